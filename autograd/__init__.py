@@ -1,0 +1,60 @@
+"""A scalar autograd engine: Values record a computation graph, and derivatives are read from it.
+
+    >>> from autograd import Value
+    >>> a, b = Value(2, "a"), Value(-3, "b")
+    >>> loss = (a * b + 10) ** 2
+    >>> loss.backward()
+    >>> a.grad, b.grad
+    (-24.0, 16.0)
+
+Every operation of the table is here as a function too: `autograd.tanh(v)`, `autograd.maximum(v, 0)`.
+"""
+
+import builtins
+from typing import TYPE_CHECKING
+
+from autograd import ops as _ops
+from autograd.anomaly import AnomalyError, find_anomaly
+from autograd.calculus import derivative, grad, gradients, hessian, jacobian, jvp, value_and_grad
+from autograd.checking import CheckedInput, GradientCheckError, check_gradients
+from autograd.modes import detect_anomaly, enable_grad, no_grad, record_lines, scope
+from autograd.naming import name_locals
+from autograd.ops import *  # noqa: F403 - one name for each row of the table, whatever rows there are
+from autograd.tape import Line, Tape
+from autograd.value import Value, constant, parameter
+from autograd.vector import log_softmax, logsumexp, softmax, softmax_jacobian, sum
+
+__all__ = [
+    "AnomalyError",
+    "CheckedInput",
+    "GradientCheckError",
+    "Line",
+    "Tape",
+    "Value",
+    "check_gradients",
+    "constant",
+    "derivative",
+    "detect_anomaly",
+    "enable_grad",
+    "find_anomaly",
+    "grad",
+    "gradients",
+    "hessian",
+    "jacobian",
+    "jvp",
+    "log_softmax",
+    "logsumexp",
+    "name_locals",
+    "no_grad",
+    "parameter",
+    "record_lines",
+    "scope",
+    "softmax",
+    "softmax_jacobian",
+    "sum",
+    "value_and_grad",
+]
+
+if not TYPE_CHECKING:  # `from autograd import *` brings the table's functions too, but hides none of Python's own
+    __all__ += [name for name in _ops.__all__ if not hasattr(builtins, name)]
+    __all__.remove("sum")

@@ -1,0 +1,177 @@
+"""Formulas as data: the table run on symbols, and their text.
+
+An Expression is what an operation becomes when its operands are symbols. Its text has exactly the parentheses that
+Python needs to read it back with the same structure; a negative number is put in parentheses inside a product, as in
+the lecture: `1*2 + (-1)*(-3)`. Reads the table for symbols and levels.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autograd.op import TABLE, Level, Op
+from autograd.operators import Operators
+from autograd.scalars import as_float, format_number, is_number
+
+
+class Expression(Operators):
+    """A formula of symbols and numbers. Operators, methods and the table's functions build larger ones."""
+
+    __slots__ = ()
+
+    def _unary(self, code: int) -> "Expression":
+        return Operation(TABLE[code], (self,))
+
+    def _binary(self, code: int, other: Any) -> Any:
+        return self._joined(code, self, other)
+
+    def _reflected(self, code: int, other: Any) -> Any:
+        return self._joined(code, other, self)
+
+    @staticmethod
+    def _joined(code: int, x: Any, y: Any) -> Any:
+        operands = [as_expression(x), as_expression(y)]
+        if NotImplemented in operands:
+            return NotImplemented
+        return Operation(TABLE[code], tuple(operands))
+
+    def __lt__(self, other: Any) -> "Comparison":
+        return Comparison("<", self, as_expression(other))
+
+    def __le__(self, other: Any) -> "Comparison":
+        return Comparison("<=", self, as_expression(other))
+
+    def __gt__(self, other: Any) -> "Comparison":
+        return Comparison(">", self, as_expression(other))
+
+    def __ge__(self, other: Any) -> "Comparison":
+        return Comparison(">=", self, as_expression(other))
+
+    def __str__(self) -> str:
+        return text(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol(Expression):
+    """A name.
+
+    >>> x, y = Symbol("x"), Symbol("y")
+    >>> print(x - (y - x) * y.tanh())
+    x - (y - x)*tanh(y)
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Expression):
+    """A plain number in a formula."""
+
+    number: float
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Expression):
+    """An operation of the table, applied."""
+
+    op: Op
+    operands: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Expression):
+    """A function that is only named, such as the lecture's F and F'.
+
+    >>> print(Symbol("w35") * Call("F'", Symbol("x3")))
+    w35*F'(x3)
+    """
+
+    function: str
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The condition of a Conditional."""
+
+    relation: str
+    left: Expression
+    right: Expression
+
+    def choose(self, yes: Any, no: Any) -> "Conditional":
+        """Return the formula that is one of two, by this comparison."""
+        return Conditional(self, as_expression(yes), as_expression(no))
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional(Expression):
+    """One of two formulas, by a comparison."""
+
+    condition: Comparison
+    yes: Expression
+    no: Expression
+
+
+def as_expression(operand: Any) -> Any:
+    """Return an Expression as it is and a number as a Constant; NotImplemented for anything else."""
+    if isinstance(operand, Expression):
+        return operand
+    return Constant(as_float(operand)) if is_number(operand) else NotImplemented
+
+
+Writer = Callable[[Op, list[tuple[str, int]]], tuple[str, int]]
+
+
+def text(expression: Expression, numbers: Mapping[str, float] | None = None) -> str:
+    """Write a formula, with its symbols, or with numbers in the place of the symbols that `numbers` names.
+
+    >>> formula = Symbol("x1") * Symbol("w13") + Symbol("x2") * Symbol("w23")
+    >>> text(formula), text(formula, {"x1": 1, "w13": 2, "x2": -1, "w23": -3})
+    ('x1*w13 + x2*w23', '1*2 + (-1)*(-3)')
+    """
+    return render(expression, numbers or {}, write_operation, format_number)[0]
+
+
+def render(
+    expression: Expression, numbers: Mapping[str, float], write: Writer, write_number: Callable[[float], str]
+) -> tuple[str, int]:
+    """Return a formula's text and the level at which it binds, with `write` as the notation of operations."""
+    match expression:
+        case Symbol(name) if name in numbers:
+            return _number(numbers[name], write_number)
+        case Symbol(name):
+            return name, Level.CALL
+        case Constant(number):
+            return _number(number, write_number)
+        case Operation(op, operands):
+            return write(op, [render(operand, numbers, write, write_number) for operand in operands])
+        case Call(function, operand):
+            return f"{function}({render(operand, numbers, write, write_number)[0]})", Level.CALL
+        case Conditional(condition, yes, no):
+            parts = (yes, condition.left, condition.right, no)
+            texts = [within(render(part, numbers, write, write_number), Level.SUM) for part in parts]
+            return f"{texts[0]} if {texts[1]} {condition.relation} {texts[2]} else {texts[3]}", Level.CONDITIONAL
+    raise TypeError(f"{type(expression).__name__} is no kind of Expression.")
+
+
+def _number(number: float, write_number: Callable[[float], str]) -> tuple[str, int]:
+    written = write_number(number)
+    return written, Level.SUM if written.startswith("-") else Level.CALL
+
+
+def within(part: tuple[str, int], level: int) -> str:
+    """Return a part's text, in parentheses where it binds less tightly than its place demands."""
+    return part[0] if part[1] >= level else f"({part[0]})"
+
+
+def write_operation(op: Op, operands: list[tuple[str, int]]) -> tuple[str, int]:
+    """Write an operation as people do: infix with its symbol, or as a call."""
+    if not op.symbol:
+        return f"{op.name}({', '.join(operand[0] for operand in operands)})", Level.CALL
+    if op.arity == 1:
+        return op.symbol + within(operands[0], Level.PRODUCT), op.level
+    right_associative = op.level == Level.POWER
+    left = within(operands[0], op.level + right_associative)
+    right = within(operands[1], op.level + (not right_associative))
+    spaced = f" {op.symbol} " if op.level == Level.SUM else op.symbol
+    return left + spaced + right, op.level

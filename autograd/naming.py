@@ -1,0 +1,51 @@
+"""`name_locals`: label the Values in a caller's local variables with the variables' names.
+
+Reads the frame of the function (or the prompt) that enters the context.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+from autograd.value import Value
+
+
+class name_locals:  # noqa: N801 - a context manager, named as the function that it is used as
+    """A context that gives every unlabelled Value in a local variable the variable's name when it ends.
+
+    Values in lists and tuples are named with their place: `w[0]`. A Value in several variables takes the first name.
+
+    >>> with name_locals():
+    ...     a, b = Value(2), [Value(3), Value(4)]
+    ...     c = a * b[1]
+    >>> c, b[1]
+    (Value(8, 'c', grad=-, op='mul'), Value(4, 'b[1]', grad=-))
+    """
+
+    def __enter__(self) -> Self:
+        self._frame: FrameType | None = sys._getframe(1)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._frame is not None
+        _label_all(self._frame.f_locals)
+        self._frame = None
+
+
+def _label_all(variables: Mapping[str, Any]) -> None:
+    for name, found in _values_in(variables):
+        if found.label is None:
+            found.label = name
+
+
+def _values_in(variables: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
+    for name, content in variables.items():
+        if isinstance(content, Value):
+            yield name, content
+        elif isinstance(content, (list, tuple)):
+            for index, item in enumerate(content):
+                if isinstance(item, Value):
+                    yield f"{name}[{index}]", item

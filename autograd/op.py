@@ -1,0 +1,151 @@
+"""`Op`: what a row of the table holds, and how a row is called.
+
+A row is called with operands of any kind: `exp(v)`, `maximum(v, 2)`, `tanh(0.5)`. Reads `kernels` for plain numbers,
+and hands every other operand to that operand's own interpretation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import IntEnum
+from fractions import Fraction
+from inspect import signature
+from typing import Any, TypeVar, overload
+
+from autograd import kernels
+from autograd.interpretation import Interpretation, binary
+from autograd.scalars import as_float
+
+Formula = Callable[..., Any]
+Operand = TypeVar("Operand", bound=Interpretation)
+
+
+class Level(IntEnum):
+    """How tightly a notation binds, from a sum to a single name or call."""
+
+    CONDITIONAL = 0
+    SUM = 1
+    PRODUCT = 2
+    POWER = 3
+    CALL = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Op:
+    """One operation: its value, its local derivatives, how it is written, and where tests may sample it.
+
+    `value` is a formula of the operands, or None where the operation is a primitive that `autograd.ieee` computes.
+    `partials` holds one formula per operand, of the operands and the result. `symbol` is the sign of an infix or
+    prefix operation and `method` the name of Python's special method for it; an operation without a symbol is written
+    as a call. `domain` gives an interval per operand in which the operation is smooth but for its kink; `kink` is a
+    formula that is zero where the derivative jumps, and `convention` says which derivative is taken there.
+    """
+
+    name: str
+    value: Formula | None
+    partials: tuple[Formula, ...]
+    summary: str
+    domain: tuple[tuple[float, float], ...]
+    symbol: str = ""
+    level: Level = Level.CALL
+    method: str = ""
+    kink: Formula | None = None
+    convention: str = ""
+    code: int = field(init=False, default=-1)
+
+    def __post_init__(self) -> None:
+        """Take the next free code and enter the table."""
+        object.__setattr__(self, "code", len(TABLE))
+        object.__setattr__(self, "__doc__", f"{self.name}: {self.summary}")
+        TABLE.append(self)
+
+    @property
+    def arity(self) -> int:
+        """The number of operands, 1 or 2."""
+        return len(self.partials)
+
+    @property
+    def operand_names(self) -> tuple[str, ...]:
+        """The operands' names, as the row's formulas call them.
+
+        >>> from autograd.ops import leaky_relu
+        >>> leaky_relu.operand_names
+        ('x', 'slope')
+        """
+        return tuple(signature(self.partials[0]).parameters)[: self.arity]
+
+    @property
+    def defaults(self) -> tuple[float, ...]:
+        """Default values of the last operands.
+
+        >>> from autograd.ops import leaky_relu
+        >>> leaky_relu.defaults
+        (0.01,)
+        """
+        parameters = signature(self.value).parameters.values() if self.value else ()
+        return tuple(p.default for p in parameters if p.default is not p.empty)
+
+    @overload
+    def __call__(self, x: float, y: float = ..., /) -> float: ...
+    @overload
+    def __call__(self, x: Operand, y: Operand | float = ..., /) -> Operand: ...
+    @overload
+    def __call__(self, x: float, y: Operand, /) -> Operand: ...
+    def __call__(self, *operands: Any) -> Any:
+        """Apply the operation to numbers (a float comes back) or to Values, dual numbers or symbols.
+
+        Raises TypeError for a wrong number of operands or an operand that is no number.
+
+        >>> from autograd.ops import maximum, relu
+        >>> maximum(1, 2), relu(-3)
+        (2.0, 0.0)
+        """
+        operands = self._complete(operands)
+        if isinstance(operands[0], Interpretation):
+            return operands[0]._unary(self.code) if self.arity == 1 else binary(self.code, self.name, *operands)
+        if self.arity == 2 and isinstance(operands[1], Interpretation):
+            return binary(self.code, self.name, *operands)
+        if self.value is not None and any(isinstance(operand, Fraction) for operand in operands):
+            return self.value(*operands)
+        return self._of_floats(*(as_float(operand, f"an operand of {self.name}") for operand in operands))
+
+    def _complete(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+        missing = self.arity - len(operands)
+        if 0 < missing <= len(self.defaults):
+            return operands + self.defaults[-missing:]
+        if missing:
+            expected = f"{self.name}({', '.join(self.operand_names)})"
+            raise TypeError(f"{expected} takes {self.arity} operand(s), but {len(operands)} came.")
+        return operands
+
+    def _of_floats(self, x: float, y: float = 0.0) -> float:
+        return kernels.value1(self.code, x) if self.arity == 1 else kernels.value2(self.code, x, y)
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}({', '.join(self.operand_names)}): {self.summary}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return row, (self.name,)
+
+
+TABLE: list[Op] = []
+
+
+def row(name: str) -> Op:
+    """Return the row of the operation with this name; ValueError where there is none.
+
+    >>> row("relu")
+    <op relu(x): the rectifier: 0 for x < 0, x for x >= 0>
+    """
+    for op in TABLE:
+        if op.name == name:
+            return op
+    near = get_close_matches(name, [op.name for op in TABLE]) or [op.name for op in TABLE]
+    raise ValueError(f"the table has no operation {name!r}; try {', '.join(near)}.")
+
+
+def where(condition: Any, yes: Any, no: Any) -> Any:
+    """Choose one of two numbers by a comparison of numbers; of symbols, keep the comparison as part of the formula."""
+    if isinstance(condition, bool):
+        return yes if condition else no
+    return condition.choose(yes, no)

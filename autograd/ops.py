@@ -1,0 +1,187 @@
+"""The table of operations: one row an operation, the only place where its value and its derivatives are written.
+
+A row holds mathematics and no number type. Its formulas are ordinary functions of the operands x, y and, for a local
+derivative, the result z; they run on whatever is put in. Values give a graph that can be differentiated again, dual
+numbers forward mode, fractions exact arithmetic, symbols the text of the formula and the source of the kernels.
+
+To add an operation, add its row and run `python -m autograd.generate`, which writes the row's float kernel and its
+method.
+"""
+
+from typing import TYPE_CHECKING
+
+from autograd.op import TABLE, Level, Op, where
+
+ANYWHERE = (-3.0, 3.0)
+POSITIVE = (0.1, 4.0)
+
+add: Op = Op(
+    "add",
+    lambda x, y: x + y,
+    (lambda x, y, z: 1, lambda x, y, z: 1),
+    "the sum",
+    (ANYWHERE, ANYWHERE),
+    symbol="+",
+    level=Level.SUM,
+    method="add",
+)
+mul: Op = Op(
+    "mul",
+    lambda x, y: x * y,
+    (lambda x, y, z: y, lambda x, y, z: x),
+    "the product",
+    (ANYWHERE, ANYWHERE),
+    symbol="*",
+    level=Level.PRODUCT,
+    method="mul",
+)
+sub: Op = Op(
+    "sub",
+    lambda x, y: x - y,
+    (lambda x, y, z: 1, lambda x, y, z: -1),
+    "the difference",
+    (ANYWHERE, ANYWHERE),
+    symbol="-",
+    level=Level.SUM,
+    method="sub",
+)
+div: Op = Op(
+    "div",
+    lambda x, y: x / y,
+    (lambda x, y, z: 1 / y, lambda x, y, z: -z / y),
+    "the quotient; x / 0 is an infinity, 0 / 0 is nan",
+    (ANYWHERE, POSITIVE),
+    symbol="/",
+    level=Level.PRODUCT,
+    method="truediv",
+)
+pow: Op = Op(
+    "pow",
+    lambda x, y: x**y,
+    (
+        lambda x, y, z: where(abs(y) <= 0, 0, y * x ** (y - 1)),
+        lambda x, y, z: where(abs(x) <= 0, where(y >= 0, 0, z * log(x)), z * log(x)),
+    ),
+    "x to the power of y; a fractional power of a negative x is nan",
+    (POSITIVE, ANYWHERE),
+    symbol="**",
+    level=Level.POWER,
+    method="pow",
+    convention="x**0 has the derivative 0 in x everywhere, and 0**y the derivative 0 in y for y >= 0",
+)
+neg: Op = Op(
+    "neg",
+    lambda x: -x,
+    (lambda x, z: -1,),
+    "the negative",
+    (ANYWHERE,),
+    symbol="-",
+    level=Level.SUM,
+    method="neg",
+)
+pos: Op = Op(
+    "pos",
+    lambda x: +x,
+    (lambda x, z: 1,),
+    "x itself, as a node of its own",
+    (ANYWHERE,),
+    symbol="+",
+    level=Level.SUM,
+    method="pos",
+)
+abs: Op = Op(
+    "abs",
+    None,
+    (lambda x, z: where(x > 0, 1, where(x < 0, -1, 0)),),
+    "the magnitude",
+    (ANYWHERE,),
+    method="abs",
+    kink=lambda x: x,
+    convention="abs'(0) = 0, between the slopes -1 on the left and 1 on the right",
+)
+relu: Op = Op(
+    "relu",
+    lambda x: where(x < 0, 0, x),
+    (lambda x, z: where(x <= 0, 0, 1),),
+    "the rectifier: 0 for x < 0, x for x >= 0",
+    (ANYWHERE,),
+    kink=lambda x: x,
+    convention="relu'(0) = 0, the slope on the left, as in PyTorch; the slope on the right is 1",
+)
+leaky_relu: Op = Op(
+    "leaky_relu",
+    lambda x, slope=0.01: where(x > 0, x, slope * x),
+    (lambda x, slope, z: where(x > 0, 1, slope), lambda x, slope, z: where(x > 0, 0, x)),
+    "x for x > 0, slope * x for x <= 0; with a Value as slope it is the parametric ReLU",
+    (ANYWHERE, (0.05, 0.9)),
+    kink=lambda x, slope: x,
+    convention="at x = 0 the derivative is the slope on the left, as in PyTorch; the slope on the right is 1",
+)
+elu: Op = Op(
+    "elu",
+    lambda x, alpha=1.0: where(x > 0, x, alpha * expm1(x)),
+    (lambda x, alpha, z: where(x <= 0, alpha * exp(x), 1), lambda x, alpha, z: where(x > 0, 0, expm1(x))),
+    "the exponential linear unit: x for x > 0, alpha * (e**x - 1) for x <= 0",
+    (ANYWHERE, (0.2, 2.0)),
+    kink=lambda x, alpha: x,
+    convention="at x = 0 the derivative is alpha, the slope on the left; the slope on the right is 1",
+)
+sigmoid: Op = Op(
+    "sigmoid",
+    lambda x: 1 / (1 + exp(-x)),
+    (lambda x, z: z * (1 - z),),
+    "the logistic function 1 / (1 + e**-x)",
+    (ANYWHERE,),
+)
+tanh: Op = Op("tanh", None, (lambda x, z: 1 - z * z,), "the hyperbolic tangent", (ANYWHERE,))
+softplus: Op = Op(
+    "softplus",
+    lambda x: where(x > 0, x, 0) + log1p(exp(-abs(x))),
+    (lambda x, z: sigmoid(x),),
+    "log(1 + e**x), in a form that does not overflow",
+    (ANYWHERE,),
+)
+exp: Op = Op("exp", None, (lambda x, z: z,), "e to the power of x", (ANYWHERE,))
+expm1: Op = Op("expm1", None, (lambda x, z: exp(x),), "e**x - 1, accurate near 0", (ANYWHERE,))
+log: Op = Op("log", None, (lambda x, z: 1 / x,), "the natural logarithm; -inf at 0, nan below", (POSITIVE,))
+log1p: Op = Op("log1p", None, (lambda x, z: 1 / (1 + x),), "log(1 + x), accurate near 0", ((-0.9, 3.0),))
+sqrt: Op = Op("sqrt", None, (lambda x, z: 1 / (2 * z),), "the square root; nan below 0", (POSITIVE,))
+sin: Op = Op("sin", None, (lambda x, z: cos(x),), "the sine of x radians", (ANYWHERE,))
+cos: Op = Op("cos", None, (lambda x, z: -sin(x),), "the cosine of x radians", (ANYWHERE,))
+tan: Op = Op("tan", None, (lambda x, z: 1 + z * z,), "the tangent of x radians", ((-1.4, 1.4),))
+asin: Op = Op(
+    "asin", None, (lambda x, z: 1 / sqrt(1 - x * x),), "the arc sine in radians; nan outside [-1, 1]", ((-0.9, 0.9),)
+)
+acos: Op = Op(
+    "acos", None, (lambda x, z: -1 / sqrt(1 - x * x),), "the arc cosine in radians; nan outside [-1, 1]", ((-0.9, 0.9),)
+)
+atan: Op = Op("atan", None, (lambda x, z: 1 / (1 + x * x),), "the arc tangent in radians", (ANYWHERE,))
+sinh: Op = Op("sinh", None, (lambda x, z: cosh(x),), "the hyperbolic sine", (ANYWHERE,))
+cosh: Op = Op("cosh", None, (lambda x, z: sinh(x),), "the hyperbolic cosine", (ANYWHERE,))
+maximum: Op = Op(
+    "maximum",
+    lambda x, y: where(x >= y, x, where(x < y, y, x + y)),
+    (
+        lambda x, y, z: where(x < y, 0, where(x <= y, 1 / 2, 1)),
+        lambda x, y, z: where(y < x, 0, where(y <= x, 1 / 2, 1)),
+    ),
+    "the larger of two numbers; nan where one of them is nan",
+    (ANYWHERE, ANYWHERE),
+    kink=lambda x, y: x - y,
+    convention="where x = y, each operand has the derivative 1/2, as in PyTorch",
+)
+minimum: Op = Op(
+    "minimum",
+    lambda x, y: where(x <= y, x, where(x > y, y, x + y)),
+    (
+        lambda x, y, z: where(x > y, 0, where(x >= y, 1 / 2, 1)),
+        lambda x, y, z: where(y > x, 0, where(y >= x, 1 / 2, 1)),
+    ),
+    "the smaller of two numbers; nan where one of them is nan",
+    (ANYWHERE, ANYWHERE),
+    kink=lambda x, y: x - y,
+    convention="where x = y, each operand has the derivative 1/2, as in PyTorch",
+)
+
+if not TYPE_CHECKING:  # a type checker reads the names above, and understands no computed list of them
+    __all__ = [op.name for op in TABLE]

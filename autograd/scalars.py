@@ -1,0 +1,90 @@
+"""Numbers in and out: what counts as a real number, and how a number is written for people.
+
+Reads nothing of the engine. Every number that a user hands over comes in through `as_float`, and every number that
+a text, a table or a picture shows goes out through `format_number`.
+"""
+
+import numbers
+from decimal import Decimal
+from typing import Any
+
+_LARGEST_PLAIN_INTEGER = 1e15
+
+
+def is_number(candidate: object) -> bool:
+    """Say whether `as_float` takes this object as a real number (it may still be an int too large for a float).
+
+    >>> is_number(True), is_number("2"), is_number(2j)
+    (True, False, False)
+    """
+    if isinstance(candidate, (float, int, numbers.Real, Decimal)):
+        return True
+    return type(candidate).__module__ == "numpy" and _is_real_numpy_scalar(candidate)
+
+
+def _is_real_numpy_scalar(candidate: Any) -> bool:
+    return getattr(candidate, "ndim", None) == 0 and candidate.dtype.kind in "biuf"
+
+
+def as_float(candidate: object, asked: str = "a number") -> float:
+    """Return the number as a float.
+
+    Ints, bools, Fractions, Decimals and NumPy scalars are numbers; strings, None, lists and complex numbers are not.
+    `asked` names in the error what the number was wanted for. Raises TypeError where the object is no real number,
+    OverflowError where it is an integer or fraction beyond the range of a float.
+
+    >>> from fractions import Fraction
+    >>> as_float(Fraction(1, 4))
+    0.25
+    >>> as_float("2", "the data of a Value")
+    Traceback (most recent call last):
+        ...
+    TypeError: the data of a Value must be a real number, but a str came: '2'. Convert it first: float('2').
+    """
+    if type(candidate) is float:
+        return candidate
+    if not is_number(candidate):
+        raise TypeError(_refusal(candidate, asked))
+    try:
+        return float(candidate)  # type: ignore[arg-type]  # is_number has just said that it is one
+    except OverflowError as error:
+        raise OverflowError(
+            f"{asked} must fit into a float, whose largest value is about 1.8e308, but {_shortened(candidate)} came. "
+            "Scale it down first."
+        ) from error
+
+
+def _refusal(candidate: object, asked: str) -> str:
+    came = type(candidate).__name__
+    text = f"{asked} must be a real number, but "
+    if candidate is None:
+        return text + "None came. Was a return statement forgotten?"
+    if isinstance(candidate, str):
+        return text + f"a str came: {_shortened(candidate)}. Convert it first: float({_shortened(candidate)})."
+    if isinstance(candidate, complex):
+        return text + f"a complex number came: {candidate}. Use its .real and .imag as two numbers."
+    if hasattr(candidate, "__len__"):
+        return text + f"a {came} came. Make one Value of each of its elements."
+    return text + f"a {came} came. Numbers are int, float, Fraction, Decimal and NumPy scalars."
+
+
+def _shortened(candidate: object) -> str:
+    if isinstance(candidate, int) and candidate.bit_length() > 1024:
+        return f"an int of {candidate.bit_length()} bits"
+    text = repr(candidate)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def format_number(number: float, digits: int = 10) -> str:
+    """Write a number for people: no trailing .0, no -0, rounded to `digits` significant digits (1 to 17).
+
+    Integers of fewer than 16 digits are written in full.
+
+    >>> [format_number(x) for x in (10.0, -0.0, 0.1 + 0.2, 1e100, float("nan"))]
+    ['10', '0', '0.3', '1e+100', 'nan']
+    """
+    if number == 0.0:
+        return "0"
+    if number == number // 1 and abs(number) < _LARGEST_PLAIN_INTEGER:
+        return str(int(number))
+    return format(number, f".{digits}g")

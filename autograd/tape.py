@@ -1,0 +1,59 @@
+"""`Tape`: a recorded graph as plain columns in topological order, for everything that reads graphs.
+
+A line number names a node, so that what is made from a tape is the same in every run. Reads Values.
+"""
+
+from dataclasses import dataclass
+
+from autograd.node import Node
+from autograd.op import TABLE, Op
+from autograd.sweep import sweeping, topological_order
+from autograd.value import Value
+
+NO_OPERAND = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One node: a row of the tape."""
+
+    kind: str
+    op: Op | None
+    operands: tuple[int, ...]
+    data: float
+    partials: tuple[float | None, ...]
+    grad: float | None
+    label: str | None
+    scope: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """The lines of a graph, every operand before its result; the root is the last.
+
+    >>> x = Value(3, "x")
+    >>> for number, line in enumerate(Tape.of(x * x).lines):
+    ...     print(number, line.kind, line.op.name if line.op else line.label, line.operands, line.data, line.partials)
+    0 leaf x () 3.0 ()
+    1 computed mul (0, 0) 9.0 (3.0, 3.0)
+    """
+
+    lines: tuple[Line, ...]
+
+    @classmethod
+    def of(cls, *roots: Value) -> "Tape":
+        """Return the tape of the graph of the roots. Raises TypeError where a root is no Value."""
+        for root in roots:
+            if not isinstance(root, Value):
+                raise TypeError(f"a graph begins at a Value, but a {type(root).__name__} came: {root!r}.")
+        with sweeping:
+            order = topological_order(roots)
+            places = [tuple(operand._index for operand in (node._left, node._right) if operand) for node in order]
+        return cls(tuple(_line(node, operands) for node, operands in zip(order, places, strict=True)))
+
+
+def _line(node: Node, operands: tuple[int, ...]) -> Line:
+    assert isinstance(node, Value)
+    op = TABLE[node._code] if node._code >= 0 else None
+    return Line(node.kind, op, operands, node.data, node.partials, node.grad, node.label, node.scope, node.line)

@@ -1,0 +1,268 @@
+"""`Value`: a number that remembers how it was computed, and `record`, which makes the graph grow.
+
+Reads `kernels` for values and local derivatives, `modes` for what recording does at present, `sweep` for `backward`.
+"""
+
+from typing import Any, Self
+
+from autograd import kernels, modes
+from autograd.anomaly import check_postings, check_result
+from autograd.copying import deep_copy, reduce_graph
+from autograd.node import CONSTANT, KINDS, LEAF, PARAMETER, Node
+from autograd.op import TABLE
+from autograd.scalars import as_float, format_number, is_number
+from autograd.sweep import adjoints, sweeping, topological_order
+
+
+class Value(Node):
+    """A number, its gradient, and the operation that computed it.
+
+    `data` is any real number; `label` names the node in texts and pictures. Raises TypeError where the data is no
+    real number or the label no text, OverflowError where an integer is too large for a float.
+
+    >>> x, w = Value(3, "x"), Value(2, "w")
+    >>> y = (x * w).tanh()
+    >>> y.backward()
+    >>> print(f"{y:.6f} {w.grad:.6f}")
+    0.999988 0.000074
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: object, label: str | None = None) -> None:
+        origin = modes.current().origin_here() if modes.open_contexts else None
+        self._fill(as_float(data, "the data of a Value"), LEAF, None, None, 0.0, 0.0, True, origin)
+        self.label = label
+
+    @property
+    def data(self) -> float:
+        """The number. It can be assigned where it was not computed; results computed from it stay as they are."""
+        return self._data
+
+    @data.setter
+    def data(self, number: object) -> None:
+        if self._code >= 0:
+            operands = " and ".join(operand.name for operand in self.operands)
+            raise AttributeError(
+                f"the data of {self.name} cannot be assigned, because {self.op} computed it from {operands}. "
+                "Assign the data of the leaves, and compute again."
+            )
+        self._data = as_float(number, "the data of a Value")
+
+    @property
+    def grad(self) -> float | None:
+        """The gradient that `backward()` left here; None where none was computed. None or a number can be assigned.
+
+        >>> w = Value(2)
+        >>> (w * 3).backward()
+        >>> w.grad
+        3.0
+        """
+        return self._grad if self._has_grad else None
+
+    @grad.setter
+    def grad(self, number: object) -> None:
+        self._grad = 0.0 if number is None else as_float(number, "a gradient")
+        self._has_grad = number is not None
+
+    @property
+    def label(self) -> str | None:
+        """The name of the node, or None."""
+        return self._label
+
+    @label.setter
+    def label(self, label: str | None) -> None:
+        if label is not None and not isinstance(label, str):
+            raise TypeError(f"a label must be a str or None, but a {type(label).__name__} came: {label!r}.")
+        self._label = label
+
+    @property
+    def op(self) -> str | None:
+        """The name of the operation that computed it; None for a leaf, a parameter or a constant."""
+        return TABLE[self._code].name if self._code >= 0 else None
+
+    @property
+    def operands(self) -> tuple["Value", ...]:
+        """The operands of its operation, in the order written.
+
+        >>> x = Value(3, "x")
+        >>> (x * x).operands
+        (Value(3, 'x', grad=-), Value(3, 'x', grad=-))
+        """
+        present = (self._left, self._right)
+        return tuple(node for node in present if isinstance(node, Value))
+
+    @property
+    def partials(self) -> tuple[float | None, ...]:
+        """The local derivative in each operand, as it was when the value was computed; None for a constant operand.
+
+        >>> (Value(3) * Value(4)).partials, (Value(3) ** 2).partials
+        ((4.0, 3.0), (6.0, None))
+        """
+        numbers = (self._left_partial, self._right_partial)
+        operands = zip(self.operands, numbers, strict=False)
+        return tuple(number if operand._varies else None for operand, number in operands)
+
+    @property
+    def kind(self) -> str:
+        """What the node is: "leaf", "parameter", "constant" or "computed"."""
+        return KINDS.get(self._code, "computed")
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The names of the scopes in which it was made, outermost first."""
+        return self._origin.scope if self._origin else ()
+
+    @property
+    def line(self) -> str:
+        """The "file:line" that made it, where `record_lines` asked for that; else ""."""
+        return self._origin.line if self._origin else ""
+
+    def backward(self, seed: float = 1.0) -> None:
+        """Compute the gradient of this node, times the seed, for every node that it was computed from.
+
+        The gradients of leaves and parameters are added to what is there, as in PyTorch, so reset them between
+        iterations; those of computed nodes are replaced. Raises ValueError where nothing that varies led here.
+
+        >>> a = Value(3)
+        >>> (a * a).backward()
+        >>> a.grad
+        6.0
+        """
+        seed = as_float(seed, "the seed of backward()")
+        if not self._varies:
+            raise ValueError(
+                f"backward() from {self.name} reaches no Value that varies: it is a constant, made under no_grad(), "
+                "by detach(), or from numbers only. Compute it from Values, outside of no_grad()."
+            )
+        with sweeping:
+            order = topological_order([self])
+            totals = adjoints(order, seed)
+        if modes.open_contexts and modes.current().anomaly:
+            check_postings(order, totals)
+        for node, total in zip(order, totals, strict=True):
+            if node._varies:
+                node._grad = node._grad + total if node._code < 0 and node._has_grad else total
+                node._has_grad = True
+
+    def detach(self) -> "Value":
+        """Return a constant with the same number and label, to which no gradient flows."""
+        return constant(self._data, self._label)
+
+    def _unary(self, code: int) -> Self:
+        result: Self = _record(code, self, None)
+        return result
+
+    def _binary(self, code: int, other: Any) -> Self:
+        operand = _as_operand(other)
+        return NotImplemented if operand is None else _record(code, self, operand)
+
+    def _reflected(self, code: int, other: Any) -> Self:
+        operand = _as_operand(other)
+        return NotImplemented if operand is None else _record(code, operand, self)
+
+    def __lt__(self, other: Any) -> bool:
+        operand = _as_operand(other)
+        return NotImplemented if operand is None else self._data < operand._data
+
+    def __le__(self, other: Any) -> bool:
+        operand = _as_operand(other)
+        return NotImplemented if operand is None else self._data <= operand._data
+
+    def __gt__(self, other: Any) -> bool:
+        operand = _as_operand(other)
+        return NotImplemented if operand is None else self._data > operand._data
+
+    def __ge__(self, other: Any) -> bool:
+        operand = _as_operand(other)
+        return NotImplemented if operand is None else self._data >= operand._data
+
+    def __bool__(self) -> bool:
+        return self._data != 0.0
+
+    def __float__(self) -> float:
+        return self._data
+
+    def __int__(self) -> int:
+        return int(self._data)
+
+    def __round__(self, digits: int | None = None) -> float:
+        return round(self._data, digits)
+
+    def __format__(self, specification: str) -> str:
+        return format(self._data, specification) if specification else str(self)
+
+    def __repr__(self) -> str:
+        parts = [format_number(self._data)]
+        if self._label is not None:
+            parts.append(repr(self._label))
+        if self._code < 0 and self._code != LEAF:
+            parts.append(self.kind)
+        if self._code != CONSTANT:
+            parts.append(f"grad={format_number(self._grad) if self._has_grad else '-'}")
+        if self.op is not None:
+            parts.append(f"op={self.op!r}")
+        return f"Value({', '.join(parts)})"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return deep_copy(self, memo)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reduce_graph(self)
+
+
+def constant(data: float, label: str | None = None) -> Value:
+    """Return a Value to which no gradient flows.
+
+    >>> constant(2.0, "target")
+    Value(2, 'target', constant)
+    """
+    value = Value(data, label)
+    value._code = CONSTANT
+    value._varies = False
+    return value
+
+
+def parameter(data: object, label: str | None = None) -> Value:
+    """Return a Value that training adjusts; modules find their parameters by this kind.
+
+    >>> parameter(0.5, "w1")
+    Value(0.5, 'w1', parameter, grad=-)
+    """
+    value = Value(data, label)
+    value._code = PARAMETER
+    return value
+
+
+def _as_operand(other: Any) -> Value | None:
+    if isinstance(other, Value):
+        return other
+    return constant(as_float(other)) if is_number(other) else None
+
+
+def _record(code: int, left: Value, right: Value | None) -> Any:
+    """Compute an operation and return its node, which remembers operands and local derivatives."""
+    left_partial = right_partial = 0.0
+    if right is None:
+        data, left_partial = kernels.apply1(code, left._data)
+        varies = left._varies
+    elif not right._varies:
+        data, left_partial = kernels.apply_left(code, left._data, right._data)
+        varies = left._varies
+    elif not left._varies:
+        data, right_partial = kernels.apply_right(code, left._data, right._data)
+        varies = True
+    else:
+        data, left_partial, right_partial = kernels.apply2(code, left._data, right._data)
+        varies = True
+    origin = None
+    if modes.open_contexts:
+        mode = modes.current()
+        if mode.anomaly:
+            check_result(code, left, right, data)
+        if not mode.recording:
+            return constant(data)
+        origin = mode.origin_here()
+    node = Value.__new__(Value)
+    node._fill(data, code, left, right, left_partial, right_partial, varies, origin)
+    return node

@@ -1,0 +1,88 @@
+"""Functions of a sequence: `sum`, `softmax`, `log_softmax`, `logsumexp`, and the Jacobian of softmax.
+
+Built from the table's operations, so they run on numbers, Values and every other kind of operand. Exponentials are
+taken of differences to the largest element, which is a constant to the derivative, and so do not overflow.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from autograd.ops import add, div, exp, log, sub
+
+
+def sum(values: Iterable[Any]) -> Any:
+    """Return the sum from left to right, without the 0 that Python's own sum starts from.
+
+    Raises ValueError where there are no values.
+
+    >>> sum([1, 2, 3])
+    6.0
+    """
+    items = _items(values, "sum")
+    total = items[0] if len(items) > 1 else add(items[0], 0.0)
+    for item in items[1:]:
+        total = add(total, item)
+    return total
+
+
+def softmax(values: Iterable[Any]) -> list[Any]:
+    """Return e**x_i / (e**x_1 + ... + e**x_n) for each value; the results sum to 1.
+
+    >>> [round(s, 4) for s in softmax([1000, 1001, 1002])]
+    [0.09, 0.2447, 0.6652]
+    """
+    items = _items(values, "softmax")
+    largest = _largest(items)
+    exponentials = [exp(sub(item, largest)) for item in items]
+    total = sum(exponentials)
+    return [div(exponential, total) for exponential in exponentials]
+
+
+def log_softmax(values: Iterable[Any]) -> list[Any]:
+    """Return the logarithms of `softmax`, accurate also where that is 0.
+
+    >>> log_softmax([0, 1000])
+    [-1000.0, 0.0]
+    """
+    items = _items(values, "log_softmax")
+    largest = _largest(items)
+    shifted = [sub(item, largest) for item in items]
+    total = log(sum(exp(item) for item in shifted))
+    return [sub(item, total) for item in shifted]
+
+
+def logsumexp(values: Iterable[Any]) -> Any:
+    """Return log(e**x_1 + ... + e**x_n).
+
+    >>> round(logsumexp([1000, 1000]), 6)
+    1000.693147
+    """
+    items = _items(values, "logsumexp")
+    largest = _largest(items)
+    return add(log(sum(exp(sub(item, largest)) for item in items)), largest)
+
+
+def softmax_jacobian(values: Iterable[Any]) -> list[list[float]]:
+    """Return the matrix of ds_i/dx_j: s_i (1 - s_i) on the diagonal, -s_i s_j beside it.
+
+    >>> softmax_jacobian([0, 0])
+    [[0.25, -0.25], [-0.25, 0.25]]
+    """
+    results = [float(result) for result in softmax([float(value) for value in values])]
+    return [
+        [s_i * (1 - s_i) if i == j else -s_i * s_j for j, s_j in enumerate(results)] for i, s_i in enumerate(results)
+    ]
+
+
+def _items(values: Iterable[Any], function: str) -> list[Any]:
+    items = list(values)
+    if not items:
+        raise ValueError(f"{function}() needs at least one value, but an empty sequence came.")
+    return items
+
+
+def _largest(items: list[Any]) -> float:
+    """Return the largest number, or 0 where that is an infinity or nan, which a shift would not help."""
+    largest = max(float(item) for item in items)
+    return largest if math.isfinite(largest) else 0.0
