@@ -122,14 +122,16 @@ def as_expression(operand: Any) -> Any:
 Writer = Callable[[Op, list[tuple[str, int]]], tuple[str, int]]
 
 
-def text(expression: Expression, numbers: Mapping[str, float] | None = None) -> str:
+def text(expression: Expression, numbers: Mapping[str, float] | None = None, digits: int = 10) -> str:
     """Write a formula, with its symbols, or with numbers in the place of the symbols that `numbers` names.
+
+    Numbers are rounded to `digits` significant digits.
 
     >>> formula = Symbol("x1") * Symbol("w13") + Symbol("x2") * Symbol("w23")
     >>> text(formula), text(formula, {"x1": 1, "w13": 2, "x2": -1, "w23": -3})
     ('x1*w13 + x2*w23', '1*2 + (-1)*(-3)')
     """
-    return render(expression, numbers or {}, write_operation, format_number)[0]
+    return render(expression, numbers or {}, write_operation, lambda number: format_number(number, digits))[0]
 
 
 def render(

@@ -8,7 +8,9 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from autograd.interpretation import Interpretation
 from autograd.ops import add, div, exp, log, sub
+from autograd.scalars import as_float
 
 
 def sum(values: Iterable[Any]) -> Any:
@@ -20,7 +22,7 @@ def sum(values: Iterable[Any]) -> Any:
     6.0
     """
     items = _items(values, "sum")
-    total = items[0] if len(items) > 1 else add(items[0], 0.0)
+    total = items[0] if isinstance(items[0], Interpretation) else as_float(items[0], "an element of sum()")
     for item in items[1:]:
         total = add(total, item)
     return total

@@ -1,0 +1,67 @@
+"""Neurons, layers and networks of Values, losses, optimizers, and exercises solved line by line.
+
+>>> from nn import MLP, SGD, half_squared_error
+>>> mlp = MLP(2, [3, 1], "tanh")
+>>> optimizer = SGD(mlp.parameters(), lr=0.1)
+>>> for _ in range(20):
+...     loss = half_squared_error(mlp([1.0, -1.0]), 0.5)
+...     optimizer.zero_grad()
+...     loss.backward()
+...     optimizer.step()
+>>> loss < 1e-4
+True
+"""
+
+from nn.activations import ACTIVATIONS, Activation, activation
+from nn.equations import LayerEquations, equations
+from nn.exercise import Exercise, Solution
+from nn.exercises import relu_exercise, second_exercise, sigmoid_exercise
+from nn.initialization import INITIALIZATIONS
+from nn.layers import MLP, Layer, Neuron
+from nn.lines import SolutionLine
+from nn.losses import (
+    LOSSES,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    half_squared_error,
+    hinge,
+    mean_squared_error,
+    negative_log_likelihood,
+)
+from nn.module import Module
+from nn.network import Network, Notation, Unit
+from nn.optim import SGD, Adam, Optimizer
+
+__all__ = [
+    "ACTIVATIONS",
+    "INITIALIZATIONS",
+    "LOSSES",
+    "MLP",
+    "SGD",
+    "Activation",
+    "Adam",
+    "Exercise",
+    "Layer",
+    "LayerEquations",
+    "Module",
+    "Network",
+    "Neuron",
+    "Notation",
+    "Optimizer",
+    "Solution",
+    "SolutionLine",
+    "Unit",
+    "activation",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "equations",
+    "half_squared_error",
+    "hinge",
+    "mean_squared_error",
+    "negative_log_likelihood",
+    "relu_exercise",
+    "second_exercise",
+    "sigmoid_exercise",
+]

@@ -1,0 +1,143 @@
+"""The vectorized equations of a network: Z, A, dZ, dW and db of each layer as matrices, one column per example.
+
+They are the lecture's second way to the same numbers: matrix products instead of a graph. Local derivatives come from
+the table; no graph is recorded. Reads an MLP's parameters.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from autograd import derivative, no_grad
+from autograd.scalars import as_float
+from nn.activations import Activation
+from nn.layers import MLP, Layer
+
+Matrix = list[list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerEquations:
+    """One layer: pre-activations Z and activations A, and the gradients dZ of each example, dW and db of the mean loss.
+
+    Z, A and dZ have a row per unit and a column per example, dW a row per unit and a column per input, db one column.
+    """
+
+    Z: Any
+    A: Any
+    dZ: Any  # noqa: N815 - the lecture's names
+    dW: Any  # noqa: N815
+    db: Any
+
+
+def equations(mlp: MLP, inputs: Any, targets: Any, loss: str = "binary_cross_entropy") -> list[LayerEquations]:
+    """Return the matrices of every layer for a batch.
+
+    `inputs` has a row per input and a column per example, `targets` a row per output. Lists give lists, NumPy arrays
+    give NumPy arrays. `loss` is "binary_cross_entropy" (sigmoid outputs), "cross_entropy" (softmax outputs, targets
+    of 0 and 1) or "half_squared_error"; the loss of the batch is the mean over the examples. Raises ValueError where
+    sizes do not fit or the loss does not go with the outputs.
+
+    >>> mlp = MLP(2, [1], output_activation="sigmoid")
+    >>> mlp.load_state_dict({name: 0 for name in mlp.state_dict()})
+    >>> equations(mlp, [[1, 3], [2, 4]], [[1, 1]])[0]
+    LayerEquations(Z=[[0.0, 0.0]], A=[[0.5, 0.5]], dZ=[[-0.5, -0.5]], dW=[[-1.0, -1.5]], db=[[-0.5]])
+    """
+    x = _matrix(inputs, "the inputs", mlp.n_inputs)
+    y = _matrix(targets, "the targets", len(mlp.layers[-1].neurons))
+    if len(x[0]) != len(y[0]):
+        raise ValueError(f"the inputs have {len(x[0])} examples (columns), but the targets have {len(y[0])}.")
+    with no_grad():
+        passes = _forward(mlp, x)
+        results = _backward(mlp, x, y, passes, loss)
+    return [_in_kind_of(inputs, result) for result in results]
+
+
+def _forward(mlp: MLP, x: Matrix) -> list[tuple[Matrix, Matrix]]:
+    """Return Z and A of each layer: Z = W A + b of the layer before, A = f(Z)."""
+    passes, below = [], x
+    for layer in mlp.layers:
+        biases = [neuron.bias.data for neuron in layer.neurons]
+        product = _product(_weights(layer), below)
+        z = [[entry + bias for entry in row] for row, bias in zip(product, biases, strict=True)]
+        columns = [[float(a) for a in layer.activation(column)] for column in _transposed(z)]
+        below = _transposed(columns)
+        passes.append((z, below))
+    return passes
+
+
+def _backward(mlp: MLP, x: Matrix, y: Matrix, passes: list[tuple[Matrix, Matrix]], loss: str) -> list[LayerEquations]:
+    """Return the equations of each layer: dZ = (W^T dZ above) * f'(Z), dW = dZ A^T / m, db = mean of dZ."""
+    results: list[LayerEquations] = []
+    examples = len(x[0])
+    upstream: Matrix = []
+    for index in range(len(mlp.layers) - 1, -1, -1):
+        layer, (z, a) = mlp.layers[index], passes[index]
+        if not results:
+            dz = _output_error(layer.activation, z, a, y, loss)
+        else:
+            dz = _each(lambda da, slope: da * slope, upstream, _slopes(layer.activation, z))
+        below = passes[index - 1][1] if index else x
+        dw = [[entry / examples for entry in row] for row in _product(dz, _transposed(below))]
+        db = [[math.fsum(row) / examples] for row in dz]
+        results.insert(0, LayerEquations(z, a, dz, dw, db))
+        upstream = _product(_transposed(_weights(layer)), dz)
+    return results
+
+
+def _output_error(activation: Activation, z: Matrix, a: Matrix, y: Matrix, loss: str) -> Matrix:
+    """Return dZ of the output layer: A - Y where loss and activation go together, else (A - Y) * f'(Z)."""
+    error = _each(lambda output, target: output - target, a, y)
+    needed = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax", "half_squared_error": activation.name}
+    if loss not in needed:
+        raise ValueError(f"the equations know no loss {loss!r}; try {', '.join(needed)}.")
+    if activation.name != needed[loss]:
+        raise ValueError(f"{loss} goes with {needed[loss]} outputs here, but the outputs are {activation.name}.")
+    if loss != "half_squared_error":
+        return error
+    return _each(lambda difference, slope: difference * slope, error, _slopes(activation, z))
+
+
+def _slopes(activation: Activation, z: Matrix) -> Matrix:
+    if activation.function is None:
+        raise ValueError("softmax couples the units of its layer; the equations take it in the output layer only.")
+    slope = derivative(activation.function)
+    return [[slope(entry) for entry in row] for row in z]
+
+
+def _weights(layer: Layer) -> Matrix:
+    return [[weight.data for weight in neuron.weights] for neuron in layer.neurons]
+
+
+def _matrix(numbers: Any, what: str, n_rows: int) -> Matrix:
+    rows = [[as_float(entry, f"an entry of {what}") for entry in row] for row in numbers]
+    if len(rows) != n_rows:
+        raise ValueError(f"{what} need {n_rows} rows, one for each unit, but {len(rows)} came.")
+    widths = {len(row) for row in rows}
+    if widths == {0}:
+        raise ValueError(f"{what} need at least one example, but an empty batch came.")
+    if len(widths) > 1:
+        raise ValueError(f"the rows of {what} must be of one length, but lengths {sorted(widths)} came.")
+    return rows
+
+
+def _product(left: Matrix, right: Matrix) -> Matrix:
+    columns = _transposed(right)
+    return [[sum(x * y for x, y in zip(row, column, strict=True)) for column in columns] for row in left]
+
+
+def _transposed(matrix: Sequence[Sequence[float]]) -> Matrix:
+    return [list(column) for column in zip(*matrix, strict=True)]
+
+
+def _each(function: Callable[[float, float], float], left: Matrix, right: Matrix) -> Matrix:
+    return [[function(x, y) for x, y in zip(*rows, strict=True)] for rows in zip(left, right, strict=True)]
+
+
+def _in_kind_of(inputs: Any, result: LayerEquations) -> LayerEquations:
+    if not hasattr(inputs, "__array__"):
+        return result
+    import numpy as np  # noqa: PLC0415 - only who hands over arrays needs NumPy
+
+    return LayerEquations(*(np.array(getattr(result, field.name)) for field in fields(result)))

@@ -1,0 +1,177 @@
+"""`Neuron`, `Layer` and `MLP`: units with weights and a bias, built of Values and recorded in scopes.
+
+Parameters are labelled as in the lecture, counted from 0: `w1_0_3` joins input 0 to unit 3 of layer 1, whose bias is
+`b1_3`; `z1_3` and `a1_3` are its pre-activation and its activation.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+from autograd import Value, constant, parameter, scope, sum
+from autograd.scalars import as_float
+from nn.activations import Activation, activation
+from nn.initialization import initialization
+from nn.module import Module
+
+
+class Neuron(Module):
+    """One unit: the weighted sum of its inputs and a bias, and an activation of that.
+
+    `weights` are numbers, `layer` and `index` complete the labels. Raises ValueError for a call with another number
+    of inputs than weights.
+
+    >>> neuron = Neuron([2, -3], bias=0.5, activation="relu")
+    >>> neuron([1, -1])
+    Value(5.5, 'a', grad=-, op='relu')
+    """
+
+    def __init__(
+        self,
+        weights: Sequence[float],
+        bias: float = 0.0,
+        activation: str | Activation = "linear",
+        layer: str = "",
+        index: str = "",
+    ) -> None:
+        self._suffix = layer + index
+        self.weights = [parameter(weight, f"w{layer}_{place}{index}") for place, weight in enumerate(weights)]
+        self.bias = parameter(bias, f"b{self._suffix}")
+        self.activation = _activation(activation)
+
+    def pre_activation(self, inputs: Sequence[Any]) -> Value:
+        """Return z, the weighted sum of the inputs plus the bias."""
+        _check_length("the neuron", len(self.weights), len(inputs))
+        products = [weight * x for weight, x in zip(self.weights, inputs, strict=True)]
+        z: Value = sum(products) + self.bias
+        z.label = f"z{self._suffix}"
+        return z
+
+    def activated(self, z: Value) -> Value:
+        """Return the activation of z."""
+        a: Value = self.activation([z])[0]
+        if a is not z:
+            a.label = f"a{self._suffix}"
+        return a
+
+    def __call__(self, inputs: Sequence[Any]) -> Value:
+        """Return the activation for the inputs, which are numbers or Values."""
+        return self.activated(self.pre_activation(inputs))
+
+    def __repr__(self) -> str:
+        return f"Neuron({len(self.weights)} -> 1 {self.activation.name})"
+
+
+class Layer(Module):
+    """Units that share their inputs. `weights` has one row of numbers per unit; `number` completes the labels."""
+
+    def __init__(
+        self,
+        weights: Sequence[Sequence[float]],
+        biases: Sequence[float] | None = None,
+        activation: str | Activation = "linear",
+        number: int | None = None,
+    ) -> None:
+        layer = "" if number is None else str(number)
+        biases = [0.0] * len(weights) if biases is None else biases
+        _check_length("the layer's biases", len(weights), len(biases))
+        self.activation = _activation(activation)
+        self.neurons = [
+            Neuron(row, bias, self.activation, layer, f"_{index}")
+            for index, (row, bias) in enumerate(zip(weights, biases, strict=True))
+        ]
+        self._scope = f"layer {layer}".strip()
+
+    def __call__(self, inputs: Sequence[Any]) -> list[Value]:
+        """Return the activations of all units."""
+        with scope(self._scope):
+            if self.activation.function is not None:
+                return [_in_scope(index, neuron, inputs) for index, neuron in enumerate(self.neurons)]
+            outputs = self.activation([neuron.pre_activation(inputs) for neuron in self.neurons])
+            for neuron, output in zip(self.neurons, outputs, strict=True):
+                output.label = f"a{neuron._suffix}"
+            return outputs
+
+    def __repr__(self) -> str:
+        return f"Layer({len(self.neurons[0].weights)} -> {len(self.neurons)} {self.activation.name})"
+
+
+def _in_scope(index: int, neuron: Neuron, inputs: Sequence[Any]) -> Value:
+    with scope(f"neuron {index}"):
+        return neuron(inputs)
+
+
+class MLP(Module):
+    """A multi-layer perceptron: `MLP(2, [16, 16, 1])` has 2 inputs, two hidden layers of 16 units, and 1 output.
+
+    `initialization` is "uniform" (in [-1, 1), as in micrograd), "xavier" or "he"; biases begin at 0; `seed` makes the
+    weights the same in every run. Raises ValueError where a size is no whole number from 1 up.
+
+    >>> mlp = MLP(2, [3, 1], "tanh")
+    >>> mlp
+    MLP(2 -> 3 tanh -> 1 linear, 13 parameters)
+    >>> mlp([1.0, -1.0]).label
+    'z2_0'
+    """
+
+    def __init__(
+        self,
+        n_inputs: int,
+        sizes: Sequence[int],
+        activation: str | Activation = "relu",
+        output_activation: str | Activation = "linear",
+        initialization: str = "uniform",
+        seed: int = 0,
+    ) -> None:
+        _check_sizes(n_inputs, sizes)
+        draw = _initialization(initialization)
+        generator = Random(seed)
+        self.n_inputs = n_inputs
+        self.layers: list[Layer] = []
+        widths = [n_inputs, *sizes]
+        for number, (before, size) in enumerate(pairwise(widths), start=1):
+            weights = [[draw(generator, before, size) for _ in range(before)] for _ in range(size)]
+            name = output_activation if number == len(sizes) else activation
+            self.layers.append(Layer(weights, None, name, number))
+
+    def forward(self, inputs: Sequence[Any]) -> list[Value]:
+        """Return all outputs as a list. Numbers among the inputs become constants `x_0`, `x_1`, ..."""
+        _check_length("the network", self.n_inputs, len(inputs))
+        values: list[Value] = [_as_input(x, index) for index, x in enumerate(inputs)]
+        for layer in self.layers:
+            values = layer(values)
+        return values
+
+    def __call__(self, inputs: Sequence[Any]) -> Any:
+        """Return the output for the inputs: one Value where there is one output, else the list of them."""
+        outputs = self.forward(inputs)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def __repr__(self) -> str:
+        widths = [f"{len(layer.neurons)} {layer.activation.name}" for layer in self.layers]
+        return f"MLP({' -> '.join([str(self.n_inputs), *widths])}, {len(self.parameters())} parameters)"
+
+
+_activation = activation
+_initialization = initialization
+
+
+def _as_input(x: Any, index: int) -> Value:
+    return x if isinstance(x, Value) else constant(as_float(x, f"input {index} of the network"), f"x_{index}")
+
+
+def _check_length(what: str, expected: int, came: int) -> None:
+    if came != expected:
+        raise ValueError(f"{what} takes {expected} numbers, but {came} came.")
+
+
+def _check_sizes(n_inputs: int, sizes: Sequence[int]) -> None:
+    if not sizes:
+        raise ValueError("a network needs at least one layer, but the list of sizes is empty; try [16, 1].")
+    for what, size in [
+        ("the number of inputs", n_inputs),
+        *((f"the size of layer {i}", s) for i, s in enumerate(sizes, 1)),
+    ]:
+        if not isinstance(size, int) or size < 1:
+            raise ValueError(f"{what} must be a whole number from 1 up, but {size!r} came.")

@@ -1,0 +1,124 @@
+"""The lines of a solution: each a name, a formula in symbols, the same in numbers, and the engine's result.
+
+Reads the Values that an exercise recorded, after `backward()`; it computes no derivative.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from autograd import Value
+from autograd.expression import Call, Expression, Symbol, text
+from autograd.scalars import format_number
+from autograd.vector import sum
+from nn.forms import LOSS_FORMS
+from nn.network import Network, Unit
+
+DIGITS = 6
+"""Significant digits of the numbers in a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class SolutionLine:
+    """One line of a solution: `name = symbols = numbers = result`.
+
+    `part` is "forward", "loss", "backward" or "update".
+    """
+
+    name: str
+    symbols: str
+    numbers: str
+    result: float
+    part: str
+
+    @property
+    def steps(self) -> list[str]:
+        """The right sides from symbols to result, without repetition.
+
+        >>> SolutionLine("y3", "F(x3)", "F(5)", 5.0, "forward").steps
+        ['F(x3)', 'F(5)', '5']
+        """
+        return list(dict.fromkeys([self.symbols, self.numbers, format_number(self.result, DIGITS)]))
+
+    def __str__(self) -> str:
+        return " = ".join([self.name, *self.steps])
+
+
+def solution_lines(
+    network: Network, values: Mapping[str, Value], after: Mapping[str, float], eta: float
+) -> Iterator[SolutionLine]:
+    """Yield the lines in the lecture's order: forward, loss, then from the outputs back, each delta and its updates.
+
+    `values` holds every recorded Value by name, `after` the updated weights and biases.
+    """
+    notation = network.notation
+    numbers = {name: value.data for name, value in values.items()} | {notation.eta: eta}
+    gradients = {unit.delta: _grad(values[unit.pre]) for unit in network.units}
+    gradients |= {_gradient_name(name): _grad(values[name]) for name in after}
+    results = numbers | gradients
+
+    def line(name: str, formula: Expression, part: str, result: float | None = None) -> SolutionLine:
+        written = text(formula), text(formula, results, DIGITS)
+        return SolutionLine(name, *written, results[name] if result is None else result, part)
+
+    for unit in network.units:
+        yield line(unit.pre, _weighted_sum(unit), "forward")
+        yield line(unit.post, Call(network.function(unit), Symbol(unit.pre)), "forward")
+    yield line(notation.loss, _loss(network), "loss")
+    for unit in network.backward_order():
+        yield line(unit.delta, _delta(network, unit), "backward")
+        for name, source in _adjusted(unit):
+            if notation.gradients_apart:
+                yield line(_gradient_name(name), _gradient(Symbol(unit.delta), source), "backward")
+            else:
+                step = _gradient(Symbol(notation.eta) * Symbol(unit.delta), source)
+                yield line(name, Symbol(name) - step, "update", after[name])
+    if notation.gradients_apart:
+        for name in after:
+            step = Symbol(notation.eta) * Symbol(_gradient_name(name))
+            yield line(name, Symbol(name) - step, "update", after[name])
+
+
+def _grad(value: Value) -> float:
+    assert value.grad is not None, "backward() reached every unit"
+    return value.grad
+
+
+def _gradient_name(name: str) -> str:
+    return f"d{name}"
+
+
+def _weighted_sum(unit: Unit) -> Expression:
+    products: list[Expression] = [Symbol(source) * Symbol(weight) for source, weight in unit.weights]
+    total: Expression = sum([*products, Symbol(unit.bias)] if unit.bias else products)
+    return total
+
+
+def _loss(network: Network) -> Expression:
+    pairs = [(Symbol(unit.post), Symbol(target)) for unit, target in network.targets.items()]
+    formula: Expression = LOSS_FORMS[network.loss].value(pairs, Symbol("1/2"))
+    return formula
+
+
+def _delta(network: Network, unit: Unit) -> Expression:
+    slope = Call(f"{network.function(unit)}'", Symbol(unit.pre))
+    if unit in network.targets:
+        form = LOSS_FORMS[network.loss]
+        target = Symbol(network.targets[unit])
+        delta: Expression = form.delta(Symbol(unit.post), target, slope, network.activation_name(unit))
+        return delta
+    terms: list[Expression] = []
+    for other, weight in network.users(unit):
+        pair = Symbol(other.delta), Symbol(weight)
+        terms.append(pair[1] * pair[0] if network.notation.weight_first else pair[0] * pair[1])
+    total: Expression = sum(terms)
+    return total * slope
+
+
+def _adjusted(unit: Unit) -> list[tuple[str, str]]:
+    """Return the unit's weights and bias, each with the name of the activation that it multiplies ("" for a bias)."""
+    weights = [(weight, source) for source, weight in unit.weights]
+    return [*weights, (unit.bias, "")] if unit.bias else weights
+
+
+def _gradient(start: Expression, source: str) -> Expression:
+    return start * Symbol(source) if source else start

@@ -1,0 +1,84 @@
+"""`Module`: anything that holds parameters, and finds them by looking at its attributes.
+
+Reads Values of the kind "parameter", in attributes, in lists, tuples and dicts of them, and in modules inside.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from autograd import Value
+from autograd.scalars import as_float
+
+
+class Module:
+    """Base of neurons, layers, networks and of whatever a user builds of them.
+
+    >>> from autograd import parameter
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope, self.offset = parameter(2), parameter(1)
+    ...     def __call__(self, x):
+    ...         return self.slope * x + self.offset
+    >>> Line().state_dict()
+    {'slope': 2.0, 'offset': 1.0}
+    """
+
+    def named_parameters(self) -> list[tuple[str, Value]]:
+        """Return every parameter once, with its path such as "layers.0.neurons.1.bias", in order of definition."""
+        seen: set[Value] = set()
+        named = []
+        for path, parameter in _parameters_in(self, ""):
+            if parameter not in seen:
+                seen.add(parameter)
+                named.append((path, parameter))
+        return named
+
+    def parameters(self) -> list[Value]:
+        """Return every parameter once, in order of definition."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters, so that the next `backward()` starts from none."""
+        for parameter in self.parameters():
+            parameter.grad = None
+
+    def state_dict(self) -> dict[str, float]:
+        """Return the numbers of all parameters by path."""
+        return {path: parameter.data for path, parameter in self.named_parameters()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set all parameters from numbers by path, or none where something is wrong.
+
+        Raises KeyError that names missing and extra paths, TypeError where an entry is no number.
+        """
+        named = dict(self.named_parameters())
+        missing, extra = named.keys() - state.keys(), state.keys() - named.keys()
+        if missing or extra:
+            raise KeyError(
+                f"the state does not fit {type(self).__name__}: missing {_listed(missing)}; extra {_listed(extra)}."
+            )
+        numbers = {path: as_float(state[path], f"the state of {path}") for path in named}
+        for path, parameter in named.items():
+            parameter.data = numbers[path]
+
+
+def _parameters_in(holder: Any, path: str) -> Iterator[tuple[str, Value]]:
+    if isinstance(holder, Value):
+        if holder.kind == "parameter":
+            yield path, holder
+        return
+    items: Any = ()
+    if isinstance(holder, Module):
+        items = vars(holder).items()
+    elif isinstance(holder, dict):
+        items = holder.items()
+    elif isinstance(holder, (list, tuple)):
+        items = enumerate(holder)
+    for name, item in items:
+        yield from _parameters_in(item, f"{path}.{name}" if path else str(name))
+
+
+def _listed(paths: set[str]) -> str:
+    names = sorted(paths)
+    shown = ", ".join(names[:5]) or "none"
+    return shown + (f" and {len(names) - 5} more" if len(names) > 5 else "")
