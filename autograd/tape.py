@@ -49,8 +49,14 @@ class Tape:
                 raise TypeError(f"a graph begins at a Value, but a {type(root).__name__} came: {root!r}.")
         with sweeping:
             order = topological_order(roots)
-            places = [tuple(operand._index for operand in (node._left, node._right) if operand) for node in order]
+            places = [
+                tuple(operand._index for operand in (node._left, node._right) if operand is not None) for node in order
+            ]
         return cls(tuple(_line(node, operands) for node, operands in zip(order, places, strict=True)))
+
+
+def _operand_places(node: Node) -> tuple[int, ...]:
+    return tuple(operand._index for operand in (node._left, node._right) if operand is not None)
 
 
 def _line(node: Node, operands: tuple[int, ...]) -> Line:

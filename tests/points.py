@@ -1,0 +1,29 @@
+"""Points at which the tests try the table's operations, and the derivative by central differences."""
+
+import random
+
+from autograd.checking import central_difference
+from autograd.op import TABLE
+
+import autograd  # noqa: F401 - fills the table
+
+BY_OPERAND = [(op, index) for op in TABLE for index in range(op.arity)]
+OPERAND_IDS = [f"{op.name}-{op.operand_names[index]}" for op, index in BY_OPERAND]
+OP_IDS = [op.name for op in TABLE]
+FAR_FROM_A_KINK = 0.05
+
+
+def sample_points(op, count=12):
+    """Return points of the row's domain, all of them away from its kink."""
+    generator = random.Random(op.name)
+    points = []
+    while len(points) < count:
+        point = [generator.uniform(low, high) for low, high in op.domain]
+        if op.kink is None or abs(op.kink(*point)) > FAR_FROM_A_KINK:
+            points.append(point)
+    return points
+
+
+def slope(function, point, index):
+    """Return the derivative of a function of floats in one of its arguments, by central differences."""
+    return central_difference(lambda x: float(function(*point[:index], x, *point[index + 1 :])), point[index])

@@ -1,0 +1,172 @@
+"""grad, value_and_grad, derivative, jacobian, hessian, jvp, gradients, check_gradients."""
+
+import math
+
+import numpy as np
+import pytest
+import sympy
+
+import autograd
+from autograd import (
+    GradientCheckError,
+    Value,
+    check_gradients,
+    derivative,
+    grad,
+    gradients,
+    hessian,
+    jacobian,
+    jvp,
+    no_grad,
+    value_and_grad,
+)
+
+
+def rosenbrock(x, y):
+    return (1 - x) ** 2 + 100 * (y - x**2) ** 2
+
+
+def test_grad_of_several_arguments_is_a_tuple():
+    assert grad(rosenbrock)(1, 1) == (0.0, 0.0)
+    assert value_and_grad(rosenbrock)(0, 2) == (401.0, (-2.0, 400.0))
+
+
+def test_gradients_have_the_structure_of_the_arguments():
+    def loss(w, b):
+        return w[0][0] * w[0][1] + w[1][0] * b
+
+    assert grad(loss)([(2, 3), [4]], 5) == ([(3.0, 2.0), [5.0]], 4.0)
+    assert grad(lambda x: x[0] * x[1])(np.array([2.0, 3.0])) == [3.0, 2.0]
+
+
+def test_the_same_argument_twice_is_two_inputs():
+    x = 3
+    assert grad(lambda a, b: a * a * b)(x, x) == (18.0, 9.0)
+    assert grad(lambda x: grad(lambda a, b: a * a * b)(x, x)[0])(3) == 4.0 * 3
+
+
+@pytest.mark.parametrize("order", range(6))
+def test_derivatives_of_any_order_equal_those_of_sympy(order):
+    x = sympy.Symbol("x")
+    expected = sympy.diff(sympy.tanh(x) * sympy.exp(x) / (1 + x**2), x, order).subs(x, 0.7)
+    got = derivative(lambda x: x.tanh() * x.exp() / (1 + x**2), order)(0.7)
+    assert math.isclose(got, float(expected), rel_tol=1e-11)
+
+
+def test_derivative_refuses_an_order_that_is_none():
+    for order in (-1, 1.5, "2"):
+        with pytest.raises(ValueError, match="must be a whole number from 0 up"):
+            derivative(rosenbrock, order)
+
+
+def test_hessian_of_rosenbrock():
+    # d2/dx2 = 2 - 400 y + 1200 x^2, d2/dxdy = -400 x, d2/dy2 = 200
+    assert hessian(rosenbrock)(0.5, 2) == ((2 - 800 + 300, -200.0), (-200.0, 200.0))
+    assert hessian(lambda v: rosenbrock(*v))([0.5, 2]) == [[-498.0, -200.0], [-200.0, 200.0]]
+
+
+def test_jacobian_has_a_row_for_each_result():
+    def polar(r, t):
+        return [r * t.cos(), r * t.sin()]
+
+    rows = jacobian(polar)(2.0, 0.3)
+    expected = [(math.cos(0.3), -2 * math.sin(0.3)), (math.sin(0.3), 2 * math.cos(0.3))]
+    assert np.allclose(rows, expected, rtol=1e-15)
+
+
+def test_jvp_is_the_jacobian_times_the_direction():
+    def function(x):
+        return [x[0] * x[1], x[0].exp()]
+
+    value, tangent = jvp(function, ([2.0, 3.0],), ([0.5, -1.0],))
+    assert value == [6.0, math.exp(2)]
+    rows = jacobian(function)([2.0, 3.0])
+    assert np.allclose(tangent, [0.5 * row[0] - row[1] for row in rows], rtol=1e-15)
+
+
+def test_differentiations_nest_without_mixing():
+    # d/dx (x * d/dy (x + y)) = 1, the classic test of perturbation confusion (Siskind and Pearlmutter, 2005)
+    assert jvp(lambda x: x * jvp(lambda y: x + y, (1.0,), (1.0,))[1], (1.0,), (1.0,))[1] == 1.0
+    assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0) == 1.0
+    assert grad(lambda x: jvp(lambda y: x * y**2, (3.0,), (1.0,))[1])(5.0) == 6.0
+    assert derivative(lambda x: jvp(lambda y: y**4, (x,), (1.0,))[1], 2)(2.0) == 48.0
+
+
+def test_forward_over_reverse_is_refused_with_advice():
+    with pytest.raises(
+        TypeError, match=r"cannot be taken inside jvp\(\). Take jvp\(\) inside grad\(\), or use hessian"
+    ):
+        jvp(grad(lambda x: x**2), (1.0,), (1.0,))
+
+
+def test_grad_works_inside_no_grad():
+    with no_grad():
+        assert grad(lambda x: x**2)(3) == 6.0
+
+
+def test_gradients_touches_no_grad_and_takes_inner_nodes():
+    x = Value(2.0, "x")
+    inner = x * 3
+    y = inner**2
+    assert gradients(y, [x, [inner], Value(1)]) == [36.0, [12.0], 0.0]
+    assert x.grad is inner.grad is y.grad is None
+    slope = gradients(y, x, create_graph=True)
+    assert gradients(slope, x) == 18.0
+    unrelated = gradients(y, Value(1), create_graph=True)
+    assert (unrelated.data, unrelated.kind) == (0.0, "constant")
+
+
+def test_gradient_is_taken_where_a_value_is_needed():
+    with pytest.raises(TypeError, match="returned a float, but a Value is needed. Functions of the math module"):
+        grad(math.sin)(1.0)
+    with pytest.raises(TypeError, match="returned None"):
+        grad(lambda x: None)(1.0)
+    with pytest.raises(TypeError, match=r"returned a list, but its gradient needs one Value. Use jacobian\(\)"):
+        grad(lambda x: [x, x])(1.0)
+    with pytest.raises(TypeError, match="an argument of rosenbrock must be a real number, but a str came"):
+        grad(rosenbrock)("1", 2)
+    with pytest.raises(ValueError, match="cannot be differentiated without arguments"):
+        grad(lambda: 1)()
+    with pytest.raises(TypeError, match=r"gradients\(\) differentiates a Value, but a float came"):
+        gradients(2.0, Value(1))
+    with pytest.raises(TypeError, match="with respect to Values, but the number 1.0 came"):
+        gradients(Value(2), 1)
+    with pytest.raises(ValueError, match=r"needs a tangent for each of 2 inputs, but 1 came"):
+        jvp(rosenbrock, (1, 2), (1,))
+
+
+def test_dual_numbers_compare_convert_and_show_themselves():
+    seen = []
+
+    def function(x, y):
+        seen.extend([x < y, x <= 2, x > y, x >= 1, bool(x), float(x), f"{x:.1f}", repr(x)])
+        return x * y if x < y else x
+
+    assert jvp(function, (2.0, 3.0), (1.0, 0.0)) == (6.0, 3.0)
+    assert seen == [True, True, False, True, True, 2.0, "2.0", "Dual(2, tangent=1)"]
+    with pytest.raises(TypeError):
+        jvp(lambda x: x * "a", (1.0,), (1.0,))
+
+
+def test_check_gradients_reports_every_input():
+    rows = check_gradients(lambda x, w: (x * w[0]).tanh() + w[1], (0.3, [2.0, 1.0]))
+    assert [row.name for row in rows] == ["x", "w[0]", "w[1]"]
+    assert all(math.isclose(row.reverse, row.central, rel_tol=1e-9) for row in rows)
+    assert check_gradients(autograd.exp, 1.0)[0].reverse == math.e
+
+
+def test_check_gradients_names_what_disagrees():
+    def detached(x, y):
+        return x * y.detach() if isinstance(y, Value) else x * y
+
+    with pytest.raises(GradientCheckError, match="in y at 3: reverse mode got 0, central differences expected 2"):
+        check_gradients(detached, (2.0, 3.0))
+
+
+def test_check_gradients_recognizes_a_kink():
+    with pytest.raises(GradientCheckError, match="a kink there: its slope is 0 on the left and 1 on the right"):
+        check_gradients(lambda x: x.relu(), (0.0,))
+
+
+def test_inputs_without_names_are_numbered():
+    assert [row.name for row in check_gradients(lambda *v: v[0] * v[1], (2.0, 3.0))] == ["input 1", "input 2"]

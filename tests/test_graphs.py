@@ -1,0 +1,190 @@
+"""Graphs of a million nodes, graphs in threads, graphs that go away: nothing recurses, nothing leaks."""
+
+import copy
+import gc
+import pickle
+import threading
+import tracemalloc
+import weakref
+
+import pytest
+
+import autograd
+from autograd import Tape, Value, find_anomaly, no_grad, scope
+
+DEEP = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def chain():
+    """A leaf, and the end of a chain of a million additions of 1 to it."""
+    leaf = Value(0.0, "start")
+    end = leaf
+    for _ in range(DEEP):
+        end = end + 1.0
+    return leaf, end
+
+
+def test_backward_through_a_deep_chain(chain):
+    leaf, end = chain
+    leaf.grad = None
+    end.backward()
+    assert (leaf.grad, end.data) == (1.0, float(DEEP))
+    assert autograd.gradients(end, leaf) == 1.0
+    assert repr(end) == "Value(1000000, grad=1, op='add')"
+    assert find_anomaly(end) == ""
+
+
+def test_deepcopy_of_a_deep_chain(chain):
+    leaf, end = chain
+    copied_end, copied_leaf = copy.deepcopy([end, leaf])
+    copied_end.backward()
+    assert (copied_leaf.grad - (leaf.grad or 0.0), copied_end.data) == (1.0, float(DEEP))
+    assert copied_leaf is not leaf
+
+
+def test_pickle_of_a_deep_chain(chain):
+    leaf, end = chain
+    leaf.grad = None
+    copied_end, copied_leaf = pickle.loads(pickle.dumps([end, leaf]))
+    copied_end.backward()
+    assert (copied_leaf.grad, copied_leaf.label) == (1.0, "start")
+
+
+def test_sum_of_a_million_terms():
+    values = [Value(1.0) for _ in range(DEEP)]
+    total = autograd.sum(values)
+    total.backward()
+    assert total.data == float(DEEP)
+    assert all(value.grad == 1.0 for value in values)
+
+
+def test_dropping_a_deep_chain():
+    end = Value(0.0)
+    for _ in range(DEEP):
+        end = end + 1.0
+    del end
+
+
+def test_a_graph_is_freed_with_its_last_reference_without_the_cycle_collector():
+    gc.disable()
+    try:
+        x = Value(2)
+        inner = x * 3
+        gone = weakref.ref(inner)
+        y = inner.tanh() + inner
+        y.backward()
+        del inner
+        assert gone() is not None
+        del y
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+def test_repeated_training_steps_do_not_grow():
+    w = Value(0.5)
+
+    def step():
+        for _ in range(100):
+            loss = (w * 2 - 1) ** 2
+            w.grad = None
+            loss.backward()
+            w.data -= 0.1 * w.grad
+
+    step()
+    tracemalloc.start()
+    step()
+    before, _ = tracemalloc.get_traced_memory()
+    for _ in range(5):
+        step()
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert after - before < 10_000
+
+
+def expression(seed):
+    x, y = Value(0.1 * seed), Value(1.5)
+    for _ in range(200):
+        x = (x * y).tanh() + y / 3
+    x.backward()
+    return x.data, y.grad
+
+
+def test_two_runs_give_the_same_bits():
+    assert expression(3) == expression(3)
+
+
+def test_graphs_in_threads_do_not_disturb_each_other():
+    expected = {seed: expression(seed) for seed in range(8)}
+    got = {}
+
+    def work(seed):
+        with scope(f"thread {seed}"):
+            for _ in range(5):
+                got[seed] = expression(seed)
+            assert Value(1).scope == (f"thread {seed}",)
+
+    _in_threads(work, 8)
+    assert got == expected
+
+
+def test_threads_may_share_leaves_and_keep_their_modes_apart():
+    shared = [Value(float(i)) for i in range(50)]
+    kinds = {}
+
+    def work(seed):
+        if seed % 2:
+            with no_grad():
+                kinds[seed] = {autograd.sum(v * seed for v in shared).kind for _ in range(20)}
+        else:
+            kinds[seed] = {autograd.sum(v * seed for v in shared).kind for _ in range(20)}
+            for _ in range(20):
+                slopes = autograd.gradients(autograd.sum(v * seed for v in shared), shared)
+                assert slopes == [float(seed)] * 50
+
+    _in_threads(work, 6)
+    assert kinds == {seed: {"constant" if seed % 2 else "computed"} for seed in range(6)}
+
+
+def _in_threads(work, count):
+    errors = []
+
+    def guarded(seed):
+        try:
+            work(seed)
+        except BaseException as error:  # noqa: BLE001 - whatever happens in a thread fails the test
+            errors.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(seed,)) for seed in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+
+
+def test_copies_of_small_graphs_keep_everything():
+    w = autograd.parameter(2, "w")
+    with scope("s"):
+        y = (w * 3).relu()
+    y.backward()
+    for copied in (copy.deepcopy(y), pickle.loads(pickle.dumps(y)), copy.copy(y)):
+        assert Tape.of(copied) == Tape.of(y)
+    shallow = copy.copy(w)
+    assert repr(shallow) == repr(w)
+    assert shallow is not w
+
+
+def test_pickled_tapes_keep_their_operations():
+    tape = Tape.of(Value(2) * 3)
+    assert pickle.loads(pickle.dumps(tape)) == tape
+
+
+def test_a_tape_begins_at_values():
+    with pytest.raises(TypeError, match="a graph begins at a Value, but a float came"):
+        Tape.of(2.0)
+    x = Value(0.0, "x")
+    lines = Tape.of(x * x, x + 1).lines
+    assert [line.operands for line in lines] == [(), (0, 0), (), (0, 2)]
+    assert [line.kind for line in lines] == ["leaf", "computed", "constant", "computed"]

@@ -1,0 +1,120 @@
+"""The contexts `no_grad`, `enable_grad`, `scope`, `detect_anomaly`, `record_lines`, `name_locals`."""
+
+import inspect
+import math
+
+import pytest
+
+from autograd import (
+    AnomalyError,
+    Value,
+    detect_anomaly,
+    enable_grad,
+    find_anomaly,
+    modes,
+    name_locals,
+    no_grad,
+    record_lines,
+    scope,
+)
+
+
+def test_no_grad_records_nothing():
+    w = Value(2)
+    with no_grad():
+        y = w * 3
+        with enable_grad():
+            z = w * 3
+    assert (y.data, y.kind, y.operands) == (6.0, "constant", ())
+    assert z.kind == (w * 3).kind == "computed"
+
+
+def test_contexts_are_decorators_too():
+    @no_grad()
+    def evaluate(w):
+        return w * 2
+
+    assert [evaluate(Value(2)).kind for _ in range(2)] == ["constant", "constant"]
+
+
+def test_a_context_ends_when_an_error_leaves_it():
+    with pytest.raises(RuntimeError), no_grad(), scope("s"):
+        raise RuntimeError
+    assert modes.open_contexts == 0
+    assert (Value(2) * 3).scope == ()
+
+
+def test_scopes_nest_and_are_recorded_on_leaves_and_results():
+    with scope("layer 1"):
+        leaf = Value(2)
+        with scope("neuron 2"):
+            result = leaf * 3
+    assert leaf.scope == ("layer 1",)
+    assert result.scope == ("layer 1", "neuron 2")
+    assert result.operands[1].scope == ("layer 1", "neuron 2")
+
+
+@pytest.mark.parametrize(("name", "error"), [(3, TypeError), ("", ValueError)])
+def test_a_scope_needs_a_name(name, error):
+    with pytest.raises(error, match="a scope's name must"), scope(name):
+        pass
+
+
+def test_lines_are_recorded_on_request():
+    assert Value(2).line == ""
+    with record_lines(), scope("s"):
+        here = inspect.currentframe().f_lineno + 1
+        value = Value(2) * 3
+    assert value.line == f"{__file__}:{here}"
+    assert value.scope == ("s",)
+    assert modes.code_at(value.line) == "value = Value(2) * 3"
+
+
+def test_anomaly_in_the_forward_pass_names_operation_operands_and_line():
+    p = Value(0, "p")
+    with pytest.raises(AnomalyError) as caught, detect_anomaly():
+        here = inspect.currentframe().f_lineno + 1
+        p.log() + 1
+    assert str(caught.value) == f"log(p) made -inf from p = 0 at {__file__}:{here}: p.log() + 1."
+
+
+def test_anomaly_of_two_operands_without_labels():
+    with pytest.raises(AnomalyError, match=r"x/y made nan from x = 0, y = 0 at "), detect_anomaly():
+        Value(0) / Value(0)
+
+
+def test_anomaly_in_the_backward_pass_names_the_operation():
+    x = Value(0, "x")
+    with pytest.raises(AnomalyError) as caught, detect_anomaly():
+        y = x.sqrt()
+        y.label = "y"
+        (y * 2).backward()
+    assert (
+        "backward through y = sqrt(x) made inf: the upstream gradient 2 times the local derivative inf of x at"
+        in str(caught.value)
+    )
+    assert x.grad is None
+
+
+def test_an_anomaly_that_came_in_is_not_blamed_on_the_operation():
+    with detect_anomaly():
+        assert math.isnan((Value(math.nan) * 2).data)
+
+
+def test_find_anomaly_after_the_fact():
+    x = Value(-4, "x")
+    assert find_anomaly(x * 2) == ""
+    with record_lines():
+        here = inspect.currentframe().f_lineno + 1
+        y = (x.sqrt() * 3).exp()
+    assert find_anomaly(y) == f"sqrt(x) made nan from x = -4 at {__file__}:{here}: y = (x.sqrt() * 3).exp()."
+    assert find_anomaly(Value(math.inf, "big") + 1) == "big is inf from the start."
+
+
+def test_name_locals_labels_what_has_no_label():
+    with name_locals():
+        a, kept = Value(1), Value(2, "own")
+        w = [Value(3), (Value(4),), Value(5)]
+        again = a
+    assert (a.label, kept.label, again.label) == ("a", "own", "a")
+    assert [w[0].label, w[1][0].label, w[2].label] == ["w[0]", None, "w[2]"]

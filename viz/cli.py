@@ -1,0 +1,112 @@
+"""The command `gradstep`: `gradstep exercise` solves a worked exercise and draws its graph.
+
+Reads the ready exercises and hands them to the terminal, to JSON and to pictures.
+"""
+
+import argparse
+import dataclasses
+import importlib.metadata
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
+from viz.layout import LayoutError
+from viz.pictures import save
+from viz.report import solutions_json
+from viz.terminal import make_console, print_exercise
+
+
+_MOST_ITERATIONS = 10_000
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with these arguments (those of the process where none are given); return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _exercise(options)
+    except (LayoutError, ValueError, OSError) as error:
+        print(f"gradstep: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="gradstep", description="See and check backpropagation.")
+    parser.add_argument("--version", action="version", version=f"gradstep {importlib.metadata.version('gradstep')}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    exercise = commands.add_parser(
+        "exercise",
+        help="solve a worked exercise line by line, and draw its graph",
+        description="Solve the lecture's worked ReLU exercise line by line, and draw its computation graph.",
+    )
+    chosen = exercise.add_mutually_exclusive_group()
+    chosen.add_argument("--second", action="store_true", help="a second exercise: 2-2-1 with biases")
+    chosen.add_argument("--sigmoid", action="store_true", help="the 4-5-1 network: sigmoid units, cross-entropy")
+    exercise.add_argument("--eta", type=_number, metavar="RATE", help="the learning rate, instead of the exercise's")
+    exercise.add_argument("--iterations", type=_count, default=1, metavar="N", help="how many iterations (default: 1)")
+    exercise.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    for suffix in ("svg", "png", "pdf"):
+        note = " (default: exercise.svg)" if suffix == "svg" else f" (FILE: exercise.{suffix} where not given)"
+        exercise.add_argument(
+            f"--{suffix}", type=Path, nargs="?", const=Path(f"exercise.{suffix}"), metavar="FILE",
+            help=f"write the graph as {suffix.upper()}{note}",
+        )  # fmt: skip
+    exercise.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
+    exercise.add_argument("--layout", metavar="COMMAND", help="lay out with this command, such as dot")
+    return parser
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"a finite number is needed, but {text!r} came")
+    return number
+
+
+def _count(text: str) -> int:
+    count = int(text) if text.isdecimal() else 0
+    if not 1 <= count <= _MOST_ITERATIONS:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 to {_MOST_ITERATIONS} is needed, but {text!r} came")
+    return count
+
+
+def _exercise(options: argparse.Namespace) -> int:
+    exercise = _chosen(options)
+    solutions = exercise.iterate(options.iterations)
+    if options.json:
+        print(solutions_json(solutions))
+        _draw(options, solutions[-1], Console(stderr=True))
+        return 0
+    console = make_console()
+    print_exercise(console, exercise, solutions)
+    console.print()
+    if not (options.svg or options.png or options.pdf):
+        options.svg = Path("exercise.svg")
+    _draw(options, solutions[-1], console)
+    return 0
+
+
+def _chosen(options: argparse.Namespace) -> Exercise:
+    if options.second:
+        exercise = second_exercise()
+    elif options.sigmoid:
+        exercise = sigmoid_exercise()
+    else:
+        exercise = relu_exercise()
+    return exercise if options.eta is None else dataclasses.replace(exercise, eta=options.eta)
+
+
+def _draw(options: argparse.Namespace, solution: Solution, console: Console) -> None:
+    for suffix in ("svg", "png", "pdf"):
+        path = getattr(options, suffix)
+        if path is not None:
+            if path.suffix.lower() != f".{suffix}":
+                path = path.with_name(f"{path.name}.{suffix}")
+            save(solution.graph, path, options.legend, options.layout)
+            console.print(f"The computation graph is in {path}", soft_wrap=True, markup=False)

@@ -1,0 +1,80 @@
+"""`draw` and `save`: pictures of computation graphs for notebooks, slides and files.
+
+Reads `dot` for the source and `layout` for the engine.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import graphviz
+
+from autograd import Tape, Value
+from viz.dot import graph_source
+from viz.layout import FORMATS, lay_out
+
+
+class Picture(graphviz.Digraph):  # type: ignore[misc]  # the package graphviz has no types
+    """A graphviz.Digraph that lays itself out without an executable on the machine, and shows itself in a notebook.
+
+    `layout` names a layout command as `viz.layout.layout_command` takes it; None is the one of this environment.
+    """
+
+    def __init__(self, *arguments: Any, layout: str | None = None, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.layout = layout
+
+    def pipe(self, format: str | None = None, *_: Any, encoding: str | None = None, **__: Any) -> Any:
+        """Return the picture as bytes, or as text where an encoding is given; `format` is svg where it is not given.
+
+        Raises viz.layout.LayoutError where the picture cannot be made.
+        """
+        picture = lay_out(self.source, format or self.format, self.layout, self.engine)
+        return picture.decode(encoding) if encoding else picture
+
+    def render(self, filename: Any = None, *_: Any, format: str | None = None, **__: Any) -> str:
+        """Write the picture to a file, whose suffix or `format` says what kind, and return its path."""
+        path = Path(filename or f"{self.name}.{format or self.format}")
+        if format and path.suffix != f".{format}":
+            path = path.with_name(f"{path.name}.{format}")
+        write_picture(self, path)
+        return str(path)
+
+    def svg(self) -> str:
+        """Return the picture as SVG text."""
+        return str(self.pipe("svg", encoding="utf-8"))
+
+
+def draw(root: Value, legend: bool = False, layout: str | None = None) -> Picture:
+    """Return the picture of the graph that computed a Value; a notebook shows it.
+
+    With `legend` the picture explains its shapes. Raises TypeError where root is no Value.
+
+    >>> x = Value(3, "x")
+    >>> picture = draw(x * x)
+    >>> picture.source.count("->")
+    3
+    """
+    picture = Picture("gradstep", format="svg", layout=layout)
+    graph_source(Tape.of(root), picture, legend)
+    return picture
+
+
+def save(root: Value, path: str | Path, legend: bool = False, layout: str | None = None) -> Path:
+    """Write the picture of a Value's graph as SVG, PNG or PDF, by the suffix of the path, and return the path.
+
+    Raises ValueError for another suffix, FileNotFoundError for a folder that is not there, and
+    viz.layout.LayoutError where the picture cannot be made.
+    """
+    path = Path(path)
+    write_picture(draw(root, legend, layout), path)
+    return path
+
+
+def write_picture(picture: Picture, path: Path) -> None:
+    """Write a picture to a path, in the format of its suffix."""
+    suffix = path.suffix.lower().lstrip(".")
+    if suffix not in FORMATS:
+        raise ValueError(f"a picture is saved as {', '.join(FORMATS)}, but {path.name!r} ends in {suffix!r}.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"the folder {path.parent} does not exist; make it first, or save elsewhere.")
+    path.write_bytes(picture.pipe(suffix))

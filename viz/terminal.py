@@ -1,0 +1,116 @@
+"""Exercises on a terminal or in a pipe: what is given, the solution line by line, and the weights before and after.
+
+Reads exercises and their solutions; rich draws. A line that does not fit is broken before an equals sign.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from autograd.scalars import format_number
+from nn import Exercise, Solution, SolutionLine
+
+DIGITS = 6
+_PARTS = {"forward": "Forward", "loss": "Loss", "backward": "Backward", "update": "Backward"}
+_PIPE_WIDTH = 10_000
+_SHOWN = 10  # rows of the table of iterations at its beginning, and at its end
+
+
+def make_console() -> Console:
+    """Return a console on standard output; where that is no terminal, lines are as long as they need to be."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _PIPE_WIDTH
+    return console
+
+
+def print_exercise(console: Console, exercise: Exercise, solutions: Sequence[Solution]) -> None:
+    """Print an exercise, its first iteration in full, and a table of the iterations where there are several."""
+    console.print(Text(exercise.title, style="bold"))
+    _print_given(console, exercise)
+    _print_lines(console, solutions[0].lines)
+    if len(solutions) > 1:
+        console.print()
+        console.print(_iterations(solutions))
+    console.print()
+    console.print(_weights(solutions))
+
+
+def _print_given(console: Console, exercise: Exercise) -> None:
+    groups = {
+        "inputs": exercise.inputs,
+        "weights": exercise.weights,
+        "biases": exercise.biases,
+        "target": exercise.targets,
+        "learning rate": {exercise.notation.eta: exercise.eta},
+    }
+    shown = {name: numbers for name, numbers in groups.items() if numbers}
+    margin = max(map(len, shown)) + 4
+    for name, numbers in shown.items():
+        _print_wrapped(console, f"  {name}".ljust(margin), _assignments(numbers), "  ")
+
+
+def _assignments(numbers: Mapping[str, float]) -> list[str]:
+    return [f"{name} = {format_number(number, DIGITS)}" for name, number in numbers.items()]
+
+
+def _print_lines(console: Console, lines: Iterable[SolutionLine]) -> None:
+    heading = ""
+    for line in lines:
+        if _PARTS[line.part] != heading:
+            heading = _PARTS[line.part]
+            console.print()
+            console.print(Text(heading, style="bold"))
+        style = "green" if line.part == "update" else "cyan"
+        _print_wrapped(console, f"  {line.name} ", [f"= {step}" for step in line.steps], " ", style)
+
+
+def _print_wrapped(console: Console, name: str, parts: Sequence[str], gap: str, style: str = "") -> None:
+    """Print a name and parts after it, breaking the line before a part that would not fit.
+
+    A part that is longer than a whole line is broken between words.
+    """
+    rows: list[str] = []
+    for part in parts:
+        if rows and len(name) + len(rows[-1]) + len(gap) + len(part) <= console.width:
+            rows[-1] += gap + part
+        else:
+            rows.append(part)
+    for number, row in enumerate(rows):
+        broken = Text(row).wrap(console, max(console.width - len(name), 20))
+        for piece_number, piece in enumerate(broken):
+            first = number == 0 and piece_number == 0
+            piece.rstrip()
+            console.print(Text.assemble((name if first else " " * len(name), style), piece), soft_wrap=True)
+
+
+def _iterations(solutions: Sequence[Solution]) -> Table:
+    table = Table(title="Iterations", title_justify="left", title_style="bold")
+    for heading in ("iteration", "prediction", "loss", "largest gradient"):
+        table.add_column(heading, justify="right")
+    for number, solution in enumerate(solutions, start=1):
+        if _SHOWN < number <= len(solutions) - _SHOWN:
+            if number == _SHOWN + 1:
+                table.add_row("...", "...", "...", "...")
+            continue
+        predictions = ", ".join(format_number(prediction, DIGITS) for prediction in solution.predictions)
+        steepest = max(map(abs, solution.gradients.values()))
+        table.add_row(str(number), predictions, format_number(solution.loss, DIGITS), format_number(steepest, DIGITS))
+    return table
+
+
+def _weights(solutions: Sequence[Solution]) -> Table:
+    several = len(solutions) > 1
+    title = f"Weights before and after {len(solutions)} iterations" if several else "Weights before and after"
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column("weight")
+    for heading in ("before", "last gradient" if several else "gradient", "after"):
+        table.add_column(heading, justify="right")
+    last = solutions[-1]
+    for name, before in solutions[0].before.items():
+        numbers = (before, last.gradients[name], last.after[name])
+        style = "" if before == last.after[name] else "green"
+        table.add_row(name, *(format_number(number, DIGITS) for number in numbers), style=style)
+    return table
