@@ -121,17 +121,8 @@ class Exercise:
 
 def _problems(exercise: Exercise) -> Iterator[str]:
     """Yield a sentence for each thing that does not fit, the first cause first."""
-    given = [*exercise.weights, *exercise.biases]
-    used = [name for unit in exercise.units for name in (*(weight for _, weight in unit.weights), unit.bias) if name]
-    for name in set(used) - set(given):
-        yield f"a unit uses the weight or bias {name}, but it has no number."
-    for name in set(given) - set(used):
-        yield f"the weight or bias {name} has a number, but no unit uses it."
-    computed = [name for unit in exercise.units for name in (unit.pre, unit.post, unit.delta)]
-    names = Counter([*given, *exercise.inputs, *exercise.targets, *computed, exercise.notation.loss])
-    for name, count in names.items():
-        if count > 1:
-            yield f"the name {name} stands for {count} numbers; give each its own."
+    yield from _unknown_names(exercise)
+    yield from _repeated_names(exercise)
     outputs = output_units(tuple(exercise.units))
     if len(outputs) != len(exercise.targets):
         yield f"the network has {len(outputs)} output(s), but {len(exercise.targets)} target(s) came."
@@ -140,6 +131,29 @@ def _problems(exercise: Exercise) -> Iterator[str]:
     for name in (exercise.activation, exercise.output_activation):
         if activation(name).function is None:
             yield f"an exercise needs an activation of each unit alone, but {name} is one of a whole layer."
+
+
+def _unknown_names(exercise: Exercise) -> Iterator[str]:
+    given = {*exercise.weights, *exercise.biases}
+    used = {name for unit in exercise.units for name in (*(weight for _, weight in unit.weights), unit.bias) if name}
+    for name in sorted(used - given):
+        yield f"a unit uses the weight or bias {name}, but it has no number."
+    for name in sorted(given - used):
+        yield f"the weight or bias {name} has a number, but no unit uses it."
+    known = set(exercise.inputs)
+    for unit in exercise.units:
+        for source, _ in unit.weights:
+            if source not in known:
+                yield f"unit {unit.post} takes {source}, which is neither an input nor computed before it."
+        known.add(unit.post)
+
+
+def _repeated_names(exercise: Exercise) -> Iterator[str]:
+    given = [*exercise.weights, *exercise.biases, *exercise.inputs, *exercise.targets]
+    computed = [name for unit in exercise.units for name in (unit.pre, unit.post, unit.delta)]
+    for name, count in Counter([*given, *computed, exercise.notation.loss, exercise.notation.eta]).items():
+        if count > 1:
+            yield f"the name {name} stands for {count} numbers; give each its own."
 
 
 def _recorded(exercise: Exercise) -> dict[str, Value]:

@@ -35,6 +35,8 @@ class Neuron(Module):
         layer: str = "",
         index: str = "",
     ) -> None:
+        if not weights:
+            raise ValueError("a neuron needs at least one weight, but an empty list came.")
         self._suffix = layer + index
         self.weights = [parameter(weight, f"w{layer}_{place}{index}") for place, weight in enumerate(weights)]
         self.bias = parameter(bias, f"b{self._suffix}")
@@ -73,6 +75,8 @@ class Layer(Module):
         activation: str | Activation = "linear",
         number: int | None = None,
     ) -> None:
+        if not weights:
+            raise ValueError("a layer needs at least one unit, but an empty list of weights came.")
         layer = "" if number is None else str(number)
         biases = [0.0] * len(weights) if biases is None else biases
         _check_length("the layer's biases", len(weights), len(biases))
@@ -126,6 +130,7 @@ class MLP(Module):
     ) -> None:
         _check_sizes(n_inputs, sizes)
         draw = _initialization(initialization)
+        _activation(activation)  # a wrong name is an error even where no hidden layer uses it
         generator = Random(seed)
         self.n_inputs = n_inputs
         self.layers: list[Layer] = []

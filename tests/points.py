@@ -2,10 +2,9 @@
 
 import random
 
+import autograd  # noqa: F401 - fills the table
 from autograd.checking import central_difference
 from autograd.op import TABLE
-
-import autograd  # noqa: F401 - fills the table
 
 BY_OPERAND = [(op, index) for op in TABLE for index in range(op.arity)]
 OPERAND_IDS = [f"{op.name}-{op.operand_names[index]}" for op, index in BY_OPERAND]

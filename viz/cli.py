@@ -19,7 +19,6 @@ from viz.pictures import save
 from viz.report import solutions_json
 from viz.terminal import make_console, print_exercise
 
-
 _MOST_ITERATIONS = 10_000
 
 

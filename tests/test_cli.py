@@ -1,0 +1,166 @@
+"""The command `gradstep`, run as a user runs it."""
+
+import json
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+
+import pytest
+
+from viz.cli import main
+
+COMMAND = [sys.executable, "-c", "import sys; from viz.cli import main; sys.exit(main())"]
+
+
+def run(*arguments, cwd, **settings):
+    return subprocess.run(
+        [*COMMAND, *arguments], cwd=cwd, capture_output=True, text=True, timeout=60, check=False, **settings
+    )
+
+
+def test_exercise_in_a_pipe_prints_the_solution_and_writes_the_graph(tmp_path):
+    done = run("exercise", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout
+    lines = done.stdout.splitlines()
+    assert "  weights        w13 = 2  w23 = -3  w14 = 1  w24 = 4  w35 = 2  w45 = -1" in lines
+    assert "  x3 = x1*w13 + x2*w23 = 1*2 + (-1)*(-3) = 5" in lines
+    assert "  w23 = w23 - eta*delta3*x2 = -3 - 0.1*20*(-1) = -1" in lines
+    assert "│ w35    │      2 │       50 │    -3 │" in lines
+    assert lines[-1] == "The computation graph is in exercise.svg"
+    assert (tmp_path / "exercise.svg").read_text().count("<svg") == 1
+
+
+def test_json_alone_on_standard_output(tmp_path):
+    done = run("exercise", "--json", cwd=tmp_path)
+    report = json.loads(done.stdout)
+    assert list(report) == ["prediction", "loss", "lines", "weights"]
+    assert (report["prediction"], report["loss"]) == (10, 50)
+    assert report["lines"][0] == {
+        "name": "x3",
+        "symbols": "x1*w13 + x2*w23",
+        "numbers": "1*2 + (-1)*(-3)",
+        "result": 5,
+    }
+    assert report["weights"]["before"] == {"w13": 2, "w23": -3, "w14": 1, "w24": 4, "w35": 2, "w45": -1}
+    assert report["weights"]["gradients"] == {"w13": 20, "w23": -20, "w14": 0, "w24": 0, "w35": 50, "w45": 0}
+    assert report["weights"]["after"] == {"w13": 0, "w23": -1, "w14": 1, "w24": 4, "w35": -3, "w45": -1}
+    assert "-0" not in re.findall(r"-0\b(?!\.)", done.stdout)
+    assert ".0," not in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_json_with_a_picture_says_where_on_standard_error(tmp_path):
+    done = run("exercise", "--json", "--svg", "g.svg", cwd=tmp_path)
+    json.loads(done.stdout)
+    assert done.stderr.strip() == "The computation graph is in g.svg"
+    assert (tmp_path / "g.svg").exists()
+
+
+def test_every_format_and_file_names_without_suffix(tmp_path):
+    done = run("exercise", "--svg", "a", "--png", "--legend", cwd=tmp_path)
+    assert done.returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.svg", "exercise.png"]
+
+
+def test_the_second_exercise_with_another_rate(tmp_path):
+    report = json.loads(run("exercise", "--second", "--eta", "1", "--json", cwd=tmp_path).stdout)
+    before, gradients, after = (report["weights"][key] for key in ("before", "gradients", "after"))
+    assert gradients["w5"] == pytest.approx(-0.3168)
+    assert after["b3"] == pytest.approx(before["b3"] - gradients["b3"])
+
+
+def test_iterations_in_the_terminal_and_as_json(tmp_path):
+    text = run("exercise", "--iterations", "30", "--eta", "0.01", cwd=tmp_path).stdout
+    assert re.search(r"│ +1 │ +10 │ +50 │ +50 │", text)
+    assert re.search(r"│ +\.\.\. │", text)
+    assert re.search(r"│ +30 │", text)
+    assert "Weights before and after 30 iterations" in text
+    report = json.loads(run("exercise", "--iterations", "3", "--json", cwd=tmp_path).stdout)
+    assert [one["loss"] for one in report["iterations"]] == [50, 0, 0]
+    assert (report["loss"], len(report["iterations"])) == (0, 3)
+
+
+def test_a_rate_that_diverges_is_still_json(tmp_path):
+    done = run("exercise", "--sigmoid", "--eta", "1e200", "--iterations", "4", "--json", cwd=tmp_path)
+    assert done.returncode == 0
+    report = json.loads(done.stdout, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert report["loss"] in ("nan", "inf")
+
+
+def in_terminal(arguments, width, cwd):
+    """Run under a pseudo-terminal and return what it showed."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(cwd)
+        os.environ |= {"COLUMNS": str(width), "LINES": "40", "TERM": "xterm-256color"}
+        os.execv(COMMAND[0], [*COMMAND, *arguments])
+    shown = b""
+    while select.select([terminal], [], [], 60)[0]:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:  # how Linux says that the other side has closed
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    return shown.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("width", [60, 120])
+@pytest.mark.parametrize("exercise", [[], ["--second"], ["--sigmoid", "--iterations", "2"]])
+def test_nothing_is_wider_than_the_terminal(tmp_path, width, exercise):
+    shown = in_terminal(["exercise", *exercise], width, tmp_path)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+    assert "\x1b[" in shown
+    assert max(map(len, plain.splitlines())) <= width
+    assert "The computation graph is in exercise.svg" in plain
+
+
+def test_a_long_line_breaks_before_an_equals_sign(tmp_path):
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", in_terminal(["exercise"], 43, tmp_path))
+    assert "  x3 = x1*w13 + x2*w23 = 1*2 + (-1)*(-3)\n     = 5\n" in plain
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["exercise", "--eta", "fast"], "a finite number is needed, but 'fast' came"),
+        (["exercise", "--eta", "nan"], "a finite number is needed, but 'nan' came"),
+        (["exercise", "--iterations", "0"], "a whole number from 1 to 10000 is needed, but '0' came"),
+        (["exercise", "--iterations", "x"], "a whole number from 1 to 10000 is needed, but 'x' came"),
+        (["exercise", "--second", "--sigmoid"], "not allowed with argument"),
+        ([], "COMMAND"),
+    ],
+)
+def test_wrong_arguments_are_explained(capsys, arguments, message):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_what_cannot_be_written_is_said_in_a_sentence(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["exercise", "--svg", "no/where.svg"]) == 1
+    assert "gradstep: the folder no does not exist; make it first" in capsys.readouterr().err
+    assert main(["exercise", "--layout", "nowhere-to-be-found"]) == 1
+    assert "'nowhere-to-be-found' was not found on PATH" in capsys.readouterr().err
+
+
+def test_version(capsys):
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert re.match(r"gradstep \d+\.\d+\.\d+", capsys.readouterr().out)
+
+
+def test_output_without_unicode(tmp_path):
+    done = run("exercise", cwd=tmp_path, env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert "| w35    |      2 |       50 |    -3 |" in done.stdout

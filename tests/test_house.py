@@ -1,0 +1,54 @@
+"""How the house is built: no import points upwards, generated files are current, imports stay light."""
+
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograd import generate
+
+ALLOWED = {
+    "autograd": {"autograd"},
+    "nn": {"autograd", "nn"},
+    "viz": {"autograd", "nn", "viz"},
+}
+
+
+def sources(package):
+    return sorted(Path(importlib.import_module(package).__file__).parent.glob("*.py"))
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_no_import_points_upwards(package):
+    for path in sources(package):
+        assert set(imported(path)) & set(ALLOWED) <= ALLOWED[package], path
+
+
+@pytest.mark.parametrize(("name", "source"), [("kernels", "kernels_source"), ("operators", "operators_source")])
+def test_generated_files_are_what_the_table_generates(name, source):
+    path = Path(importlib.import_module(f"autograd.{name}").__file__)
+    expected = getattr(generate, source)()
+    assert path.read_text(encoding="utf-8") == expected, "run `python -m autograd.generate`"
+
+
+def test_importing_the_engine_brings_nothing_that_draws_or_computes_arrays():
+    code = "import sys, autograd, nn; print(sorted({'rich', 'graphviz', 'numpy', 'torch'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_modules_are_short(package):
+    for path in sources(package):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path

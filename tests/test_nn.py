@@ -1,0 +1,234 @@
+"""Modules, layers, losses, optimizers and the vectorized equations."""
+
+import math
+from random import Random
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Tape, Value, gradients, parameter
+from nn import MLP, SGD, Adam, Layer, Module, Neuron, equations
+
+
+def test_parameters_are_found_once_wherever_they_are():
+    class Tied(Module):
+        def __init__(self):
+            self.w = parameter(1)
+            self.again = self.w
+            self.inside = {"a": [parameter(2)], "b": (parameter(3), Value(4))}
+            self.layer = Layer([[5.0]])
+
+    module = Tied()
+    assert [path for path, _ in module.named_parameters()] == [
+        "w",
+        "inside.a.0",
+        "inside.b.0",
+        "layer.neurons.0.weights.0",
+        "layer.neurons.0.bias",
+    ]
+    assert [p.data for p in module.parameters()] == [1, 2, 3, 5, 0]
+
+
+def test_state_is_loaded_whole_or_not_at_all():
+    a, b = MLP(2, [2, 1], seed=1), MLP(2, [2, 1], seed=2)
+    assert a.state_dict() != b.state_dict()
+    b.load_state_dict(a.state_dict())
+    assert a.state_dict() == b.state_dict()
+    state = a.state_dict()
+    state["more"] = 1.0
+    del state["layers.0.neurons.0.bias"], state["layers.1.neurons.0.bias"]
+    with pytest.raises(KeyError, match="missing layers.0.neurons.0.bias, layers.1.neurons.0.bias; extra more"):
+        b.load_state_dict(state)
+    with pytest.raises(TypeError, match="the state of layers.1.neurons.0.bias must be a real number"):
+        b.load_state_dict(a.state_dict() | {"layers.0.neurons.0.bias": 7, "layers.1.neurons.0.bias": "x"})
+    assert a.state_dict() == b.state_dict()
+
+
+def test_zero_grad_forgets():
+    mlp = MLP(2, [3, 1])
+    mlp([1, 2]).backward()
+    assert all(p.grad is not None for p in mlp.parameters())
+    mlp.zero_grad()
+    assert all(p.grad is None for p in mlp.parameters())
+
+
+def test_mlp_computes_what_numpy_computes():
+    mlp = MLP(3, [4, 2], "tanh", "sigmoid", initialization="xavier", seed=5)
+    x = np.array([0.5, -1.0, 2.0])
+    for layer, function in zip(mlp.layers, (np.tanh, lambda z: 1 / (1 + np.exp(-z))), strict=True):
+        w = np.array([[weight.data for weight in neuron.weights] for neuron in layer.neurons])
+        x = function(w @ x + [neuron.bias.data for neuron in layer.neurons])
+    assert np.allclose([y.data for y in mlp([0.5, -1.0, 2.0])], x, rtol=1e-13)
+
+
+def test_labels_scopes_and_kinds_of_an_mlp():
+    y = MLP(2, [1, 1], "relu")([Value(1, "in"), 2.0])
+    lines = {line.label: line for line in Tape.of(y).lines if line.label}
+    assert set(lines) == {"in", "x_1", "w1_0_0", "w1_1_0", "b1_0", "z1_0", "a1_0", "w2_0_0", "b2_0", "z2_0"}
+    assert lines["a1_0"].scope == ("layer 1", "neuron 0")
+    assert (lines["x_1"].kind, lines["in"].kind, lines["b2_0"].kind) == ("constant", "leaf", "parameter")
+
+
+def test_softmax_outputs():
+    outputs = MLP(2, [3], output_activation="softmax")([1, 2])
+    assert sum(y.data for y in outputs) == pytest.approx(1.0)
+    assert [y.label for y in outputs] == ["a1_0", "a1_1", "a1_2"]
+    assert outputs[0].scope == ("layer 1",)
+
+
+def test_the_same_seed_gives_the_same_weights():
+    for initialization in ("uniform", "xavier", "he"):
+        first, again, other = (MLP(2, [3], initialization=initialization, seed=seed) for seed in (7, 7, 8))
+        assert first.state_dict() == again.state_dict() != other.state_dict()
+
+
+def test_initializations_have_their_spread():
+    generator = Random(0)
+    drawn = {name: [rule(generator, 50, 10) for _ in range(4000)] for name, rule in nn.INITIALIZATIONS.items()}
+    assert max(map(abs, drawn["uniform"])) == pytest.approx(1.0, abs=0.01)
+    assert max(map(abs, drawn["xavier"])) == pytest.approx(math.sqrt(6 / 60), abs=0.01)
+    assert np.std(drawn["he"]) == pytest.approx(math.sqrt(2 / 50), rel=0.05)
+
+
+def test_reprs():
+    mlp = MLP(2, [16, 16, 1])
+    assert repr(mlp) == "MLP(2 -> 16 relu -> 16 relu -> 1 linear, 337 parameters)"
+    assert repr(mlp.layers[0]) == "Layer(2 -> 16 relu)"
+    assert repr(Neuron([1, 2])) == "Neuron(2 -> 1 linear)"
+    assert repr(nn.activation("elu")) == "Activation('elu')"
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: MLP(0, [1]), "the number of inputs must be a whole number from 1 up, but 0 came"),
+        (lambda: MLP(2, [3, -1]), "the size of layer 2 must be a whole number from 1 up, but -1 came"),
+        (lambda: MLP(2, [1.5]), "the size of layer 1 must be a whole number from 1 up, but 1.5 came"),
+        (lambda: MLP(2, []), "the list of sizes is empty"),
+        (lambda: MLP(2, [1])([1, 2, 3]), "the network takes 2 numbers, but 3 came"),
+        (lambda: Neuron([1, 2])([1]), "the neuron takes 2 numbers, but 1 came"),
+        (lambda: Neuron([]), "a neuron needs at least one weight"),
+        (lambda: Layer([]), "a layer needs at least one unit"),
+        (lambda: Layer([[1.0]], [1.0, 2.0]), "the layer's biases takes 1 numbers, but 2 came"),
+        (lambda: MLP(2, [1], "rely"), "there is no activation 'rely'; try relu"),
+        (lambda: MLP(2, [1], initialization="zeros"), "there is no initialization 'zeros'; try uniform, xavier, he"),
+        (lambda: nn.half_squared_error([1, 2], [1]), "a target for each prediction, but 2 and 1 came"),
+        (lambda: nn.mean_squared_error([], []), "an empty batch came"),
+        (lambda: nn.cross_entropy([], []), "an empty batch came"),
+        (lambda: nn.cross_entropy([0.0, 1.0], 2), "one of 2 classes, from 0 up, but 2 came"),
+        (lambda: nn.binary_cross_entropy(0.5, 2), "must be from 0 to 1, but 2.0 came"),
+        (lambda: SGD([], 0.1), "an optimizer needs at least one parameter"),
+        (lambda: SGD([Value(1)], -0.1), "lr must be 0 or more, but -0.1 came"),
+        (lambda: SGD([Value(1)], 0.1, nesterov=True), "needs a momentum above 0"),
+        (lambda: Adam([Value(1)], betas=(0.9, 1.0)), "from 0 to below 1"),
+    ],
+)
+def test_bad_sizes_and_settings_are_refused_with_their_numbers(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_an_optimizer_adjusts_leaves_only():
+    with pytest.raises(TypeError, match="adjusts parameters and leaves, but Value"):
+        SGD([Value(1) * 2], 0.1)
+
+
+def test_a_parameter_without_a_gradient_stays():
+    used, unused = parameter(1), parameter(1)
+    (used * 2).backward()
+    SGD([used, unused], 0.5, weight_decay=0.1).step()
+    assert (used.data, unused.data) == (1 - 0.5 * (2 + 0.1), 1.0)
+
+
+def test_losses_by_closed_forms():
+    p = [0.9, 0.2, 0.6]
+    bce = -(math.log(0.9) + math.log(0.8) + (0.3 * math.log(0.6) + 0.7 * math.log(0.4))) / 3
+    assert nn.binary_cross_entropy(p, [1, 0, 0.3]) == pytest.approx(bce, rel=1e-13)
+    logits = [math.log(x / (1 - x)) for x in p]
+    assert nn.binary_cross_entropy_with_logits(logits, [1, 0, 0.3]) == pytest.approx(bce, rel=1e-13)
+    z = [[1.0, 2.0, -1.0], [0.0, 0.0, 3.0]]
+    chosen = [math.exp(2) / (math.e + math.exp(2) + 1 / math.e), 1 / (2 + math.exp(3))]
+    assert nn.cross_entropy(z, [1, 0]) == pytest.approx(-(math.log(chosen[0]) + math.log(chosen[1])) / 2, rel=1e-13)
+    assert nn.hinge([2.0, -0.5], [1, 1]) == 0.75
+    assert nn.binary_cross_entropy(1.0, 0) == math.inf
+    assert nn.binary_cross_entropy(1.0, 1) == 0.0
+
+
+def test_losses_of_values_differentiate():
+    z = [Value(1000.0), Value(-1000.0)]
+    loss = nn.binary_cross_entropy_with_logits(z, [0, 1])
+    assert loss.data == 1000.0
+    assert gradients(loss, z) == [0.5, -0.5]
+
+
+def mean_loss(mlp, x, y, loss):
+    columns = list(zip(zip(*x, strict=True), zip(*y, strict=True), strict=True))
+    return sum(loss(mlp.forward(inputs), targets) for inputs, targets in columns) / len(columns)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "output", "loss", "function"),
+    [
+        ("sigmoid", "sigmoid", "binary_cross_entropy", lambda p, t: 2 * nn.binary_cross_entropy(p, t)),
+        ("tanh", "linear", "half_squared_error", nn.half_squared_error),
+        ("relu", "tanh", "half_squared_error", nn.half_squared_error),
+        ("elu", "softmax", "cross_entropy", lambda p, t: nn.negative_log_likelihood([q.log() for q in p], t.index(1))),
+    ],
+)
+def test_R4_the_equations_equal_the_engine_entry_by_entry(hidden, output, loss, function):
+    mlp = MLP(3, [4, 5, 2], hidden, output, seed=3)
+    generator = Random(1)
+    x = [[generator.uniform(-1, 1) for _ in range(6)] for _ in range(3)]
+    y = [[1, 0, 1, 1, 0, 0], [0, 1, 0, 0, 1, 1]]
+    layers = equations(mlp, x, y, loss)
+    mean_loss(mlp, x, y, function).backward()
+    for layer, result in zip(mlp.layers, layers, strict=True):
+        for unit, neuron in enumerate(layer.neurons):
+            assert [w.grad for w in neuron.weights] == pytest.approx(result.dW[unit], rel=1e-9, abs=1e-14)
+            assert neuron.bias.grad == pytest.approx(result.db[unit][0], rel=1e-9, abs=1e-14)
+    for column, inputs in enumerate(zip(*x, strict=True)):
+        expected = [row[column] for row in layers[-1].A]
+        assert [a.data for a in mlp.forward(inputs)] == pytest.approx(expected, rel=1e-13)
+
+
+def test_R4_arrays_in_arrays_out():
+    mlp = MLP(2, [3, 1], "sigmoid", "sigmoid")
+    x, y = np.array([[0.1, 0.2], [0.3, 0.4]]), np.array([[1, 0]])
+    first, second = equations(mlp, x, y)
+    assert isinstance(first.dW, np.ndarray)
+    assert (first.Z.shape, first.dW.shape, first.db.shape, second.dZ.shape) == ((3, 2), (3, 2), (3, 1), (1, 2))
+    w2 = np.array([[w.data for w in mlp.layers[1].neurons[0].weights]])
+    assert np.allclose(first.dZ, (w2.T @ second.dZ) * first.A * (1 - first.A), rtol=1e-14)
+    assert np.allclose(second.dW, second.dZ @ first.A.T / 2, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "loss", "message"),
+    [
+        ([[1]], [[1]], "binary_cross_entropy", "the inputs need 2 rows, one for each unit, but 1 came"),
+        (
+            [[1], [2]],
+            [[1, 0]],
+            "binary_cross_entropy",
+            r"the inputs have 1 examples \(columns\), but the targets have 2",
+        ),
+        ([[], []], [[]], "binary_cross_entropy", "an empty batch came"),
+        ([[1, 2], [2]], [[1]], "binary_cross_entropy", r"must be of one length, but lengths \[1, 2\] came"),
+        (
+            [[1], [2]],
+            [[1]],
+            "cross_entropy",
+            "cross_entropy goes with softmax outputs here, but the outputs are sigmoid",
+        ),
+        ([[1], [2]], [[1]], "hinge", "the equations know no loss 'hinge'"),
+    ],
+)
+def test_R4_bad_batches_are_refused(x, y, loss, message):
+    with pytest.raises(ValueError, match=message):
+        equations(MLP(2, [1], output_activation="sigmoid"), x, y, loss)
+
+
+def test_R4_softmax_belongs_to_the_output():
+    with pytest.raises(ValueError, match="the equations take it in the output layer only"):
+        equations(MLP(2, [2, 1], "softmax", "sigmoid"), [[1], [2]], [[1]])

@@ -1,0 +1,192 @@
+"""Pictures of graphs: what stands in them, read from the SVG."""
+
+import struct
+import unicodedata
+from xml.etree import ElementTree
+
+import graphviz
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import viz
+from autograd import Value, constant, no_grad, parameter, scope
+from nn import MLP, relu_exercise
+from viz.dot import STYLES
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts(svg):
+    """Return all texts of an SVG in the order of the file, without titles."""
+    return ["".join(text.itertext()) for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+
+
+def groups(svg, kind):
+    """Return the groups of a class ("node", "edge", "cluster") by their titles."""
+    found = [group for group in ElementTree.fromstring(svg).iter(f"{SVG}g") if group.get("class") == kind]
+    return {group.find(f"{SVG}title").text: group for group in found}
+
+
+def node_texts(svg):
+    return {
+        name: ["".join(t.itertext()) for t in group.iter(f"{SVG}text")] for name, group in groups(svg, "node").items()
+    }
+
+
+def test_a_value_is_a_record_of_label_data_and_gradient():
+    a, b = Value(2, "a"), Value(-3, "b")
+    y = a * b
+    y.label = "y"
+    svg = viz.draw(y).svg()
+    assert node_texts(svg) == {
+        "v0": ["a", "data ", "2", "grad ", "-"],
+        "v1": ["b", "data ", "-3", "grad ", "-"],
+        "v2": ["y", "data ", "-6", "grad ", "-"],
+        "o2": ["*"],
+    }
+    y.backward()
+    assert node_texts(viz.draw(y).svg())["v0"] == ["a", "data ", "2", "grad ", "-3"]
+
+
+def test_edges_carry_local_derivatives_and_a_square_has_two():
+    x = Value(3, "x")
+    y = x * x
+    source = viz.draw(y).source
+    assert source.count("v0 -> o1") == 2
+    edges = groups(viz.draw(y).svg(), "edge")
+    assert list(edges) == ["v0->o1", "o1->v1"]  # the two edges have one title
+    assert [t for t in texts(viz.draw(y).svg()) if t.startswith("∂")] == ["∂=3", "∂=3"]
+
+
+def test_a_constant_operand_has_no_derivative_on_its_edge():
+    svg = viz.draw(Value(3, "x") ** 2).svg()
+    assert [t for t in texts(svg) if t.startswith("∂")] == ["∂=6"]
+
+
+def test_kinds_differ_by_border_and_corners_too():
+    with no_grad():
+        fixed = Value(7) * 1
+    y = parameter(2, "w") * Value(3, "x") + constant(3.0, "c") * fixed
+    svg = viz.draw(y).svg()
+    nodes = groups(svg, "node")
+    shapes = {
+        name: (len(node.findall(f"{SVG}polygon")), len(node.findall(f"{SVG}path"))) for name, node in nodes.items()
+    }
+    dashed = {name for name, node in nodes.items() if any(shape.get("stroke-dasharray") for shape in node)}
+    by_label = {words[0]: name for name, words in node_texts(svg).items()}
+    assert shapes[by_label["w"]][0] == shapes[by_label["x"]][0] + 1  # the second outline of a parameter
+    assert dashed == {by_label["c"], *(n for n, words in node_texts(svg).items() if words[:2] == ["data ", "7"])}
+    assert shapes["v2"][1] >= 1  # rounded corners are paths
+    assert len({style["fillcolor"] for style in STYLES.values()}) == 4
+
+
+def test_the_root_is_marked():
+    svg = viz.draw(Value(2) * 3).svg()
+    widths = {name: {shape.get("stroke-width") for shape in node} for name, node in groups(svg, "node").items()}
+    assert "2" in widths["v2"]
+    assert "2" not in widths["v0"]
+
+
+def test_scopes_are_nested_clusters_with_the_parameters_inside():
+    svg = viz.draw(MLP(2, [2, 1], "tanh")([Value(1, "in"), 2.0])).svg()
+    clusters = groups(svg, "cluster")
+    labels = ["".join(t.itertext()) for group in clusters.values() for t in group.iter(f"{SVG}text")]
+    assert sorted(labels) == ["layer 1", "layer 2", "neuron 0", "neuron 0", "neuron 1"]
+    source = viz.draw(MLP(1, [1])([1.0])).source
+    inside = source[source.index("subgraph") :]
+    assert "w1_0_0" in inside[: inside.index("\n\t}")]
+
+
+def test_a_parameter_of_two_scopes_stands_in_the_scope_around_both():
+    w = parameter(2, "w")
+    with scope("outer"):
+        with scope("left"):
+            left = w * 2
+        with scope("right"):
+            y = left + w
+    source = viz.draw(y).source
+    outer = source[source.index("cluster_0 {") : source.index("cluster_0_0 {")]
+    assert ">w<" in outer
+
+
+def test_a_legend_on_request():
+    y = Value(2, "x") * 3
+    words = {"leaf: name | data | grad", "parameter: name | data | grad", "op", "local derivative", "legend"}
+    assert words <= set(texts(viz.draw(y, legend=True).svg()))
+    assert not words & set(texts(viz.draw(y).svg()))
+
+
+def test_the_same_graph_gives_the_same_bytes():
+    pictures = {viz.draw(relu_exercise().solve().graph).svg() for _ in range(3)}
+    assert len(pictures) == 1
+
+
+def shown(label):
+    """Return how a label is to be read in a picture: control characters as escapes, the rest as it is."""
+    return "".join(
+        c.encode("unicode_escape").decode() if unicodedata.category(c) in ("Cc", "Cs", "Cn") and c != "\n" else c
+        for c in label
+    )
+
+
+@given(st.text(min_size=1, max_size=30))
+@example('"quotes" and \\N \\G \\l \\\\ {|}<> &lt; &#92; <script>alert(1)</script> é 中 \u2028')
+@example("\\")
+@example("\n")
+@example("a\x00b\ud800\uffff")
+@example("]]> <!-- -->")
+@settings(max_examples=25, deadline=None)
+def test_any_text_is_a_safe_label(label):
+    svg = viz.draw(Value(1, label) * 2).svg()
+    read = node_texts(svg)["v0"][:-4]
+    assert "".join(read).split() == "".join(shown(label)).split()
+    assert "<script" not in svg
+
+
+def test_any_text_is_a_safe_scope():
+    with scope('a"<b>\\N{c}'):
+        y = Value(1) * 2
+    assert 'a"<b>\\N{c}' in texts(viz.draw(y).svg())
+
+
+@pytest.mark.parametrize(("suffix", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("SVG", b"<?xml")])
+def test_save_by_suffix(tmp_path, suffix, start):
+    path = viz.save(Value(1, "x") * 2, tmp_path / f"graph.{suffix}")
+    assert path.read_bytes().startswith(start)
+
+
+def test_png_has_a_size_to_look_at(tmp_path):
+    png = viz.save(relu_exercise().solve().graph, tmp_path / "g.png").read_bytes()
+    width, height = struct.unpack(">II", png[16:24])
+    assert width > 1000
+    assert height > 300
+
+
+def test_what_cannot_be_saved(tmp_path):
+    y = Value(1, "x") * 2
+    with pytest.raises(ValueError, match=r"a picture is saved as svg, png, pdf, but 'graph.txt' ends in 'txt'"):
+        viz.save(y, tmp_path / "graph.txt")
+    with pytest.raises(FileNotFoundError, match="does not exist; make it first"):
+        viz.save(y, tmp_path / "no" / "graph.svg")
+    with pytest.raises(TypeError, match="a graph begins at a Value, but a float came"):
+        viz.draw(2.0)
+
+
+def test_a_picture_shows_itself_in_a_notebook_and_renders_itself(tmp_path):
+    picture = viz.draw(Value(1, "x") * 2)
+    assert isinstance(picture, graphviz.Digraph)
+    bundle = picture._repr_mimebundle_()
+    assert list(bundle) == ["image/svg+xml"]
+    assert texts(bundle["image/svg+xml"]) == texts(picture.svg())
+    assert picture._repr_mimebundle_(include=["image/png"])["image/png"].startswith(b"\x89PNG")
+    assert picture.render(tmp_path / "a", format="svg") == str(tmp_path / "a.svg")
+    assert (tmp_path / "a.svg").exists()
+    assert picture.source.startswith("digraph gradstep {")
+
+
+def test_numbers_in_pictures_are_short():
+    y = Value(1 / 3, "x") * Value(-0.0, "zero")
+    words = node_texts(viz.draw(y).svg())
+    assert words["v0"][2] == "0.33333"
+    assert words["v1"][2] == words["v2"][1] == "0"
