@@ -1,70 +1,110 @@
 """Copies of graphs of any depth, for `copy.deepcopy` and `pickle`, without recursion.
 
-A graph travels as the list of its nodes in topological order, each a row of plain fields. Leaves stay objects of
-their own, so that a copied model and a copied loss share them as the originals did. Reads nodes.
+For pickle a graph becomes columns of plain numbers in topological order. Leaves and parameters stay objects of their
+own, so that a copied model and a copied loss share them as the originals did. Reads nodes.
 """
 
+from array import array
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from autograd.node import Node
+from autograd.modes import Origin
+from autograd.node import LEAF, PARAMETER, Node
 from autograd.sweep import sweeping, topological_order
 
 AnyNode = TypeVar("AnyNode", bound=Node)
-Row = tuple[Any, ...]
 
 
 def deep_copy(root: AnyNode, memo: dict[int, Any]) -> AnyNode:
     """Return a copy of the node and of all that it was computed from; `memo` is the one of `copy.deepcopy`."""
     with sweeping:
         order = topological_order([root])
+    kept = memo.setdefault(id(memo), [])  # as copy.deepcopy does: an id is valid while its object lives
     for node in order:
         if id(node) not in memo:
             left = memo[id(node._left)] if node._left is not None else None
             right = memo[id(node._right)] if node._right is not None else None
-            memo[id(node)] = _made(type(node), (*_fields(node), left, right))
-            memo.setdefault(id(memo), []).append(node)  # as copy.deepcopy does: an id is valid while its object lives
+            memo[id(node)] = _copied(node, left, right)
+            kept.append(node)
     copied: AnyNode = memo[id(root)]
     return copied
 
 
+def _copied(node: AnyNode, left: Node | None, right: Node | None) -> AnyNode:
+    partials = node._left_partial, node._right_partial
+    copied = type(node).__new__(type(node))
+    copied._fill(node._data, node._code, left, right, *partials, node._varies, node._origin)
+    copied._label, copied._grad, copied._has_grad = node._label, node._grad, node._has_grad
+    return copied
+
+
+@dataclass(slots=True)
+class _Columns:
+    """The nodes of a graph; an operand is a place in the columns, -1 for none."""
+
+    data: "array[float]"
+    codes: "array[int]"
+    lefts: "array[int]"
+    rights: "array[int]"
+    left_partials: "array[float]"
+    right_partials: "array[float]"
+    varies: bytes
+    grads: "array[float]"
+    have_grads: bytes
+    labels: dict[int, str]
+    origins: dict[int, Origin]
+    leaves: dict[int, Node]
+
+
 def reduce_graph(root: Node) -> tuple[Any, ...]:
     """Return what `pickle` needs to make the node again."""
-    if root._left is None:
-        return _made, (type(root), (*_fields(root), None, None))
     with sweeping:
         order = topological_order([root])
-        places = [(node, _place(node._left), _place(node._right)) for node in order]
-    rows = [node if left < 0 else (*_fields(node), left, right) for node, left, right in places]
-    return restore_graph, (type(root), rows)
+        lefts = array("q", [-1 if node._left is None else node._left._index for node in order])
+        rights = array("q", [-1 if node._right is None else node._right._index for node in order])
+    columns = _Columns(
+        data=array("d", [node._data for node in order]),
+        codes=array("h", [node._code for node in order]),
+        lefts=lefts,
+        rights=rights,
+        left_partials=array("d", [node._left_partial for node in order]),
+        right_partials=array("d", [node._right_partial for node in order]),
+        varies=bytes(node._varies for node in order),
+        grads=array("d", [node._grad for node in order]),
+        have_grads=bytes(node._has_grad for node in order),
+        labels={place: node._label for place, node in enumerate(order) if node._label is not None},
+        origins={place: node._origin for place, node in enumerate(order) if node._origin is not None},
+        leaves={
+            place: node for place, node in enumerate(order) if node._code in (LEAF, PARAMETER) and node is not root
+        },
+    )
+    return restore_graph, (type(root), columns)
 
 
-def restore_graph(kind: type[AnyNode], rows: list[Any]) -> AnyNode:
+def restore_graph(kind: type[AnyNode], columns: _Columns) -> AnyNode:
     """Return the last node of a graph that `reduce_graph` took apart."""
     nodes: list[Any] = []
-    for row in rows:
-        if isinstance(row, Node):
-            nodes.append(row)
-            continue
-        *fields, left, right = row
-        nodes.append(_made(kind, (*fields, nodes[left], nodes[right] if right >= 0 else None)))
+    for place, code in enumerate(columns.codes):
+        node = columns.leaves.get(place)
+        nodes.append(_restored(kind, columns, place, code, nodes) if node is None else node)
     last: AnyNode = nodes[-1]
     return last
 
 
-def _place(operand: Node | None) -> int:
-    return -1 if operand is None else operand._index
-
-
-def _fields(node: Node) -> Row:
-    numbers = (node._data, node._code, node._left_partial, node._right_partial, node._varies)
-    return (*numbers, node._origin, node._label, node._grad, node._has_grad)
-
-
-def _made(kind: type[AnyNode], fields: Row) -> AnyNode:
-    data, code, left_partial, right_partial, varies, origin, label, grad, has_grad, left, right = fields
+def _restored(kind: type[AnyNode], columns: _Columns, place: int, code: int, nodes: list[Any]) -> AnyNode:
+    left, right = columns.lefts[place], columns.rights[place]
     node = kind.__new__(kind)
-    node._fill(data, code, left, right, left_partial, right_partial, varies, origin)
-    node._label = label
-    node._grad = grad
-    node._has_grad = has_grad
+    node._fill(
+        columns.data[place],
+        code,
+        nodes[left] if left >= 0 else None,
+        nodes[right] if right >= 0 else None,
+        columns.left_partials[place],
+        columns.right_partials[place],
+        bool(columns.varies[place]),
+        columns.origins.get(place),
+    )
+    node._label = columns.labels.get(place)
+    node._grad = columns.grads[place]
+    node._has_grad = bool(columns.have_grads[place])
     return node

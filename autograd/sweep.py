@@ -27,23 +27,20 @@ def topological_order(roots: Iterable[Node]) -> list[Node]:
         if node is None:  # the operands of the node below it are in the order
             node = stack.pop()
             assert node is not None
-        elif _is_placed(node, order):
-            continue
-        elif node._left is not None:
-            stack.append(node)
-            stack.append(None)
-            if node._right is not None:
-                stack.append(node._right)
-            stack.append(node._left)
-            continue
+        else:
+            index = node._index
+            if index < len(order) and order[index] is node:
+                continue
+            if node._left is not None:
+                stack.append(node)
+                stack.append(None)
+                if node._right is not None:
+                    stack.append(node._right)
+                stack.append(node._left)
+                continue
         node._index = len(order)
         order.append(node)
     return order
-
-
-def _is_placed(node: Node, order: list[Node]) -> bool:
-    index = node._index
-    return index < len(order) and order[index] is node
 
 
 def adjoints(order: list[Node], seed: float = 1.0) -> list[float]:

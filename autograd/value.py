@@ -5,9 +5,10 @@ Reads `kernels` for values and local derivatives, `modes` for what recording doe
 
 from typing import Any, Self
 
-from autograd import kernels, modes
+from autograd import modes
 from autograd.anomaly import check_postings, check_result
 from autograd.copying import deep_copy, reduce_graph
+from autograd.kernels import apply1, apply2, apply_left, apply_right
 from autograd.node import CONSTANT, KINDS, LEAF, PARAMETER, Node
 from autograd.op import TABLE
 from autograd.scalars import as_float, format_number, is_number
@@ -154,7 +155,7 @@ class Value(Node):
         return result
 
     def _binary(self, code: int, other: Any) -> Self:
-        operand = _as_operand(other)
+        operand = other if isinstance(other, Value) else _as_operand(other)
         return NotImplemented if operand is None else _record(code, self, operand)
 
     def _reflected(self, code: int, other: Any) -> Self:
@@ -211,15 +212,14 @@ class Value(Node):
         return reduce_graph(self)
 
 
-def constant(data: float, label: str | None = None) -> Value:
+def constant(data: object, label: str | None = None) -> Value:
     """Return a Value to which no gradient flows.
 
     >>> constant(2.0, "target")
     Value(2, 'target', constant)
     """
-    value = Value(data, label)
-    value._code = CONSTANT
-    value._varies = False
+    value = _made(as_float(data, "the data of a constant"), CONSTANT, varies=False)
+    value.label = label
     return value
 
 
@@ -229,31 +229,38 @@ def parameter(data: object, label: str | None = None) -> Value:
     >>> parameter(0.5, "w1")
     Value(0.5, 'w1', parameter, grad=-)
     """
-    value = Value(data, label)
-    value._code = PARAMETER
+    value = _made(as_float(data, "the data of a parameter"), PARAMETER, varies=True)
+    value.label = label
     return value
 
 
 def _as_operand(other: Any) -> Value | None:
     if isinstance(other, Value):
         return other
-    return constant(as_float(other)) if is_number(other) else None
+    return _made(as_float(other), CONSTANT, varies=False) if is_number(other) else None
+
+
+def _made(data: float, code: int, varies: bool) -> Value:
+    origin = modes.current().origin_here() if modes.open_contexts else None
+    value = Value.__new__(Value)
+    value._fill(data, code, None, None, 0.0, 0.0, varies, origin)
+    return value
 
 
 def _record(code: int, left: Value, right: Value | None) -> Any:
     """Compute an operation and return its node, which remembers operands and local derivatives."""
     left_partial = right_partial = 0.0
     if right is None:
-        data, left_partial = kernels.apply1(code, left._data)
+        data, left_partial = apply1(code, left._data)
         varies = left._varies
     elif not right._varies:
-        data, left_partial = kernels.apply_left(code, left._data, right._data)
+        data, left_partial = apply_left(code, left._data, right._data)
         varies = left._varies
     elif not left._varies:
-        data, right_partial = kernels.apply_right(code, left._data, right._data)
+        data, right_partial = apply_right(code, left._data, right._data)
         varies = True
     else:
-        data, left_partial, right_partial = kernels.apply2(code, left._data, right._data)
+        data, left_partial, right_partial = apply2(code, left._data, right._data)
         varies = True
     origin = None
     if modes.open_contexts:

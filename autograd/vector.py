@@ -5,7 +5,9 @@ taken of differences to the largest element, which is a constant to the derivati
 """
 
 import math
+import operator
 from collections.abc import Iterable
+from functools import reduce
 from typing import Any
 
 from autograd.interpretation import Interpretation
@@ -22,10 +24,8 @@ def sum(values: Iterable[Any]) -> Any:
     6.0
     """
     items = _items(values, "sum")
-    total = items[0] if isinstance(items[0], Interpretation) else as_float(items[0], "an element of sum()")
-    for item in items[1:]:
-        total = add(total, item)
-    return total
+    operands = [x if isinstance(x, Interpretation) else as_float(x, "an element of sum()") for x in items]
+    return reduce(operator.add, operands)
 
 
 def softmax(values: Iterable[Any]) -> list[Any]:

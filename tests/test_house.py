@@ -42,9 +42,9 @@ def test_generated_files_are_what_the_table_generates(name, source):
     assert path.read_text(encoding="utf-8") == expected, "run `python -m autograd.generate`"
 
 
-def test_importing_the_engine_brings_nothing_that_draws_or_computes_arrays():
+def test_importing_the_engine_brings_nothing_that_draws_or_computes_arrays(tmp_path):
     code = "import sys, autograd, nn; print(sorted({'rich', 'graphviz', 'numpy', 'torch'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
