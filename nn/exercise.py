@@ -7,6 +7,7 @@ pre-activation, an update is a step of SGD. Terminal, JSON and pictures read the
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from autograd import Value, constant, parameter, sum
 from autograd.scalars import as_float
@@ -40,14 +41,15 @@ class Solution:
 
 @dataclass(frozen=True)
 class Exercise:
-    """A layered network given by its weights, with inputs, targets and a learning rate.
+    """A layered network given by its weights, with inputs, a target and a learning rate.
 
-    Weights, biases, inputs and targets are numbers by name. Where `units` are not given, the names of the weights say
-    what they join: "w13" leads from node 1 to node 3. `activation` is for the hidden units, `output_activation` for
-    the output units (the same where it is not given), `loss` one of "half_squared_error" and "binary_cross_entropy".
-    Raises ValueError or TypeError that names what does not fit.
+    Weights and biases are numbers by name. Where `units` are not given, the names of the weights say what they join:
+    "w13" leads from node 1 to node 3. Inputs are numbers by name, or a list for x1, x2, ...; the target is a number,
+    called y, or where there are several outputs a number by name for each. `activation` is for the hidden units,
+    `output_activation` for the output units (the same where it is not given), `loss` one of "half_squared_error" and
+    "binary_cross_entropy". Raises ValueError or TypeError that names what does not fit.
 
-    >>> exercise = Exercise({"w12": 2, "w23": 3}, {"x1": 1}, {"y": 0}, eta=0.1)
+    >>> exercise = Exercise({"w12": 2, "w23": 3}, inputs=[1], target=0, eta=0.1)
     >>> for line in exercise.solve().lines[:3]:
     ...     print(line)
     x2 = x1*w12 = 1*2 = 2
@@ -56,8 +58,8 @@ class Exercise:
     """
 
     weights: Mapping[str, float]
-    inputs: Mapping[str, float]
-    targets: Mapping[str, float]
+    inputs: Mapping[str, float] | Sequence[float]
+    target: Mapping[str, float] | float
     eta: float
     biases: Mapping[str, float] = field(default_factory=dict)
     activation: str = "relu"
@@ -69,15 +71,26 @@ class Exercise:
 
     def __post_init__(self) -> None:
         """Check that names, numbers and units fit together."""
-        for what in ("weights", "inputs", "targets", "biases"):
-            numbers = {name: as_float(number, f"{what}: {name}") for name, number in getattr(self, what).items()}
-            object.__setattr__(self, what, numbers)
+        for what in ("weights", "inputs", "target", "biases"):
+            object.__setattr__(self, what, _by_name(what, getattr(self, what)))
         object.__setattr__(self, "eta", as_float(self.eta, "eta"))
         object.__setattr__(self, "output_activation", self.output_activation or self.activation)
-        units = tuple(self.units) or tuple(units_from_weights(self.weights, self.inputs, self.biases))
+        units = tuple(self.units) or tuple(units_from_weights(self.weights, self.inputs_by_name, self.biases))
         object.__setattr__(self, "units", units)
         for problem in _problems(self):
             raise ValueError(problem)
+
+    @property
+    def inputs_by_name(self) -> Mapping[str, float]:
+        """The inputs by name, also where a list was given."""
+        assert isinstance(self.inputs, Mapping), "made so when the exercise was made"
+        return self.inputs
+
+    @property
+    def targets(self) -> Mapping[str, float]:
+        """The targets by name, also where one number was given."""
+        assert isinstance(self.target, Mapping), "made so when the exercise was made"
+        return self.target
 
     @property
     def network(self) -> Network:
@@ -119,6 +132,19 @@ class Exercise:
         return solutions
 
 
+def _by_name(what: str, given: Any) -> dict[str, float]:
+    """Return numbers by name: those of a mapping, a list as x1, x2, ..., one number as y."""
+    if isinstance(given, Mapping):
+        named = dict(given)
+    elif what == "inputs" and isinstance(given, (list, tuple)):
+        named = {f"x{place}": number for place, number in enumerate(given, start=1)}
+    elif what == "target":
+        named = {"y": given}
+    else:
+        raise TypeError(f"{what} must be numbers by name, such as {{'w13': 2}}, but a {type(given).__name__} came.")
+    return {name: as_float(number, f"{what}: {name}") for name, number in named.items()}
+
+
 def _problems(exercise: Exercise) -> Iterator[str]:
     """Yield a sentence for each thing that does not fit, the first cause first."""
     yield from _unknown_names(exercise)
@@ -140,7 +166,7 @@ def _unknown_names(exercise: Exercise) -> Iterator[str]:
         yield f"a unit uses the weight or bias {name}, but it has no number."
     for name in sorted(given - used):
         yield f"the weight or bias {name} has a number, but no unit uses it."
-    known = set(exercise.inputs)
+    known = set(exercise.inputs_by_name)
     for unit in exercise.units:
         for source, _ in unit.weights:
             if source not in known:
@@ -149,7 +175,7 @@ def _unknown_names(exercise: Exercise) -> Iterator[str]:
 
 
 def _repeated_names(exercise: Exercise) -> Iterator[str]:
-    given = [*exercise.weights, *exercise.biases, *exercise.inputs, *exercise.targets]
+    given = [*exercise.weights, *exercise.biases, *exercise.inputs_by_name, *exercise.targets]
     computed = [name for unit in exercise.units for name in (unit.pre, unit.post, unit.delta)]
     for name, count in Counter([*given, *computed, exercise.notation.loss, exercise.notation.eta]).items():
         if count > 1:
@@ -158,7 +184,7 @@ def _repeated_names(exercise: Exercise) -> Iterator[str]:
 
 def _recorded(exercise: Exercise) -> dict[str, Value]:
     """Return every Value of the forward pass by its name, each labelled with it."""
-    values = {name: Value(number, name) for name, number in exercise.inputs.items()}
+    values = {name: Value(number, name) for name, number in exercise.inputs_by_name.items()}
     values |= {name: parameter(number, name) for name, number in (*exercise.weights.items(), *exercise.biases.items())}
     values |= {name: constant(number, name) for name, number in exercise.targets.items()}
     network = exercise.network

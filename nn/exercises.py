@@ -12,8 +12,8 @@ def relu_exercise() -> Exercise:
     """
     return Exercise(
         weights={"w13": 2, "w23": -3, "w14": 1, "w24": 4, "w35": 2, "w45": -1},
-        inputs={"x1": 1, "x2": -1},
-        targets={"y": 0},
+        inputs=[1, -1],
+        target=0,
         eta=0.1,
         title="The worked exercise: 2-2-1, F = ReLU",
     )
@@ -28,8 +28,8 @@ def second_exercise() -> Exercise:
     return Exercise(
         weights={"w1": 0.6, "w2": 0.8, "w3": 0.3, "w4": 0.4, "w5": 0.6, "w6": -0.2},
         biases={"b1": 0.2, "b2": 0.1, "b3": 0.1},
-        inputs={"x1": 1.2, "x2": 0.5},
-        targets={"t": 1},
+        inputs=[1.2, 0.5],
+        target={"t": 1},
         eta=0.1,
         units=(
             Unit("z1", "h1", "delta1", (("x1", "w1"), ("x2", "w2")), "b1"),
@@ -64,7 +64,7 @@ def sigmoid_exercise() -> Exercise:
         weights={f"w1_{i}_{j}": weight for i, row in enumerate(rows) for j, weight in enumerate(row)} | second,
         biases={"b1_0": 0.1, "b1_1": -0.2, "b1_2": 0.0, "b1_3": 0.3, "b1_4": 0.2, "b2": -0.1},
         inputs={"x_0": 1, "x_1": 0.5, "x_2": -1, "x_3": 2},
-        targets={"y": 1},
+        target=1,
         eta=0.5,
         activation="sigmoid",
         loss="binary_cross_entropy",

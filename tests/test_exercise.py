@@ -17,12 +17,12 @@ def test_units_are_found_layer_by_layer_from_the_names():
 
 
 def test_nodes_of_two_digits():
-    exercise = Exercise({"w1_10": 2, "w10_11": 3}, {"x1": 1}, {"y": 0}, eta=0.1)
+    exercise = Exercise({"w1_10": 2, "w10_11": 3}, [1], 0, eta=0.1)
     assert str(exercise.solve().lines[2]) == "x11 = y10*w10_11 = 2*3 = 6"
 
 
 def test_linear_units_and_a_loss_over_several_outputs():
-    exercise = Exercise({"w12": 2, "w13": -1}, {"x1": 3}, {"t2": 5, "t3": 0}, eta=0.1, activation="linear")
+    exercise = Exercise({"w12": 2, "w13": -1}, [3], {"t2": 5, "t3": 0}, eta=0.1, activation="linear")
     solution = exercise.solve()
     assert solution.predictions == (6.0, -3.0)
     assert solution.loss == 5.0
@@ -33,7 +33,7 @@ def test_linear_units_and_a_loss_over_several_outputs():
 
 
 def test_cross_entropy_with_an_output_that_is_no_sigmoid():
-    exercise = Exercise({"w12": 0.5}, {"x1": 1}, {"y": 0.25}, eta=0.1, activation="relu", loss="binary_cross_entropy")
+    exercise = Exercise({"w12": 0.5}, [1], 0.25, eta=0.1, activation="relu", loss="binary_cross_entropy")
     solution = exercise.solve()
     line = next(line for line in solution.lines if line.name == "delta2")
     assert line.symbols == "(y2 - y)/(y2*(1 - y2))*F'(x2)"
@@ -41,7 +41,7 @@ def test_cross_entropy_with_an_output_that_is_no_sigmoid():
 
 
 def test_the_recorded_graph_keeps_the_numbers_before_the_update():
-    exercise = Exercise({"w12": 2}, {"x1": 3}, {"y": 0}, eta=0.1)
+    exercise = Exercise({"w12": 2}, [3], 0, eta=0.1)
     solution = exercise.solve()
     graph = solution.graph
     assert graph.data == 18.0
@@ -56,7 +56,7 @@ def test_the_recorded_graph_keeps_the_numbers_before_the_update():
     assert labels["y"] == ("constant", 0.0, None)
 
 
-GOOD = {"weights": {"w12": 2}, "inputs": {"x1": 1}, "targets": {"y": 0}, "eta": 0.1}
+GOOD = {"weights": {"w12": 2}, "inputs": {"x1": 1}, "target": 0, "eta": 0.1}
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,11 @@ GOOD = {"weights": {"w12": 2}, "inputs": {"x1": 1}, "targets": {"y": 0}, "eta": 
         ({"weights": {"w12": 2, "w32": 1}}, ValueError, "the weight w32 begins at node 3, which has no input x3"),
         ({"inputs": {"a": 1}}, ValueError, "'a' must name its node, as x3 does"),
         ({"biases": {"b7": 1}}, ValueError, "the bias b7 belongs to a node into which no weight leads"),
-        ({"targets": {"y": 0, "z": 1}}, ValueError, r"the network has 1 output\(s\), but 2 target\(s\) came"),
-        ({"targets": {"y2": 0}}, ValueError, "the name y2 stands for 2 numbers"),
+        ({"target": {"y": 0, "z": 1}}, ValueError, r"the network has 1 output\(s\), but 2 target\(s\) came"),
+        ({"target": {"y2": 0}}, ValueError, "the name y2 stands for 2 numbers"),
+        ({"weights": [1, 2]}, TypeError, "weights must be numbers by name, such as {'w13': 2}, but a list came"),
+        ({"inputs": 3}, TypeError, "inputs must be numbers by name"),
+        ({"target": None}, TypeError, "target: y must be a real number, but None came"),
         ({"eta": None}, TypeError, "eta must be a real number, but None came"),
         ({"loss": "hinge"}, ValueError, "no loss 'hinge'; try half_squared_error, binary_cross_entropy"),
         ({"activation": "softmax"}, ValueError, "softmax is one of a whole layer"),

@@ -21,7 +21,7 @@ def sigma(x):
 def network():
     """The 4-5-1 exercise, its solution, and its numbers computed with plain floats from the lecture's formulas."""
     exercise = sigmoid_exercise()
-    w, x, b = exercise.weights, exercise.inputs, exercise.biases
+    w, x, b = exercise.weights, exercise.inputs_by_name, exercise.biases
     y = exercise.targets["y"]
     z1 = [sum(w[f"w1_{i}_{j}"] * x[f"x_{i}"] for i in range(4)) + b[f"b1_{j}"] for j in range(5)]
     a = [sigma(z) for z in z1]
@@ -80,7 +80,7 @@ def test_R4_the_vectorized_equations_give_the_same_numbers_as_the_units(network)
         neuron.bias.data = exercise.biases[f"b1_{j}"]
         mlp.layers[1].neurons[0].weights[j].data = weights[f"w2_{j}"]
     mlp.layers[1].neurons[0].bias.data = exercise.biases["b2"]
-    first, second = equations(mlp, [[x] for x in exercise.inputs.values()], [[1.0]])
+    first, second = equations(mlp, [[x] for x in exercise.inputs_by_name.values()], [[1.0]])
     for j in range(5):
         assert math.isclose(first.Z[j][0], expected[f"z1_{j}"], rel_tol=1e-14)
         assert math.isclose(first.dZ[j][0], expected[f"dz1_{j}"], rel_tol=1e-12)
@@ -170,7 +170,7 @@ def test_R8_updates_of_weights_and_biases():
     exercise = second_exercise()
     solution = exercise.solve()
     results = {line.name: line.result for line in solution.lines}
-    sources = exercise.inputs | results
+    sources = exercise.inputs_by_name | results
     for unit in exercise.units:
         for source, weight in unit.weights:
             expected = exercise.weights[weight] - exercise.eta * results[unit.delta] * sources[source]

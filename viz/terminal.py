@@ -40,7 +40,7 @@ def print_exercise(console: Console, exercise: Exercise, solutions: Sequence[Sol
 
 def _print_given(console: Console, exercise: Exercise) -> None:
     groups = {
-        "inputs": exercise.inputs,
+        "inputs": exercise.inputs_by_name,
         "weights": exercise.weights,
         "biases": exercise.biases,
         "target": exercise.targets,
