@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from autograd.modes import Origin
 from autograd.node import LEAF, PARAMETER, Node
+from autograd.op import TABLE, row
 from autograd.sweep import sweeping, topological_order
 
 AnyNode = TypeVar("AnyNode", bound=Node)
@@ -40,7 +41,10 @@ def _copied(node: AnyNode, left: Node | None, right: Node | None) -> AnyNode:
 
 @dataclass(slots=True)
 class _Columns:
-    """The nodes of a graph; an operand is a place in the columns, -1 for none."""
+    """The nodes of a graph; an operand is a place in the columns, -1 for none.
+
+    `op_names` says what the codes mean, which another version of the table may number otherwise.
+    """
 
     data: "array[float]"
     codes: "array[int]"
@@ -54,6 +58,7 @@ class _Columns:
     labels: dict[int, str]
     origins: dict[int, Origin]
     leaves: dict[int, Node]
+    op_names: dict[int, str]
 
 
 def reduce_graph(root: Node) -> tuple[Any, ...]:
@@ -77,6 +82,7 @@ def reduce_graph(root: Node) -> tuple[Any, ...]:
         leaves={
             place: node for place, node in enumerate(order) if node._code in (LEAF, PARAMETER) and node is not root
         },
+        op_names={code: TABLE[code].name for code in {node._code for node in order} if code >= 0},
     )
     return restore_graph, (type(root), columns)
 
@@ -84,9 +90,10 @@ def reduce_graph(root: Node) -> tuple[Any, ...]:
 def restore_graph(kind: type[AnyNode], columns: _Columns) -> AnyNode:
     """Return the last node of a graph that `reduce_graph` took apart."""
     nodes: list[Any] = []
+    codes = {code: row(name).code for code, name in columns.op_names.items()}
     for place, code in enumerate(columns.codes):
         node = columns.leaves.get(place)
-        nodes.append(_restored(kind, columns, place, code, nodes) if node is None else node)
+        nodes.append(_restored(kind, columns, place, codes.get(code, code), nodes) if node is None else node)
     last: AnyNode = nodes[-1]
     return last
 
