@@ -22,7 +22,8 @@ from autograd.naming import name_locals
 from autograd.ops import *  # noqa: F403 - one name for each row of the table, whatever rows there are
 from autograd.tape import Line, Tape
 from autograd.value import Value, constant, parameter
-from autograd.vector import log_softmax, logsumexp, softmax, softmax_jacobian, sum
+from autograd.vector import log_softmax, logsumexp, softmax, softmax_jacobian
+from autograd.vector import sum as sum  # named twice: exported, but hidden from `import *`, where Python's own stays
 
 __all__ = [
     "AnomalyError",
@@ -51,10 +52,8 @@ __all__ = [
     "scope",
     "softmax",
     "softmax_jacobian",
-    "sum",
     "value_and_grad",
 ]
 
 if not TYPE_CHECKING:  # `from autograd import *` brings the table's functions too, but hides none of Python's own
     __all__ += [name for name in _ops.__all__ if not hasattr(builtins, name)]
-    __all__.remove("sum")

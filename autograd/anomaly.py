@@ -4,13 +4,14 @@ Reads nodes and the table's notation; `value` calls the checks inside `modes.det
 """
 
 import math
+import re
 
 from autograd import modes
-from autograd.expression import Operation, Symbol, text
+from autograd.expression import Constant, Expression, Operation, Symbol, text
 from autograd.node import Node
 from autograd.op import TABLE
 from autograd.scalars import format_number
-from autograd.sweep import sweeping, topological_order
+from autograd.sweep import adjoints, sweeping, topological_order
 
 
 class AnomalyError(FloatingPointError):
@@ -25,30 +26,34 @@ def check_result(code: int, left: Node, right: Node | None, data: float) -> None
 
 
 def check_postings(order: list[Node], totals: list[float]) -> None:
-    """Raise AnomalyError where a finite adjoint posts one that is not; the arguments are those of a finished sweep."""
-    places = {node: index for index, node in enumerate(order)}
+    """Raise AnomalyError where finite numbers make a gradient that is not; the arguments are of a finished sweep."""
     for node, upstream in zip(reversed(order), reversed(totals), strict=True):
+        line = node._origin.line if node._origin else ""
+        if not math.isfinite(upstream):
+            raise AnomalyError(f"the postings to {node.name} sum to {format_number(upstream)}{_place(line)}.")
         for operand, local in ((node._left, node._left_partial), (node._right, node._right_partial)):
             if operand is None or not operand._varies or math.isfinite(upstream * local):
                 continue
-            if math.isfinite(upstream) and not math.isfinite(totals[places[operand]]):
-                raise AnomalyError(
-                    f"backward through {_formula(node)} made {format_number(upstream * local)}: the upstream gradient "
-                    f"{format_number(upstream)} times the local derivative {format_number(local)} of {operand.name}"
-                    f"{_place(node._origin.line if node._origin else '')}."
-                )
+            raise AnomalyError(
+                f"backward through {_formula(node)} made {format_number(upstream * local)}: the upstream gradient "
+                f"{format_number(upstream)} times the local derivative {format_number(local)} of {operand.name}"
+                f"{_place(line)}."
+            )
 
 
 def find_anomaly(root: Node) -> str:
     """Return a sentence that names the first node at which a nan or an infinity was born; "" where all is finite.
 
-    It names the line of code too, where `record_lines` was on.
+    Where all data is finite, the gradients that `backward()` left are looked through too.
+    It names the line of code too, where `record_lines` was on. Raises TypeError where root is no Value.
 
     >>> from autograd import Value
     >>> x = Value(-2, "x")
     >>> find_anomaly(x.sqrt() + 1)
     'sqrt(x) made nan from x = -2.'
     """
+    if not isinstance(root, Node):
+        raise TypeError(f"find_anomaly() looks through the graph of a Value, but a {type(root).__name__} came.")
     with sweeping:
         order = topological_order([root])
     for node in order:
@@ -58,16 +63,33 @@ def find_anomaly(root: Node) -> str:
             return _sentence(node._code, operands, node._data, line)
         if not operands and not math.isfinite(node._data):
             return f"{node.name} is {format_number(node._data)} from the start{_place(line)}."
+    return _gradient_anomaly(root, order)
+
+
+def _gradient_anomaly(root: Node, order: list[Node]) -> str:
+    if all(math.isfinite(node._grad) for node in order):
+        return ""
+    with sweeping:
+        order = topological_order([root])
+        totals = adjoints(order, root._grad if root._has_grad else 1.0)
+    try:
+        check_postings(order, totals)
+    except AnomalyError as anomaly:
+        return str(anomaly)
     return ""
 
 
 def _is_born(data: float, operands: list[Node]) -> bool:
-    return not math.isfinite(data) and all(math.isfinite(operand._data) for operand in operands)
+    """Say whether the first nan, or the first number that is not finite, is this result and none of its operands."""
+    if math.isnan(data):
+        return not any(math.isnan(operand._data) for operand in operands)
+    return math.isinf(data) and all(math.isfinite(operand._data) for operand in operands)
 
 
 def _sentence(code: int, operands: list[Node], data: float, line: str) -> str:
-    numbers = ", ".join(f"{name} = {format_number(node._data)}" for name, node in _named(operands).items())
-    return f"{_applied(code, operands)} made {format_number(data)} from {numbers}{_place(line)}."
+    labelled = [f"{node._label} = {format_number(node._data)}" for node in operands if node._label]
+    origin = f" from {', '.join(labelled)}" if labelled else ""
+    return f"{_applied(code, operands)} made {format_number(data)}{origin}{_place(line)}."
 
 
 def _formula(node: Node) -> str:
@@ -77,16 +99,15 @@ def _formula(node: Node) -> str:
 
 
 def _applied(code: int, operands: list[Node]) -> str:
-    symbols = tuple(Symbol(_label(node, index)) for index, node in enumerate(operands))
-    return text(Operation(TABLE[code], symbols))
+    return text(Operation(TABLE[code], tuple(_written(operand) for operand in operands)))
 
 
-def _named(operands: list[Node]) -> dict[str, Node]:
-    return {_label(node, index): node for index, node in enumerate(operands)}
-
-
-def _label(operand: Node, index: int) -> str:
-    return operand._label or "xy"[index]
+def _written(operand: Node) -> Expression:
+    """Return an operand as its label, in parentheses where that is no single word, or as its number."""
+    label = operand._label
+    if not label:
+        return Constant(operand._data)
+    return Symbol(label if re.fullmatch(r"[\w.\[\]]+", label) else f"({label})")
 
 
 def _place(line: str) -> str:

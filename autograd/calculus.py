@@ -1,21 +1,25 @@
 """Derivatives of functions: `grad`, `derivative`, `jacobian`, `hessian` by reverse mode, `jvp` by forward mode.
 
 The functions are ordinary Python on Values. Arguments are numbers or nested lists of numbers, and a derivative has
-the structure of the arguments. Called with Values, the results are Values, so that derivatives of derivatives are
-taken by the same functions. Reads the table for derivatives that can be differentiated again.
+the structure of the arguments. The transformations nest in every order, so that derivatives of derivatives are taken
+by the same functions. Reads the table for derivatives that can be differentiated again.
 """
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
+from autograd import modes
+from autograd.anomaly import check_postings
 from autograd.dual import Dual, next_level
 from autograd.modes import enable_grad
 from autograd.op import TABLE
-from autograd.structure import Rebuild, flatten, input_names
+from autograd.structure import flatten, input_names
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.value import Value, constant
 
 Function = Callable[..., Any]
+_ADVICE = "Functions of the math module return plain numbers: use autograd.exp, autograd.sin and so on."
 
 
 def gradients(y: Value, inputs: Any, create_graph: bool = False) -> Any:
@@ -44,19 +48,20 @@ def gradients(y: Value, inputs: Any, create_graph: bool = False) -> Any:
     with sweeping:
         order = topological_order([y])
         places = [leaf._index if leaf._index < len(order) and order[leaf._index] is leaf else -1 for leaf in leaves]
-        if not create_graph:
-            totals = adjoints(order)
+        totals: list[Any] = [] if create_graph else list(adjoints(order))
+        if totals and modes.open_contexts and modes.current().anomaly:
+            check_postings(order, totals)
     if create_graph:
-        values = _adjoint_values([_as_value(node) for node in order])
-        return rebuild([_as_value(values[place] if place >= 0 else 0.0) for place in places])
-    return rebuild([totals[place] if place >= 0 and order[place]._varies else 0.0 for place in places])
-
-
-_ADVICE = "Functions of the math module return plain numbers: use autograd.exp, autograd.sin and so on."
+        totals = [_as_value(total) for total in _adjoint_values([_as_value(node) for node in order])]
+    unreached = constant(0.0) if create_graph else 0.0
+    return rebuild([totals[place] if place >= 0 and order[place]._varies else unreached for place in places])
 
 
 def _as_value(number: Any) -> Value:
-    return number if isinstance(number, Value) else constant(number or 0.0)
+    """Return a Value as it is, a number as a constant, and no posting at all (None) as 0."""
+    if isinstance(number, Value):
+        return number
+    return constant(0.0 if number is None else number)
 
 
 def _adjoint_values(order: list[Value]) -> list[Any]:
@@ -86,11 +91,9 @@ def value_and_grad(function: Function) -> Function:
     """
 
     def differentiated(*inputs: Any) -> tuple[Any, Any]:
-        with enable_grad():
-            variables, rebuild, nested = _variables(function, inputs)
-            y = _one_value(function(*rebuild(variables)), function)
-            result = rebuild(gradients(y, variables, create_graph=nested))
-        return (y if nested else y.data), _of_arguments(result)
+        run = _Run(function, inputs)
+        y = _one_result(run.result, function)
+        return run.plain(y), run.structured(run.gradients(y))
 
     return differentiated
 
@@ -122,8 +125,10 @@ def derivative(function: Function, order: int = 1) -> Function:
         repeated = function
         for _ in range(order):
             repeated = grad(repeated)
-        result = repeated(x if order else _variables(function, (x,))[0][0])
-        return result.data if isinstance(result, Value) and not isinstance(x, Value) else result
+        if order:
+            return repeated(x)
+        run = _Run(function, (x,))
+        return run.plain(_one_result(run.result, function))
 
     return of_order
 
@@ -139,11 +144,9 @@ def jacobian(function: Function) -> Function:
     """
 
     def differentiated(*inputs: Any) -> Any:
-        with enable_grad():
-            variables, rebuild, nested = _variables(function, inputs)
-            results, rebuild_results = flatten(function(*rebuild(variables)), f"a result of {_name(function)}")
-            rows = [gradients(_one_value(y, function), variables, create_graph=nested) for y in results]
-        return rebuild_results([_of_arguments(rebuild(row)) for row in rows])
+        run = _Run(function, inputs)
+        results, rebuild_results = flatten(run.result, f"a result of {_name(function)}")
+        return rebuild_results([run.structured(run.gradients(y)) for y in results])
 
     return differentiated
 
@@ -158,26 +161,24 @@ def hessian(function: Function) -> Function:
     """
 
     def differentiated(*inputs: Any) -> Any:
-        with enable_grad():
-            variables, rebuild, nested = _variables(function, inputs)
-            y = _one_value(function(*rebuild(variables)), function)
-            slopes = gradients(y, variables, create_graph=True)
-            rows = [gradients(slope, variables, create_graph=nested) for slope in slopes]
-        return _of_arguments(rebuild([_of_arguments(rebuild(row)) for row in rows]))
+        run = _Run(function, inputs)
+        slopes = run.gradients(_one_result(run.result, function), create_graph=True)
+        return run.structured([run.structured(run.gradients(slope)) for slope in slopes])
 
     return differentiated
 
 
-def jvp(function: Function, inputs: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
+def jvp(function: Function, inputs: Any, tangents: Any) -> tuple[Any, Any]:
     """Return the value of `function(*inputs)` and its derivative along the tangents, by forward mode.
 
-    `tangents` has the structure of `inputs`. Raises ValueError where the structures differ in size.
+    `inputs` and `tangents` are tuples of arguments of one structure, or one number each. Raises ValueError where the
+    structures differ in size.
 
     >>> jvp(lambda x, y: x * y, (3, 4), (1, 0))
     (12.0, 4.0)
     """
-    numbers, rebuild = flatten(tuple(inputs), "an input of jvp()")
-    directions, _ = flatten(tuple(tangents), "a tangent of jvp()")
+    numbers, rebuild = flatten(_arguments(inputs), "an input of jvp()")
+    directions, _ = flatten(_arguments(tangents), "a tangent of jvp()")
     if len(numbers) != len(directions):
         raise ValueError(f"jvp() needs a tangent for each of {len(numbers)} inputs, but {len(directions)} came.")
     level = next_level()
@@ -187,25 +188,64 @@ def jvp(function: Function, inputs: tuple[Any, ...], tangents: tuple[Any, ...]) 
     return rebuild_results([value for value, _ in pairs]), rebuild_results([tangent for _, tangent in pairs])
 
 
-def _variables(function: Function, inputs: tuple[Any, ...]) -> tuple[list[Value], Rebuild, bool]:
-    """Return a new node for every number of the inputs, and whether the inputs are Values of an outer graph."""
-    leaves, rebuild = flatten(tuple(inputs), f"an argument of {_name(function)}")
-    if not leaves:
-        raise ValueError(f"{_name(function)} cannot be differentiated without arguments.")
-    if any(isinstance(leaf, Dual) for leaf in leaves):
-        raise TypeError(
-            f"the gradient of {_name(function)} cannot be taken inside jvp(). "
-            "Take jvp() inside grad(), or use hessian()."
-        )
-    names = input_names(function, inputs)
-    variables = [+leaf if isinstance(leaf, Value) else Value(leaf) for leaf in leaves]
-    for variable, name in zip(variables, names, strict=True):
+_depth: ContextVar[int] = ContextVar("depth", default=0)
+"""How many functions are being differentiated around the present one."""
+
+
+class _Run:
+    """One run of a function on new nodes, one for each number of its inputs.
+
+    Inside the differentiation of another function, gradients come as Values of its graph, so that it can
+    differentiate them; inside `jvp`, as dual numbers.
+    """
+
+    def __init__(self, function: Function, inputs: tuple[Any, ...]) -> None:
+        leaves, self._rebuild = flatten(inputs, f"an argument of {_name(function)}")
+        if not leaves:
+            raise ValueError(f"{_name(function)} cannot be differentiated without arguments.")
+        self._nested = _depth.get() > 0 or any(isinstance(leaf, Value) for leaf in leaves)
+        self._variables: list[Value] = []
+        names = input_names(function, inputs)
+        with enable_grad():
+            arguments = [self._variable(leaf, name) for leaf, name in zip(leaves, names, strict=True)]
+            token = _depth.set(_depth.get() + 1)
+            try:
+                self.result = function(*self._rebuild(arguments))
+            finally:
+                _depth.reset(token)
+
+    def _variable(self, leaf: Any, name: str) -> Any:
+        """Return what stands for an input: a node of its own, inside the dual number that the input may be."""
+        if isinstance(leaf, Dual):
+            return Dual(self._variable(leaf.value, name), leaf.tangent, leaf.level)
+        variable = +leaf if isinstance(leaf, Value) else Value(leaf)
         variable.label = name
-    return variables, rebuild, any(isinstance(leaf, Value) for leaf in leaves)
+        self._variables.append(variable)
+        return variable
+
+    def gradients(self, y: Any, create_graph: bool = False) -> list[Any]:
+        """Return the derivative of a result in each input; of a dual number, that of its value and its tangent."""
+        if isinstance(y, Dual):
+            pairs = zip(self.gradients(y.value, create_graph), self.gradients(y.tangent, create_graph), strict=True)
+            return [Dual(value, tangent, y.level) for value, tangent in pairs]
+        with enable_grad():
+            slopes: list[Any] = gradients(_as_value(y), self._variables, create_graph or self._nested)
+        return slopes
+
+    def plain(self, y: Any) -> Any:
+        """Return a result for the caller: the number of a Value that no differentiation around needs."""
+        if isinstance(y, Dual):
+            return Dual(self.plain(y.value), self.plain(y.tangent), y.level)
+        return y.data if isinstance(y, Value) and not self._nested else y
+
+    def structured(self, items: list[Any]) -> Any:
+        """Return one item for each input in the structure of the inputs."""
+        structure = self._rebuild(items)
+        return structure[0] if len(structure) == 1 else structure
 
 
-def _one_value(y: Any, function: Function) -> Value:
-    if isinstance(y, Value):
+def _one_result(y: Any, function: Function) -> Any:
+    if isinstance(y, (Dual, Value)):
         return y
     came = f"{_name(function)} returned {'None' if y is None else 'a ' + type(y).__name__}"
     if isinstance(y, (list, tuple)):
@@ -213,8 +253,8 @@ def _one_value(y: Any, function: Function) -> Value:
     raise TypeError(f"{came}, but a Value is needed. {_ADVICE}")
 
 
-def _of_arguments(structure: tuple[Any, ...]) -> Any:
-    return structure[0] if len(structure) == 1 else structure
+def _arguments(given: Any) -> tuple[Any, ...]:
+    return tuple(given) if isinstance(given, (tuple, list)) else (given,)
 
 
 def _name(function: Function) -> str:

@@ -1,7 +1,8 @@
 """Copies of graphs of any depth, for `copy.deepcopy` and `pickle`, without recursion.
 
 For pickle a graph becomes columns of plain numbers in topological order. Leaves and parameters stay objects of their
-own, so that a copied model and a copied loss share them as the originals did. Reads nodes.
+own, so that a pickled model and a pickled loss share them as the originals did; each pickled result takes along its
+own computed nodes. `copy.deepcopy` keeps everything shared. Reads nodes.
 """
 
 from array import array

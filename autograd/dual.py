@@ -12,6 +12,7 @@ from autograd.interpretation import Interpretation
 from autograd.op import TABLE, Op
 from autograd.operators import Operators
 from autograd.scalars import format_number, is_number
+from autograd.value import Value
 
 next_level = count(1).__next__
 """Returns the level of a new differentiation, above all that are under way."""
@@ -25,12 +26,22 @@ class Dual(Operators):
     Dual(9, tangent=6)
     """
 
-    __slots__ = ("level", "tangent", "value")
+    __slots__ = ("label", "level", "tangent", "value")
 
     def __init__(self, value: Any, tangent: Any, level: int) -> None:
         self.value = value
         self.tangent = tangent
         self.level = level
+        self.label: str | None = None  # functions written for Values may label what they compute
+
+    def detach(self) -> Any:
+        """Return the value without the tangent, as `Value.detach` cuts the gradient."""
+        return self.value.detach() if isinstance(self.value, (Dual, Value)) else self.value
+
+    @property
+    def data(self) -> float:
+        """The plain number, as `Value.data`."""
+        return float(self.value)
 
     def _unary(self, code: int) -> Any:
         return _applied(TABLE[code], (self,))

@@ -1,8 +1,8 @@
 """Formulas as data: the table run on symbols, and their text.
 
-An Expression is what an operation becomes when its operands are symbols. Its text has exactly the parentheses that
-Python needs to read it back with the same structure; a negative number is put in parentheses inside a product, as in
-the lecture: `1*2 + (-1)*(-3)`. Reads the table for symbols and levels.
+An Expression is what an operation becomes when its operands are symbols. Its text read back by Python has the same
+value; parentheses keep the order of additions, `x + (y + z)`, and stand around what is negative inside a sum or a
+product, as in the lecture: `1*2 + (-1)*(-3)`. Reads the table for symbols and levels.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,16 +36,20 @@ class Expression(Operators):
         return Operation(TABLE[code], tuple(operands))
 
     def __lt__(self, other: Any) -> "Comparison":
-        return Comparison("<", self, as_expression(other))
+        return self._compared("<", other)
 
     def __le__(self, other: Any) -> "Comparison":
-        return Comparison("<=", self, as_expression(other))
+        return self._compared("<=", other)
 
     def __gt__(self, other: Any) -> "Comparison":
-        return Comparison(">", self, as_expression(other))
+        return self._compared(">", other)
 
     def __ge__(self, other: Any) -> "Comparison":
-        return Comparison(">=", self, as_expression(other))
+        return self._compared(">=", other)
+
+    def _compared(self, relation: str, other: Any) -> "Comparison":
+        right = as_expression(other)
+        return NotImplemented if right is NotImplemented else Comparison(relation, self, right)
 
     def __str__(self) -> str:
         return text(self)
@@ -145,8 +149,8 @@ def render(
             return name, Level.CALL
         case Constant(number):
             return _number(number, write_number)
-        case Operation(op, operands):
-            return write(op, [render(operand, numbers, write, write_number) for operand in operands])
+        case Operation():
+            return _render_chain(expression, numbers, write, write_number)
         case Call(function, operand):
             return f"{function}({render(operand, numbers, write, write_number)[0]})", Level.CALL
         case Conditional(condition, yes, no):
@@ -154,6 +158,22 @@ def render(
             texts = [within(render(part, numbers, write, write_number), Level.SUM) for part in parts]
             return f"{texts[0]} if {texts[1]} {condition.relation} {texts[2]} else {texts[3]}", Level.CONDITIONAL
     raise TypeError(f"{type(expression).__name__} is no kind of Expression.")
+
+
+def _render_chain(
+    operation: Operation, numbers: Mapping[str, float], write: Writer, write_number: Callable[[float], str]
+) -> tuple[str, int]:
+    """Render along the first operands in a loop: the sum of a thousand terms is a thousand operations deep there."""
+    chain: list[Operation] = []
+    first: Expression = operation
+    while isinstance(first, Operation):
+        chain.append(first)
+        first = first.operands[0]
+    part = render(first, numbers, write, write_number)
+    for link in reversed(chain):
+        others = [render(operand, numbers, write, write_number) for operand in link.operands[1:]]
+        part = write(link.op, [part, *others])
+    return part
 
 
 def _number(number: float, write_number: Callable[[float], str]) -> tuple[str, int]:

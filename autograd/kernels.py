@@ -123,8 +123,7 @@ def apply1(op: int, x: float) -> tuple[float, float]:
         z = tanh(x)
         return z, 1.0 - z * z
     if op == SOFTPLUS:
-        z = (x if x > 0.0 else 0.0) + log1p(exp(-absolute(x)))
-        return z, divide(1.0, 1.0 + exp(-x))
+        return (x if x > 0.0 else 0.0) + log1p(exp(-absolute(x))), divide(1.0, 1.0 + exp(-x))
     if op == EXP:
         z = exp(x)
         return z, z

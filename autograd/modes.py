@@ -1,4 +1,4 @@
-"""Contexts that change what recording does: `no_grad`, `scope`, `detect_anomaly`, `record_lines`.
+"""Contexts that change what recording does: `no_grad`, `enable_grad`, `scope`, `detect_anomaly`, `record_lines`.
 
 Each holds for the thread or task that entered it, nests, and also works as a decorator. Reads nothing of the engine.
 """
@@ -12,6 +12,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
+# Their frames are not the user's code. The packages above this one are named here because only a name tells them
+# from other packages that are installed beside.
 _OWN_PACKAGES = frozenset({"autograd", "nn", "viz"})
 
 
@@ -119,7 +121,13 @@ def scope(name: str) -> Iterator[None]:
 def record_lines() -> Iterator[None]:
     """Record on each node made inside the line of the user's code that made it, as `Value.line`.
 
-    It costs about a microsecond a node, so it is off unless asked for.
+    It costs several microseconds a node, so it is off unless asked for.
+
+    >>> from autograd import Value
+    >>> with record_lines():
+    ...     value = Value(2)
+    >>> value.line.rpartition(":")[2].isdigit()
+    True
     """
     with _changed(lines=True):
         yield

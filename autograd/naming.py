@@ -14,7 +14,8 @@ from autograd.value import Value
 class name_locals:  # noqa: N801 - a context manager, named as the function that it is used as
     """A context that gives every unlabelled Value in a local variable the variable's name when it ends.
 
-    Values in lists and tuples are named with their place: `w[0]`. A Value in several variables takes the first name.
+    Values in lists and tuples are named with their place: `w[0]`. A Value in several variables takes one of the names;
+    names that begin with an underscore are left out.
 
     >>> with name_locals():
     ...     a, b = Value(2), [Value(3), Value(4)]
@@ -30,8 +31,8 @@ class name_locals:  # noqa: N801 - a context manager, named as the function that
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._frame is not None
-        _label_all(self._frame.f_locals)
+        if self._frame is not None:  # else this object was entered twice, and has done its work
+            _label_all(self._frame.f_locals)
         self._frame = None
 
 
@@ -43,6 +44,8 @@ def _label_all(variables: Mapping[str, Any]) -> None:
 
 def _values_in(variables: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
     for name, content in variables.items():
+        if name.startswith("_"):  # IPython keeps results in _, __ and _1
+            continue
         if isinstance(content, Value):
             yield name, content
         elif isinstance(content, (list, tuple)):

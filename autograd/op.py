@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import IntEnum
 from fractions import Fraction
-from inspect import signature
+from inspect import Parameter, Signature, signature
 from typing import Any, TypeVar, overload
 
 from autograd import kernels
@@ -57,12 +57,23 @@ class Op:
         """Take the next free code and enter the table."""
         object.__setattr__(self, "code", len(TABLE))
         object.__setattr__(self, "__doc__", f"{self.name}: {self.summary}")
+        object.__setattr__(self, "__signature__", self._signature())
         TABLE.append(self)
 
     @property
     def arity(self) -> int:
         """The number of operands, 1 or 2."""
         return len(self.partials)
+
+    def _signature(self) -> Signature:
+        first = self.arity - len(self.defaults)
+        defaults = [Parameter.empty] * first + list(self.defaults)
+        return Signature(
+            [
+                Parameter(name, Parameter.POSITIONAL_ONLY, default=default)
+                for name, default in zip(self.operand_names, defaults, strict=True)
+            ]
+        )
 
     @property
     def operand_names(self) -> tuple[str, ...]:
@@ -92,7 +103,9 @@ class Op:
     @overload
     def __call__(self, x: float, y: Operand, /) -> Operand: ...
     def __call__(self, *operands: Any) -> Any:
-        """Apply the operation to numbers (a float comes back) or to Values, dual numbers or symbols.
+        """Apply the operation to numbers, or to Values, dual numbers or symbols.
+
+        Numbers give a float; fractions give a fraction, where the result is one.
 
         Raises TypeError for a wrong number of operands or an operand that is no number.
 
@@ -105,8 +118,9 @@ class Op:
             return operands[0]._unary(self.code) if self.arity == 1 else binary(self.code, self.name, *operands)
         if self.arity == 2 and isinstance(operands[1], Interpretation):
             return binary(self.code, self.name, *operands)
-        if self.value is not None and any(isinstance(operand, Fraction) for operand in operands):
-            return self.value(*operands)
+        exact = self._exact(operands)
+        if exact is not None:
+            return exact
         return self._of_floats(*(as_float(operand, f"an operand of {self.name}") for operand in operands))
 
     def _complete(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -117,6 +131,18 @@ class Op:
             expected = f"{self.name}({', '.join(self.operand_names)})"
             raise TypeError(f"{expected} takes {self.arity} operand(s), but {len(operands)} came.")
         return operands
+
+    def _exact(self, operands: tuple[Any, ...]) -> Fraction | None:
+        """Return the result for fractions (and integers beside them), or None where it is not a fraction."""
+        if self.value is None or not any(isinstance(operand, Fraction) for operand in operands):
+            return None
+        if not all(isinstance(operand, (Fraction, int)) for operand in operands):
+            return None
+        try:
+            result = self.value(*operands)
+        except ZeroDivisionError:
+            return None
+        return Fraction(result) if isinstance(result, (Fraction, int)) else None
 
     def _of_floats(self, x: float, y: float = 0.0) -> float:
         return kernels.value1(self.code, x) if self.arity == 1 else kernels.value2(self.code, x, y)

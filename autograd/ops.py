@@ -5,7 +5,7 @@ derivative, the result z; they run on whatever is put in. Values give a graph th
 numbers forward mode, fractions exact arithmetic, symbols the text of the formula and the source of the kernels.
 
 To add an operation, add its row and run `python -m autograd.generate`, which writes the row's float kernel and its
-method.
+method. A row without a value (None) is a primitive, a function of the same name in `ieee`.
 """
 
 from typing import TYPE_CHECKING

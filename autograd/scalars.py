@@ -8,7 +8,8 @@ import numbers
 from decimal import Decimal
 from typing import Any
 
-_LARGEST_PLAIN_INTEGER = 1e15
+LARGEST_PLAIN_INTEGER = 1e15
+"""From here on an integral number is written with an exponent."""
 
 
 def is_number(candidate: object) -> bool:
@@ -44,7 +45,7 @@ def as_float(candidate: object, asked: str = "a number") -> float:
     if type(candidate) is float:
         return candidate
     if not is_number(candidate):
-        raise TypeError(_refusal(candidate, asked))
+        raise TypeError(refusal(candidate, asked))
     try:
         return float(candidate)  # type: ignore[arg-type]  # is_number has just said that it is one
     except OverflowError as error:
@@ -54,7 +55,8 @@ def as_float(candidate: object, asked: str = "a number") -> float:
         ) from error
 
 
-def _refusal(candidate: object, asked: str) -> str:
+def refusal(candidate: object, asked: str) -> str:
+    """Return the sentence that says why an object is no number; `asked` names what it was wanted for."""
     came = type(candidate).__name__
     text = f"{asked} must be a real number, but "
     if candidate is None:
@@ -85,6 +87,6 @@ def format_number(number: float, digits: int = 10) -> str:
     """
     if number == 0.0:
         return "0"
-    if number == number // 1 and abs(number) < _LARGEST_PLAIN_INTEGER:
+    if number == number // 1 and abs(number) < LARGEST_PLAIN_INTEGER:
         return str(int(number))
     return format(number, f".{digits}g")

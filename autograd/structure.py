@@ -8,7 +8,7 @@ from inspect import Parameter, signature
 from typing import Any
 
 from autograd.interpretation import Interpretation
-from autograd.scalars import as_float, is_number
+from autograd.scalars import as_float, is_number, refusal
 
 Rebuild = Callable[[Sequence[Any]], Any]
 
@@ -30,7 +30,7 @@ def flatten(structure: Any, asked: str = "an input") -> tuple[list[Any], Rebuild
     if not isinstance(structure, (list, tuple)) and hasattr(structure, "tolist"):
         structure = structure.tolist()
     if not isinstance(structure, (list, tuple)):
-        as_float(structure, asked)
+        raise TypeError(refusal(structure, asked))
     parts = [flatten(part, asked) for part in structure]
     kind = tuple if isinstance(structure, tuple) else list
 

@@ -1,16 +1,45 @@
 """The reverse sweep: a topological order of the graph, and the chain rule along it.
 
-Adjoints live in the sweep, one number per place in the order; nothing is written to the nodes but their place. Reads
+Adjoints live in the sweep, one number per place in the order; on the nodes it writes nothing but their place. Reads
 nodes.
 """
 
+import os
 import threading
 from collections.abc import Iterable
 
 from autograd.node import Node
 
-sweeping = threading.Lock()
+
+class _Sweeping:
+    """A lock for one thread at a time, that is an error to take twice in a thread, and free in a forked process."""
+
+    def __init__(self) -> None:
+        self._free()
+
+    def _free(self) -> None:
+        self._lock = threading.Lock()
+        self._owner = 0
+
+    def __enter__(self) -> None:
+        if self._owner == threading.get_ident():
+            raise RuntimeError(
+                "a graph is being swept in this thread already: a signal handler or a finalizer reads a graph while "
+                "backward() runs. Let it set a flag, and read the graph afterwards."
+            )
+        self._lock.acquire()
+        self._owner = threading.get_ident()
+
+    def __exit__(self, *_: object) -> None:
+        self._owner = 0
+        self._lock.release()
+
+
+sweeping = _Sweeping()
 """Held from the making of an order until its places have been used: graphs of several threads may share leaves."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=sweeping._free)
 
 
 def topological_order(roots: Iterable[Node]) -> list[Node]:
@@ -63,3 +92,11 @@ def adjoints(order: list[Node], seed: float = 1.0) -> list[float]:
         if right is not None and right._varies:
             totals[right._index] += upstream * node._right_partial
     return totals
+
+
+def write_gradients(order: list[Node], totals: list[float]) -> None:
+    """Write the adjoints to the nodes: added to what leaves have, replacing what computed nodes have."""
+    for node, total in zip(order, totals, strict=True):
+        if node._varies:
+            node._grad = node._grad + total if node._code < 0 and node._has_grad else total
+            node._has_grad = True

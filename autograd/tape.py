@@ -30,7 +30,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Tape:
-    """The lines of a graph, every operand before its result; the root is the last.
+    """The lines of a graph, every operand before its result; of one root, the root is the last.
 
     >>> x = Value(3, "x")
     >>> for number, line in enumerate(Tape.of(x * x).lines):
@@ -49,9 +49,7 @@ class Tape:
                 raise TypeError(f"a graph begins at a Value, but a {type(root).__name__} came: {root!r}.")
         with sweeping:
             order = topological_order(roots)
-            places = [
-                tuple(operand._index for operand in (node._left, node._right) if operand is not None) for node in order
-            ]
+            places = [_operand_places(node) for node in order]
         return cls(tuple(_line(node, operands) for node, operands in zip(order, places, strict=True)))
 
 

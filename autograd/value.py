@@ -12,14 +12,17 @@ from autograd.kernels import apply1, apply2, apply_left, apply_right
 from autograd.node import CONSTANT, KINDS, LEAF, PARAMETER, Node
 from autograd.op import TABLE
 from autograd.scalars import as_float, format_number, is_number
-from autograd.sweep import adjoints, sweeping, topological_order
+from autograd.sweep import adjoints, sweeping, topological_order, write_gradients
 
 
 class Value(Node):
     """A number, its gradient, and the operation that computed it.
 
-    `data` is any real number; `label` names the node in texts and pictures. Raises TypeError where the data is no
-    real number or the label no text, OverflowError where an integer is too large for a float.
+    `data` is any real number; `label` names the node in texts and pictures. Values are ordered by their numbers, but
+    equal only to themselves, so that they can be keys of a dict: `Value(1) == 1` is False. A pickled Value takes
+    along copies of the computed Values that it came from, and shares leaves and parameters with what is pickled
+    beside it. Raises TypeError where the data is no real number or the label no text, OverflowError where an integer
+    is too large for a float.
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> y = (x * w).tanh()
@@ -139,15 +142,16 @@ class Value(Node):
         with sweeping:
             order = topological_order([self])
             totals = adjoints(order, seed)
-        if modes.open_contexts and modes.current().anomaly:
-            check_postings(order, totals)
-        for node, total in zip(order, totals, strict=True):
-            if node._varies:
-                node._grad = node._grad + total if node._code < 0 and node._has_grad else total
-                node._has_grad = True
+            if modes.open_contexts and modes.current().anomaly:
+                check_postings(order, totals)
+            write_gradients(order, totals)
 
     def detach(self) -> "Value":
-        """Return a constant with the same number and label, to which no gradient flows."""
+        """Return a constant with the same number and label, to which no gradient flows.
+
+        >>> Value(3, "w").detach()
+        Value(3, 'w', constant)
+        """
         return constant(self._data, self._label)
 
     def _unary(self, code: int) -> Self:

@@ -23,9 +23,7 @@ def sum(values: Iterable[Any]) -> Any:
     >>> sum([1, 2, 3])
     6.0
     """
-    items = _items(values, "sum")
-    operands = [x if isinstance(x, Interpretation) else as_float(x, "an element of sum()") for x in items]
-    return reduce(operator.add, operands)
+    return reduce(operator.add, _items(values, "sum"))
 
 
 def softmax(values: Iterable[Any]) -> list[Any]:
@@ -62,6 +60,8 @@ def logsumexp(values: Iterable[Any]) -> Any:
     """
     items = _items(values, "logsumexp")
     largest = _largest(items)
+    if not math.isfinite(largest):  # a shift by an infinity would make nan of inf - inf
+        largest = 0.0
     return add(log(sum(exp(sub(item, largest)) for item in items)), largest)
 
 
@@ -78,13 +78,13 @@ def softmax_jacobian(values: Iterable[Any]) -> list[list[float]]:
 
 
 def _items(values: Iterable[Any], function: str) -> list[Any]:
-    items = list(values)
+    if not isinstance(values, Iterable) or isinstance(values, str):
+        raise TypeError(f"{function}() takes a sequence of numbers or Values, but a {type(values).__name__} came.")
+    items = [x if isinstance(x, Interpretation) else as_float(x, f"an element of {function}()") for x in values]
     if not items:
         raise ValueError(f"{function}() needs at least one value, but an empty sequence came.")
     return items
 
 
 def _largest(items: list[Any]) -> float:
-    """Return the largest number, or 0 where that is an infinity or nan, which a shift would not help."""
-    largest = max(float(item) for item in items)
-    return largest if math.isfinite(largest) else 0.0
+    return max(float(item) for item in items)

@@ -5,6 +5,8 @@ Their values and derivatives are rows of autograd's table; here they get names, 
 
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from functools import partial
+from inspect import signature
 from typing import Any
 
 from autograd import Value, ops, parameter, softmax
@@ -16,7 +18,11 @@ Elementwise = Callable[[Any], Any]
 class Activation(Module):
     """A function from pre-activations to activations, of each unit alone or (softmax) of a layer together.
 
-    `function` is the function of one number; None for softmax.
+    `function` is the function of one number; None for softmax. `learned` is its parameter, if it has one.
+
+    >>> square = Activation("square", lambda x: x * x)
+    >>> square([3])
+    [9]
     """
 
     def __init__(self, name: str, function: Elementwise | None, learned: Value | None = None) -> None:
@@ -34,54 +40,100 @@ class Activation(Module):
 
 
 def linear(a: float = 1.0, c: float = 0.0) -> Activation:
-    """Return the activation a x + c, whose derivative is a. With a = 1 and c = 0 the value itself is passed on."""
+    """Return the activation a x + c, whose derivative is a. With a = 1 and c = 0 the value itself is passed on.
 
-    def function(x: Any) -> Any:
-        scaled = x if a == 1.0 else a * x
-        return scaled if c == 0.0 else scaled + c
+    >>> linear(a=2, c=1)([3])
+    [7]
+    """
+    return Activation("linear", partial(_linear, a=a, c=c))
 
-    return Activation("linear", function)
+
+def _linear(x: Any, a: float, c: float) -> Any:
+    scaled = x if a == 1.0 else a * x
+    return scaled if c == 0.0 else scaled + c
 
 
 def leaky_relu(slope: float = 0.01) -> Activation:
-    """Return x for x > 0, slope * x for x <= 0."""
-    return Activation("leaky_relu", lambda x: ops.leaky_relu(x, slope))
+    """Return x for x > 0, slope * x for x <= 0.
+
+    >>> leaky_relu()([-2])
+    [-0.02]
+    """
+    return Activation("leaky_relu", partial(_leaky_relu, slope=slope))
 
 
 def prelu(alpha: float = 0.25) -> Activation:
-    """Return the parametric ReLU: x for x > 0, alpha x for x <= 0, where alpha is a parameter that is learned too."""
+    """Return the parametric ReLU: x for x > 0, alpha x for x <= 0, where alpha is a parameter that is learned too.
+
+    >>> prelu().parameters()
+    [Value(0.25, 'alpha', parameter, grad=-)]
+    """
     learned = parameter(alpha, "alpha")
-    return Activation("prelu", lambda x: ops.leaky_relu(x, learned), learned)
+    return Activation("prelu", partial(_leaky_relu, slope=learned), learned)
+
+
+def _leaky_relu(x: Any, slope: Any) -> Any:
+    return ops.leaky_relu(x, slope)
 
 
 def elu(alpha: float = 1.0) -> Activation:
-    """Return x for x > 0, alpha (e**x - 1) for x <= 0."""
-    return Activation("elu", lambda x: ops.elu(x, alpha))
+    """Return x for x > 0, alpha (e**x - 1) for x <= 0.
+
+    >>> elu()([2])
+    [2.0]
+    """
+    return Activation("elu", partial(_elu, alpha=alpha))
+
+
+def _elu(x: Any, alpha: float) -> Any:
+    return ops.elu(x, alpha)
+
+
+def _sigmoid() -> Activation:
+    return Activation("sigmoid", ops.sigmoid)
+
+
+def _tanh() -> Activation:
+    return Activation("tanh", ops.tanh)
+
+
+def _relu() -> Activation:
+    return Activation("relu", ops.relu)
+
+
+def _softmax() -> Activation:
+    return Activation("softmax", None)
 
 
 ACTIVATIONS: dict[str, Callable[..., Activation]] = {
     "linear": linear,
-    "sigmoid": lambda: Activation("sigmoid", ops.sigmoid),
-    "tanh": lambda: Activation("tanh", ops.tanh),
-    "relu": lambda: Activation("relu", ops.relu),
+    "sigmoid": _sigmoid,
+    "tanh": _tanh,
+    "relu": _relu,
     "leaky_relu": leaky_relu,
     "prelu": prelu,
     "elu": elu,
-    "softmax": lambda: Activation("softmax", None),
+    "softmax": _softmax,
 }
 
 
 def activation(name: "str | Activation", **settings: float) -> Activation:
     """Return the activation with this name: `activation("leaky_relu", slope=0.1)`. An Activation comes back as it is.
 
-    Raises ValueError for an unknown name, TypeError for a setting that it does not have.
+    Raises ValueError for an unknown name, TypeError for a setting that it does not have or a second one.
 
     >>> activation("relu")([-1, 2])
     [0.0, 2.0]
     """
     if isinstance(name, Activation):
+        if settings:
+            raise TypeError(f"{name!r} has its settings already; give a name with {', '.join(settings)} instead.")
         return name
     if name not in ACTIVATIONS:
         near = get_close_matches(str(name), ACTIVATIONS) or list(ACTIVATIONS)
         raise ValueError(f"there is no activation {name!r}; try {', '.join(near)}.")
+    known = signature(ACTIVATIONS[name]).parameters
+    for setting in settings:
+        if setting not in known:
+            raise TypeError(f"{name} has no setting {setting!r}; it has {', '.join(known) or 'none'}.")
     return ACTIVATIONS[name](**settings)

@@ -36,8 +36,8 @@ def equations(mlp: MLP, inputs: Any, targets: Any, loss: str = "binary_cross_ent
 
     `inputs` has a row per input and a column per example, `targets` a row per output. Lists give lists, NumPy arrays
     give NumPy arrays. `loss` is "binary_cross_entropy" (sigmoid outputs), "cross_entropy" (softmax outputs, targets
-    of 0 and 1) or "half_squared_error"; the loss of the batch is the mean over the examples. Raises ValueError where
-    sizes do not fit or the loss does not go with the outputs.
+    of 0 and 1) or "half_squared_error"; the loss of an example is the sum over its outputs, that of the batch the mean
+    over the examples. Raises ValueError where sizes do not fit or the loss does not go with the outputs.
 
     >>> mlp = MLP(2, [1], output_activation="sigmoid")
     >>> mlp.load_state_dict({name: 0 for name in mlp.state_dict()})
@@ -92,6 +92,10 @@ def _output_error(activation: Activation, z: Matrix, a: Matrix, y: Matrix, loss:
     needed = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax", "half_squared_error": activation.name}
     if loss not in needed:
         raise ValueError(f"the equations know no loss {loss!r}; try {', '.join(needed)}.")
+    if loss == "half_squared_error" and activation.function is None:
+        raise ValueError("half_squared_error goes with outputs of each unit alone; use cross_entropy with softmax.")
+    if loss != "half_squared_error" and not all(0.0 <= target <= 1.0 for row in y for target in row):
+        raise ValueError(f"the targets of {loss} must be from 0 to 1.")
     if activation.name != needed[loss]:
         raise ValueError(f"{loss} goes with {needed[loss]} outputs here, but the outputs are {activation.name}.")
     if loss != "half_squared_error":
@@ -111,6 +115,8 @@ def _weights(layer: Layer) -> Matrix:
 
 
 def _matrix(numbers: Any, what: str, n_rows: int) -> Matrix:
+    if not all(hasattr(row, "__len__") for row in numbers):
+        raise TypeError(f"{what} are rows of numbers, one column per example; for one example try [[1], [2]].")
     rows = [[as_float(entry, f"an entry of {what}") for entry in row] for row in numbers]
     if len(rows) != n_rows:
         raise ValueError(f"{what} need {n_rows} rows, one for each unit, but {len(rows)} came.")

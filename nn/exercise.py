@@ -4,32 +4,60 @@ The engine computes every result: the forward lines are nodes of the recorded gr
 pre-activation, an update is a step of SGD. Terminal, JSON and pictures read the solution.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import cached_property
 
 from autograd import Value, constant, parameter, sum
 from autograd.scalars import as_float
 from nn.activations import activation
 from nn.forms import LOSS_FORMS
-from nn.lines import SolutionLine, solution_lines
+from nn.lines import SolutionLine, gradient_of, solution_lines
 from nn.names import units_from_weights
 from nn.network import Network, Notation, Unit, output_units
 from nn.optim import SGD
+from nn.validation import numbers_by_name, problems, targets_by_name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Solution:
-    """One iteration, solved: its lines, the numbers of the weights and biases by name, and the recorded graph."""
+    """One iteration, solved: the numbers of the weights and biases by name, the recorded graph, and the lines.
 
-    lines: tuple[SolutionLine, ...]
-    predictions: tuple[float, ...]
-    loss: float
-    before: dict[str, float]
-    gradients: dict[str, float]
-    after: dict[str, float]
-    graph: Value
+    >>> solution = Exercise({"w12": 2}, inputs=[3], target=0, eta=0.1).solve()
+    >>> solution.loss, solution.gradients
+    (18.0, {'w12': 18.0})
+    """
+
+    exercise: "Exercise"
+    values: Mapping[str, Value]
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+
+    @cached_property
+    def lines(self) -> tuple[SolutionLine, ...]:
+        """Every line of the solution in the lecture's order."""
+        return tuple(solution_lines(self.exercise.network, self.values, self.after, self.exercise.eta))
+
+    @property
+    def graph(self) -> Value:
+        """The loss, with the graph that computed it, as it was before the update."""
+        return self.values[self.exercise.notation.loss]
+
+    @property
+    def loss(self) -> float:
+        """The loss before the update."""
+        return self.graph.data
+
+    @property
+    def gradients(self) -> dict[str, float]:
+        """The derivative of the loss in each weight and bias."""
+        return {name: gradient_of(self.values[name]) for name in self.before}
+
+    @property
+    def predictions(self) -> tuple[float, ...]:
+        """The activation of each output unit."""
+        return tuple(self.values[unit.post].data for unit in self.exercise.network.targets)
 
     @property
     def prediction(self) -> float:
@@ -39,13 +67,14 @@ class Solution:
         return self.predictions[0]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exercise:
     """A layered network given by its weights, with inputs, a target and a learning rate.
 
     Weights and biases are numbers by name. Where `units` are not given, the names of the weights say what they join:
     "w13" leads from node 1 to node 3. Inputs are numbers by name, or a list for x1, x2, ...; the target is a number,
-    called y, or where there are several outputs a number by name for each. `activation` is for the hidden units,
+    called y. Where there are several outputs, targets are a list in the order of the outputs, or numbers by name,
+    each with the number of its output: "t4" is for the output y4. `activation` is for the hidden units,
     `output_activation` for the output units (the same where it is not given), `loss` one of "half_squared_error" and
     "binary_cross_entropy". Raises ValueError or TypeError that names what does not fit.
 
@@ -71,13 +100,18 @@ class Exercise:
 
     def __post_init__(self) -> None:
         """Check that names, numbers and units fit together."""
-        for what in ("weights", "inputs", "target", "biases"):
-            object.__setattr__(self, what, _by_name(what, getattr(self, what)))
+        for what in ("weights", "inputs", "biases"):
+            object.__setattr__(self, what, numbers_by_name(what, getattr(self, what)))
         object.__setattr__(self, "eta", as_float(self.eta, "eta"))
+        if not 0.0 <= self.eta < math.inf:
+            raise ValueError(f"eta must be 0 or more and finite, but {self.eta} came.")
         object.__setattr__(self, "output_activation", self.output_activation or self.activation)
         units = tuple(self.units) or tuple(units_from_weights(self.weights, self.inputs_by_name, self.biases))
         object.__setattr__(self, "units", units)
-        for problem in _problems(self):
+        object.__setattr__(self, "target", targets_by_name(self.target, output_units(units)))
+        if self.output_activation != self.activation and self.notation == Notation():
+            object.__setattr__(self, "notation", Notation(output_function="G"))
+        for problem in problems(self):
             raise ValueError(problem)
 
     @property
@@ -101,28 +135,19 @@ class Exercise:
     def solve(self) -> Solution:
         """Return one iteration: forward pass, loss, backward pass, update."""
         values = _recorded(self)
-        loss = values[self.notation.loss]
-        loss.backward()
+        values[self.notation.loss].backward()
         parameters = {name: values[name] for name in (*self.weights, *self.biases)}
         before = {name: value.data for name, value in parameters.items()}
         SGD(parameters.values(), lr=self.eta).step()
         after = {name: value.data for name, value in parameters.items()}
         for name, value in parameters.items():
             value.data = before[name]  # the recorded graph shows the iteration that it computed
-        return Solution(
-            lines=tuple(solution_lines(self.network, values, after, self.eta)),
-            predictions=tuple(values[unit.post].data for unit in self.network.targets),
-            loss=loss.data,
-            before=before,
-            gradients={name: value.grad or 0.0 for name, value in parameters.items()},
-            after=after,
-            graph=loss,
-        )
+        return Solution(self, values, before, after)
 
     def iterate(self, iterations: int) -> list[Solution]:
         """Return several iterations (1 or more), each from the weights that the one before left."""
-        if iterations < 1:
-            raise ValueError(f"the number of iterations must be 1 or more, but {iterations} came.")
+        if not isinstance(iterations, int) or iterations < 1:
+            raise ValueError(f"the number of iterations must be a whole number from 1 up, but {iterations!r} came.")
         exercise, solutions = self, []
         for _ in range(iterations):
             solutions.append(exercise.solve())
@@ -130,56 +155,6 @@ class Exercise:
             weights = {name: after[name] for name in self.weights}
             exercise = replace(exercise, weights=weights, biases={name: after[name] for name in self.biases})
         return solutions
-
-
-def _by_name(what: str, given: Any) -> dict[str, float]:
-    """Return numbers by name: those of a mapping, a list as x1, x2, ..., one number as y."""
-    if isinstance(given, Mapping):
-        named = dict(given)
-    elif what == "inputs" and isinstance(given, (list, tuple)):
-        named = {f"x{place}": number for place, number in enumerate(given, start=1)}
-    elif what == "target":
-        named = {"y": given}
-    else:
-        raise TypeError(f"{what} must be numbers by name, such as {{'w13': 2}}, but a {type(given).__name__} came.")
-    return {name: as_float(number, f"{what}: {name}") for name, number in named.items()}
-
-
-def _problems(exercise: Exercise) -> Iterator[str]:
-    """Yield a sentence for each thing that does not fit, the first cause first."""
-    yield from _unknown_names(exercise)
-    yield from _repeated_names(exercise)
-    outputs = output_units(tuple(exercise.units))
-    if len(outputs) != len(exercise.targets):
-        yield f"the network has {len(outputs)} output(s), but {len(exercise.targets)} target(s) came."
-    if exercise.loss not in LOSS_FORMS:
-        yield f"an exercise has no loss {exercise.loss!r}; try {', '.join(LOSS_FORMS)}."
-    for name in (exercise.activation, exercise.output_activation):
-        if activation(name).function is None:
-            yield f"an exercise needs an activation of each unit alone, but {name} is one of a whole layer."
-
-
-def _unknown_names(exercise: Exercise) -> Iterator[str]:
-    given = {*exercise.weights, *exercise.biases}
-    used = {name for unit in exercise.units for name in (*(weight for _, weight in unit.weights), unit.bias) if name}
-    for name in sorted(used - given):
-        yield f"a unit uses the weight or bias {name}, but it has no number."
-    for name in sorted(given - used):
-        yield f"the weight or bias {name} has a number, but no unit uses it."
-    known = set(exercise.inputs_by_name)
-    for unit in exercise.units:
-        for source, _ in unit.weights:
-            if source not in known:
-                yield f"unit {unit.post} takes {source}, which is neither an input nor computed before it."
-        known.add(unit.post)
-
-
-def _repeated_names(exercise: Exercise) -> Iterator[str]:
-    given = [*exercise.weights, *exercise.biases, *exercise.inputs_by_name, *exercise.targets]
-    computed = [name for unit in exercise.units for name in (unit.pre, unit.post, unit.delta)]
-    for name, count in Counter([*given, *computed, exercise.notation.loss, exercise.notation.eta]).items():
-        if count > 1:
-            yield f"the name {name} stands for {count} numbers; give each its own."
 
 
 def _recorded(exercise: Exercise) -> dict[str, Value]:
@@ -196,7 +171,18 @@ def _recorded(exercise: Exercise) -> dict[str, Value]:
         values[unit.pre] = pre
         values[unit.post] = +post if post is pre else post
         values[unit.pre].label, values[unit.post].label = unit.pre, unit.post
-    pairs = [(values[unit.post], values[target]) for unit, target in network.targets.items()]
-    loss: Value = LOSS_FORMS[exercise.loss].value(pairs, 0.5)
+    loss = _loss(network, values)
     loss.label = exercise.notation.loss
     return values | {loss.label: loss}
+
+
+def _loss(network: Network, values: Mapping[str, Value]) -> Value:
+    pairs = [(values[unit.post], values[target]) for unit, target in network.targets.items()]
+    form = LOSS_FORMS[network.loss]
+    if form.of_logits and network.output_activation == "sigmoid" and any(p.data in (0.0, 1.0) for p, _ in pairs):
+        # A sigmoid so far out is rounded to 0 or 1, of which the logarithm is no use; of the logit it is exact.
+        pairs = [(values[unit.pre], values[target]) for unit, target in network.targets.items()]
+        saturated: Value = form.of_logits(pairs)
+        return saturated
+    loss: Value = form.value(pairs, 0.5)
+    return loss

@@ -1,13 +1,13 @@
 """The losses of exercises as formulas: run on Values they compute, on symbols they are what a lecture writes.
 
-Reads the table's functions only.
+Reads autograd's functions only.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.ops import log
+from autograd.ops import log, softplus
 from autograd.vector import sum
 
 Pairs = Sequence[tuple[Any, Any]]
@@ -18,11 +18,13 @@ class LossForm:
     """A loss over pairs of prediction and target, and the error signal that it gives an output unit.
 
     `value` takes the pairs and one half, as a number or a symbol. `delta` takes the prediction, the target, the slope
-    F'(x) of the output's activation and that activation's name.
+    F'(x) of the output's activation and that activation's name. `of_logits` takes pairs of logit and target, where
+    the loss of a sigmoid can be computed from these.
     """
 
     value: Callable[[Pairs, Any], Any]
     delta: Callable[[Any, Any, Any, str], Any]
+    of_logits: Callable[[Pairs], Any] | None = None
 
 
 def _half_squared_error(pairs: Pairs, half: Any) -> Any:
@@ -33,6 +35,10 @@ def _binary_cross_entropy(pairs: Pairs, _half: Any) -> Any:
     return sum([-(y * log(p)) - (1 - y) * log(1 - p) for p, y in pairs])
 
 
+def _cross_entropy_of_logits(pairs: Pairs) -> Any:
+    return sum([softplus(z) - y * z for z, y in pairs])
+
+
 def _cross_entropy_delta(p: Any, y: Any, slope: Any, activation: str) -> Any:
     """Return dl/dz; with a sigmoid its slope p (1 - p) cancels, and the difference is left."""
     return p - y if activation == "sigmoid" else (p - y) / (p * (1 - p)) * slope
@@ -40,5 +46,5 @@ def _cross_entropy_delta(p: Any, y: Any, slope: Any, activation: str) -> Any:
 
 LOSS_FORMS = {
     "half_squared_error": LossForm(_half_squared_error, lambda p, y, slope, _: (p - y) * slope),
-    "binary_cross_entropy": LossForm(_binary_cross_entropy, _cross_entropy_delta),
+    "binary_cross_entropy": LossForm(_binary_cross_entropy, _cross_entropy_delta, _cross_entropy_of_logits),
 }

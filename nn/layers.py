@@ -6,21 +6,24 @@ Parameters are labelled as in the lecture, counted from 0: `w1_0_3` joins input 
 
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import index
 from random import Random
 from typing import Any
 
 from autograd import Value, constant, parameter, scope, sum
+from autograd.interpretation import Interpretation
 from autograd.scalars import as_float
-from nn.activations import Activation, activation
-from nn.initialization import initialization
+from nn.activations import Activation
+from nn.activations import activation as _activation
+from nn.initialization import initialization as _initialization
 from nn.module import Module
 
 
 class Neuron(Module):
     """One unit: the weighted sum of its inputs and a bias, and an activation of that.
 
-    `weights` are numbers, `layer` and `index` complete the labels. Raises ValueError for a call with another number
-    of inputs than weights.
+    `weights` are numbers; `suffixes`, of the layer and of the unit, complete the labels: ("1", "_3") gives b1_3.
+    Raises ValueError for no weights, or for a call with another number of inputs than weights.
 
     >>> neuron = Neuron([2, -3], bias=0.5, activation="relu")
     >>> neuron([1, -1])
@@ -32,14 +35,14 @@ class Neuron(Module):
         weights: Sequence[float],
         bias: float = 0.0,
         activation: str | Activation = "linear",
-        layer: str = "",
-        index: str = "",
+        suffixes: tuple[str, str] = ("", ""),
     ) -> None:
-        if not weights:
+        if len(weights) == 0:
             raise ValueError("a neuron needs at least one weight, but an empty list came.")
-        self._suffix = layer + index
-        self.weights = [parameter(weight, f"w{layer}_{place}{index}") for place, weight in enumerate(weights)]
-        self.bias = parameter(bias, f"b{self._suffix}")
+        layer, unit = suffixes
+        self.suffix = layer + unit
+        self.weights = [parameter(weight, f"w{layer}_{place}{unit}") for place, weight in enumerate(weights)]
+        self.bias = parameter(bias, f"b{self.suffix}")
         self.activation = _activation(activation)
 
     def pre_activation(self, inputs: Sequence[Any]) -> Value:
@@ -47,14 +50,14 @@ class Neuron(Module):
         _check_length("the neuron", len(self.weights), len(inputs))
         products = [weight * x for weight, x in zip(self.weights, inputs, strict=True)]
         z: Value = sum(products) + self.bias
-        z.label = f"z{self._suffix}"
+        z.label = f"z{self.suffix}"
         return z
 
     def activated(self, z: Value) -> Value:
         """Return the activation of z."""
         a: Value = self.activation([z])[0]
         if a is not z:
-            a.label = f"a{self._suffix}"
+            a.label = f"a{self.suffix}"
         return a
 
     def __call__(self, inputs: Sequence[Any]) -> Value:
@@ -66,7 +69,14 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """Units that share their inputs. `weights` has one row of numbers per unit; `number` completes the labels."""
+    """Units that share their inputs. `weights` has one row of numbers per unit; `number` completes the labels.
+
+    Raises ValueError where the rows or the biases do not fit.
+
+    >>> layer = Layer([[1, 2], [3, 4]], [0.5, 0], number=1)
+    >>> [y.data for y in layer([1, 1])]
+    [3.5, 7.0]
+    """
 
     def __init__(
         self,
@@ -75,15 +85,17 @@ class Layer(Module):
         activation: str | Activation = "linear",
         number: int | None = None,
     ) -> None:
-        if not weights:
+        if len(weights) == 0:
             raise ValueError("a layer needs at least one unit, but an empty list of weights came.")
+        for row in weights:
+            _check_length("each unit of the layer", len(weights[0]), len(row))
         layer = "" if number is None else str(number)
         biases = [0.0] * len(weights) if biases is None else biases
         _check_length("the layer's biases", len(weights), len(biases))
         self.activation = _activation(activation)
         self.neurons = [
-            Neuron(row, bias, self.activation, layer, f"_{index}")
-            for index, (row, bias) in enumerate(zip(weights, biases, strict=True))
+            Neuron(row, bias, self.activation, (layer, f"_{place}"))
+            for place, (row, bias) in enumerate(zip(weights, biases, strict=True))
         ]
         self._scope = f"layer {layer}".strip()
 
@@ -91,18 +103,18 @@ class Layer(Module):
         """Return the activations of all units."""
         with scope(self._scope):
             if self.activation.function is not None:
-                return [_in_scope(index, neuron, inputs) for index, neuron in enumerate(self.neurons)]
+                return [_in_scope(place, neuron, inputs) for place, neuron in enumerate(self.neurons)]
             outputs = self.activation([neuron.pre_activation(inputs) for neuron in self.neurons])
             for neuron, output in zip(self.neurons, outputs, strict=True):
-                output.label = f"a{neuron._suffix}"
+                output.label = f"a{neuron.suffix}"
             return outputs
 
     def __repr__(self) -> str:
         return f"Layer({len(self.neurons[0].weights)} -> {len(self.neurons)} {self.activation.name})"
 
 
-def _in_scope(index: int, neuron: Neuron, inputs: Sequence[Any]) -> Value:
-    with scope(f"neuron {index}"):
+def _in_scope(place: int, neuron: Neuron, inputs: Sequence[Any]) -> Value:
+    with scope(f"neuron {place}"):
         return neuron(inputs)
 
 
@@ -142,8 +154,10 @@ class MLP(Module):
 
     def forward(self, inputs: Sequence[Any]) -> list[Value]:
         """Return all outputs as a list. Numbers among the inputs become constants `x_0`, `x_1`, ..."""
+        if not hasattr(inputs, "__len__"):
+            raise TypeError(f"the network takes a list of {self.n_inputs} numbers, but a {type(inputs).__name__} came.")
         _check_length("the network", self.n_inputs, len(inputs))
-        values: list[Value] = [_as_input(x, index) for index, x in enumerate(inputs)]
+        values: list[Value] = [_as_input(x, place) for place, x in enumerate(inputs)]
         for layer in self.layers:
             values = layer(values)
         return values
@@ -158,12 +172,8 @@ class MLP(Module):
         return f"MLP({' -> '.join([str(self.n_inputs), *widths])}, {len(self.parameters())} parameters)"
 
 
-_activation = activation
-_initialization = initialization
-
-
-def _as_input(x: Any, index: int) -> Value:
-    return x if isinstance(x, Value) else constant(as_float(x, f"input {index} of the network"), f"x_{index}")
+def _as_input(x: Any, place: int) -> Any:
+    return x if isinstance(x, Interpretation) else constant(as_float(x, f"input {place} of the network"), f"x_{place}")
 
 
 def _check_length(what: str, expected: int, came: int) -> None:
@@ -172,11 +182,15 @@ def _check_length(what: str, expected: int, came: int) -> None:
 
 
 def _check_sizes(n_inputs: int, sizes: Sequence[int]) -> None:
-    if not sizes:
+    if not hasattr(sizes, "__len__"):
+        raise TypeError(
+            f"the sizes of a network are a list such as [16, 1], but a {type(sizes).__name__} came: {sizes!r}."
+        )
+    if len(sizes) == 0:
         raise ValueError("a network needs at least one layer, but the list of sizes is empty; try [16, 1].")
     for what, size in [
         ("the number of inputs", n_inputs),
         *((f"the size of layer {i}", s) for i, s in enumerate(sizes, 1)),
     ]:
-        if not isinstance(size, int) or size < 1:
+        if isinstance(size, bool) or not hasattr(size, "__index__") or index(size) < 1:
             raise ValueError(f"{what} must be a whole number from 1 up, but {size!r} came.")

@@ -52,8 +52,9 @@ def solution_lines(
     """
     notation = network.notation
     numbers = {name: value.data for name, value in values.items()} | {notation.eta: eta}
-    gradients = {unit.delta: _grad(values[unit.pre]) for unit in network.units}
-    gradients |= {_gradient_name(name): _grad(values[name]) for name in after}
+    gradients = {unit.delta: gradient_of(values[unit.pre]) for unit in network.units}
+    if notation.gradients_apart:
+        gradients |= {gradient_name(name): gradient_of(values[name]) for name in after}
     results = numbers | gradients
 
     def line(name: str, formula: Expression, part: str, result: float | None = None) -> SolutionLine:
@@ -68,22 +69,24 @@ def solution_lines(
         yield line(unit.delta, _delta(network, unit), "backward")
         for name, source in _adjusted(unit):
             if notation.gradients_apart:
-                yield line(_gradient_name(name), _gradient(Symbol(unit.delta), source), "backward")
+                yield line(gradient_name(name), _gradient(Symbol(unit.delta), source), "backward")
             else:
                 step = _gradient(Symbol(notation.eta) * Symbol(unit.delta), source)
                 yield line(name, Symbol(name) - step, "update", after[name])
     if notation.gradients_apart:
         for name in after:
-            step = Symbol(notation.eta) * Symbol(_gradient_name(name))
+            step = Symbol(notation.eta) * Symbol(gradient_name(name))
             yield line(name, Symbol(name) - step, "update", after[name])
 
 
-def _grad(value: Value) -> float:
+def gradient_of(value: Value) -> float:
+    """Return the gradient that `backward()` left on a Value of a solution."""
     assert value.grad is not None, "backward() reached every unit"
     return value.grad
 
 
-def _gradient_name(name: str) -> str:
+def gradient_name(name: str) -> str:
+    """Return what a lecture calls the gradient of a weight or bias: dw for w."""
     return f"d{name}"
 
 

@@ -5,11 +5,13 @@ over the entries; `half_squared_error` sums, as the lecture does.
 """
 
 from collections.abc import Callable, Sequence
+from operator import index
 from typing import Any
 
-from autograd import ops, sum
+from autograd import Value, ops, sum
+from autograd.dual import Dual
 from autograd.interpretation import Interpretation
-from autograd.scalars import is_number
+from autograd.scalars import as_float, format_number, is_number
 from autograd.vector import log_softmax
 
 
@@ -35,23 +37,30 @@ def mean_squared_error(predictions: Any, targets: Any) -> Any:
 def binary_cross_entropy(probabilities: Any, targets: Any) -> Any:
     """Return the mean of -y log(p) - (1 - y) log(1 - p), where a term with the factor 0 counts as 0.
 
-    Targets are numbers from 0 to 1. A probability of exactly 0 or 1 on the wrong side gives inf;
-    `binary_cross_entropy_with_logits` avoids that.
+    Probabilities and targets are from 0 to 1. A probability of exactly 0 or 1 on the wrong side gives inf;
+    `binary_cross_entropy_with_logits` avoids that. Raises ValueError where a number is outside.
 
     >>> round(binary_cross_entropy([0.9, 0.2], [1, 0]), 6)
     0.164252
     """
-    return _mean([_cross_entropy_of(p, float(y)) for p, y in _pairs(probabilities, targets)])
+    return _mean([_cross_entropy_of(p, y) for p, y in _pairs(probabilities, targets)])
 
 
-def _cross_entropy_of(p: Any, y: float) -> Any:
-    if not 0.0 <= y <= 1.0:
-        raise ValueError(f"a target of the cross-entropy must be from 0 to 1, but {y} came.")
-    if y == 1.0:
+def _cross_entropy_of(p: Any, y: Any) -> Any:
+    _check_unit_interval("a probability", p)
+    _check_unit_interval("a target", y)
+    is_number = not isinstance(y, Interpretation)
+    if is_number and y == 1.0:
         return ops.neg(ops.log(p))
-    if y == 0.0:
+    if is_number and y == 0.0:
         return ops.neg(ops.log(ops.sub(1.0, p)))
-    return ops.sub(ops.mul(-y, ops.log(p)), ops.mul(1.0 - y, ops.log(ops.sub(1.0, p))))
+    return ops.sub(ops.neg(ops.mul(y, ops.log(p))), ops.mul(ops.sub(1.0, y), ops.log(ops.sub(1.0, p))))
+
+
+def _check_unit_interval(what: str, number: Any) -> None:
+    plain = _plain(number, what)
+    if plain < 0.0 or plain > 1.0:  # a nan passes, and shows itself in the loss
+        raise ValueError(f"{what} of the cross-entropy must be from 0 to 1, but {format_number(plain)} came.")
 
 
 def binary_cross_entropy_with_logits(logits: Any, targets: Any) -> Any:
@@ -60,7 +69,10 @@ def binary_cross_entropy_with_logits(logits: Any, targets: Any) -> Any:
     >>> binary_cross_entropy_with_logits(1000, 1), binary_cross_entropy_with_logits(1000, 0)
     (0.0, 1000.0)
     """
-    return _mean([ops.sub(ops.softplus(z), ops.mul(y, z)) for z, y in _pairs(logits, targets)])
+    pairs = _pairs(logits, targets)
+    for _, y in pairs:
+        _check_unit_interval("a target", y)
+    return _mean([ops.sub(ops.softplus(z), ops.mul(y, z)) for z, y in pairs])
 
 
 def cross_entropy(logits: Any, targets: Any) -> Any:
@@ -86,20 +98,26 @@ def negative_log_likelihood(log_probabilities: Any, targets: Any) -> Any:
 
 
 def _chosen(sample: Sequence[Any], target: Any) -> Any:
-    if not isinstance(target, int) or not 0 <= target < len(sample):
+    is_whole = hasattr(target, "__index__") and not isinstance(target, bool)
+    if not is_whole or not 0 <= index(target) < len(sample):
         raise ValueError(
             f"a target must be the number of one of {len(sample)} classes, from 0 up, but {target!r} came."
         )
-    return sample[target]
+    return sample[index(target)]
 
 
 def hinge(scores: Any, targets: Any) -> Any:
-    """Return the mean of max(0, 1 - y s) of scores s and targets y = -1 or 1.
+    """Return the mean of max(0, 1 - y s) of scores s and targets y = -1 or 1. Raises ValueError for other targets.
 
     >>> hinge([0.5, -2.0], [1, -1])
     0.25
     """
-    return _mean([ops.relu(ops.sub(1.0, ops.mul(y, s))) for s, y in _pairs(scores, targets)])
+    pairs = _pairs(scores, targets)
+    for _, y in pairs:
+        plain = _plain(y, "a target")
+        if abs(plain) != 1.0:
+            raise ValueError(f"a target of the hinge loss must be -1 or 1, but {format_number(plain)} came.")
+    return _mean([ops.relu(ops.sub(1.0, ops.mul(y, s))) for s, y in pairs])
 
 
 LOSSES: dict[str, Callable[[Any, Any], Any]] = {
@@ -139,3 +157,7 @@ def _samples(logits: Any, targets: Any) -> tuple[list[Any], list[Any]]:
 
 def _listed(numbers: Any) -> list[Any]:
     return [numbers] if isinstance(numbers, Interpretation) or is_number(numbers) else list(numbers)
+
+
+def _plain(number: Any, what: str) -> float:
+    return number.__float__() if isinstance(number, (Value, Dual)) else as_float(number, what)

@@ -50,7 +50,15 @@ class Module:
         """Set all parameters from numbers by path, or none where something is wrong.
 
         Raises KeyError that names missing and extra paths, TypeError where an entry is no number.
+
+        >>> from nn import Neuron
+        >>> neuron = Neuron([1.0])
+        >>> neuron.load_state_dict({"weights.0": 3, "bias": 0.5})
+        >>> neuron.state_dict()
+        {'weights.0': 3.0, 'bias': 0.5}
         """
+        if not isinstance(state, Mapping):
+            raise TypeError(f"a state is a mapping of paths to numbers, but a {type(state).__name__} came.")
         named = dict(self.named_parameters())
         missing, extra = named.keys() - state.keys(), state.keys() - named.keys()
         if missing or extra:
@@ -62,10 +70,13 @@ class Module:
             parameter.data = numbers[path]
 
 
-def _parameters_in(holder: Any, path: str) -> Iterator[tuple[str, Value]]:
+def _parameters_in(holder: Any, path: str, inside: tuple[Any, ...] = ()) -> Iterator[tuple[str, Value]]:
+    """Yield the parameters of a holder; a holder that holds itself, by whatever way, is not entered again."""
     if isinstance(holder, Value):
         if holder.kind == "parameter":
             yield path, holder
+        return
+    if any(holder is outer for outer in inside):
         return
     items: Any = ()
     if isinstance(holder, Module):
@@ -75,7 +86,7 @@ def _parameters_in(holder: Any, path: str) -> Iterator[tuple[str, Value]]:
     elif isinstance(holder, (list, tuple)):
         items = enumerate(holder)
     for name, item in items:
-        yield from _parameters_in(item, f"{path}.{name}" if path else str(name))
+        yield from _parameters_in(item, f"{path}.{name}" if path else str(name), (*inside, holder))
 
 
 def _listed(paths: set[str]) -> str:

@@ -8,18 +8,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograd import Value
+from autograd.ieee import divide
+from autograd.scalars import as_float
 
 
 class Optimizer:
-    """Base of the optimizers: holds the parameters and the learning rate `lr`, which may be changed between steps."""
+    """Base of the optimizers: holds the parameters and the learning rate `lr`, which may be changed between steps.
+
+    Raises TypeError for what is no parameter, ValueError for no or repeated parameters or a negative setting.
+    """
 
     def __init__(self, parameters: Iterable[Value], lr: float, weight_decay: float) -> None:
+        if not isinstance(parameters, Iterable):
+            raise TypeError(
+                f"an optimizer takes a list of parameters, but a {type(parameters).__name__} came. "
+                "Of a module, hand over module.parameters()."
+            )
         self.parameters = list(parameters)
         if not self.parameters:
             raise ValueError("an optimizer needs at least one parameter, but an empty list came.")
         for parameter in self.parameters:
-            if not isinstance(parameter, Value) or parameter.op is not None:
+            if not isinstance(parameter, Value) or parameter.kind not in ("parameter", "leaf"):
                 raise TypeError(f"an optimizer adjusts parameters and leaves, but {parameter!r} came.")
+        if len(set(self.parameters)) < len(self.parameters):
+            raise ValueError("an optimizer takes each parameter once, but one came twice.")
         self.lr = _not_negative("lr", lr)
         self.weight_decay = _not_negative("weight_decay", weight_decay)
 
@@ -32,7 +44,9 @@ class Optimizer:
         """Adjust every parameter that has a gradient."""
         for index, parameter in enumerate(self.parameters):
             if parameter.grad is not None:
-                gradient = parameter.grad + self.weight_decay * parameter.data if self.weight_decay else parameter.grad
+                gradient = parameter.grad
+                if self.weight_decay != 0.0:  # 0 times an infinite weight would be nan
+                    gradient += self.weight_decay * parameter.data
                 parameter.data -= self._change(index, gradient)
 
     def _change(self, index: int, gradient: float) -> float:
@@ -65,12 +79,12 @@ class SGD(Optimizer):
         if nesterov and momentum == 0.0:
             raise ValueError("Nesterov's momentum needs a momentum above 0; try momentum=0.9.")
         self.nesterov = nesterov
-        self._velocities: dict[int, float] = {}
+        self._velocities: list[float | None] = [None] * len(self.parameters)
 
     def _change(self, index: int, gradient: float) -> float:
         if self.momentum == 0.0:
             return self.lr * gradient
-        before = self._velocities.get(index)
+        before = self._velocities[index]
         velocity = gradient if before is None else self.momentum * before + gradient
         self._velocities[index] = velocity
         return self.lr * (gradient + self.momentum * velocity if self.nesterov else velocity)
@@ -86,7 +100,7 @@ class _Moments:
 class Adam(Optimizer):
     """Adam (D. Kingma, J. Ba, 2015): steps scaled by running means of the gradient and of its square.
 
-    Raises ValueError where a setting is negative or a beta is not below 1.
+    Raises ValueError where a setting is negative, or `betas` are not two numbers from 0 to below 1.
 
     >>> w = Value(2, "w")
     >>> (w * w).backward()
@@ -104,8 +118,8 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr, weight_decay)
-        if not all(0.0 <= beta < 1.0 for beta in betas):
-            raise ValueError(f"the betas of Adam must be from 0 to below 1, but {betas} came.")
+        if len(betas) != 2 or not all(0.0 <= beta < 1.0 for beta in betas):
+            raise ValueError(f"the betas of Adam must be two numbers from 0 to below 1, but {betas} came.")
         self.betas = betas
         self.eps = _not_negative("eps", eps)
         self._moments = [_Moments() for _ in self.parameters]
@@ -118,10 +132,11 @@ class Adam(Optimizer):
         moments.square = beta2 * moments.square + (1.0 - beta2) * gradient * gradient
         step_size = self.lr / (1.0 - beta1**moments.steps)
         scale = math.sqrt(moments.square) / math.sqrt(1.0 - beta2**moments.steps) + self.eps
-        return step_size * moments.mean / scale
+        return step_size * divide(moments.mean, scale)
 
 
 def _not_negative(name: str, setting: float) -> float:
-    if not setting >= 0.0:
+    number = as_float(setting, name)
+    if not number >= 0.0:
         raise ValueError(f"{name} must be 0 or more, but {setting} came.")
-    return setting
+    return number

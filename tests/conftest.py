@@ -5,6 +5,13 @@ import os
 import pytest
 
 
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch):
+    """Keep the choices of the user's environment out of the tests."""
+    for variable in ("FORCE_COLOR", "NO_COLOR", "GRADSTEP_DOT"):
+        monkeypatch.delenv(variable, raising=False)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     outcome = yield

@@ -20,6 +20,7 @@ from autograd import (
     no_grad,
     value_and_grad,
 )
+from nn import MLP
 
 
 def rosenbrock(x, y):
@@ -92,11 +93,30 @@ def test_differentiations_nest_without_mixing():
     assert derivative(lambda x: jvp(lambda y: y**4, (x,), (1.0,))[1], 2)(2.0) == 48.0
 
 
-def test_forward_over_reverse_is_refused_with_advice():
-    with pytest.raises(
-        TypeError, match=r"cannot be taken inside jvp\(\). Take jvp\(\) inside grad\(\), or use hessian"
-    ):
-        jvp(grad(lambda x: x**2), (1.0,), (1.0,))
+def test_inner_differentiations_may_close_over_outer_variables():
+    # each is worked out by hand: f(x) = x^2, y^2 at 2, 2x of xy^2 twice in y, 0
+    assert grad(lambda x: x * grad(lambda y: x * y)(1.0))(3.0) == 6.0
+    assert grad(lambda x: grad(lambda y: x * y * y)(2.0))(3.0) == 4.0
+    assert grad(lambda x: derivative(lambda y: x * y * y, order=2)(2.0))(3.0) == 2.0
+    assert grad(lambda x: hessian(lambda y: x * y * y)(2.0))(3.0) == 2.0
+    assert jacobian(lambda x: [grad(lambda y: x * y * y)(2.0)])(3.0) == [4.0]
+    assert grad(lambda x: grad(lambda y: x)(1.0))(3.0) == 0.0
+    weight = Value(5.0)
+    assert grad(lambda x: weight * x)(3.0) == 5.0
+
+
+def test_forward_over_reverse():
+    assert jvp(grad(lambda x: x**3), (2.0,), (1.0,)) == (12.0, 12.0)
+    assert jvp(hessian(lambda x: x**4), 2.0, 1.0) == (48.0, 48.0)
+    assert jvp(lambda x: grad(lambda y: x * y * y)(2.0), 3.0, 1.0) == (12.0, 4.0)
+    assert check_gradients(lambda x: grad(lambda y: y.tanh() * x)(x), 0.4)[0].name == "x"
+    values, tangents = jvp(jacobian(lambda x: [x[0] * x[1], x[0] ** 3]), ([2.0, 3.0],), ([1.0, 0.0],))
+    assert values == [[3.0, 2.0], [12.0, 0.0]]
+    assert tangents == [[0.0, 1.0], [12.0, 0.0]]
+
+
+def test_results_that_depend_on_nothing_have_rows_of_zeros():
+    assert jacobian(lambda x: [x * x, 5])(3.0) == [6.0, 0.0]
 
 
 def test_grad_works_inside_no_grad():
@@ -163,9 +183,67 @@ def test_check_gradients_names_what_disagrees():
         check_gradients(detached, (2.0, 3.0))
 
 
-def test_check_gradients_recognizes_a_kink():
-    with pytest.raises(GradientCheckError, match="a kink there: its slope is 0 on the left and 1 on the right"):
-        check_gradients(lambda x: x.relu(), (0.0,))
+@pytest.mark.parametrize(
+    ("function", "left", "right"),
+    [
+        (autograd.relu, "0", "1"),
+        (autograd.abs, "-1", "1"),
+        (lambda x: autograd.maximum(3 * x, 0), "0", "3"),
+        (lambda x: autograd.leaky_relu(x) * 1e4, "100", "10000"),
+    ],
+)
+def test_check_gradients_recognizes_a_kink(function, left, right):
+    message = f"has a kink there, its slope is {left}.* on the left and {right}.* on the right"
+    with pytest.raises(GradientCheckError, match=message):
+        check_gradients(function, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("function", "point"),
+    [
+        (autograd.sin, 1000.0),
+        (lambda z: autograd.softmax(z)[0], ([1000.0, 1001.0],)),
+        (autograd.log, 1e-4),
+        (lambda x: 1 / x, 1e-5),
+        (lambda x: (x * 1e5).sin(), 1.0),
+        (autograd.relu, 1e-4),
+        (lambda x, a: autograd.elu(x, a), (0.0, 1.0)),
+        (lambda x: x**2 * 1e-8, 3.0),
+        (lambda x: x.exp() * 1e6, 10.0),
+    ],
+)
+def test_check_gradients_passes_what_is_right(function, point):
+    check_gradients(function, point)
+
+
+def test_check_gradients_sees_a_small_gradient_that_is_wrong():
+    with pytest.raises(GradientCheckError, match="reverse mode got 3e-08, central differences expected 6e-08"):
+        check_gradients(lambda x: Value(float(x)) * x * 1e-8, 3.0)
+    with pytest.raises(GradientCheckError, match="in x at -1: central differences found none"):
+        check_gradients(autograd.sqrt, -1.0)
+
+
+def test_the_tolerance_of_check_gradients_is_relative():
+    def a_thousandth_off(x):
+        return x * 1.001 - x.detach() * 0.001
+
+    check_gradients(a_thousandth_off, 1.0, tolerance=1e-2)
+    with pytest.raises(GradientCheckError, match="reverse mode got 1.001, central differences expected 1"):
+        check_gradients(a_thousandth_off, 1.0, tolerance=1e-4)
+
+
+def test_check_gradients_of_a_network_and_of_a_function_that_labels():
+    mlp = MLP(2, [3, 1], "tanh")
+    rows = check_gradients(lambda a, b: mlp([a, b]), (0.5, -1.0))
+    assert [row.name for row in rows] == ["a", "b"]
+
+    def labelled(x):
+        y = x * x
+        y.label = "y"
+        assert y.data == float(y)
+        return y * y.detach() / y.detach()
+
+    assert jvp(labelled, 3.0, 1.0) == (9.0, 6.0)
 
 
 def test_inputs_without_names_are_numbered():

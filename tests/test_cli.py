@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import re
 import select
 import subprocess
@@ -11,6 +10,8 @@ import sys
 import pytest
 
 from viz.cli import main
+
+pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
 
 COMMAND = [sys.executable, "-c", "import sys; from viz.cli import main; sys.exit(main())"]
 
@@ -83,10 +84,35 @@ def test_iterations_in_the_terminal_and_as_json(tmp_path):
     report = json.loads(run("exercise", "--iterations", "3", "--json", cwd=tmp_path).stdout)
     assert [one["loss"] for one in report["iterations"]] == [50, 0, 0]
     assert (report["loss"], len(report["iterations"])) == (0, 3)
+    assert report["iterations"][-1]["lines"] == report["lines"]
+
+
+def test_the_text_shows_the_first_iteration_and_the_picture_the_last(tmp_path):
+    text = run("exercise", "--iterations", "2", cwd=tmp_path).stdout
+    assert "The first iteration, line by line:" in text
+    assert "delta5 = (y5 - y)*F'(x5) = (10 - 0)*F'(10) = 10" in text
+    assert "The computation graph of iteration 2 is in exercise.svg" in text
+    svg = (tmp_path / "exercise.svg").read_text()
+    assert ">loss</text>" in svg
+    assert ">50</text>" not in svg
+
+
+def test_a_reader_that_has_enough_is_no_error(tmp_path):
+    done = subprocess.run(
+        f"{sys.executable} -c 'import sys; from viz.cli import main; sys.exit(main())' exercise --json "
+        "--iterations 300 | head -1",
+        shell=True,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("{\n", "")
 
 
 def test_a_rate_that_diverges_is_still_json(tmp_path):
-    done = run("exercise", "--sigmoid", "--eta", "1e200", "--iterations", "4", "--json", cwd=tmp_path)
+    done = run("exercise", "--second", "--eta", "1e300", "--iterations", "4", "--json", cwd=tmp_path)
     assert done.returncode == 0
     report = json.loads(done.stdout, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     assert report["loss"] in ("nan", "inf")
@@ -120,7 +146,7 @@ def test_nothing_is_wider_than_the_terminal(tmp_path, width, exercise):
     plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
     assert "\x1b[" in shown
     assert max(map(len, plain.splitlines())) <= width
-    assert "The computation graph is in exercise.svg" in plain
+    assert plain.rstrip().endswith("is in exercise.svg")
 
 
 def test_a_long_line_breaks_before_an_equals_sign(tmp_path):
@@ -131,10 +157,12 @@ def test_a_long_line_breaks_before_an_equals_sign(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["exercise", "--eta", "fast"], "a finite number is needed, but 'fast' came"),
-        (["exercise", "--eta", "nan"], "a finite number is needed, but 'nan' came"),
+        (["exercise", "--eta", "fast"], "a finite number from 0 up is needed, but 'fast' came"),
+        (["exercise", "--eta", "nan"], "a finite number from 0 up is needed, but 'nan' came"),
         (["exercise", "--iterations", "0"], "a whole number from 1 to 10000 is needed, but '0' came"),
         (["exercise", "--iterations", "x"], "a whole number from 1 to 10000 is needed, but 'x' came"),
+        (["exercise", "--eta", "-1"], "a finite number from 0 up is needed, but '-1' came"),
+        (["exercise", "--svg", ""], "the name of a file is needed, but '' came"),
         (["exercise", "--second", "--sigmoid"], "not allowed with argument"),
         ([], "COMMAND"),
     ],

@@ -16,7 +16,16 @@ def module_names():
             yield module.name
 
 
-@pytest.mark.parametrize("name", list(module_names()))
+MODULES = list(module_names())
+
+
+@pytest.mark.parametrize("name", MODULES)
 def test_examples_of_a_module(name):
     failed, _ = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
     assert failed == 0
+
+
+def test_there_are_examples():
+    tried = {name: doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)[1] for name in MODULES}
+    assert sum(tried.values()) > 100
+    assert all(tried[name] for name in ("autograd.value", "autograd.calculus", "nn.exercise", "viz.pictures"))

@@ -32,6 +32,43 @@ def test_linear_units_and_a_loss_over_several_outputs():
         _ = solution.prediction
 
 
+@pytest.mark.parametrize("target", [{"t3": 0, "t2": 5}, {"t2": 5, "t3": 0}, [5, 0]])
+def test_targets_of_several_outputs_are_matched_by_number(target):
+    exercise = Exercise({"w12": 2, "w13": -1}, [3], target, eta=0.1, activation="linear")
+    assert dict(exercise.targets) == {"t2": 5.0, "t3": 0.0}
+    assert exercise.solve().loss == 5.0
+
+
+@pytest.mark.parametrize(("weight", "target", "delta", "loss"), [(40, 1, 0, 0), (40, 0, 1, 40), (-800, 1, -1, 800)])
+def test_a_saturated_sigmoid_keeps_its_loss_and_its_error_signal(weight, target, delta, loss):
+    # l = log(1 + e^-z) or log(1 + e^z), and delta = yhat - y, both in the limit of a large z
+    exercise = Exercise({"w12": weight}, [1], target, eta=0.1, activation="sigmoid", loss="binary_cross_entropy")
+    solution = exercise.solve()
+    assert solution.loss == pytest.approx(loss, abs=1e-15)
+    line = next(line for line in solution.lines if line.name == "delta2")
+    assert line.result == pytest.approx(delta, abs=1e-15)
+
+
+def test_hidden_and_output_activations_have_names_of_their_own():
+    exercise = Exercise({"w12": 1, "w23": 2}, [1], 1, 0.1, activation="relu", output_activation="sigmoid")
+    lines = {line.name: line.symbols for line in exercise.solve().lines if line.part != "update"}
+    assert (lines["y2"], lines["y3"]) == ("F(x2)", "G(x3)")
+    assert (lines["delta3"], lines["delta2"]) == ("(y3 - y)*G'(x3)", "delta3*w23*F'(x2)")
+
+
+def test_a_unit_with_very_many_inputs():
+    count = 1200
+    weights = {f"w{place}_{count + 1}": 1 for place in range(1, count + 1)}
+    solution = Exercise(weights, [1] * count, 0, eta=0.1).solve()
+    assert solution.prediction == count
+    assert solution.lines[0].numbers.count("1*1") == count
+
+
+def test_gradient_names_do_not_hide_other_numbers():
+    exercise = Exercise({"w": 2}, {"dw": 3}, 0, 0.1, units=(Unit("z", "a", "delta", (("dw", "w"),)),))
+    assert str(exercise.solve().lines[0]) == "z = dw*w = 3*2 = 6"
+
+
 def test_cross_entropy_with_an_output_that_is_no_sigmoid():
     exercise = Exercise({"w12": 0.5}, [1], 0.25, eta=0.1, activation="relu", loss="binary_cross_entropy")
     solution = exercise.solve()
@@ -71,10 +108,14 @@ GOOD = {"weights": {"w12": 2}, "inputs": {"x1": 1}, "target": 0, "eta": 0.1}
         ({"biases": {"b7": 1}}, ValueError, "the bias b7 belongs to a node into which no weight leads"),
         ({"target": {"y": 0, "z": 1}}, ValueError, r"the network has 1 output\(s\), but 2 target\(s\) came"),
         ({"target": {"y2": 0}}, ValueError, "the name y2 stands for 2 numbers"),
-        ({"weights": [1, 2]}, TypeError, "weights must be numbers by name, such as {'w13': 2}, but a list came"),
-        ({"inputs": 3}, TypeError, "inputs must be numbers by name"),
+        ({"weights": [1, 2]}, TypeError, "weights must be numbers by name such as {'w13': 2}, but a list came"),
+        ({"inputs": 3}, TypeError, r"inputs must be a list such as \[1, -1\], but a int came"),
         ({"target": None}, TypeError, "target: y must be a real number, but None came"),
         ({"eta": None}, TypeError, "eta must be a real number, but None came"),
+        ({"eta": -1}, ValueError, "eta must be 0 or more and finite, but -1.0 came"),
+        ({"target": {"y": 2}, "loss": "binary_cross_entropy"}, ValueError, "must be from 0 to 1"),
+        ({"activation": "prelu"}, ValueError, "prelu has a parameter; try leaky_relu"),
+        ({"units": (Unit("a", "b", "c", ()),), "weights": {}}, ValueError, "unit b has no weights"),
         ({"loss": "hinge"}, ValueError, "no loss 'hinge'; try half_squared_error, binary_cross_entropy"),
         ({"activation": "softmax"}, ValueError, "softmax is one of a whole layer"),
         ({"activation": "rellu"}, ValueError, "no activation 'rellu'; try relu"),
@@ -92,6 +133,11 @@ def test_what_does_not_fit_is_refused_with_its_name(change, error, message):
         Exercise(**(GOOD | change))
 
 
+def test_targets_that_name_no_output():
+    with pytest.raises(ValueError, match=r"must end in the number of its output \(y2, y3\), but t2, t4 came"):
+        Exercise({"w12": 2, "w13": -1}, [3], {"t2": 1, "t4": 0}, eta=0.1)
+
+
 def test_the_number_of_iterations_is_at_least_one():
-    with pytest.raises(ValueError, match="must be 1 or more, but 0 came"):
+    with pytest.raises(ValueError, match="must be a whole number from 1 up, but 0 came"):
         Exercise(**GOOD).iterate(0)

@@ -2,7 +2,11 @@
 
 import copy
 import gc
+import os
 import pickle
+import signal
+import subprocess
+import sys
 import threading
 import tracemalloc
 import weakref
@@ -11,6 +15,8 @@ import pytest
 
 import autograd
 from autograd import Tape, Value, find_anomaly, no_grad, scope
+from autograd.sweep import sweeping
+from nn import MLP
 
 DEEP = 1_000_000
 
@@ -109,7 +115,23 @@ def expression(seed):
 
 
 def test_two_runs_give_the_same_bits():
-    assert expression(3) == expression(3)
+    code = (
+        "from nn import MLP, half_squared_error as loss\n"
+        "mlp = MLP(3, [5, 4, 1], 'tanh', seed=2)\n"
+        "loss(mlp([0.1, -2, 3]), 1).backward()\n"
+        "print([p.grad.hex() for p in mlp.parameters()])"
+    )
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            check=True,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(runs) == 1
+    assert b"0x" in runs.pop()
 
 
 def test_graphs_in_threads_do_not_disturb_each_other():
@@ -144,6 +166,40 @@ def test_threads_may_share_leaves_and_keep_their_modes_apart():
     assert kinds == {seed: {"constant" if seed % 2 else "computed"} for seed in range(6)}
 
 
+def test_reading_a_graph_inside_a_sweep_is_refused_and_does_not_hang():
+    class Intruder(list):
+        def __iter__(self):
+            Tape.of(Value(1) * 2)
+            return super().__iter__()
+
+    with sweeping, pytest.raises(RuntimeError, match="swept in this thread already"):
+        autograd.sweep.topological_order(Intruder([Value(1)]))
+        (Value(1) * 2).backward()
+    (Value(1) * 2).backward()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_process_forked_during_a_sweep_can_sweep():
+    held, release = threading.Event(), threading.Event()
+
+    def hold():
+        with sweeping:
+            held.set()
+            release.wait(30)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(30)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        (Value(1) * 2).backward()
+        os._exit(7)
+    release.set()
+    thread.join()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+
+
 def _in_threads(work, count):
     errors = []
 
@@ -171,6 +227,16 @@ def test_copies_of_small_graphs_keep_everything():
     shallow = copy.copy(w)
     assert repr(shallow) == repr(w)
     assert shallow is not w
+
+
+def test_a_pickled_network_computes_the_same():
+    mlp = MLP(2, [3, 1], "prelu", "linear")
+    copied = pickle.loads(pickle.dumps(mlp))
+    assert copied([1, -2]).data == mlp([1, -2]).data
+    assert copied.state_dict() == mlp.state_dict()
+    copied([1, -2]).backward()
+    assert any(p.grad for p in copied.parameters() if p.label == "alpha")
+    assert all(p.grad is None for p in mlp.parameters())
 
 
 def test_a_pickled_graph_keeps_its_operations_when_the_table_is_numbered_otherwise(monkeypatch):

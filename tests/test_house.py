@@ -29,6 +29,32 @@ def imported(path):
             yield node.module.partition(".")[0]
 
 
+ENGINE = [
+    *("ieee", "scalars", "kernels", "interpretation", "op", "ops", "operators", "expression", "modes", "node"),
+    *("sweep", "anomaly", "copying", "value", "tape", "dual", "structure", "calculus", "checking", "vector", "naming"),
+    "generate",
+]
+"""The modules of autograd from the ground up: each imports only from those before it."""
+
+
+def test_the_modules_of_the_engine_stand_on_those_before_them():
+    paths = {path.stem: path for path in sources("autograd") if path.stem != "__init__"}
+    assert sorted(paths) == sorted(ENGINE)
+    for place, name in enumerate(ENGINE):
+        below = set(ENGINE[:place])
+        for node in ast.walk(ast.parse(paths[name].read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "autograd":
+                assert {alias.name for alias in node.names} <= below, name
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("autograd."):
+                assert node.module.partition(".")[2] in below, (name, node.module)
+
+
+def test_a_row_without_formula_needs_a_function_of_floats(monkeypatch):
+    monkeypatch.delattr(generate.ieee, "tanh")
+    with pytest.raises(ValueError, match=r"autograd/ieee.py has no function tanh"):
+        generate.kernels_source()
+
+
 @pytest.mark.parametrize("package", ALLOWED)
 def test_no_import_points_upwards(package):
     for path in sources(package):

@@ -36,7 +36,7 @@ def test_the_environment_variable_chooses(monkeypatch, tmp_path):
     monkeypatch.setenv("GRADSTEP_DOT", script(tmp_path, "import sys; sys.stdout.write('from the script')"))
     assert layout.lay_out(SOURCE, "svg") == b"from the script"
     monkeypatch.setenv("GRADSTEP_DOT", "nowhere-to-be-found")
-    with pytest.raises(LayoutError, match="'nowhere-to-be-found' was not found"):
+    with pytest.raises(LayoutError, match="'nowhere-to-be-found', which GRADSTEP_DOT names, was not found"):
         layout.lay_out(SOURCE, "svg")
 
 

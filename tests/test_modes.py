@@ -11,6 +11,7 @@ from autograd import (
     detect_anomaly,
     enable_grad,
     find_anomaly,
+    grad,
     modes,
     name_locals,
     no_grad,
@@ -79,8 +80,39 @@ def test_anomaly_in_the_forward_pass_names_operation_operands_and_line():
 
 
 def test_anomaly_of_two_operands_without_labels():
-    with pytest.raises(AnomalyError, match=r"x/y made nan from x = 0, y = 0 at "), detect_anomaly():
+    with pytest.raises(AnomalyError, match=r"^0/0 made nan at "), detect_anomaly():
         Value(0) / Value(0)
+
+
+def test_operands_are_told_apart_by_their_own_labels_and_numbers():
+    assert find_anomaly(Value(1) / Value(0, "x")) == "1/x made inf from x = 0."
+    assert find_anomaly(Value(1, "w") / Value(0, "w")) == "w/w made inf from w = 1, w = 0."
+    assert find_anomaly(Value(1, "a + b") / Value(0, "c[0]")) == "(a + b)/c[0] made inf from a + b = 1, c[0] = 0."
+
+
+def test_nan_made_of_infinities_is_an_anomaly_too():
+    assert find_anomaly(Value(math.inf, "a") * 0 + 1).startswith("a is inf from the start")
+    with pytest.raises(AnomalyError, match=r"a - b made nan from a = inf, b = inf"), detect_anomaly():
+        Value(math.inf, "a") - Value(math.inf, "b")
+
+
+def test_an_infinity_made_by_adding_postings():
+    y = Value(1.0, "y")
+    with pytest.raises(AnomalyError, match=r"the postings to y sum to inf"), detect_anomaly():
+        ((y - 1) * 1.5e308 + (y - 1) * 1.5e308).backward()
+    with pytest.raises(AnomalyError, match="the local derivative inf of x"), detect_anomaly():
+        grad(lambda x: (x * 2).sqrt() + x.sqrt())(0)
+
+
+def test_find_anomaly_looks_through_the_gradients_too():
+    x = Value(0, "x")
+    y = (x * x).sqrt()
+    assert find_anomaly(y) == ""
+    y.backward()
+    assert math.isnan(x.grad)
+    assert find_anomaly(y).startswith("backward through sqrt(0) made inf: the upstream gradient 1 times the local")
+    with pytest.raises(TypeError, match="looks through the graph of a Value, but a float came"):
+        find_anomaly(3.0)
 
 
 def test_anomaly_in_the_backward_pass_names_the_operation():
@@ -117,4 +149,7 @@ def test_name_locals_labels_what_has_no_label():
         w = [Value(3), (Value(4),), Value(5)]
         again = a
     assert (a.label, kept.label, again.label) == ("a", "own", "a")
+    with name_locals():
+        _hidden = Value(6)
+    assert _hidden.label is None
     assert [w[0].label, w[1][0].label, w[2].label] == ["w[0]", None, "w[2]"]

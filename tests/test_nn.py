@@ -117,7 +117,20 @@ def test_reprs():
         (lambda: nn.mean_squared_error([], []), "an empty batch came"),
         (lambda: nn.cross_entropy([], []), "an empty batch came"),
         (lambda: nn.cross_entropy([0.0, 1.0], 2), "one of 2 classes, from 0 up, but 2 came"),
-        (lambda: nn.binary_cross_entropy(0.5, 2), "must be from 0 to 1, but 2.0 came"),
+        (lambda: nn.binary_cross_entropy(0.5, 2), "a target of the cross-entropy must be from 0 to 1, but 2 came"),
+        (
+            lambda: nn.binary_cross_entropy(1.5, 1),
+            "a probability of the cross-entropy must be from 0 to 1, but 1.5 came",
+        ),
+        (lambda: nn.binary_cross_entropy_with_logits(2, 5), "a target of the cross-entropy must be from 0 to 1"),
+        (lambda: nn.hinge([0.5], [0]), "a target of the hinge loss must be -1 or 1, but 0 came"),
+        (lambda: nn.cross_entropy([0.0, 1.0], True), "one of 2 classes, from 0 up, but True came"),
+        (lambda: MLP(True, [1]), "the number of inputs must be a whole number from 1 up, but True came"),
+        (lambda: Layer([[1.0, 2.0], [3.0]]), "each unit of the layer takes 2 numbers, but 1 came"),
+        (lambda: SGD([w := Value(1), w], 0.1), "takes each parameter once, but one came twice"),
+        (lambda: Adam([Value(1)], betas=(0.9, 0.9, 0.9)), "must be two numbers from 0 to below 1"),
+        (lambda: SGD([Value(1)], 0.1, weight_decay=-1), "weight_decay must be 0 or more, but -1 came"),
+        (lambda: Adam([Value(1)], eps=-1), "eps must be 0 or more, but -1 came"),
         (lambda: SGD([], 0.1), "an optimizer needs at least one parameter"),
         (lambda: SGD([Value(1)], -0.1), "lr must be 0 or more, but -0.1 came"),
         (lambda: SGD([Value(1)], 0.1, nesterov=True), "needs a momentum above 0"),
@@ -129,9 +142,52 @@ def test_bad_sizes_and_settings_are_refused_with_their_numbers(call, message):
         call()
 
 
-def test_an_optimizer_adjusts_leaves_only():
-    with pytest.raises(TypeError, match="adjusts parameters and leaves, but Value"):
-        SGD([Value(1) * 2], 0.1)
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: SGD([Value(1) * 2], 0.1), "adjusts parameters and leaves, but Value"),
+        (lambda: SGD([Value(1).detach()], 0.1), "adjusts parameters and leaves, but Value"),
+        (lambda: SGD(MLP(1, [1]), 0.1), r"but a MLP came. Of a module, hand over module.parameters\(\)"),
+        (lambda: SGD([Value(1)], "fast"), "lr must be a real number, but a str came"),
+        (lambda: MLP(2, 3), r"a list such as \[16, 1\], but a int came"),
+        (lambda: MLP(2, [1])(1), "the network takes a list of 2 numbers, but a int came"),
+        (lambda: MLP(2, [1]).load_state_dict(None), "a state is a mapping of paths to numbers, but a NoneType came"),
+        (lambda: nn.activation("relu", slope=3), "relu has no setting 'slope'; it has none"),
+        (lambda: nn.activation("elu", slope=3), "elu has no setting 'slope'; it has alpha"),
+        (lambda: nn.activation(nn.activation("elu"), alpha=3), "has its settings already"),
+        (lambda: nn.binary_cross_entropy("a", 1), "a probability must be a real number, but a str came"),
+        (lambda: equations(MLP(2, [1]), [1, 2], [[1]]), "the inputs are rows of numbers, one column per example"),
+    ],
+)
+def test_what_is_of_the_wrong_kind_is_refused(call, message):
+    with pytest.raises(TypeError, match=message):
+        call()
+
+
+def test_numpy_integers_are_whole_numbers():
+    assert len(MLP(np.int64(2), [np.int32(3)]).layers[0].neurons) == 3
+    assert nn.cross_entropy([0.0, 0.0], np.int64(1)) == pytest.approx(math.log(2))
+    assert Neuron(np.array([1.0, 2.0]))(np.array([3.0, 4.0])).data == 11.0
+
+
+def test_a_module_may_hold_itself():
+    outer, inner = Module(), Module()
+    outer.inner, outer.w = inner, parameter(1)
+    inner.outer, inner.w = outer, parameter(2)
+    assert [path for path, _ in outer.named_parameters()] == ["inner.w", "w"]
+
+
+def test_adam_without_eps_divides_as_ieee_does():
+    w = parameter(1)
+    w.grad = 0.0
+    Adam([w], eps=0).step()
+    assert math.isnan(w.data)
+
+
+def test_a_target_that_is_a_value_has_a_gradient():
+    p, y = Value(0.7), Value(0.3)
+    slopes = gradients(nn.binary_cross_entropy(p, y), [p, y])
+    assert slopes == pytest.approx([-0.3 / 0.7 + 0.7 / 0.3, -math.log(0.7) + math.log(0.3)], rel=1e-13)
 
 
 def test_a_parameter_without_a_gradient_stays():
@@ -221,12 +277,18 @@ def test_R4_arrays_in_arrays_out():
             "cross_entropy",
             "cross_entropy goes with softmax outputs here, but the outputs are sigmoid",
         ),
+        ([[1], [2]], [[5]], "binary_cross_entropy", "the targets of binary_cross_entropy must be from 0 to 1"),
         ([[1], [2]], [[1]], "hinge", "the equations know no loss 'hinge'"),
     ],
 )
 def test_R4_bad_batches_are_refused(x, y, loss, message):
     with pytest.raises(ValueError, match=message):
         equations(MLP(2, [1], output_activation="sigmoid"), x, y, loss)
+
+
+def test_R4_softmax_goes_with_cross_entropy():
+    with pytest.raises(ValueError, match="use cross_entropy with softmax"):
+        equations(MLP(2, [2], output_activation="softmax"), [[1], [2]], [[1], [0]], "half_squared_error")
 
 
 def test_R4_softmax_belongs_to_the_output():

@@ -23,6 +23,7 @@ def test_infinities():
     assert logsumexp([-math.inf, -math.inf]) == -math.inf
     assert logsumexp([math.inf, 0.0]) == math.inf
     assert all(math.isnan(s) for s in softmax([math.nan, 0.0]))
+    assert all(math.isnan(s) for s in [*softmax([math.inf, 1.0]), *log_softmax([math.inf, 1.0])])  # as in PyTorch
 
 
 @pytest.mark.parametrize("function", [softmax, log_softmax, lambda x: [logsumexp(x)]])
@@ -50,5 +51,7 @@ def test_empty_sequences_are_refused():
     for function in (softmax, log_softmax, logsumexp):
         with pytest.raises(ValueError, match="needs at least one value, but an empty sequence came"):
             function([])
-    with pytest.raises(TypeError, match="must be a real number"):
+    with pytest.raises(TypeError, match=r"an element of sum\(\) must be a real number"):
         autograd.sum(["a", "b"])
+    with pytest.raises(TypeError, match=r"softmax\(\) takes a sequence of numbers or Values, but a int came"):
+        softmax(3)

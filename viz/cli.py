@@ -7,6 +7,7 @@ import argparse
 import dataclasses
 import importlib.metadata
 import math
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return _exercise(options)
+    except BrokenPipeError:  # the reader of a pipe, such as head, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (LayoutError, ValueError, OSError) as error:
         print(f"gradstep: {error}", file=sys.stderr)
         return 1
@@ -44,13 +48,13 @@ def _parser() -> argparse.ArgumentParser:
     chosen = exercise.add_mutually_exclusive_group()
     chosen.add_argument("--second", action="store_true", help="a second exercise: 2-2-1 with biases")
     chosen.add_argument("--sigmoid", action="store_true", help="the 4-5-1 network: sigmoid units, cross-entropy")
-    exercise.add_argument("--eta", type=_number, metavar="RATE", help="the learning rate, instead of the exercise's")
+    exercise.add_argument("--eta", type=_rate, metavar="RATE", help="the learning rate, instead of the exercise's")
     exercise.add_argument("--iterations", type=_count, default=1, metavar="N", help="how many iterations (default: 1)")
     exercise.add_argument("--json", action="store_true", help="print JSON and nothing else")
     for suffix in ("svg", "png", "pdf"):
         note = " (default: exercise.svg)" if suffix == "svg" else f" (FILE: exercise.{suffix} where not given)"
         exercise.add_argument(
-            f"--{suffix}", type=Path, nargs="?", const=Path(f"exercise.{suffix}"), metavar="FILE",
+            f"--{suffix}", type=_file, nargs="?", const=Path(f"exercise.{suffix}"), metavar="FILE",
             help=f"write the graph as {suffix.upper()}{note}",
         )  # fmt: skip
     exercise.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
@@ -58,14 +62,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _number(text: str) -> float:
+def _rate(text: str) -> float:
     try:
         number = float(text)
     except ValueError:
         number = math.nan
-    if not math.isfinite(number):
-        raise argparse.ArgumentTypeError(f"a finite number is needed, but {text!r} came")
+    if not 0.0 <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"a finite number from 0 up is needed, but {text!r} came")
     return number
+
+
+def _file(text: str) -> Path:
+    if not Path(text).name:
+        raise argparse.ArgumentTypeError(f"the name of a file is needed, but {text!r} came")
+    return Path(text)
 
 
 def _count(text: str) -> int:
@@ -80,14 +90,15 @@ def _exercise(options: argparse.Namespace) -> int:
     solutions = exercise.iterate(options.iterations)
     if options.json:
         print(solutions_json(solutions))
-        _draw(options, solutions[-1], Console(stderr=True))
+        _draw(options, solutions, Console(stderr=True))
         return 0
     console = make_console()
     print_exercise(console, exercise, solutions)
     console.print()
     if not (options.svg or options.png or options.pdf):
         options.svg = Path("exercise.svg")
-    _draw(options, solutions[-1], console)
+    _draw(options, solutions, console)
+    sys.stdout.flush()
     return 0
 
 
@@ -101,11 +112,12 @@ def _chosen(options: argparse.Namespace) -> Exercise:
     return exercise if options.eta is None else dataclasses.replace(exercise, eta=options.eta)
 
 
-def _draw(options: argparse.Namespace, solution: Solution, console: Console) -> None:
+def _draw(options: argparse.Namespace, solutions: Sequence[Solution], console: Console) -> None:
+    of_which = f" of iteration {len(solutions)}" if len(solutions) > 1 else ""
     for suffix in ("svg", "png", "pdf"):
         path = getattr(options, suffix)
         if path is not None:
             if path.suffix.lower() != f".{suffix}":
                 path = path.with_name(f"{path.name}.{suffix}")
-            save(solution.graph, path, options.legend, options.layout)
-            console.print(f"The computation graph is in {path}", soft_wrap=True, markup=False)
+            save(solutions[-1].graph, path, options.legend, options.layout)
+            console.print(f"The computation graph{of_which} is in {path}", soft_wrap=True, markup=False)

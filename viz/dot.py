@@ -158,10 +158,7 @@ def _draw_legend(graph: graphviz.Digraph) -> None:
         for kind, style in STYLES.items():
             legend.node(f"legend_{kind}", _words(f"{kind}: name | data | grad"), shape="box", **style)
         _draw_op(legend, "legend_op", "op")
-        for kind in STYLES:
-            visible = {"label": "local derivative"} if kind == "parameter" else {"style": "invis"}
-            if kind == "parameter":
-                legend.edge(f"legend_{kind}", "legend_op", **visible)
+        legend.edge("legend_parameter", "legend_op", label="local derivative")
 
 
 def _words(text: str) -> str:

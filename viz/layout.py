@@ -37,7 +37,10 @@ def layout_command(engine: str | None = None) -> str:
     if chosen:
         found = shutil.which(chosen)
         if not found:
-            raise LayoutError(f"the layout engine {chosen!r} was not found on PATH; leave it out to use {_PACKAGE}.")
+            where = "" if engine else f", which {_VARIABLE} names,"
+            raise LayoutError(
+                f"the layout engine {chosen!r}{where} was not found on PATH; without it {_PACKAGE} is used."
+            )
         return found
     for candidate in _candidates():
         found = shutil.which(candidate)

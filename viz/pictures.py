@@ -23,20 +23,30 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # the package graphviz h
         super().__init__(*arguments, **settings)
         self.layout = layout
 
-    def pipe(self, format: str | None = None, *_: Any, encoding: str | None = None, **__: Any) -> Any:
-        """Return the picture as bytes, or as text where an encoding is given; `format` is svg where it is not given.
+    def pipe(self, format: str | None = None, *, engine: str | None = None, encoding: str | None = None) -> Any:
+        """Return the picture as bytes, or as text where an encoding is given.
 
-        Raises viz.layout.LayoutError where the picture cannot be made.
+        `format` is svg where it is not given, `engine` Graphviz's algorithm (dot). Raises viz.layout.LayoutError where
+        the picture cannot be made.
         """
-        picture = lay_out(self.source, format or self.format, self.layout, self.engine)
+        picture = lay_out(self.source, format or self.format, self.layout, engine or self.engine)
         return picture.decode(encoding) if encoding else picture
 
-    def render(self, filename: Any = None, *_: Any, format: str | None = None, **__: Any) -> str:
-        """Write the picture to a file, whose suffix or `format` says what kind, and return its path."""
-        path = Path(filename or f"{self.name}.{format or self.format}")
-        if format and path.suffix != f".{format}":
-            path = path.with_name(f"{path.name}.{format}")
+    def render(
+        self,
+        filename: str | Path | None = None,
+        directory: str | Path | None = None,
+        *,
+        format: str | None = None,
+        outfile: str | Path | None = None,
+        view: bool = False,
+    ) -> str:
+        """Write the picture to `outfile`, or to `filename` with the format added, and return the path."""
+        kind = format or self.format
+        path = Path(outfile) if outfile else Path(directory or "", f"{filename or self.name}.{kind}")
         write_picture(self, path)
+        if view:
+            self._view(path, format=kind, quiet=False)
         return str(path)
 
     def svg(self) -> str:

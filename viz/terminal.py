@@ -3,6 +3,7 @@
 Reads exercises and their solutions; rich draws. A line that does not fit is broken before an equals sign.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
@@ -11,8 +12,8 @@ from rich.text import Text
 
 from autograd.scalars import format_number
 from nn import Exercise, Solution, SolutionLine
+from nn.lines import DIGITS
 
-DIGITS = 6
 _PARTS = {"forward": "Forward", "loss": "Loss", "backward": "Backward", "update": "Backward"}
 _PIPE_WIDTH = 10_000
 _SHOWN = 10  # rows of the table of iterations at its beginning, and at its end
@@ -30,6 +31,8 @@ def print_exercise(console: Console, exercise: Exercise, solutions: Sequence[Sol
     """Print an exercise, its first iteration in full, and a table of the iterations where there are several."""
     console.print(Text(exercise.title, style="bold"))
     _print_given(console, exercise)
+    if len(solutions) > 1:
+        console.print("\nThe first iteration, line by line:")
     _print_lines(console, solutions[0].lines)
     if len(solutions) > 1:
         console.print()
@@ -39,17 +42,22 @@ def print_exercise(console: Console, exercise: Exercise, solutions: Sequence[Sol
 
 
 def _print_given(console: Console, exercise: Exercise) -> None:
+    notation = exercise.notation
+    functions = {notation.function: exercise.activation, notation.output_function: exercise.output_activation}
     groups = {
         "inputs": exercise.inputs_by_name,
         "weights": exercise.weights,
         "biases": exercise.biases,
         "target": exercise.targets,
-        "learning rate": {exercise.notation.eta: exercise.eta},
+        "learning rate": {notation.eta: exercise.eta},
     }
     shown = {name: numbers for name, numbers in groups.items() if numbers}
     margin = max(map(len, shown)) + 4
     for name, numbers in shown.items():
         _print_wrapped(console, f"  {name}".ljust(margin), _assignments(numbers), "  ")
+    _print_wrapped(
+        console, "  units".ljust(margin), [f"{function} = {name}" for function, name in functions.items()], "  "
+    )
 
 
 def _assignments(numbers: Mapping[str, float]) -> list[str]:
@@ -96,9 +104,15 @@ def _iterations(solutions: Sequence[Solution]) -> Table:
                 table.add_row("...", "...", "...", "...")
             continue
         predictions = ", ".join(format_number(prediction, DIGITS) for prediction in solution.predictions)
-        steepest = max(map(abs, solution.gradients.values()))
+        steepest = _largest(solution.gradients.values())
         table.add_row(str(number), predictions, format_number(solution.loss, DIGITS), format_number(steepest, DIGITS))
     return table
+
+
+def _largest(gradients: Iterable[float]) -> float:
+    """Return the largest magnitude; nan where one is nan."""
+    magnitudes = [abs(gradient) for gradient in gradients]
+    return math.nan if any(map(math.isnan, magnitudes)) else max(magnitudes)
 
 
 def _weights(solutions: Sequence[Solution]) -> Table:
