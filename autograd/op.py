@@ -76,6 +76,17 @@ class Op:
         )
 
     @property
+    def is_commutative(self) -> bool:
+        """Whether the two operands may change places.
+
+        >>> from autograd.ops import add, sub
+        >>> add.is_commutative, sub.is_commutative
+        (True, False)
+        """
+        x, y = (low + 0.7 * (high - low) for low, high in self.domain)
+        return self._of_floats(x, y + 0.5) == self._of_floats(y + 0.5, x)
+
+    @property
     def operand_names(self) -> tuple[str, ...]:
         """The operands' names, as the row's formulas call them.
 

@@ -10,12 +10,17 @@ from autograd.op import TABLE, Op
 from autograd.sweep import sweeping, topological_order
 from autograd.value import Value
 
-NO_OPERAND = -1
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One node: a row of the tape."""
+    """One node: a row of the tape.
+
+    `operands` are the numbers of their lines; a partial is None for a constant operand, `grad` None where none was
+    computed; `op` is None for what was not computed, `source` "" where no lines of code were recorded.
+
+    >>> Tape.of(Value(3) * 2).lines[-1].partials
+    (2.0, None)
+    """
 
     kind: str
     op: Op | None

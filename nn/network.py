@@ -10,6 +10,9 @@ class Unit:
 
     `weights` maps the name of each input to the name of its weight, in the order of the sum; `bias` is the name of
     the bias, "" where there is none. `pre` names the weighted sum, `post` its activation, `delta` the error signal.
+
+    >>> Unit("x3", "y3", "delta3", (("x1", "w13"), ("x2", "w23")), bias="b3").post
+    'y3'
     """
 
     pre: str
@@ -26,6 +29,9 @@ class Notation:
     `function` and `output_function` are the activations of hidden and output units. With `gradients_apart` each
     weight's gradient is a line of its own, "d" before the weight's name, and the updates come last; with `weight_first`
     a weight stands before the delta that it multiplies.
+
+    >>> Notation(function="sigma").eta
+    'eta'
     """
 
     function: str = "F"

@@ -65,6 +65,17 @@ def test_a_constant_operand_has_no_derivative_on_its_edge():
     assert [t for t in texts(svg) if t.startswith("∂")] == ["∂=6"]
 
 
+def test_the_first_operand_enters_from_above_where_the_order_matters():
+    left, right = Value(1, "left"), Value(2, "right")
+    source = viz.draw(left - right).source
+    assert "v0 -> o2:nw" in source
+    assert "v1 -> o2:sw" in source
+    assert "o2:" not in viz.draw(left * right).source
+    svg = viz.draw(left / right).svg()
+    heights = {name: float(next(group.iter(f"{SVG}text")).get("y")) for name, group in groups(svg, "node").items()}
+    assert heights["v0"] < heights["v1"]
+
+
 def test_kinds_differ_by_border_and_corners_too():
     with no_grad():
         fixed = Value(7) * 1

@@ -55,7 +55,7 @@ def graph_source(tape: Tape, graph: graphviz.Digraph, legend: bool = False) -> N
     graph.attr(
         "graph",
         rankdir="LR",
-        nodesep="0.12",
+        nodesep="0.18",
         ranksep="0.3",
         fontname=_WORDS,
         fontsize="12",
@@ -66,9 +66,14 @@ def graph_source(tape: Tape, graph: graphviz.Digraph, legend: bool = False) -> N
     graph.attr("edge", color="#555555", arrowsize="0.6", fontname=_NUMBERS, fontsize="10", fontcolor=_SLOPE)
     _draw_scope(scopes, tape, graph, path=())
     for number, line in enumerate(tape.lines):
-        for operand, partial in zip(line.operands, line.partials, strict=True):
-            label = "" if partial is None else f"\N{PARTIAL DIFFERENTIAL}={format_number(partial, DIGITS)}"
-            graph.edge(f"v{operand}", f"o{number}", label=label)
+        for place, (operand, partial) in enumerate(zip(line.operands, line.partials, strict=True)):
+            in_order = line.op is not None and line.op.arity == 2 and not line.op.is_commutative
+            end = f"o{number}:{('nw', 'sw')[place]}" if in_order else f"o{number}"
+            if partial is None:
+                graph.edge(f"v{operand}", end)
+            else:  # decorated: a line joins the label to its edge
+                label = f"\N{PARTIAL DIFFERENTIAL}={format_number(partial, DIGITS)}"
+                graph.edge(f"v{operand}", end, label=label, decorate="true")
         if line.op:
             graph.edge(f"o{number}", f"v{number}", weight="4")
     if legend:

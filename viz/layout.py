@@ -32,6 +32,9 @@ def layout_command(engine: str | None = None) -> str:
 
     `engine` is a path or a name on PATH; without it GRADSTEP_DOT counts, then graphviz-pure, then a `dot` on PATH.
     Raises LayoutError where there is none.
+
+    >>> Path(layout_command()).exists()
+    True
     """
     chosen = engine or os.environ.get(_VARIABLE)
     if chosen:
@@ -70,6 +73,9 @@ def lay_out(source: str, picture_format: str, engine: str | None = None, algorit
     """Return the picture of DOT source in a format that Graphviz knows, such as "svg", "png" or "pdf".
 
     `algorithm` is Graphviz's -K. Raises LayoutError where the engine fails or takes longer than TIME_LIMIT.
+
+    >>> lay_out("digraph { a -> b }", "svg")[:5]
+    b'<?xml'
     """
     if picture_format == "pdf":
         return _pdf(source, engine, algorithm)

@@ -57,7 +57,8 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # the package graphviz h
 def draw(root: Value, legend: bool = False, layout: str | None = None) -> Picture:
     """Return the picture of the graph that computed a Value; a notebook shows it.
 
-    With `legend` the picture explains its shapes. Raises TypeError where root is no Value.
+    Where the order of two operands matters, the first enters the operation from above and the second from below. With
+    `legend` the picture explains its shapes. Raises TypeError where root is no Value.
 
     >>> x = Value(3, "x")
     >>> picture = draw(x * x)
