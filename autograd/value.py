@@ -241,7 +241,9 @@ def parameter(data: object, label: str | None = None) -> Value:
 def _as_operand(other: Any) -> Value | None:
     if isinstance(other, Value):
         return other
-    return _made(as_float(other), CONSTANT, varies=False) if is_number(other) else None
+    if type(other) is float or is_number(other):  # the first is the common case, and quick to see
+        return _made(as_float(other), CONSTANT, varies=False)
+    return None
 
 
 def _made(data: float, code: int, varies: bool) -> Value:
