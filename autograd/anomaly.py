@@ -76,7 +76,8 @@ def _gradient_anomaly(root: Node, order: list[Node]) -> str:
         check_postings(order, totals)
     except AnomalyError as anomaly:
         return str(anomaly)
-    return ""
+    names = [f"{node.name} ({format_number(node._grad)})" for node in order if not math.isfinite(node._grad)]
+    return f"several calls of backward() added up to the gradient of {', '.join(names)}."
 
 
 def _is_born(data: float, operands: list[Node]) -> bool:

@@ -36,6 +36,8 @@ def gradients(y: Value, inputs: Any, create_graph: bool = False) -> Any:
     >>> gradients(slope, x)
     18.0
     """
+    if isinstance(y, Dual):
+        raise TypeError("gradients() differentiates a Value, but jvp() runs on dual numbers; use grad() inside jvp().")
     if not isinstance(y, Value):
         raise TypeError(f"gradients() differentiates a Value, but a {type(y).__name__} came. {_ADVICE}")
     leaves, rebuild = flatten(inputs, "an input of gradients()")
@@ -203,7 +205,7 @@ class _Run:
         leaves, self._rebuild = flatten(inputs, f"an argument of {_name(function)}")
         if not leaves:
             raise ValueError(f"{_name(function)} cannot be differentiated without arguments.")
-        self._nested = _depth.get() > 0 or any(isinstance(leaf, Value) for leaf in leaves)
+        self._nested = _depth.get() > 0 or any(map(_holds_value, leaves))
         self._variables: list[Value] = []
         names = input_names(function, inputs)
         with enable_grad():
@@ -242,6 +244,12 @@ class _Run:
         """Return one item for each input in the structure of the inputs."""
         structure = self._rebuild(items)
         return structure[0] if len(structure) == 1 else structure
+
+
+def _holds_value(number: Any) -> bool:
+    if isinstance(number, Dual):
+        return _holds_value(number.value) or _holds_value(number.tangent)
+    return isinstance(number, Value)
 
 
 def _one_result(y: Any, function: Function) -> Any:

@@ -4,6 +4,7 @@ Reads `calculus` for the first two; the differences evaluate the function and kn
 """
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -40,7 +41,7 @@ def check_gradients(function: Callable[..., Any], inputs: Any, tolerance: float 
     """Compare reverse mode, forward mode and central differences of a function with one result.
 
     `inputs` is the tuple or list of the function's arguments, or its only argument where that is a number. The
-    results count as equal within the relative `tolerance`, and near 0 within the noise of the measurement. Raises
+    results count as equal within the relative `tolerance` and the uncertainty of the measurement. Raises
     GradientCheckError that names the input, what was got and what was expected; at a kink too, where no difference
     can decide.
 
@@ -60,9 +61,9 @@ def check_gradients(function: Callable[..., Any], inputs: Any, tolerance: float 
         direction = [1.0 if place == index else 0.0 for place in range(len(points))]
         forward = float(jvp(function, arguments, rebuild(direction))[1])
         evaluate = _along(function, points, index, rebuild)
-        central = central_difference(evaluate, points[index])
+        central, uncertainty = _measured(evaluate, points[index])
         row = CheckedInput(name, points[index], reverse[index], forward, central)
-        _require_agreement(row, tolerance, evaluate)
+        _require_agreement(row, tolerance, uncertainty, evaluate)
         rows.append(row)
     return rows
 
@@ -76,13 +77,24 @@ def central_difference(function: Callable[[float], float], point: float) -> floa
     >>> round(central_difference(math.exp, 0.0), 10)
     1.0
     """
-    best, best_change, before = math.nan, math.inf, math.nan
-    for exponent in range(_COARSEST, _FINEST + 1):
-        slope = _extrapolated(function, point, 10.0**-exponent * max(1.0, abs(point)))
-        if abs(slope - before) < best_change:
-            best, best_change = slope, abs(slope - before)
-        before = slope
-    return best
+    return _measured(function, point)[0]
+
+
+def _measured(function: Callable[[float], float], point: float) -> tuple[float, float]:
+    """Return the slope that has settled best, and its uncertainty: the last change, and what rounding may do."""
+    scales = [max(1.0, abs(point))] + ([abs(point)] if 0.0 < abs(point) < 1.0 else [])
+    rounding = 4.0 * sys.float_info.epsilon * abs(function(point))
+    best, uncertainty = math.nan, math.inf
+    for scale in scales:
+        before = math.nan
+        for exponent in range(_COARSEST, _FINEST + 1):
+            step = 10.0**-exponent * scale
+            slope = _extrapolated(function, point, step)
+            doubt = abs(slope - before) + rounding / step
+            if doubt < uncertainty:
+                best, uncertainty = slope, doubt
+            before = slope
+    return best, uncertainty
 
 
 def _extrapolated(function: Callable[[float], float], point: float, step: float) -> float:
@@ -102,7 +114,9 @@ def _along(
     return evaluate
 
 
-def _require_agreement(row: CheckedInput, tolerance: float, evaluate: Callable[[float], float]) -> None:
+def _require_agreement(
+    row: CheckedInput, tolerance: float, uncertainty: float, evaluate: Callable[[float], float]
+) -> None:
     where = f"the derivative in {row.name} at {format_number(row.point)}"
     slopes = _kink(evaluate, row.point)
     if slopes:
@@ -113,9 +127,8 @@ def _require_agreement(row: CheckedInput, tolerance: float, evaluate: Callable[[
         )
     if math.isnan(row.central):
         raise GradientCheckError(f"{where}: central differences found none, because the function is nan or not finite.")
-    noise = 1e-4 * tolerance * max(1.0, abs(evaluate(row.point)))
     for mode, got in (("reverse", row.reverse), ("forward", row.forward)):
-        if not math.isclose(got, row.central, rel_tol=tolerance, abs_tol=noise):
+        if not math.isclose(got, row.central, rel_tol=tolerance, abs_tol=2.0 * uncertainty):
             raise GradientCheckError(
                 f"{where}: {mode} mode got {format_number(got)}, "
                 f"central differences expected {format_number(row.central)}."

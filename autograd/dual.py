@@ -70,6 +70,12 @@ class Dual(Operators):
     def __float__(self) -> float:
         return float(self.value)
 
+    def __int__(self) -> int:
+        return int(self.data)
+
+    def __round__(self, digits: int | None = None) -> float:
+        return round(self.data, digits)
+
     def __format__(self, specification: str) -> str:
         return format(float(self), specification) if specification else str(self)
 
@@ -92,9 +98,14 @@ def _applied(op: Op, operands: tuple[Any, ...]) -> Dual:
     result = op(*primals)
     tangent: Any = 0.0
     for index, dual in enumerate(own):
-        if dual is not None:
+        if dual is not None and not _is_zero(dual.tangent):
             tangent = tangent + dual.tangent * local_derivative(op, index, primals, result)
     return Dual(result, tangent, level)
+
+
+def _is_zero(tangent: Any) -> bool:
+    """Say whether a tangent is the plain number 0, which posts nothing, also through a slope that is inf or nan."""
+    return isinstance(tangent, float) and tangent == 0.0
 
 
 def local_derivative(op: Op, index: int, operands: list[Any], result: Any) -> Any:

@@ -96,6 +96,8 @@ def _output_error(activation: Activation, z: Matrix, a: Matrix, y: Matrix, loss:
         raise ValueError("half_squared_error goes with outputs of each unit alone; use cross_entropy with softmax.")
     if loss != "half_squared_error" and not all(0.0 <= target <= 1.0 for row in y for target in row):
         raise ValueError(f"the targets of {loss} must be from 0 to 1.")
+    if loss == "cross_entropy" and not all(math.isclose(math.fsum(column), 1.0) for column in _transposed(y)):
+        raise ValueError("the targets of cross_entropy must sum to 1 in each column, a 1 at the class of the example.")
     if activation.name != needed[loss]:
         raise ValueError(f"{loss} goes with {needed[loss]} outputs here, but the outputs are {activation.name}.")
     if loss != "half_squared_error":

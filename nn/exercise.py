@@ -13,7 +13,7 @@ from autograd import Value, constant, parameter, sum
 from autograd.scalars import as_float
 from nn.activations import activation
 from nn.forms import LOSS_FORMS
-from nn.lines import SolutionLine, gradient_of, solution_lines
+from nn.lines import SolutionLine, gradient_of, is_saturated, solution_lines
 from nn.names import units_from_weights
 from nn.network import Network, Notation, Unit, output_units
 from nn.optim import SGD
@@ -179,8 +179,7 @@ def _recorded(exercise: Exercise) -> dict[str, Value]:
 def _loss(network: Network, values: Mapping[str, Value]) -> Value:
     pairs = [(values[unit.post], values[target]) for unit, target in network.targets.items()]
     form = LOSS_FORMS[network.loss]
-    if form.of_logits and network.output_activation == "sigmoid" and any(p.data in (0.0, 1.0) for p, _ in pairs):
-        # A sigmoid so far out is rounded to 0 or 1, of which the logarithm is no use; of the logit it is exact.
+    if form.of_logits and is_saturated(network, values):
         pairs = [(values[unit.pre], values[target]) for unit, target in network.targets.items()]
         saturated: Value = form.of_logits(pairs)
         return saturated

@@ -17,13 +17,13 @@ Pairs = Sequence[tuple[Any, Any]]
 class LossForm:
     """A loss over pairs of prediction and target, and the error signal that it gives an output unit.
 
-    `value` takes the pairs and one half, as a number or a symbol. `delta` takes the prediction, the target, the slope
-    F'(x) of the output's activation and that activation's name. `of_logits` takes pairs of logit and target, where
-    the loss of a sigmoid can be computed from these.
+    `value` takes the pairs and one half, as a number or a symbol. `delta` takes the prediction, the target and the
+    slope F'(x) of the output's activation. `of_logits`, of a loss that goes with sigmoid outputs only, takes pairs of
+    logit and target.
     """
 
     value: Callable[[Pairs, Any], Any]
-    delta: Callable[[Any, Any, Any, str], Any]
+    delta: Callable[[Any, Any, Any], Any]
     of_logits: Callable[[Pairs], Any] | None = None
 
 
@@ -39,12 +39,8 @@ def _cross_entropy_of_logits(pairs: Pairs) -> Any:
     return sum([softplus(z) - y * z for z, y in pairs])
 
 
-def _cross_entropy_delta(p: Any, y: Any, slope: Any, activation: str) -> Any:
-    """Return dl/dz; with a sigmoid its slope p (1 - p) cancels, and the difference is left."""
-    return p - y if activation == "sigmoid" else (p - y) / (p * (1 - p)) * slope
-
-
 LOSS_FORMS = {
-    "half_squared_error": LossForm(_half_squared_error, lambda p, y, slope, _: (p - y) * slope),
-    "binary_cross_entropy": LossForm(_binary_cross_entropy, _cross_entropy_delta, _cross_entropy_of_logits),
+    "half_squared_error": LossForm(_half_squared_error, lambda p, y, slope: (p - y) * slope),
+    # Of a sigmoid, whose slope p (1 - p) cancels.
+    "binary_cross_entropy": LossForm(_binary_cross_entropy, lambda p, y, _: p - y, _cross_entropy_of_logits),
 }

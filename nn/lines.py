@@ -64,7 +64,7 @@ def solution_lines(
     for unit in network.units:
         yield line(unit.pre, _weighted_sum(unit), "forward")
         yield line(unit.post, Call(network.function(unit), Symbol(unit.pre)), "forward")
-    yield line(notation.loss, _loss(network), "loss")
+    yield line(notation.loss, _loss(network, values), "loss")
     for unit in network.backward_order():
         yield line(unit.delta, _delta(network, unit), "backward")
         for name, source in _adjusted(unit):
@@ -96,9 +96,23 @@ def _weighted_sum(unit: Unit) -> Expression:
     return total
 
 
-def _loss(network: Network) -> Expression:
+def is_saturated(network: Network, values: Mapping[str, Value]) -> bool:
+    """Say whether a sigmoid is so far out that it is rounded to 0 or 1, of which the logarithm is no use.
+
+    The loss is then computed from the logits, which is exact.
+    """
+    of_logits = LOSS_FORMS[network.loss].of_logits
+    return of_logits is not None and any(values[unit.post].data in (0.0, 1.0) for unit in network.targets)
+
+
+def _loss(network: Network, values: Mapping[str, Value]) -> Expression:
+    form = LOSS_FORMS[network.loss]
+    if form.of_logits and is_saturated(network, values):
+        logits = [(Symbol(unit.pre), Symbol(target)) for unit, target in network.targets.items()]
+        saturated: Expression = form.of_logits(logits)
+        return saturated
     pairs = [(Symbol(unit.post), Symbol(target)) for unit, target in network.targets.items()]
-    formula: Expression = LOSS_FORMS[network.loss].value(pairs, Symbol("1/2"))
+    formula: Expression = form.value(pairs, Symbol("1/2"))
     return formula
 
 
@@ -107,7 +121,7 @@ def _delta(network: Network, unit: Unit) -> Expression:
     if unit in network.targets:
         form = LOSS_FORMS[network.loss]
         target = Symbol(network.targets[unit])
-        delta: Expression = form.delta(Symbol(unit.post), target, slope, network.activation_name(unit))
+        delta: Expression = form.delta(Symbol(unit.post), target, slope)
         return delta
     terms: list[Expression] = []
     for other, weight in network.users(unit):

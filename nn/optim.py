@@ -118,7 +118,9 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr, weight_decay)
-        if len(betas) != 2 or not all(0.0 <= beta < 1.0 for beta in betas):
+        if not isinstance(betas, (tuple, list)):
+            raise TypeError(f"the betas of Adam are two numbers, but a {type(betas).__name__} came.")
+        if len(betas) != 2 or not all(0.0 <= as_float(beta, "a beta of Adam") < 1.0 for beta in betas):
             raise ValueError(f"the betas of Adam must be two numbers from 0 to below 1, but {betas} came.")
         self.betas = betas
         self.eps = _not_negative("eps", eps)

@@ -68,6 +68,9 @@ def problems(exercise: "Exercise") -> Iterator[str]:
             yield f"an exercise needs an activation of each unit alone, but {name} is one of a whole layer."
         if activation(name).parameters():
             yield f"an exercise learns weights and biases only, but {name} has a parameter; try leaky_relu."
+    form = LOSS_FORMS.get(exercise.loss)
+    if form and form.of_logits and exercise.output_activation != "sigmoid":
+        yield f"{exercise.loss} needs sigmoid outputs, but the output activation is {exercise.output_activation}."
     if exercise.loss == "binary_cross_entropy" and not all(0 <= target <= 1 for target in exercise.targets.values()):
         yield "the targets of binary_cross_entropy must be from 0 to 1."
 
@@ -87,6 +90,10 @@ def _unknown_names(exercise: "Exercise") -> Iterator[str]:
             if source not in known:
                 yield f"unit {unit.post} takes {source}, which is neither an input nor computed before it."
         known.add(unit.post)
+    taken = {source for unit in exercise.units for source, _ in unit.weights}
+    for name in exercise.inputs_by_name:
+        if name not in taken:
+            yield f"the input {name} has a number, but no unit takes it."
 
 
 def _repeated_names(exercise: "Exercise") -> Iterator[str]:

@@ -115,6 +115,24 @@ def test_forward_over_reverse():
     assert tangents == [[0.0, 1.0], [12.0, 0.0]]
 
 
+def test_forward_over_reverse_at_a_value_keeps_its_graph():
+    x = Value(2.0, "x")
+    slope = jvp(grad(lambda t: t**3), x, 1.0)[1]
+    (x * slope).backward()
+    assert x.grad == 24.0  # of 6 x^2
+    assert gradients(jvp(grad(lambda q: q**3), 2.0, x)[1], x) == 12.0
+
+
+def test_a_tangent_of_zero_posts_nothing():
+    assert jvp(lambda x, y: x**y, (-2.0, 3.0), (1.0, 0.0)) == (-8.0, 12.0)
+    assert jvp(lambda x, y: y + x.sqrt(), (0.0, 1.0), (0.0, 1.0)) == (1.0, 1.0)
+
+
+def test_gradients_inside_jvp_says_what_to_use():
+    with pytest.raises(TypeError, match=r"use grad\(\) inside jvp\(\)"):
+        jvp(lambda x: gradients(x**3, x), 2.0, 1.0)
+
+
 def test_results_that_depend_on_nothing_have_rows_of_zeros():
     assert jacobian(lambda x: [x * x, 5])(3.0) == [6.0, 0.0]
 
@@ -210,6 +228,14 @@ def test_check_gradients_recognizes_a_kink(function, left, right):
         (lambda x, a: autograd.elu(x, a), (0.0, 1.0)),
         (lambda x: x**2 * 1e-8, 3.0),
         (lambda x: x.exp() * 1e6, 10.0),
+        (lambda x: x.relu() ** 2, 0.0),
+        (lambda x: x * x.abs(), 0.0),
+        (lambda x: x.relu() ** 1.5, 0.0),
+        (lambda x: 1 / x, 1e-6),
+        (autograd.log, 1e-9),
+        (autograd.sqrt, 1e-10),
+        (autograd.abs, 1e-9),
+        (lambda x: x * int(x) * round(x), 2.6),
     ],
 )
 def test_check_gradients_passes_what_is_right(function, point):
@@ -219,6 +245,8 @@ def test_check_gradients_passes_what_is_right(function, point):
 def test_check_gradients_sees_a_small_gradient_that_is_wrong():
     with pytest.raises(GradientCheckError, match="reverse mode got 3e-08, central differences expected 6e-08"):
         check_gradients(lambda x: Value(float(x)) * x * 1e-8, 3.0)
+    with pytest.raises(GradientCheckError, match="in x at 1: reverse mode got 1, central differences expected 0.09"):
+        check_gradients(lambda x: 1e10 + x - 0.9 * x.detach(), 1.0)
     with pytest.raises(GradientCheckError, match="in x at -1: central differences found none"):
         check_gradients(autograd.sqrt, -1.0)
 

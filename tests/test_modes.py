@@ -111,6 +111,11 @@ def test_find_anomaly_looks_through_the_gradients_too():
     y.backward()
     assert math.isnan(x.grad)
     assert find_anomaly(y).startswith("backward through sqrt(0) made inf: the upstream gradient 1 times the local")
+    w = Value(1.0, "w")
+    for _ in range(2):
+        loss = w * 1e308
+        loss.backward()
+    assert find_anomaly(loss) == "several calls of backward() added up to the gradient of w (inf)."
     with pytest.raises(TypeError, match="looks through the graph of a Value, but a float came"):
         find_anomaly(3.0)
 

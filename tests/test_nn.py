@@ -148,6 +148,8 @@ def test_bad_sizes_and_settings_are_refused_with_their_numbers(call, message):
         (lambda: SGD([Value(1) * 2], 0.1), "adjusts parameters and leaves, but Value"),
         (lambda: SGD([Value(1).detach()], 0.1), "adjusts parameters and leaves, but Value"),
         (lambda: SGD(MLP(1, [1]), 0.1), r"but a MLP came. Of a module, hand over module.parameters\(\)"),
+        (lambda: Adam([Value(1)], betas=0.9), "the betas of Adam are two numbers, but a float came"),
+        (lambda: Adam([Value(1)], betas=("a", 1)), "a beta of Adam must be a real number, but a str came"),
         (lambda: SGD([Value(1)], "fast"), "lr must be a real number, but a str came"),
         (lambda: MLP(2, 3), r"a list such as \[16, 1\], but a int came"),
         (lambda: MLP(2, [1])(1), "the network takes a list of 2 numbers, but a int came"),
@@ -289,6 +291,11 @@ def test_R4_bad_batches_are_refused(x, y, loss, message):
 def test_R4_softmax_goes_with_cross_entropy():
     with pytest.raises(ValueError, match="use cross_entropy with softmax"):
         equations(MLP(2, [2], output_activation="softmax"), [[1], [2]], [[1], [0]], "half_squared_error")
+
+
+def test_R4_targets_of_cross_entropy_sum_to_one():
+    with pytest.raises(ValueError, match="must sum to 1 in each column"):
+        equations(MLP(2, [2], output_activation="softmax"), [[1], [2]], [[1], [1]], "cross_entropy")
 
 
 def test_R4_softmax_belongs_to_the_output():

@@ -195,6 +195,11 @@ def test_a_picture_shows_itself_in_a_notebook_and_renders_itself(tmp_path):
     assert picture.render(tmp_path / "a", format="svg") == str(tmp_path / "a.svg")
     assert (tmp_path / "a.svg").exists()
     assert picture.source.startswith("digraph gradstep {")
+    assert picture.render(outfile=tmp_path / "b.png", format="png", cleanup=True) == str(tmp_path / "b.png")
+    shown = []
+    picture._view = lambda path, format, quiet: shown.append((str(path), format))
+    picture.view(directory=tmp_path)
+    assert shown == [(str(tmp_path / "gradstep.svg"), "svg")]
 
 
 def test_numbers_in_pictures_are_short():

@@ -40,13 +40,21 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # the package graphviz h
         format: str | None = None,
         outfile: str | Path | None = None,
         view: bool = False,
+        cleanup: bool = False,
+        quiet: bool = False,
+        quiet_view: bool = False,
     ) -> str:
-        """Write the picture to `outfile`, or to `filename` with the format added, and return the path."""
+        """Write the picture to `outfile`, or to `filename` with the format added, and return the path.
+
+        With `view` the system's viewer opens it. `cleanup` and `quiet` are those of graphviz.Digraph: no source file
+        is left and nothing is printed in any case.
+        """
+        del cleanup, quiet
         kind = format or self.format
         path = Path(outfile) if outfile else Path(directory or "", f"{filename or self.name}.{kind}")
         write_picture(self, path)
         if view:
-            self._view(path, format=kind, quiet=False)
+            self._view(path, format=kind, quiet=quiet_view)
         return str(path)
 
     def svg(self) -> str:
