@@ -5,7 +5,7 @@ Reads the frame of the function (or the prompt) that enters the context.
 
 import sys
 from collections.abc import Iterator, Mapping
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any, Self
 
 from autograd.value import Value
@@ -28,9 +28,7 @@ class name_locals:  # noqa: N801 - a context manager, named as the function that
         self._frame: FrameType | None = sys._getframe(1)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._frame is not None:  # else this object was entered twice, and has done its work
             _label_all(self._frame.f_locals)
         self._frame = None

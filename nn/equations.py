@@ -27,7 +27,7 @@ class LayerEquations:
     Z: Any
     A: Any
     dZ: Any  # noqa: N815 - the lecture's names
-    dW: Any  # noqa: N815
+    dW: Any  # noqa: N815 - as above
     db: Any
 
 

@@ -119,9 +119,8 @@ def _svg_converter_is_installed() -> bool:
 
 
 def _pdf_from_svg(svg: bytes) -> bytes:
-    # An extra, which takes a second to import and which only this function needs.
-    from reportlab.graphics import renderPDF  # noqa: PLC0415
-    from svglib.svglib import svg2rlg  # noqa: PLC0415
+    from reportlab.graphics import renderPDF  # noqa: PLC0415 - an extra, that only this function needs
+    from svglib.svglib import svg2rlg  # noqa: PLC0415 - the same
 
     drawing = svg2rlg(BytesIO(svg))
     if drawing is None:
