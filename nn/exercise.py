@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from autograd import Value, constant, parameter, sum
+from autograd import Value, constant, parameter
 from autograd.scalars import as_float
 from nn.activations import activation
-from nn.forms import LOSS_FORMS
-from nn.lines import SolutionLine, gradient_of, is_saturated, solution_lines
+from nn.lines import SolutionLine, gradient_of, is_saturated, loss_of, solution_lines, weighted_sum
 from nn.names import units_from_weights
 from nn.network import Network, Notation, Unit, output_units
 from nn.optim import SGD
@@ -165,23 +164,11 @@ def _recorded(exercise: Exercise) -> dict[str, Value]:
     network = exercise.network
     functions = {name: activation(name) for name in (exercise.activation, exercise.output_activation)}
     for unit in network.units:
-        products = [values[source] * values[weight] for source, weight in unit.weights]
-        pre: Value = sum([*products, values[unit.bias]] if unit.bias else products)
+        pre: Value = weighted_sum(unit, values.__getitem__)
         post: Value = functions[network.activation_name(unit)]([pre])[0]
         values[unit.pre] = pre
         values[unit.post] = +post if post is pre else post
         values[unit.pre].label, values[unit.post].label = unit.pre, unit.post
-    loss = _loss(network, values)
+    loss: Value = loss_of(network, values.__getitem__, 0.5, is_saturated(network, values))
     loss.label = exercise.notation.loss
     return values | {loss.label: loss}
-
-
-def _loss(network: Network, values: Mapping[str, Value]) -> Value:
-    pairs = [(values[unit.post], values[target]) for unit, target in network.targets.items()]
-    form = LOSS_FORMS[network.loss]
-    if form.of_logits and is_saturated(network, values):
-        pairs = [(values[unit.pre], values[target]) for unit, target in network.targets.items()]
-        saturated: Value = form.of_logits(pairs)
-        return saturated
-    loss: Value = form.value(pairs, 0.5)
-    return loss

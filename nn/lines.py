@@ -3,8 +3,9 @@
 Reads the Values that an exercise recorded, after `backward()`; it computes no derivative.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from autograd import Value
 from autograd.expression import Call, Expression, Symbol, text
@@ -62,9 +63,10 @@ def solution_lines(
         return SolutionLine(name, *written, results[name] if result is None else result, part)
 
     for unit in network.units:
-        yield line(unit.pre, _weighted_sum(unit), "forward")
+        yield line(unit.pre, weighted_sum(unit, Symbol), "forward")
         yield line(unit.post, Call(network.function(unit), Symbol(unit.pre)), "forward")
-    yield line(notation.loss, _loss(network, values), "loss")
+    loss = loss_of(network, Symbol, Symbol("1/2"), is_saturated(network, values))
+    yield line(notation.loss, loss, "loss")
     for unit in network.backward_order():
         yield line(unit.delta, _delta(network, unit), "backward")
         for name, source in _adjusted(unit):
@@ -90,10 +92,18 @@ def gradient_name(name: str) -> str:
     return f"d{name}"
 
 
-def _weighted_sum(unit: Unit) -> Expression:
-    products: list[Expression] = [Symbol(source) * Symbol(weight) for source, weight in unit.weights]
-    total: Expression = sum([*products, Symbol(unit.bias)] if unit.bias else products)
-    return total
+def weighted_sum(unit: Unit, named: Callable[[str], Any]) -> Any:
+    """Return the sum of a unit's weighted inputs and bias, of Values or of symbols, as `named` gives them."""
+    products = [named(source) * named(weight) for source, weight in unit.weights]
+    return sum([*products, named(unit.bias)] if unit.bias else products)
+
+
+def loss_of(network: Network, named: Callable[[str], Any], half: Any, saturated: bool) -> Any:
+    """Return the loss, of Values or of symbols, as `named` gives them; of the logits where a sigmoid is saturated."""
+    form = LOSS_FORMS[network.loss]
+    if saturated and form.of_logits:
+        return form.of_logits([(named(unit.pre), named(target)) for unit, target in network.targets.items()])
+    return form.value([(named(unit.post), named(target)) for unit, target in network.targets.items()], half)
 
 
 def is_saturated(network: Network, values: Mapping[str, Value]) -> bool:
@@ -103,17 +113,6 @@ def is_saturated(network: Network, values: Mapping[str, Value]) -> bool:
     """
     of_logits = LOSS_FORMS[network.loss].of_logits
     return of_logits is not None and any(values[unit.post].data in (0.0, 1.0) for unit in network.targets)
-
-
-def _loss(network: Network, values: Mapping[str, Value]) -> Expression:
-    form = LOSS_FORMS[network.loss]
-    if form.of_logits and is_saturated(network, values):
-        logits = [(Symbol(unit.pre), Symbol(target)) for unit, target in network.targets.items()]
-        saturated: Expression = form.of_logits(logits)
-        return saturated
-    pairs = [(Symbol(unit.post), Symbol(target)) for unit, target in network.targets.items()]
-    formula: Expression = form.value(pairs, Symbol("1/2"))
-    return formula
 
 
 def _delta(network: Network, unit: Unit) -> Expression:
