@@ -13,6 +13,11 @@ Every operation of the table is here as a function too: `autograd.tanh(v)`, `aut
 import builtins
 from typing import TYPE_CHECKING
 
+from autograd import interpreted as _interpreted
+
+_interpreted.choose()  # before any module that may be compiled
+
+# ruff: isort: split
 from autograd import ops as _ops
 from autograd.anomaly import AnomalyError, find_anomaly
 from autograd.calculus import derivative, grad, gradients, hessian, jacobian, jvp, value_and_grad
@@ -25,6 +30,9 @@ from autograd.value import Value, constant, parameter
 from autograd.vector import log_softmax, logsumexp, softmax, softmax_jacobian
 from autograd.vector import sum as sum  # named twice: exported, but hidden from `import *`, where Python's own stays
 
+compiled: bool = _interpreted.is_compiled("autograd.value")
+"""Whether the engine's hot modules run as compiled code; else Python interprets their source."""
+
 __all__ = [
     "AnomalyError",
     "CheckedInput",
@@ -33,6 +41,7 @@ __all__ = [
     "Tape",
     "Value",
     "check_gradients",
+    "compiled",
     "constant",
     "derivative",
     "detect_anomaly",

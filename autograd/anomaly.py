@@ -73,7 +73,7 @@ def _gradient_anomaly(root: Node, order: list[Node]) -> str:
         order = topological_order([root])
         totals = adjoints(order, root._grad if root._has_grad else 1.0)
     try:
-        check_postings(order, totals)
+        check_postings(order, list(totals))
     except AnomalyError as anomaly:
         return str(anomaly)
     names = [f"{node.name} ({format_number(node._grad)})" for node in order if not math.isfinite(node._grad)]

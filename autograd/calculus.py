@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd import modes
 from autograd.anomaly import check_postings
+from autograd.attention import ATTENTION
 from autograd.dual import Dual, next_level
 from autograd.modes import enable_grad
 from autograd.op import TABLE
@@ -49,9 +50,9 @@ def gradients(y: Value, inputs: Any, create_graph: bool = False) -> Any:
             )
     with sweeping:
         order = topological_order([y])
-        places = [leaf._index if leaf._index < len(order) and order[leaf._index] is leaf else -1 for leaf in leaves]
+        places = [leaf._index - order[0]._index for leaf in leaves]  # negative: not reached
         totals: list[Any] = [] if create_graph else list(adjoints(order))
-        if totals and modes.open_contexts and modes.current().anomaly:
+        if totals and ATTENTION.contexts and modes.current().anomaly:
             check_postings(order, totals)
     if create_graph:
         totals = [_as_value(total) for total in _adjoint_values([_as_value(node) for node in order])]

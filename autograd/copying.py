@@ -6,6 +6,7 @@ own computed nodes. `copy.deepcopy` keeps everything shared. Reads nodes.
 """
 
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from autograd.sweep import sweeping, topological_order
 AnyNode = TypeVar("AnyNode", bound=Node)
 
 
-def deep_copy(root: AnyNode, memo: dict[int, Any]) -> AnyNode:
+def deep_copy(root: AnyNode, memo: dict[int, Any], make: Callable[..., Any]) -> AnyNode:
     """Return a copy of the node and of all that it was computed from; `memo` is the one of `copy.deepcopy`."""
     with sweeping:
         order = topological_order([root])
@@ -26,16 +27,15 @@ def deep_copy(root: AnyNode, memo: dict[int, Any]) -> AnyNode:
         if id(node) not in memo:
             left = memo[id(node._left)] if node._left is not None else None
             right = memo[id(node._right)] if node._right is not None else None
-            memo[id(node)] = _copied(node, left, right)
+            memo[id(node)] = _copied(node, left, right, make)
             kept.append(node)
     copied: AnyNode = memo[id(root)]
     return copied
 
 
-def _copied(node: AnyNode, left: Node | None, right: Node | None) -> AnyNode:
+def _copied(node: Node, left: Node | None, right: Node | None, make: Callable[..., Any]) -> Any:
     partials = node._left_partial, node._right_partial
-    copied = type(node).__new__(type(node))
-    copied._fill(node._data, node._code, left, right, *partials, node._varies, node._origin)
+    copied = make(node._data, node._code, left, right, *partials, node._varies, node._origin)
     copied._label, copied._grad, copied._has_grad = node._label, node._grad, node._has_grad
     return copied
 
@@ -62,12 +62,13 @@ class _Columns:
     op_names: dict[int, str]
 
 
-def reduce_graph(root: Node) -> tuple[Any, ...]:
+def reduce_graph(root: Node, make: Callable[..., Any]) -> tuple[Any, ...]:
     """Return what `pickle` needs to make the node again."""
     with sweeping:
         order = topological_order([root])
-        lefts = array("q", [-1 if node._left is None else node._left._index for node in order])
-        rights = array("q", [-1 if node._right is None else node._right._index for node in order])
+        first = order[0]._index
+        lefts = array("q", [-1 if node._left is None else node._left._index - first for node in order])
+        rights = array("q", [-1 if node._right is None else node._right._index - first for node in order])
     columns = _Columns(
         data=array("d", [node._data for node in order]),
         codes=array("h", [node._code for node in order]),
@@ -85,24 +86,22 @@ def reduce_graph(root: Node) -> tuple[Any, ...]:
         },
         op_names={code: TABLE[code].name for code in {node._code for node in order} if code >= 0},
     )
-    return restore_graph, (type(root), columns)
+    return restore_graph, (make, columns)
 
 
-def restore_graph(kind: type[AnyNode], columns: _Columns) -> AnyNode:
+def restore_graph(make: Callable[..., Any], columns: _Columns) -> Any:
     """Return the last node of a graph that `reduce_graph` took apart."""
     nodes: list[Any] = []
     codes = {code: row(name).code for code, name in columns.op_names.items()}
     for place, code in enumerate(columns.codes):
         node = columns.leaves.get(place)
-        nodes.append(_restored(kind, columns, place, codes.get(code, code), nodes) if node is None else node)
-    last: AnyNode = nodes[-1]
-    return last
+        nodes.append(_restored(make, columns, place, codes.get(code, code), nodes) if node is None else node)
+    return nodes[-1]
 
 
-def _restored(kind: type[AnyNode], columns: _Columns, place: int, code: int, nodes: list[Any]) -> AnyNode:
+def _restored(make: Callable[..., Any], columns: _Columns, place: int, code: int, nodes: list[Any]) -> Any:
     left, right = columns.lefts[place], columns.rights[place]
-    node = kind.__new__(kind)
-    node._fill(
+    node = make(
         columns.data[place],
         code,
         nodes[left] if left >= 0 else None,

@@ -47,10 +47,10 @@ class Dual(Operators):
         return _applied(TABLE[code], (self,))
 
     def _binary(self, code: int, other: Any) -> Any:
-        return _applied(TABLE[code], (self, other)) if _is_operand(other) else NotImplemented
+        return _applied(TABLE[code], (self, other)) if _is_operand(other) else None
 
     def _reflected(self, code: int, other: Any) -> Any:
-        return _applied(TABLE[code], (other, self)) if _is_operand(other) else NotImplemented
+        return _applied(TABLE[code], (other, self)) if _is_operand(other) else None
 
     def __lt__(self, other: Any) -> bool:
         return bool(self.value < _primal(other))

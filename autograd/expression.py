@@ -31,9 +31,7 @@ class Expression(Operators):
     @staticmethod
     def _joined(code: int, x: Any, y: Any) -> Any:
         operands = [as_expression(x), as_expression(y)]
-        if NotImplemented in operands:
-            return NotImplemented
-        return Operation(TABLE[code], tuple(operands))
+        return None if NotImplemented in operands else Operation(TABLE[code], tuple(operands))
 
     def __lt__(self, other: Any) -> "Comparison":
         return self._compared("<", other)

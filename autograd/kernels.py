@@ -7,6 +7,8 @@ the other operand, which is constant. Reads `ieee`.
 
 from typing import Final
 
+from mypy_extensions import i16
+
 from autograd.ieee import (
     absolute,
     acos,
@@ -27,38 +29,38 @@ from autograd.ieee import (
     tanh,
 )
 
-ADD: Final = 0
-MUL: Final = 1
-SUB: Final = 2
-DIV: Final = 3
-POW: Final = 4
-NEG: Final = 5
-POS: Final = 6
-ABS: Final = 7
-RELU: Final = 8
-LEAKY_RELU: Final = 9
-ELU: Final = 10
-SIGMOID: Final = 11
-TANH: Final = 12
-SOFTPLUS: Final = 13
-EXP: Final = 14
-EXPM1: Final = 15
-LOG: Final = 16
-LOG1P: Final = 17
-SQRT: Final = 18
-SIN: Final = 19
-COS: Final = 20
-TAN: Final = 21
-ASIN: Final = 22
-ACOS: Final = 23
-ATAN: Final = 24
-SINH: Final = 25
-COSH: Final = 26
-MAXIMUM: Final = 27
-MINIMUM: Final = 28
+ADD: Final[i16] = 0
+MUL: Final[i16] = 1
+SUB: Final[i16] = 2
+DIV: Final[i16] = 3
+POW: Final[i16] = 4
+NEG: Final[i16] = 5
+POS: Final[i16] = 6
+ABS: Final[i16] = 7
+RELU: Final[i16] = 8
+LEAKY_RELU: Final[i16] = 9
+ELU: Final[i16] = 10
+SIGMOID: Final[i16] = 11
+TANH: Final[i16] = 12
+SOFTPLUS: Final[i16] = 13
+EXP: Final[i16] = 14
+EXPM1: Final[i16] = 15
+LOG: Final[i16] = 16
+LOG1P: Final[i16] = 17
+SQRT: Final[i16] = 18
+SIN: Final[i16] = 19
+COS: Final[i16] = 20
+TAN: Final[i16] = 21
+ASIN: Final[i16] = 22
+ACOS: Final[i16] = 23
+ATAN: Final[i16] = 24
+SINH: Final[i16] = 25
+COSH: Final[i16] = 26
+MAXIMUM: Final[i16] = 27
+MINIMUM: Final[i16] = 28
 
 
-def value1(op: int, x: float) -> float:
+def value1(op: i16, x: float) -> float:
     """Return the value of an operation."""
     if op == NEG:
         return -x
@@ -103,7 +105,7 @@ def value1(op: int, x: float) -> float:
     raise ValueError(f"the table has no operation of 1 operand(s) with the code {op}.")
 
 
-def apply1(op: int, x: float) -> tuple[float, float]:
+def apply1(op: i16, x: float) -> tuple[float, float]:
     """Return the value and derivative of an operation."""
     if op == NEG:
         return -x, -1.0
@@ -156,7 +158,7 @@ def apply1(op: int, x: float) -> tuple[float, float]:
     raise ValueError(f"the table has no operation of 1 operand(s) with the code {op}.")
 
 
-def value2(op: int, x: float, y: float) -> float:
+def value2(op: i16, x: float, y: float) -> float:
     """Return the value of an operation."""
     if op == ADD:
         return x + y
@@ -179,7 +181,7 @@ def value2(op: int, x: float, y: float) -> float:
     raise ValueError(f"the table has no operation of 2 operand(s) with the code {op}.")
 
 
-def apply2(op: int, x: float, y: float) -> tuple[float, float, float]:
+def apply2(op: i16, x: float, y: float) -> tuple[float, float, float]:
     """Return the value and both derivatives of an operation."""
     if op == ADD:
         return x + y, 1.0, 1.0
@@ -218,7 +220,7 @@ def apply2(op: int, x: float, y: float) -> tuple[float, float, float]:
     raise ValueError(f"the table has no operation of 2 operand(s) with the code {op}.")
 
 
-def apply_left(op: int, x: float, y: float) -> tuple[float, float]:
+def apply_left(op: i16, x: float, y: float) -> tuple[float, float]:
     """Return the value and derivative in the left operand of an operation."""
     if op == ADD:
         return x + y, 1.0
@@ -250,7 +252,7 @@ def apply_left(op: int, x: float, y: float) -> tuple[float, float]:
     raise ValueError(f"the table has no operation of 2 operand(s) with the code {op}.")
 
 
-def apply_right(op: int, x: float, y: float) -> tuple[float, float]:
+def apply_right(op: i16, x: float, y: float) -> tuple[float, float]:
     """Return the value and derivative in the right operand of an operation."""
     if op == ADD:
         return x + y, 1.0

@@ -12,6 +12,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
+from autograd.attention import ATTENTION
+
 # Their frames are not the user's code. The packages above this one are named here because only a name tells them
 # from other packages that are installed beside.
 _OWN_PACKAGES = frozenset({"autograd", "nn", "viz"})
@@ -44,8 +46,6 @@ class Mode:
 _ORDINARY = Mode()
 _mode: ContextVar[Mode] = ContextVar("mode", default=_ORDINARY)
 _counting = threading.Lock()
-open_contexts = 0
-"""How many contexts are open in all threads; while it is 0, recording need not look for its mode."""
 
 
 def current() -> Mode:
@@ -65,9 +65,8 @@ def _changed(**changes: Any) -> Iterator[None]:
 
 
 def _count(step: int) -> None:
-    global open_contexts
     with _counting:
-        open_contexts += step
+        ATTENTION.contexts += step
 
 
 @contextmanager

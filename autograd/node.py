@@ -5,25 +5,28 @@ computed. References point only from a result to its operands, so a graph has no
 reference. Reads `operators`, which gives it Python's operators.
 """
 
+from typing import Final
+
+from mypy_extensions import i16, i64
+
 from autograd.modes import Origin
 from autograd.operators import Operators
 from autograd.scalars import format_number
 
-LEAF = -1
-PARAMETER = -2
-CONSTANT = -3
-KINDS = {LEAF: "leaf", PARAMETER: "parameter", CONSTANT: "constant"}
+LEAF: Final[i16] = -1
+PARAMETER: Final[i16] = -2
+CONSTANT: Final[i16] = -3
+KINDS: Final = {LEAF: "leaf", PARAMETER: "parameter", CONSTANT: "constant"}
 
 
 class Node(Operators):
     """One number of a computation; see the fields.
 
     `_code` is the code of the operation that computed it, or LEAF, PARAMETER or CONSTANT. `_varies` says whether
-    gradients flow to it. `_index` is its place in the topological order of the sweep that saw it last.
+    gradients flow to it. `_index` is the place that the last sweep gave it, 0 before the first: see `sweep`.
     """
 
     __slots__ = (
-        "__weakref__",
         "_code",
         "_data",
         "_grad",
@@ -38,42 +41,19 @@ class Node(Operators):
         "_varies",
     )
 
-    _code: int
+    # Large before small, so that compiled nodes have no gaps.
     _data: float
     _grad: float
-    _has_grad: bool
-    _index: int
-    _label: str | None
     _left: "Node | None"
-    _left_partial: float
-    _origin: Origin | None
     _right: "Node | None"
+    _left_partial: float
     _right_partial: float
+    _label: str | None
+    _origin: Origin | None
+    _index: i64
+    _code: i16
     _varies: bool
-
-    def _fill(
-        self,
-        data: float,
-        code: int,
-        left: "Node | None",
-        right: "Node | None",
-        left_partial: float,
-        right_partial: float,
-        varies: bool,
-        origin: Origin | None,
-    ) -> None:
-        self._data = data
-        self._code = code
-        self._left = left
-        self._right = right
-        self._left_partial = left_partial
-        self._right_partial = right_partial
-        self._varies = varies
-        self._origin = origin
-        self._label = None
-        self._grad = 0.0
-        self._has_grad = False
-        self._index = 0
+    _has_grad: bool
 
     @property
     def name(self) -> str:

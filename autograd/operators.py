@@ -3,24 +3,40 @@
 Each one hands its operation's code to the operand's own interpretation. Reads `kernels` for the codes.
 """
 
-from typing import Self, SupportsFloat
+from typing import Any, Self, SupportsAbs, overload
+
+from mypy_extensions import mypyc_attr
 
 from autograd import kernels
-from autograd.interpretation import Interpretation, binary
+from autograd.interpretation import Interpretation, binary, reflected
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Operators(Interpretation):
     """The operations of the table as Python's operators and as methods."""
 
     __slots__ = ()
 
-    def __add__(self, other: Self | SupportsFloat) -> Self:
-        return self._binary(kernels.ADD, other)
+    @overload
+    def __add__(self, other: Self) -> Self: ...
 
-    def __radd__(self, other: Self | SupportsFloat) -> Self:
-        return self._reflected(kernels.ADD, other)
+    @overload
+    def __add__(self, other: SupportsAbs[Any]) -> Self: ...
 
-    def add(self, y: Self | SupportsFloat) -> Self:
+    def __add__(self, other: Any) -> Any:
+        result: Any = self._binary(kernels.ADD, other)
+        return NotImplemented if result is None else result
+
+    @overload
+    def __radd__(self, other: Self) -> Self: ...
+
+    @overload
+    def __radd__(self, other: SupportsAbs[Any]) -> Self: ...
+
+    def __radd__(self, other: Any) -> Any:
+        return reflected(kernels.ADD, "add", other, self)
+
+    def add(self, y: SupportsAbs[Any]) -> Self:
         """Return the sum.
 
         Local derivative in x: 1.
@@ -29,13 +45,26 @@ class Operators(Interpretation):
         result: Self = binary(kernels.ADD, "add", self, y)
         return result
 
-    def __mul__(self, other: Self | SupportsFloat) -> Self:
-        return self._binary(kernels.MUL, other)
+    @overload
+    def __mul__(self, other: Self) -> Self: ...
 
-    def __rmul__(self, other: Self | SupportsFloat) -> Self:
-        return self._reflected(kernels.MUL, other)
+    @overload
+    def __mul__(self, other: SupportsAbs[Any]) -> Self: ...
 
-    def mul(self, y: Self | SupportsFloat) -> Self:
+    def __mul__(self, other: Any) -> Any:
+        result: Any = self._binary(kernels.MUL, other)
+        return NotImplemented if result is None else result
+
+    @overload
+    def __rmul__(self, other: Self) -> Self: ...
+
+    @overload
+    def __rmul__(self, other: SupportsAbs[Any]) -> Self: ...
+
+    def __rmul__(self, other: Any) -> Any:
+        return reflected(kernels.MUL, "mul", other, self)
+
+    def mul(self, y: SupportsAbs[Any]) -> Self:
         """Return the product.
 
         Local derivative in x: y.
@@ -44,13 +73,26 @@ class Operators(Interpretation):
         result: Self = binary(kernels.MUL, "mul", self, y)
         return result
 
-    def __sub__(self, other: Self | SupportsFloat) -> Self:
-        return self._binary(kernels.SUB, other)
+    @overload
+    def __sub__(self, other: Self) -> Self: ...
 
-    def __rsub__(self, other: Self | SupportsFloat) -> Self:
-        return self._reflected(kernels.SUB, other)
+    @overload
+    def __sub__(self, other: SupportsAbs[Any]) -> Self: ...
 
-    def sub(self, y: Self | SupportsFloat) -> Self:
+    def __sub__(self, other: Any) -> Any:
+        result: Any = self._binary(kernels.SUB, other)
+        return NotImplemented if result is None else result
+
+    @overload
+    def __rsub__(self, other: Self) -> Self: ...
+
+    @overload
+    def __rsub__(self, other: SupportsAbs[Any]) -> Self: ...
+
+    def __rsub__(self, other: Any) -> Any:
+        return reflected(kernels.SUB, "sub", other, self)
+
+    def sub(self, y: SupportsAbs[Any]) -> Self:
         """Return the difference.
 
         Local derivative in x: 1.
@@ -59,13 +101,26 @@ class Operators(Interpretation):
         result: Self = binary(kernels.SUB, "sub", self, y)
         return result
 
-    def __truediv__(self, other: Self | SupportsFloat) -> Self:
-        return self._binary(kernels.DIV, other)
+    @overload
+    def __truediv__(self, other: Self) -> Self: ...
 
-    def __rtruediv__(self, other: Self | SupportsFloat) -> Self:
-        return self._reflected(kernels.DIV, other)
+    @overload
+    def __truediv__(self, other: SupportsAbs[Any]) -> Self: ...
 
-    def div(self, y: Self | SupportsFloat) -> Self:
+    def __truediv__(self, other: Any) -> Any:
+        result: Any = self._binary(kernels.DIV, other)
+        return NotImplemented if result is None else result
+
+    @overload
+    def __rtruediv__(self, other: Self) -> Self: ...
+
+    @overload
+    def __rtruediv__(self, other: SupportsAbs[Any]) -> Self: ...
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return reflected(kernels.DIV, "div", other, self)
+
+    def div(self, y: SupportsAbs[Any]) -> Self:
         """Return the quotient; x / 0 is an infinity, 0 / 0 is nan.
 
         Local derivative in x: 1/y.
@@ -74,13 +129,26 @@ class Operators(Interpretation):
         result: Self = binary(kernels.DIV, "div", self, y)
         return result
 
-    def __pow__(self, other: Self | SupportsFloat) -> Self:
-        return self._binary(kernels.POW, other)
+    @overload
+    def __pow__(self, other: Self) -> Self: ...
 
-    def __rpow__(self, other: Self | SupportsFloat) -> Self:
-        return self._reflected(kernels.POW, other)
+    @overload
+    def __pow__(self, other: SupportsAbs[Any]) -> Self: ...
 
-    def pow(self, y: Self | SupportsFloat) -> Self:
+    def __pow__(self, other: Any) -> Any:
+        result: Any = self._binary(kernels.POW, other)
+        return NotImplemented if result is None else result
+
+    @overload
+    def __rpow__(self, other: Self) -> Self: ...
+
+    @overload
+    def __rpow__(self, other: SupportsAbs[Any]) -> Self: ...
+
+    def __rpow__(self, other: Any) -> Any:
+        return reflected(kernels.POW, "pow", other, self)
+
+    def pow(self, y: SupportsAbs[Any]) -> Self:
         """Return x to the power of y; a fractional power of a negative x is nan.
 
         Local derivative in x: 0 if abs(y) <= 0 else y*x**(y - 1).
@@ -91,27 +159,32 @@ class Operators(Interpretation):
         return result
 
     def __neg__(self) -> Self:
-        return self._unary(kernels.NEG)
+        result: Self = self._unary(kernels.NEG)
+        return result
 
     def neg(self) -> Self:
         """Return the negative.
 
         Local derivative in x: -1.
         """
-        return self._unary(kernels.NEG)
+        result: Self = self._unary(kernels.NEG)
+        return result
 
     def __pos__(self) -> Self:
-        return self._unary(kernels.POS)
+        result: Self = self._unary(kernels.POS)
+        return result
 
     def pos(self) -> Self:
         """Return x itself, as a node of its own.
 
         Local derivative in x: 1.
         """
-        return self._unary(kernels.POS)
+        result: Self = self._unary(kernels.POS)
+        return result
 
     def __abs__(self) -> Self:
-        return self._unary(kernels.ABS)
+        result: Self = self._unary(kernels.ABS)
+        return result
 
     def abs(self) -> Self:
         """Return the magnitude.
@@ -119,7 +192,8 @@ class Operators(Interpretation):
         Local derivative in x: 1 if x > 0 else (-1 if x < 0 else 0).
         Convention: abs'(0) = 0, between the slopes -1 on the left and 1 on the right.
         """
-        return self._unary(kernels.ABS)
+        result: Self = self._unary(kernels.ABS)
+        return result
 
     def relu(self) -> Self:
         """Return the rectifier: 0 for x < 0, x for x >= 0.
@@ -127,9 +201,10 @@ class Operators(Interpretation):
         Local derivative in x: 0 if x <= 0 else 1.
         Convention: relu'(0) = 0, the slope on the left, as in PyTorch; the slope on the right is 1.
         """
-        return self._unary(kernels.RELU)
+        result: Self = self._unary(kernels.RELU)
+        return result
 
-    def leaky_relu(self, slope: Self | SupportsFloat = 0.01) -> Self:
+    def leaky_relu(self, slope: SupportsAbs[Any] = 0.01) -> Self:
         """Return x for x > 0, slope * x for x <= 0; with a Value as slope it is the parametric ReLU.
 
         Local derivative in x: 1 if x > 0 else slope.
@@ -139,7 +214,7 @@ class Operators(Interpretation):
         result: Self = binary(kernels.LEAKY_RELU, "leaky_relu", self, slope)
         return result
 
-    def elu(self, alpha: Self | SupportsFloat = 1.0) -> Self:
+    def elu(self, alpha: SupportsAbs[Any] = 1.0) -> Self:
         """Return the exponential linear unit: x for x > 0, alpha * (e**x - 1) for x <= 0.
 
         Local derivative in x: alpha*exp(x) if x <= 0 else 1.
@@ -154,114 +229,130 @@ class Operators(Interpretation):
 
         Local derivative in x: z*(1 - z), where z is the result.
         """
-        return self._unary(kernels.SIGMOID)
+        result: Self = self._unary(kernels.SIGMOID)
+        return result
 
     def tanh(self) -> Self:
         """Return the hyperbolic tangent.
 
         Local derivative in x: 1 - z*z, where z is the result.
         """
-        return self._unary(kernels.TANH)
+        result: Self = self._unary(kernels.TANH)
+        return result
 
     def softplus(self) -> Self:
         """Return log(1 + e**x), in a form that does not overflow.
 
         Local derivative in x: sigmoid(x).
         """
-        return self._unary(kernels.SOFTPLUS)
+        result: Self = self._unary(kernels.SOFTPLUS)
+        return result
 
     def exp(self) -> Self:
         """Return e to the power of x.
 
         Local derivative in x: z, where z is the result.
         """
-        return self._unary(kernels.EXP)
+        result: Self = self._unary(kernels.EXP)
+        return result
 
     def expm1(self) -> Self:
         """Return e**x - 1, accurate near 0.
 
         Local derivative in x: exp(x).
         """
-        return self._unary(kernels.EXPM1)
+        result: Self = self._unary(kernels.EXPM1)
+        return result
 
     def log(self) -> Self:
         """Return the natural logarithm; -inf at 0, nan below.
 
         Local derivative in x: 1/x.
         """
-        return self._unary(kernels.LOG)
+        result: Self = self._unary(kernels.LOG)
+        return result
 
     def log1p(self) -> Self:
         """Return log(1 + x), accurate near 0.
 
         Local derivative in x: 1/(1 + x).
         """
-        return self._unary(kernels.LOG1P)
+        result: Self = self._unary(kernels.LOG1P)
+        return result
 
     def sqrt(self) -> Self:
         """Return the square root; nan below 0.
 
         Local derivative in x: 1/(2*z), where z is the result.
         """
-        return self._unary(kernels.SQRT)
+        result: Self = self._unary(kernels.SQRT)
+        return result
 
     def sin(self) -> Self:
         """Return the sine of x radians.
 
         Local derivative in x: cos(x).
         """
-        return self._unary(kernels.SIN)
+        result: Self = self._unary(kernels.SIN)
+        return result
 
     def cos(self) -> Self:
         """Return the cosine of x radians.
 
         Local derivative in x: -sin(x).
         """
-        return self._unary(kernels.COS)
+        result: Self = self._unary(kernels.COS)
+        return result
 
     def tan(self) -> Self:
         """Return the tangent of x radians.
 
         Local derivative in x: 1 + z*z, where z is the result.
         """
-        return self._unary(kernels.TAN)
+        result: Self = self._unary(kernels.TAN)
+        return result
 
     def asin(self) -> Self:
         """Return the arc sine in radians; nan outside [-1, 1].
 
         Local derivative in x: 1/sqrt(1 - x*x).
         """
-        return self._unary(kernels.ASIN)
+        result: Self = self._unary(kernels.ASIN)
+        return result
 
     def acos(self) -> Self:
         """Return the arc cosine in radians; nan outside [-1, 1].
 
         Local derivative in x: (-1)/sqrt(1 - x*x).
         """
-        return self._unary(kernels.ACOS)
+        result: Self = self._unary(kernels.ACOS)
+        return result
 
     def atan(self) -> Self:
         """Return the arc tangent in radians.
 
         Local derivative in x: 1/(1 + x*x).
         """
-        return self._unary(kernels.ATAN)
+        result: Self = self._unary(kernels.ATAN)
+        return result
 
     def sinh(self) -> Self:
         """Return the hyperbolic sine.
 
         Local derivative in x: cosh(x).
         """
-        return self._unary(kernels.SINH)
+        result: Self = self._unary(kernels.SINH)
+        return result
 
     def cosh(self) -> Self:
         """Return the hyperbolic cosine.
 
         Local derivative in x: sinh(x).
         """
-        return self._unary(kernels.COSH)
+        result: Self = self._unary(kernels.COSH)
+        return result
 
-    def maximum(self, y: Self | SupportsFloat) -> Self:
+    def maximum(self, y: SupportsAbs[Any]) -> Self:
         """Return the larger of two numbers; nan where one of them is nan.
 
         Local derivative in x: 0 if x < y else (0.5 if x <= y else 1).
@@ -271,7 +362,7 @@ class Operators(Interpretation):
         result: Self = binary(kernels.MAXIMUM, "maximum", self, y)
         return result
 
-    def minimum(self, y: Self | SupportsFloat) -> Self:
+    def minimum(self, y: SupportsAbs[Any]) -> Self:
         """Return the smaller of two numbers; nan where one of them is nan.
 
         Local derivative in x: 0 if x > y else (0.5 if x >= y else 1).

@@ -7,7 +7,11 @@ nodes.
 import os
 import threading
 from collections.abc import Iterable
+from typing import Final
 
+from mypy_extensions import i64
+
+from autograd.arrays import vec
 from autograd.node import Node
 
 
@@ -42,61 +46,83 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=sweeping._free)
 
 
+class _Places:
+    """How many places all sweeps have given: the next sweep counts on, and so knows which nodes it has seen."""
+
+    __slots__ = ("given",)
+
+    def __init__(self) -> None:
+        self.given: i64 = 1
+
+
+_places: Final = _Places()
+
+
 def topological_order(roots: Iterable[Node]) -> list[Node]:
     """Return all nodes that the roots are computed from, and the roots, every operand before its result.
 
-    Operands come in the order written. Each node's `_index` becomes its place, valid while `sweeping` is held.
-    The depth of the graph is limited by memory only.
+    Operands come in the order written. Each node's `_index` becomes its place, counted from `_index` of the first,
+    and valid while `sweeping` is held. The depth of the graph is limited by memory only.
     """
     order: list[Node] = []
-    stack: list[Node | None] = list(roots)
-    stack.reverse()
-    while stack:
-        node = stack.pop()
-        if node is None:  # the operands of the node below it are in the order
-            node = stack.pop()
-            assert node is not None
-        else:
-            index = node._index
-            if index < len(order) and order[index] is node:
-                continue
-            if node._left is not None:
-                stack.append(node)
-                stack.append(None)
-                if node._right is not None:
-                    stack.append(node._right)
-                stack.append(node._left)
-                continue
-        node._index = len(order)
-        order.append(node)
+    path: list[Node] = []
+    first = _places.given
+    place = first
+    try:
+        for root in roots:
+            node = root
+            while node._index < first:
+                left = node._left
+                if left is not None:
+                    if left._index < first:
+                        path.append(node)
+                        node = left
+                        continue
+                    right = node._right
+                    if right is not None and right._index < first:
+                        path.append(node)
+                        node = right
+                        continue
+                node._index = place
+                place += 1
+                order.append(node)
+                if path:
+                    node = path.pop()
+    finally:
+        _places.given = place + 1  # also where an interrupt came between a node's place and the count
     return order
 
 
-def adjoints(order: list[Node], seed: float = 1.0) -> list[float]:
+def adjoints(order: list[Node], seed: float = 1.0) -> vec[float]:
     """Return the derivative of the last node of the order, times the seed, with respect to each node.
 
     Each edge posts upstream * local to its operand. A sum starts from -0.0, to which adding changes no number, not
     even the sign of a zero. Needs the lock `sweeping` held since the order was made.
     """
-    totals = [-0.0] * len(order)
-    totals[-1] = seed
-    for index in range(len(order) - 1, -1, -1):
-        node = order[index]
+    size: i64 = len(order)
+    first = order[0]._index
+    totals = vec[float]([-0.0] * size)
+    totals[size - 1] = seed
+    for place in range(size - 1, -1, -1):
+        node = order[place]
         left = node._left
         if left is None or not node._varies:
             continue
-        upstream = totals[index]
+        upstream = totals[place]
         if left._varies:
-            totals[left._index] += upstream * node._left_partial
+            totals[left._index - first] += upstream * node._left_partial
         right = node._right
         if right is not None and right._varies:
-            totals[right._index] += upstream * node._right_partial
+            totals[right._index - first] += upstream * node._right_partial
     return totals
 
 
-def write_gradients(order: list[Node], totals: list[float]) -> None:
+def write_gradients(order: list[Node], totals: vec[float]) -> None:
     """Write the adjoints to the nodes: added to what leaves have, replacing what computed nodes have."""
-    for node, total in zip(order, totals, strict=True):
+    size: i64 = len(order)
+    for place in range(size):
+        node = order[place]
         if node._varies:
+            total = totals[place]
             node._grad = node._grad + total if node._code < 0 and node._has_grad else total
             node._has_grad = True

@@ -54,12 +54,13 @@ class Tape:
                 raise TypeError(f"a graph begins at a Value, but a {type(root).__name__} came: {root!r}.")
         with sweeping:
             order = topological_order(roots)
-            places = [_operand_places(node) for node in order]
+            first = order[0]._index if order else 0
+            places = [_operand_places(node, first) for node in order]
         return cls(tuple(_line(node, operands) for node, operands in zip(order, places, strict=True)))
 
 
-def _operand_places(node: Node) -> tuple[int, ...]:
-    return tuple(operand._index for operand in (node._left, node._right) if operand is not None)
+def _operand_places(node: Node, first: int) -> tuple[int, ...]:
+    return tuple(operand._index - first for operand in (node._left, node._right) if operand is not None)
 
 
 def _line(node: Node, operands: tuple[int, ...]) -> Line:

@@ -3,16 +3,22 @@
 Reads `kernels` for values and local derivatives, `modes` for what recording does at present, `sweep` for `backward`.
 """
 
-from typing import Any, Self
+from typing import Any, Final, Self
+
+from mypy_extensions import i16
 
 from autograd import modes
 from autograd.anomaly import check_postings, check_result
+from autograd.attention import ATTENTION
 from autograd.copying import deep_copy, reduce_graph
 from autograd.kernels import apply1, apply2, apply_left, apply_right
 from autograd.node import CONSTANT, KINDS, LEAF, PARAMETER, Node
 from autograd.op import TABLE
 from autograd.scalars import as_float, format_number, is_number
 from autograd.sweep import adjoints, sweeping, topological_order, write_gradients
+
+PENDING: Final = object()
+"""In place of the data: the engine fills the fields itself."""
 
 
 class Value(Node):
@@ -33,10 +39,21 @@ class Value(Node):
 
     __slots__ = ()
 
-    def __init__(self, data: object, label: str | None = None) -> None:
-        origin = modes.current().origin_here() if modes.open_contexts else None
-        self._fill(as_float(data, "the data of a Value"), LEAF, None, None, 0.0, 0.0, True, origin)
-        self.label = label
+    def __init__(self, data: object, label: object = None) -> None:
+        self._label = None
+        self._grad = 0.0
+        self._has_grad = False
+        self._index = 0
+        if data is not PENDING:
+            self._data = as_float(data, "the data of a Value")
+            self._code = LEAF
+            self._left = None
+            self._right = None
+            self._left_partial = 0.0
+            self._right_partial = 0.0
+            self._varies = True
+            self._origin = modes.current().origin_here() if ATTENTION.contexts else None
+            self._label = _as_label(label)
 
     @property
     def data(self) -> float:
@@ -75,10 +92,8 @@ class Value(Node):
         return self._label
 
     @label.setter
-    def label(self, label: str | None) -> None:
-        if label is not None and not isinstance(label, str):
-            raise TypeError(f"a label must be a str or None, but a {type(label).__name__} came: {label!r}.")
-        self._label = label
+    def label(self, label: object) -> None:
+        self._label = _as_label(label)
 
     @property
     def op(self) -> str | None:
@@ -122,7 +137,7 @@ class Value(Node):
         """The "file:line" that made it, where `record_lines` asked for that; else ""."""
         return self._origin.line if self._origin else ""
 
-    def backward(self, seed: float = 1.0) -> None:
+    def backward(self, seed: object = 1.0) -> None:
         """Compute the gradient of this node, times the seed, for every node that it was computed from.
 
         The gradients of leaves and parameters are added to what is there, as in PyTorch, so reset them between
@@ -133,7 +148,7 @@ class Value(Node):
         >>> a.grad
         6.0
         """
-        seed = as_float(seed, "the seed of backward()")
+        start = as_float(seed, "the seed of backward()")
         if not self._varies:
             raise ValueError(
                 f"backward() from {self.name} reaches no Value that varies: it is a constant, made under no_grad(), "
@@ -141,9 +156,9 @@ class Value(Node):
             )
         with sweeping:
             order = topological_order([self])
-            totals = adjoints(order, seed)
-            if modes.open_contexts and modes.current().anomaly:
-                check_postings(order, totals)
+            totals = adjoints(order, start)
+            if ATTENTION.contexts and modes.current().anomaly:
+                check_postings(order, list(totals))
             write_gradients(order, totals)
 
     def detach(self) -> "Value":
@@ -154,17 +169,18 @@ class Value(Node):
         """
         return constant(self._data, self._label)
 
-    def _unary(self, code: int) -> Self:
-        result: Self = _record(code, self, None)
-        return result
+    def _unary(self, code: i16) -> Any:
+        return _record1(code, self)
 
-    def _binary(self, code: int, other: Any) -> Self:
-        operand = other if isinstance(other, Value) else _as_operand(other)
-        return NotImplemented if operand is None else _record(code, self, operand)
-
-    def _reflected(self, code: int, other: Any) -> Self:
+    def _binary(self, code: i16, other: Any) -> Any:
+        if isinstance(other, Value):
+            return _record2(code, self, other)
         operand = _as_operand(other)
-        return NotImplemented if operand is None else _record(code, operand, self)
+        return None if operand is None else _record2(code, self, operand)
+
+    def _reflected(self, code: i16, other: Any) -> Any:
+        operand = _as_operand(other)
+        return None if operand is None else _record2(code, operand, self)
 
     def __lt__(self, other: Any) -> bool:
         operand = _as_operand(other)
@@ -181,6 +197,12 @@ class Value(Node):
     def __ge__(self, other: Any) -> bool:
         operand = _as_operand(other)
         return NotImplemented if operand is None else self._data >= operand._data
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self) >> 4  # as object does: an address is a multiple of 16
 
     def __bool__(self) -> bool:
         return self._data != 0.0
@@ -210,32 +232,38 @@ class Value(Node):
         return f"Value({', '.join(parts)})"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return deep_copy(self, memo)
+        return deep_copy(self, memo, filled)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return reduce_graph(self)
+        return reduce_graph(self, filled)
 
 
-def constant(data: object, label: str | None = None) -> Value:
+def constant(data: object, label: object = None) -> Value:
     """Return a Value to which no gradient flows.
 
     >>> constant(2.0, "target")
     Value(2, 'target', constant)
     """
     value = _made(as_float(data, "the data of a constant"), CONSTANT, varies=False)
-    value.label = label
+    value._label = _as_label(label)
     return value
 
 
-def parameter(data: object, label: str | None = None) -> Value:
+def parameter(data: object, label: object = None) -> Value:
     """Return a Value that training adjusts; modules find their parameters by this kind.
 
     >>> parameter(0.5, "w1")
     Value(0.5, 'w1', parameter, grad=-)
     """
     value = _made(as_float(data, "the data of a parameter"), PARAMETER, varies=True)
-    value.label = label
+    value._label = _as_label(label)
     return value
+
+
+def _as_label(label: object) -> str | None:
+    if label is None or isinstance(label, str):
+        return label
+    raise TypeError(f"a label must be a str or None, but a {type(label).__name__} came: {label!r}.")
 
 
 def _as_operand(other: Any) -> Value | None:
@@ -246,36 +274,82 @@ def _as_operand(other: Any) -> Value | None:
     return None
 
 
-def _made(data: float, code: int, varies: bool) -> Value:
-    origin = modes.current().origin_here() if modes.open_contexts else None
-    value = Value.__new__(Value)
-    value._fill(data, code, None, None, 0.0, 0.0, varies, origin)
-    return value
+def filled(
+    data: float,
+    code: i16,
+    left: Node | None,
+    right: Node | None,
+    left_partial: float,
+    right_partial: float,
+    varies: bool,
+    origin: modes.Origin | None,
+) -> Value:
+    """Return a node with these fields, without the checks for what a user hands over."""
+    node = Value(PENDING)
+    node._data = data
+    node._code = code
+    node._left = left
+    node._right = right
+    node._left_partial = left_partial
+    node._right_partial = right_partial
+    node._varies = varies
+    node._origin = origin
+    return node
 
 
-def _record(code: int, left: Value, right: Value | None) -> Any:
-    """Compute an operation and return its node, which remembers operands and local derivatives."""
+def _made(data: float, code: i16, varies: bool) -> Value:
+    origin = modes.current().origin_here() if ATTENTION.contexts else None
+    return filled(data, code, None, None, 0.0, 0.0, varies, origin)
+
+
+def _record1(code: i16, operand: Value) -> Value:
+    """Compute an operation of one operand and return its node."""
+    data, partial = apply1(code, operand._data)
+    if ATTENTION.contexts:
+        return _attended(code, operand, None, data, partial, 0.0)
+    node = Value(PENDING)
+    node._data = data
+    node._code = code
+    node._left = operand
+    node._right = None
+    node._left_partial = partial
+    node._right_partial = 0.0
+    node._varies = operand._varies
+    node._origin = None
+    return node
+
+
+def _record2(code: i16, left: Value, right: Value) -> Value:
+    """Compute an operation of two operands and return its node."""
     left_partial = right_partial = 0.0
-    if right is None:
-        data, left_partial = apply1(code, left._data)
-        varies = left._varies
-    elif not right._varies:
+    if not right._varies:
         data, left_partial = apply_left(code, left._data, right._data)
-        varies = left._varies
     elif not left._varies:
         data, right_partial = apply_right(code, left._data, right._data)
-        varies = True
     else:
         data, left_partial, right_partial = apply2(code, left._data, right._data)
-        varies = True
-    origin = None
-    if modes.open_contexts:
-        mode = modes.current()
-        if mode.anomaly:
-            check_result(code, left, right, data)
-        if not mode.recording:
-            return constant(data)
-        origin = mode.origin_here()
-    node = Value.__new__(Value)
-    node._fill(data, code, left, right, left_partial, right_partial, varies, origin)
+    if ATTENTION.contexts:
+        return _attended(code, left, right, data, left_partial, right_partial)
+    node = Value(PENDING)
+    node._data = data
+    node._code = code
+    node._left = left
+    node._right = right
+    node._left_partial = left_partial
+    node._right_partial = right_partial
+    node._varies = left._varies or right._varies
+    node._origin = None
     return node
+
+
+def _attended(
+    code: i16, left: Value, right: Value | None, data: float, left_partial: float, right_partial: float
+) -> Value:
+    """Return the node of an operation as the present mode wants it."""
+    mode = modes.current()
+    if mode.anomaly:
+        check_result(code, left, right, data)
+    if not mode.recording:
+        return constant(data)
+    varies = left._varies or (right is not None and right._varies)
+    return filled(data, code, left, right, left_partial, right_partial, varies, mode.origin_here())

@@ -4,6 +4,13 @@ import os
 
 import pytest
 
+import autograd
+
+
+def pytest_report_header():
+    """Say which of the two engines the run is about."""
+    return f"gradstep's engine: {'compiled' if autograd.compiled else 'interpreted'}"
+
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch):

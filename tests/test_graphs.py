@@ -75,8 +75,9 @@ def test_pickle_of_a_deep_chain(chain, untraced):
     copied_end, copied_leaf = pickle.loads(pickle.dumps([end, leaf]))
     copied_end.backward()
     assert (copied_leaf.grad, copied_leaf.label) == (1.0, "start")
-    first = weakref.ref(copied_leaf)
-    del copied_end, copied_leaf
+    copied_leaf.label = label = Label("start")
+    first = weakref.ref(label)
+    del copied_end, copied_leaf, label
     assert first() is None
 
 
@@ -88,12 +89,18 @@ def test_sum_of_a_million_terms(untraced):
     assert all(value.grad == 1.0 for value in values)
 
 
+class Label(str):  # noqa: SLOT000 - a weak reference to it needs no slots
+    """A label that can be watched: it lives as long as its node, which has no weak references of its own."""
+
+
 def test_a_graph_is_freed_with_its_last_reference_without_the_cycle_collector():
     gc.disable()
     try:
         x = Value(2)
         inner = x * 3
-        gone = weakref.ref(inner)
+        inner.label = label = Label("inner")
+        gone = weakref.ref(label)
+        del label
         y = inner.tanh() + inner
         y.backward()
         del inner

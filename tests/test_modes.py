@@ -18,6 +18,7 @@ from autograd import (
     record_lines,
     scope,
 )
+from autograd.attention import ATTENTION
 
 
 def test_no_grad_records_nothing():
@@ -41,7 +42,7 @@ def test_contexts_are_decorators_too():
 def test_a_context_ends_when_an_error_leaves_it():
     with pytest.raises(RuntimeError), no_grad(), scope("s"):
         raise RuntimeError
-    assert modes.open_contexts == 0
+    assert ATTENTION.contexts == 0
     assert (Value(2) * 3).scope == ()
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+import autograd
 from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
 from viz.layout import LayoutError
 from viz.pictures import save
@@ -36,9 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+def _version() -> str:
+    engine = "compiled" if autograd.compiled else "interpreted"
+    return f"gradstep {importlib.metadata.version('gradstep')} ({engine} engine)"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="gradstep", description="See and check backpropagation.")
-    parser.add_argument("--version", action="version", version=f"gradstep {importlib.metadata.version('gradstep')}")
+    parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     exercise = commands.add_parser(
         "exercise",

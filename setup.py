@@ -1,0 +1,84 @@
+"""Compile the hot modules of the engine with mypyc, where there is a C compiler; all else stands in pyproject.toml.
+
+An editable install is not compiled: a compiled module would hide the source that is edited. mypyc leaves out
+docstrings; here they are written into the C that it made, so that `help(Value.tanh)` reads the same either way.
+"""
+
+import ast
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from setuptools import Extension, setup
+
+HOT = ["ieee", "kernels", "attention", "interpretation", "operators", "node", "sweep", "value"]
+# No fused multiply-add, so that every processor gives the same bits; inner calls need not go through a symbol table.
+GCC_OPTIONS = ["-ffp-contract=off", "-fvisibility=hidden", "-fno-semantic-interposition"]
+
+
+def docstrings(module: str) -> Iterator[tuple[str, str]]:
+    """Yield the docstrings of a module, its functions, classes and methods, each with its name in mypyc's C."""
+    tree = ast.parse(Path(f"autograd/{module}.py").read_text(encoding="utf-8"))
+    yield f"autograd.{module}", ast.get_docstring(tree) or ""
+    for item in tree.body:
+        if isinstance(item, ast.ClassDef):
+            yield item.name, ast.get_docstring(item) or ""
+            methods = [part for part in item.body if isinstance(part, ast.FunctionDef)]
+            for method in reversed(methods):  # of a property's functions the getter comes first and stays
+                yield f"{module}___{item.name}___{method.name}", ast.get_docstring(method) or ""
+        elif isinstance(item, ast.FunctionDef):
+            yield f"{module}___{item.name}", ast.get_docstring(item) or ""
+
+
+def as_c(text: str) -> str:
+    """Return a text as the inside of a string of C."""
+    lines = text.replace("\\", "\\\\").replace('"', '\\"').encode("ascii", "backslashreplace").decode().split("\n")
+    return '\\n"\n"'.join(lines)
+
+
+def keep_docstrings(code: str, texts: dict[str, str]) -> str:
+    """Return mypyc's C with the docstrings where Python looks for them."""
+    written = r'PyDoc_STR\("((?:[^"\\]|\\.)*)"\)'
+
+    def of_function(match: re.Match[str]) -> str:
+        return match[0][:-2] + as_c(texts.get(match[1], "")) + '")'
+
+    def of_class(match: re.Match[str]) -> str:
+        return match[0][:-2] + as_c(texts.get(match[1].partition("(")[0], "")) + '")'
+
+    def of_property(match: re.Match[str]) -> str:
+        text = texts.get(f"{match[3]}___{match[2]}", "")
+        return f'{match[1]}"{as_c(text)}", NULL}}' if text else match[0]
+
+    def of_module(match: re.Match[str]) -> str:
+        return f'"{match[1]}",\n"{as_c(texts[match[1]])}", /* docstring */'
+
+    code = re.sub(rf"\(PyCFunction\)CPyPy_(\w+),\s*METH_FASTCALL \| METH_KEYWORDS, {written}", of_function, code)
+    code = re.sub(rf"\.tp_doc = {written}", of_class, code)
+    code = re.sub(r'(\{"(\w+)",\s*\(getter\)(\w+)_get_\2,\s*[^,]+,\s*)NULL, NULL\}', of_property, code)
+    return re.sub(r'"(autograd\.\w+)",\s*NULL, /\* docstring \*/', of_module, code)
+
+
+def extensions(directory: str) -> list[Extension]:
+    """Return the compiled modules; each is optional, so that without a compiler the interpreted source serves."""
+    if not {"build_ext", "bdist_wheel"} & set(sys.argv):
+        return []
+    from mypyc.build import mypycify  # noqa: PLC0415 - an editable install needs none
+
+    texts = {name: text for module in HOT for name, text in docstrings(module)}
+    compiled = mypycify([f"autograd/{name}.py" for name in HOT], opt_level="3", debug_level="0", target_dir=directory)
+    for extension in compiled:
+        extension.optional = True
+        if sys.platform != "win32":
+            extension.extra_compile_args += GCC_OPTIONS
+        for source in map(Path, extension.sources):
+            if source.is_relative_to(directory):
+                source.write_text(keep_docstrings(source.read_text(encoding="utf-8"), texts), encoding="utf-8")
+    return list(compiled)
+
+
+with tempfile.TemporaryDirectory() as made:
+    # What is built stays out of the source tree, where a later build would take it for new.
+    setup(ext_modules=extensions(made), options={"build": {"build_base": made}})
