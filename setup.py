@@ -13,7 +13,19 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 
-HOT = ["ieee", "kernels", "attention", "interpretation", "operators", "node", "sweep", "value"]
+HOT = [
+    "program",
+    "assembly",
+    "replayed",
+    "ieee",
+    "kernels",
+    "attention",
+    "interpretation",
+    "operators",
+    "node",
+    "sweep",
+    "value",
+]
 # No fused multiply-add, so that every processor gives the same bits; inner calls need not go through a symbol table.
 GCC_OPTIONS = ["-ffp-contract=off", "-fvisibility=hidden", "-fno-semantic-interposition"]
 

@@ -14,6 +14,7 @@ from autograd.anomaly import check_postings
 from autograd.attention import ATTENTION
 from autograd.dual import Dual, next_level
 from autograd.modes import enable_grad
+from autograd.observation import refuse
 from autograd.op import TABLE
 from autograd.structure import flatten, input_names
 from autograd.sweep import adjoints, sweeping, topological_order
@@ -48,6 +49,8 @@ def gradients(y: Value, inputs: Any, create_graph: bool = False) -> Any:
                 f"gradients() differentiates with respect to Values, but the number {leaf} came. "
                 "Make it a Value before y is computed from it."
             )
+    if not create_graph and ATTENTION.contexts:
+        refuse("gradients() gives plain numbers, without create_graph=True,")
     with sweeping:
         order = topological_order([y])
         places = [leaf._index - order[0]._index for leaf in leaves]  # negative: not reached

@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd.attention import ATTENTION
+
+if TYPE_CHECKING:
+    from autograd.observation import Recorder
 
 # Their frames are not the user's code. The packages above this one are named here because only a name tells them
 # from other packages that are installed beside.
@@ -21,10 +24,14 @@ _OWN_PACKAGES = frozenset({"autograd", "nn", "viz"})
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a node was made: the scopes around it, outermost first, and "file:line" if lines are recorded."""
+    """Where a node was made: the scopes around it, outermost first, and "file:line" if lines are recorded.
+
+    `recorder` is the recording for replay that was under way.
+    """
 
     scope: tuple[str, ...] = ()
     line: str = ""
+    recorder: "Recorder | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,7 @@ class Mode:
     anomaly: bool = False
     lines: bool = False
     origin: Origin | None = None
+    recorder: "Recorder | None" = None
 
     def origin_here(self) -> Origin | None:
         """Return the origin of a node that is made now."""
@@ -67,6 +75,14 @@ def _changed(**changes: Any) -> Iterator[None]:
 def _count(step: int) -> None:
     with _counting:
         ATTENTION.contexts += step
+
+
+@contextmanager
+def recording(recorder: "Recorder") -> Iterator[None]:
+    """Tell the recorder what Python learns of Values, and mark the nodes made inside as the recorder's."""
+    origin = _mode.get().origin or Origin()
+    with _changed(recording=True, recorder=recorder, origin=replace(origin, recorder=recorder)):
+        yield
 
 
 @contextmanager

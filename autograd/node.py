@@ -9,6 +9,7 @@ from typing import Final
 
 from mypy_extensions import i16, i64
 
+from autograd.arrays import vec
 from autograd.modes import Origin
 from autograd.operators import Operators
 from autograd.scalars import format_number
@@ -16,14 +17,15 @@ from autograd.scalars import format_number
 LEAF: Final[i16] = -1
 PARAMETER: Final[i16] = -2
 CONSTANT: Final[i16] = -3
-KINDS: Final = {LEAF: "leaf", PARAMETER: "parameter", CONSTANT: "constant"}
+REPLAYED: Final[i16] = -4
+KINDS: Final = {LEAF: "leaf", PARAMETER: "parameter", CONSTANT: "constant", REPLAYED: "replayed"}
 
 
 class Node(Operators):
     """One number of a computation; see the fields.
 
-    `_code` is the code of the operation that computed it, or LEAF, PARAMETER or CONSTANT. `_varies` says whether
-    gradients flow to it. `_index` is the place that the last sweep gave it, 0 before the first: see `sweep`.
+    `_code` is the code of the operation that computed it, or LEAF, PARAMETER, CONSTANT or REPLAYED. `_varies` says
+    whether gradients flow to it. `_index` is the place that the last sweep gave it, 0 before the first: see `sweep`.
     """
 
     __slots__ = (
@@ -54,6 +56,14 @@ class Node(Operators):
     _code: i16
     _varies: bool
     _has_grad: bool
+
+    def _sources(self) -> list["Node"]:
+        """Return the nodes that a REPLAYED node posts gradients to."""
+        raise NotImplementedError
+
+    def _post(self, upstream: float, totals: vec[float], first: i64) -> None:
+        """Post gradients to the sources of a REPLAYED node; the place of a source is its `_index` less `first`."""
+        raise NotImplementedError
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 from mypy_extensions import i64
 
 from autograd.arrays import vec
-from autograd.node import Node
+from autograd.node import REPLAYED, Node
 
 
 class _Sweeping:
@@ -83,14 +83,29 @@ def topological_order(roots: Iterable[Node]) -> list[Node]:
                         path.append(node)
                         node = right
                         continue
+                elif node._code == REPLAYED and _append_sources(node, path, first):
+                    node = path.pop()
+                    continue
                 node._index = place
                 place += 1
                 order.append(node)
-                if path:
+                while path:
                     node = path.pop()
+                    if node._index < first:  # else two replayed nodes share it
+                        break
     finally:
         _places.given = place + 1  # also where an interrupt came between a node's place and the count
     return order
+
+
+def _append_sources(node: Node, path: list[Node], first: i64) -> bool:
+    """Append a node and those of its sources that have no place yet, the first last, or nothing if all have."""
+    waiting = [source for source in node._sources() if source._index < first]
+    if waiting:
+        path.append(node)
+        waiting.reverse()
+        path.extend(waiting)
+    return len(waiting) > 0
 
 
 def adjoints(order: list[Node], seed: float = 1.0) -> vec[float]:
@@ -106,9 +121,13 @@ def adjoints(order: list[Node], seed: float = 1.0) -> vec[float]:
     for place in range(size - 1, -1, -1):
         node = order[place]
         left = node._left
-        if left is None or not node._varies:
+        if not node._varies:
             continue
         upstream = totals[place]
+        if left is None:
+            if node._code == REPLAYED:
+                node._post(upstream, totals, first)
+            continue
         if left._varies:
             totals[left._index - first] += upstream * node._left_partial
         right = node._right
@@ -124,5 +143,5 @@ def write_gradients(order: list[Node], totals: vec[float]) -> None:
         node = order[place]
         if node._varies:
             total = totals[place]
-            node._grad = node._grad + total if node._code < 0 and node._has_grad else total
+            node._grad = node._grad + total if REPLAYED < node._code < 0 and node._has_grad else total
             node._has_grad = True

@@ -6,6 +6,7 @@ A line number names a node, so that what is made from a tape is the same in ever
 from dataclasses import dataclass
 
 from autograd.node import Node
+from autograd.observation import refuse
 from autograd.op import TABLE, Op
 from autograd.sweep import sweeping, topological_order
 from autograd.value import Value
@@ -52,6 +53,7 @@ class Tape:
         for root in roots:
             if not isinstance(root, Value):
                 raise TypeError(f"a graph begins at a Value, but a {type(root).__name__} came: {root!r}.")
+        refuse("a tape is read")
         with sweeping:
             order = topological_order(roots)
             first = order[0]._index if order else 0

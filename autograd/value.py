@@ -11,8 +11,18 @@ from autograd import modes
 from autograd.anomaly import check_postings, check_result
 from autograd.attention import ATTENTION
 from autograd.copying import deep_copy, reduce_graph
-from autograd.kernels import apply1, apply2, apply_left, apply_right
+from autograd.kernels import POS, apply1, apply2, apply_left, apply_right
 from autograd.node import CONSTANT, KINDS, LEAF, PARAMETER, Node
+from autograd.observation import (
+    GREATER,
+    GREATER_OR_EQUAL,
+    LESS,
+    LESS_OR_EQUAL,
+    NOT_EQUAL,
+    NUMBER,
+    observe,
+    refuse,
+)
 from autograd.op import TABLE
 from autograd.scalars import as_float, format_number, is_number
 from autograd.sweep import adjoints, sweeping, topological_order, write_gradients
@@ -58,10 +68,12 @@ class Value(Node):
     @property
     def data(self) -> float:
         """The number. It can be assigned where it was not computed; results computed from it stay as they are."""
-        return self._data
+        return self._read()
 
     @data.setter
     def data(self, number: object) -> None:
+        if ATTENTION.contexts:
+            refuse("the data of a Value is assigned")
         if self._code >= 0:
             operands = " and ".join(operand.name for operand in self.operands)
             raise AttributeError(
@@ -79,10 +91,14 @@ class Value(Node):
         >>> w.grad
         3.0
         """
+        if ATTENTION.contexts:
+            refuse("a gradient is read")
         return self._grad if self._has_grad else None
 
     @grad.setter
     def grad(self, number: object) -> None:
+        if ATTENTION.contexts:
+            refuse("a gradient is assigned")
         self._grad = 0.0 if number is None else as_float(number, "a gradient")
         self._has_grad = number is not None
 
@@ -118,6 +134,8 @@ class Value(Node):
         >>> (Value(3) * Value(4)).partials, (Value(3) ** 2).partials
         ((4.0, 3.0), (6.0, None))
         """
+        if ATTENTION.contexts:
+            refuse("local derivatives are read")
         numbers = (self._left_partial, self._right_partial)
         operands = zip(self.operands, numbers, strict=False)
         return tuple(number if operand._varies else None for operand, number in operands)
@@ -148,6 +166,8 @@ class Value(Node):
         >>> a.grad
         6.0
         """
+        if ATTENTION.contexts:
+            refuse("backward() runs")
         start = as_float(seed, "the seed of backward()")
         if not self._varies:
             raise ValueError(
@@ -167,7 +187,15 @@ class Value(Node):
         >>> Value(3, "w").detach()
         Value(3, 'w', constant)
         """
+        if ATTENTION.contexts and modes.current().recorder is not None:
+            return filled(self._data, POS, self, None, 1.0, 0.0, False, modes.current().origin_here())
         return constant(self._data, self._label)
+
+    def _read(self) -> float:
+        """Return the number to Python, which may decide something by it."""
+        if ATTENTION.contexts:
+            observe(NUMBER, self, None)
+        return self._data
 
     def _unary(self, code: i16) -> Any:
         return _record1(code, self)
@@ -184,19 +212,35 @@ class Value(Node):
 
     def __lt__(self, other: Any) -> bool:
         operand = _as_operand(other)
-        return NotImplemented if operand is None else self._data < operand._data
+        if operand is None:
+            return NotImplemented
+        if ATTENTION.contexts:
+            observe(LESS, self, operand)
+        return self._data < operand._data
 
     def __le__(self, other: Any) -> bool:
         operand = _as_operand(other)
-        return NotImplemented if operand is None else self._data <= operand._data
+        if operand is None:
+            return NotImplemented
+        if ATTENTION.contexts:
+            observe(LESS_OR_EQUAL, self, operand)
+        return self._data <= operand._data
 
     def __gt__(self, other: Any) -> bool:
         operand = _as_operand(other)
-        return NotImplemented if operand is None else self._data > operand._data
+        if operand is None:
+            return NotImplemented
+        if ATTENTION.contexts:
+            observe(GREATER, self, operand)
+        return self._data > operand._data
 
     def __ge__(self, other: Any) -> bool:
         operand = _as_operand(other)
-        return NotImplemented if operand is None else self._data >= operand._data
+        if operand is None:
+            return NotImplemented
+        if ATTENTION.contexts:
+            observe(GREATER_OR_EQUAL, self, operand)
+        return self._data >= operand._data
 
     def __eq__(self, other: object) -> bool:
         return self is other
@@ -205,19 +249,21 @@ class Value(Node):
         return id(self) >> 4  # as object does: an address is a multiple of 16
 
     def __bool__(self) -> bool:
+        if ATTENTION.contexts:
+            observe(NOT_EQUAL, self, constant(0.0))
         return self._data != 0.0
 
     def __float__(self) -> float:
-        return self._data
+        return self._read()
 
     def __int__(self) -> int:
-        return int(self._data)
+        return int(self._read())
 
     def __round__(self, digits: int | None = None) -> float:
-        return round(self._data, digits)
+        return round(self._read(), digits)
 
     def __format__(self, specification: str) -> str:
-        return format(self._data, specification) if specification else str(self)
+        return format(self._read(), specification) if specification else str(self)
 
     def __repr__(self) -> str:
         parts = [format_number(self._data)]
@@ -232,9 +278,13 @@ class Value(Node):
         return f"Value({', '.join(parts)})"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        if ATTENTION.contexts:
+            refuse("a graph is copied")
         return deep_copy(self, memo, filled)
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if ATTENTION.contexts:
+            refuse("a graph is pickled")
         return reduce_graph(self, filled)
 
 
@@ -349,7 +399,7 @@ def _attended(
     mode = modes.current()
     if mode.anomaly:
         check_result(code, left, right, data)
-    if not mode.recording:
+    if not mode.recording and mode.recorder is None:
         return constant(data)
-    varies = left._varies or (right is not None and right._varies)
+    varies = mode.recording and (left._varies or (right is not None and right._varies))
     return filled(data, code, left, right, left_partial, right_partial, varies, mode.origin_here())

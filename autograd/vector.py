@@ -11,8 +11,10 @@ from functools import reduce
 from typing import Any
 
 from autograd.interpretation import Interpretation
-from autograd.ops import add, div, exp, log, sub
+from autograd.modes import no_grad
+from autograd.ops import add, div, exp, log, maximum, sub
 from autograd.scalars import as_float
+from autograd.value import Value
 
 
 def sum(values: Iterable[Any]) -> Any:
@@ -60,7 +62,7 @@ def logsumexp(values: Iterable[Any]) -> Any:
     """
     items = _items(values, "logsumexp")
     largest = _largest(items)
-    if not math.isfinite(largest):  # a shift by an infinity would make nan of inf - inf
+    if not -math.inf < largest < math.inf:  # a shift by an infinity would make nan of inf - inf
         largest = 0.0
     return add(log(sum(exp(sub(item, largest)) for item in items)), largest)
 
@@ -86,5 +88,8 @@ def _items(values: Iterable[Any], function: str) -> list[Any]:
     return items
 
 
-def _largest(items: list[Any]) -> float:
+def _largest(items: list[Any]) -> Any:
+    if any(isinstance(item, Value) for item in items):  # a Value, so that a recording for replay computes it again
+        with no_grad():
+            return reduce(maximum, items)
     return max(float(item) for item in items)

@@ -1,0 +1,109 @@
+"""One recording of a function: its program, and what must still be true for it to be replayed.
+
+A function is run once on Values; whatever is computed inside becomes the program, and whatever Python learned of a
+Value becomes a guard. Reads graphs; makes `assembly`, `program`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd import modes
+from autograd.assembly import Assembly
+from autograd.modes import caller_line
+from autograd.node import Node
+from autograd.observation import ReplayError
+from autograd.program import Guard, Program
+from autograd.replayed import Replayed
+from autograd.sweep import sweeping, topological_order
+from autograd.value import Value, constant
+
+_MOST_GUARDS = 100_000
+
+
+class _Notes:
+    """The recorder of one run: the questions that Python asked, and the lines that asked them."""
+
+    def __init__(self) -> None:
+        self.questions: dict[tuple[int, Value, Value | None], str] = {}
+
+    def note(self, question: int, left: Value, right: Value | None) -> None:
+        """Remember a question; see `observation`."""
+        self.questions.setdefault((question, left, right), caller_line())
+        if len(self.questions) > _MOST_GUARDS:
+            raise ReplayError(
+                f"the function looked at the numbers of Values more than {_MOST_GUARDS:,} times, last at "
+                f"{caller_line()}. Replay a smaller part of it, or compute with maximum() and other operations instead."
+            )
+
+
+class Recording:
+    """A program, its live sources, and the guards under which it holds.
+
+    `live` are the nodes that were made outside of the function and used in it. Gradients flow to the `receivers` among
+    them and to the arguments at the places `arguments`. `lines` names for each guard the line of code that asked.
+    """
+
+    def __init__(self, assembly: Assembly, inputs: list[Value]) -> None:
+        first = assembly.first
+        reached = [place for place in assembly.live if assembly.reached[place] and assembly.varies[place]]
+        self.program: Program = assembly.program()
+        self.varies: bool = assembly.varies[assembly.root]
+        self.live: list[Node] = [assembly.order[place] for place in assembly.live]
+        self.receivers: list[Node] = [assembly.order[place] for place in reached]
+        self.arguments = [index for index, node in enumerate(inputs) if _receives(assembly, node._index - first)]
+        self.slots = [assembly.slots[place] for place in reached] + self.arguments
+        self.inputs = len(inputs)
+        self.lines: list[str] = []
+
+    def add_guard(self, guard: Guard, line: str) -> None:
+        """Add a condition for replaying, with the line of code that asked."""
+        self.program.guards.append(guard)
+        self.lines.append(line)
+
+    def run(self, numbers: list[float]) -> bool:
+        """Run the program forwards on these inputs; say whether the guards hold. Needs the lock `sweeping`."""
+        self.program.load(numbers, self.live)
+        self.program.forward()
+        return self.program.holds()
+
+    def result(self, values: list[Any]) -> Replayed:
+        """Return the result of the present run; `values` are the arguments."""
+        receivers = self.receivers
+        if self.arguments:
+            receivers = receivers + [values[index] for index in self.arguments]
+        return Replayed(self.program, receivers if self.varies else [], self.slots, self.inputs + len(self.live))
+
+
+def _receives(assembly: Assembly, place: int) -> bool:
+    return assembly.reached[place] and assembly.varies[place]
+
+
+def record(
+    function: Callable[..., Any], rebuild: Callable[[list[Any]], Any], numbers: list[float], varying: set[int]
+) -> Recording:
+    """Run a function on Values with these numbers, and return the recording.
+
+    `rebuild` makes the function's arguments; the inputs at the places `varying` are Values that vary, the others are
+    constants. Raises ReplayError where the function does what no replay can repeat.
+    """
+    notes = _Notes()
+    with modes.recording(notes):
+        inputs = [Value(number) if index in varying else constant(number) for index, number in enumerate(numbers)]
+        result = function(*rebuild(inputs))
+    if not isinstance(result, Value):
+        came = type(result).__name__
+        raise ReplayError(f"replay() records a function that returns one Value, but a {came} came: {result!r}.")
+    questions = list(notes.questions.items())
+    notes.questions.clear()  # its Values refer to it
+    asked = [node for (_, left, right), _ in questions for node in (left, right) if node is not None]
+    with sweeping:
+        assembly = Assembly(topological_order([*inputs, *asked, result]), notes, list(inputs), result, list(asked))
+        recording = Recording(assembly, inputs)
+        for (question, left, right), line in questions:
+            operands = [left, left if right is None else right]
+            places = [operand._index - assembly.first for operand in operands]
+            if any(assembly.depends[place] for place in places):
+                guard = Guard(question, assembly.slots[places[0]], assembly.slots[places[1]], 0.0)
+                guard.answer = guard.answered(operands[0]._data, operands[1]._data)
+                recording.add_guard(guard, line)
+    return recording

@@ -1,0 +1,56 @@
+"""What is measured: a row of a table for each engine. Reads nothing; the worker imports an engine by its place."""
+
+from dataclasses import dataclass
+
+STEP, ROWS = "step", "rows"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row: its name on the command line, its title, its table, and where the engine stands.
+
+    `interpreted` runs gradstep's source instead of its compiled modules; `collector` is Python's collector of cycles.
+    """
+
+    name: str
+    title: str
+    table: str
+    module: str
+    maker: str
+    interpreted: bool = False
+    collector: bool = True
+
+
+ENTRIES = (
+    Entry("gradstep", "gradstep", STEP, "plain", "gradstep"),
+    Entry("gradstep-collector-off", "gradstep", STEP, "plain", "gradstep", collector=False),
+    Entry("interpreted", "gradstep", STEP, "plain", "gradstep", interpreted=True),
+    Entry(
+        "interpreted-collector-off", "gradstep", STEP, "plain", "gradstep", interpreted=True, collector=False
+    ),
+    Entry("micrograd", "micrograd", STEP, "plain", "micrograd"),
+    Entry("micrograd-collector-off", "micrograd", STEP, "plain", "micrograd", collector=False),
+    Entry("xad", "XAD", STEP, "xad_tape", "XadTape"),
+    Entry("torch-scalars", "PyTorch, a tensor per scalar", STEP, "pytorch", "Scalars"),
+    Entry("torch-matrices", "PyTorch, matrices", STEP, "pytorch", "Matrices"),
+    Entry("casadi", "CasADi, built once", STEP, "casadi_function", "CasadiFunction"),
+    Entry("replay", "gradstep replay, recorded once", STEP, "replayed", "ReplayedStep"),
+    Entry("c", "C by hand", STEP, "handwritten", "HandwrittenC"),
+    Entry("rows-gradstep", "gradstep, row by row", ROWS, "plain", "gradstep_rows"),
+    Entry("rows-replay", "gradstep replay, row by row", ROWS, "replayed", "ReplayedRows"),
+    Entry("rows-batch", "gradstep replay, batch", ROWS, "replayed", "ReplayedBatch"),
+    Entry("rows-torch", "PyTorch, matrices", ROWS, "pytorch", "Matrices"),
+    Entry("rows-c", "C by hand", ROWS, "handwritten", "HandwrittenC"),
+)  # fmt: skip
+
+REFERENCES = {STEP: "gradstep", ROWS: "rows-gradstep"}
+"""The entry of each table with whose numbers the others are compared."""
+
+COSTS = {
+    "memory": "bytes a node",
+    "growth": "time a node, many nodes beside few",
+    "import": "`import autograd`",
+}
+"""What is measured of gradstep alone."""
+
+NAMES = (*(entry.name for entry in ENTRIES), *COSTS)

@@ -1,0 +1,121 @@
+"""The results as tables for a terminal or a pipe. Reads results; rich draws."""
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .entries import COSTS, ROWS, STEP
+from .problem import many_rows
+from .results import Results, machine
+
+_PIPE_WIDTH = 120
+_COSTS = {
+    "resident bytes a node": (COSTS["memory"] + ", resident", 1),
+    "allocated bytes a node": (COSTS["memory"] + ", allocated", 1),
+    "few: seconds a node": ("ns a node, of 20,000", 1e9),
+    "many: seconds a node": ("ns a node, of 2,000,000", 1e9),
+    "many / few": ("the second by the first", 1),
+    "import seconds": (COSTS["import"] + ", ms", 1e3),
+}
+
+
+def make_console() -> Console:
+    """Return a console on standard output."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _PIPE_WIDTH
+    return console
+
+
+def print_results(console: Console, results: Results) -> None:
+    """Print the tables that have rows, and under them on what they were measured."""
+    for table in (_step_table(results), _rows_table(results), _building_table(results), _costs_table(results)):
+        if table.row_count:
+            console.print(table)
+    for line in _foot(results):
+        console.print(Text(line))
+
+
+def _table(title: str, first: str, columns: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1))
+    table.add_column(first)
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _step_table(results: Results) -> Table:
+    table = _table(
+        "One step of micrograd's demo", "engine",
+        ["forward and backward, ms", "with the update, ms", "÷ gradstep", "spread"],
+    )  # fmt: skip
+    base = results.row("gradstep")
+    for row in results.table(STEP):
+        times = number(row.evaluation * 1e3), number(row.step * 1e3)
+        table.add_row(row.title, *times, ratio(row.evaluation, base and base.evaluation), percent(row.spread))
+    return table
+
+
+def _rows_table(results: Results) -> Table:
+    count = len(many_rows().targets)
+    table = _table(
+        f"The same network on {count:,} rows", "engine", ["µs a row", "÷ replay, batch", "÷ C by hand", "spread"]
+    )
+    batch, by_hand = results.row("rows-batch"), results.row("rows-c")
+    for row in results.table(ROWS):
+        ratios = [ratio(row.evaluation, base and base.evaluation) for base in (batch, by_hand)]
+        table.add_row(row.title, number(row.evaluation / count * 1e6), *ratios, percent(row.spread))
+    return table
+
+
+def _building_table(results: Results) -> Table:
+    table = _table("What is built once, before the first step", "engine", ["ms", "÷ CasADi"])
+    base = results.row("casadi")
+    for row in results.rows:
+        if row.building is not None:
+            table.add_row(row.title, number(row.building * 1e3), ratio(row.building, base and base.building))
+    return table
+
+
+def _costs_table(results: Results) -> Table:
+    table = _table("gradstep alone", "cost", list(results.costs))
+    for name, (title, factor) in _COSTS.items():
+        found = [costs.get(name) for costs in results.costs.values()]
+        if any(one is not None for one in found):
+            table.add_row(title, *("-" if one is None else number(one * factor) for one in found))
+    return table
+
+
+def _foot(results: Results) -> list[str]:
+    found = machine()
+    lines = [
+        f"{found['processor']}, {found['cores']} cores, {found['python']}, one thread each.",
+        f"{', '.join(results.versions)}." if results.versions else "",
+        f"The gradstep that was measured: {results.path}" if results.path else "",
+    ]
+    lines += [f"Left out: {note}" for note in results.notes]
+    if results.quick:
+        lines.append("A quick run: everything ran and agreed, but the times mean nothing.")
+    return [line for line in lines if line]
+
+
+def number(x: float) -> str:
+    """Write a number with three digits that count.
+
+    >>> number(0.016), number(3.14159), number(171.2), number(1234.5)
+    ('0.0160', '3.14', '171', '1,234')
+    """
+    return f"{x:,.0f}" if x >= 100 else f"{x:#.3g}"
+
+
+def ratio(time: float, base: float | None) -> str:
+    """Write how many times as long as the base it takes; "-" where there is no base."""
+    return "-" if base is None else number(time / base)
+
+
+def percent(share: float | None) -> str:
+    """Write a share in percent; "-" for none."""
+    return "-" if share is None else f"{share:.0%}"
