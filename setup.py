@@ -14,17 +14,8 @@ from pathlib import Path
 from setuptools import Extension, setup
 
 HOT = [
-    "program",
-    "assembly",
-    "replayed",
-    "ieee",
-    "kernels",
-    "attention",
-    "interpretation",
-    "operators",
-    "node",
-    "sweep",
-    "value",
+    *("attention", "ieee", "kernels", "interpretation", "operators", "node", "sweep", "value"),
+    *("program", "assembly", "replayed", "shapes", "batch", "surroundings"),
 ]
 # No fused multiply-add, so that every processor gives the same bits; inner calls need not go through a symbol table.
 GCC_OPTIONS = ["-ffp-contract=off", "-fvisibility=hidden", "-fno-semantic-interposition"]

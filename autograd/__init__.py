@@ -24,7 +24,9 @@ from autograd.calculus import derivative, grad, gradients, hessian, jacobian, jv
 from autograd.checking import CheckedInput, GradientCheckError, check_gradients
 from autograd.modes import detect_anomaly, enable_grad, no_grad, record_lines, scope
 from autograd.naming import name_locals
+from autograd.observation import ReplayError
 from autograd.ops import *  # noqa: F403 - one name for each row of the table, whatever rows there are
+from autograd.replay import Replay, replay
 from autograd.tape import Line, Tape
 from autograd.value import Value, constant, parameter
 from autograd.vector import log_softmax, logsumexp, softmax, softmax_jacobian
@@ -38,6 +40,8 @@ __all__ = [
     "CheckedInput",
     "GradientCheckError",
     "Line",
+    "Replay",
+    "ReplayError",
     "Tape",
     "Value",
     "check_gradients",
@@ -58,6 +62,7 @@ __all__ = [
     "no_grad",
     "parameter",
     "record_lines",
+    "replay",
     "scope",
     "softmax",
     "softmax_jacobian",

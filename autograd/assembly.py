@@ -125,10 +125,10 @@ class Assembly:
             if self.varies[right]:
                 posts |= RIGHT
         stopped = posts != 0 and not node._varies  # by no_grad() or detach()
-        if stopped:
+        if stopped or not self.reached[place]:
             posts = 0
         self.varies[place] = posts != 0
-        sealed = stopped or self.uses[place] != 1
+        sealed = stopped or self.uses[place] != 1 or not self.reached[place]
         if node._code != ADD or stopped or not self._fused(place, left, right, posts, sealed):
             self.steps.append(Step(place, node._code, left, right, posts, sealed))
 

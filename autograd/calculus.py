@@ -14,6 +14,7 @@ from autograd.anomaly import check_postings
 from autograd.attention import ATTENTION
 from autograd.dual import Dual, next_level
 from autograd.modes import enable_grad
+from autograd.node import REPLAYED
 from autograd.observation import refuse
 from autograd.op import TABLE
 from autograd.structure import flatten, input_names
@@ -57,6 +58,11 @@ def gradients(y: Value, inputs: Any, create_graph: bool = False) -> Any:
         totals: list[Any] = [] if create_graph else list(adjoints(order))
         if totals and ATTENTION.contexts and modes.current().anomaly:
             check_postings(order, totals)
+    if create_graph and any(node._code == REPLAYED for node in order):
+        raise TypeError(
+            "the result of a replay can be differentiated once, not with create_graph=True. Call the function itself, "
+            "which the replay has as its attribute `function`."
+        )
     if create_graph:
         totals = [_as_value(total) for total in _adjoint_values([_as_value(node) for node in order])]
     unreached = constant(0.0) if create_graph else 0.0

@@ -137,7 +137,11 @@ def text(expression: Expression, numbers: Mapping[str, float] | None = None, dig
 
 
 def render(
-    expression: Expression, numbers: Mapping[str, float], write: Writer, write_number: Callable[[float], str]
+    expression: Expression,
+    numbers: Mapping[str, float],
+    write: Writer,
+    write_number: Callable[[float], str],
+    choice: str = "{yes} if {condition} else {no}",
 ) -> tuple[str, int]:
     """Return a formula's text and the level at which it binds, with `write` as the notation of operations."""
     match expression:
@@ -148,18 +152,19 @@ def render(
         case Constant(number):
             return _number(number, write_number)
         case Operation():
-            return _render_chain(expression, numbers, write, write_number)
+            return _render_chain(expression, numbers, write, write_number, choice)
         case Call(function, operand):
-            return f"{function}({render(operand, numbers, write, write_number)[0]})", Level.CALL
+            return f"{function}({render(operand, numbers, write, write_number, choice)[0]})", Level.CALL
         case Conditional(condition, yes, no):
             parts = (yes, condition.left, condition.right, no)
-            texts = [within(render(part, numbers, write, write_number), Level.SUM) for part in parts]
-            return f"{texts[0]} if {texts[1]} {condition.relation} {texts[2]} else {texts[3]}", Level.CONDITIONAL
+            texts = [within(render(part, numbers, write, write_number, choice), Level.SUM) for part in parts]
+            asked = f"{texts[1]} {condition.relation} {texts[2]}"
+            return choice.format(yes=texts[0], condition=asked, no=texts[3]), Level.CONDITIONAL
     raise TypeError(f"{type(expression).__name__} is no kind of Expression.")
 
 
 def _render_chain(
-    operation: Operation, numbers: Mapping[str, float], write: Writer, write_number: Callable[[float], str]
+    operation: Operation, numbers: Mapping[str, float], write: Writer, write_number: Callable[[float], str], choice: str
 ) -> tuple[str, int]:
     """Render along the first operands in a loop: the sum of a thousand terms is a thousand operations deep there."""
     chain: list[Operation] = []
@@ -167,9 +172,9 @@ def _render_chain(
     while isinstance(first, Operation):
         chain.append(first)
         first = first.operands[0]
-    part = render(first, numbers, write, write_number)
+    part = render(first, numbers, write, write_number, choice)
     for link in reversed(chain):
-        others = [render(operand, numbers, write, write_number) for operand in link.operands[1:]]
+        others = [render(operand, numbers, write, write_number, choice) for operand in link.operands[1:]]
         part = write(link.op, [part, *others])
     return part
 

@@ -10,16 +10,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from autograd.attention import ATTENTION
-
-if TYPE_CHECKING:
-    from autograd.observation import Recorder
 
 # Their frames are not the user's code. The packages above this one are named here because only a name tells them
 # from other packages that are installed beside.
 _OWN_PACKAGES = frozenset({"autograd", "nn", "viz"})
+
+
+class Recorder(Protocol):
+    """Who is told what Python learns of Values while a function is recorded; see `observation`."""
+
+    def note(self, question: int, left: Any, right: Any) -> None:
+        """Remember that Python asked this question about the Values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Origin:
 
     scope: tuple[str, ...] = ()
     line: str = ""
-    recorder: "Recorder | None" = None
+    recorder: Recorder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Mode:
     anomaly: bool = False
     lines: bool = False
     origin: Origin | None = None
-    recorder: "Recorder | None" = None
+    recorder: Recorder | None = None
 
     def origin_here(self) -> Origin | None:
         """Return the origin of a node that is made now."""
@@ -78,7 +82,7 @@ def _count(step: int) -> None:
 
 
 @contextmanager
-def recording(recorder: "Recorder") -> Iterator[None]:
+def recording(recorder: Recorder) -> Iterator[None]:
     """Tell the recorder what Python learns of Values, and mark the nodes made inside as the recorder's."""
     origin = _mode.get().origin or Origin()
     with _changed(recording=True, recorder=recorder, origin=replace(origin, recorder=recorder)):

@@ -3,7 +3,7 @@
 A recording holds as long as these would be the same. What it cannot watch is refused. Reads `modes`.
 """
 
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from autograd import modes
 
@@ -18,13 +18,6 @@ NUMBER: Final = 5
 
 class ReplayError(RuntimeError):
     """A function does something that a recording of it could not repeat."""
-
-
-class Recorder(Protocol):
-    """Who is told, see `recording`."""
-
-    def note(self, question: int, left: Any, right: Any) -> None:
-        """Remember that Python asked this question about the Values."""
 
 
 def observe(question: int, left: Any, right: Any) -> None:

@@ -149,6 +149,20 @@ class Program:
                 data[slot] = value2(code, data[left], data[right])
             slot += 1
 
+    def post(self, index: i64) -> None:
+        """Post the total of one instruction to its operands; `backward` does the same for all, in one loop."""
+        posted = self.posts[index]
+        upstream = self.totals[self.first + index]
+        if posted and self.codes[index] == WEIGHTED_SUM:
+            for term in range(self.lefts[index], self.rights[index]):
+                self.totals[self.factors[term]] += upstream * self.data[self.others[term]]
+                self.totals[self.others[term]] += upstream * self.data[self.factors[term]]
+            return
+        if posted & LEFT:
+            self.totals[self.lefts[index]] += upstream * self.left_partials[index]
+        if posted & RIGHT:
+            self.totals[self.rights[index]] += upstream * self.right_partials[index]
+
     def backward(self, seed: float) -> None:
         """Compute `totals`: the derivative of the root, times the seed, with respect to every slot that varies."""
         data, totals, factors, others = self.data, self.totals, self.factors, self.others

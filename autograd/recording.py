@@ -9,11 +9,13 @@ from typing import Any
 
 from autograd import modes
 from autograd.assembly import Assembly
-from autograd.modes import caller_line
+from autograd.batch import Batch
+from autograd.modes import Origin, caller_line
 from autograd.node import Node
 from autograd.observation import ReplayError
 from autograd.program import Guard, Program
-from autograd.replayed import Replayed
+from autograd.replayed import Receivers, Replayed
+from autograd.shapes import Shape
 from autograd.sweep import sweeping, topological_order
 from autograd.value import Value, constant
 
@@ -39,8 +41,8 @@ class _Notes:
 class Recording:
     """A program, its live sources, and the guards under which it holds.
 
-    `live` are the nodes that were made outside of the function and used in it. Gradients flow to the `receivers` among
-    them and to the arguments at the places `arguments`. `lines` names for each guard the line of code that asked.
+    `live` are the nodes that were made outside of the function and used in it. Gradients flow to the `receivers`.
+    `lines` names for each guard the line of code that asked.
     """
 
     def __init__(self, assembly: Assembly, inputs: list[Value]) -> None:
@@ -49,11 +51,15 @@ class Recording:
         self.program: Program = assembly.program()
         self.varies: bool = assembly.varies[assembly.root]
         self.live: list[Node] = [assembly.order[place] for place in assembly.live]
-        self.receivers: list[Node] = [assembly.order[place] for place in reached]
-        self.arguments = [index for index, node in enumerate(inputs) if _receives(assembly, node._index - first)]
-        self.slots = [assembly.slots[place] for place in reached] + self.arguments
+        arguments = [index for index, node in enumerate(inputs) if _receives(assembly, node._index - first)]
+        slots = [assembly.slots[place] for place in reached] + arguments
+        receiving = [assembly.order[place] for place in reached]
+        self.receivers = Receivers(receiving, slots, arguments, len(inputs) + len(self.live))
         self.inputs = len(inputs)
+        self.live_slots = slots[: len(reached)]
         self.lines: list[str] = []
+        self.labels = _labels(assembly)
+        self._batches: dict[bool, Batch] = {}
 
     def add_guard(self, guard: Guard, line: str) -> None:
         """Add a condition for replaying, with the line of code that asked."""
@@ -66,30 +72,45 @@ class Recording:
         self.program.forward()
         return self.program.holds()
 
-    def result(self, values: list[Any]) -> Replayed:
+    def result(self, values: list[Any], origin: Origin | None) -> Replayed:
         """Return the result of the present run; `values` are the arguments."""
-        receivers = self.receivers
-        if self.arguments:
-            receivers = receivers + [values[index] for index in self.arguments]
-        return Replayed(self.program, receivers if self.varies else [], self.slots, self.inputs + len(self.live))
+        nodes = self.receivers.live
+        if self.receivers.arguments:
+            nodes = nodes + [values[index] for index in self.receivers.arguments]
+        return Replayed(self.program, self.receivers, nodes if self.varies else [], origin)
+
+    def batch(self, per_row: bool) -> Batch:
+        """Return what runs the program on many rows; `per_row` keeps the gradients of the live sources by row."""
+        if per_row not in self._batches:
+            varies = [False] * self.program.first
+            for slot in self.receivers.slots:
+                varies[slot] = True
+            rows = list(range(self.inputs)) + (self.live_slots if per_row else [])
+            self._batches[per_row] = Batch(self.program, rows, varies)
+        return self._batches[per_row]
+
+
+def _labels(assembly: Assembly) -> dict[int, str]:
+    """Return the labels of the nodes by their slots."""
+    places = [*assembly.live, *[step.place for step in assembly.steps]]
+    labels = {assembly.slots[place]: assembly.order[place]._label for place in places}
+    return {slot: label for slot, label in labels.items() if label is not None}
 
 
 def _receives(assembly: Assembly, place: int) -> bool:
     return assembly.reached[place] and assembly.varies[place]
 
 
-def record(
-    function: Callable[..., Any], rebuild: Callable[[list[Any]], Any], numbers: list[float], varying: set[int]
-) -> Recording:
+def record(function: Callable[..., Any], shape: Shape, numbers: list[float], varying: tuple[int, ...]) -> Recording:
     """Run a function on Values with these numbers, and return the recording.
 
-    `rebuild` makes the function's arguments; the inputs at the places `varying` are Values that vary, the others are
+    `shape` is that of the arguments; the inputs at the places `varying` are Values that vary, the others are
     constants. Raises ReplayError where the function does what no replay can repeat.
     """
     notes = _Notes()
     with modes.recording(notes):
         inputs = [Value(number) if index in varying else constant(number) for index, number in enumerate(numbers)]
-        result = function(*rebuild(inputs))
+        result = function(*shape.rebuilt(inputs[::-1]))
     if not isinstance(result, Value):
         came = type(result).__name__
         raise ReplayError(f"replay() records a function that returns one Value, but a {came} came: {result!r}.")

@@ -6,9 +6,30 @@ Reads `program`.
 from mypy_extensions import i64
 
 from autograd.arrays import vec
+from autograd.attention import ATTENTION
+from autograd.modes import Origin
 from autograd.node import REPLAYED, Node
 from autograd.program import Program
+from autograd.scalars import as_float
+from autograd.sweep import sweeping
 from autograd.value import PENDING, Value
+
+
+class Receivers:
+    """The sources that get gradients, from the program's totals at `slots`: first live nodes, then arguments.
+
+    `arguments` are the places of those arguments; `start` is the number of slots for inputs and live sources.
+    """
+
+    __slots__ = ("arguments", "direct", "live", "slots", "start")
+
+    def __init__(self, live: list[Node], slots: list[int], arguments: list[int], start: i64) -> None:
+        self.live = live
+        self.slots = vec[i64](slots)
+        self.arguments = arguments
+        self.start = start
+        # Then they are leaves, each of them once, and the sweep of a graph need not sort them.
+        self.direct = not arguments and all(REPLAYED < node._code < 0 for node in live)
 
 
 class Replayed(Value):
@@ -17,33 +38,52 @@ class Replayed(Value):
     It keeps the numbers that the run started from, and runs the program again where another run came between.
     """
 
-    __slots__ = ("_program", "_receivers", "_run", "_slots", "_start")
+    __slots__ = ("_nodes", "_program", "_receivers", "_run", "_start")
 
-    def __init__(self, program: Program, receivers: list[Node], slots: list[int], start: i64) -> None:
+    def __init__(self, program: Program, receivers: Receivers, nodes: list[Node], origin: Origin | None) -> None:
         super().__init__(PENDING)
         self._program = program
         self._receivers = receivers
-        self._slots = slots
+        self._nodes = nodes
         self._run = program.runs
-        self._start = program.data[:start]
+        self._start = program.data[: receivers.start]
         self._data = program.data[program.root]
         self._code = REPLAYED
         self._left = None
         self._right = None
         self._left_partial = 0.0
         self._right_partial = 0.0
-        self._varies = len(receivers) > 0
-        self._origin = None
+        self._varies = len(nodes) > 0
+        self._origin = origin
 
     def _sources(self) -> list[Node]:
-        return self._receivers
+        return self._nodes
+
+    def backward(self, seed: object = 1.0) -> None:
+        """Compute the gradients of the sources; see `Value.backward`."""
+        if not self._receivers.direct or not self._varies or ATTENTION.contexts:
+            super().backward(seed)
+            return
+        start = as_float(seed, "the seed of backward()")
+        with sweeping:
+            self._run_backward(start)
+            results, slots, nodes = self._program.totals, self._receivers.slots, self._nodes
+            for index in range(len(slots)):
+                node, total = nodes[index], results[slots[index]]
+                node._grad = node._grad + total if node._has_grad else total
+                node._has_grad = True
+            self._grad = start
+            self._has_grad = True
 
     def _post(self, upstream: float, totals: vec[float], first: i64) -> None:
+        self._run_backward(upstream)
+        results, slots, nodes = self._program.totals, self._receivers.slots, self._nodes
+        for index in range(len(slots)):
+            totals[nodes[index]._index - first] += results[slots[index]]
+
+    def _run_backward(self, upstream: float) -> None:
         program = self._program
         if program.runs != self._run:
             program.restore(self._start)
             self._run = program.runs
         program.backward(upstream)
-        results = program.totals
-        for index in range(len(self._receivers)):
-            totals[self._receivers[index]._index - first] += results[self._slots[index]]

@@ -83,9 +83,13 @@ def topological_order(roots: Iterable[Node]) -> list[Node]:
                         path.append(node)
                         node = right
                         continue
-                elif node._code == REPLAYED and _append_sources(node, path, first):
-                    node = path.pop()
-                    continue
+                elif node._code == REPLAYED:
+                    waiting = len(path)
+                    place = _place_sources(node, first, place, order, path)
+                    if len(path) > waiting:
+                        path.insert(waiting, node)
+                        node = path.pop()
+                        continue
                 node._index = place
                 place += 1
                 order.append(node)
@@ -98,14 +102,18 @@ def topological_order(roots: Iterable[Node]) -> list[Node]:
     return order
 
 
-def _append_sources(node: Node, path: list[Node], first: i64) -> bool:
-    """Append a node and those of its sources that have no place yet, the first last, or nothing if all have."""
-    waiting = [source for source in node._sources() if source._index < first]
-    if waiting:
-        path.append(node)
-        waiting.reverse()
-        path.extend(waiting)
-    return len(waiting) > 0
+def _place_sources(node: Node, first: i64, place: i64, order: list[Node], path: list[Node]) -> i64:
+    """Place those sources of a node that are leaves, append the others to the path, and return the next place."""
+    for source in node._sources():
+        if source._index >= first:
+            continue
+        if REPLAYED < source._code < 0:
+            source._index = place
+            place += 1
+            order.append(source)
+        else:
+            path.append(source)
+    return place
 
 
 def adjoints(order: list[Node], seed: float = 1.0) -> vec[float]:

@@ -31,6 +31,7 @@ STYLES = {
     "leaf": {"style": "filled", "fillcolor": "#DDEBF7"},
     "parameter": {"style": "filled", "fillcolor": "#FFF0CC", "peripheries": "2"},
     "constant": {"style": "filled,dashed", "fillcolor": "#F2F2F2"},
+    "replayed": {"style": "filled,rounded", "fillcolor": "#E8F4E4"},
     "computed": {"style": "filled,rounded", "fillcolor": "#FFFFFF"},
 }
 
@@ -166,7 +167,8 @@ def _draw_legend(graph: graphviz.Digraph) -> None:
     """Draw one value of each kind and one operation, each with its name."""
     with graph.subgraph(name="cluster_legend") as legend:
         legend.attr(label="legend", style="rounded,dashed", color="#AAAAAA", labeljust="l", margin="8")
-        for kind, style in STYLES.items():
+        for kind in ("leaf", "parameter", "constant", "computed"):
+            style = STYLES[kind]
             legend.node(f"legend_{kind}", _words(f"{kind}: name | data | grad"), shape="box", **style)
         _draw_op(legend, "legend_op", "op")
         legend.edge("legend_parameter", "legend_op", label="local derivative")

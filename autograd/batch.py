@@ -1,0 +1,258 @@
+"""A program run on many rows of inputs: each instruction runs on a block of rows before the next one does.
+
+What does not depend on a row is computed once. Sums over the rows are taken block by block, so that gradients may
+differ from a loop's in the last digits. Reads `program` and its arrays.
+"""
+
+from typing import Final
+
+from mypy_extensions import i16, i64
+
+from autograd.arrays import vec
+from autograd.kernels import apply1, apply2, apply_left, apply_right, value1, value2
+from autograd.program import LEFT, RIGHT, WEIGHTED_SUM, Program
+
+ROWS: Final[i64] = 32
+"""Rows in a block: what a small network needs for one block fits into a processor's fastest memory."""
+
+
+class RowInstruction:
+    """One instruction on a block. Offsets point to the block of a slot that differs by row, -1 where it does not."""
+
+    __slots__ = ("code", "index", "left", "left_offset", "offset", "posts", "right", "right_offset", "slot")
+
+    def __init__(self, program: Program, index: i64, offsets: vec[i64]) -> None:
+        self.index = index
+        self.code: i16 = program.codes[index]
+        self.left: i64 = program.lefts[index]
+        self.right: i64 = program.rights[index]
+        self.posts: i64 = program.posts[index]
+        self.slot: i64 = program.first + index
+        self.offset: i64 = offsets[self.slot]
+        self.left_offset: i64 = -1
+        self.right_offset: i64 = -1
+        if self.code != WEIGHTED_SUM:
+            self.left_offset = offsets[self.left]
+            if self.right >= 0:
+                self.right_offset = offsets[self.right]
+
+
+class Batch:
+    """The blocks of a program. The slots in `rows` differ by row (inputs, and leaves whose gradient is asked by row).
+
+    `varies` says of each source whether it gets a gradient. Sums over the rows are in the program's `totals`.
+    """
+
+    def __init__(self, program: Program, rows: list[int], varies: list[bool]) -> None:
+        size = program.first + program.size
+        by_row = [False] * size
+        for slot in rows:
+            by_row[slot] = True
+        self.program = program
+        self.rows = rows
+        self.varies = vec[bool](varies + [posts != 0 for posts in program.posts])
+        self.uniform: list[int] = []
+        placed: list[int] = []
+        for index in range(program.size):
+            by_row[program.first + index] = self._differs(index, by_row)
+            (placed if by_row[program.first + index] else self.uniform).append(index)
+        offsets: list[int] = []
+        blocks = 0
+        for differs in by_row:
+            offsets.append(blocks * ROWS if differs else -1)
+            blocks += 1 if differs else 0
+        self.offsets = vec[i64](offsets)
+        self.data = vec[float]([0.0] * (blocks * ROWS))
+        self.totals = vec[float]([0.0] * (blocks * ROWS))
+        self.left_partials = vec[float]([0.0] * (blocks * ROWS))
+        self.right_partials = vec[float]([0.0] * (blocks * ROWS))
+        self.instructions = [RowInstruction(program, index, self.offsets) for index in placed]
+
+    def _differs(self, index: i64, by_row: list[bool]) -> bool:
+        program = self.program
+        left, right = program.lefts[index], program.rights[index]
+        if program.codes[index] != WEIGHTED_SUM:
+            return by_row[left] or (right >= 0 and by_row[right])
+        return any(by_row[program.factors[term]] or by_row[program.others[term]] for term in range(left, right))
+
+    def start(self) -> None:
+        """Begin a batch, after the program has run on any row: copy what every row shares, forget the sums."""
+        program = self.program
+        totals = program.totals
+        for slot in range(len(totals)):
+            totals[slot] = 0.0
+        for slot in range(program.first):
+            offset = self.offsets[slot]
+            if offset >= 0:
+                for row in range(ROWS):
+                    self.data[offset + row] = program.data[slot]
+
+    def forward(self, numbers: list[list[float]], count: i64) -> None:
+        """Run forwards on these rows of inputs, at most ROWS."""
+        data = self.data
+        for row in range(count):
+            for slot, number in enumerate(numbers[row]):
+                data[self.offsets[slot] + row] = number
+        for instruction in self.instructions:
+            if instruction.code == WEIGHTED_SUM:
+                self._sum(instruction, count)
+            else:
+                self._apply(instruction, count)
+
+    def _sum(self, instruction: RowInstruction, count: i64) -> None:
+        data, shared, offsets = self.data, self.program.data, self.offsets
+        factors, others = self.program.factors, self.program.others
+        out = instruction.offset
+        total = 0.0
+        for term in range(instruction.left, instruction.right):
+            factor, other = factors[term], others[term]
+            if offsets[factor] < 0 and offsets[other] < 0:
+                total += shared[factor] * shared[other]
+        for row in range(out, out + count):
+            data[row] = total
+        for term in range(instruction.left, instruction.right):
+            factor, other = factors[term], others[term]
+            factor_offset, other_offset = offsets[factor], offsets[other]
+            if other_offset < 0:
+                factor, other = other, factor
+                factor_offset, other_offset = other_offset, factor_offset
+            if other_offset < 0:
+                continue
+            if factor_offset < 0:
+                weight = shared[factor]
+                for row in range(count):
+                    data[out + row] += weight * data[other_offset + row]
+            else:
+                for row in range(count):
+                    data[out + row] += data[factor_offset + row] * data[other_offset + row]
+
+    def _apply(self, instruction: RowInstruction, count: i64) -> None:
+        data, shared = self.data, self.program.data
+        left_partials, right_partials = self.left_partials, self.right_partials
+        code, posts, out = instruction.code, instruction.posts, instruction.offset
+        left, right = instruction.left_offset, instruction.right_offset
+        for row in range(count):
+            place = out + row
+            x = data[left + row] if left >= 0 else shared[instruction.left]
+            if instruction.right < 0:
+                if posts:
+                    data[place], left_partials[place] = apply1(code, x)
+                else:
+                    data[place] = value1(code, x)
+                continue
+            y = data[right + row] if right >= 0 else shared[instruction.right]
+            if posts == LEFT:
+                data[place], left_partials[place] = apply_left(code, x, y)
+            elif posts == RIGHT:
+                data[place], right_partials[place] = apply_right(code, x, y)
+            elif posts:
+                data[place], left_partials[place], right_partials[place] = apply2(code, x, y)
+            else:
+                data[place] = value2(code, x, y)
+
+    def backward(self, count: i64) -> None:
+        """Post the gradients of the block's `count` rows; what is shared gets their sum."""
+        totals = self.totals
+        for place in range(len(totals)):
+            totals[place] = 0.0
+        root = self.offsets[self.program.root]
+        if root < 0:
+            self.program.totals[self.program.root] += float(count)
+            return
+        for row in range(count):
+            totals[root + row] = 1.0
+        for index in range(len(self.instructions) - 1, -1, -1):
+            instruction = self.instructions[index]
+            if instruction.posts == 0:
+                continue
+            if instruction.code == WEIGHTED_SUM:
+                self._post_sum(instruction, count)
+                continue
+            if instruction.posts != RIGHT:
+                self._post(instruction, instruction.left, instruction.left_offset, self.left_partials, count)
+            if instruction.posts != LEFT:
+                self._post(instruction, instruction.right, instruction.right_offset, self.right_partials, count)
+        for slot in self.rows:
+            self.program.totals[slot] += self._total(self.offsets[slot], count)
+
+    def _total(self, offset: i64, count: i64) -> float:
+        total = 0.0
+        for place in range(offset, offset + count):
+            total += self.totals[place]
+        return total
+
+    def _post(self, instruction: RowInstruction, slot: i64, offset: i64, partials: vec[float], count: i64) -> None:
+        totals, out = self.totals, instruction.offset
+        total = 0.0
+        for row in range(count):
+            posting = totals[out + row] * partials[out + row]
+            if offset >= 0:
+                totals[offset + row] += posting
+            else:
+                total += posting
+        if offset < 0:
+            self.program.totals[slot] += total
+
+    def _post_sum(self, instruction: RowInstruction, count: i64) -> None:
+        data, totals, offsets, varies = self.data, self.totals, self.offsets, self.varies
+        shared, sums = self.program.data, self.program.totals
+        factors, others = self.program.factors, self.program.others
+        out = instruction.offset
+        upstream = self._total(out, count)
+        for term in range(instruction.left, instruction.right):
+            factor, other = factors[term], others[term]
+            factor_offset, other_offset = offsets[factor], offsets[other]
+            if other_offset < 0:
+                factor, other = other, factor
+                factor_offset, other_offset = other_offset, factor_offset
+            if other_offset < 0:
+                sums[factor] += upstream * shared[other]
+                sums[other] += upstream * shared[factor]
+            elif factor_offset < 0:
+                weight = shared[factor]
+                total = 0.0
+                if varies[other]:
+                    for row in range(count):
+                        posting = totals[out + row]
+                        totals[other_offset + row] += posting * weight
+                        total += posting * data[other_offset + row]
+                else:
+                    for row in range(count):
+                        total += totals[out + row] * data[other_offset + row]
+                sums[factor] += total
+            else:
+                for row in range(count):
+                    posting = totals[out + row]
+                    totals[factor_offset + row] += posting * data[other_offset + row]
+                    totals[other_offset + row] += posting * data[factor_offset + row]
+
+    def results(self, slot: i64, count: i64) -> list[float]:
+        """Return the number in this slot for each of the block's rows."""
+        offset = self.offsets[slot]
+        if offset < 0:
+            return [self.program.data[slot]] * count
+        return [self.data[place] for place in range(offset, offset + count)]
+
+    def sum(self, slot: i64) -> float:
+        """Return the gradient in a source's slot, over all rows of all blocks; after `finish`."""
+        return self.program.totals[slot]
+
+    def gradients(self, slots: list[int], count: i64) -> list[list[float]]:
+        """Return for each of the block's rows the gradients in these slots, which differ by row."""
+        totals, offsets = self.totals, self.offsets
+        return [[totals[offsets[slot] + row] for slot in slots] for row in range(count)]
+
+    def holds(self, count: i64) -> list[bool]:
+        """Say for each of the block's rows whether Python's questions have the recorded answers."""
+        held = [True] * count
+        for guard in self.program.guards:
+            left, right = self.results(guard.left, count), self.results(guard.right, count)
+            for row in range(count):
+                held[row] = held[row] and guard.holds(left[row], right[row])
+        return held
+
+    def finish(self) -> None:
+        """End a batch: post the sums on through what every row shares."""
+        program = self.program
+        for place in range(len(self.uniform) - 1, -1, -1):
+            program.post(self.uniform[place])

@@ -1,0 +1,124 @@
+"""The table's formulas in the words of a programming language, for floats with IEEE results: Python, and C99.
+
+Reads the table, and `ieee` for the names of its functions.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from autograd import ieee
+from autograd.expression import (
+    Comparison,
+    Conditional,
+    Expression,
+    Operation,
+    Symbol,
+    as_expression,
+    render,
+    within,
+)
+from autograd.op import TABLE, Level, Op
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How a language writes operations: the functions that have another name than in the table, and a choice.
+
+    Of the operations in `functions`, those with a name are written as a call of it, all others that have a symbol
+    with their symbol.
+    """
+
+    functions: Mapping[str, str]
+    choice: str
+
+    def text(self, formula: Expression) -> str:
+        """Return the formula as an expression of the language.
+
+        >>> PYTHON.text(Symbol("a") / 2), C.text(Symbol("a") / 2)
+        ('divide(a, 2.0)', 'a / 2.0')
+        """
+        return render(formula, {}, self._operation, number_text, self.choice)[0]
+
+    def _operation(self, op: Op, operands: list[tuple[str, int]]) -> tuple[str, int]:
+        if op.name in self.functions or not op.symbol:
+            return (
+                f"{self.functions.get(op.name, op.name)}({', '.join(operand[0] for operand in operands)})",
+                Level.CALL,
+            )
+        if op.arity == 1:
+            return op.symbol + within(operands[0], Level.PRODUCT), op.level
+        left, right = within(operands[0], op.level), within(operands[1], op.level + 1)
+        return f"{left} {op.symbol} {right}", op.level
+
+
+PYTHON = Language({"div": "divide", "pow": "power", "abs": "absolute"}, "{yes} if {condition} else {no}")
+"""Python, with the functions of `ieee` where Python's own would raise."""
+C = Language({"pow": "pow", "abs": "fabs"}, "{condition} ? {yes} : {no}")
+"""C99, whose operators and `math.h` give IEEE results."""
+
+
+def number_text(number: float) -> str:
+    """Return a float so that both languages read the same bits; INFINITY and NAN are names of `ieee` and `math.h`.
+
+    >>> number_text(0.1), number_text(float("-inf"))
+    ('0.1', '-INFINITY')
+    """
+    if math.isnan(number):
+        return "NAN"
+    if math.isinf(number):
+        return "INFINITY" if number > 0 else "-INFINITY"
+    return repr(float(number))
+
+
+def value_formula(op: Op) -> Expression:
+    """Return the value of an operation of x (and y), of primitives and operations that have a symbol.
+
+    >>> PYTHON.text(value_formula(TABLE[8]))
+    '0.0 if x < 0.0 else x'
+    """
+    return _expanded(Operation(op, _operands(op)))
+
+
+def partial_formula(op: Op, index: int) -> Expression:
+    """Return the local derivative in an operand, 0 or 1, as a formula of x (and y) and the result z.
+
+    >>> C.text(partial_formula(TABLE[8], 0))
+    'x <= 0.0 ? 0.0 : 1.0'
+    """
+    return _expanded(as_expression(op.partials[index](*_operands(op), Symbol("z"))))
+
+
+def ieee_names() -> set[str]:
+    """Return the names of the functions of `ieee` that Python's formulas call.
+
+    Raises ValueError where the table names a function that is not there.
+    """
+    primitives = {op.name for op in TABLE if op.value is None} | PYTHON.functions.keys()
+    names = {PYTHON.functions.get(name, name) for name in primitives}
+    missing = sorted(names - vars(ieee).keys())
+    if missing:
+        raise ValueError(
+            f"autograd/ieee.py has no function {', '.join(missing)}, which the table names by a row without a value. "
+            "Write the function there, or give the row a formula of other operations."
+        )
+    return names
+
+
+def _operands(op: Op) -> tuple[Symbol, ...]:
+    return (Symbol("x"), Symbol("y"))[: op.arity]
+
+
+def _expanded(expression: Expression) -> Expression:
+    """Return the formula with only primitives and operations that have a symbol."""
+    match expression:
+        case Operation(op, operands):
+            expanded = tuple(_expanded(operand) for operand in operands)
+            if op.value is None or op.symbol:
+                return Operation(op, expanded)
+            result: Expression = op.value(*expanded)
+            return _expanded(result)
+        case Conditional(condition, yes, no):
+            left, right = _expanded(condition.left), _expanded(condition.right)
+            return Conditional(Comparison(condition.relation, left, right), _expanded(yes), _expanded(no))
+    return expression

@@ -1,0 +1,82 @@
+"""The arguments of a replay: numbers and Values in nested lists and tuples, of one shape for all calls.
+
+Reads Values for their numbers.
+"""
+
+from typing import Any
+
+from autograd.scalars import as_float, is_number, refusal
+from autograd.value import Value
+
+
+class Shape:
+    """The shape of one argument, or of all: a number, where `parts` is None, or a sequence of shapes."""
+
+    __slots__ = ("is_tuple", "parts")
+
+    def __init__(self, sample: Any) -> None:
+        sample = _listed(sample)
+        self.is_tuple = isinstance(sample, tuple)
+        self.parts: list[Shape] | None = None
+        if isinstance(sample, (list, tuple)):
+            self.parts = [Shape(part) for part in sample]
+        elif not isinstance(sample, Value) and not is_number(sample):
+            raise TypeError(refusal(sample, "an argument of a replay"))
+
+    def gather(self, item: Any, numbers: list[float], values: list[Any]) -> bool:
+        """Append the numbers of an item, and the Value of each (None for a plain number); False for another shape."""
+        if self.parts is None:
+            if isinstance(item, Value):
+                numbers.append(item._data)
+                values.append(item)
+                return True
+            if isinstance(item, (list, tuple)):
+                return False
+            numbers.append(item if isinstance(item, float) else as_float(item, "an argument of a replay"))
+            values.append(None)
+            return True
+        item = _listed(item)
+        if not isinstance(item, (list, tuple)) or len(item) != len(self.parts):
+            return False
+        return all(part.gather(inner, numbers, values) for part, inner in zip(self.parts, item, strict=True))
+
+    def count(self) -> int:
+        """Return how many numbers there are."""
+        return 1 if self.parts is None else sum([part.count() for part in self.parts])
+
+    def rebuilt(self, items: list[Any]) -> Any:
+        """Return the items, taken from the end of a reversed list, in this shape."""
+        if self.parts is None:
+            return items.pop()
+        built = [part.rebuilt(items) for part in self.parts]
+        return tuple(built) if self.is_tuple else built
+
+    def __str__(self) -> str:
+        if self.parts is None:
+            return "number"
+        if self.parts and all(part.parts is None for part in self.parts):
+            count = len(self.parts)
+            return f"[{count} numbers]" if count > 1 else "[1 number]"
+        return f"[{', '.join([str(part) for part in self.parts])}]"
+
+
+def flat_row(row: Any, count: int) -> list[float] | None:
+    """Return the numbers of a flat sequence of so many plain numbers; None for anything else."""
+    if not isinstance(row, (list, tuple)) or len(row) != count:
+        return None
+    numbers: list[float] = []
+    for item in row:
+        if isinstance(item, float):
+            numbers.append(item)
+        elif is_number(item):
+            numbers.append(as_float(item, "an argument of a replay"))
+        else:
+            return None
+    return numbers
+
+
+def _listed(item: Any) -> Any:
+    """Return an array as nested lists, anything else as it is."""
+    if isinstance(item, (list, tuple, float, Value)) or is_number(item) or not hasattr(item, "tolist"):
+        return item
+    return item.tolist()

@@ -1,0 +1,143 @@
+"""What a function reads from around it: globals, closures, and the objects, lists and dicts reached from there.
+
+A recording holds as long as all of these are the same objects. Attributes are followed where a name in the code that
+can be reached asks for them. Not followed are modules, sets, arrays, and what C code or the standard library keeps.
+"""
+
+import sys
+from functools import partial
+from types import CellType, CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
+from typing import Any, Final
+
+from autograd.node import Node
+
+_MISSING: Final = object()
+_SPECIAL: Final = ("__call__", "__getitem__", "__iter__", "__len__", "__contains__", "__getattr__", "__wrapped__")
+_PLAIN: Final = (int, float, complex, str, bytes, Node, ModuleType)
+
+
+class Surroundings:
+    """The places that a function reads, with what was found there."""
+
+    def __init__(self, function: object) -> None:
+        self._lists: list[tuple[list[Any], list[Any]]] = []
+        self._entries: list[tuple[dict[Any, Any] | MappingProxyType[str, Any], Any, Any]] = []
+        self._sizes: list[tuple[dict[Any, Any], int]] = []
+        self._cells: list[tuple[CellType, Any, str]] = []
+        self._names: set[str] = set(_SPECIAL)
+        self._objects: list[tuple[Any, set[str]]] = []
+        self._seen: dict[int, Any] = {}
+        self._waiting: list[Any] = [function]
+        while self._waiting:
+            while self._waiting:
+                self._reach(self._waiting.pop())
+            for found, looked_up in self._objects:
+                self._look_up(found, looked_up)
+
+    def change(self) -> str:
+        """Return what has changed, "" if nothing."""
+        for place_of, name, content in self._entries:
+            if place_of.get(name, _MISSING) is not content:
+                return f"{name!r} was assigned"
+        for cell, content, name in self._cells:
+            if _content(cell) is not content:
+                return f"{name!r} was assigned"
+        return self._change_of_elements()
+
+    def _change_of_elements(self) -> str:
+        for items, found in self._lists:
+            if len(items) != len(found):
+                return f"a list of {len(found)} elements now has {len(items)}"
+            for place in range(len(found)):
+                if items[place] is not found[place]:
+                    return f"element {place} of a list was replaced"
+        for entries, size in self._sizes:
+            if len(entries) != size:
+                return f"a dict of {size} entries now has {len(entries)}"
+        return ""
+
+    def _reach(self, found: Any) -> None:
+        if found is None or isinstance(found, _PLAIN) or id(found) in self._seen:
+            return
+        self._seen[id(found)] = found
+        if isinstance(found, FunctionType):
+            self._reach_function(found)
+        elif isinstance(found, partial):
+            self._waiting += [found.func, *found.args, *found.keywords.values()]
+        elif isinstance(found, MethodType):
+            self._waiting += [found.__self__, found.__func__]
+        elif isinstance(found, list):
+            self._lists.append((found, list(found)))
+            self._waiting += found
+        elif isinstance(found, tuple):
+            self._waiting += found
+        elif isinstance(found, dict):
+            self._sizes.append((found, len(found)))
+            for name, content in found.items():
+                self._watch(found, name, content)
+        elif _module(found) not in sys.stdlib_module_names:
+            self._objects.append((found, set()))
+
+    def _watch(self, place: Any, name: Any, content: Any) -> None:
+        self._entries.append((place, name, content))
+        self._waiting.append(content)
+
+    def _reach_function(self, function: FunctionType) -> None:
+        if _module(function) == "autograd" or _module(function) in sys.stdlib_module_names:
+            return
+        names = _names_in(function.__code__)
+        self._names |= names
+        for name in names:
+            self._watch(function.__globals__, name, function.__globals__.get(name, _MISSING))
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+            content = _content(cell)
+            self._cells.append((cell, content, name))
+            self._waiting.append(content)
+        self._waiting += [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+
+    def _look_up(self, found: Any, looked_up: set[str]) -> None:
+        """Watch the attributes of an object, or of a class, that the code which was reached asks for."""
+        names = self._names - looked_up
+        looked_up |= names
+        classes = found.__mro__ if isinstance(found, type) else type(found).__mro__
+        own = getattr(found, "__dict__", None)
+        for name in names:
+            if isinstance(own, dict) and name in own:
+                self._watch(own, name, own[name])
+            for kind in classes:
+                if name in kind.__dict__ and _module(kind) != "builtins":
+                    self._watch(kind.__dict__, name, kind.__dict__[name])
+                    self._waiting += _behind(kind.__dict__[name], found)
+
+
+def _behind(attribute: Any, found: Any) -> list[Any]:
+    """Return what a class's attribute stands for: the function of a property or static method, a slot's content."""
+    if isinstance(attribute, (staticmethod, classmethod)):
+        return [attribute.__func__]
+    if isinstance(attribute, property):
+        return [attribute.fget]
+    if type(attribute).__name__ == "member_descriptor" and not isinstance(found, type):
+        return [getattr(found, attribute.__name__, None)]
+    return []
+
+
+def _names_in(code: CodeType) -> set[str]:
+    """Return the names of globals and attributes in a function's code, and in the functions written inside of it."""
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            names |= _names_in(constant)
+    return names
+
+
+def _content(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not assigned yet
+        return _MISSING
+
+
+def _module(found: Any) -> str:
+    kind = found if isinstance(found, (type, FunctionType)) else type(found)
+    name = getattr(kind, "__module__", "") or ""
+    return str(name).partition(".")[0]
