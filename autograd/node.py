@@ -1,16 +1,19 @@
-"""The node of a computation graph: its fields.
+"""The node of a computation graph: its fields, and what they say.
 
 An operation's node refers to its operands in the order written, with the local derivatives as they were when it was
 computed. References point only from a result to its operands, so a graph has no cycles and is freed with its last
 reference. Reads `operators`, which gives it Python's operators.
 """
 
-from typing import Final
+from typing import Any, Final, Self
 
 from mypy_extensions import i16, i64
 
 from autograd.arrays import vec
+from autograd.attention import ATTENTION
 from autograd.modes import Origin
+from autograd.observation import refuse
+from autograd.op import TABLE
 from autograd.operators import Operators
 from autograd.scalars import format_number
 
@@ -56,6 +59,52 @@ class Node(Operators):
     _code: i16
     _varies: bool
     _has_grad: bool
+
+    @property
+    def op(self) -> str | None:
+        """The name of the operation that computed it; None for a leaf, a parameter or a constant."""
+        return TABLE[self._code].name if self._code >= 0 else None
+
+    @property
+    def operands(self) -> tuple[Self, ...]:
+        """The operands of its operation, in the order written.
+
+        >>> from autograd import Value
+        >>> x = Value(3, "x")
+        >>> (x * x).operands
+        (Value(3, 'x', grad=-), Value(3, 'x', grad=-))
+        """
+        present: tuple[Any, ...] = (self._left, self._right)
+        return tuple([node for node in present if node is not None])
+
+    @property
+    def partials(self) -> tuple[float | None, ...]:
+        """The local derivative in each operand, as it was when the value was computed; None for a constant operand.
+
+        >>> from autograd import Value
+        >>> (Value(3) * Value(4)).partials, (Value(3) ** 2).partials
+        ((4.0, 3.0), (6.0, None))
+        """
+        if ATTENTION.contexts:
+            refuse("local derivatives are read")
+        numbers = (self._left_partial, self._right_partial)
+        operands = zip(self.operands, numbers, strict=False)
+        return tuple(number if operand._varies else None for operand, number in operands)
+
+    @property
+    def kind(self) -> str:
+        """What the node is: "leaf", "parameter", "constant" or "computed"."""
+        return KINDS.get(self._code, "computed")
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The names of the scopes in which it was made, outermost first."""
+        return self._origin.scope if self._origin else ()
+
+    @property
+    def line(self) -> str:
+        """The "file:line" that made it, where `record_lines` asked for that; else ""."""
+        return self._origin.line if self._origin else ""
 
     def _sources(self) -> list["Node"]:
         """Return the nodes that a REPLAYED node posts gradients to."""

@@ -12,7 +12,7 @@ from autograd.anomaly import check_postings, check_result
 from autograd.attention import ATTENTION
 from autograd.copying import deep_copy, reduce_graph
 from autograd.kernels import POS, apply1, apply2, apply_left, apply_right
-from autograd.node import CONSTANT, KINDS, LEAF, PARAMETER, Node
+from autograd.node import CONSTANT, LEAF, PARAMETER, Node
 from autograd.observation import (
     GREATER,
     GREATER_OR_EQUAL,
@@ -23,7 +23,6 @@ from autograd.observation import (
     observe,
     refuse,
 )
-from autograd.op import TABLE
 from autograd.scalars import as_float, format_number, is_number
 from autograd.sweep import adjoints, sweeping, topological_order, write_gradients
 
@@ -110,50 +109,6 @@ class Value(Node):
     @label.setter
     def label(self, label: object) -> None:
         self._label = _as_label(label)
-
-    @property
-    def op(self) -> str | None:
-        """The name of the operation that computed it; None for a leaf, a parameter or a constant."""
-        return TABLE[self._code].name if self._code >= 0 else None
-
-    @property
-    def operands(self) -> tuple["Value", ...]:
-        """The operands of its operation, in the order written.
-
-        >>> x = Value(3, "x")
-        >>> (x * x).operands
-        (Value(3, 'x', grad=-), Value(3, 'x', grad=-))
-        """
-        present = (self._left, self._right)
-        return tuple(node for node in present if isinstance(node, Value))
-
-    @property
-    def partials(self) -> tuple[float | None, ...]:
-        """The local derivative in each operand, as it was when the value was computed; None for a constant operand.
-
-        >>> (Value(3) * Value(4)).partials, (Value(3) ** 2).partials
-        ((4.0, 3.0), (6.0, None))
-        """
-        if ATTENTION.contexts:
-            refuse("local derivatives are read")
-        numbers = (self._left_partial, self._right_partial)
-        operands = zip(self.operands, numbers, strict=False)
-        return tuple(number if operand._varies else None for operand, number in operands)
-
-    @property
-    def kind(self) -> str:
-        """What the node is: "leaf", "parameter", "constant" or "computed"."""
-        return KINDS.get(self._code, "computed")
-
-    @property
-    def scope(self) -> tuple[str, ...]:
-        """The names of the scopes in which it was made, outermost first."""
-        return self._origin.scope if self._origin else ()
-
-    @property
-    def line(self) -> str:
-        """The "file:line" that made it, where `record_lines` asked for that; else ""."""
-        return self._origin.line if self._origin else ""
 
     def backward(self, seed: object = 1.0) -> None:
         """Compute the gradient of this node, times the seed, for every node that it was computed from.

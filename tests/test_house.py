@@ -31,9 +31,11 @@ def imported(path):
 
 ENGINE = [
     *("interpreted", "attention", "arrays"),
-    *("ieee", "scalars", "kernels", "interpretation", "op", "ops", "operators", "expression", "modes", "node"),
+    *("ieee", "scalars", "kernels", "interpretation", "op", "ops", "operators", "expression", "modes"),
+    *("observation", "node"),
     *("sweep", "anomaly", "copying", "value", "tape", "dual", "structure", "calculus", "checking", "vector", "naming"),
-    "generate",
+    *("formulas", "generate"),
+    *("program", "assembly", "replayed", "shapes", "batch", "surroundings", "recording", "batched", "source", "replay"),
 ]
 """The modules of autograd from the ground up: each imports only from those before it."""
 
