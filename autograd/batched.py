@@ -23,7 +23,7 @@ class Batched:
 
     def __init__(self, count: int, gradients: bool, per_row: bool, inputs: bool) -> None:
         self.values = [0.0] * count
-        self.row_gradients: list[list[float]] | None = [[] for _ in range(count)] if per_row else None
+        self._per_row: list[tuple[list[Node], list[float]]] | None = [([], [])] * count if per_row else None
         self.input_gradients: list[list[float]] | None = [[] for _ in range(count)] if inputs else None
         self._with_gradients = gradients
         self._sums: dict[Node, float] = {}
@@ -32,6 +32,17 @@ class Batched:
     def leaves(self) -> tuple[Value, ...]:
         """The Values around the function to which gradients flow."""
         return tuple(node for node in self._sums if isinstance(node, Value))
+
+    @property
+    def row_gradients(self) -> list[list[float]] | None:
+        """The gradients of each row's value with respect to the leaves, where they were asked for."""
+        if self._per_row is None:
+            return None
+        aligned = []
+        for nodes, gradients in self._per_row:
+            by_node = dict(zip(nodes, gradients, strict=True))
+            aligned.append([by_node.get(node, 0.0) for node in self._sums])
+        return aligned
 
     @property
     def gradients(self) -> list[float]:
@@ -55,7 +66,7 @@ class Batched:
 
         Needs the lock `sweeping`, and that the recording holds for the first of the rows.
         """
-        batch = recording.batch(self.row_gradients is not None)
+        batch = recording.batch(self._per_row is not None)
         recording.run(numbers[rows[0]])
         held, others = _parted(batch, recording, numbers, rows)
         batch.start()
@@ -74,13 +85,12 @@ class Batched:
         if not self._with_gradients:
             return
         batch.backward(count)
-        for wanted, slots in (
-            (self.row_gradients, recording.live_slots),
-            (self.input_gradients, range(recording.inputs)),
-        ):
-            if wanted is not None:
-                for row, gradients in zip(rows, batch.gradients(list(slots), count), strict=True):
-                    wanted[row] = gradients
+        if self._per_row is not None:
+            for row, gradients in zip(rows, batch.gradients(recording.live_slots, count), strict=True):
+                self._per_row[row] = recording.receivers.live, gradients
+        if self.input_gradients is not None:
+            for row, gradients in zip(rows, batch.gradients(list(range(recording.inputs)), count), strict=True):
+                self.input_gradients[row] = gradients
 
     def _add_sums(self, batch: Batch, recording: Recording) -> None:
         for node, slot in zip(recording.receivers.live, recording.live_slots, strict=True):

@@ -72,6 +72,16 @@ class Recording:
         self.program.forward()
         return self.program.holds()
 
+    def failing_line(self, numbers: list[float]) -> str:
+        """Return the line of code that asks what has another answer for these inputs, "" if there is none."""
+        with sweeping:
+            self.run(numbers)
+            data = self.program.data
+            for guard, line in zip(self.program.guards, self.lines, strict=True):
+                if not guard.holds(data[guard.left], data[guard.right]):
+                    return line
+        return ""
+
     def result(self, values: list[Any], origin: Origin | None) -> Replayed:
         """Return the result of the present run; `values` are the arguments."""
         nodes = self.receivers.live

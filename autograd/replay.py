@@ -3,6 +3,7 @@
 Reads `recording`.
 """
 
+import warnings
 from collections.abc import Callable, Iterable
 from functools import update_wrapper
 from inspect import signature
@@ -22,6 +23,7 @@ from autograd.sweep import sweeping
 from autograd.value import Value, constant
 
 _MOST_RECORDINGS = 8
+_MANY_IN_A_ROW = 20
 _LANGUAGES = {"python": python_source, "c": c_source}
 
 
@@ -40,6 +42,8 @@ class Replay:
         self._shape: Shape | None = None
         self._latest: Recording | None = None
         self._surroundings: Surroundings | None = None
+        self._change = ""
+        self._in_a_row = 0
         self._recordings: dict[tuple[int, ...], list[Recording]] = {}
 
     def __call__(self, *arguments: Any) -> Value:
@@ -56,6 +60,17 @@ class Replay:
         origin = None if mode is None else mode.origin_here()
         result = self._result(varying, numbers, values, origin)
         return result if mode is None or mode.recording else constant(result._data, result._label)
+
+    @property
+    def recordings(self) -> int:
+        """How many recordings are kept at present."""
+        return sum(len(kept) for kept in self._recordings.values())
+
+    @property
+    def leaves(self) -> tuple[Value, ...]:
+        """The Values around the function that the latest recording reads, in the order of `source`."""
+        live = [] if self._latest is None else self._latest.live
+        return tuple(node for node in live if isinstance(node, Value))
 
     def batch(self, rows: Any, *, per_row: bool = False, inputs: bool = False) -> Batched:
         """Return the values and gradients for many rows of arguments at once; see `Batched`.
@@ -173,6 +188,7 @@ class Replay:
         with sweeping:
             for recording in self._recordings.get(varying, ()):
                 if recording.run(numbers):
+                    self._in_a_row = 0
                     return recording.result(values, origin)
         recording = self._recorded(varying, numbers)
         with sweeping:
@@ -181,15 +197,35 @@ class Replay:
 
     def _forget_if_changed(self) -> None:
         """Forget all recordings if what the function reads around it is not what it was."""
-        if self._surroundings is not None and self._surroundings.change():
+        change = self._surroundings.change() if self._surroundings is not None else ""
+        if change:
+            self._change = change
             self._recordings.clear()
             self._surroundings = None
+
+    def _warn_of_many(self, varying: tuple[int, ...], numbers: list[float]) -> None:
+        """Say once which line of code makes that the function is recorded at each call."""
+        self._in_a_row += 1
+        if self._in_a_row != _MANY_IN_A_ROW:
+            return
+        reason = self._change or "its arguments vary in other places"
+        previous = self._recordings.get(varying, [])
+        if previous:
+            line = previous[0].failing_line(numbers)
+            reason = f"Python looks at a number at {line}: `{modes.code_at(line)}`"
+        warnings.warn(
+            f"{self._name} was recorded {_MANY_IN_A_ROW} times in a row, because {reason}. A replay pays where the "
+            "same recording serves many calls: compute with Values, or call the function itself.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
 
     def _running(self, varying: tuple[int, ...], numbers: list[float]) -> Recording:
         """Return a recording that holds for these numbers."""
         with sweeping:
             for recording in self._recordings.get(varying, ()):
                 if recording.run(numbers):
+                    self._in_a_row = 0
                     return recording
         return self._recorded(varying, numbers)
 
@@ -203,6 +239,7 @@ class Replay:
                 self._shape = None  # the arguments may have been wrong
             raise
         self._latest = recording
+        self._warn_of_many(varying, numbers)
         kept = self._recordings.setdefault(varying, [])
         kept.insert(0, recording)
         del kept[_MOST_RECORDINGS:]

@@ -54,10 +54,10 @@ class Shape:
     def __str__(self) -> str:
         if self.parts is None:
             return "number"
-        if self.parts and all(part.parts is None for part in self.parts):
-            count = len(self.parts)
-            return f"[{count} numbers]" if count > 1 else "[1 number]"
-        return f"[{', '.join([str(part) for part in self.parts])}]"
+        text = ", ".join([str(part) for part in self.parts])
+        if len(self.parts) > 1 and all(part.parts is None for part in self.parts):
+            text = f"{len(self.parts)} numbers"
+        return f"({text})" if self.is_tuple else f"[{text}]"
 
 
 def flat_row(row: Any, count: int) -> list[float] | None:

@@ -6,7 +6,7 @@ can be reached asks for them. Not followed are modules, sets, arrays, and what C
 
 import sys
 from functools import partial
-from types import CellType, CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
+from types import CellType, CodeType, FunctionType, MappingProxyType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, Final
 
 from autograd.node import Node
@@ -23,6 +23,7 @@ class Surroundings:
         self._lists: list[tuple[list[Any], list[Any]]] = []
         self._entries: list[tuple[dict[Any, Any] | MappingProxyType[str, Any], Any, Any]] = []
         self._sizes: list[tuple[dict[Any, Any], int]] = []
+        self._slots: list[tuple[Any, str, Any]] = []
         self._cells: list[tuple[CellType, Any, str]] = []
         self._names: set[str] = set(_SPECIAL)
         self._objects: list[tuple[Any, set[str]]] = []
@@ -38,6 +39,9 @@ class Surroundings:
         """Return what has changed, "" if nothing."""
         for place_of, name, content in self._entries:
             if place_of.get(name, _MISSING) is not content:
+                return f"{name!r} was assigned"
+        for found, name, content in self._slots:
+            if getattr(found, name, _MISSING) is not content:
                 return f"{name!r} was assigned"
         for cell, content, name in self._cells:
             if _content(cell) is not content:
@@ -106,19 +110,19 @@ class Surroundings:
                 self._watch(own, name, own[name])
             for kind in classes:
                 if name in kind.__dict__ and _module(kind) != "builtins":
-                    self._watch(kind.__dict__, name, kind.__dict__[name])
-                    self._waiting += _behind(kind.__dict__[name], found)
+                    self._watch_attribute(found, kind, name)
 
-
-def _behind(attribute: Any, found: Any) -> list[Any]:
-    """Return what a class's attribute stands for: the function of a property or static method, a slot's content."""
-    if isinstance(attribute, (staticmethod, classmethod)):
-        return [attribute.__func__]
-    if isinstance(attribute, property):
-        return [attribute.fget]
-    if type(attribute).__name__ == "member_descriptor" and not isinstance(found, type):
-        return [getattr(found, attribute.__name__, None)]
-    return []
+    def _watch_attribute(self, found: Any, kind: type, name: str) -> None:
+        attribute = kind.__dict__[name]
+        self._watch(kind.__dict__, name, attribute)
+        if isinstance(attribute, (staticmethod, classmethod)):
+            self._waiting.append(attribute.__func__)
+        elif isinstance(attribute, property):
+            self._waiting.append(attribute.fget)
+        elif isinstance(attribute, MemberDescriptorType) and not isinstance(found, type):
+            content = getattr(found, name, _MISSING)
+            self._slots.append((found, name, content))
+            self._waiting.append(content)
 
 
 def _names_in(code: CodeType) -> set[str]:

@@ -1,0 +1,142 @@
+"""Batches of rows: the values of a loop over the rows, to the bit, and its gradients but for the last digits."""
+
+import random
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Value, constant, maximum, no_grad, replay, tanh
+from autograd.batch import ROWS
+
+
+def network(seed=3):
+    model = nn.MLP(2, [6, 5, 1], activation="relu", seed=seed)
+    return model, lambda x, y: (1 - y * model(x)).relu() + 0.01 * model.layers[0].neurons[0].bias ** 2
+
+
+def random_rows(count, seed=1):
+    rng = random.Random(seed)
+    return [([rng.uniform(-1, 1), rng.uniform(-1, 1)], rng.choice((-1.0, 1.0))) for _ in range(count)]
+
+
+def looped(function, rows, leaves):
+    """Return the values, the summed gradients, and those of each row, by the function itself."""
+    values, per_row = [], []
+    for row in rows:
+        for leaf in leaves:
+            leaf.grad = None
+        y = function(*row)
+        if y._varies:
+            y.backward()
+        values.append(y.data)
+        per_row.append([leaf.grad or 0.0 for leaf in leaves])
+    return values, [sum(column) for column in zip(*per_row, strict=True)], per_row
+
+
+@pytest.mark.parametrize("count", [1, ROWS - 1, ROWS, ROWS + 1, 3 * ROWS + 7])
+def test_a_network_on_rows(count):
+    _, function = network()
+    rows = random_rows(count)
+    fast = replay(function)
+    batch = fast.batch(rows)
+    values, sums, per_row = looped(function, rows, batch.leaves)
+    assert batch.values == values
+    assert batch.gradients == pytest.approx(sums, rel=1e-12, abs=1e-13)
+    assert (batch.row_gradients, batch.input_gradients) == (None, None)
+    by_row = fast.batch(rows, per_row=True)
+    assert by_row.leaves == batch.leaves
+    assert by_row.gradients == pytest.approx(sums, rel=1e-12, abs=1e-13)
+    for got, expected in zip(by_row.row_gradients, per_row, strict=True):
+        assert got == pytest.approx(expected, rel=1e-12, abs=1e-13)
+
+
+def test_gradients_in_the_inputs():
+    _, function = network()
+    rows = random_rows(ROWS + 3)
+    batch = replay(function).batch(rows, inputs=True)
+    for (x, y), got in zip(rows, batch.input_gradients, strict=True):
+        inputs = [Value(x[0]), Value(x[1]), Value(y)]
+        function(inputs[:2], inputs[2]).backward()
+        assert got == pytest.approx([value.grad for value in inputs], rel=1e-12, abs=1e-13)
+
+
+def test_rows_of_every_form():
+    w = Value(2)
+    pair = replay(lambda x, y: x[0] * w + x[1] * y)
+    expected = [2 * 1 + 2 * 3, 2 * 4 + 5 * 6]
+    nested = [([1, 2], 3), ([4, 5], 6)]
+    flat = [(1, 2, 3), (4, 5, 6)]
+    assert pair.batch(nested).values == expected
+    for rows in (flat, np.array(flat), np.array(flat, dtype=np.float32), [np.array(row) for row in flat], iter(flat)):
+        assert pair.batch(rows).values == expected
+    assert replay(lambda x: x * w).batch([1, 2.5]).values == [2.0, 5.0]
+    assert replay(lambda x: x * w).batch(np.array([1.0, 2.5])).values == [2.0, 5.0]
+    assert replay(lambda x: x[0] * w + x[1]).batch([[1, 2], [3, 4]]).values == [4.0, 10.0]
+    assert replay(lambda x: x[0] * w + x[1]).batch(np.array([[1, 2], [3, 4]])).values == [4.0, 10.0]
+    assert pair.batch([]).values == []
+
+
+def test_rows_that_take_different_ways():
+    w, v = Value(2), Value(3)
+
+    def function(x):
+        return (w * x if x > 0 else v * x * x) if x < 2 else tanh(x) * w
+
+    fast = replay(function)
+    rng = random.Random(5)
+    rows = [rng.uniform(-3, 4) for _ in range(5 * ROWS)]
+    batch = fast.batch(rows, per_row=True)
+    values, sums, per_row = looped(function, [(row,) for row in rows], batch.leaves)
+    assert batch.values == values
+    assert batch.gradients == pytest.approx(sums, rel=1e-12)
+    for got, expected in zip(batch.row_gradients, per_row, strict=True):
+        assert got == pytest.approx(expected, rel=1e-12)
+    assert set(batch.leaves) == {w, v}
+    assert fast.recordings == 3
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda x, w: w * w, 12.0),  # no row matters
+        (lambda x, w: x * 1, 0.0),  # no leaf matters
+        (lambda x, w: w * w * x + w * w, 4 * (1 + 2 + 5) + 12),
+        (lambda x, w: maximum(w, x) + x * x * w, 1 + 0.5 + (1 + 4 + 25)),
+        (lambda x, w: x**w / w + constant(2) * w * x, None),
+        (lambda x, w: w.detach() * x + w, 3.0),
+    ],
+)
+def test_what_is_shared_and_what_is_not(function, expected):
+    w = Value(2.0)
+    with_leaf = lambda x: function(x, w)  # noqa: E731 - bound to w
+    batch = replay(with_leaf).batch([1.0, 2.0, 5.0])
+    values, sums, _ = looped(with_leaf, [(constant(x),) for x in (1.0, 2.0, 5.0)], [w])
+    assert batch.values == values
+    assert (batch.gradients or [0.0]) == pytest.approx(sums, rel=1e-13)
+    if expected is not None:
+        assert sums == [expected]
+
+
+def test_backward_adds_to_what_is_there():
+    w = Value(2)
+    batch = replay(lambda x: w * x).batch([1, 2, 3])
+    batch.backward()
+    batch.backward(1 / 3)
+    assert w.grad == 8.0
+    with no_grad():
+        silent = replay(lambda x: w * x).batch([1, 2])
+    assert silent.values == [2.0, 4.0]
+    with pytest.raises(RuntimeError, match=r"made under no_grad\(\), and has no gradients"):
+        silent.backward()
+
+
+def test_rows_that_do_not_fit_are_named():
+    fast = replay(lambda x, y: x[0] * x[1] + y)
+    fast([1, 2], 3)
+    with pytest.raises(TypeError, match=r"in row 1 of the batch: <lambda> was recorded .* but \(2 numbers\) came"):
+        fast.batch([(1, 2, 3), (4, 5)])
+    with pytest.raises(TypeError, match=r"in row 0 of the batch: .* must be a real number, but a str came: 'abc'"):
+        fast.batch(["abc"])
+    with pytest.raises(TypeError, match=r"batch\(\) takes a sequence of rows of arguments, but a int came"):
+        fast.batch(3)

@@ -1,0 +1,485 @@
+"""replay: the same numbers as the function itself, in every bit, and never a stale one."""
+
+import functools
+import gc
+import math
+import random
+import threading
+import warnings
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd
+import nn
+from autograd import ReplayError, Value, constant, no_grad, parameter, replay
+from autograd.op import TABLE
+
+POINTS = (0.7, -1.3, 2.0, 0.0, -0.0, 1.0, -1.0, 1000.0, -1000.0, math.inf, -math.inf, math.nan)
+
+
+def same(x, y):
+    return (math.isnan(x) and math.isnan(y)) or (x == y and math.copysign(1, x) == math.copysign(1, y))
+
+
+def gradients(function, leaves, *arguments, seed=1.0):
+    for leaf in leaves:
+        leaf.grad = None
+    result = function(*arguments)
+    result.backward(seed)
+    return result.data, [leaf.grad for leaf in leaves]
+
+
+def assert_same(function, fast, leaves, *arguments, seed=1.0):
+    value, slopes = gradients(function, leaves, *arguments, seed=seed)
+    replayed, replayed_slopes = gradients(fast, leaves, *arguments, seed=seed)
+    assert same(replayed, value)
+    assert [slope is None for slope in replayed_slopes] == [slope is None for slope in slopes]
+    assert all(same(x, y) for x, y in zip(replayed_slopes, slopes, strict=True) if x is not None), (
+        replayed_slopes,
+        slopes,
+    )
+
+
+@pytest.mark.parametrize("op", TABLE, ids=lambda op: op.name)
+def test_every_operation_replays_its_bits(op):
+    leaves = [Value(0.7), Value(1.3)][: op.arity]
+    fast = replay(lambda: op(*leaves))
+    fast()
+    for x in POINTS:
+        for y in POINTS if op.arity == 2 else (0.0,):
+            for leaf, number in zip(leaves, (x, y), strict=False):
+                leaf.data = number
+            assert_same(fast.function, fast, leaves)
+    if op.arity == 2:
+        for varying in leaves:
+            one_constant = replay(lambda varying=varying: op(*[v if v is varying else 0.6 for v in leaves]))
+            assert_same(one_constant.function, one_constant, [varying])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 10**9))
+def test_random_graphs_replay_their_bits(seed):
+    rng = random.Random(seed)
+    leaves = [Value(rng.uniform(-2, 2)) for _ in range(3)]
+    plan = [(rng.choice(TABLE), rng.random(), rng.random()) for _ in range(rng.randint(1, 40))]
+    chains = rng.random() < 0.5  # sums of products, which replay fuses
+
+    def function(x, y):
+        nodes = [*leaves, x, y, constant(1.5)]
+        for op, first, second in plan:
+            left, right = nodes[int(first * len(nodes))], nodes[int(second * len(nodes))]
+            if chains:
+                nodes.append(nodes[-1] + left * right if first < 0.6 else left * right + right)
+            else:
+                nodes.append(op(left, right) if op.arity == 2 else op(left))
+        return nodes[-1] + leaves[0]
+
+    fast = replay(function)
+    for _ in range(3):
+        for leaf in leaves:
+            leaf.data = rng.uniform(-2, 2)
+        inputs = [Value(rng.uniform(-2, 2)), rng.uniform(-2, 2)]
+        assert_same(function, fast, [*leaves, inputs[0]], *inputs, seed=rng.choice((1.0, -2.5)))
+
+
+def demo(seed=1, samples=6):
+    rng = random.Random(seed)
+    model = nn.MLP(2, [5, 4, 1], activation="relu", seed=seed)
+    rows = [([rng.uniform(-1, 1), rng.uniform(-1, 1)], rng.choice((-1, 1))) for _ in range(samples)]
+
+    def loss():
+        margins = [(1 - y * model(x)).relu() for x, y in rows]
+        return sum(margins) / len(margins) + 1e-4 * sum(p * p for p in model.parameters())
+
+    return model, loss
+
+
+def train(model, loss, steps=20):
+    optimizer = nn.Adam(model.parameters(), 0.05)
+    losses = []
+    for _ in range(steps):
+        model.zero_grad()
+        total = loss()
+        total.backward()
+        optimizer.step()
+        losses.append(total.data)
+    return losses, [p.data for p in model.parameters()]
+
+
+def test_an_ordinary_training_loop_gives_the_same_bits():
+    model, loss = demo()
+    plain = train(model, loss)
+    model, loss = demo()
+    assert train(model, replay(loss)) == plain
+
+
+def test_softmax_and_cross_entropy_need_one_recording():
+    weights = [[Value(0.1 * i - 0.2 * j) for i in range(2)] for j in range(3)]
+
+    def loss(x):
+        return nn.cross_entropy([w[0] * x[0] + w[1] * x[1] for w in weights], 1)
+
+    fast = replay(loss)
+    rng = random.Random(0)
+    leaves = [weight for row in weights for weight in row]
+    for _ in range(10):
+        assert_same(loss, fast, leaves, [rng.uniform(-3, 3), rng.uniform(-3, 3)])
+    assert fast.recordings == 1
+
+
+def test_both_ways_of_an_if_are_recorded_once():
+    w = Value(2)
+
+    def piecewise(x):
+        return w * x if x > 0 else (w / x if x < -1 else w + x)
+
+    fast = replay(piecewise)
+    for x in (1, -2, -0.5, 3, -4, -0.25, 0, math.nan, 5):
+        assert_same(piecewise, fast, [w], x)
+    assert fast.recordings == 3
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, y: max(x, y) * 3,
+        lambda x, y: sorted([x, y, x * y])[1] + 1,
+        lambda x, y: x * float(y),
+        lambda x, y: x * int(y) + y,
+        lambda x, y: x * round(y, 1),
+        lambda x, y: x * y.data,
+        lambda x, y: x if y else x * 2,
+        lambda x, y: x * len(f"{y:.3f}"),
+        lambda x, y: x + math.floor(float(y)),
+        lambda x, y: x * (x >= y) + y * (x <= y),
+    ],
+)
+def test_what_python_looks_at_is_noticed(function):
+    fast = replay(function)
+    rng = random.Random(4)
+    for _ in range(12):
+        x, y = Value(rng.choice((-1.5, 0.0, 0.25, 2.0))), Value(rng.choice((-1.5, -0.0, 0.0, 0.25, 2.0, 12.0)))
+        assert_same(function, fast, [x, y], x, y)
+
+
+def test_a_live_leaf_that_is_looked_at_is_noticed():
+    w = Value(1)
+    fast = replay(lambda x: x * w if w > 0 else x - w)
+    for number in (1, 2, -3, 4, -5):
+        w.data = number
+        assert_same(fast.function, fast, [w], 2)
+    assert fast.recordings == 2
+
+
+def test_no_grad_and_detach_inside_are_computed_again_and_stop_gradients():
+    w = Value(2)
+
+    def function(x):
+        with no_grad():
+            factor = w * x
+        return factor * w + (w * w).detach() * x + w
+
+    fast = replay(function)
+    for number in (2, 3, -1):
+        w.data = number
+        assert_same(function, fast, [w], number + 0.5)
+    assert fast.recordings == 1
+
+
+def test_constants_outside_are_read_live():
+    target = constant(3)
+    w = Value(1)
+    fast = replay(lambda: (w - target) ** 2)
+    fast()
+    target.data = 5
+    assert fast().data == 16
+    assert target.grad is None
+
+
+def test_arguments_that_are_values_get_gradients():
+    w, x = Value(2), Value(3)
+    fast = replay(lambda x, y: x * w + y * y)
+    hidden = x * 4
+    y = fast(hidden, 1.0)
+    (y * 10).backward()
+    assert (x.grad, hidden.grad, w.grad) == (80.0, 20.0, 120.0)
+    assert_same(fast.function, fast, [x, w], x, x)
+
+
+def test_results_are_values_in_a_graph():
+    w = Value(3)
+    square = replay(lambda x: w * x * x)
+    a, b = square(2), square(5)
+    total = a * 2 + b + w
+    total.backward()
+    assert w.grad == 2 * 4 + 25 + 1
+    assert (a.grad, b.grad) == (2.0, 1.0)
+    assert (a.kind, a.operands, a.op) == ("replayed", (), None)
+    nested = replay(lambda: square(2) * square(3))
+    assert_same(nested.function, nested, [w])
+
+
+def test_gradients_of_an_earlier_result_are_those_of_its_own_numbers():
+    w = Value(3)
+    square = replay(lambda x: w * w * x)
+    early = square(2)
+    late = square(5)
+    w.data = 100
+    early.backward()
+    assert w.grad == 2 * 3 * 2
+    late.backward()
+    assert w.grad == 12 + 2 * 3 * 5
+    late.backward()
+    assert w.grad == 12 + 30 + 30
+
+
+def test_gradients_and_grad_of_a_replay():
+    w = Value(3)
+    cube = replay(lambda x: w * x**3)
+    x = Value(2)
+    assert autograd.gradients(cube(x), [x, w]) == [36.0, 8.0]
+    assert autograd.grad(cube)(2) == 36.0
+    with pytest.raises(TypeError, match=r"differentiated once, not with create_graph=True. Call the function itself"):
+        autograd.gradients(cube(x), x, create_graph=True)
+
+
+def test_a_derivative_inside_is_recorded_where_it_is_a_graph():
+    w = Value(2)
+
+    def penalty(x):
+        x = x * 1
+        slope = autograd.gradients((w * x).tanh(), x, create_graph=True)
+        return slope * slope
+
+    fast = replay(penalty)
+    for number in (0.3, -1.2):
+        assert_same(penalty, fast, [w], Value(number))
+
+
+@pytest.mark.parametrize(
+    ("function", "what"),
+    [
+        (lambda x: (x * x).backward(), r"backward\(\) runs"),
+        (lambda x: x * (x.grad or 1), "a gradient is read"),
+        (lambda x: setattr(x, "grad", None), "a gradient is assigned"),
+        (lambda x: setattr(x, "data", 2), "the data of a Value is assigned"),
+        (lambda x: (x * x).partials, "local derivatives are read"),
+        (lambda x: autograd.gradients(x * x, x), r"gradients\(\) gives plain numbers, without create_graph=True,"),
+        (lambda x: autograd.Tape.of(x), "a tape is read"),
+    ],
+)
+def test_what_cannot_be_remembered_is_refused_and_the_line_named(function, what):
+    with pytest.raises(ReplayError, match=rf"{what} inside of a function .* at .*test_replay.py:\d+: `\(lambda x: "):
+        replay(function)(2)
+
+
+def test_a_function_that_returns_no_value():
+    with pytest.raises(ReplayError, match=r"returns one Value, but a float came: 4.0"):
+        replay(lambda x: 4.0)(1)
+    with pytest.raises(TypeError, match=r"replay\(\) takes a function of Values, but a int came: 3"):
+        replay(3)
+
+
+def test_other_arguments_are_refused_by_both_names():
+    fast = replay(lambda x, y: x[0] * x[1] + y)
+    fast([1, 2], 3)
+    with pytest.raises(TypeError, match=r"with the arguments \(\[2 numbers\], number\), but \(\[2 numbers\]\) came"):
+        fast([1, 2])
+    with pytest.raises(TypeError, match=r"but \(\[3 numbers\], number\) came. Use another replay\(\)"):
+        fast([1, 2, 3], 4)
+    with pytest.raises(TypeError, match=r"but \(2 numbers\) came"):
+        fast(1, 2)
+    with pytest.raises(TypeError, match=r"an argument of a replay must be a real number, but a str came: '2'"):
+        fast([1, "2"], 3)
+    with pytest.raises(TypeError, match="unexpected keyword argument"):
+        fast([1, 2], y=3)
+    assert fast([1, 2], 3).data == 5
+
+
+def test_wrong_first_arguments_leave_nothing_behind():
+    fast = replay(lambda x: x[0] * 2)
+    with pytest.raises(TypeError):
+        fast(3)
+    assert fast([3]).data == 6
+
+
+def test_backward_of_what_does_not_vary():
+    with pytest.raises(ValueError, match="reaches no Value that varies"):
+        replay(lambda x: x * 2)(3).backward()
+
+
+def test_under_no_grad_the_result_is_a_constant():
+    w = Value(2)
+    fast = replay(lambda x: w * x)
+    with no_grad():
+        assert (fast(3).kind, fast(3).data) == ("constant", 6.0)
+    assert fast(3).kind == "replayed"
+
+
+def test_detect_anomaly_watches_the_function_itself():
+    p = Value(1, "p")
+    fast = replay(lambda: p.log())
+    fast()
+    p.data = 0
+    with autograd.detect_anomaly(), pytest.raises(autograd.AnomalyError, match=r"log\(p\) made -inf"):
+        fast()
+
+
+SCALE = 2.0
+
+
+def test_a_global_and_a_closure_that_are_assigned_are_noticed(monkeypatch):
+    w, factor = Value(3), 1.0
+
+    def function():
+        return w * SCALE * factor
+
+    fast = replay(function)
+    assert fast().data == 6
+    monkeypatch.setitem(globals(), "SCALE", 5.0)
+    assert fast().data == 15
+    factor = 10.0
+    assert fast().data == 150
+    w = Value(1)
+    assert fast().data == 50
+    assert fast.recordings == 1
+
+
+def test_a_parameter_that_is_replaced_is_noticed():
+    model, loss = demo()
+    fast = replay(loss)
+    assert fast().data == loss().data
+    model.layers[1].neurons[2].weights[0] = parameter(5.0)
+    assert fast().data == loss().data
+    model.layers[0].neurons[1].bias = parameter(0.5)
+    assert fast().data == loss().data
+    model.layers[2].neurons[0].activation = nn.MLP(1, [1], seed=1, activation="tanh").layers[0].neurons[0].activation
+    assert fast().data == loss().data
+
+
+class Holder:
+    """Keeps what it computes with in many ways."""
+
+    __slots__ = ("parts", "rate")
+    factor = 2.0
+
+    def __init__(self):
+        self.parts = {"w": [Value(1), Value(2)]}
+        self.rate = 0.5
+
+    @property
+    def doubled(self):
+        return self.rate * 2
+
+    @staticmethod
+    def shifted(x):
+        return x + OFFSET
+
+    def loss(self, x):
+        return sum(self.parts["w"]) * self.factor * self.doubled * self.shifted(x)
+
+
+OFFSET = 1.0
+
+
+def test_attributes_methods_slots_and_dicts_are_noticed(monkeypatch):
+    holder = Holder()
+    fast = replay(functools.partial(Holder.loss, holder))
+    method = replay(holder.loss)
+
+    def check():
+        assert fast(3).data == method(3).data == holder.loss(Value(3)).data
+
+    check()
+    holder.rate = 4.0
+    check()
+    holder.parts["w"][1] = Value(7)
+    check()
+    holder.parts["w"].append(Value(9))
+    check()
+    holder.parts = {"w": [Value(1)]}
+    check()
+    monkeypatch.setattr(Holder, "factor", 3.0)
+    check()
+    monkeypatch.setitem(globals(), "OFFSET", 8.0)
+    check()
+    assert fast.recordings == 1
+
+
+def test_at_most_eight_recordings_are_kept():
+    w = Value(1)
+    fast = replay(lambda x: w * int(x))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        for number in range(40):
+            assert fast(number).data == number
+    assert fast.recordings == 8
+
+
+def test_a_function_that_is_recorded_at_each_call_is_named():
+    w = Value(1)
+    fast = replay(lambda x: w * int(x))
+    with pytest.warns(RuntimeWarning, match=r"recorded 20 times in a row.*test_replay.py:\d+.*`fast = replay"):
+        [fast(number) for number in range(30)]
+
+
+def test_threads_replay_one_at_a_time():
+    w = Value(2)
+    fast = replay(lambda x: (w * x).tanh() * x)
+    wrong = []
+
+    def work(start):
+        for number in range(start, start + 300):
+            x = Value(number / 100)
+            y = fast(x)
+            if not same(y.data, math.tanh(2 * (number / 100)) * (number / 100)):
+                wrong.append(number)
+            (slope,) = autograd.gradients(y, [x])
+            z = (w * x).tanh() * x
+            if not same(slope, autograd.gradients(z, [x])[0]):
+                wrong.append(number)
+
+    threads = [threading.Thread(target=work, args=(100 * k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_a_chain_of_a_million_nodes_is_recorded_replayed_and_freed():
+    x = Value(0.5)
+
+    def chain():
+        y = x
+        for _ in range(500_000):
+            y = y * 0.999999 + 1e-7
+        return y
+
+    fast = replay(chain)
+    first = fast()
+    first.backward()
+    slope = x.grad
+    x.grad = None
+    again = fast()
+    again.backward()
+    assert (again.data, x.grad) == (first.data, slope)
+    assert slope == pytest.approx(math.exp(500_000 * math.log(0.999999)))
+    del fast, first, again
+
+
+def test_a_recording_is_freed_with_its_function_without_the_cycle_collector():
+    gc.collect()
+    gc.disable()
+    try:
+        w = Value(2)
+        fast = replay(lambda x: w * x if x > 0 else w)
+        fast(1)
+        nodes = sum(isinstance(found, Value) for found in gc.get_objects())
+        for _ in range(50):
+            fast(1)
+        assert sum(isinstance(found, Value) for found in gc.get_objects()) == nodes
+    finally:
+        gc.enable()
