@@ -14,7 +14,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 
 HOT = [
-    *("attention", "ieee", "kernels", "interpretation", "operators", "node", "sweep", "value"),
+    *("mode", "ieee", "kernels", "interpretation", "operators", "node", "sweep", "value"),
     *("program", "assembly", "replayed", "shapes", "batch", "surroundings"),
 ]
 # No fused multiply-add, so that every processor gives the same bits; inner calls need not go through a symbol table.

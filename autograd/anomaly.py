@@ -6,8 +6,8 @@ Reads nodes and the table's notation; `value` calls the checks inside `modes.det
 import math
 import re
 
-from autograd import modes
 from autograd.expression import Constant, Expression, Operation, Symbol, text
+from autograd.mode import caller_line, code_at
 from autograd.node import Node
 from autograd.op import TABLE
 from autograd.scalars import format_number
@@ -22,7 +22,7 @@ def check_result(code: int, left: Node, right: Node | None, data: float) -> None
     """Raise AnomalyError where an operation of finite operands has a result that is not."""
     operands = [left] if right is None else [left, right]
     if _is_born(data, operands):
-        raise AnomalyError(_sentence(code, operands, data, modes.caller_line()))
+        raise AnomalyError(_sentence(code, operands, data, caller_line()))
 
 
 def check_postings(order: list[Node], totals: list[float]) -> None:
@@ -112,5 +112,5 @@ def _written(operand: Node) -> Expression:
 
 
 def _place(line: str) -> str:
-    code = modes.code_at(line)
+    code = code_at(line)
     return (f" at {line}" + (f": {code}" if code else "")) if line else ""

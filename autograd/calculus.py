@@ -9,10 +9,9 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
-from autograd import modes
 from autograd.anomaly import check_postings
-from autograd.attention import ATTENTION
 from autograd.dual import Dual, next_level
+from autograd.mode import ATTENTION, current_mode
 from autograd.modes import enable_grad
 from autograd.node import REPLAYED
 from autograd.observation import refuse
@@ -56,7 +55,7 @@ def gradients(y: Value, inputs: Any, create_graph: bool = False) -> Any:
         order = topological_order([y])
         places = [leaf._index - order[0]._index for leaf in leaves]  # negative: not reached
         totals: list[Any] = [] if create_graph else list(adjoints(order))
-        if totals and ATTENTION.contexts and modes.current().anomaly:
+        if totals and ATTENTION.contexts and current_mode().anomaly:
             check_postings(order, totals)
     if create_graph and any(node._code == REPLAYED for node in order):
         raise TypeError(

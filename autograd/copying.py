@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from autograd.modes import Origin
+from autograd.mode import Origin
 from autograd.node import LEAF, PARAMETER, Node
 from autograd.op import TABLE, row
 from autograd.sweep import sweeping, topological_order

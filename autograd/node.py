@@ -10,8 +10,7 @@ from typing import Any, Final, Self
 from mypy_extensions import i16, i64
 
 from autograd.arrays import vec
-from autograd.attention import ATTENTION
-from autograd.modes import Origin
+from autograd.mode import ATTENTION, Origin
 from autograd.observation import refuse
 from autograd.op import TABLE
 from autograd.operators import Operators

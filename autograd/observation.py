@@ -1,11 +1,11 @@
 """What Python learns of a Value while a function is recorded for replay: the outcomes of comparisons, and numbers.
 
-A recording holds as long as these would be the same. What it cannot watch is refused. Reads `modes`.
+A recording holds as long as these would be the same. What it cannot watch is refused. Reads `mode`.
 """
 
 from typing import Any, Final
 
-from autograd import modes
+from autograd.mode import caller_line, code_at, current_mode
 
 LESS: Final = 0
 LESS_OR_EQUAL: Final = 1
@@ -22,16 +22,16 @@ class ReplayError(RuntimeError):
 
 def observe(question: int, left: Any, right: Any) -> None:
     """Tell the present recorder, if there is one, that Python learned something about Values."""
-    recorder = modes.current().recorder
+    recorder = current_mode().recorder
     if recorder is not None:
         recorder.note(question, left, right)
 
 
 def refuse(what: str) -> None:
     """Raise ReplayError, naming the line, if a function is being recorded."""
-    if modes.current().recorder is not None:
-        line = modes.caller_line()
+    if current_mode().recorder is not None:
+        line = caller_line()
         raise ReplayError(
-            f"{what} inside of a function that replay() records, at {line}: `{modes.code_at(line)}`. A replay repeats "
+            f"{what} inside of a function that replay() records, at {line}: `{code_at(line)}`. A replay repeats "
             "only what is computed from Values; do this outside of the function, or call the function itself."
         )

@@ -10,7 +10,7 @@ from typing import Any
 from autograd import modes
 from autograd.assembly import Assembly
 from autograd.batch import Batch
-from autograd.modes import Origin, caller_line
+from autograd.mode import Origin, caller_line
 from autograd.node import Node
 from autograd.observation import ReplayError
 from autograd.program import Guard, Program

@@ -9,10 +9,8 @@ from functools import update_wrapper
 from inspect import signature
 from typing import Any
 
-from autograd import modes
-from autograd.attention import ATTENTION
 from autograd.batched import Batched
-from autograd.modes import Origin
+from autograd.mode import ATTENTION, Origin, code_at, current_mode
 from autograd.observation import ReplayError
 from autograd.recording import Recording, record
 from autograd.shapes import Shape, flat_row
@@ -48,7 +46,7 @@ class Replay:
 
     def __call__(self, *arguments: Any) -> Value:
         """Return what the function returns for these arguments, as one Value."""
-        mode = modes.current() if ATTENTION.contexts else None
+        mode = current_mode() if ATTENTION.contexts else None
         if mode is not None and (mode.recorder is not None or mode.anomaly):
             result: Value = self.function(*arguments)  # a part of another recording, or watched node by node
             return result
@@ -92,7 +90,7 @@ class Replay:
         """
         numbers = self._numbers(rows)
         varying = tuple(range(len(numbers[0]))) if inputs and numbers else ()
-        batched = Batched(len(numbers), modes.current().recording, per_row, inputs)
+        batched = Batched(len(numbers), current_mode().recording, per_row, inputs)
         remaining = list(range(len(numbers)))
         self._forget_if_changed()
         while remaining:
@@ -212,7 +210,7 @@ class Replay:
         previous = self._recordings.get(varying, [])
         if previous:
             line = previous[0].failing_line(numbers)
-            reason = f"Python looks at a number at {line}: `{modes.code_at(line)}`"
+            reason = f"Python looks at a number at {line}: `{code_at(line)}`"
         warnings.warn(
             f"{self._name} was recorded {_MANY_IN_A_ROW} times in a row, because {reason}. A replay pays where the "
             "same recording serves many calls: compute with Values, or call the function itself.",

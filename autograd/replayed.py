@@ -6,8 +6,7 @@ Reads `program`.
 from mypy_extensions import i64
 
 from autograd.arrays import vec
-from autograd.attention import ATTENTION
-from autograd.modes import Origin
+from autograd.mode import ATTENTION, Origin
 from autograd.node import REPLAYED, Node
 from autograd.program import Program
 from autograd.scalars import as_float

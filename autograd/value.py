@@ -1,17 +1,16 @@
 """`Value`: a number that remembers how it was computed, and `record`, which makes the graph grow.
 
-Reads `kernels` for values and local derivatives, `modes` for what recording does at present, `sweep` for `backward`.
+Reads `kernels` for values and local derivatives, `mode` for what recording does at present, `sweep` for `backward`.
 """
 
 from typing import Any, Final, Self
 
 from mypy_extensions import i16
 
-from autograd import modes
 from autograd.anomaly import check_postings, check_result
-from autograd.attention import ATTENTION
 from autograd.copying import deep_copy, reduce_graph
 from autograd.kernels import POS, apply1, apply2, apply_left, apply_right
+from autograd.mode import ATTENTION, Origin, current_mode
 from autograd.node import CONSTANT, LEAF, PARAMETER, Node
 from autograd.observation import (
     GREATER,
@@ -61,7 +60,7 @@ class Value(Node):
             self._left_partial = 0.0
             self._right_partial = 0.0
             self._varies = True
-            self._origin = modes.current().origin_here() if ATTENTION.contexts else None
+            self._origin = current_mode().origin_here() if ATTENTION.contexts else None
             self._label = _as_label(label)
 
     @property
@@ -132,7 +131,7 @@ class Value(Node):
         with sweeping:
             order = topological_order([self])
             totals = adjoints(order, start)
-            if ATTENTION.contexts and modes.current().anomaly:
+            if ATTENTION.contexts and current_mode().anomaly:
                 check_postings(order, list(totals))
             write_gradients(order, totals)
 
@@ -142,8 +141,8 @@ class Value(Node):
         >>> Value(3, "w").detach()
         Value(3, 'w', constant)
         """
-        if ATTENTION.contexts and modes.current().recorder is not None:
-            return filled(self._data, POS, self, None, 1.0, 0.0, False, modes.current().origin_here())
+        if ATTENTION.contexts and current_mode().recorder is not None:
+            return filled(self._data, POS, self, None, 1.0, 0.0, False, current_mode().origin_here())
         return constant(self._data, self._label)
 
     def _read(self) -> float:
@@ -287,7 +286,7 @@ def filled(
     left_partial: float,
     right_partial: float,
     varies: bool,
-    origin: modes.Origin | None,
+    origin: Origin | None,
 ) -> Value:
     """Return a node with these fields, without the checks for what a user hands over."""
     node = Value(PENDING)
@@ -303,7 +302,7 @@ def filled(
 
 
 def _made(data: float, code: i16, varies: bool) -> Value:
-    origin = modes.current().origin_here() if ATTENTION.contexts else None
+    origin = current_mode().origin_here() if ATTENTION.contexts else None
     return filled(data, code, None, None, 0.0, 0.0, varies, origin)
 
 
@@ -351,7 +350,7 @@ def _attended(
     code: i16, left: Value, right: Value | None, data: float, left_partial: float, right_partial: float
 ) -> Value:
     """Return the node of an operation as the present mode wants it."""
-    mode = modes.current()
+    mode = current_mode()
     if mode.anomaly:
         check_result(code, left, right, data)
     if not mode.recording and mode.recorder is None:

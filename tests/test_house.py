@@ -30,8 +30,8 @@ def imported(path):
 
 
 ENGINE = [
-    *("interpreted", "attention", "arrays"),
-    *("ieee", "scalars", "kernels", "interpretation", "op", "ops", "operators", "expression", "modes"),
+    *("interpreted", "arrays", "mode", "modes"),
+    *("ieee", "scalars", "kernels", "interpretation", "op", "ops", "operators", "expression"),
     *("observation", "node"),
     *("sweep", "anomaly", "copying", "value", "tape", "dual", "structure", "calculus", "checking", "vector", "naming"),
     *("formulas", "generate"),

@@ -12,13 +12,12 @@ from autograd import (
     enable_grad,
     find_anomaly,
     grad,
-    modes,
     name_locals,
     no_grad,
     record_lines,
     scope,
 )
-from autograd.attention import ATTENTION
+from autograd.mode import ATTENTION, code_at
 
 
 def test_no_grad_records_nothing():
@@ -69,7 +68,7 @@ def test_lines_are_recorded_on_request():
         value = Value(2) * 3
     assert value.line == f"{__file__}:{here}"
     assert value.scope == ("s",)
-    assert modes.code_at(value.line) == "value = Value(2) * 3"
+    assert code_at(value.line) == "value = Value(2) * 3"
 
 
 def test_anomaly_in_the_forward_pass_names_operation_operands_and_line():

@@ -1,0 +1,93 @@
+"""What recording does at present, in this thread or task, and where a node was made.
+
+The contexts of `modes` change it. Reads nothing of the engine.
+"""
+
+import linecache
+import sys
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from mypy_extensions import i64
+
+# Their frames are not the user's code. The packages above this one are named here because only a name tells them
+# from other packages that are installed beside.
+_OWN_PACKAGES: Final = frozenset({"autograd", "nn", "viz"})
+
+
+class Attention:
+    """The count of open contexts, in all threads; while it is 0, recording need not look for its mode."""
+
+    __slots__ = ("contexts",)
+
+    def __init__(self) -> None:
+        self.contexts: i64 = 0
+
+
+ATTENTION: Final = Attention()
+
+
+class Recorder(Protocol):
+    """Who is told what Python learns of Values while a function is recorded; see `observation`."""
+
+    def note(self, question: int, left: Any, right: Any) -> None:
+        """Remember that Python asked this question about the Values."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a node was made: the scopes around it, outermost first, and "file:line" if lines are recorded.
+
+    `recorder` is the recording for replay that was under way.
+    """
+
+    scope: tuple[str, ...] = ()
+    line: str = ""
+    recorder: Recorder | None = None
+
+
+@dataclass(frozen=True)
+class Mode:
+    """What recording does at present."""
+
+    recording: bool = True
+    anomaly: bool = False
+    lines: bool = False
+    origin: Origin | None = None
+    recorder: Recorder | None = None
+
+    def origin_here(self) -> Origin | None:
+        """Return the origin of a node that is made now."""
+        if not self.lines:
+            return self.origin
+        around = self.origin or Origin()
+        return Origin(around.scope, caller_line(), around.recorder)
+
+
+MODE: Final[ContextVar[Mode]] = ContextVar("mode", default=Mode())  # noqa: B039 - a Mode is frozen
+
+
+def current_mode() -> Mode:
+    """Return the mode of this thread or task."""
+    return MODE.get()
+
+
+def caller_line() -> str:
+    """Return "file:line" of the innermost frame outside of this project's packages; "" where there is none."""
+    frame = sys._getframe()
+    while frame.f_globals.get("__name__", "").partition(".")[0] in _OWN_PACKAGES:
+        if frame.f_back is None:
+            return ""
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def code_at(line: str) -> str:
+    """Return the text of the code at "file:line"; "" where it cannot be read.
+
+    >>> code_at("<stdin>:1")
+    ''
+    """
+    file, _, number = line.rpartition(":")
+    return linecache.getline(file, int(number)).strip() if number.isdigit() else ""
