@@ -46,6 +46,9 @@ class Origin:
     line: str = ""
     recorder: Recorder | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Origin, (self.scope, self.line)
+
 
 @dataclass(frozen=True)
 class Mode:
