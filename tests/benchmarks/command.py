@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from textwrap import fill
 
 from rich.console import Console
 
@@ -21,7 +22,16 @@ from .worker import Outcome
 SECONDS = 0.5  # of one engine in one round
 COST_ROUNDS = 3  # at most: their numbers hardly vary
 IMPORTS = 5  # in each of those rounds
-QUICK_SCALE = 0.1  # of the graphs whose nodes are counted
+QUICK_SCALE = 0.02  # of the graphs whose nodes are counted
+
+_EPILOG = (
+    (
+        "Each engine runs in processes of its own, in turn over the rounds; medians are shown. First its losses and "
+        f"gradients are compared with gradstep's: a relative difference above {TOLERANCE:g} is an error. A peer that "
+        "is not installed is left out, with a line that says so."
+    ),
+    f"NAME is one of: {', '.join(NAMES)}.",
+)
 
 Progress = Callable[[str], None]
 
@@ -56,11 +66,13 @@ def run(names: Iterable[str], rounds: int, progress: Progress) -> Results:
     chosen = set(names)
     entries = with_references([entry for entry in ENTRIES if entry.name in chosen])
     results.rows = check(entries, results, progress)
+    if results.quick:
+        for row in results.rows:
+            row.outcomes.append(row.checked)
     for turn in range(rounds):
         for row in results.rows:
             progress(f"round {turn + 1} of {rounds}: {row.title}")
-            outcome = measure_entry(row.entry, SECONDS)
-            row.outcomes[:] = [outcome] if not turn else [*row.outcomes, outcome]
+            row.outcomes.append(measure_entry(row.entry, SECONDS))
     _measure_costs([name for name in COSTS if name in chosen], results, min(rounds, COST_ROUNDS), progress)
     return results
 
@@ -86,7 +98,7 @@ def check(entries: Iterable[Entry], results: Results, progress: Progress) -> lis
         results.path = results.path or outcome.path
         expected = references.setdefault(entry.table, outcome)
         wrong.append(complaint(entry.name, outcome, expected))
-        rows.append(Row(entry, difference(outcome, expected), [outcome]))
+        rows.append(Row(entry, outcome, difference(outcome, expected)))
     if any(wrong):
         raise DisagreementError("\n".join(filter(None, wrong)))
     return rows
@@ -122,10 +134,9 @@ def _measure_costs(names: Sequence[str], results: Results, rounds: int, progress
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks",
-        description="Measure one training step of micrograd's demo in gradstep and in its peers, side by side.",
-        epilog=f"Each engine runs in processes of its own, in turn over the rounds; medians are shown. First its "
-        f"losses and gradients are compared with gradstep's: a relative difference above {TOLERANCE:g} is an error. "
-        f"A peer that is not installed is left out. NAME is one of: {', '.join(NAMES)}.",
+        description="Measure a training step of micrograd's demo in gradstep and in its peers, side by side.",
+        epilog="\n\n".join(fill(paragraph, 79, break_on_hyphens=False) for paragraph in _EPILOG),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     extent = parser.add_mutually_exclusive_group()
     extent.add_argument("--rounds", type=_count, default=5, metavar="N", help="how many rounds (default: 5)")

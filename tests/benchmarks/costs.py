@@ -3,6 +3,7 @@
 Run as `python -P -m benchmarks.costs NAME SCALE` with the folder of the tests on the path; prints JSON. Reads gradstep.
 """
 
+import gc
 import json
 import statistics
 import sys
@@ -12,7 +13,12 @@ from typing import Any
 
 from autograd import Value
 
-FEW, MANY = 20_000, 2_000_000
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
+FEW, MANY, FILLING = 20_000, 2_000_000, 100_000
 
 
 def chain(nodes: int) -> Any:
@@ -28,31 +34,41 @@ def memory(scale: float) -> dict[str, float]:
 
     The first is what a user pays. The second has the header of the collector of cycles in it, but no rounding.
     """
+    found = {}
     nodes = round(MANY * scale / 2)
-    before = _peak()
-    last = chain(nodes)
-    resident = _peak() - before
-    del last
+    if resource:
+        filling = chain(FILLING)  # takes up what the process had freed before
+        before = _peak()
+        last = chain(nodes)
+        found["resident bytes a node"] = (_peak() - before) / nodes
+        del filling, last
     nodes = round(nodes / 5)
     tracemalloc.start()
     last = chain(nodes)
     allocated, _ = tracemalloc.get_traced_memory()
     del last
-    return {"resident bytes a node": resident / (nodes * 5), "allocated bytes a node": allocated / nodes}
+    return found | {"allocated bytes a node": allocated / nodes}
 
 
 def _peak() -> int:
     """Return the most memory that the process has had resident, in bytes."""
-    import resource  # noqa: PLC0415 - Windows has none; there the rest still works
-
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def growth(scale: float) -> dict[str, float]:
-    """Measure the time a node to record, sweep and free a chain, for few nodes and for many, and their ratio."""
-    few = _seconds_a_node(round(FEW * scale), repetitions=25)
-    many = _seconds_a_node(round(MANY * scale), repetitions=3)
-    return {"few: seconds a node": few, "many: seconds a node": many, "many / few": many / few}
+    """Measure the time a node to record, sweep and free a chain, for few nodes and for many, and their ratio.
+
+    Once as Python is, and once with its collector of cycles off.
+    """
+    found = {}
+    for collector in ("", ", collector off"):
+        few = _seconds_a_node(round(FEW * scale), repetitions=25)
+        many = _seconds_a_node(round(MANY * scale), repetitions=3)
+        found[f"few: seconds a node{collector}"] = few
+        found[f"many: seconds a node{collector}"] = many
+        found[f"many / few{collector}"] = many / few
+        gc.disable()
+    return found
 
 
 def _seconds_a_node(nodes: int, repetitions: int) -> float:

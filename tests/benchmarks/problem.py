@@ -6,6 +6,7 @@ A network 2-16-16-1 with ReLU units and a linear output, the hinge loss, and a p
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 SIZES = (2, 16, 16, 1)
@@ -42,7 +43,7 @@ def many_rows() -> Problem:
 def _problem(rows: int, scale: float, decay: float, rate: float) -> Problem:
     generator = random.Random(1)
     parameters: list[float] = []
-    for inputs, units in zip(SIZES, SIZES[1:], strict=False):
+    for inputs, units in pairwise(SIZES):
         for _ in range(units):
             parameters += [generator.uniform(-1, 1) for _ in range(inputs)] + [0.0]
     samples = [(generator.uniform(-1, 1), generator.uniform(-1, 1)) for _ in range(rows)]
@@ -55,7 +56,7 @@ def layers_of(parameters: Iterable[Any]) -> list[Layer]:
     following = iter(parameters)
     return [
         [([next(following) for _ in range(inputs)], next(following)) for _ in range(units)]
-        for inputs, units in zip(SIZES, SIZES[1:], strict=False)
+        for inputs, units in pairwise(SIZES)
     ]
 
 

@@ -15,9 +15,10 @@ _PIPE_WIDTH = 120
 _COSTS = {
     "resident bytes a node": (COSTS["memory"] + ", resident", 1),
     "allocated bytes a node": (COSTS["memory"] + ", allocated", 1),
-    "few: seconds a node": ("ns a node, of 20,000", 1e9),
-    "many: seconds a node": ("ns a node, of 2,000,000", 1e9),
-    "many / few": ("the second by the first", 1),
+    "few: seconds a node": ("ns a node of 20,000", 1e9),
+    "many: seconds a node": ("ns a node of 2,000,000", 1e9),
+    "many / few": ("their ratio", 1),
+    "many / few, collector off": ("the ratio, collector off", 1),
     "import seconds": (COSTS["import"] + ", ms", 1e3),
 }
 
@@ -32,15 +33,22 @@ def make_console() -> Console:
 
 def print_results(console: Console, results: Results) -> None:
     """Print the tables that have rows, and under them on what they were measured."""
-    for table in (_step_table(results), _rows_table(results), _building_table(results), _costs_table(results)):
+    count = len(many_rows().targets)
+    tables = {
+        "One step of micrograd's demo: forward and backward": _step_table(results),
+        f"The same network on {count:,} rows: forward and backward": _rows_table(results, count),
+        "What is built once, before the first step": _building_table(results),
+        "gradstep alone": _costs_table(results),
+    }
+    for title, table in tables.items():
         if table.row_count:
-            console.print(table)
+            console.print(Text(title, style="bold"), table, "")
     for line in _foot(results):
         console.print(Text(line))
 
 
-def _table(title: str, first: str, columns: Sequence[str]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1))
+def _table(first: str, columns: Sequence[str]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1))
     table.add_column(first)
     for column in columns:
         table.add_column(column, justify="right")
@@ -48,10 +56,7 @@ def _table(title: str, first: str, columns: Sequence[str]) -> Table:
 
 
 def _step_table(results: Results) -> Table:
-    table = _table(
-        "One step of micrograd's demo", "engine",
-        ["forward and backward, ms", "with the update, ms", "÷ gradstep", "spread"],
-    )  # fmt: skip
+    table = _table("engine", ["ms", "ms with the update", "÷ gradstep", "spread"])
     base = results.row("gradstep")
     for row in results.table(STEP):
         times = number(row.evaluation * 1e3), number(row.step * 1e3)
@@ -59,11 +64,8 @@ def _step_table(results: Results) -> Table:
     return table
 
 
-def _rows_table(results: Results) -> Table:
-    count = len(many_rows().targets)
-    table = _table(
-        f"The same network on {count:,} rows", "engine", ["µs a row", "÷ replay, batch", "÷ C by hand", "spread"]
-    )
+def _rows_table(results: Results, count: int) -> Table:
+    table = _table("engine", ["µs a row", "÷ batch", "÷ C by hand", "spread"])
     batch, by_hand = results.row("rows-batch"), results.row("rows-c")
     for row in results.table(ROWS):
         ratios = [ratio(row.evaluation, base and base.evaluation) for base in (batch, by_hand)]
@@ -72,7 +74,7 @@ def _rows_table(results: Results) -> Table:
 
 
 def _building_table(results: Results) -> Table:
-    table = _table("What is built once, before the first step", "engine", ["ms", "÷ CasADi"])
+    table = _table("engine", ["ms", "÷ CasADi"])
     base = results.row("casadi")
     for row in results.rows:
         if row.building is not None:
@@ -81,7 +83,7 @@ def _building_table(results: Results) -> Table:
 
 
 def _costs_table(results: Results) -> Table:
-    table = _table("gradstep alone", "cost", list(results.costs))
+    table = _table("cost", list(results.costs))
     for name, (title, factor) in _COSTS.items():
         found = [costs.get(name) for costs in results.costs.values()]
         if any(one is not None for one in found):
@@ -103,12 +105,8 @@ def _foot(results: Results) -> list[str]:
 
 
 def number(x: float) -> str:
-    """Write a number with three digits that count.
-
-    >>> number(0.016), number(3.14159), number(171.2), number(1234.5)
-    ('0.0160', '3.14', '171', '1,234')
-    """
-    return f"{x:,.0f}" if x >= 100 else f"{x:#.3g}"
+    """Write a number with three digits that count, and all digits of a whole part."""
+    return f"{x:,.0f}" if x >= 100 else f"{x:#.3g}".removesuffix(".")
 
 
 def ratio(time: float, base: float | None) -> str:

@@ -17,17 +17,18 @@ from .worker import Outcome
 
 @dataclass
 class Row:
-    """An entry, the largest relative difference of its numbers, and what each round found."""
+    """An entry, what its check found, its largest relative difference there, and what each round found."""
 
     entry: Entry
+    checked: Outcome
     difference: float
-    outcomes: list[Outcome]
+    outcomes: list[Outcome] = field(default_factory=list)
 
     @property
     def title(self) -> str:
         """The title, with what tells this row from others of the same engine."""
         collector = "" if self.entry.collector else "collector off"
-        return ", ".join(filter(None, [self.entry.title, self.outcomes[0].mode, collector]))
+        return ", ".join(filter(None, [self.entry.title, self.checked.mode, collector]))
 
     @property
     def evaluation(self) -> float:
@@ -73,7 +74,7 @@ class Results:
     @property
     def versions(self) -> list[str]:
         """The packages that were measured, each with its version."""
-        return sorted({row.outcomes[0].version for row in self.rows}, key=str.lower)
+        return sorted({row.checked.version for row in self.rows}, key=str.lower)
 
 
 def spread(times: Sequence[float]) -> float | None:
@@ -126,7 +127,7 @@ def _row_as_json(results: Results, row: Row) -> dict[str, Any]:
         "name": row.entry.name,
         "title": row.title,
         "table": row.entry.table,
-        "version": row.outcomes[0].version,
+        "version": row.checked.version,
         "seconds": row.evaluation,
         "seconds of a whole step": row.step,
         "seconds to build": row.building,

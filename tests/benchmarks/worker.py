@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from .engines.base import Engine, MissingError
 from .entries import ENTRIES, STEP, Entry
@@ -89,7 +90,7 @@ def train(engine: Engine, seconds: float) -> tuple[float, float, int]:
 def _path() -> str:
     """Say where gradstep was imported from, if it was."""
     package = sys.modules.get("autograd")
-    return str(package.__file__) if package else ""
+    return str(Path(str(package.__file__)).parent) if package else ""
 
 
 def main() -> None:

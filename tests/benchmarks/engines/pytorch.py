@@ -77,5 +77,5 @@ def _gradient(parameter: torch.Tensor) -> torch.Tensor:
 def _descend(parameters: list[torch.Tensor], rate: float) -> None:
     with torch.no_grad():
         for parameter in parameters:
-            parameter -= rate * _gradient(parameter)
+            parameter.sub_(_gradient(parameter), alpha=rate)
             parameter.grad = None

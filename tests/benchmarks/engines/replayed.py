@@ -18,7 +18,7 @@ class Replayed(Engine):
     """What the engines of this module share: the parameters, and the ordinary update."""
 
     def __init__(self, problem: Problem) -> None:
-        if not hasattr(autograd, "replay"):
+        if not callable(getattr(autograd, "replay", None)):
             raise MissingError("the installed gradstep has no autograd.replay")
         self.version, self.mode = "gradstep " + version("gradstep"), engine_mode()
         self.problem = problem
