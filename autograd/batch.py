@@ -12,16 +12,23 @@ from autograd.arrays import vec
 from autograd.kernels import apply1, apply2, apply_left, apply_right, value1, value2
 from autograd.program import LEFT, RIGHT, WEIGHTED_SUM, Program
 
-ROWS: Final[i64] = 32
+ROWS: Final[i64] = 64
 """Rows in a block: what a small network needs for one block fits into a processor's fastest memory."""
 
 
 class RowInstruction:
-    """One instruction on a block. Offsets point to the block of a slot that differs by row, -1 where it does not."""
+    """One instruction on a block. Offsets point to the block of a slot that differs by row, -1 where it does not.
 
-    __slots__ = ("code", "index", "left", "left_offset", "offset", "posts", "right", "right_offset", "slot")
+    The terms of a WEIGHTED_SUM stand apart by what differs: one factor, whose `weights` are slots that all rows share
+    and `offsets` the other factors' blocks; both factors; none of them. `receive` is 1 where a block gets gradients.
+    """
 
-    def __init__(self, program: Program, index: i64, offsets: vec[i64]) -> None:
+    __slots__ = (
+        *("code", "index", "left", "left_offset", "offset", "posts", "right", "right_offset", "slot"),
+        *("both", "offsets", "receive", "shared", "weights"),
+    )
+
+    def __init__(self, program: Program, index: i64, offsets: vec[i64], varies: vec[bool]) -> None:
         self.index = index
         self.code: i16 = program.codes[index]
         self.left: i64 = program.lefts[index]
@@ -31,10 +38,31 @@ class RowInstruction:
         self.offset: i64 = offsets[self.slot]
         self.left_offset: i64 = -1
         self.right_offset: i64 = -1
+        self.shared: list[int] = []
+        self.both: list[int] = []
+        weights: list[int] = []
+        others: list[int] = []
+        receive: list[int] = []
         if self.code != WEIGHTED_SUM:
             self.left_offset = offsets[self.left]
             if self.right >= 0:
                 self.right_offset = offsets[self.right]
+        else:
+            for term in range(self.left, self.right):
+                factor, other = program.factors[term], program.others[term]
+                if offsets[other] < 0:
+                    factor, other = other, factor
+                if offsets[other] < 0:
+                    self.shared += [factor, other]
+                elif offsets[factor] >= 0:
+                    self.both += [offsets[factor], offsets[other]]
+                else:
+                    weights.append(factor)
+                    others.append(offsets[other])
+                    receive.append(1 if varies[other] else 0)
+        self.weights = vec[i64](weights)
+        self.offsets = vec[i64](others)
+        self.receive = vec[i64](receive)
 
 
 class Batch:
@@ -66,7 +94,7 @@ class Batch:
         self.totals = vec[float]([0.0] * (blocks * ROWS))
         self.left_partials = vec[float]([0.0] * (blocks * ROWS))
         self.right_partials = vec[float]([0.0] * (blocks * ROWS))
-        self.instructions = [RowInstruction(program, index, self.offsets) for index in placed]
+        self.instructions = [RowInstruction(program, index, self.offsets, self.varies) for index in placed]
 
     def _differs(self, index: i64, by_row: list[bool]) -> bool:
         program = self.program
@@ -100,31 +128,30 @@ class Batch:
                 self._apply(instruction, count)
 
     def _sum(self, instruction: RowInstruction, count: i64) -> None:
-        data, shared, offsets = self.data, self.program.data, self.offsets
-        factors, others = self.program.factors, self.program.others
-        out = instruction.offset
+        data, shared, out = self.data, self.program.data, instruction.offset
         total = 0.0
-        for term in range(instruction.left, instruction.right):
-            factor, other = factors[term], others[term]
-            if offsets[factor] < 0 and offsets[other] < 0:
-                total += shared[factor] * shared[other]
-        for row in range(out, out + count):
-            data[row] = total
-        for term in range(instruction.left, instruction.right):
-            factor, other = factors[term], others[term]
-            factor_offset, other_offset = offsets[factor], offsets[other]
-            if other_offset < 0:
-                factor, other = other, factor
-                factor_offset, other_offset = other_offset, factor_offset
-            if other_offset < 0:
-                continue
-            if factor_offset < 0:
-                weight = shared[factor]
-                for row in range(count):
-                    data[out + row] += weight * data[other_offset + row]
-            else:
-                for row in range(count):
-                    data[out + row] += data[factor_offset + row] * data[other_offset + row]
+        for pair in range(0, len(instruction.shared), 2):
+            total += shared[instruction.shared[pair]] * shared[instruction.shared[pair + 1]]
+        for place in range(out, out + count):
+            data[place] = total
+        weights, offsets = instruction.weights, instruction.offsets
+        term: i64 = 0
+        while term + 4 <= len(weights):  # four at a time, so that each sum is read and written once for all of them
+            a, b, c, d = offsets[term], offsets[term + 1], offsets[term + 2], offsets[term + 3]
+            v, w = shared[weights[term]], shared[weights[term + 1]]
+            x, y = shared[weights[term + 2]], shared[weights[term + 3]]
+            for row in range(count):
+                data[out + row] += (v * data[a + row] + w * data[b + row]) + (x * data[c + row] + y * data[d + row])
+            term += 4
+        while term < len(weights):
+            v, a = shared[weights[term]], offsets[term]
+            for row in range(count):
+                data[out + row] += v * data[a + row]
+            term += 1
+        for pair in range(0, len(instruction.both), 2):
+            a, b = instruction.both[pair], instruction.both[pair + 1]
+            for row in range(count):
+                data[out + row] += data[a + row] * data[b + row]
 
     def _apply(self, instruction: RowInstruction, count: i64) -> None:
         data, shared = self.data, self.program.data
@@ -194,37 +221,51 @@ class Batch:
             self.program.totals[slot] += total
 
     def _post_sum(self, instruction: RowInstruction, count: i64) -> None:
-        data, totals, offsets, varies = self.data, self.totals, self.offsets, self.varies
+        data, totals, out = self.data, self.totals, instruction.offset
         shared, sums = self.program.data, self.program.totals
-        factors, others = self.program.factors, self.program.others
-        out = instruction.offset
-        upstream = self._total(out, count)
-        for term in range(instruction.left, instruction.right):
-            factor, other = factors[term], others[term]
-            factor_offset, other_offset = offsets[factor], offsets[other]
-            if other_offset < 0:
-                factor, other = other, factor
-                factor_offset, other_offset = other_offset, factor_offset
-            if other_offset < 0:
+        if instruction.shared:
+            upstream = self._total(out, count)
+            for pair in range(0, len(instruction.shared), 2):
+                factor, other = instruction.shared[pair], instruction.shared[pair + 1]
                 sums[factor] += upstream * shared[other]
                 sums[other] += upstream * shared[factor]
-            elif factor_offset < 0:
-                weight = shared[factor]
-                total = 0.0
-                if varies[other]:
-                    for row in range(count):
-                        posting = totals[out + row]
-                        totals[other_offset + row] += posting * weight
-                        total += posting * data[other_offset + row]
-                else:
-                    for row in range(count):
-                        total += totals[out + row] * data[other_offset + row]
-                sums[factor] += total
-            else:
-                for row in range(count):
-                    posting = totals[out + row]
-                    totals[factor_offset + row] += posting * data[other_offset + row]
-                    totals[other_offset + row] += posting * data[factor_offset + row]
+        weights, offsets, receive = instruction.weights, instruction.offsets, instruction.receive
+        term: i64 = 0
+        while term + 4 <= len(weights) and receive[term] and receive[term + 3]:
+            a, b, c, d = offsets[term], offsets[term + 1], offsets[term + 2], offsets[term + 3]
+            v, w = shared[weights[term]], shared[weights[term + 1]]
+            x, y = shared[weights[term + 2]], shared[weights[term + 3]]
+            for_a = for_b = for_c = for_d = 0.0
+            for row in range(count):
+                posting = totals[out + row]
+                for_a += posting * data[a + row]
+                for_b += posting * data[b + row]
+                for_c += posting * data[c + row]
+                for_d += posting * data[d + row]
+                totals[a + row] += posting * v
+                totals[b + row] += posting * w
+                totals[c + row] += posting * x
+                totals[d + row] += posting * y
+            sums[weights[term]] += for_a
+            sums[weights[term + 1]] += for_b
+            sums[weights[term + 2]] += for_c
+            sums[weights[term + 3]] += for_d
+            term += 4
+        while term < len(weights):
+            weight, offset, total = shared[weights[term]], offsets[term], 0.0
+            for row in range(count):
+                posting = totals[out + row]
+                total += posting * data[offset + row]
+                if receive[term]:
+                    totals[offset + row] += posting * weight
+            sums[weights[term]] += total
+            term += 1
+        for pair in range(0, len(instruction.both), 2):
+            left, right = instruction.both[pair], instruction.both[pair + 1]
+            for row in range(count):
+                posting = totals[out + row]
+                totals[left + row] += posting * data[right + row]
+                totals[right + row] += posting * data[left + row]
 
     def results(self, slot: i64, count: i64) -> list[float]:
         """Return the number in this slot for each of the block's rows."""

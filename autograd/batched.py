@@ -4,6 +4,7 @@ Reads `recording`; `batch` does the work.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from autograd.batch import ROWS, Batch
 from autograd.node import Node
@@ -33,7 +34,7 @@ class Batched:
         """The Values around the function to which gradients flow."""
         return tuple(node for node in self._sums if isinstance(node, Value))
 
-    @property
+    @cached_property
     def row_gradients(self) -> list[list[float]] | None:
         """The gradients of each row's value with respect to the leaves, where they were asked for."""
         if self._per_row is None:

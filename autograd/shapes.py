@@ -32,7 +32,7 @@ class Shape:
                 return True
             if isinstance(item, (list, tuple)):
                 return False
-            numbers.append(item if isinstance(item, float) else as_float(item, "an argument of a replay"))
+            numbers.append(item if type(item) is float else as_float(item, "an argument of a replay"))
             values.append(None)
             return True
         item = _listed(item)
@@ -66,7 +66,7 @@ def flat_row(row: Any, count: int) -> list[float] | None:
         return None
     numbers: list[float] = []
     for item in row:
-        if isinstance(item, float):
+        if type(item) is float:
             numbers.append(item)
         elif is_number(item):
             numbers.append(as_float(item, "an argument of a replay"))

@@ -1,7 +1,6 @@
 """The reverse sweep: a topological order of the graph, and the chain rule along it.
 
-Adjoints live in the sweep, one number per place in the order; on the nodes it writes nothing but their place. Reads
-nodes.
+Adjoints live in the sweep, one number per place in the order. Reads nodes.
 """
 
 import os
@@ -116,11 +115,12 @@ def _place_sources(node: Node, first: i64, place: i64, order: list[Node], path: 
     return place
 
 
-def adjoints(order: list[Node], seed: float = 1.0) -> vec[float]:
+def adjoints(order: list[Node], seed: float = 1.0, write: bool = False) -> vec[float]:
     """Return the derivative of the last node of the order, times the seed, with respect to each node.
 
     Each edge posts upstream * local to its operand. A sum starts from -0.0, to which adding changes no number, not
-    even the sign of a zero. Needs the lock `sweeping` held since the order was made.
+    even the sign of a zero. `write` puts the gradients on the nodes too: added to what leaves have, replacing what
+    computed nodes have. Needs the lock `sweeping` held since the order was made.
     """
     size: i64 = len(order)
     first = order[0]._index
@@ -128,28 +128,20 @@ def adjoints(order: list[Node], seed: float = 1.0) -> vec[float]:
     totals[size - 1] = seed
     for place in range(size - 1, -1, -1):
         node = order[place]
-        left = node._left
         if not node._varies:
             continue
         upstream = totals[place]
-        if left is None:
-            if node._code == REPLAYED:
-                node._post(upstream, totals, first)
-            continue
-        if left._varies:
-            totals[left._index - first] += upstream * node._left_partial
-        right = node._right
-        if right is not None and right._varies:
-            totals[right._index - first] += upstream * node._right_partial
-    return totals
-
-
-def write_gradients(order: list[Node], totals: vec[float]) -> None:
-    """Write the adjoints to the nodes: added to what leaves have, replacing what computed nodes have."""
-    size: i64 = len(order)
-    for place in range(size):
-        node = order[place]
-        if node._varies:
-            total = totals[place]
-            node._grad = node._grad + total if REPLAYED < node._code < 0 and node._has_grad else total
+        left = node._left
+        if left is not None:
+            if left._varies:
+                totals[left._index - first] += upstream * node._left_partial
+            right = node._right
+            if right is not None and right._varies:
+                totals[right._index - first] += upstream * node._right_partial
+        elif node._code == REPLAYED:
+            node._post(upstream, totals, first)
+        if write:
+            is_leaf = REPLAYED < node._code < 0
+            node._grad = node._grad + upstream if is_leaf and node._has_grad else upstream
             node._has_grad = True
+    return totals

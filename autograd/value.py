@@ -23,7 +23,7 @@ from autograd.observation import (
     refuse,
 )
 from autograd.scalars import as_float, format_number, is_number
-from autograd.sweep import adjoints, sweeping, topological_order, write_gradients
+from autograd.sweep import adjoints, sweeping, topological_order
 
 PENDING: Final = object()
 """In place of the data: the engine fills the fields itself."""
@@ -78,7 +78,7 @@ class Value(Node):
                 f"the data of {self.name} cannot be assigned, because {self.op} computed it from {operands}. "
                 "Assign the data of the leaves, and compute again."
             )
-        self._data = as_float(number, "the data of a Value")
+        self._data = number if type(number) is float else as_float(number, "the data of a Value")
 
     @property
     def grad(self) -> float | None:
@@ -97,7 +97,10 @@ class Value(Node):
     def grad(self, number: object) -> None:
         if ATTENTION.contexts:
             refuse("a gradient is assigned")
-        self._grad = 0.0 if number is None else as_float(number, "a gradient")
+        if type(number) is float:
+            self._grad = number
+        else:
+            self._grad = 0.0 if number is None else as_float(number, "a gradient")
         self._has_grad = number is not None
 
     @property
@@ -130,10 +133,9 @@ class Value(Node):
             )
         with sweeping:
             order = topological_order([self])
-            totals = adjoints(order, start)
             if ATTENTION.contexts and current_mode().anomaly:
-                check_postings(order, list(totals))
-            write_gradients(order, totals)
+                check_postings(order, list(adjoints(order, start)))
+            adjoints(order, start, write=True)
 
     def detach(self) -> "Value":
         """Return a constant with the same number and label, to which no gradient flows.
