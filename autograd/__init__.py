@@ -11,6 +11,7 @@ Every operation of the table is here as a function too: `autograd.tanh(v)`, `aut
 """
 
 import builtins
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from autograd import interpreted as _interpreted
@@ -19,18 +20,33 @@ _interpreted.choose()  # before any module that may be compiled
 
 # ruff: isort: split
 from autograd import ops as _ops
-from autograd.anomaly import AnomalyError, find_anomaly
-from autograd.calculus import derivative, grad, gradients, hessian, jacobian, jvp, value_and_grad
-from autograd.checking import CheckedInput, GradientCheckError, check_gradients
 from autograd.modes import detect_anomaly, enable_grad, no_grad, record_lines, scope
-from autograd.naming import name_locals
 from autograd.observation import ReplayError
 from autograd.ops import *  # noqa: F403 - one name for each row of the table, whatever rows there are
-from autograd.replay import Replay, replay
-from autograd.tape import Line, Tape
 from autograd.value import Value, constant, parameter
-from autograd.vector import log_softmax, logsumexp, softmax, softmax_jacobian
-from autograd.vector import sum as sum  # named twice: exported, but hidden from `import *`, where Python's own stays
+
+if TYPE_CHECKING:
+    from autograd.anomaly import AnomalyError, find_anomaly
+    from autograd.calculus import derivative, grad, gradients, hessian, jacobian, jvp, value_and_grad
+    from autograd.checking import CheckedInput, GradientCheckError, check_gradients
+    from autograd.naming import name_locals
+    from autograd.replaying import Replay, replay
+    from autograd.tape import Line, Tape
+    from autograd.vector import log_softmax, logsumexp, softmax, softmax_jacobian
+    from autograd.vector import sum as sum  # named twice: exported, but not by `import *`, where Python's own stays
+
+_LATER = {
+    "anomaly": ("AnomalyError", "find_anomaly"),
+    "calculus": ("derivative", "grad", "gradients", "hessian", "jacobian", "jvp", "value_and_grad"),
+    "checking": ("CheckedInput", "GradientCheckError", "check_gradients"),
+    "naming": ("name_locals",),
+    "replaying": ("Replay", "replay"),
+    "tape": ("Line", "Tape"),
+    "vector": ("log_softmax", "logsumexp", "softmax", "softmax_jacobian", "sum"),
+}
+"""The modules that are imported when one of these names is asked for; Values and `backward()` need none of them."""
+
+_HOMES = {name: module for module, names in _LATER.items() for name in names}
 
 compiled: bool = _interpreted.is_compiled("autograd.value")
 """Whether the engine's hot modules run as compiled code; else Python interprets their source."""
@@ -71,3 +87,15 @@ __all__ = [
 
 if not TYPE_CHECKING:  # `from autograd import *` brings the table's functions too, but hides none of Python's own
     __all__ += [name for name in _ops.__all__ if not hasattr(builtins, name)]
+
+    def __getattr__(name: str) -> object:  # where a type checker reads none, it finds misspelt names
+        if name in _LATER:
+            return import_module(f"{__name__}.{name}")
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -3,10 +3,8 @@
 The contexts of `modes` change it. Reads nothing of the engine.
 """
 
-import linecache
 import sys
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from mypy_extensions import i64
@@ -35,30 +33,53 @@ class Recorder(Protocol):
         """Remember that Python asked this question about the Values."""
 
 
-@dataclass(frozen=True)
 class Origin:
     """Where a node was made: the scopes around it, outermost first, and "file:line" if lines are recorded.
 
-    `recorder` is the recording for replay that was under way.
+    `recorder` is the recording for replay that was under way. Nodes share an origin, so it is never changed.
     """
 
-    scope: tuple[str, ...] = ()
-    line: str = ""
-    recorder: Recorder | None = None
+    __slots__ = ("line", "recorder", "scope")
+
+    def __init__(self, scope: tuple[str, ...] = (), line: str = "", recorder: Recorder | None = None) -> None:
+        self.scope = scope
+        self.line = line
+        self.recorder = recorder
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Origin, (self.scope, self.line)
 
 
-@dataclass(frozen=True)
 class Mode:
-    """What recording does at present."""
+    """What recording does at present. It is never changed: `but` returns another."""
 
-    recording: bool = True
-    anomaly: bool = False
-    lines: bool = False
-    origin: Origin | None = None
-    recorder: Recorder | None = None
+    __slots__ = ("anomaly", "lines", "origin", "recorder", "recording")
+
+    def __init__(
+        self,
+        *,
+        recording: bool = True,
+        anomaly: bool = False,
+        lines: bool = False,
+        origin: Origin | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self.recording = recording
+        self.anomaly = anomaly
+        self.lines = lines
+        self.origin = origin
+        self.recorder = recorder
+
+    def but(self, **changes: Any) -> "Mode":
+        """Return a mode that is this one but for the fields named."""
+        fields: dict[str, Any] = {
+            "recording": self.recording,
+            "anomaly": self.anomaly,
+            "lines": self.lines,
+            "origin": self.origin,
+            "recorder": self.recorder,
+        }
+        return Mode(**(fields | changes))
 
     def origin_here(self) -> Origin | None:
         """Return the origin of a node that is made now."""
@@ -68,7 +89,7 @@ class Mode:
         return Origin(around.scope, caller_line(), around.recorder)
 
 
-MODE: Final[ContextVar[Mode]] = ContextVar("mode", default=Mode())  # noqa: B039 - a Mode is frozen
+MODE: Final[ContextVar[Mode]] = ContextVar("mode", default=Mode())  # noqa: B039 - a Mode is never changed
 
 
 def current_mode() -> Mode:
@@ -92,5 +113,7 @@ def code_at(line: str) -> str:
     >>> code_at("<stdin>:1")
     ''
     """
+    import linecache  # noqa: PLC0415 - it takes long to import, and only messages quote code
+
     file, _, number = line.rpartition(":")
     return linecache.getline(file, int(number)).strip() if number.isdigit() else ""

@@ -6,7 +6,6 @@ Each holds for the thread or task that entered it, nests, and also works as a de
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from autograd.mode import ATTENTION, MODE, Origin, Recorder
@@ -16,7 +15,7 @@ _counting = threading.Lock()
 
 @contextmanager
 def _changed(**changes: Any) -> Iterator[None]:
-    token = MODE.set(replace(MODE.get(), **changes))
+    token = MODE.set(MODE.get().but(**changes))
     _count(1)
     try:
         yield
@@ -34,7 +33,7 @@ def _count(step: int) -> None:
 def recording(recorder: Recorder) -> Iterator[None]:
     """Tell the recorder what Python learns of Values, and mark the nodes made inside as the recorder's."""
     origin = MODE.get().origin or Origin()
-    with _changed(recording=True, recorder=recorder, origin=replace(origin, recorder=recorder)):
+    with _changed(recording=True, recorder=recorder, origin=Origin(origin.scope, origin.line, recorder)):
         yield
 
 
@@ -81,7 +80,7 @@ def scope(name: str) -> Iterator[None]:
     if not name:
         raise ValueError("a scope's name must not be empty; give a name such as 'layer 1'.")
     around = MODE.get().origin or Origin()
-    with _changed(origin=replace(around, scope=(*around.scope, name))):
+    with _changed(origin=Origin((*around.scope, name), around.line, around.recorder)):
         yield
 
 

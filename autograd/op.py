@@ -5,16 +5,16 @@ and hands every other operand to that operand's own interpretation.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import IntEnum
-from fractions import Fraction
-from inspect import Parameter, Signature, signature
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from autograd import kernels
 from autograd.interpretation import Interpretation, binary
 from autograd.scalars import as_float
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+    from inspect import Signature
 
 Formula = Callable[..., Any]
 Operand = TypeVar("Operand", bound=Interpretation)
@@ -30,7 +30,25 @@ class Level(IntEnum):
     CALL = 4
 
 
-@dataclass(frozen=True, eq=False)
+class RowSignature:
+    """Makes the signature of a row when `inspect` asks for it; the class keeps its own."""
+
+    def __get__(self, op: "Op | None", _: type) -> "Signature":
+        """Return the signature of a call of this row."""
+        if op is None:
+            raise AttributeError("__signature__")
+        from inspect import Parameter, Signature  # noqa: PLC0415 - it takes long to import, and has done so by now
+
+        required = op.arity - len(op.defaults)
+        defaults = (Parameter.empty,) * required + op.defaults
+        return Signature(
+            [
+                Parameter(name, Parameter.POSITIONAL_ONLY, default=default)
+                for name, default in zip(op.operand_names, defaults, strict=True)
+            ]
+        )
+
+
 class Op:
     """One operation: its value, its local derivatives, how it is written, and where tests may sample it.
 
@@ -46,34 +64,41 @@ class Op:
     partials: tuple[Formula, ...]
     summary: str
     domain: tuple[tuple[float, float], ...]
-    symbol: str = ""
-    level: Level = Level.CALL
-    method: str = ""
-    kink: Formula | None = None
-    convention: str = ""
-    code: int = field(init=False, default=-1)
+    symbol: str
+    level: Level
+    method: str
+    kink: Formula | None
+    convention: str
+    code: int
 
-    def __post_init__(self) -> None:
-        """Take the next free code and enter the table."""
-        object.__setattr__(self, "code", len(TABLE))
-        object.__setattr__(self, "__doc__", f"{self.name}: {self.summary}")
-        object.__setattr__(self, "__signature__", self._signature())
+    __signature__ = RowSignature()
+
+    def __init__(
+        self,
+        name: str,
+        value: Formula | None,
+        partials: tuple[Formula, ...],
+        summary: str,
+        domain: tuple[tuple[float, float], ...],
+        symbol: str = "",
+        level: Level = Level.CALL,
+        method: str = "",
+        kink: Formula | None = None,
+        convention: str = "",
+    ) -> None:
+        fields = vars(self)
+        fields.update(name=name, value=value, partials=partials, summary=summary, domain=domain)
+        fields.update(symbol=symbol, level=level, method=method, kink=kink, convention=convention)
+        fields.update(code=len(TABLE), __doc__=f"{name}: {summary}")
         TABLE.append(self)
+
+    def __setattr__(self, field: str, _: object) -> NoReturn:
+        raise AttributeError(f"the row {self.name} of the table is fixed, but its {field} was assigned.")
 
     @property
     def arity(self) -> int:
         """The number of operands, 1 or 2."""
         return len(self.partials)
-
-    def _signature(self) -> Signature:
-        first = self.arity - len(self.defaults)
-        defaults = [Parameter.empty] * first + list(self.defaults)
-        return Signature(
-            [
-                Parameter(name, Parameter.POSITIONAL_ONLY, default=default)
-                for name, default in zip(self.operand_names, defaults, strict=True)
-            ]
-        )
 
     @property
     def is_commutative(self) -> bool:
@@ -94,7 +119,7 @@ class Op:
         >>> leaky_relu.operand_names
         ('x', 'slope')
         """
-        return tuple(signature(self.partials[0]).parameters)[: self.arity]
+        return self.partials[0].__code__.co_varnames[: self.arity]
 
     @property
     def defaults(self) -> tuple[float, ...]:
@@ -104,8 +129,7 @@ class Op:
         >>> leaky_relu.defaults
         (0.01,)
         """
-        parameters = signature(self.value).parameters.values() if self.value else ()
-        return tuple(p.default for p in parameters if p.default is not p.empty)
+        return self.value.__defaults__ or () if self.value else ()
 
     @overload
     def __call__(self, x: float, y: float = ..., /) -> float: ...
@@ -143,9 +167,13 @@ class Op:
             raise TypeError(f"{expected} takes {self.arity} operand(s), but {len(operands)} came.")
         return operands
 
-    def _exact(self, operands: tuple[Any, ...]) -> Fraction | None:
+    def _exact(self, operands: tuple[Any, ...]) -> "Fraction | None":
         """Return the result for fractions (and integers beside them), or None where it is not a fraction."""
-        if self.value is None or not any(isinstance(operand, Fraction) for operand in operands):
+        if self.value is None or all(isinstance(operand, (float, int)) for operand in operands):
+            return None
+        from fractions import Fraction  # noqa: PLC0415 - it takes long to import, and most numbers are floats
+
+        if not any(isinstance(operand, Fraction) for operand in operands):
             return None
         if not all(isinstance(operand, (Fraction, int)) for operand in operands):
             return None
@@ -177,6 +205,8 @@ def row(name: str) -> Op:
     for op in TABLE:
         if op.name == name:
             return op
+    from difflib import get_close_matches  # noqa: PLC0415 - only for the message
+
     near = get_close_matches(name, [op.name for op in TABLE]) or [op.name for op in TABLE]
     raise ValueError(f"the table has no operation {name!r}; try {', '.join(near)}.")
 

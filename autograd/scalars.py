@@ -5,7 +5,7 @@ a text, a table or a picture shows goes out through `format_number`.
 """
 
 import numbers
-from decimal import Decimal
+import sys
 from typing import Any
 
 LARGEST_PLAIN_INTEGER = 1e15
@@ -18,9 +18,14 @@ def is_number(candidate: object) -> bool:
     >>> is_number(True), is_number("2"), is_number(2j)
     (True, False, False)
     """
-    if isinstance(candidate, (float, int, numbers.Real, Decimal)):
+    if isinstance(candidate, (float, int, numbers.Real)) or _is_decimal(candidate):
         return True
     return type(candidate).__module__ == "numpy" and _is_real_numpy_scalar(candidate)
+
+
+def _is_decimal(candidate: object) -> bool:
+    decimal = sys.modules.get("decimal")  # it takes long to import, and whoever has a Decimal has imported it
+    return decimal is not None and isinstance(candidate, decimal.Decimal)
 
 
 def _is_real_numpy_scalar(candidate: Any) -> bool:

@@ -7,8 +7,6 @@ from typing import Any, Final, Self
 
 from mypy_extensions import i16
 
-from autograd.anomaly import check_postings, check_result
-from autograd.copying import deep_copy, reduce_graph
 from autograd.kernels import POS, apply1, apply2, apply_left, apply_right
 from autograd.mode import ATTENTION, Origin, current_mode
 from autograd.node import CONSTANT, LEAF, PARAMETER, Node
@@ -134,6 +132,8 @@ class Value(Node):
         with sweeping:
             order = topological_order([self])
             if ATTENTION.contexts and current_mode().anomaly:
+                from autograd.anomaly import check_postings  # noqa: PLC0415 - it reads much that few need
+
                 check_postings(order, list(adjoints(order, start)))
             adjoints(order, start, write=True)
 
@@ -236,11 +236,15 @@ class Value(Node):
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         if ATTENTION.contexts:
             refuse("a graph is copied")
+        from autograd.copying import deep_copy  # noqa: PLC0415 - few copy a graph
+
         return deep_copy(self, memo, filled)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if ATTENTION.contexts:
             refuse("a graph is pickled")
+        from autograd.copying import reduce_graph  # noqa: PLC0415 - few pickle a graph
+
         return reduce_graph(self, filled)
 
 
@@ -354,6 +358,8 @@ def _attended(
     """Return the node of an operation as the present mode wants it."""
     mode = current_mode()
     if mode.anomaly:
+        from autograd.anomaly import check_result  # noqa: PLC0415 - it reads much that few need
+
         check_result(code, left, right, data)
     if not mode.recording and mode.recorder is None:
         return constant(data)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import autograd
 from autograd import formulas, generate
 
 ALLOWED = {
@@ -35,9 +36,10 @@ ENGINE = [
     *("observation", "node"),
     *("sweep", "anomaly", "copying", "value", "tape", "dual", "structure", "calculus", "checking", "vector", "naming"),
     *("formulas", "generate"),
-    *("program", "assembly", "replayed", "shapes", "batch", "surroundings", "recording", "batched", "source", "replay"),
+    *("program", "assembly", "replayed", "shapes", "batch", "surroundings", "recording", "batched", "source"),
+    "replaying",
 ]
-"""The modules of autograd from the ground up: each imports only from those before it."""
+"""The modules of autograd from the ground up: each imports only from those before it, at its head or later."""
 
 
 def test_the_modules_of_the_engine_stand_on_those_before_them():
@@ -71,10 +73,61 @@ def test_generated_files_are_what_the_table_generates(name, source):
     assert path.read_text(encoding="utf-8") == expected, "run `python -m autograd.generate`"
 
 
+def output_of(code, directory):
+    done = subprocess.run([sys.executable, "-c", code], cwd=directory, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
 def test_importing_the_engine_brings_nothing_that_draws_or_computes_arrays(tmp_path):
     code = "import sys, autograd, nn; print(sorted({'rich', 'graphviz', 'numpy', 'torch'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert output_of(code, tmp_path) == "[]"
+
+
+SLOW_TO_IMPORT = {
+    *("ast", "dataclasses", "decimal", "difflib", "fractions", "inspect", "linecache", "textwrap", "tokenize"),
+    *("graphviz", "numpy", "rich", "torch"),
+}
+FOR_RECORDING_AND_BACKWARD = {
+    *("interpreted", "arrays", "mode", "modes", "ieee", "scalars", "kernels", "interpretation", "op", "ops"),
+    *("operators", "observation", "node", "sweep", "value"),
+}
+
+
+def test_importing_the_engine_brings_only_what_recording_and_backward_need(tmp_path):
+    code = (
+        "import sys; before = set(sys.modules); import autograd; x = autograd.Value(2, 'x'); "
+        "(x.tanh() * 3 + autograd.maximum(x, 0.5)).backward(); print(*sorted(set(sys.modules) - before))"
+    )
+    brought = set(output_of(code, tmp_path).split())
+    own = {name.partition(".")[2] for name in brought if name.startswith("autograd.")}
+    assert "value" in own
+    assert own <= FOR_RECORDING_AND_BACKWARD
+    assert not brought & SLOW_TO_IMPORT
+
+
+def test_a_name_that_is_imported_later_is_listed_and_found(tmp_path):
+    code = (
+        "import autograd; print(sorted({*autograd.__all__, 'sum'} - set(dir(autograd)))); "
+        "print(autograd.anomaly.AnomalyError is autograd.AnomalyError); "
+        "print([name for name in autograd.__all__ if not hasattr(autograd, name)]); "
+        "from autograd import *; print(replay is autograd.replay, sum([1, 2]), autograd.sum([1, 2])); "
+        "print(hasattr(autograd, 'gard'))"
+    )
+    assert output_of(code, tmp_path).splitlines() == ["[]", "True", "[]", "True 3 3.0", "False"]
+
+
+@pytest.mark.parametrize("first", ["autograd.replaying", "autograd.generate", "nn", "viz"])
+def test_no_module_takes_the_place_of_a_public_name(first, tmp_path):
+    code = (
+        f"import {first}, autograd, types; "
+        "print([name for name in autograd.__all__ if isinstance(getattr(autograd, name), types.ModuleType)]); "
+        "from autograd.replaying import Replay; print(type(autograd.replay).__name__, autograd.Replay is Replay)"
+    )
+    assert output_of(code, tmp_path).splitlines() == ["[]", "function True"]
+
+
+def test_no_module_has_a_public_name():
+    assert not set(ENGINE) & {*autograd.__all__, *autograd.ops.__all__, "sum"}
 
 
 @pytest.mark.parametrize("package", ALLOWED)

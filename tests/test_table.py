@@ -1,6 +1,8 @@
 """Each row of the table, each operand, at points of its domain, in every mode."""
 
+import inspect
 import math
+import pydoc
 import re
 from fractions import Fraction
 
@@ -139,3 +141,14 @@ def test_defaults_of_operands():
     assert autograd.elu(-1) == math.expm1(-1)
     assert Value(-2).leaky_relu().data == -0.02
     assert Value(-1).elu(2).data == 2 * math.expm1(-1)
+
+
+def test_a_row_has_the_signature_of_its_call_and_its_class_its_own():
+    assert str(inspect.signature(autograd.leaky_relu)) == "(x, slope=0.01, /)"
+    assert list(inspect.signature(type(autograd.exp)).parameters)[:2] == ["name", "value"]
+    assert "leaky_relu: x for x > 0" in pydoc.render_doc(autograd.leaky_relu)
+
+
+def test_a_row_is_fixed():
+    with pytest.raises(AttributeError, match=r"the row exp of the table is fixed, but its name was assigned\."):
+        autograd.exp.name = "exponential"
