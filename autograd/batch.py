@@ -9,7 +9,7 @@ from typing import Final
 from mypy_extensions import i16, i64
 
 from autograd.arrays import vec
-from autograd.kernels import apply1, apply2, apply_left, apply_right, value1, value2
+from autograd.kernels import apply1, apply2, apply_left, apply_right, value2
 from autograd.program import LEFT, RIGHT, WEIGHTED_SUM, Program
 
 ROWS: Final[i64] = 64
@@ -158,15 +158,13 @@ class Batch:
         left_partials, right_partials = self.left_partials, self.right_partials
         code, posts, out = instruction.code, instruction.posts, instruction.offset
         left, right = instruction.left_offset, instruction.right_offset
+        if instruction.right < 0:
+            for row in range(count):
+                data[out + row], left_partials[out + row] = apply1(code, data[left + row])
+            return
         for row in range(count):
             place = out + row
             x = data[left + row] if left >= 0 else shared[instruction.left]
-            if instruction.right < 0:
-                if posts:
-                    data[place], left_partials[place] = apply1(code, x)
-                else:
-                    data[place] = value1(code, x)
-                continue
             y = data[right + row] if right >= 0 else shared[instruction.right]
             if posts == LEFT:
                 data[place], left_partials[place] = apply_left(code, x, y)
@@ -210,15 +208,14 @@ class Batch:
 
     def _post(self, instruction: RowInstruction, slot: i64, offset: i64, partials: vec[float], count: i64) -> None:
         totals, out = self.totals, instruction.offset
+        if offset >= 0:
+            for row in range(count):
+                totals[offset + row] += totals[out + row] * partials[out + row]
+            return
         total = 0.0
-        for row in range(count):
-            posting = totals[out + row] * partials[out + row]
-            if offset >= 0:
-                totals[offset + row] += posting
-            else:
-                total += posting
-        if offset < 0:
-            self.program.totals[slot] += total
+        for place in range(out, out + count):
+            total += totals[place] * partials[place]
+        self.program.totals[slot] += total
 
     def _post_sum(self, instruction: RowInstruction, count: i64) -> None:
         data, totals, out = self.data, self.totals, instruction.offset
