@@ -4,6 +4,7 @@ What does not depend on a row is computed once. Sums over the rows are taken blo
 differ from a loop's in the last digits. Reads `program` and its arrays.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from mypy_extensions import i16, i64
@@ -12,7 +13,7 @@ from autograd.arrays import vec
 from autograd.kernels import apply1, apply2, apply_left, apply_right, value2
 from autograd.program import LEFT, RIGHT, WEIGHTED_SUM, Program
 
-ROWS: Final[i64] = 64
+BLOCK: Final[i64] = 64
 """Rows in a block: what a small network needs for one block fits into a processor's fastest memory."""
 
 
@@ -65,6 +66,33 @@ class RowInstruction:
         self.receive = vec[i64](receive)
 
 
+def differing_slots(program: Program, rows: list[int]) -> list[bool]:
+    """Say of each slot whether it differs by row, if these sources do."""
+    differs = [False] * (program.first + program.size)
+    for slot in rows:
+        differs[slot] = True
+    for index in range(program.size):
+        left, right = program.lefts[index], program.rights[index]
+        slot = program.first + index
+        if program.codes[index] != WEIGHTED_SUM:
+            differs[slot] = differs[left] or (right >= 0 and differs[right])
+            continue
+        for term in range(left, right):
+            if differs[program.factors[term]] or differs[program.others[term]]:
+                differs[slot] = True
+    return differs
+
+
+def rows_that_hold(program: Program, results: Callable[[int, int], list[float]], count: int) -> list[bool]:
+    """Say of each row whether Python's questions have the recorded answers; `results` gives a slot's numbers."""
+    held = [True] * count
+    for guard in program.guards:
+        left, right = results(guard.left, count), results(guard.right, count)
+        for row in range(count):
+            held[row] = held[row] and guard.holds(left[row], right[row])
+    return held
+
+
 class Batch:
     """The blocks of a program. The slots in `rows` differ by row (inputs, and leaves whose gradient is asked by row).
 
@@ -72,36 +100,26 @@ class Batch:
     """
 
     def __init__(self, program: Program, rows: list[int], varies: list[bool]) -> None:
-        size = program.first + program.size
-        by_row = [False] * size
-        for slot in rows:
-            by_row[slot] = True
+        by_row = differing_slots(program, rows)
+        self.block: i64 = BLOCK
         self.program = program
         self.rows = rows
         self.varies = vec[bool](varies + [posts != 0 for posts in program.posts])
         self.uniform: list[int] = []
         placed: list[int] = []
         for index in range(program.size):
-            by_row[program.first + index] = self._differs(index, by_row)
             (placed if by_row[program.first + index] else self.uniform).append(index)
         offsets: list[int] = []
         blocks = 0
         for differs in by_row:
-            offsets.append(blocks * ROWS if differs else -1)
+            offsets.append(blocks * BLOCK if differs else -1)
             blocks += 1 if differs else 0
         self.offsets = vec[i64](offsets)
-        self.data = vec[float]([0.0] * (blocks * ROWS))
-        self.totals = vec[float]([0.0] * (blocks * ROWS))
-        self.left_partials = vec[float]([0.0] * (blocks * ROWS))
-        self.right_partials = vec[float]([0.0] * (blocks * ROWS))
+        self.data = vec[float]([0.0] * (blocks * BLOCK))
+        self.totals = vec[float]([0.0] * (blocks * BLOCK))
+        self.left_partials = vec[float]([0.0] * (blocks * BLOCK))
+        self.right_partials = vec[float]([0.0] * (blocks * BLOCK))
         self.instructions = [RowInstruction(program, index, self.offsets, self.varies) for index in placed]
-
-    def _differs(self, index: i64, by_row: list[bool]) -> bool:
-        program = self.program
-        left, right = program.lefts[index], program.rights[index]
-        if program.codes[index] != WEIGHTED_SUM:
-            return by_row[left] or (right >= 0 and by_row[right])
-        return any(by_row[program.factors[term]] or by_row[program.others[term]] for term in range(left, right))
 
     def start(self) -> None:
         """Begin a batch, after the program has run on any row: copy what every row shares, forget the sums."""
@@ -112,11 +130,11 @@ class Batch:
         for slot in range(program.first):
             offset = self.offsets[slot]
             if offset >= 0:
-                for row in range(ROWS):
+                for row in range(BLOCK):
                     self.data[offset + row] = program.data[slot]
 
     def forward(self, numbers: list[list[float]], count: i64) -> None:
-        """Run forwards on these rows of inputs, at most ROWS."""
+        """Run forwards on these rows of inputs, at most `block`."""
         data = self.data
         for row in range(count):
             for slot, number in enumerate(numbers[row]):
@@ -282,12 +300,7 @@ class Batch:
 
     def holds(self, count: i64) -> list[bool]:
         """Say for each of the block's rows whether Python's questions have the recorded answers."""
-        held = [True] * count
-        for guard in self.program.guards:
-            left, right = self.results(guard.left, count), self.results(guard.right, count)
-            for row in range(count):
-                held[row] = held[row] and guard.holds(left[row], right[row])
-        return held
+        return rows_that_hold(self.program, self.results, count)
 
     def finish(self) -> None:
         """End a batch: post the sums on through what every row shares."""

@@ -6,10 +6,9 @@ Reads `recording`; `batch` does the work.
 from collections.abc import Sequence
 from functools import cached_property
 
-from autograd.batch import ROWS, Batch
 from autograd.node import Node
 from autograd.observation import refuse
-from autograd.recording import Recording
+from autograd.recording import AnyBatch, Recording
 from autograd.scalars import as_float
 from autograd.value import Value
 
@@ -71,14 +70,14 @@ class Batched:
         recording.run(numbers[rows[0]])
         held, others = _parted(batch, recording, numbers, rows)
         batch.start()
-        for start in range(0, len(held), ROWS):
-            self._block(batch, recording, numbers, held[start : start + ROWS])
+        for start in range(0, len(held), batch.block):
+            self._block(batch, recording, numbers, held[start : start + batch.block])
         batch.finish()
         if self._with_gradients:
             self._add_sums(batch, recording)
         return others
 
-    def _block(self, batch: Batch, recording: Recording, numbers: Sequence[list[float]], rows: list[int]) -> None:
+    def _block(self, batch: AnyBatch, recording: Recording, numbers: Sequence[list[float]], rows: list[int]) -> None:
         count = len(rows)
         batch.forward([numbers[row] for row in rows], count)
         for row, value in zip(rows, batch.results(recording.program.root, count), strict=True):
@@ -93,13 +92,13 @@ class Batched:
             for row, gradients in zip(rows, batch.gradients(list(range(recording.inputs)), count), strict=True):
                 self.input_gradients[row] = gradients
 
-    def _add_sums(self, batch: Batch, recording: Recording) -> None:
+    def _add_sums(self, batch: AnyBatch, recording: Recording) -> None:
         for node, slot in zip(recording.receivers.live, recording.live_slots, strict=True):
             self._sums[node] = self._sums.get(node, 0.0) + batch.sum(slot)
 
 
 def _parted(
-    batch: Batch, recording: Recording, numbers: Sequence[list[float]], rows: list[int]
+    batch: AnyBatch, recording: Recording, numbers: Sequence[list[float]], rows: list[int]
 ) -> tuple[list[int], list[int]]:
     """Return the rows for which the recording holds, and the others."""
     if not recording.program.guards:
@@ -107,8 +106,8 @@ def _parted(
     batch.start()
     held: list[int] = []
     others: list[int] = []
-    for start in range(0, len(rows), ROWS):
-        block = rows[start : start + ROWS]
+    for start in range(0, len(rows), batch.block):
+        block = rows[start : start + batch.block]
         batch.forward([numbers[row] for row in block], len(block))
         for row, holds in zip(block, batch.holds(len(block)), strict=True):
             (held if holds else others).append(row)

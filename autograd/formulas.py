@@ -54,6 +54,8 @@ class Language:
 
 PYTHON = Language({"div": "divide", "pow": "power", "abs": "absolute"}, "{yes} if {condition} else {no}")
 """Python, with the functions of `ieee` where Python's own would raise."""
+NUMPY = Language(PYTHON.functions, "where({condition}, {yes}, {no})")
+"""Python for arrays, with NumPy's functions under the names of `ieee`."""
 C = Language({"pow": "pow", "abs": "fabs"}, "{condition} ? {yes} : {no}")
 """C99, whose operators and `math.h` give IEEE results."""
 

@@ -149,6 +149,11 @@ class Program:
                 data[slot] = value2(code, data[left], data[right])
             slot += 1
 
+    def set_totals(self, totals: list[float]) -> None:
+        """Put these gradients into all slots."""
+        for slot, total in enumerate(totals):
+            self.totals[slot] = total
+
     def post(self, index: i64) -> None:
         """Post the total of one instruction to its operands; `backward` does the same for all, in one loop."""
         posted = self.posts[index]

@@ -5,7 +5,8 @@ Value becomes a guard. Reads graphs; makes `assembly`, `program`.
 """
 
 from collections.abc import Callable
-from typing import Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd import modes
 from autograd.assembly import Assembly
@@ -18,6 +19,11 @@ from autograd.replayed import Receivers, Replayed
 from autograd.shapes import Shape
 from autograd.sweep import sweeping, topological_order
 from autograd.value import Value, constant
+
+if TYPE_CHECKING:
+    from autograd.arraybatch import ArrayBatch
+
+AnyBatch: TypeAlias = "Batch | ArrayBatch"
 
 _MOST_GUARDS = 100_000
 
@@ -59,7 +65,7 @@ class Recording:
         self.live_slots = slots[: len(reached)]
         self.lines: list[str] = []
         self.labels = _labels(assembly)
-        self._batches: dict[bool, Batch] = {}
+        self._batches: dict[bool, AnyBatch] = {}
 
     def add_guard(self, guard: Guard, line: str) -> None:
         """Add a condition for replaying, with the line of code that asked."""
@@ -89,14 +95,14 @@ class Recording:
             nodes = nodes + [values[index] for index in self.receivers.arguments]
         return Replayed(self.program, self.receivers, nodes if self.varies else [], origin)
 
-    def batch(self, per_row: bool) -> Batch:
+    def batch(self, per_row: bool) -> AnyBatch:
         """Return what runs the program on many rows; `per_row` keeps the gradients of the live sources by row."""
         if per_row not in self._batches:
             varies = [False] * self.program.first
             for slot in self.receivers.slots:
                 varies[slot] = True
             rows = list(range(self.inputs)) + (self.live_slots if per_row else [])
-            self._batches[per_row] = Batch(self.program, rows, varies)
+            self._batches[per_row] = _batch(self.program, rows, varies)
         return self._batches[per_row]
 
 
@@ -105,6 +111,15 @@ def _labels(assembly: Assembly) -> dict[int, str]:
     places = [*assembly.live, *[step.place for step in assembly.steps]]
     labels = {assembly.slots[place]: assembly.order[place]._label for place in places}
     return {slot: label for slot, label in labels.items() if label is not None}
+
+
+def _batch(program: Program, rows: list[int], varies: list[bool]) -> AnyBatch:
+    """Return what runs a program on rows: NumPy's arrays where it is installed."""
+    if find_spec("numpy") is None:
+        return Batch(program, rows, varies)
+    from autograd.arraybatch import ArrayBatch  # noqa: PLC0415 - NumPy is not needed for anything else
+
+    return ArrayBatch(program, rows)
 
 
 def _receives(assembly: Assembly, place: int) -> bool:
@@ -118,14 +133,16 @@ def record(function: Callable[..., Any], shape: Shape, numbers: list[float], var
     constants. Raises ReplayError where the function does what no replay can repeat.
     """
     notes = _Notes()
-    with modes.recording(notes):
-        inputs = [Value(number) if index in varying else constant(number) for index, number in enumerate(numbers)]
-        result = function(*shape.rebuilt(inputs[::-1]))
+    try:
+        with modes.recording(notes):
+            inputs = [Value(number) if index in varying else constant(number) for index, number in enumerate(numbers)]
+            result = function(*shape.rebuilt(inputs[::-1]))
+        questions = list(notes.questions.items())
+    finally:
+        notes.questions.clear()  # its Values refer to it
     if not isinstance(result, Value):
         came = type(result).__name__
         raise ReplayError(f"replay() records a function that returns one Value, but a {came} came: {result!r}.")
-    questions = list(notes.questions.items())
-    notes.questions.clear()  # its Values refer to it
     asked = [node for (_, left, right), _ in questions for node in (left, right) if node is not None]
     with sweeping:
         assembly = Assembly(topological_order([*inputs, *asked, result]), notes, list(inputs), result, list(asked))

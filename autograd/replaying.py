@@ -13,7 +13,7 @@ from autograd.batched import Batched
 from autograd.mode import ATTENTION, Origin, code_at, current_mode
 from autograd.observation import ReplayError
 from autograd.recording import Recording, record
-from autograd.shapes import Shape, flat_row
+from autograd.shapes import Shape, flat_row, flat_rows
 from autograd.source import c_source, python_source
 from autograd.structure import input_names
 from autograd.surroundings import Surroundings
@@ -131,15 +131,13 @@ class Replay:
         rows = rows.tolist() if hasattr(rows, "tolist") else rows
         if isinstance(rows, (str, Value)) or not isinstance(rows, Iterable):
             raise TypeError(f"batch() takes a sequence of rows of arguments, but a {type(rows).__name__} came.")
-        gathered: list[list[float]] = []
-        count = 0 if self._shape is None else self._shape.count()
-        for place, row in enumerate(rows):
-            numbers = flat_row(row, count) if self._shape is not None else None
+        rows = list(rows)
+        gathered = [] if self._shape is None else flat_rows(rows, self._shape.count())
+        for place in range(len(gathered), len(rows)):
             try:
-                gathered.append(self._row(row) if numbers is None else numbers)
+                gathered.append(self._row(rows[place]))
             except TypeError as error:
                 raise TypeError(f"in row {place} of the batch: {error}") from error
-            count = len(gathered[0])
         return gathered
 
     def _row(self, row: Any) -> list[float]:

@@ -75,6 +75,17 @@ def flat_row(row: Any, count: int) -> list[float] | None:
     return numbers
 
 
+def flat_rows(rows: list[Any], count: int) -> list[list[float]]:
+    """Return the numbers of all rows up to the first that is no flat sequence of so many plain numbers."""
+    gathered: list[list[float]] = []
+    for row in rows:
+        numbers = flat_row(row, count)
+        if numbers is None:
+            break
+        gathered.append(numbers)
+    return gathered
+
+
 def _listed(item: Any) -> Any:
     """Return an array as nested lists, anything else as it is."""
     if isinstance(item, (list, tuple, float, Value)) or is_number(item) or not hasattr(item, "tolist"):

@@ -1,13 +1,30 @@
-"""Batches of rows: the values of a loop over the rows, to the bit, and its gradients but for the last digits."""
+"""Batches of rows: a loop's values and gradients but for the last digits, with NumPy and without."""
 
 import random
+from functools import partial
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_replay import POINTS
 
 import nn
-from autograd import Value, constant, maximum, no_grad, replay, tanh
-from autograd.batch import ROWS
+from autograd import Value, constant, maximum, no_grad, recording, replay, tanh
+from autograd.op import TABLE
+
+BLOCK = 64
+
+
+@pytest.fixture(autouse=True, params=["arrays", "loops"])
+def arrays(request, monkeypatch):
+    """Run each test with NumPy's arrays, and as if NumPy were not installed."""
+    if request.param == "loops":
+        monkeypatch.setattr(recording, "find_spec", lambda name: None)
+
+
+def near(numbers):
+    return pytest.approx(numbers, rel=1e-12, abs=1e-13, nan_ok=True)
 
 
 def network(seed=3):
@@ -34,31 +51,31 @@ def looped(function, rows, leaves):
     return values, [sum(column) for column in zip(*per_row, strict=True)], per_row
 
 
-@pytest.mark.parametrize("count", [1, ROWS - 1, ROWS, ROWS + 1, 3 * ROWS + 7])
+@pytest.mark.parametrize("count", [1, BLOCK - 1, BLOCK, BLOCK + 1, 512, 513, 1100])
 def test_a_network_on_rows(count):
     _, function = network()
     rows = random_rows(count)
     fast = replay(function)
     batch = fast.batch(rows)
     values, sums, per_row = looped(function, rows, batch.leaves)
-    assert batch.values == values
-    assert batch.gradients == pytest.approx(sums, rel=1e-12, abs=1e-13)
+    assert batch.values == near(values)
+    assert batch.gradients == near(sums)
     assert (batch.row_gradients, batch.input_gradients) == (None, None)
     by_row = fast.batch(rows, per_row=True)
     assert by_row.leaves == batch.leaves
-    assert by_row.gradients == pytest.approx(sums, rel=1e-12, abs=1e-13)
+    assert by_row.gradients == near(sums)
     for got, expected in zip(by_row.row_gradients, per_row, strict=True):
-        assert got == pytest.approx(expected, rel=1e-12, abs=1e-13)
+        assert got == near(expected)
 
 
 def test_gradients_in_the_inputs():
     _, function = network()
-    rows = random_rows(ROWS + 3)
+    rows = random_rows(BLOCK + 3)
     batch = replay(function).batch(rows, inputs=True)
     for (x, y), got in zip(rows, batch.input_gradients, strict=True):
         inputs = [Value(x[0]), Value(x[1]), Value(y)]
         function(inputs[:2], inputs[2]).backward()
-        assert got == pytest.approx([value.grad for value in inputs], rel=1e-12, abs=1e-13)
+        assert got == near([value.grad for value in inputs])
 
 
 def test_rows_of_every_form():
@@ -85,13 +102,13 @@ def test_rows_that_take_different_ways():
 
     fast = replay(function)
     rng = random.Random(5)
-    rows = [rng.uniform(-3, 4) for _ in range(5 * ROWS)]
+    rows = [rng.uniform(-3, 4) for _ in range(5 * BLOCK)]
     batch = fast.batch(rows, per_row=True)
     values, sums, per_row = looped(function, [(row,) for row in rows], batch.leaves)
-    assert batch.values == values
-    assert batch.gradients == pytest.approx(sums, rel=1e-12)
+    assert batch.values == near(values)
+    assert batch.gradients == near(sums)
     for got, expected in zip(batch.row_gradients, per_row, strict=True):
-        assert got == pytest.approx(expected, rel=1e-12)
+        assert got == near(expected)
     assert set(batch.leaves) == {w, v}
     assert fast.recordings == 3
 
@@ -112,8 +129,8 @@ def test_what_is_shared_and_what_is_not(function, expected):
     with_leaf = lambda x: function(x, w)  # noqa: E731 - bound to w
     batch = replay(with_leaf).batch([1.0, 2.0, 5.0])
     values, sums, _ = looped(with_leaf, [(constant(x),) for x in (1.0, 2.0, 5.0)], [w])
-    assert batch.values == values
-    assert (batch.gradients or [0.0]) == pytest.approx(sums, rel=1e-13)
+    assert batch.values == near(values)
+    assert (batch.gradients or [0.0]) == near(sums)
     if expected is not None:
         assert sums == [expected]
 
@@ -140,3 +157,55 @@ def test_rows_that_do_not_fit_are_named():
         fast.batch(["abc"])
     with pytest.raises(TypeError, match=r"batch\(\) takes a sequence of rows of arguments, but a int came"):
         fast.batch(3)
+
+
+@pytest.mark.parametrize("op", TABLE, ids=lambda op: op.name)
+def test_every_operation_on_rows(op):
+    """With both operands from the row, and with each of them shared, at ordinary and at special points."""
+    points = [[x, y][: op.arity] for x in POINTS for y in (POINTS if op.arity == 2 else (0.0,))]
+    check(lambda *row: op(*row), points)
+    if op.arity == 2:
+        for x in POINTS:
+            check(partial(op, Value(x)), [(y,) for y in POINTS])
+            check(partial(reversed_call, op, Value(x)), [(y,) for y in POINTS])
+
+
+def reversed_call(op, y, x):
+    return op(x, y)
+
+
+def check(function, rows):
+    batch = replay(function).batch(rows, inputs=True)
+    for row, value, slopes in zip(rows, batch.values, batch.input_gradients, strict=True):
+        inputs = [Value(number) for number in row]
+        y = function(*inputs)
+        y.backward()
+        assert [value, *slopes] == near([y.data, *[each.grad for each in inputs]]), row
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 10**9))
+def test_random_graphs_on_rows(seed):
+    rng = random.Random(seed)
+    leaves = [Value(rng.uniform(-2, 2)) for _ in range(3)]
+    smooth = [op for op in TABLE if op.name in {"add", "mul", "sub", "tanh", "relu", "sigmoid", "sin", "maximum"}]
+    plan = [(rng.choice(smooth), rng.random(), rng.random()) for _ in range(rng.randint(1, 40))]
+
+    def function(x, y):
+        nodes = [*leaves, x, y, constant(1.5)]
+        for op, first, second in plan:
+            left, right = nodes[int(first * len(nodes))], nodes[int(second * len(nodes))]
+            nodes.append(op(left, right).tanh() if op.arity == 2 else op(left))
+            nodes.append(nodes[-2] + left * right if first < 0.4 else left * right)
+            nodes[-1] = nodes[-1].tanh() if second < 0.3 else nodes[-1] * 0.25
+        return nodes[-1] * leaves[0]
+
+    rows = [(rng.uniform(-2, 2), rng.uniform(-2, 2)) for _ in range(7)]
+    batch = replay(function).batch(rows, per_row=True)
+    values, sums, per_row = looped(function, [tuple(map(constant, row)) for row in rows], batch.leaves)
+    assert batch.values == pytest.approx(values, rel=1e-9, abs=1e-12)
+    assert batch.gradients == pytest.approx(sums, rel=1e-9, abs=1e-11)
+    for got, expected in zip(batch.row_gradients, per_row, strict=True):
+        assert got == pytest.approx(expected, rel=1e-9, abs=1e-11)
+    summed = replay(function).batch(rows)
+    assert summed.gradients == pytest.approx(sums, rel=1e-9, abs=1e-11)

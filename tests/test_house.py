@@ -36,7 +36,18 @@ ENGINE = [
     *("observation", "node"),
     *("sweep", "anomaly", "copying", "value", "tape", "dual", "structure", "calculus", "checking", "vector", "naming"),
     *("formulas", "generate"),
-    *("program", "assembly", "replayed", "shapes", "batch", "surroundings", "recording", "batched", "source"),
+    *(
+        "program",
+        "assembly",
+        "replayed",
+        "shapes",
+        "batch",
+        "arraybatch",
+        "surroundings",
+        "recording",
+        "batched",
+        "source",
+    ),
     "replaying",
 ]
 """The modules of autograd from the ground up: each imports only from those before it, at its head or later."""
