@@ -63,6 +63,7 @@ class Recording:
         self.receivers = Receivers(receiving, slots, arguments, len(inputs) + len(self.live))
         self.inputs = len(inputs)
         self.live_slots = slots[: len(reached)]
+        self.label = assembly.order[assembly.root]._label
         self.lines: list[str] = []
         self.labels = _labels(assembly)
         self._batches: dict[bool, AnyBatch] = {}
@@ -93,7 +94,9 @@ class Recording:
         nodes = self.receivers.live
         if self.receivers.arguments:
             nodes = nodes + [values[index] for index in self.receivers.arguments]
-        return Replayed(self.program, self.receivers, nodes if self.varies else [], origin)
+        result = Replayed(self.program, self.receivers, nodes if self.varies else [], origin)
+        result.label = self.label
+        return result
 
     def batch(self, per_row: bool) -> AnyBatch:
         """Return what runs the program on many rows; `per_row` keeps the gradients of the live sources by row."""

@@ -211,13 +211,19 @@ def test_arguments_that_are_values_get_gradients():
 
 def test_results_are_values_in_a_graph():
     w = Value(3)
-    square = replay(lambda x: w * x * x)
+
+    @replay
+    def square(x):
+        y = w * x * x
+        y.label = "square"
+        return y
+
     a, b = square(2), square(5)
     total = a * 2 + b + w
     total.backward()
     assert w.grad == 2 * 4 + 25 + 1
     assert (a.grad, b.grad) == (2.0, 1.0)
-    assert (a.kind, a.operands, a.op) == ("replayed", (), None)
+    assert (a.kind, a.operands, a.op, a.label) == ("replayed", (), None, "square")
     nested = replay(lambda: square(2) * square(3))
     assert_same(nested.function, nested, [w])
 
