@@ -59,7 +59,10 @@ class Batched:
         if not self._with_gradients:
             raise RuntimeError("the batch was made under no_grad(), and has no gradients. Make it outside.")
         for leaf, total in zip(self.leaves, self.gradients, strict=True):
-            leaf.grad = (0.0 if leaf.grad is None else leaf.grad) + factor * total
+            if leaf.op is not None or leaf.kind == "replayed":
+                leaf.backward(factor * total)  # it was computed outside, from leaves of its own
+            else:
+                leaf.grad = (0.0 if leaf.grad is None else leaf.grad) + factor * total
 
     def run(self, recording: Recording, numbers: Sequence[list[float]], rows: list[int]) -> list[int]:
         """Fill in the results of those rows for which the recording holds, and return the others.

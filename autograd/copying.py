@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from autograd.mode import Origin
-from autograd.node import LEAF, PARAMETER, Node
+from autograd.node import LEAF, PARAMETER, REPLAYED, Node
 from autograd.op import TABLE, row
 from autograd.sweep import sweeping, topological_order
 
@@ -22,6 +22,7 @@ def deep_copy(root: AnyNode, memo: dict[int, Any], make: Callable[..., Any]) -> 
     """Return a copy of the node and of all that it was computed from; `memo` is the one of `copy.deepcopy`."""
     with sweeping:
         order = topological_order([root])
+    _refuse_replayed(order)
     kept = memo.setdefault(id(memo), [])  # as copy.deepcopy does: an id is valid while its object lives
     for node in order:
         if id(node) not in memo:
@@ -31,6 +32,14 @@ def deep_copy(root: AnyNode, memo: dict[int, Any], make: Callable[..., Any]) -> 
             kept.append(node)
     copied: AnyNode = memo[id(root)]
     return copied
+
+
+def _refuse_replayed(order: list[Node]) -> None:
+    if any(node._code == REPLAYED for node in order):
+        raise TypeError(
+            "a graph with the result of a replay cannot be copied or pickled, because its program stays with the "
+            "replay. Call the function itself, which the replay has as its attribute `function`."
+        )
 
 
 def _copied(node: Node, left: Node | None, right: Node | None, make: Callable[..., Any]) -> Any:
@@ -66,6 +75,7 @@ def reduce_graph(root: Node, make: Callable[..., Any]) -> tuple[Any, ...]:
     """Return what `pickle` needs to make the node again."""
     with sweeping:
         order = topological_order([root])
+        _refuse_replayed(order)
         first = order[0]._index
         lefts = array("q", [-1 if node._left is None else node._left._index - first for node in order])
         rights = array("q", [-1 if node._right is None else node._right._index - first for node in order])

@@ -141,6 +141,9 @@ def record(function: Callable[..., Any], shape: Shape, numbers: list[float], var
             inputs = [Value(number) if index in varying else constant(number) for index, number in enumerate(numbers)]
             result = function(*shape.rebuilt(inputs[::-1]))
         questions = list(notes.questions.items())
+    except (TypeError, AttributeError) as error:
+        error.add_note("replay() was recording the function: numbers among its arguments are Values then.")
+        raise
     finally:
         notes.questions.clear()  # its Values refer to it
     if not isinstance(result, Value):

@@ -7,11 +7,12 @@ import warnings
 from collections.abc import Callable, Iterable
 from functools import update_wrapper
 from inspect import signature
+from types import MethodType
 from typing import Any
 
 from autograd.batched import Batched
 from autograd.mode import ATTENTION, Origin, code_at, current_mode
-from autograd.observation import ReplayError
+from autograd.observation import ReplayError, refuse
 from autograd.recording import Recording, record
 from autograd.shapes import Shape, flat_row, flat_rows
 from autograd.source import c_source, python_source
@@ -41,8 +42,25 @@ class Replay:
         self._latest: Recording | None = None
         self._surroundings: Surroundings | None = None
         self._change = ""
+        self._attribute = ""
         self._in_a_row = 0
         self._recordings: dict[tuple[int, ...], list[Recording]] = {}
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        """Remember the name as which a class has this replay of a method."""
+        self._attribute = name
+
+    def __get__(self, instance: Any, _owner: type | None = None) -> "Replay":
+        """Return the replay of a method for this object, which keeps it."""
+        if instance is None or not self._attribute:
+            return self
+        bound = Replay(MethodType(self.function, instance))
+        instance.__dict__[self._attribute] = bound
+        return bound
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle the function, not its recordings."""
+        return Replay, (self.function,)
 
     def __call__(self, *arguments: Any) -> Value:
         """Return what the function returns for these arguments, as one Value."""
@@ -88,6 +106,7 @@ class Replay:
         >>> w.grad
         3.0
         """
+        refuse("a batch is replayed")
         numbers = self._numbers(rows)
         varying = tuple(range(len(numbers[0]))) if inputs and numbers else ()
         batched = Batched(len(numbers), current_mode().recording, per_row, inputs)
@@ -163,12 +182,12 @@ class Replay:
 
     def _first_time(self, arguments: tuple[Any, ...]) -> tuple[list[float], list[Any]]:
         shape = Shape(arguments)
-        if self._shape is not None:
-            raise TypeError(self._refusal(shape))
         numbers: list[float] = []
         values: list[Any] = []
-        shape.gather(arguments, numbers, values)
-        self._shape = shape
+        known = self._shape or shape  # another thread may have called first
+        if not known.gather(arguments, numbers, values):
+            raise TypeError(self._refusal(shape))
+        self._shape = known
         return numbers, values
 
     def _refusal(self, came: Shape) -> str:
@@ -256,14 +275,16 @@ def replay(function: Callable[..., Any]) -> Replay:
 
     Its arguments are numbers or Values, in lists and tuples as the function takes them; it returns one Value, and has
     no keyword arguments. Every other Value that it uses is read live: in a training loop nothing changes but the
-    speed. Results and gradients are the same to the last bit; where a result is used in further arithmetic, its
-    gradients are added up by themselves first, so that theirs may differ in the last digit.
+    speed. Results are the same to the last bit, and so are gradients, but for the order of additions, and so the last
+    digit, in three cases: a result is used in further arithmetic, a Value is given to the function twice, or gradients
+    are stopped inside (`no_grad`, `detach`). Inside, all arguments are Values of their own, without label: `x is w`,
+    `x == 3` and `isinstance(x, float)` are False there.
 
     Where Python looks at a number (`if v > 0`, `max(...)`, `float(v)`), the outcome is remembered, and the function
     is recorded anew when it would differ; it keeps the latest 8 recordings. It is recorded anew too when a global, a
     variable of a closure, an attribute, or an element of a list that it reads is another object. What it takes from
-    elsewhere (a random generator, a clock, a file, an array's elements) stays as it was, and what else it does
-    (printing, appending) is not repeated.
+    elsewhere (a random generator, a clock, a file, an array's elements, another thread) stays as it was, and what else
+    it does (printing, appending) is not repeated.
 
     Raises TypeError where arguments of another number or structure come, ReplayError where the function does what
     cannot be replayed, such as `backward()`.

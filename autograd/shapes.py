@@ -5,6 +5,7 @@ Reads Values for their numbers.
 
 from typing import Any
 
+from autograd.interpretation import Interpretation
 from autograd.scalars import as_float, is_number, refusal
 from autograd.value import Value
 
@@ -20,6 +21,11 @@ class Shape:
         self.parts: list[Shape] | None = None
         if isinstance(sample, (list, tuple)):
             self.parts = [Shape(part) for part in sample]
+        elif isinstance(sample, Interpretation) and not isinstance(sample, Value):
+            raise TypeError(
+                f"a replay runs on numbers and Values, but a {type(sample).__name__} came. Call the function itself, "
+                "which the replay has as its attribute `function`."
+            )
         elif not isinstance(sample, Value) and not is_number(sample):
             raise TypeError(refusal(sample, "an argument of a replay"))
 
@@ -30,7 +36,7 @@ class Shape:
                 numbers.append(item._data)
                 values.append(item)
                 return True
-            if isinstance(item, (list, tuple)):
+            if isinstance(item, (list, tuple, Interpretation)):
                 return False
             numbers.append(item if type(item) is float else as_float(item, "an argument of a replay"))
             values.append(None)

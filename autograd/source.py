@@ -5,6 +5,7 @@ operation by the table's formula.
 """
 
 import keyword
+import math
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -20,9 +21,15 @@ _TAKEN = {*keyword.kwlist, *keyword.softkwlist, "inputs", "leaves", "seed", "inp
 _C_WORDS = {
     *("auto", "char", "const", "default", "do", "double", "enum", "extern", "float", "goto", "inline", "int", "long"),
     *("main", "register", "restrict", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union"),
-    *("unsigned", "void", "volatile", "y0", "y1", "yn", "j0", "j1", "jn", "gamma", "case"),
+    *("unsigned", "void", "volatile", "y0", "y1", "yn", "j0", "j1", "jn", "gamma", "case", "HUGE_VAL", "HUGE_VALF"),
+    *("abs", "div", "exit", "free", "index", "malloc", "printf", "puts", "rint", "round", "time", "signbit", "fdim"),
+    *("logb", "ilogb", "lround", "llround", "lrint", "llrint", "nearbyint", "scalbn", "scalbln", "nan", "fmax", "fmin"),
+    *("fpclassify", "isfinite", "isgreater", "isgreaterequal", "isinf", "isless", "islessequal", "islessgreater"),
+    *("isnan", "isnormal", "isunordered", "fma", "cbrt", "exp2", "remquo", "nexttoward", "hypot", "tgamma", "lgamma"),
+    *(f"{name}f" for name in ieee_names()),
+    *dir(math),
 }
-"""Words of C that are no words of Python, and functions of `math.h` with the names that variables like to have."""
+"""Words of C that are no words of Python, and names of its library that variables like to have."""
 _C_STARTS = {"=": "double {} = {};", "+=": "{} += {};"}
 
 Statement = tuple[str, str, str]

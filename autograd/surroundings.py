@@ -1,7 +1,8 @@
 """What a function reads from around it: globals, closures, and the objects, lists and dicts reached from there.
 
 A recording holds as long as all of these are the same objects. Attributes are followed where a name in the code that
-can be reached asks for them. Not followed are modules, sets, arrays, and what C code or the standard library keeps.
+can be reached asks for them. Not followed are sets, arrays, attributes asked for by a text, and what C code or the
+standard library keeps.
 """
 
 import sys
@@ -13,7 +14,7 @@ from autograd.node import Node
 
 _MISSING: Final = object()
 _SPECIAL: Final = ("__call__", "__getitem__", "__iter__", "__len__", "__contains__", "__getattr__", "__wrapped__")
-_PLAIN: Final = (int, float, complex, str, bytes, Node, ModuleType)
+_PLAIN: Final = (int, float, complex, str, bytes, Node)
 
 
 class Surroundings:
@@ -66,10 +67,6 @@ class Surroundings:
         self._seen[id(found)] = found
         if isinstance(found, FunctionType):
             self._reach_function(found)
-        elif isinstance(found, partial):
-            self._waiting += [found.func, *found.args, *found.keywords.values()]
-        elif isinstance(found, MethodType):
-            self._waiting += [found.__self__, found.__func__]
         elif isinstance(found, list):
             self._lists.append((found, list(found)))
             self._waiting += found
@@ -79,7 +76,18 @@ class Surroundings:
             self._sizes.append((found, len(found)))
             for name, content in found.items():
                 self._watch(found, name, content)
-        elif _module(found) not in sys.stdlib_module_names:
+        else:
+            self._reach_object(found)
+
+    def _reach_object(self, found: Any) -> None:
+        if isinstance(found, partial):
+            self._waiting += [found.func, *found.args, *found.keywords.values()]
+        elif isinstance(found, MethodType):
+            self._waiting += [found.__self__, found.__func__]
+        elif isinstance(found, ModuleType):
+            if found.__name__.partition(".")[0] not in {"autograd", *sys.stdlib_module_names}:
+                self._objects.append((found, set()))
+        elif _module(found) not in sys.stdlib_module_names or isinstance(getattr(found, "__dict__", None), dict):
             self._objects.append((found, set()))
 
     def _watch(self, place: Any, name: Any, content: Any) -> None:
@@ -101,19 +109,20 @@ class Surroundings:
 
     def _look_up(self, found: Any, looked_up: set[str]) -> None:
         """Watch the attributes of an object, or of a class, that the code which was reached asks for."""
-        names = self._names - looked_up
+        kinds = found.__mro__ if isinstance(found, type) else type(found).__mro__
+        skipped = {"builtins", *sys.stdlib_module_names}
+        classes = [kind for kind in kinds if _module(kind) not in skipped]
+        names = (self._names | _special_methods(classes)) - looked_up
         looked_up |= names
-        classes = found.__mro__ if isinstance(found, type) else type(found).__mro__
         own = getattr(found, "__dict__", None)
         for name in names:
-            if isinstance(own, dict) and name in own:
-                self._watch(own, name, own[name])
+            if isinstance(own, dict):  # an attribute may also come later, and hide that of the class
+                self._watch(own, name, own.get(name, _MISSING))
             for kind in classes:
-                if name in kind.__dict__ and _module(kind) != "builtins":
-                    self._watch_attribute(found, kind, name)
+                self._watch_attribute(found, kind, name)
 
     def _watch_attribute(self, found: Any, kind: type, name: str) -> None:
-        attribute = kind.__dict__[name]
+        attribute = kind.__dict__.get(name, _MISSING)
         self._watch(kind.__dict__, name, attribute)
         if isinstance(attribute, (staticmethod, classmethod)):
             self._waiting.append(attribute.__func__)
@@ -123,6 +132,16 @@ class Surroundings:
             content = getattr(found, name, _MISSING)
             self._slots.append((found, name, content))
             self._waiting.append(content)
+
+
+def _special_methods(classes: list[type]) -> set[str]:
+    """Return the names of the special methods that these classes define: operators ask for them without a name."""
+    return {
+        name
+        for kind in classes
+        for name, attribute in kind.__dict__.items()
+        if name.startswith("__") and name.endswith("__") and isinstance(attribute, FunctionType)
+    }
 
 
 def _names_in(code: CodeType) -> set[str]:

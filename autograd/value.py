@@ -9,7 +9,7 @@ from mypy_extensions import i16
 
 from autograd.kernels import POS, apply1, apply2, apply_left, apply_right
 from autograd.mode import ATTENTION, Origin, current_mode
-from autograd.node import CONSTANT, LEAF, PARAMETER, Node
+from autograd.node import CONSTANT, LEAF, PARAMETER, REPLAYED, Node
 from autograd.observation import (
     GREATER,
     GREATER_OR_EQUAL,
@@ -70,6 +70,8 @@ class Value(Node):
     def data(self, number: object) -> None:
         if ATTENTION.contexts:
             refuse("the data of a Value is assigned")
+        if self._code == REPLAYED:
+            raise AttributeError(f"the data of {self.name} cannot be assigned, because a replay computed it.")
         if self._code >= 0:
             operands = " and ".join(operand.name for operand in self.operands)
             raise AttributeError(
@@ -222,7 +224,7 @@ class Value(Node):
         return format(self._read(), specification) if specification else str(self)
 
     def __repr__(self) -> str:
-        parts = [format_number(self._data)]
+        parts = [format_number(self._read())]
         if self._label is not None:
             parts.append(repr(self._label))
         if self._code < 0 and self._code != LEAF:
@@ -265,6 +267,8 @@ def parameter(data: object, label: object = None) -> Value:
     >>> parameter(0.5, "w1")
     Value(0.5, 'w1', parameter, grad=-)
     """
+    if ATTENTION.contexts:
+        refuse("a parameter is made")
     value = _made(as_float(data, "the data of a parameter"), PARAMETER, varies=True)
     value._label = _as_label(label)
     return value

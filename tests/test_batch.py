@@ -148,6 +148,13 @@ def test_backward_adds_to_what_is_there():
         silent.backward()
 
 
+def test_gradients_flow_on_through_what_was_computed_outside():
+    w = Value(2)
+    hidden = w * 3
+    replay(lambda x: hidden * x).batch([1, 2]).backward()
+    assert (hidden.grad, w.grad) == (3.0, 9.0)
+
+
 def test_rows_that_do_not_fit_are_named():
     fast = replay(lambda x, y: x[0] * x[1] + y)
     fast([1, 2], 3)

@@ -1,10 +1,13 @@
 """replay: the same numbers as the function itself, in every bit, and never a stale one."""
 
+import copy
 import functools
 import gc
 import math
+import pickle
 import random
 import threading
+import types
 import warnings
 import weakref
 
@@ -413,6 +416,88 @@ def test_attributes_methods_slots_and_dicts_are_noticed(monkeypatch):
     monkeypatch.setitem(globals(), "OFFSET", 8.0)
     check()
     assert fast.recordings == 1
+
+
+class Hidden:
+    """Has an attribute of its class, and an operator that reads an attribute."""
+
+    weight = Value(2)
+
+    def __matmul__(self, x):
+        return self.weight * x
+
+    @replay
+    def applied(self, x):
+        return self.weight * x
+
+
+def test_what_hides_a_class_attribute_and_what_operators_read_is_noticed():
+    hidden, settings = Hidden(), types.SimpleNamespace(weight=Value(2))
+    by_name, by_operator = replay(lambda x: hidden.weight * x), replay(lambda x: hidden @ x)
+    by_namespace = replay(lambda x: settings.weight * x)
+    assert [fast(1).data for fast in (by_name, by_operator, by_namespace)] == [2, 2, 2]
+    hidden.weight = settings.weight = Value(5)
+    assert [fast(1).data for fast in (by_name, by_operator, by_namespace)] == [5, 5, 5]
+
+
+def test_a_method_is_replayed_for_each_object():
+    one, other = Hidden(), Hidden()
+    other.weight = Value(7)
+    assert (one.applied(2).data, other.applied(2).data, one.applied(3).data) == (4, 14, 6)
+    assert one.applied is one.applied
+    assert isinstance(Hidden.applied, autograd.Replay)
+
+
+def test_a_module_of_the_user_is_noticed(monkeypatch):
+    module = types.ModuleType("settings_of_a_user")
+    module.weight = Value(2)
+    fast = replay(lambda x: module.weight * x)
+    assert fast(1).data == 2
+    module.weight = Value(5)
+    assert fast(1).data == 5
+
+
+def test_what_else_is_refused_inside():
+    w = Value(2)
+    inner = replay(lambda x: w * x)
+    with pytest.raises(ReplayError, match="a batch is replayed"):
+        replay(lambda x: x * sum(inner.batch([1, 2]).values))(1)
+    with pytest.raises(ReplayError, match="a parameter is made"):
+        replay(lambda x: parameter(2) * x)(1)
+    with pytest.raises(TypeError, match="integer") as caught:
+        replay(lambda n: sum(w for _ in range(n)))(3)
+    assert caught.value.__notes__ == [
+        "replay() was recording the function: numbers among its arguments are Values then."
+    ]
+
+
+def test_the_text_of_a_value_is_looked_at_too():
+    w = Value(2)
+    fast = replay(lambda x: x * (10 if "Value(2," in repr(w) else 1))
+    assert fast(1).data == 10
+    w.data = 7
+    assert fast(1).data == 1
+
+
+def test_a_result_cannot_be_assigned_copied_or_pickled_but_a_replay_can():
+    w = Value(2)
+    fast = replay(lambda x: w * x)
+    y = fast(3)
+    with pytest.raises(AttributeError, match="cannot be assigned, because a replay computed it"):
+        y.data = 100
+    for attempt in (copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="a graph with the result of a replay cannot be copied or pickled"):
+            attempt(y * 2)
+    assert copy.deepcopy(fast)(3).data == 6
+
+
+def test_other_kinds_of_operands_are_sent_to_the_function_itself():
+    fast = replay(lambda x: x * x)
+    with pytest.raises(TypeError, match="runs on numbers and Values, but a Dual came. Call the function itself"):
+        autograd.jvp(fast, [3.0], [1.0])
+    fast(1)
+    with pytest.raises(TypeError, match="runs on numbers and Values, but a Dual came. Call the function itself"):
+        autograd.jvp(fast, [3.0], [1.0])
 
 
 def test_at_most_eight_recordings_are_kept():

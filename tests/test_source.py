@@ -215,6 +215,21 @@ def test_cross_entropy_runs_as_python():
     assert math.isfinite(value)
 
 
+@needs_compiler
+@pytest.mark.parametrize("name", ["hypot", "round", "erf", "printf", "abs", "isnan", "fma", "main", "expf"])
+def test_names_of_c_are_left_alone(tmp_path, name):
+    w = Value(2, name)
+
+    def function(x):
+        return (w * x).exp()
+
+    function.__name__ = name
+    fast = replay(function)
+    y = fast(1)
+    library = compiled(fast.source("c"), tmp_path)
+    assert run_c(library, f"{name}_2", [1.0], [2.0])[0] == y.data
+
+
 def test_what_has_no_source():
     fast = replay(lambda x: x * 2)
     with pytest.raises(ReplayError, match=r"<lambda> has no source yet, because it was not recorded yet"):
