@@ -28,6 +28,7 @@ class Surroundings:
         self._cells: list[tuple[CellType, Any, str]] = []
         self._names: set[str] = set(_SPECIAL)
         self._objects: list[tuple[Any, set[str]]] = []
+        self._attributes: set[tuple[type, str]] = set()
         self._seen: dict[int, Any] = {}
         self._waiting: list[Any] = [function]
         while self._waiting:
@@ -116,14 +117,17 @@ class Surroundings:
         looked_up |= names
         own = getattr(found, "__dict__", None)
         for name in names:
-            if isinstance(own, dict):  # an attribute may also come later, and hide that of the class
-                self._watch(own, name, own.get(name, _MISSING))
-            for kind in classes:
+            defining = [kind for kind in classes if name in kind.__dict__]
+            if isinstance(own, dict) and (name in own or (defining and not name.startswith("__"))):
+                self._watch(own, name, own.get(name, _MISSING))  # one that comes later hides that of the class
+            for kind in defining:
                 self._watch_attribute(found, kind, name)
 
     def _watch_attribute(self, found: Any, kind: type, name: str) -> None:
-        attribute = kind.__dict__.get(name, _MISSING)
-        self._watch(kind.__dict__, name, attribute)
+        attribute = kind.__dict__[name]
+        if (kind, name) not in self._attributes:
+            self._attributes.add((kind, name))
+            self._watch(kind.__dict__, name, attribute)
         if isinstance(attribute, (staticmethod, classmethod)):
             self._waiting.append(attribute.__func__)
         elif isinstance(attribute, property):
