@@ -22,7 +22,7 @@ _interpreted.choose()  # before any module that may be compiled
 from autograd import ops as _ops
 from autograd.modes import detect_anomaly, enable_grad, no_grad, record_lines, scope
 from autograd.observation import ReplayError
-from autograd.ops import *  # noqa: F403 - one name for each row of the table, whatever rows there are
+from autograd.ops import *  # noqa: F403 - the table says which names there are; a list here would be a second table
 from autograd.value import Value, constant, parameter
 
 if TYPE_CHECKING:

@@ -5,12 +5,16 @@ Where the source is interpreted, and boxes would make such an array slower than 
 
 from typing import TYPE_CHECKING
 
+__all__ = ["vec"]
+
 if TYPE_CHECKING:
-    from librt.vecs import vec as vec  # noqa: PLC0414 - named twice: other modules take it from here
+    from librt.vecs import vec
 else:
 
-    class vec:  # noqa: N801 - named as what it stands for
+    class _List:
         """Stands for librt's `vec` in interpreted source: the array is a list."""
 
         def __class_getitem__(cls, _: type) -> type[list]:
             return list
+
+    vec = _List

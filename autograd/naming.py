@@ -11,8 +11,8 @@ from typing import Any, Self
 from autograd.value import Value
 
 
-class name_locals:  # noqa: N801 - a context manager, named as the function that it is used as
-    """A context that gives every unlabelled Value in a local variable the variable's name when it ends.
+def name_locals() -> "_Naming":
+    """Return a context that gives every unlabelled Value in a local variable the variable's name when it ends.
 
     Values in lists and tuples are named with their place: `w[0]`. A Value in several variables takes one of the names;
     names that begin with an underscore are left out.
@@ -23,6 +23,11 @@ class name_locals:  # noqa: N801 - a context manager, named as the function that
     >>> c, b[1]
     (Value(8, 'c', grad=-, op='mul'), Value(4, 'b[1]', grad=-))
     """
+    return _Naming()
+
+
+class _Naming:
+    """The context of `name_locals`."""
 
     def __enter__(self) -> Self:
         self._frame: FrameType | None = sys._getframe(1)

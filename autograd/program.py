@@ -55,14 +55,14 @@ class Guard:
         """Say whether the answer is the same for these two numbers; -0.0 is not the same as 0.0."""
         answer = self.answered(left, right)
         if answer != self.answer:
-            return answer != answer and self.answer != self.answer  # noqa: PLR0124 - both are nan
+            return math.isnan(answer) and math.isnan(self.answer)
         return answer != 0.0 or math.copysign(1.0, answer) == math.copysign(1.0, self.answer)
 
 
 class Instruction:
     """One instruction: an operation's code with the slots of its operands (`right` is -1 for one operand), or terms."""
 
-    __slots__ = ("code", "first", "last", "left", "posts", "right")
+    __slots__ = ("code", "left", "posts", "right")
 
     def __init__(self, code: i16, left: i64, right: i64, posts: i64) -> None:
         self.code = code

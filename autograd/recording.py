@@ -120,7 +120,7 @@ def _batch(program: Program, rows: list[int], varies: list[bool]) -> AnyBatch:
     """Return what runs a program on rows: NumPy's arrays where it is installed."""
     if find_spec("numpy") is None:
         return Batch(program, rows, varies)
-    from autograd.arraybatch import ArrayBatch  # noqa: PLC0415 - NumPy is not needed for anything else
+    from autograd.arraybatch import ArrayBatch  # noqa: PLC0415 - NumPy is an extra: it may be absent
 
     return ArrayBatch(program, rows)
 

@@ -6,13 +6,13 @@ a text, a table or a picture shows goes out through `format_number`.
 
 import numbers
 import sys
-from typing import Any
+from typing import Any, SupportsFloat, TypeGuard
 
 LARGEST_PLAIN_INTEGER = 1e15
 """From here on an integral number is written with an exponent."""
 
 
-def is_number(candidate: object) -> bool:
+def is_number(candidate: object) -> TypeGuard[SupportsFloat]:
     """Say whether `as_float` takes this object as a real number (it may still be an int too large for a float).
 
     >>> is_number(True), is_number("2"), is_number(2j)
@@ -52,7 +52,7 @@ def as_float(candidate: object, asked: str = "a number") -> float:
     if not is_number(candidate):
         raise TypeError(refusal(candidate, asked))
     try:
-        return float(candidate)  # type: ignore[arg-type]  # is_number has just said that it is one
+        return float(candidate)
     except OverflowError as error:
         raise OverflowError(
             f"{asked} must fit into a float, whose largest value is about 1.8e308, but {_shortened(candidate)} came. "

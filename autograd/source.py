@@ -30,7 +30,6 @@ _C_WORDS = {
     *dir(math),
 }
 """Words of C that are no words of Python, and names of its library that variables like to have."""
-_C_STARTS = {"=": "double {} = {};", "+=": "{} += {};"}
 
 Statement = tuple[str, str, str]
 """The name of a variable, "=" or "+=", and the formula."""
