@@ -79,9 +79,14 @@ def topological_order(roots: Iterable[Node]) -> list[Node]:
                         continue
                     right = node._right
                     if right is not None and right._index < first:
-                        path.append(node)
-                        node = right
-                        continue
+                        left, inner = right._left, right._right
+                        if left is None or left._index < first or inner is None or inner._index < first:
+                            path.append(node)
+                            node = right
+                            continue
+                        right._index = place  # a product whose factors are placed, as most in a weighted sum are
+                        place += 1
+                        order.append(right)
                 elif node._code == REPLAYED:
                     waiting = len(path)
                     place = _place_sources(node, first, place, order, path)
@@ -141,7 +146,8 @@ def adjoints(order: list[Node], seed: float = 1.0, write: bool = False) -> vec[f
         elif node._code == REPLAYED:
             node._post(upstream, totals, first)
         if write:
-            is_leaf = REPLAYED < node._code < 0
-            node._grad = node._grad + upstream if is_leaf and node._has_grad else upstream
+            if left is None and node._has_grad and node._code != REPLAYED:
+                upstream += node._grad
+            node._grad = upstream
             node._has_grad = True
     return totals

@@ -46,11 +46,11 @@ class Value(Node):
     __slots__ = ()
 
     def __init__(self, data: object, label: object = None) -> None:
-        self._label = None
-        self._grad = 0.0
-        self._has_grad = False
-        self._index = 0
         if data is not PENDING:
+            self._label = None
+            self._grad = 0.0
+            self._has_grad = False
+            self._index = 0
             self._data = as_float(data, "the data of a Value")
             self._code = LEAF
             self._left = None
@@ -156,17 +156,30 @@ class Value(Node):
         return self._data
 
     def _unary(self, code: i16) -> Any:
-        return _record1(code, self)
+        data, partial = apply1(code, self._data)
+        if ATTENTION.contexts:
+            return _attended(code, self, None, data, partial, 0.0)
+        return filled(data, code, self, None, partial, 0.0, self._varies, None)
 
     def _binary(self, code: i16, other: Any) -> Any:
-        if isinstance(other, Value):
-            return _record2(code, self, other)
-        operand = _as_operand(other)
-        return None if operand is None else _record2(code, self, operand)
+        operand = other if isinstance(other, Value) else _as_operand(other)
+        if operand is None:
+            return None
+        left_partial = right_partial = 0.0
+        if not operand._varies:
+            data, left_partial = apply_left(code, self._data, operand._data)
+        elif not self._varies:
+            data, right_partial = apply_right(code, self._data, operand._data)
+        else:
+            data, left_partial, right_partial = apply2(code, self._data, operand._data)
+        if ATTENTION.contexts:
+            return _attended(code, self, operand, data, left_partial, right_partial)
+        varies = self._varies or operand._varies
+        return filled(data, code, self, operand, left_partial, right_partial, varies, None)
 
     def _reflected(self, code: i16, other: Any) -> Any:
         operand = _as_operand(other)
-        return None if operand is None else _record2(code, operand, self)
+        return None if operand is None else operand._binary(code, self)
 
     def __lt__(self, other: Any) -> bool:
         operand = _as_operand(other)
@@ -300,6 +313,10 @@ def filled(
 ) -> Value:
     """Return a node with these fields, without the checks for what a user hands over."""
     node = Value(PENDING)
+    node._label = None
+    node._grad = 0.0
+    node._has_grad = False
+    node._index = 0
     node._data = data
     node._code = code
     node._left = left
@@ -314,46 +331,6 @@ def filled(
 def _made(data: float, code: i16, varies: bool) -> Value:
     origin = current_mode().origin_here() if ATTENTION.contexts else None
     return filled(data, code, None, None, 0.0, 0.0, varies, origin)
-
-
-def _record1(code: i16, operand: Value) -> Value:
-    """Compute an operation of one operand and return its node."""
-    data, partial = apply1(code, operand._data)
-    if ATTENTION.contexts:
-        return _attended(code, operand, None, data, partial, 0.0)
-    node = Value(PENDING)
-    node._data = data
-    node._code = code
-    node._left = operand
-    node._right = None
-    node._left_partial = partial
-    node._right_partial = 0.0
-    node._varies = operand._varies
-    node._origin = None
-    return node
-
-
-def _record2(code: i16, left: Value, right: Value) -> Value:
-    """Compute an operation of two operands and return its node."""
-    left_partial = right_partial = 0.0
-    if not right._varies:
-        data, left_partial = apply_left(code, left._data, right._data)
-    elif not left._varies:
-        data, right_partial = apply_right(code, left._data, right._data)
-    else:
-        data, left_partial, right_partial = apply2(code, left._data, right._data)
-    if ATTENTION.contexts:
-        return _attended(code, left, right, data, left_partial, right_partial)
-    node = Value(PENDING)
-    node._data = data
-    node._code = code
-    node._left = left
-    node._right = right
-    node._left_partial = left_partial
-    node._right_partial = right_partial
-    node._varies = left._varies or right._varies
-    node._origin = None
-    return node
 
 
 def _attended(
