@@ -13,6 +13,7 @@ from autograd.batch import differing_slots, rows_that_hold
 from autograd.formulas import NUMPY, ieee_names, partial_formula, value_formula
 from autograd.op import TABLE
 from autograd.program import LEFT, RIGHT, WEIGHTED_SUM, Program
+from autograd.shapes import Rows
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 Index = slice | np.ndarray[Any, np.dtype[np.intp]]
@@ -26,7 +27,7 @@ _FUNCTIONS = {"where": np.where, "INFINITY": np.inf, "NAN": np.nan} | {
 class ArrayBatch:
     """The blocks of a program as arrays: a row of them for each slot that differs, see `Batch`."""
 
-    block = 512
+    block = 1024
 
     def __init__(self, program: Program, rows: list[int]) -> None:
         self.program = program
@@ -39,7 +40,7 @@ class ArrayBatch:
             for slot, _ in members:
                 self._place[slot] = len(self._place)
             kind = _Sums if isinstance(members[0][1], list) else _Operations
-            self._groups.append(kind(program, members, self._place))
+            self._groups.append(kind(program, members, self._place, differs))
         self._data = np.zeros((len(self._place), self.block))
         self._totals = np.zeros_like(self._data)
         self._sums = np.zeros(program.first + program.size)
@@ -53,11 +54,14 @@ class ArrayBatch:
         for group in self._groups:
             group.share(shared)
 
-    def forward(self, numbers: list[list[float]], count: int) -> None:
-        """Run forwards on these rows of inputs, at most `block`."""
-        data = self._data[:, :count]
-        inputs = np.array(numbers).reshape(count, -1).T
-        data[: len(inputs)] = inputs
+    def prepared(self, numbers: Rows) -> Numbers:
+        """Return the numbers of all rows as `forward` takes them."""
+        return np.array(numbers, dtype=float).reshape(len(numbers), -1)
+
+    def forward(self, numbers: Numbers, rows: Sequence[int]) -> None:
+        """Run forwards on the rows at these places, at most `block`."""
+        data = self._data[:, : len(rows)]
+        data[: numbers.shape[1]] = numbers[_index(rows)].T
         with np.errstate(all="ignore"):  # as IEEE has it: 1 / 0 is an infinity
             for group in self._groups:
                 group.forward(data)
@@ -79,7 +83,7 @@ class ArrayBatch:
         """End a batch: post the sums on through what every row shares."""
         self.program.set_totals(self._sums.tolist())
         for index in reversed(self.uniform):
-            self.program.post(index)
+            self.program.post(index, index + 1)
 
     def results(self, slot: int, count: int) -> list[float]:
         """Return the number in this slot for each of the block's rows."""
@@ -88,9 +92,9 @@ class ArrayBatch:
         numbers: list[float] = self._data[self._place[slot], :count].tolist()
         return numbers
 
-    def sum(self, slot: int) -> float:
-        """Return the gradient in a source's slot, over all rows of all blocks; after `finish`."""
-        return self.program.totals[slot]
+    def sums(self, slots: list[int]) -> list[float]:
+        """Return the gradients in the slots of sources, over all rows of all blocks; after `finish`."""
+        return [self.program.totals[slot] for slot in slots]
 
     def gradients(self, slots: list[int], count: int) -> list[list[float]]:
         """Return for each of the block's rows the gradients in these slots, which differ by row."""
@@ -118,11 +122,10 @@ def _grouped(program: Program, differs: list[bool]) -> list[list[Member]]:
             continue
         if slot in terms:
             operands = [operand for pair in terms[slot] for operand in pair]
-            one_differs = [pair for pair in terms[slot] if differs[pair[0]] != differs[pair[1]]]
-            key: tuple[Any, ...] = tuple(_sides(pair, differs)[1] for pair in one_differs)
+            key: tuple[Any, ...] = tuple(other for _, other in _weighted(terms[slot], differs))
             member: Member = (slot, terms[slot])
         else:
-            operands = [operand for operand in (program.lefts[index], program.rights[index]) if operand >= 0]
+            operands = program.operands(index)
             key = (program.codes[index], program.posts[index], *[differs[operand] for operand in operands], "operation")
             member = (slot, index)
         levels[slot] = 1 + max(levels[operand] for operand in operands)
@@ -153,24 +156,19 @@ def _uses(program: Program) -> list[int]:
     for slot in [program.root, program.root, *asked, *asked]:
         uses[slot] += 1
     for index in range(program.size):
-        if program.codes[index] == WEIGHTED_SUM:
-            places = range(program.lefts[index], program.rights[index])
-            operands = [slot for place in places for slot in (program.factors[place], program.others[place])]
-        else:
-            operands = [slot for slot in (program.lefts[index], program.rights[index]) if slot >= 0]
-        for slot in operands:
+        for slot in program.operands(index):
             uses[slot] += 1
     return uses
 
 
-def _sides(pair: tuple[int, int], differs: list[bool]) -> tuple[int, int]:
-    """Return a pair of factors, of which one differs by row, with that one last."""
-    return pair if differs[pair[1]] else (pair[1], pair[0])
+def _weighted(terms: Terms, differs: Sequence[bool]) -> Terms:
+    """Return the terms of which one factor differs by row, with that one last."""
+    return [(f, o) if differs[o] else (o, f) for f, o in terms if differs[f] != differs[o]]
 
 
 def _index(places: Sequence[int]) -> Index:
     """Return what selects these rows of an array: a slice, which copies nothing, where they follow each other."""
-    if list(places) == list(range(places[0], places[0] + len(places))):
+    if isinstance(places, range) or list(places) == list(range(places[0], places[0] + len(places))):
         return slice(places[0], places[0] + len(places))
     return np.array(places, dtype=np.intp)
 
@@ -186,7 +184,7 @@ def _add(target: Numbers, index: Index, amounts: Numbers) -> None:
 class _Sums:
     """Weighted sums of the same operands: a matrix of weights times their rows, plus what is shared or has two rows."""
 
-    def __init__(self, program: Program, members: list[Member], place: dict[int, int]) -> None:
+    def __init__(self, program: Program, members: list[Member], place: dict[int, int], differs: Sequence[bool]) -> None:
         self._targets = _index([place[slot] for slot, _ in members])
         self._posts = any(program.posts[slot - program.first] for slot, _ in members)
         weights: list[list[int]] = []
@@ -195,11 +193,11 @@ class _Sums:
         operands: list[int] = []
         for number, (_, terms) in enumerate(members):
             assert isinstance(terms, list)
-            rows = [(f, o) if o in place else (o, f) for f, o in terms if (f in place) != (o in place)]
-            weights.append([factor for factor, _ in rows])
-            operands = [place[other] for _, other in rows]
-            shared += [(number, f, o) for f, o in terms if f not in place and o not in place]
-            self._both += [(number, place[f], place[o]) for f, o in terms if f in place and o in place]
+            weighted = _weighted(terms, differs)
+            weights.append([factor for factor, _ in weighted])
+            operands = [place[other] for _, other in weighted]
+            shared += [(number, f, o) for f, o in terms if not differs[f] and not differs[o]]
+            self._both += [(number, place[f], place[o]) for f, o in terms if differs[f] and differs[o]]
         self._weight_slots = np.array(weights, dtype=np.intp).reshape(len(members), -1)
         self._operands = _index(operands) if operands else None
         self._members, self._lefts, self._rights = np.array(shared, dtype=np.intp).reshape(-1, 3).T
@@ -242,7 +240,7 @@ class _Sums:
 class _Operations:
     """Instructions of one operation, with operands that differ by row, or that all rows share, in the same places."""
 
-    def __init__(self, program: Program, members: list[Member], place: dict[int, int]) -> None:
+    def __init__(self, program: Program, members: list[Member], place: dict[int, int], differs: Sequence[bool]) -> None:
         indices = [number for _, number in members if isinstance(number, int)]
         self._targets = _index([place[slot] for slot, _ in members])
         self._posts = program.posts[indices[0]]
@@ -251,7 +249,7 @@ class _Operations:
         self._partials = [_function(NUMPY.text(partial_formula(op, operand))) for operand in range(op.arity)]
         slots = [[program.lefts[index] for index in indices], [program.rights[index] for index in indices]][: op.arity]
         self._slots = [np.array(operand, dtype=np.intp) for operand in slots]
-        self._rows = [_index([place[slot] for slot in operand]) if operand[0] in place else None for operand in slots]
+        self._rows = [_index([place[slot] for slot in operand]) if differs[operand[0]] else None for operand in slots]
         self._shared: list[Numbers] = []
         self._slopes: list[Numbers] = []
 

@@ -55,7 +55,7 @@ class Assembly:
     """The slots and instructions of a function that a recorder recorded.
 
     `order` holds the nodes in topological order; of the other nodes, `root` is the result, `kept` are those that
-    guards ask about. An input may be missing in the order. `live` are the places of the nodes that were made outside,
+    guards ask about. The order holds all of these. `live` are the places of the nodes that were made outside,
     `slots` gives the slot of a node by its place (-1: it has none), and `reached` tells to which gradients flow.
     """
 
@@ -71,13 +71,12 @@ class Assembly:
         self.steps: list[Step] = []
         self.live: list[int] = []
         self.slots = [-1] * len(order)
-        inputs_here = [node._index - self.first for node in inputs]  # negative where the input was not used
+        inputs_here = [node._index - self.first for node in inputs]
         is_input = [False] * len(order)
         for place in inputs_here:
-            if place >= 0:
-                is_input[place] = True
-                self.depends[place] = True
-                self.varies[place] = order[place]._varies
+            is_input[place] = True
+            self.depends[place] = True
+            self.varies[place] = order[place]._varies
         self._count_uses([node._index - self.first for node in kept])
         constants: list[int] = []
         for place in range(len(order)):
@@ -119,11 +118,9 @@ class Assembly:
         other = node._right
         right: i64 = -1 if other is None else other._index - self.first
         posts: i64 = LEFT if self.varies[left] else 0
-        self.depends[place] = self.depends[left]
-        if right >= 0:
-            self.depends[place] = self.depends[left] or self.depends[right]
-            if self.varies[right]:
-                posts |= RIGHT
+        if right >= 0 and self.varies[right]:
+            posts |= RIGHT
+        self.depends[place] = self.depends[left] or (right >= 0 and self.depends[right])
         stopped = posts != 0 and not node._varies  # by no_grad() or detach()
         if stopped or not self.reached[place]:
             posts = 0
@@ -160,8 +157,7 @@ class Assembly:
         """Give the slots: inputs, live sources, constants, the number 1, and the results of the instructions."""
         numbers: list[float] = []
         for place in inputs:
-            if place >= 0:
-                self.slots[place] = len(numbers)
+            self.slots[place] = len(numbers)
             numbers.append(0.0)
         for place in self.live + constants:
             self.slots[place] = len(numbers)

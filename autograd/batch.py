@@ -4,7 +4,7 @@ What does not depend on a row is computed once. Sums over the rows are taken blo
 differ from a loop's in the last digits. Reads `program` and its arrays.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from mypy_extensions import i16, i64
@@ -25,18 +25,16 @@ class RowInstruction:
     """
 
     __slots__ = (
-        *("code", "index", "left", "left_offset", "offset", "posts", "right", "right_offset", "slot"),
+        *("code", "left", "left_offset", "offset", "posts", "right", "right_offset"),
         *("both", "offsets", "receive", "shared", "weights"),
     )
 
     def __init__(self, program: Program, index: i64, offsets: vec[i64], varies: vec[bool]) -> None:
-        self.index = index
         self.code: i16 = program.codes[index]
         self.left: i64 = program.lefts[index]
         self.right: i64 = program.rights[index]
         self.posts: i64 = program.posts[index]
-        self.slot: i64 = program.first + index
-        self.offset: i64 = offsets[self.slot]
+        self.offset: i64 = offsets[program.first + index]
         self.left_offset: i64 = -1
         self.right_offset: i64 = -1
         self.shared: list[int] = []
@@ -72,14 +70,7 @@ def differing_slots(program: Program, rows: list[int]) -> list[bool]:
     for slot in rows:
         differs[slot] = True
     for index in range(program.size):
-        left, right = program.lefts[index], program.rights[index]
-        slot = program.first + index
-        if program.codes[index] != WEIGHTED_SUM:
-            differs[slot] = differs[left] or (right >= 0 and differs[right])
-            continue
-        for term in range(left, right):
-            if differs[program.factors[term]] or differs[program.others[term]]:
-                differs[slot] = True
+        differs[program.first + index] = any(differs[slot] for slot in program.operands(index))
     return differs
 
 
@@ -133,11 +124,16 @@ class Batch:
                 for row in range(BLOCK):
                     self.data[offset + row] = program.data[slot]
 
-    def forward(self, numbers: list[list[float]], count: i64) -> None:
-        """Run forwards on these rows of inputs, at most `block`."""
+    def prepared(self, numbers: list[list[float]]) -> list[list[float]]:
+        """Return the numbers of all rows as `forward` takes them."""
+        return numbers
+
+    def forward(self, numbers: list[list[float]], rows: Sequence[int]) -> None:
+        """Run forwards on the rows at these places, at most `block`."""
         data = self.data
+        count: i64 = len(rows)
         for row in range(count):
-            for slot, number in enumerate(numbers[row]):
+            for slot, number in enumerate(numbers[rows[row]]):
                 data[self.offsets[slot] + row] = number
         for instruction in self.instructions:
             if instruction.code == WEIGHTED_SUM:
@@ -289,9 +285,10 @@ class Batch:
             return [self.program.data[slot]] * count
         return [self.data[place] for place in range(offset, offset + count)]
 
-    def sum(self, slot: i64) -> float:
-        """Return the gradient in a source's slot, over all rows of all blocks; after `finish`."""
-        return self.program.totals[slot]
+    def sums(self, slots: list[int]) -> list[float]:
+        """Return the gradients in the slots of sources, over all rows of all blocks; after `finish`."""
+        totals = self.program.totals
+        return [totals[slot] for slot in slots]
 
     def gradients(self, slots: list[int], count: i64) -> list[list[float]]:
         """Return for each of the block's rows the gradients in these slots, which differ by row."""
@@ -306,4 +303,4 @@ class Batch:
         """End a batch: post the sums on through what every row shares."""
         program = self.program
         for place in range(len(self.uniform) - 1, -1, -1):
-            program.post(self.uniform[place])
+            program.post(self.uniform[place], self.uniform[place] + 1)

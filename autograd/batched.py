@@ -5,12 +5,16 @@ Reads `recording`; `batch` does the work.
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TypeVar
 
 from autograd.node import Node
 from autograd.observation import refuse
 from autograd.recording import AnyBatch, Recording
 from autograd.scalars import as_float
+from autograd.shapes import Rows
 from autograd.value import Value
+
+Result = TypeVar("Result")
 
 
 class Batched:
@@ -58,60 +62,78 @@ class Batched:
         factor = as_float(seed, "the seed of backward()")
         if not self._with_gradients:
             raise RuntimeError("the batch was made under no_grad(), and has no gradients. Make it outside.")
-        for leaf, total in zip(self.leaves, self.gradients, strict=True):
-            if leaf.op is not None or leaf.kind == "replayed":
-                leaf.backward(factor * total)  # it was computed outside, from leaves of its own
-            else:
-                leaf.grad = (0.0 if leaf.grad is None else leaf.grad) + factor * total
+        for node, total in self._sums.items():
+            if node._is_leaf():
+                node._receive(factor * total)
+            elif isinstance(node, Value):  # it was computed outside, from leaves of its own
+                node.backward(factor * total)
 
-    def run(self, recording: Recording, numbers: Sequence[list[float]], rows: list[int]) -> list[int]:
-        """Fill in the results of those rows for which the recording holds, and return the others.
 
-        Needs the lock `sweeping`, and that the recording holds for the first of the rows.
+class Batching:
+    """The rows of a batch: what runs them, the `result` so far, and the places of the `remaining` rows."""
+
+    def __init__(self, rows: Rows, gradients: bool, per_row: bool, inputs: bool) -> None:
+        self.result = Batched(len(rows), gradients, per_row, inputs)
+        self.remaining: Sequence[int] = range(len(rows))
+        self._rows = rows
+
+    def first(self) -> list[float]:
+        """Return the numbers of the first row that has no result yet."""
+        row = self._rows[self.remaining[0]]
+        return row if isinstance(row, list) else row.tolist()
+
+    def run(self, recording: Recording) -> None:
+        """Fill in the results of those remaining rows for which the recording holds.
+
+        Needs the lock `sweeping`, and that the recording has just run for the first of them.
         """
-        batch = recording.batch(self._per_row is not None)
-        recording.run(numbers[rows[0]])
-        held, others = _parted(batch, recording, numbers, rows)
+        batch = recording.batch(self.result._per_row is not None)
         batch.start()
+        self._rows = batch.prepared(self._rows)
+        held = self._part(batch, recording)
         for start in range(0, len(held), batch.block):
-            self._block(batch, recording, numbers, held[start : start + batch.block])
-        batch.finish()
-        if self._with_gradients:
-            self._add_sums(batch, recording)
-        return others
+            self._block(batch, recording, held[start : start + batch.block])
+        if self.result._with_gradients:
+            batch.finish()
+            sums = self.result._sums
+            for node, total in zip(recording.receivers.live, batch.sums(recording.live_slots), strict=True):
+                sums[node] = sums.get(node, 0.0) + total
 
-    def _block(self, batch: AnyBatch, recording: Recording, numbers: Sequence[list[float]], rows: list[int]) -> None:
+    def _part(self, batch: AnyBatch, recording: Recording) -> Sequence[int]:
+        """Return the remaining rows for which the recording holds; the others remain."""
+        rows = self.remaining
+        if not recording.program.guards:
+            self.remaining = range(0)
+            return rows
+        held: list[int] = []
+        others: list[int] = []
+        for start in range(0, len(rows), batch.block):
+            block = rows[start : start + batch.block]
+            batch.forward(self._rows, block)
+            for row, holds in zip(block, batch.holds(len(block)), strict=True):
+                (held if holds else others).append(row)
+        self.remaining = others
+        return held
+
+    def _block(self, batch: AnyBatch, recording: Recording, rows: Sequence[int]) -> None:
         count = len(rows)
-        batch.forward([numbers[row] for row in rows], count)
-        for row, value in zip(rows, batch.results(recording.program.root, count), strict=True):
-            self.values[row] = value
-        if not self._with_gradients:
+        batch.forward(self._rows, rows)
+        _place(self.result.values, rows, batch.results(recording.program.root, count))
+        if not self.result._with_gradients:
             return
         batch.backward(count)
-        if self._per_row is not None:
-            for row, gradients in zip(rows, batch.gradients(recording.live_slots, count), strict=True):
-                self._per_row[row] = recording.receivers.live, gradients
-        if self.input_gradients is not None:
-            for row, gradients in zip(rows, batch.gradients(list(range(recording.inputs)), count), strict=True):
-                self.input_gradients[row] = gradients
-
-    def _add_sums(self, batch: AnyBatch, recording: Recording) -> None:
-        for node, slot in zip(recording.receivers.live, recording.live_slots, strict=True):
-            self._sums[node] = self._sums.get(node, 0.0) + batch.sum(slot)
+        if self.result._per_row is not None:
+            live = recording.receivers.live
+            found = [(live, gradients) for gradients in batch.gradients(recording.live_slots, count)]
+            _place(self.result._per_row, rows, found)
+        if self.result.input_gradients is not None:
+            _place(self.result.input_gradients, rows, batch.gradients(list(range(recording.inputs)), count))
 
 
-def _parted(
-    batch: AnyBatch, recording: Recording, numbers: Sequence[list[float]], rows: list[int]
-) -> tuple[list[int], list[int]]:
-    """Return the rows for which the recording holds, and the others."""
-    if not recording.program.guards:
-        return rows, []
-    batch.start()
-    held: list[int] = []
-    others: list[int] = []
-    for start in range(0, len(rows), batch.block):
-        block = rows[start : start + batch.block]
-        batch.forward([numbers[row] for row in block], len(block))
-        for row, holds in zip(block, batch.holds(len(block)), strict=True):
-            (held if holds else others).append(row)
-    return held, others
+def _place(results: list[Result], rows: Sequence[int], found: list[Result]) -> None:
+    """Put what was found for these rows into their places."""
+    if isinstance(rows, range):
+        results[rows.start : rows.stop] = found
+        return
+    for row, result in zip(rows, found, strict=True):
+        results[row] = result

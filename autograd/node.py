@@ -105,6 +105,15 @@ class Node(Operators):
         """The "file:line" that made it, where `record_lines` asked for that; else ""."""
         return self._origin.line if self._origin else ""
 
+    def _is_leaf(self) -> bool:
+        """Say whether it was not computed: a leaf, a parameter or a constant."""
+        return REPLAYED < self._code < 0
+
+    def _receive(self, gradient: float) -> None:
+        """Add to the gradient of a leaf."""
+        self._grad = self._grad + gradient if self._has_grad else gradient
+        self._has_grad = True
+
     def _sources(self) -> list["Node"]:
         """Return the nodes that a REPLAYED node posts gradients to."""
         raise NotImplementedError

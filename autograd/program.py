@@ -97,6 +97,16 @@ class Program:
         self.runs: i64 = 0
         self.guards: list[Guard] = []
 
+    def operands(self, index: i64) -> list[int]:
+        """Return the slots that an instruction reads, those of a WEIGHTED_SUM term by term."""
+        left, right = self.lefts[index], self.rights[index]
+        if self.codes[index] != WEIGHTED_SUM:
+            return [left, right] if right >= 0 else [left]
+        slots: list[int] = []
+        for term in range(left, right):
+            slots += [self.factors[term], self.others[term]]
+        return slots
+
     def load(self, numbers: list[float], live: list[Node]) -> None:
         """Put the inputs and the present numbers of the live sources into their slots."""
         data = self.data
@@ -154,30 +164,21 @@ class Program:
         for slot, total in enumerate(totals):
             self.totals[slot] = total
 
-    def post(self, index: i64) -> None:
-        """Post the total of one instruction to its operands; `backward` does the same for all, in one loop."""
-        posted = self.posts[index]
-        upstream = self.totals[self.first + index]
-        if posted and self.codes[index] == WEIGHTED_SUM:
-            for term in range(self.lefts[index], self.rights[index]):
-                self.totals[self.factors[term]] += upstream * self.data[self.others[term]]
-                self.totals[self.others[term]] += upstream * self.data[self.factors[term]]
-            return
-        if posted & LEFT:
-            self.totals[self.lefts[index]] += upstream * self.left_partials[index]
-        if posted & RIGHT:
-            self.totals[self.rights[index]] += upstream * self.right_partials[index]
-
     def backward(self, seed: float) -> None:
         """Compute `totals`: the derivative of the root, times the seed, with respect to every slot that varies."""
+        totals = self.totals
+        for slot in range(self.first + self.size):
+            totals[slot] = -0.0
+        totals[self.root] = seed
+        self.post(0, self.size)
+
+    def post(self, start: i64, stop: i64) -> None:
+        """Post the totals of these instructions, from the last to the first, to their operands."""
         data, totals, factors, others = self.data, self.totals, self.factors, self.others
         codes, lefts, rights, posts = self.codes, self.lefts, self.rights, self.posts
         left_partials, right_partials = self.left_partials, self.right_partials
-        slot = self.first + self.size
-        for place in range(slot):
-            totals[place] = -0.0
-        totals[self.root] = seed
-        for index in range(self.size - 1, -1, -1):
+        slot = self.first + stop
+        for index in range(stop - 1, start - 1, -1):
             slot -= 1
             posted = posts[index]
             if posted == 0:

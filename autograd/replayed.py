@@ -28,7 +28,7 @@ class Receivers:
         self.arguments = arguments
         self.start = start
         # Then they are leaves, each of them once, and the sweep of a graph need not sort them.
-        self.direct = not arguments and all(REPLAYED < node._code < 0 for node in live)
+        self.direct = not arguments and all(node._is_leaf() for node in live)
 
 
 class Replayed(Value):
@@ -68,9 +68,7 @@ class Replayed(Value):
             self._run_backward(start)
             results, slots, nodes = self._program.totals, self._receivers.slots, self._nodes
             for index in range(len(slots)):
-                node, total = nodes[index], results[slots[index]]
-                node._grad = node._grad + total if node._has_grad else total
-                node._has_grad = True
+                nodes[index]._receive(results[slots[index]])
             self._grad = start
             self._has_grad = True
 

@@ -8,18 +8,20 @@ from collections.abc import Callable, Iterable
 from functools import update_wrapper
 from inspect import signature
 from types import MethodType
-from typing import Any
+from typing import Any, TypeVar
 
-from autograd.batched import Batched
-from autograd.mode import ATTENTION, Origin, code_at, current_mode
+from autograd.batched import Batched, Batching
+from autograd.mode import ATTENTION, code_at, current_mode
 from autograd.observation import ReplayError, refuse
 from autograd.recording import Recording, record
-from autograd.shapes import Shape, flat_row, flat_rows
+from autograd.shapes import Rows, Shape, flat_row, flat_rows, is_matrix
 from autograd.source import c_source, python_source
 from autograd.structure import input_names
 from autograd.surroundings import Surroundings
 from autograd.sweep import sweeping
 from autograd.value import Value, constant
+
+Result = TypeVar("Result")
 
 _MOST_RECORDINGS = 8
 _MANY_IN_A_ROW = 20
@@ -74,7 +76,7 @@ class Replay:
             numbers, values = self._first_time(arguments)
         varying = tuple([place for place, value in enumerate(values) if value is not None and value._varies])
         origin = None if mode is None else mode.origin_here()
-        result = self._result(varying, numbers, values, origin)
+        result = self._use(varying, numbers, lambda recording: recording.result(values, origin))
         return result if mode is None or mode.recording else constant(result._data, result._label)
 
     @property
@@ -93,8 +95,9 @@ class Replay:
 
         `rows` is a sequence of rows, or an array of two dimensions. A row holds the arguments, or their numbers in one
         flat sequence. `per_row` asks for the gradients of each row, `inputs` for those in the row's own numbers.
-        Gradients are sums over the rows in blocks, equal to a loop's but for the last digits. Under `no_grad` there are
-        none. Raises TypeError where a row has other numbers than the function takes.
+        Values and gradients are a loop's but for the last digits, since they are added in blocks; NumPy does the work
+        where it is installed. Under `no_grad` there are no gradients. Raises TypeError where a row has other numbers
+        than the function takes.
 
         >>> from autograd import Value
         >>> w = Value(2, "w")
@@ -107,16 +110,12 @@ class Replay:
         3.0
         """
         refuse("a batch is replayed")
-        numbers = self._numbers(rows)
-        varying = tuple(range(len(numbers[0]))) if inputs and numbers else ()
-        batched = Batched(len(numbers), current_mode().recording, per_row, inputs)
-        remaining = list(range(len(numbers)))
-        self._forget_if_changed()
-        while remaining:
-            recording = self._running(varying, numbers[remaining[0]])
-            with sweeping:
-                remaining = batched.run(recording, numbers, remaining)
-        return batched
+        numbers = self._rows(rows)
+        batching = Batching(numbers, current_mode().recording, per_row, inputs)
+        varying = tuple(range(self._shape.count())) if inputs and self._shape is not None else ()
+        while batching.remaining:
+            self._use(varying, batching.first(), batching.run)
+        return batching.result
 
     def source(self, language: str = "python") -> str:
         """Return the program of the latest recording: straight-line "python", or "c" (C99), to read and to run.
@@ -146,7 +145,10 @@ class Replay:
         names = input_names(self.function, self._shape.rebuilt([0.0] * self._shape.count()))
         return _LANGUAGES[language](self._latest, self._name, names)
 
-    def _numbers(self, rows: Any) -> list[list[float]]:
+    def _rows(self, rows: Any) -> Rows:
+        """Return the numbers of the rows of a batch."""
+        if self._shape is not None and is_matrix(rows, self._shape.count()):
+            return rows.astype(float)
         rows = rows.tolist() if hasattr(rows, "tolist") else rows
         if isinstance(rows, (str, Value)) or not isinstance(rows, Iterable):
             raise TypeError(f"batch() takes a sequence of rows of arguments, but a {type(rows).__name__} came.")
@@ -160,7 +162,7 @@ class Replay:
         return gathered
 
     def _row(self, row: Any) -> list[float]:
-        """Return the numbers of a row that is an array, or holds the arguments in their structure."""
+        """Return the numbers of a row that is flat, or holds the arguments in their structure."""
         row = row.tolist() if hasattr(row, "tolist") else row
         if self._shape is None:
             return self._first_time(self._as_arguments(row))[0]
@@ -196,19 +198,18 @@ class Replay:
             "Use another replay() for arguments of another structure."
         )
 
-    def _result(
-        self, varying: tuple[int, ...], numbers: list[float], values: list[Any], origin: Origin | None
-    ) -> Value:
+    def _use(self, varying: tuple[int, ...], numbers: list[float], use: Callable[[Recording], Result]) -> Result:
+        """Run a recording that holds for these numbers, made where there is none, and return what `use` makes of it."""
         self._forget_if_changed()
         with sweeping:
             for recording in self._recordings.get(varying, ()):
                 if recording.run(numbers):
                     self._in_a_row = 0
-                    return recording.result(values, origin)
+                    return use(recording)
         recording = self._recorded(varying, numbers)
         with sweeping:
             recording.run(numbers)
-            return recording.result(values, origin)
+            return use(recording)
 
     def _forget_if_changed(self) -> None:
         """Forget all recordings if what the function reads around it is not what it was."""
@@ -234,15 +235,6 @@ class Replay:
             RuntimeWarning,
             stacklevel=2,
         )
-
-    def _running(self, varying: tuple[int, ...], numbers: list[float]) -> Recording:
-        """Return a recording that holds for these numbers."""
-        with sweeping:
-            for recording in self._recordings.get(varying, ()):
-                if recording.run(numbers):
-                    self._in_a_row = 0
-                    return recording
-        return self._recorded(varying, numbers)
 
     def _recorded(self, varying: tuple[int, ...], numbers: list[float]) -> Recording:
         assert self._shape is not None

@@ -3,11 +3,14 @@
 Reads Values for their numbers.
 """
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from autograd.interpretation import Interpretation
 from autograd.scalars import as_float, is_number, refusal
 from autograd.value import Value
+
+Rows: TypeAlias = Any
+"""The numbers of many rows: a list of lists, or an array of NumPy with two dimensions."""
 
 
 class Shape:
@@ -90,6 +93,11 @@ def flat_rows(rows: list[Any], count: int) -> list[list[float]]:
             break
         gathered.append(numbers)
     return gathered
+
+
+def is_matrix(rows: Any, count: int) -> bool:
+    """Say whether this is an array of NumPy with real numbers in so many columns."""
+    return type(rows).__module__ == "numpy" and rows.ndim == 2 and rows.shape[1] == count and rows.dtype.kind in "biuf"
 
 
 def _listed(item: Any) -> Any:

@@ -113,7 +113,10 @@ class Surroundings:
         kinds = found.__mro__ if isinstance(found, type) else type(found).__mro__
         skipped = {"builtins", *sys.stdlib_module_names}
         classes = [kind for kind in kinds if _module(kind) not in skipped]
-        names = (self._names | _special_methods(classes)) - looked_up
+        special = _special_methods(classes)
+        if not isinstance(found, type):
+            special -= {"__init__", "__new__"}  # they have run
+        names = (self._names | special) - looked_up
         looked_up |= names
         own = getattr(found, "__dict__", None)
         for name in names:

@@ -64,12 +64,12 @@ def topological_order(roots: Iterable[Node]) -> list[Node]:
     and valid while `sweeping` is held. The depth of the graph is limited by memory only.
     """
     order: list[Node] = []
-    path: list[Node] = []
+    path = list(roots)[::-1]
     first = _places.given
     place = first
     try:
-        for root in roots:
-            node = root
+        while path:
+            node = path.pop()
             while node._index < first:
                 left = node._left
                 if left is not None:
@@ -79,44 +79,42 @@ def topological_order(roots: Iterable[Node]) -> list[Node]:
                         continue
                     right = node._right
                     if right is not None and right._index < first:
-                        left, inner = right._left, right._right
-                        if left is None or left._index < first or inner is None or inner._index < first:
+                        factor, other = right._left, right._right
+                        if factor is None or factor._index < first or other is None or other._index < first:
                             path.append(node)
                             node = right
                             continue
-                        right._index = place  # a product whose factors are placed, as most in a weighted sum are
+                        right._index = place  # a product whose factors have a place, as most in a weighted sum
                         place += 1
                         order.append(right)
                 elif node._code == REPLAYED:
                     waiting = len(path)
                     place = _place_sources(node, first, place, order, path)
                     if len(path) > waiting:
-                        path.insert(waiting, node)
                         node = path.pop()
                         continue
                 node._index = place
                 place += 1
                 order.append(node)
-                while path:
-                    node = path.pop()
-                    if node._index < first:  # else two replayed nodes share it
-                        break
     finally:
         _places.given = place + 1  # also where an interrupt came between a node's place and the count
     return order
 
 
 def _place_sources(node: Node, first: i64, place: i64, order: list[Node], path: list[Node]) -> i64:
-    """Place those sources of a node that are leaves, append the others to the path, and return the next place."""
+    """Place those sources of a node that are leaves, put the node and the others on the path; return the next place."""
+    others: list[Node] = []
     for source in node._sources():
         if source._index >= first:
             continue
-        if REPLAYED < source._code < 0:
+        if source._is_leaf():
             source._index = place
             place += 1
             order.append(source)
         else:
-            path.append(source)
+            others.append(source)
+    if others:
+        path += [node, *others]
     return place
 
 
@@ -146,8 +144,9 @@ def adjoints(order: list[Node], seed: float = 1.0, write: bool = False) -> vec[f
         elif node._code == REPLAYED:
             node._post(upstream, totals, first)
         if write:
-            if left is None and node._has_grad and node._code != REPLAYED:
-                upstream += node._grad
-            node._grad = upstream
-            node._has_grad = True
+            if left is None and node._is_leaf():
+                node._receive(upstream)
+            else:
+                node._grad = upstream
+                node._has_grad = True
     return totals

@@ -46,11 +46,11 @@ class Value(Node):
     __slots__ = ()
 
     def __init__(self, data: object, label: object = None) -> None:
+        self._label = None
+        self._grad = 0.0
+        self._has_grad = False
+        self._index = 0
         if data is not PENDING:
-            self._label = None
-            self._grad = 0.0
-            self._has_grad = False
-            self._index = 0
             self._data = as_float(data, "the data of a Value")
             self._code = LEAF
             self._left = None
@@ -313,10 +313,6 @@ def filled(
 ) -> Value:
     """Return a node with these fields, without the checks for what a user hands over."""
     node = Value(PENDING)
-    node._label = None
-    node._grad = 0.0
-    node._has_grad = False
-    node._index = 0
     node._data = data
     node._code = code
     node._left = left

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from memory import no_tracing
 
 import autograd
 
@@ -17,6 +18,13 @@ def plain_environment(monkeypatch):
     """Keep the choices of the user's environment out of the tests."""
     for variable in ("FORCE_COLOR", "NO_COLOR", "GRADSTEP_DOT"):
         monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture
+def untraced():
+    """Measure no coverage in a test."""
+    with no_tracing():
+        yield
 
 
 @pytest.hookimpl(hookwrapper=True)

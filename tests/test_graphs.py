@@ -10,33 +10,14 @@ import sys
 import threading
 import tracemalloc
 import weakref
-from contextlib import contextmanager
 
 import pytest
+from memory import DEEP, Label, no_tracing
 
 import autograd
 from autograd import Tape, Value, find_anomaly, no_grad, scope
 from autograd.sweep import sweeping
 from nn import MLP
-
-DEEP = 1_000_000
-
-
-@contextmanager
-def no_tracing():
-    """Pause the measuring of coverage, which would make minutes of a million nodes."""
-    tracer = sys.gettrace()
-    sys.settrace(None)
-    try:
-        yield
-    finally:
-        sys.settrace(tracer)
-
-
-@pytest.fixture
-def untraced():
-    with no_tracing():
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +68,6 @@ def test_sum_of_a_million_terms(untraced):
     total.backward()
     assert total.data == float(DEEP)
     assert all(value.grad == 1.0 for value in values)
-
-
-class Label(str):  # noqa: SLOT000 - a weak reference to it needs no slots
-    """A label that can be watched: it lives as long as its node, which has no weak references of its own."""
 
 
 def test_a_graph_is_freed_with_its_last_reference_without_the_cycle_collector():

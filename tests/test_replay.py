@@ -14,6 +14,7 @@ import weakref
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from memory import Label
 
 import autograd
 import nn
@@ -541,7 +542,7 @@ def test_threads_replay_one_at_a_time():
     assert wrong == []
 
 
-def test_a_chain_of_a_million_nodes_is_recorded_replayed_and_freed():
+def test_a_chain_of_a_million_nodes_is_recorded_replayed_and_freed(untraced):
     x = Value(0.5)
 
     def chain():
@@ -560,10 +561,6 @@ def test_a_chain_of_a_million_nodes_is_recorded_replayed_and_freed():
     assert (again.data, x.grad) == (first.data, slope)
     assert slope == pytest.approx(math.exp(500_000 * math.log(0.999999)))
     del fast, first, again
-
-
-class Label(str):  # noqa: SLOT000 - a weak reference to it needs no slots
-    """A label that can be watched: it lives as long as its node, which has no weak references of its own."""
 
 
 def test_a_recording_is_freed_with_its_function_without_the_cycle_collector():
