@@ -18,8 +18,17 @@ from autograd.shapes import Rows
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 Index = slice | np.ndarray[Any, np.dtype[np.intp]]
 
+
+def _chosen(condition: Any, yes: Any, no: Any) -> Numbers:
+    """Do what np.where does, by bits: it branches at each element, and which way a ReLU goes cannot be predicted."""
+    yes, no = np.asarray(yes, dtype=float).view(np.int64), np.asarray(no, dtype=float).view(np.int64)
+    mask = -np.asarray(condition).astype(np.int64)
+    chosen: Numbers = (((yes ^ no) & mask) ^ no).view(np.float64)
+    return chosen
+
+
 _NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}
-_FUNCTIONS = {"where": np.where, "INFINITY": np.inf, "NAN": np.nan} | {
+_FUNCTIONS = {"where": _chosen, "INFINITY": np.inf, "NAN": np.nan} | {
     name: getattr(np, _NAMES.get(name, name)) for name in ieee_names()
 }
 
@@ -173,12 +182,15 @@ def _index(places: Sequence[int]) -> Index:
     return np.array(places, dtype=np.intp)
 
 
-def _add(target: Numbers, index: Index, amounts: Numbers) -> None:
-    """Add to the selected rows; a row that is selected twice gets both."""
-    if isinstance(index, slice) or len(set(index.tolist())) == len(index):
+def _adder(index: Index) -> Callable[[Numbers, Numbers], None]:
+    """Return what adds amounts to the selected elements or rows; one that is selected twice gets both."""
+    if isinstance(index, np.ndarray) and len(np.unique(index)) < index.size:
+        return lambda target, amounts: np.add.at(target, index, amounts)
+
+    def add(target: Numbers, amounts: Numbers) -> None:
         target[index] += amounts
-    else:
-        np.add.at(target, index, amounts)
+
+    return add
 
 
 class _Sums:
@@ -199,8 +211,10 @@ class _Sums:
             shared += [(number, f, o) for f, o in terms if not differs[f] and not differs[o]]
             self._both += [(number, place[f], place[o]) for f, o in terms if differs[f] and differs[o]]
         self._weight_slots = np.array(weights, dtype=np.intp).reshape(len(members), -1)
-        self._operands = _index(operands) if operands else None
+        self._operands = _index(operands) if operands else slice(0, 0)
+        self._add_to_weights, self._add_to_operands = _adder(self._weight_slots), _adder(self._operands)
         self._members, self._lefts, self._rights = np.array(shared, dtype=np.intp).reshape(-1, 3).T
+        self._add_to_lefts, self._add_to_rights = _adder(self._lefts), _adder(self._rights)
         self._weights = np.zeros(self._weight_slots.shape)
         self._constants = np.zeros((len(members), 1))
         self._numbers = np.zeros(0)
@@ -215,7 +229,7 @@ class _Sums:
     def forward(self, data: Numbers) -> None:
         """Compute the sums of all members."""
         results = np.zeros((len(self._weights), data.shape[1])) + self._constants
-        if self._operands is not None:
+        if self._weights.size:
             results += self._weights @ data[self._operands]
         for member, left, right in self._both:
             results[member] += data[left] * data[right]
@@ -226,12 +240,12 @@ class _Sums:
         if not self._posts:
             return
         upstream = totals[self._targets]
-        if self._operands is not None:
-            np.add.at(sums, self._weight_slots, upstream @ data[self._operands].T)
-            _add(totals, self._operands, self._weights.T @ upstream)
+        if self._weights.size:
+            self._add_to_weights(sums, upstream @ data[self._operands].T)
+            self._add_to_operands(totals, self._weights.T @ upstream)
         by_member = upstream.sum(axis=1)[self._members]
-        np.add.at(sums, self._lefts, by_member * self._numbers[self._rights])
-        np.add.at(sums, self._rights, by_member * self._numbers[self._lefts])
+        self._add_to_lefts(sums, by_member * self._numbers[self._rights])
+        self._add_to_rights(sums, by_member * self._numbers[self._lefts])
         for member, left, right in self._both:
             totals[left] += upstream[member] * data[right]
             totals[right] += upstream[member] * data[left]
@@ -250,6 +264,10 @@ class _Operations:
         slots = [[program.lefts[index] for index in indices], [program.rights[index] for index in indices]][: op.arity]
         self._slots = [np.array(operand, dtype=np.intp) for operand in slots]
         self._rows = [_index([place[slot] for slot in operand]) if differs[operand[0]] else None for operand in slots]
+        self._adders = [
+            _adder(np.array(places, dtype=np.intp) if rows is None else rows)
+            for rows, places in zip(self._rows, slots, strict=True)
+        ]
         self._shared: list[Numbers] = []
         self._slopes: list[Numbers] = []
 
@@ -272,14 +290,14 @@ class _Operations:
     def backward(self, _data: Numbers, totals: Numbers, sums: Numbers) -> None:
         """Post the gradients of all members."""
         upstream = totals[self._targets]
-        for side, rows, slots, slope in zip((LEFT, RIGHT), self._rows, self._slots, self._slopes, strict=False):
+        for side, rows, add, slope in zip((LEFT, RIGHT), self._rows, self._adders, self._slopes, strict=False):
             if not self._posts & side:
                 continue
             postings = upstream * slope
             if rows is None:
-                np.add.at(sums, slots, postings.sum(axis=1))
+                add(sums, postings.sum(axis=1))
             else:
-                _add(totals, rows, postings)
+                add(totals, postings)
 
 
 def _function(formula: str) -> Callable[..., Any]:
