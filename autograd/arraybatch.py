@@ -228,12 +228,17 @@ class _Sums:
 
     def forward(self, data: Numbers) -> None:
         """Compute the sums of all members."""
-        results = np.zeros((len(self._weights), data.shape[1])) + self._constants
+        in_place = isinstance(self._targets, slice)
+        results = data[self._targets] if in_place else np.empty((len(self._weights), data.shape[1]))
         if self._weights.size:
-            results += self._weights @ data[self._operands]
+            np.matmul(self._weights, data[self._operands], out=results)
+            results += self._constants
+        else:
+            results[:] = self._constants
         for member, left, right in self._both:
             results[member] += data[left] * data[right]
-        data[self._targets] = results
+        if not in_place:
+            data[self._targets] = results
 
     def backward(self, data: Numbers, totals: Numbers, sums: Numbers) -> None:
         """Post the gradients of all members."""

@@ -14,7 +14,7 @@ from autograd.batched import Batched, Batching
 from autograd.mode import ATTENTION, code_at, current_mode
 from autograd.observation import ReplayError, refuse
 from autograd.recording import Recording, record
-from autograd.shapes import Rows, Shape, flat_row, flat_rows, is_matrix
+from autograd.shapes import OF_A_REPLAY, Rows, Shape, flat_row, flat_rows, is_matrix
 from autograd.source import c_source, python_source
 from autograd.structure import input_names
 from autograd.surroundings import Surroundings
@@ -170,7 +170,7 @@ class Replay:
         if numbers is None:
             numbers = []
             if not self._shape.gather(self._as_arguments(row), numbers, []):
-                raise TypeError(self._refusal(Shape(self._as_arguments(row))))
+                raise TypeError(self._refusal(Shape(self._as_arguments(row), OF_A_REPLAY)))
         return numbers
 
     def _as_arguments(self, row: Any) -> tuple[Any, ...]:
@@ -183,7 +183,7 @@ class Replay:
         return tuple(row)
 
     def _first_time(self, arguments: tuple[Any, ...]) -> tuple[list[float], list[Any]]:
-        shape = Shape(arguments)
+        shape = Shape(arguments, OF_A_REPLAY)
         numbers: list[float] = []
         values: list[Any] = []
         known = self._shape or shape  # another thread may have called first

@@ -1,9 +1,9 @@
-"""The arguments of a replay: numbers and Values in nested lists and tuples, of one shape for all calls.
+"""The shape of a function's arguments: numbers and Values in nested lists and tuples.
 
-Reads Values for their numbers.
+An array counts as nested lists. Reads Values for their numbers.
 """
 
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from autograd.interpretation import Interpretation
 from autograd.scalars import as_float, is_number, refusal
@@ -12,25 +12,33 @@ from autograd.value import Value
 Rows: TypeAlias = Any
 """The numbers of many rows: a list of lists, or an array of NumPy with two dimensions."""
 
+OF_A_REPLAY: Final = "an argument of a replay"
+
 
 class Shape:
-    """The shape of one argument, or of all: a number, where `parts` is None, or a sequence of shapes."""
+    """The shape of one argument, or of all: a number, where `parts` is None, or a sequence of shapes.
+
+    Raises TypeError where something else than a number or a Value is found, named by `asked`.
+    """
 
     __slots__ = ("is_tuple", "parts")
 
-    def __init__(self, sample: Any) -> None:
+    def __init__(self, sample: Any, asked: str) -> None:
         sample = _listed(sample)
         self.is_tuple = isinstance(sample, tuple)
         self.parts: list[Shape] | None = None
         if isinstance(sample, (list, tuple)):
-            self.parts = [Shape(part) for part in sample]
-        elif isinstance(sample, Interpretation) and not isinstance(sample, Value):
-            raise TypeError(
-                f"a replay runs on numbers and Values, but a {type(sample).__name__} came. Call the function itself, "
-                "which the replay has as its attribute `function`."
-            )
-        elif not isinstance(sample, Value) and not is_number(sample):
-            raise TypeError(refusal(sample, "an argument of a replay"))
+            self.parts = [Shape(part, asked) for part in sample]
+        elif not isinstance(sample, Interpretation) and not is_number(sample):
+            raise TypeError(refusal(sample, asked))
+
+    def leaves(self, item: Any, asked: str) -> list[Any]:
+        """Return the numbers of an item of this shape as floats, and its Values, in order."""
+        if self.parts is None:
+            return [item if isinstance(item, Interpretation) else as_float(item, asked)]
+        return [
+            leaf for part, inner in zip(self.parts, _listed(item), strict=True) for leaf in part.leaves(inner, asked)
+        ]
 
     def gather(self, item: Any, numbers: list[float], values: list[Any]) -> bool:
         """Append the numbers of an item, and the Value of each (None for a plain number); False for another shape."""
@@ -39,9 +47,14 @@ class Shape:
                 numbers.append(item._data)
                 values.append(item)
                 return True
-            if isinstance(item, (list, tuple, Interpretation)):
+            if isinstance(item, Interpretation):
+                raise TypeError(
+                    f"a replay runs on numbers and Values, but a {type(item).__name__} came. Call the function itself, "
+                    "which the replay has as its attribute `function`."
+                )
+            if isinstance(item, (list, tuple)):
                 return False
-            numbers.append(item if type(item) is float else as_float(item, "an argument of a replay"))
+            numbers.append(item if type(item) is float else as_float(item, OF_A_REPLAY))
             values.append(None)
             return True
         item = _listed(item)
@@ -78,7 +91,7 @@ def flat_row(row: Any, count: int) -> list[float] | None:
         if type(item) is float:
             numbers.append(item)
         elif is_number(item):
-            numbers.append(as_float(item, "an argument of a replay"))
+            numbers.append(as_float(item, OF_A_REPLAY))
         else:
             return None
     return numbers

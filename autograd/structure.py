@@ -1,14 +1,14 @@
 """Arguments as a flat list and back: numbers in nested lists, tuples and arrays, as functions of users take them.
 
-Reads nothing of the graph.
+Reads `shapes`.
 """
 
 from collections.abc import Callable, Sequence
 from inspect import Parameter, signature
 from typing import Any
 
-from autograd.interpretation import Interpretation
-from autograd.scalars import as_float, is_number, refusal
+from autograd.scalars import is_number
+from autograd.shapes import Shape
 
 Rebuild = Callable[[Sequence[Any]], Any]
 
@@ -23,25 +23,8 @@ def flatten(structure: Any, asked: str = "an input") -> tuple[list[Any], Rebuild
     >>> numbers, rebuild("abc")
     ([1.0, 2.0, 3.0], ['a', ('b', 'c')])
     """
-    if isinstance(structure, Interpretation):
-        return [structure], lambda items: items[0]
-    if is_number(structure):
-        return [as_float(structure, asked)], lambda items: items[0]
-    if not isinstance(structure, (list, tuple)) and hasattr(structure, "tolist"):
-        structure = structure.tolist()
-    if not isinstance(structure, (list, tuple)):
-        raise TypeError(refusal(structure, asked))
-    parts = [flatten(part, asked) for part in structure]
-    kind = tuple if isinstance(structure, tuple) else list
-
-    def rebuild(items: Sequence[Any]) -> Any:
-        built, start = [], 0
-        for leaves, rebuild_part in parts:
-            built.append(rebuild_part(items[start : start + len(leaves)]))
-            start += len(leaves)
-        return kind(built)
-
-    return [leaf for leaves, _ in parts for leaf in leaves], rebuild
+    shape = Shape(structure, asked)
+    return shape.leaves(structure, asked), lambda items: shape.rebuilt(list(items)[::-1])
 
 
 def input_names(function: Callable[..., Any], inputs: Sequence[Any]) -> list[str]:
