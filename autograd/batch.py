@@ -5,7 +5,7 @@ differ from a loop's in the last digits. Reads `program` and its arrays.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from mypy_extensions import i16, i64
 
@@ -124,9 +124,10 @@ class Batch:
                 for row in range(BLOCK):
                     self.data[offset + row] = program.data[slot]
 
-    def prepared(self, numbers: list[list[float]]) -> list[list[float]]:
+    def prepared(self, numbers: Any) -> list[list[float]]:
         """Return the numbers of all rows as `forward` takes them."""
-        return numbers
+        rows: list[list[float]] = numbers if isinstance(numbers, list) else numbers.tolist()
+        return rows
 
     def forward(self, numbers: list[list[float]], rows: Sequence[int]) -> None:
         """Run forwards on the rows at these places, at most `block`."""
