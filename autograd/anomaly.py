@@ -4,9 +4,8 @@ Reads nodes and the table's notation; `value` calls the checks inside `modes.det
 """
 
 import math
-import re
 
-from autograd.expression import Constant, Expression, Operation, Symbol, text
+from autograd.expression import Constant, Expression, Operation, named, text
 from autograd.mode import caller_line, code_at
 from autograd.node import Node
 from autograd.op import TABLE
@@ -104,11 +103,8 @@ def _applied(code: int, operands: list[Node]) -> str:
 
 
 def _written(operand: Node) -> Expression:
-    """Return an operand as its label, in parentheses where that is no single word, or as its number."""
-    label = operand._label
-    if not label:
-        return Constant(operand._data)
-    return Symbol(label if re.fullmatch(r"[\w.\[\]]+", label) else f"({label})")
+    """Return an operand as its label, or as its number where it has none."""
+    return named(operand._label) if operand._label else Constant(operand._data)
 
 
 def _place(line: str) -> str:

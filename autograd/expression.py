@@ -5,6 +5,7 @@ value; parentheses keep the order of additions, `x + (y + z)`, and stand around 
 product, as in the lecture: `1*2 + (-1)*(-3)`. Reads the table for symbols and levels.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -63,6 +64,15 @@ class Symbol(Expression):
     """
 
     name: str
+
+
+def named(label: str) -> Symbol:
+    """Return the symbol for a label, in parentheses where that is no single word.
+
+    >>> print(named("w[0]") * named("the target"))
+    w[0]*(the target)
+    """
+    return Symbol(label if re.fullmatch(r"[\w.\[\]]+", label) else f"({label})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,10 @@ class Node(Operators):
         """Return the nodes that a REPLAYED node posts gradients to."""
         raise NotImplementedError
 
+    def _amounts(self, upstream: float) -> list[float]:
+        """Return what a REPLAYED node posts to each of its sources."""
+        raise NotImplementedError
+
     def _post(self, upstream: float, totals: vec[float], first: i64) -> None:
         """Post gradients to the sources of a REPLAYED node; the place of a source is its `_index` less `first`."""
         raise NotImplementedError

@@ -72,6 +72,11 @@ class Replayed(Value):
             self._grad = start
             self._has_grad = True
 
+    def _amounts(self, upstream: float) -> list[float]:
+        self._run_backward(upstream)
+        results = self._program.totals
+        return [results[slot] for slot in self._receivers.slots]
+
     def _post(self, upstream: float, totals: vec[float], first: i64) -> None:
         self._run_backward(upstream)
         results, slots, nodes = self._program.totals, self._receivers.slots, self._nodes

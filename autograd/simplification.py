@@ -1,0 +1,46 @@
+"""Formulas made shorter where numbers stand in them: a constant exponent's derivative reads `2*x`, not `2*x**(2 - 1)`.
+
+Only what leaves every value as it is: numbers are computed with numbers, conditions of numbers decided, and factors and
+exponents of 1 left out. Reads expressions.
+"""
+
+from autograd.expression import Comparison, Conditional, Constant, Expression, Operation
+
+_RELATIONS = {
+    "<": lambda x, y: x < y,
+    "<=": lambda x, y: x <= y,
+    ">": lambda x, y: x > y,
+    ">=": lambda x, y: x >= y,
+}
+
+
+def simplified(expression: Expression) -> Expression:
+    """Return a formula with the same value, shorter where it holds numbers.
+
+    >>> from autograd.expression import Symbol
+    >>> print(simplified(Symbol("y") * (Symbol("x") ** (Constant(2.0) - 1))))
+    y*x
+    """
+    match expression:
+        case Operation(op, operands):
+            simpler = tuple(simplified(operand) for operand in operands)
+            numbers = [operand.number for operand in simpler if isinstance(operand, Constant)]
+            if len(numbers) == len(simpler):
+                return Constant(op(*numbers))
+            return _without_ones(Operation(op, simpler))
+        case Conditional(condition, yes, no):
+            left, right = simplified(condition.left), simplified(condition.right)
+            if isinstance(left, Constant) and isinstance(right, Constant):
+                return simplified(yes if _RELATIONS[condition.relation](left.number, right.number) else no)
+            return Conditional(Comparison(condition.relation, left, right), simplified(yes), simplified(no))
+    return expression
+
+
+def _without_ones(operation: Operation) -> Expression:
+    first, last = operation.operands[0], operation.operands[-1]
+    name = operation.op.name
+    if name in ("mul", "div", "pow") and last == Constant(1.0):
+        return first
+    if name == "mul" and first == Constant(1.0):
+        return last
+    return operation

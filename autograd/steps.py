@@ -1,0 +1,224 @@
+"""`steps`: a forward and backward pass as a list of events, each complete by itself.
+
+The order and the upstream gradients are those of the sweep that `backward()` runs, so what is shown cannot drift from
+what is computed. Reads nodes; a node is named by its place in the topological order, as on a tape.
+"""
+
+import copy
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from autograd.node import CONSTANT, REPLAYED, Node
+from autograd.observation import refuse
+from autograd.op import TABLE
+from autograd.scalars import as_float, format_number
+from autograd.sweep import adjoints, sweeping, topological_order
+from autograd.value import Value
+
+
+class Computed(NamedTuple):
+    """A node is computed: `result` is the operation `op` of the operands' `numbers`.
+
+    `node` and `operands` are places in the topological order, `name` and `operand_names` what the nodes are called. A
+    local derivative in `partials` is None for an operand that does not vary.
+    """
+
+    node: int
+    name: str
+    op: str
+    operands: tuple[int, ...]
+    operand_names: tuple[str, ...]
+    numbers: tuple[float, ...]
+    partials: tuple[float | None, ...]
+    result: float
+
+
+class Seed(NamedTuple):
+    """The backward pass starts: the derivative of the loss with respect to itself, 1, or what was asked for."""
+
+    node: int
+    name: str
+    result: float
+
+
+class Posting(NamedTuple):
+    """A gradient is posted along one edge: `upstream` * `local` = `amount`, added to the operand's running total.
+
+    `source` is the computation whose operand at `position` (0 or 1) gets the amount; `loss` is the name of the root.
+    """
+
+    source: Computed
+    position: int
+    loss: str
+    upstream: float
+    local: float
+    amount: float
+    before: float
+    result: float
+
+    @property
+    def node(self) -> int:
+        """The place of the operand."""
+        return self.source.operands[self.position]
+
+    @property
+    def name(self) -> str:
+        """The name of the operand."""
+        return self.source.operand_names[self.position]
+
+
+class Updated(NamedTuple):
+    """An optimizer adjusts a parameter from `before` to `result`; `rate` is its learning rate, where it has one."""
+
+    node: int
+    name: str
+    loss: str
+    before: float
+    gradient: float
+    rate: float | None
+    result: float
+
+
+Step: TypeAlias = Computed | Seed | Posting | Updated
+
+
+class OptimizerLike(Protocol):
+    """What `steps` needs of an optimizer: one that can be copied, such as those of `nn`."""
+
+    parameters: list[Value]
+
+    def step(self) -> None:
+        """Adjust the parameters by their gradients."""
+
+
+def steps(loss: Value, seed: float = 1.0, optimizer: OptimizerLike | None = None) -> list[Step]:
+    """Return every event of a pass: nodes computed, the seed, one posting an edge, and an optimizer's updates.
+
+    Nothing is changed, neither gradients nor weights: running totals begin at 0, and a copy of the optimizer steps.
+    Raises TypeError where loss is no Value, ValueError where nothing that varies led to it.
+
+    >>> x = Value(3, "x")
+    >>> for step in steps(x * x):
+    ...     print(type(step).__name__, step.name, step.result)
+    Computed v1 9.0
+    Seed v1 1.0
+    Posting x 3.0
+    Posting x 6.0
+    """
+    if not isinstance(loss, Value):
+        raise TypeError(f"steps() follows the graph of a Value, but a {type(loss).__name__} came: {loss!r}.")
+    refuse("the steps of a graph are read")
+    start = as_float(seed, "the seed of steps()")
+    if not loss._varies:
+        raise ValueError(f"steps() follows a backward pass, but no Value that varies led to {loss.name}.")
+    with sweeping:
+        order = topological_order([loss])
+        totals = list(adjoints(order, start))
+        computed = _computations(order)
+        events: list[Step] = [step for step in computed if step is not None]
+        names = node_names(order)
+        events.append(Seed(len(order) - 1, names[-1], start))
+        _append_postings(events, order, computed, totals, names[-1])
+        places = {node: place for place, node in enumerate(order) if node._left is None}
+    if optimizer is not None:
+        events += _updates(optimizer, places, totals, names)
+    return events
+
+
+def node_names(order: Sequence[Node]) -> list[str]:
+    """Return what texts call each node: its label, a constant's number, or else "v" and its place."""
+    return [
+        node._label or (format_number(node._data) if node._code == CONSTANT else f"v{place}")
+        for place, node in enumerate(order)
+    ]
+
+
+def as_json(step: Step) -> dict[str, Any]:
+    """Return a step as what JSON can hold; an infinity or a nan becomes text.
+
+    >>> as_json(Seed(4, "loss", 1.0))
+    {'kind': 'seed', 'node': 4, 'name': 'loss', 'result': 1.0}
+    """
+    fields = step._asdict()
+    if isinstance(step, Posting):
+        fields = {"node": step.node, "name": step.name} | fields | {"source": as_json(step.source)}
+    return {"kind": type(step).__name__.lower()} | {name: _plain(content) for name, content in fields.items()}
+
+
+def _plain(content: Any) -> Any:
+    if isinstance(content, float) and not math.isfinite(content):
+        return str(content)
+    return [_plain(item) for item in content] if isinstance(content, tuple) else content
+
+
+def _operands(node: Node) -> list[Node]:
+    if node._code == REPLAYED:
+        return node._sources()
+    return [operand for operand in (node._left, node._right) if operand is not None]
+
+
+def _computations(order: list[Node]) -> list[Computed | None]:
+    """Return the computation of each node, None for those that were not computed. Needs the lock `sweeping`."""
+    first = order[0]._index
+    names = node_names(order)
+    codes = [op.name for op in TABLE]
+    computed: list[Computed | None] = []
+    for place, node in enumerate(order):
+        left = node._left
+        if left is None and node._code != REPLAYED:
+            computed.append(None)
+            continue
+        operands = _operands(node)
+        places = tuple([operand._index - first for operand in operands])
+        slopes = [node._left_partial, node._right_partial] if left is not None else node._amounts(1.0)
+        computed.append(
+            Computed(
+                place,
+                names[place],
+                codes[node._code] if left is not None else "replay",
+                places,
+                tuple([names[operand] for operand in places]),
+                tuple([operand._data for operand in operands]),
+                tuple([slope if operand._varies else None for operand, slope in zip(operands, slopes, strict=False)]),
+                node._data,
+            )
+        )
+    return computed
+
+
+def _append_postings(
+    events: list[Step], order: list[Node], computed: list[Computed | None], totals: list[float], loss: str
+) -> None:
+    """Append the postings in the order of the sweep. Needs the lock `sweeping`."""
+    running = [-0.0] * len(order)  # to which adding changes no number, as in the sweep
+    for place in range(len(order) - 1, -1, -1):
+        source, node = computed[place], order[place]
+        if source is None or not node._varies:
+            continue
+        upstream = totals[place]
+        amounts = node._amounts(upstream) if node._code == REPLAYED else None
+        for position, local in enumerate(source.partials):
+            if local is None:
+                continue
+            amount = upstream * local if amounts is None else amounts[position]
+            target = source.operands[position]
+            before = running[target]
+            running[target] = total = before + amount
+            events.append(Posting(source, position, loss, upstream, local, amount, before + 0.0, total))
+
+
+def _updates(optimizer: OptimizerLike, places: dict[Node, int], totals: list[float], names: list[str]) -> list[Updated]:
+    """Return what a step of the optimizer does to the parameters that are in the graph."""
+    twin = copy.deepcopy(optimizer)
+    found: list[tuple[Value, Value, int]] = []
+    for parameter, own in zip(optimizer.parameters, twin.parameters, strict=True):
+        if parameter in places:
+            own.grad = totals[places[parameter]]
+            found.append((parameter, own, places[parameter]))
+    twin.step()
+    rate = getattr(optimizer, "lr", None)
+    return [
+        Updated(place, names[place], names[-1], parameter.data, totals[place], rate, own.data)
+        for parameter, own, place in found
+    ]
