@@ -5,8 +5,10 @@ what is computed. Reads nodes; a node is named by its place in the topological o
 """
 
 import copy
+import gc
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from autograd.node import CONSTANT, REPLAYED, Node
@@ -112,18 +114,30 @@ def steps(loss: Value, seed: float = 1.0, optimizer: OptimizerLike | None = None
     start = as_float(seed, "the seed of steps()")
     if not loss._varies:
         raise ValueError(f"steps() follows a backward pass, but no Value that varies led to {loss.name}.")
-    with sweeping:
+    with sweeping, _collector_paused():
         order = topological_order([loss])
         totals = list(adjoints(order, start))
-        computed = _computations(order)
-        events: list[Step] = [step for step in computed if step is not None]
         names = node_names(order)
+        computed = _computations(order, names)
+        events: list[Step] = [step for step in computed if step is not None]
         events.append(Seed(len(order) - 1, names[-1], start))
         _append_postings(events, order, computed, totals, names[-1])
         places = {node: place for place, node in enumerate(order) if node._left is None}
     if optimizer is not None:
         events += _updates(optimizer, places, totals, names)
     return events
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the cycle collector, which would look through all events again and again; none is part of a cycle."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def node_names(order: Sequence[Node]) -> list[str]:
@@ -152,39 +166,39 @@ def _plain(content: Any) -> Any:
     return [_plain(item) for item in content] if isinstance(content, tuple) else content
 
 
-def _operands(node: Node) -> list[Node]:
-    if node._code == REPLAYED:
-        return node._sources()
-    return [operand for operand in (node._left, node._right) if operand is not None]
-
-
-def _computations(order: list[Node]) -> list[Computed | None]:
+def _computations(order: list[Node], names: list[str]) -> list[Computed | None]:
     """Return the computation of each node, None for those that were not computed. Needs the lock `sweeping`."""
     first = order[0]._index
-    names = node_names(order)
-    codes = [op.name for op in TABLE]
+    operations = [op.name for op in TABLE]
     computed: list[Computed | None] = []
     for place, node in enumerate(order):
-        left = node._left
-        if left is None and node._code != REPLAYED:
-            computed.append(None)
+        left, right = node._left, node._right
+        if left is None:
+            computed.append(_replayed(place, node, first, names) if node._code == REPLAYED else None)
             continue
-        operands = _operands(node)
-        places = tuple([operand._index - first for operand in operands])
-        slopes = [node._left_partial, node._right_partial] if left is not None else node._amounts(1.0)
-        computed.append(
-            Computed(
-                place,
-                names[place],
-                codes[node._code] if left is not None else "replay",
-                places,
-                tuple([names[operand] for operand in places]),
-                tuple([operand._data for operand in operands]),
-                tuple([slope if operand._varies else None for operand, slope in zip(operands, slopes, strict=False)]),
-                node._data,
+        operation, x = operations[node._code], left._index - first
+        dx = node._left_partial if left._varies else None
+        if right is None:
+            computed.append(
+                Computed(place, names[place], operation, (x,), (names[x],), (left._data,), (dx,), node._data)
             )
+            continue
+        y = right._index - first
+        dy = node._right_partial if right._varies else None
+        numbers = left._data, right._data
+        computed.append(
+            Computed(place, names[place], operation, (x, y), (names[x], names[y]), numbers, (dx, dy), node._data)
         )
     return computed
+
+
+def _replayed(place: int, node: Node, first: int, names: list[str]) -> Computed:
+    """Return the computation of a node that a replay computed: it posts to all its sources."""
+    sources = node._sources()
+    places = tuple(source._index - first for source in sources)
+    operand_names = tuple(names[source] for source in places)
+    numbers = tuple(source._data for source in sources)
+    return Computed(place, names[place], "replay", places, operand_names, numbers, (*node._amounts(1.0),), node._data)
 
 
 def _append_postings(
