@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from autograd.checking import CheckedInput, GradientCheckError, check_gradients
     from autograd.naming import name_locals
     from autograd.replaying import Replay, replay
+    from autograd.stepping import steps
     from autograd.tape import Line, Tape
     from autograd.vector import log_softmax, logsumexp, softmax, softmax_jacobian
     from autograd.vector import sum as sum  # named twice: exported, but not by `import *`, where Python's own stays
@@ -41,6 +42,7 @@ _LATER = {
     "checking": ("CheckedInput", "GradientCheckError", "check_gradients"),
     "naming": ("name_locals",),
     "replaying": ("Replay", "replay"),
+    "stepping": ("steps",),
     "tape": ("Line", "Tape"),
     "vector": ("log_softmax", "logsumexp", "softmax", "softmax_jacobian", "sum"),
 }
@@ -82,6 +84,7 @@ __all__ = [
     "scope",
     "softmax",
     "softmax_jacobian",
+    "steps",
     "value_and_grad",
 ]
 

@@ -9,7 +9,7 @@ from autograd.expression import Constant, Expression, Operation, Symbol, named, 
 from autograd.op import Op, row
 from autograd.scalars import format_number
 from autograd.simplification import simplified
-from autograd.steps import Computed, Posting, Seed, Step, Updated
+from autograd.stepping import Computed, Posting, Seed, Step, Updated
 
 DIGITS = 6
 """Significant digits of the numbers."""
@@ -40,7 +40,7 @@ def describe(step: Step) -> Wording:
     """Return what a step says.
 
     >>> from autograd import Value
-    >>> from autograd.steps import steps
+    >>> from autograd.stepping import steps
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> loss = (x * w).relu()
     >>> for step in steps(loss)[:4]:
