@@ -141,11 +141,13 @@ def _collector_paused() -> Iterator[None]:
 
 
 def node_names(order: Sequence[Node]) -> list[str]:
-    """Return what texts call each node: its label, a constant's number, or else "v" and its place."""
-    return [
-        node._label or (format_number(node._data) if node._code == CONSTANT else f"v{place}")
-        for place, node in enumerate(order)
-    ]
+    """Return what texts call each node of an order: see `name_at`."""
+    return [name_at(place, node._label, node._data, node._code == CONSTANT) for place, node in enumerate(order)]
+
+
+def name_at(place: int, label: str | None, data: float, is_constant: bool) -> str:
+    """Return what texts call the node at this place: its label, a constant's number, or else "v" and the place."""
+    return label or (format_number(data) if is_constant else f"v{place}")
 
 
 def as_json(step: Step) -> dict[str, Any]:

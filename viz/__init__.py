@@ -5,10 +5,13 @@
     >>> a, b = Value(2, "a"), Value(-3, "b")
     >>> picture = viz.draw(a * b)
 
-`viz.draw` shows itself in a notebook, `viz.save` writes SVG, PNG or PDF.
+`viz.draw` shows itself in a notebook, `viz.save` writes SVG, PNG or PDF. `viz.Stepper` goes through a pass step by
+step, and `viz.debug` does so at a prompt.
 """
 
 from viz.layout import LayoutError
 from viz.pictures import Picture, draw, save
+from viz.step_command import debug
+from viz.stepper import Stepper
 
-__all__ = ["LayoutError", "Picture", "draw", "save"]
+__all__ = ["LayoutError", "Picture", "Stepper", "debug", "draw", "save"]

@@ -19,6 +19,7 @@ from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exerc
 from viz.layout import LayoutError
 from viz.pictures import save
 from viz.report import solutions_json
+from viz.step_command import add_step_command
 from viz.terminal import make_console, print_exercise
 
 _MOST_ITERATIONS = 10_000
@@ -28,7 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (those of the process where none are given); return its exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return _exercise(options)
+        code: int = options.run(options)
+        return code
     except BrokenPipeError:  # the reader of a pipe, such as head, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -65,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
         )  # fmt: skip
     exercise.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
     exercise.add_argument("--layout", metavar="COMMAND", help="lay out with this command, such as dot")
+    exercise.set_defaults(run=_exercise)
+    add_step_command(commands)
     return parser
 
 

@@ -54,6 +54,31 @@ def _visible(character: str) -> str:
     return character
 
 
+def node_id(number: int) -> str:
+    """Return the identifier of the box of a line of the tape, in DOT and in SVG."""
+    return f"v{number}"
+
+
+def op_id(number: int) -> str:
+    """Return the identifier of the operation that computes a line."""
+    return f"o{number}"
+
+
+def edge_id(number: int, place: int) -> str:
+    """Return the identifier of the edge to a line's operation from its operand at this place, 0 or 1."""
+    return f"e{number}_{place}"
+
+
+def result_edge_id(number: int) -> str:
+    """Return the identifier of the edge from a line's operation to its box."""
+    return f"r{number}"
+
+
+def local_text(number: str) -> str:
+    """Return the text of an edge with this local derivative."""
+    return f"\N{PARTIAL DIFFERENTIAL}={number}"
+
+
 def graph_source(tape: Tape, graph: graphviz.Digraph, legend: bool = False) -> None:
     """Write the tape's graph into an empty Digraph."""
     scopes = _Scopes.of(tape.lines)
@@ -75,14 +100,14 @@ def graph_source(tape: Tape, graph: graphviz.Digraph, legend: bool = False) -> N
     for number, line in enumerate(tape.lines):
         for place, (operand, partial) in enumerate(zip(line.operands, line.partials, strict=True)):
             in_order = line.op is not None and line.op.arity == 2 and not line.op.is_commutative
-            end = f"o{number}:{('nw', 'sw')[place]}" if in_order else f"o{number}"
+            end = f"{op_id(number)}:{('nw', 'sw')[place]}" if in_order else op_id(number)
             if partial is None:
-                graph.edge(f"v{operand}", end)
+                graph.edge(node_id(operand), end, id=edge_id(number, place))
             else:  # decorated: a line joins the label to its edge
-                label = f"\N{PARTIAL DIFFERENTIAL}={format_number(partial, DIGITS)}"
-                graph.edge(f"v{operand}", end, label=label, decorate="true")
+                label = local_text(format_number(partial, DIGITS))
+                graph.edge(node_id(operand), end, id=edge_id(number, place), label=label, decorate="true")
         if line.op:
-            graph.edge(f"o{number}", f"v{number}", weight="4")
+            graph.edge(op_id(number), node_id(number), id=result_edge_id(number), weight="4")
     if legend:
         _draw_legend(graph)
 
@@ -139,14 +164,15 @@ def _draw_scope(scopes: _Scopes, tape: Tape, graph: graphviz.Digraph, path: tupl
 
 def _draw_line(number: int, line: Line, graph: graphviz.Digraph, is_root: bool) -> None:
     label = _record(line.label, line.data, line.grad)
-    graph.node(f"v{number}", label, shape="box", penwidth="2" if is_root else "1", **STYLES[line.kind])
+    name = node_id(number)
+    graph.node(name, label, id=name, shape="box", penwidth="2" if is_root else "1", **STYLES[line.kind])
     if line.op:
-        _draw_op(graph, f"o{number}", line.op.symbol or line.op.name)
+        _draw_op(graph, op_id(number), line.op.symbol or line.op.name)
 
 
 def _draw_op(graph: graphviz.Digraph, name: str, text: str) -> None:
     shape = {"shape": "circle", "width": "0.32", "fixedsize": "true"} if len(text) < 3 else {"shape": "ellipse"}
-    graph.node(name, f"<{html_text(text)}>", style="filled", fillcolor="#E6E6E6", **shape)
+    graph.node(name, f"<{html_text(text)}>", id=name, style="filled", fillcolor="#E6E6E6", **shape)
 
 
 def _record(label: str | None, data: float, grad: float | None) -> str:

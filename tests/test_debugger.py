@@ -1,0 +1,177 @@
+"""`gradstep step`: commands from a pipe, to the letter, and on a pseudo-terminal."""
+
+import io
+import os
+import select
+import signal
+import subprocess
+import sys
+
+import pytest
+from rich.console import Console
+
+import viz
+from nn import relu_exercise
+from viz.debugger import Debugger
+from viz.stepper import Stepper
+
+COMMAND = [sys.executable, "-c", "import sys; from viz.cli import main; raise SystemExit(main(sys.argv[1:]))"]
+
+
+@pytest.fixture
+def debugger():
+    console = Console(file=io.StringIO(), width=100)
+    return Debugger(Stepper(relu_exercise().solve().graph), console)
+
+
+def said(debugger, *commands):
+    """What the debugger prints for commands."""
+    debugger.console.file.seek(0)
+    debugger.console.file.truncate()
+    for command in commands:
+        debugger.onecmd(debugger.precmd(command))
+    return [line.rstrip() for line in debugger.console.file.getvalue().splitlines() if line != ""]
+
+
+def test_commands_from_a_pipe_to_the_letter():
+    done = subprocess.run(
+        [*COMMAND, "step", "--exercise"],
+        input="n\nwatch w35\nuntil w35\n\nq\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == (
+        "step 0 of 46, the beginning: nothing is computed yet\n"
+        "  next: forward: v3 = x1*w13\n"
+        "(step) n\n"
+        "step 1 of 46, forward: v3 = x1*w13\n"
+        "  v3 = x1*w13 = 1*2 = 2\n"
+        "  the data of v3 was -, and is 2\n"
+        "  next: forward: v6 = x2*w23\n"
+        "(step) watch w35\n"
+        "watched: w35\n"
+        "(step) until w35\n"
+        "step 33 of 46, backward through v10 = y3*w35\n"
+        "  dloss/dw35 += dloss/dv10 * dv10/dw35 = dloss/dv10 * y3 = 10 * 5 = 50\n"
+        "  the gradient of w35 was -, and is 50\n"
+        "  w35: data 2, gradient 50\n"
+        "    from v10: 10 * 5 = 50, total 50\n"
+        "  next: backward through y3 = relu(x3), to x3\n"
+        "(step) \n"
+        "step 45 of 46, the optimizer adjusts w35\n"
+        "  w35 = w35 - 0.1 * dloss/dw35 = 2 - 0.1 * 50 = -3\n"
+        "  the data of w35 was 2, and is -3\n"
+        "  w35: data -3, gradient 50\n"
+        "    from v10: 10 * 5 = 50, total 50\n"
+        "  next: the optimizer adjusts w45\n"
+        "(step) q\n"
+    )
+
+
+def test_the_end_of_the_input_leaves():
+    done = subprocess.run([*COMMAND, "step", "--exercise"], input="n\n", capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("(step) \n")
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("nxt", "there is no command 'nxt'; try next."),
+        ("n many", "a count of steps is a whole number from 1 up, but 'many' came."),
+        ("goto 99", "goto() takes a node's name or a position from 0 to 40, not 99."),
+        ("break op rleu", "the table has no operation 'rleu'; try relu."),
+        ("clear 3", "there are 0 breakpoints, and '3' is none of their numbers."),
+        ("svg", "svg needs the name of a file: svg step.svg"),
+        ("h foo", "there is no command 'foo'; try help."),
+        ("break", "there are no breakpoints."),
+    ],
+)
+def test_what_cannot_be_done_is_said(debugger, command, sentence):
+    assert said(debugger, command) == [command, sentence]
+
+
+def test_unknown_nodes_are_answered_with_the_nearest(debugger):
+    for command in ("goto", "until", "p", "watch", "break"):
+        assert "w35" in said(debugger, f"{command} w36")[1]
+
+
+def test_breakpoints_are_set_listed_met_and_cleared(debugger):
+    assert said(debugger, "break w35", "break if loss.grad > 0", "break")[-2:] == ["1  at w35", "2  when loss.grad > 0"]
+    assert "stopped when loss.grad > 0" in "\n".join(said(debugger, "c"))
+    assert "stopped at w35" in "\n".join(said(debugger, "c"))
+    assert said(debugger, "clear 1", "break")[-1] == "1  when loss.grad > 0"
+    assert said(debugger, "clear", "break")[-1] == "there are no breakpoints."
+
+
+def test_list_print_and_where(debugger):
+    said(debugger, "goto w35")
+    assert "> 33  dloss/dw35 += dloss/dv10 * dv10/dw35 = dloss/dv10 * y3 = 10 * 5 = 50" in said(debugger, "l")
+    assert said(debugger, "p w35")[1:] == ["w35: data 2, gradient 50", "  from v10: 10 * 5 = 50, total 50"]
+    where = said(debugger, "w")
+    assert where[1].split() == ["node", "operation", "data", "gradient"]
+    assert [line.split() for line in where if line[:1] in ">*"] == [
+        [">", "w35", "2", "50"],
+        ["*", "v10", "y3*w35", "10", "10"],
+    ]
+
+
+def test_a_picture_is_written(debugger, tmp_path):
+    said(debugger, "n 5", f"svg {tmp_path / 'moment'}")
+    assert (tmp_path / "moment.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert "No such file" in said(debugger, f"svg {tmp_path / 'missing' / 'moment.svg'}")[1]
+
+
+def test_names_are_completed(debugger):
+    assert debugger.complete_goto("w", "goto w", 5, 6) == ["w13", "w14", "w23", "w24", "w35", "w45"]
+
+
+def test_debug_opens_in_a_program(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\nq\n"))
+    viz.debug(relu_exercise().solve().graph)
+    assert "v3 = x1*w13 = 1*2 = 2" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind")
+@pytest.mark.parametrize("columns", [50, 120])
+def test_on_a_terminal_the_screen_is_redrawn_and_ctrl_c_comes_back(columns):
+    import pty  # noqa: PLC0415 - Windows has none
+    import termios  # noqa: PLC0415 - the same
+
+    child, leader = pty.fork()
+    if child == 0:
+        termios.tcsetwinsize(0, (30, columns))
+        os.execve(sys.executable, [*COMMAND, "step", "--exercise"], os.environ | {"TERM": "xterm"})
+    before = termios.tcgetattr(leader)
+    try:
+        screen = _read_until(leader, "(step) ")
+        assert "\x1b[2J" in screen
+        assert "operation" in screen
+        _write(leader, "goto w35\n")
+        assert "dloss/dw35" in _read_until(leader, "(step) ")
+        _write(leader, "abc\x03")
+        assert "quit, or q, leaves." in _read_until(leader, "leaves.")
+        _write(leader, "q\n")
+        _read_until(leader, "q\r\n")
+        assert os.waitpid(child, 0)[1] == 0
+        assert termios.tcgetattr(leader) == before
+    except BaseException:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        raise
+    finally:
+        os.close(leader)
+
+
+def _read_until(leader, end):
+    """What a program writes on its terminal, up to some text."""
+    text = ""
+    while end not in text:
+        assert select.select([leader], [], [], 60)[0], f"{end!r} did not come, but {text!r}"
+        text += os.read(leader, 10_000).decode()
+    return text
+
+
+def _write(leader, keys):
+    os.write(leader, keys.encode())

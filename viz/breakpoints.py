@@ -1,0 +1,104 @@
+"""Breakpoints: where a Stepper's `run` stops.
+
+A condition in a text compares the number or the gradient of a node with a number: "w35.grad > 10", "x3 < 0". Nothing
+in it is run as code. Reads the Stepper.
+"""
+
+import math
+import operator
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from autograd.op import row
+from autograd.stepping import Computed, Posting
+
+if TYPE_CHECKING:
+    from viz.stepper import Stepper
+
+Condition: TypeAlias = Callable[["Stepper"], bool]
+
+_RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+_COMPARISON = re.compile(r"\s*(?P<name>.+?)\s*(?P<relation><=|>=|==|!=|<|>)\s*(?P<number>[^<>=!]+?)\s*")
+
+
+class Breakpoint:
+    """A place where `run` stops: `text` says which, `holds` whether a Stepper is there."""
+
+    def __init__(self, text: str, holds: Condition) -> None:
+        self.text = text
+        self._holds = holds
+        self._held = False
+
+    def reached(self, stepper: "Stepper") -> bool:
+        """Say whether the Stepper has just come here."""
+        held, self._held = self._held, bool(self._holds(stepper))
+        return self._held and not held
+
+    def start(self, stepper: "Stepper") -> None:
+        """Take note of whether the condition holds where a run begins: only a change stops it."""
+        self._held = bool(self._holds(stepper))
+
+    def __repr__(self) -> str:
+        return f"Breakpoint({self.text})"
+
+
+class _Each(Breakpoint):
+    """A breakpoint at every step that fits, also where two follow each other."""
+
+    def reached(self, stepper: "Stepper") -> bool:
+        return bool(self._holds(stepper))
+
+
+def at_node(stepper: "Stepper", name: str) -> Breakpoint:
+    """Return a breakpoint at every step that concerns a node."""
+    node = stepper.find(name)
+    return _Each(f"at {stepper.names[node]}", lambda here: here.step is not None and here.step.node == node)
+
+
+def at_operation(name: str) -> Breakpoint:
+    """Return a breakpoint at every step through an operation; ValueError where the table has none of this name."""
+    op = row(name).name
+
+    def holds(here: "Stepper") -> bool:
+        step = here.step
+        computation = step.source if isinstance(step, Posting) else step
+        return isinstance(computation, Computed) and computation.op == op
+
+    return _Each(f"at {op}", holds)
+
+
+def at_condition(stepper: "Stepper", condition: str | Condition) -> Breakpoint:
+    """Return a breakpoint where a condition becomes true; see `Stepper.stop_at`."""
+    if callable(condition):
+        return Breakpoint(f"when {getattr(condition, '__name__', repr(condition))} is true", condition)
+    match = _COMPARISON.fullmatch(condition)
+    if match is None:
+        raise ValueError(f'a condition is a comparison such as "w35.grad > 10" or "x3 < 0", but {condition!r} came.')
+    name, relation, number = match["name"], match["relation"], _number(match["number"])
+    of_gradient = name.endswith((".grad", ".gradient"))
+    node = stepper.find(re.sub(r"\.(grad|gradient|data)$", "", name))
+    compare = _RELATIONS[relation]
+
+    def holds(here: "Stepper") -> bool:
+        present = here.gradient_at(node) if of_gradient else here.data_at(node)
+        return present is not None and compare(present, number)
+
+    return Breakpoint(f"when {name} {relation} {match['number']}", holds)
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if math.isnan(number):
+        raise ValueError(f"a condition compares with a number, but {text!r} came.")
+    return number

@@ -1,0 +1,134 @@
+"""The moments of a pass as SVG: the graph is laid out once, and each moment changes texts and colours only.
+
+Boxes are made wide enough for the longest number that they will show. Reads a tape and the steps; `dot` draws.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import graphviz
+
+from autograd import Tape
+from autograd.scalars import format_number
+from autograd.stepping import Computed, Posting, Step, Updated
+from viz.dot import DIGITS, edge_id, graph_source, local_text, node_id, op_id, result_edge_id
+from viz.layout import lay_out
+
+if TYPE_CHECKING:
+    from viz.stepper import Stepper
+
+_SVG = "http://www.w3.org/2000/svg"
+_LIT = "#D7191C"
+_LIT_FILL = "#FFE08A"
+_FAINT = "#B5B5B5"
+
+ElementTree.register_namespace("", _SVG)
+
+
+class Frames:
+    """The picture of a pass: `svg` gives it at the moment of a Stepper."""
+
+    def __init__(self, tape: Tape, names: Sequence[str], steps: Sequence[Step], layout: str | None = None) -> None:
+        graph = graphviz.Digraph("gradstep")
+        graph_source(_widest(tape, names, steps), graph)
+        self._picture = ElementTree.fromstring(lay_out(graph.source, "svg", layout))
+        self._groups = {group.get("id"): group for group in self._picture.iter(f"{{{_SVG}}}g")}
+        self._original = {element: dict(element.attrib) for element in self._picture.iter()}
+        self._tape = tape
+
+    def svg(self, stepper: "Stepper") -> str:
+        """Return the graph at this moment: the present step's edge and nodes are marked, "-" is not yet computed."""
+        for element, attributes in self._original.items():
+            element.attrib.clear()
+            element.attrib.update(attributes)
+        for number in range(len(self._tape.lines)):
+            self._show_numbers(number, stepper)
+        self._mark(stepper.step)
+        return ElementTree.tostring(self._picture, encoding="unicode")
+
+    def _show_numbers(self, number: int, stepper: "Stepper") -> None:
+        line = self._tape.lines[number]
+        data, gradient = stepper.data_at(number), stepper.gradient_at(number)
+        texts = list(self._groups[node_id(number)].iter(f"{{{_SVG}}}text"))
+        texts[-3].text, texts[-1].text = _shown(data), _shown(gradient)
+        if line.op is None:
+            return
+        for place, partial in enumerate(line.partials):
+            if partial is not None:
+                label = self._groups[edge_id(number, place)].find(f"{{{_SVG}}}text")
+                assert label is not None
+                label.text = local_text(_shown(None if data is None else partial))
+        if data is None:
+            edges = [edge_id(number, place) for place in range(len(line.operands))]
+            for name in (node_id(number), op_id(number), result_edge_id(number), *edges):
+                _colour(self._groups[name], _FAINT)
+
+    def _mark(self, step: Step | None) -> None:
+        if step is None:
+            return
+        if isinstance(step, Posting):
+            source = step.source.node
+            names = [edge_id(source, step.position), op_id(source), node_id(step.node)]
+            _outline(self._groups[node_id(source)])
+        elif isinstance(step, Computed):
+            names = [op_id(step.node), result_edge_id(step.node), node_id(step.node)]
+            names += [edge_id(step.node, place) for place in range(len(step.operands))]
+        else:
+            names = [node_id(step.node)]
+        for name in names:
+            if name in self._groups:
+                _light(self._groups[name])
+
+
+def _shown(number: float | None) -> str:
+    return "-" if number is None else format_number(number, DIGITS)
+
+
+def _widest(tape: Tape, names: Sequence[str], steps: Sequence[Step]) -> Tape:
+    """Return the tape with the longest number that each node will show, and with a name for each computed node."""
+    data = [line.data for line in tape.lines]
+    gradients = [0.0] * len(data)
+    for step in steps:
+        numbers = data if isinstance(step, (Computed, Updated)) else gradients
+        if len(_shown(step.result)) > len(_shown(numbers[step.node])):
+            numbers[step.node] = step.result
+    labels = [name if line.op else line.label for line, name in zip(tape.lines, names, strict=True)]
+    columns = zip(tape.lines, labels, data, gradients, strict=True)
+    return Tape(tuple(replace(line, label=label, data=x, grad=dx) for line, label, x, dx in columns))
+
+
+def _colour(group: ElementTree.Element, colour: str) -> None:
+    """Draw the lines and texts of a node or an edge in a colour."""
+    for element in group:
+        if "stroke" in element.attrib:
+            element.set("stroke", colour)
+        if element.tag == f"{{{_SVG}}}text" or (group.get("class") == "edge" and element.get("fill") != "none"):
+            element.set("fill", colour)
+
+
+def _light(group: ElementTree.Element) -> None:
+    """Mark a node or an edge: by colour, and by thick lines, so that it shows without colour too."""
+    is_node = group.get("class") == "node"
+    outline = True
+    for element in group:
+        if "stroke" not in element.attrib or element.tag == f"{{{_SVG}}}polyline":
+            continue
+        if outline or not is_node:
+            element.set("stroke", _LIT)
+            element.set("stroke-width", "2.5")
+            if is_node:
+                element.set("fill", _LIT_FILL)
+            elif element.tag == f"{{{_SVG}}}polygon":
+                element.set("fill", _LIT)
+        outline = False
+
+
+def _outline(group: ElementTree.Element) -> None:
+    """Mark the node that a posting comes from, by its outline only."""
+    for element in group:
+        if "stroke" in element.attrib:
+            element.set("stroke", _LIT)
+            element.set("stroke-width", "2.5")
+            return
