@@ -126,6 +126,31 @@ def steps(loss: Value, seed: float = 1.0, optimizer: OptimizerLike | None = None
     return events
 
 
+def postings_to(node: Node, loss: Node, seed: float = 1.0) -> list[Seed | Posting]:
+    """Return those events of a pass that add to the gradient of one node, as `steps` has them.
+
+    They are the postings to it, or the seed of the loss itself; none where no gradient flows from the loss to it.
+
+    >>> x = Value(3, "x")
+    >>> [event.result for event in postings_to(x, x * x)]
+    [3.0, 6.0]
+    """
+    events: list[Step] = []
+    with sweeping:
+        order = topological_order([loss])
+        first = order[0]._index
+        place = node._index - first  # negative where it is not reached
+        names = node_names(order)
+        computed = [
+            computation(source, names, first) if any(operand is node for operand in operands_of(source)) else None
+            for source in order
+        ]
+        if loss._varies:
+            events.append(Seed(len(order) - 1, names[-1], seed))
+            _append_postings(events, order, computed, list(adjoints(order, seed)), names[-1])
+    return [event for event in events if isinstance(event, (Seed, Posting)) and event.node == place]
+
+
 def node_names(order: Sequence[Node]) -> list[str]:
     """Return what texts call each node: its label, a constant's number, or else "v" and its place."""
     return [
@@ -143,48 +168,49 @@ def as_json(step: Step) -> dict[str, Any]:
     fields = step._asdict()
     if isinstance(step, Posting):
         fields = {"node": step.node, "name": step.name} | fields | {"source": as_json(step.source)}
-    return {"kind": type(step).__name__.lower()} | {name: _plain(content) for name, content in fields.items()}
+    return {"kind": type(step).__name__.lower()} | {name: plain(content) for name, content in fields.items()}
 
 
-def _plain(content: Any) -> Any:
+def plain(content: Any) -> Any:
+    """Return a field as what JSON can hold."""
     if isinstance(content, float) and not math.isfinite(content):
         return str(content)
-    return [_plain(item) for item in content] if isinstance(content, tuple) else content
+    return [plain(item) for item in content] if isinstance(content, tuple) else content
 
 
-def _operands(node: Node) -> list[Node]:
+def operands_of(node: Node) -> list[Node]:
+    """Return the nodes that a node was computed from; of a replay's result, all that it posts to."""
     if node._code == REPLAYED:
         return node._sources()
     return [operand for operand in (node._left, node._right) if operand is not None]
 
 
+def slopes_of(node: Node) -> list[float]:
+    """Return a node's local derivatives, at least one for each operand."""
+    return node._amounts(1.0) if node._code == REPLAYED else [node._left_partial, node._right_partial]
+
+
 def _computations(order: list[Node]) -> list[Computed | None]:
     """Return the computation of each node, None for those that were not computed. Needs the lock `sweeping`."""
-    first = order[0]._index
     names = node_names(order)
-    codes = [op.name for op in TABLE]
-    computed: list[Computed | None] = []
-    for place, node in enumerate(order):
-        left = node._left
-        if left is None and node._code != REPLAYED:
-            computed.append(None)
-            continue
-        operands = _operands(node)
-        places = tuple([operand._index - first for operand in operands])
-        slopes = [node._left_partial, node._right_partial] if left is not None else node._amounts(1.0)
-        computed.append(
-            Computed(
-                place,
-                names[place],
-                codes[node._code] if left is not None else "replay",
-                places,
-                tuple([names[operand] for operand in places]),
-                tuple([operand._data for operand in operands]),
-                tuple([slope if operand._varies else None for operand, slope in zip(operands, slopes, strict=False)]),
-                node._data,
-            )
-        )
-    return computed
+    return [None if node._is_leaf() else computation(node, names, order[0]._index) for node in order]
+
+
+def computation(node: Node, names: Sequence[str], first: int) -> Computed:
+    """Return how a node was computed; `first` is the index of the first of its order. Needs the lock `sweeping`."""
+    operands = operands_of(node)
+    place = node._index - first
+    places = tuple([operand._index - first for operand in operands])
+    return Computed(
+        place,
+        names[place],
+        "replay" if node._code == REPLAYED else TABLE[node._code].name,
+        places,
+        tuple([names[operand] for operand in places]),
+        tuple([operand._data for operand in operands]),
+        tuple([slope if operand._varies else None for operand, slope in zip(operands, slopes_of(node), strict=False)]),
+        node._data,
+    )
 
 
 def _append_postings(
