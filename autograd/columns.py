@@ -25,6 +25,18 @@ def _cells(row: Sequence[str], widths: Sequence[int], names: int) -> list[str]:
     return [cell.ljust(width) if place < names else cell.rjust(width) for place, (cell, width) in enumerate(cells)]
 
 
+def shortened(items: Sequence[str], most: int) -> list[str]:
+    """Return the items, of more than `most` only those at the beginning and the end.
+
+    >>> shortened(["1", "2", "3", "4", "5", "6"], 4)
+    ['1', '2', '... 2 more ...', '5', '6']
+    """
+    half = most // 2
+    if len(items) <= most:
+        return list(items)
+    return [*items[:half], f"... {len(items) - 2 * half:,} more ...", *items[-half:]]
+
+
 def number_text(number: float | Fraction | None) -> str:
     """Write a float to six digits, a fraction in full (a long one rounded), and "-" for None.
 

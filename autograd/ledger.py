@@ -7,10 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from autograd.columns import aligned, number_text
+from autograd.columns import aligned, number_text, shortened
 from autograd.lookup import listed
 from autograd.scalars import is_same
 from autograd.steps import plain
+from autograd.wording import factor
+
+_LISTED = 6  # terms of a sum in a sentence
 
 
 class Entry(NamedTuple):
@@ -135,9 +138,8 @@ def _of_forgotten(ledger: Ledger) -> Iterator[str]:
     elif following.before is None:
         reason = "the gradient was reset afterwards"
     else:
-        reason = (
-            f"the gradient was changed from {number_text(last.result)} to {number_text(following.before)} afterwards"
-        )
+        change = f"from {number_text(last.result)} to {number_text(following.before)}"
+        reason = f"the gradient was changed {change} afterwards"
     yield f"Not counted: {names}, for {reason}."
 
 
@@ -146,11 +148,9 @@ def _of_counting(ledger: Ledger) -> str:
     first, last = counting[0], counting[-1]
     if len(counting) == 1 and first.before is None:
         return _of_one_call(ledger.node, [entry for entry in ledger.entries if entry.call == last.number])
-    terms = [f"{number_text(call.amount)} from {call.place}" for call in counting]
-    if len(terms) > 6:
-        terms = [*terms[:3], f"... {len(terms) - 5} more calls ...", *terms[-2:]]
+    terms = shortened([f"{number_text(call.amount)} from {call.place}" for call in counting], _LISTED)
     if first.before is None:
-        ending = ": it was not reset in between."
+        ending = ": it was not reset in between." if is_same(last.result, ledger.gradient) else "."
     elif len(counting) < len(ledger.calls):
         terms.insert(0, number_text(first.before))
         ending = "."
@@ -165,15 +165,11 @@ def _of_one_call(name: str, entries: Sequence[Entry]) -> str:
     if entries[0].through == "the seed":
         return f"The backward pass starts at {name}, with {result}."
     if len(entries) == 1:
-        factors = [number_text(factor) for factor in entries[0][2:4]]
-        product = " * ".join(f"({factor})" if factor.startswith("-") else factor for factor in factors)
+        product = " * ".join(factor(number_text(number)) for number in entries[0][2:4])
         return f"{name} was posted once: {product} = {result}."
     times = "twice" if len(entries) == 2 else f"{len(entries)} times"
-    amounts = [number_text(entry.amount) for entry in entries]
-    if len(amounts) > 6:
-        amounts = [*amounts[:3], "...", *amounts[-2:]]
-    terms = [amounts[0], *(f"({amount})" if amount.startswith("-") else amount for amount in amounts[1:])]
-    return f"{name} was posted {times}: {' + '.join(terms)} = {result}."
+    amounts = shortened([factor(number_text(entry.amount)) for entry in entries], _LISTED)
+    return f"{name} was posted {times}: {' + '.join(amounts)} = {result}."
 
 
 def _of_difference(ledger: Ledger) -> Iterator[str]:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from autograd.columns import number_text
+from autograd.columns import number_text, shortened
 from autograd.node import Node
 from autograd.observation import refuse
 from autograd.steps import node_names, operands_of, slopes_of
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.value import Value
+from autograd.wording import factor
 
 _MOST_NAMES = 1_000_000  # in all listed paths together, so that long paths fill no memory
 _SHOWN = 20  # paths in a text
@@ -37,10 +38,9 @@ class Path(NamedTuple):
         x -> v2 -> loss
             (-2) * 5 = -10
         """
-        factors = [number_text(local) for local in self.locals] or ["1"]
-        written = [f"({factor})" if factor.startswith("-") else factor for factor in factors]
-        product = " * ".join(_shortened(written))
-        return f"{' -> '.join(_shortened(self.names))}\n    {product} = {number_text(self.product)}"
+        factors = [factor(number_text(local)) for local in self.locals] or ["1"]
+        product = " * ".join(shortened(factors, _SHOWN_NAMES))
+        return f"{' -> '.join(shortened(self.names, _SHOWN_NAMES))}\n    {product} = {number_text(self.product)}"
 
 
 class Multiplications(NamedTuple):
@@ -191,13 +191,6 @@ def _listed(edges: Edges, start: int, names: Sequence[str], most: int) -> list[P
         for stack in (places, locals_, products, waiting):
             del stack[-1:]  # the loss has no local derivative to take back
     return found
-
-
-def _shortened(items: Sequence[str]) -> Sequence[str]:
-    half = _SHOWN_NAMES // 2
-    if len(items) <= _SHOWN_NAMES:
-        return items
-    return [*items[:half], f"... {len(items) - 2 * half:,} more ...", *items[-half:]]
 
 
 def _count_text(count: int) -> str:

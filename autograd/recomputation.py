@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias, cast
 
-from autograd.columns import aligned, number_text
+from autograd.columns import DIGITS, aligned, number_text
 from autograd.exact import InexactError, apply, as_fraction
+from autograd.expression import text
 from autograd.kernels import apply1, apply2
 from autograd.lookup import find, listed
 from autograd.node import REPLAYED, Node
@@ -19,7 +20,7 @@ from autograd.scalars import as_float, format_number, is_same
 from autograd.steps import computation, node_names, operands_of
 from autograd.sweep import sweeping, topological_order
 from autograd.value import Value
-from autograd.wording import describe
+from autograd.wording import formula
 
 Number: TypeAlias = float | Fraction
 _SHOWN = 40  # rows in a text
@@ -41,20 +42,18 @@ class Recomputed(NamedTuple):
     @property
     def change(self) -> Number:
         """By how much the number changes."""
-        return self.after - self.before
+        return _difference(self.after, self.before)
 
     @property
     def gradient_change(self) -> Number | None:
         """By how much the gradient changes; None where none flows."""
         if self.gradient_after is None or self.gradient_before is None:
             return None
-        return self.gradient_after - self.gradient_before
+        return _difference(self.gradient_after, self.gradient_before)
 
-    @property
-    def is_changed(self) -> bool:
-        """Whether the number or the gradient changes; a nan that stays nan does not."""
-        pairs = ((self.before, self.after), (self.gradient_before, self.gradient_after))
-        return not all(is_same(old, new) for old, new in pairs)
+
+def _difference(one: Number, other: Number) -> Number:
+    return one - other if one != other else type(one)(0)  # also of two infinities
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -86,21 +85,19 @@ class WhatIf:
 
     def __str__(self) -> str:
         given = [self.rows[place] for place in self.changed]
-        others = [row for place, row in enumerate(self.rows) if place not in self.changed]
-        rows = given + [row for row in others if row.is_changed] + [row for row in others if not row.is_changed]
+        others = [row for place, row in enumerate(self.rows) if place not in self.changed and not _is_plain(row)]
+        rows = given + sorted(others, key=_order)
         table: list[tuple[str, ...]] = [("node", "before", "after", "change", "gradient", "after")]
-        rows = [row for row in rows if row in given or not _is_plain_number(row)]
         table += [_written(row) for row in rows[:_SHOWN]]
-        asked = listed([f"{row.name} = {number_text(row.after)}" for row in given]) or "nothing changes"
+        asked = listed([f"{row.name} = {number_text(row.after)}" for row in given])
         loss = self.rows[-1]
-        result = f"{loss.name} = {number_text(loss.after)}, before {number_text(loss.before)}"
-        lines = [f"What if {asked}: {result}.", *(f"  {line}" for line in aligned(table))]
+        result = f"{loss.name} = {number_text(loss.after)}"
+        question = f"What if {asked}: {result}, before {number_text(loss.before)}." if asked else f"{result}."
+        lines = [question, *(f"  {line}" for line in aligned(table))]
         if len(rows) > _SHOWN:
             lines.append(f"  ... and {len(rows) - _SHOWN:,} more nodes")
         if self.is_outdated:
-            lines.append(
-                "Leaves were assigned after the graph was computed; before is computed from their numbers now."
-            )
+            lines.append("Leaves were assigned after the graph was computed: before is what they give now.")
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -112,7 +109,14 @@ def _written(row: Recomputed) -> tuple[str, ...]:
     return (f"{row.name} = {row.formula}" if row.formula else row.name, *map(number_text, numbers))
 
 
-def _is_plain_number(row: Recomputed) -> bool:
+def _order(row: Recomputed) -> int:
+    """Return 0 for what has another number, 1 for what has only another gradient, 2 for what stays."""
+    if not is_same(row.before, row.after):
+        return 0
+    return 2 if is_same(row.gradient_before, row.gradient_after) else 1
+
+
+def _is_plain(row: Recomputed) -> bool:
     """Say whether a row is a constant without a label."""
     return not row.formula and row.gradient_before is None and row.name == format_number(float(row.before))
 
@@ -128,13 +132,13 @@ def what_if(loss: Value, changes: Mapping[str | Value, Any], exact: bool = False
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> loss = (x * w - 1) ** 2
     >>> what_if(loss, {"w": 1})
-    What if w = 1: v5 = 4, before 25.
-      node          before  after  change  gradient  after
-      w                  2      1      -1        30     12
-      x                  3      3       0        20      4
-      v2 = x*w           6      3      -3        10      4
-      v3 = v2 - 1        5      2      -3        10      4
-      v5 = v3**2        25      4     -21         1      1
+    What if w = 1: v6 = 4, before 25.
+      node         before  after  change  gradient  after
+      w                 2      1      -1        30     12
+      v2 = x*w          6      3      -3        10      4
+      v4 = v2 - 1       5      2      -3        10      4
+      v6 = v4**2       25      4     -21         1      1
+      x                 3      3       0        20      4
     """
     if not isinstance(loss, Value):
         raise TypeError(f"what_if() computes the graph of a Value again, but a {type(loss).__name__} came: {loss!r}.")
@@ -205,8 +209,8 @@ class _Graph:
             try:
                 number, partials = apply(TABLE[node._code], [numbers[operand] for operand in operands], varies)
             except InexactError as error:
-                formula = f"{self.names[place]} = {self.formulas[place]}"
-                raise InexactError(f"{formula} is not computed exactly: {error}. Leave out exact=True.") from error
+                computed = f"{self.names[place]} = {self.formulas[place]}"
+                raise InexactError(f"{computed} is not computed exactly: {error}. Leave out exact=True.") from error
             numbers.append(number)
             slopes.append(partials)
         return numbers, self._gradients(slopes, convert)
@@ -231,7 +235,9 @@ class _Graph:
         return place
 
     def _formula(self, node: Node) -> str:
-        return describe(computation(node, self.names, self._first)).parts[0]
+        symbols = formula(computation(node, self.names, self._first))
+        assert symbols is not None, "replays are refused"
+        return text(symbols, digits=DIGITS)
 
     def _refuse_replayed(self) -> None:
         for name, node in zip(self.names, self.order, strict=True):
