@@ -90,8 +90,8 @@ _latest = threading.local()
 def record_backward() -> Iterator[BackwardRecord]:
     """Remember every call of `backward()` inside, for `explain(w)`, with the line of the code that called.
 
-    It holds for the thread or task that entered it, and keeps the graphs of the calls. The latest record of a thread
-    is kept until the next one begins.
+    It holds for the thread or task that entered it, and keeps the graphs of the calls; a batch's `backward()`, which
+    has no graph, is not remembered. The latest record of a thread is kept until the next one begins.
 
     >>> w = Value(2, "w")
     >>> with record_backward() as record:

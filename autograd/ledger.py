@@ -148,7 +148,7 @@ def _of_counting(ledger: Ledger) -> str:
     first, last = counting[0], counting[-1]
     if len(counting) == 1 and first.before is None:
         return _of_one_call(ledger.node, [entry for entry in ledger.entries if entry.call == last.number])
-    terms = shortened([f"{number_text(call.amount)} from {call.place}" for call in counting], _LISTED)
+    terms = shortened([f"{factor(number_text(call.amount))} from {call.place}" for call in counting], _LISTED)
     if first.before is None:
         ending = ": it was not reset in between." if is_same(last.result, ledger.gradient) else "."
     elif len(counting) < len(ledger.calls):

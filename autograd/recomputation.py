@@ -6,7 +6,7 @@ The original is not touched. Reads nodes, the kernels for floats, `exact` for fr
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias
 
 from autograd.columns import DIGITS, aligned, number_text
 from autograd.exact import InexactError, apply, as_fraction
@@ -182,9 +182,9 @@ class _Graph:
             self._operands = [[operand._index - self._first for operand in operands_of(node)] for node in self.order]
             self.formulas = ["" if node._is_leaf() else self._formula(node) for node in self.order]
 
-    def leaf(self, key: object) -> int:
+    def leaf(self, key: str | Value) -> int:
         """Return the place of a leaf, given by its name or as the Value itself."""
-        place = self._place(key) if isinstance(key, Value) else find(self.names, cast(str, key))
+        place = self._place(key) if isinstance(key, Value) else find(self.names, key)
         operands = [self.names[operand] for operand in self._operands[place]]
         if operands:
             raise ValueError(

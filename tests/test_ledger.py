@@ -340,6 +340,13 @@ def test_many_postings_and_calls_are_shortened_in_sentences_only():
     assert "... 44 more ..." in calls.sentences[0]
 
 
+def test_negative_amounts_stand_in_parentheses():
+    w = Value(1, "w")
+    assert explain(w, 2 * w - 5 * w).sentences[0] == "w was posted twice: (-5) + 2 = -3."
+    assert explain(w, -2 * w).sentences[0] == "w was posted once: 1 * (-2) = -2."
+    assert "(-3) from call 1 (v2.backward()) + (-1) from call 2" in explain(w, w * -3, -w).sentences[0]
+
+
 def test_find_takes_a_name_or_a_place():
     names = ["x", "w", "v2", "2", "w", "the loss"]
     assert find(names, "the loss") == 5
