@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     from autograd.anomaly import AnomalyError, find_anomaly
     from autograd.calculus import derivative, grad, gradients, hessian, jacobian, jvp, value_and_grad
     from autograd.checking import CheckedInput, GradientCheckError, check_gradients
+    from autograd.explaining import BackwardRecord, explain, record_backward
+    from autograd.ledger import Ledger
     from autograd.naming import name_locals
+    from autograd.pathwise import Paths, paths
+    from autograd.recomputation import WhatIf, what_if
     from autograd.replaying import Replay, replay
     from autograd.stepping import steps
     from autograd.tape import Line, Tape
@@ -40,7 +44,11 @@ _LATER = {
     "anomaly": ("AnomalyError", "find_anomaly"),
     "calculus": ("derivative", "grad", "gradients", "hessian", "jacobian", "jvp", "value_and_grad"),
     "checking": ("CheckedInput", "GradientCheckError", "check_gradients"),
+    "explaining": ("BackwardRecord", "explain", "record_backward"),
+    "ledger": ("Ledger",),
     "naming": ("name_locals",),
+    "pathwise": ("Paths", "paths"),
+    "recomputation": ("WhatIf", "what_if"),
     "replaying": ("Replay", "replay"),
     "stepping": ("steps",),
     "tape": ("Line", "Tape"),
@@ -55,19 +63,24 @@ compiled: bool = _interpreted.is_compiled("autograd.value")
 
 __all__ = [
     "AnomalyError",
+    "BackwardRecord",
     "CheckedInput",
     "GradientCheckError",
+    "Ledger",
     "Line",
+    "Paths",
     "Replay",
     "ReplayError",
     "Tape",
     "Value",
+    "WhatIf",
     "check_gradients",
     "compiled",
     "constant",
     "derivative",
     "detect_anomaly",
     "enable_grad",
+    "explain",
     "find_anomaly",
     "grad",
     "gradients",
@@ -79,6 +92,8 @@ __all__ = [
     "name_locals",
     "no_grad",
     "parameter",
+    "paths",
+    "record_backward",
     "record_lines",
     "replay",
     "scope",
@@ -86,6 +101,7 @@ __all__ = [
     "softmax_jacobian",
     "steps",
     "value_and_grad",
+    "what_if",
 ]
 
 if not TYPE_CHECKING:  # `from autograd import *` brings the table's functions too, but hides none of Python's own

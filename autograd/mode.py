@@ -33,6 +33,13 @@ class Recorder(Protocol):
         """Remember that Python asked this question about the Values."""
 
 
+class Witness(Protocol):
+    """Who is told of the calls of `backward()`; see `ledger`."""
+
+    def note_call(self, order: list[Any], seed: float) -> None:
+        """Remember a call, before it posts to the nodes of this order."""
+
+
 class Origin:
     """Where a node was made: the scopes around it, outermost first, and "file:line" if lines are recorded.
 
@@ -53,7 +60,7 @@ class Origin:
 class Mode:
     """What recording does at present. Its fields are final: `but` returns another mode."""
 
-    __slots__ = ("anomaly", "lines", "origin", "recorder", "recording")
+    __slots__ = ("anomaly", "lines", "origin", "recorder", "recording", "witness")
 
     def __init__(
         self,
@@ -63,12 +70,14 @@ class Mode:
         lines: bool = False,
         origin: Origin | None = None,
         recorder: Recorder | None = None,
+        witness: Witness | None = None,
     ) -> None:
         self.recording: Final = recording
         self.anomaly: Final = anomaly
         self.lines: Final = lines
         self.origin: Final = origin
         self.recorder: Final = recorder
+        self.witness: Final = witness
 
     def but(self, **changes: Any) -> "Mode":
         """Return a mode that is this one but for the fields named."""
@@ -78,6 +87,7 @@ class Mode:
             "lines": self.lines,
             "origin": self.origin,
             "recorder": self.recorder,
+            "witness": self.witness,
         }
         return Mode(**(fields | changes))
 

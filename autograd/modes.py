@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from autograd.mode import ATTENTION, MODE, Origin, Recorder
+from autograd.mode import ATTENTION, MODE, Origin, Recorder, Witness
 
 _counting = threading.Lock()
 
@@ -34,6 +34,13 @@ def recording(recorder: Recorder) -> Iterator[None]:
     """Tell the recorder what Python learns of Values, and mark the nodes made inside as the recorder's."""
     origin = MODE.get().origin or Origin()
     with _changed(recording=True, recorder=recorder, origin=Origin(origin.scope, origin.line, recorder)):
+        yield
+
+
+@contextmanager
+def witnessed(witness: Witness) -> Iterator[None]:
+    """Tell the witness of every call of `backward()` inside."""
+    with _changed(witness=witness):
         yield
 
 

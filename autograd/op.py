@@ -169,7 +169,7 @@ class Op:
 
     def _exact(self, operands: tuple[Any, ...]) -> "Fraction | None":
         """Return the result for fractions (and integers beside them), or None where it is not a fraction."""
-        if self.value is None or all(isinstance(operand, (float, int)) for operand in operands):
+        if all(isinstance(operand, (float, int)) for operand in operands):
             return None
         from fractions import Fraction  # noqa: PLC0415 - 5 ms of the 50 for `import autograd`
 
@@ -177,8 +177,11 @@ class Op:
             return None
         if not all(isinstance(operand, (Fraction, int)) for operand in operands):
             return None
+        value = self.value or getattr(Fraction, f"__{self.method}__", None)
+        if value is None:
+            return None
         try:
-            result = self.value(*operands)
+            result = value(*operands)
         except ZeroDivisionError:
             return None
         return Fraction(result) if isinstance(result, (Fraction, int)) else None

@@ -4,6 +4,7 @@ Reads nothing of the engine. Every number that a user hands over comes in throug
 a text, a table or a picture shows goes out through `format_number`.
 """
 
+import math
 import numbers
 import sys
 from typing import Any, SupportsFloat, TypeGuard
@@ -80,6 +81,17 @@ def _shortened(candidate: object) -> str:
         return f"an int of {candidate.bit_length()} bits"
     text = repr(candidate)
     return text if len(text) <= 40 else text[:37] + "..."
+
+
+def is_same(one: object, other: object) -> bool:
+    """Say whether two numbers, or None, are equal; a nan is the same as a nan.
+
+    >>> is_same(0.0, -0.0), is_same(float("nan"), float("nan")), is_same(None, 0.0)
+    (True, True, False)
+    """
+    if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
+        return math.isnan(other)
+    return one == other
 
 
 def format_number(number: float, digits: int = 10) -> str:

@@ -6,7 +6,7 @@ exponents of 1 left out. Reads expressions.
 
 from autograd.expression import Comparison, Conditional, Constant, Expression, Operation
 
-_RELATIONS = {
+RELATIONS = {
     "<": lambda x, y: x < y,
     "<=": lambda x, y: x <= y,
     ">": lambda x, y: x > y,
@@ -31,7 +31,7 @@ def simplified(expression: Expression) -> Expression:
         case Conditional(condition, yes, no):
             left, right = simplified(condition.left), simplified(condition.right)
             if isinstance(left, Constant) and isinstance(right, Constant):
-                return simplified(yes if _RELATIONS[condition.relation](left.number, right.number) else no)
+                return simplified(yes if RELATIONS[condition.relation](left.number, right.number) else no)
             return Conditional(Comparison(condition.relation, left, right), simplified(yes), simplified(no))
     return expression
 

@@ -140,6 +140,31 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
+def postings_to(node: Node, loss: Node, seed: float = 1.0) -> list[Seed | Posting]:
+    """Return those events of a pass that add to the gradient of one node, as `steps` has them.
+
+    They are the postings to it, or the seed of the loss itself; none where no gradient flows from the loss to it.
+
+    >>> x = Value(3, "x")
+    >>> [event.result for event in postings_to(x, x * x)]
+    [3.0, 6.0]
+    """
+    events: list[Step] = []
+    with sweeping:
+        order = topological_order([loss])
+        first = order[0]._index
+        place = node._index - first  # negative where it is not reached
+        names = node_names(order)
+        computed = [
+            computation(source, names, first) if any(operand is node for operand in operands_of(source)) else None
+            for source in order
+        ]
+        if loss._varies:
+            events.append(Seed(len(order) - 1, names[-1], seed))
+            _append_postings(events, order, computed, list(adjoints(order, seed)), names[-1])
+    return [event for event in events if isinstance(event, (Seed, Posting)) and event.node == place]
+
+
 def node_names(order: Sequence[Node]) -> list[str]:
     """Return what texts call each node of an order: see `name_at`."""
     return [name_at(place, node._label, node._data, node._code == CONSTANT) for place, node in enumerate(order)]
@@ -159,48 +184,55 @@ def as_json(step: Step) -> dict[str, Any]:
     fields = step._asdict()
     if isinstance(step, Posting):
         fields = {"node": step.node, "name": step.name} | fields | {"source": as_json(step.source)}
-    return {"kind": type(step).__name__.lower()} | {name: _plain(content) for name, content in fields.items()}
+    return {"kind": type(step).__name__.lower()} | {name: plain(content) for name, content in fields.items()}
 
 
-def _plain(content: Any) -> Any:
+def plain(content: Any) -> Any:
+    """Return a field as what JSON can hold."""
     if isinstance(content, float) and not math.isfinite(content):
         return str(content)
-    return [_plain(item) for item in content] if isinstance(content, tuple) else content
+    return [plain(item) for item in content] if isinstance(content, tuple) else content
+
+
+def operands_of(node: Node) -> list[Node]:
+    """Return the nodes that a node was computed from; of a replay's result, all that it posts to."""
+    if node._code == REPLAYED:
+        return node._sources()
+    return [operand for operand in (node._left, node._right) if operand is not None]
+
+
+def slopes_of(node: Node) -> list[float]:
+    """Return a node's local derivatives, at least one for each operand."""
+    return node._amounts(1.0) if node._code == REPLAYED else [node._left_partial, node._right_partial]
 
 
 def _computations(order: list[Node], names: list[str]) -> list[Computed | None]:
     """Return the computation of each node, None for those that were not computed. Needs the lock `sweeping`."""
     first = order[0]._index
-    operations = [op.name for op in TABLE]
-    computed: list[Computed | None] = []
-    for place, node in enumerate(order):
-        left, right = node._left, node._right
-        if left is None:
-            computed.append(_replayed(place, node, first, names) if node._code == REPLAYED else None)
-            continue
-        operation, x = operations[node._code], left._index - first
-        dx = node._left_partial if left._varies else None
-        if right is None:
-            computed.append(
-                Computed(place, names[place], operation, (x,), (names[x],), (left._data,), (dx,), node._data)
-            )
-            continue
-        y = right._index - first
-        dy = node._right_partial if right._varies else None
-        numbers = left._data, right._data
-        computed.append(
-            Computed(place, names[place], operation, (x, y), (names[x], names[y]), numbers, (dx, dy), node._data)
-        )
-    return computed
+    return [None if node._is_leaf() else computation(node, names, first) for node in order]
 
 
-def _replayed(place: int, node: Node, first: int, names: list[str]) -> Computed:
+def computation(node: Node, names: Sequence[str], first: int) -> Computed:
+    """Return how a node was computed; `first` is the index of the first of its order. Needs the lock `sweeping`."""
+    place, left, right = node._index - first, node._left, node._right
+    if left is None:
+        return _replayed(node, names, first)
+    name, operation, x = names[place], TABLE[node._code].name, left._index - first
+    dx = node._left_partial if left._varies else None
+    if right is None:
+        return Computed(place, name, operation, (x,), (names[x],), (left._data,), (dx,), node._data)
+    y = right._index - first
+    dy = node._right_partial if right._varies else None
+    numbers = left._data, right._data
+    return Computed(place, name, operation, (x, y), (names[x], names[y]), numbers, (dx, dy), node._data)
+
+
+def _replayed(node: Node, names: Sequence[str], first: int) -> Computed:
     """Return the computation of a node that a replay computed: it posts to all its sources."""
-    sources = node._sources()
+    place, sources = node._index - first, operands_of(node)
     places = tuple(source._index - first for source in sources)
-    operand_names = tuple(names[source] for source in places)
-    numbers = tuple(source._data for source in sources)
-    return Computed(place, names[place], "replay", places, operand_names, numbers, (*node._amounts(1.0),), node._data)
+    source_names, numbers = tuple(names[source] for source in places), tuple(source._data for source in sources)
+    return Computed(place, names[place], "replay", places, source_names, numbers, tuple(slopes_of(node)), node._data)
 
 
 def _append_postings(

@@ -133,10 +133,8 @@ class Value(Node):
             )
         with sweeping:
             order = topological_order([self])
-            if ATTENTION.contexts and current_mode().anomaly:
-                from autograd.anomaly import check_postings  # noqa: PLC0415 - it reads much that few need
-
-                check_postings(order, list(adjoints(order, start)))
+            if ATTENTION.contexts:
+                _attend_backward(order, start)
             adjoints(order, start, write=True)
 
     def detach(self) -> "Value":
@@ -327,6 +325,17 @@ def filled(
 def _made(data: float, code: i16, varies: bool) -> Value:
     origin = current_mode().origin_here() if ATTENTION.contexts else None
     return filled(data, code, None, None, 0.0, 0.0, varies, origin)
+
+
+def _attend_backward(order: list[Node], seed: float) -> None:
+    """Do what the present mode wants before `backward()` posts."""
+    mode = current_mode()
+    if mode.anomaly:
+        from autograd.anomaly import check_postings  # noqa: PLC0415 - it reads much that few need
+
+        check_postings(order, list(adjoints(order, seed)))
+    if mode.witness is not None:
+        mode.witness.note_call(order, seed)
 
 
 def _attended(

@@ -124,12 +124,13 @@ def _of_posting(step: Posting) -> Wording:
     factors = [chain]
     if local is not None:
         factors.append(f"{upstream} * {text(Symbol('') * local, digits=DIGITS).removeprefix('*')}")
-    written = f"{_number(step.upstream)} * {_factor(_number(step.local))}"
+    written = f"{_number(step.upstream)} * {factor(_number(step.local))}"
     parts = _unrepeated(*factors, written, _number(step.amount))
     return Wording(f"backward through {source.name}{computed}", name, "+=", parts)
 
 
-def _factor(number: str) -> str:
+def factor(number: str) -> str:
+    """Return a number's text as it stands after a sign: in parentheses where it is negative."""
     return f"({number})" if number.startswith("-") else number
 
 
@@ -138,7 +139,7 @@ def _of_update(step: Updated) -> Wording:
     sentence = f"the optimizer adjusts {step.name}"
     if step.rate is not None and step.before - step.rate * step.gradient == step.result:
         symbols = f"{step.name} - {_number(step.rate)} * {gradient}"
-        numbers = f"{_number(step.before)} - {_number(step.rate)} * {_factor(_number(step.gradient))}"
+        numbers = f"{_number(step.before)} - {_number(step.rate)} * {factor(_number(step.gradient))}"
         return Wording(sentence, step.name, "=", (symbols, numbers, _number(step.result)))
     change = step.result - step.before
     sign = "-" if change < 0 else "+"

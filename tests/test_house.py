@@ -37,6 +37,7 @@ ENGINE = [
     *("sweep", "anomaly", "copying", "value", "tape", "dual"),
     *("shapes", "structure", "calculus", "checking", "vector", "naming"),
     *("formulas", "generate", "stepping", "simplification", "wording"),
+    *("columns", "lookup", "ledger", "explaining", "pathwise", "exact", "recomputation"),
     *("program", "assembly", "replayed", "batch", "arraybatch"),
     *("surroundings", "recording", "batched", "source"),
     "replaying",
