@@ -39,6 +39,7 @@ _LATER = {
     "anomaly": ("AnomalyError", "find_anomaly"),
     "calculus": ("derivative", "grad", "gradients", "hessian", "jacobian", "jvp", "value_and_grad"),
     "checking": ("CheckedInput", "GradientCheckError", "check_gradients"),
+    "lab": (),
     "naming": ("name_locals",),
     "replaying": ("Replay", "replay"),
     "tape": ("Line", "Tape"),

@@ -37,6 +37,7 @@ ENGINE = [
     *("sweep", "anomaly", "copying", "value", "tape", "dual"),
     *("shapes", "structure", "calculus", "checking", "vector", "naming"),
     *("formulas", "generate", "steps", "simplification", "wording"),
+    *("lab_examples", "lab_sweep", "lab_mistakes", "lab"),
     *("program", "assembly", "replayed", "batch", "arraybatch"),
     *("surroundings", "recording", "batched", "source"),
     "replaying",

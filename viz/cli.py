@@ -1,4 +1,4 @@
-"""The command `gradstep`: `gradstep exercise` solves a worked exercise and draws its graph.
+"""The command `gradstep`: `gradstep exercise` solves a worked exercise and draws its graph, `gradstep lab` errs.
 
 Reads the ready exercises and hands them to the terminal, to JSON and to pictures.
 """
@@ -16,6 +16,7 @@ from rich.console import Console
 
 import autograd
 from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
+from viz.lab_command import add_lab
 from viz.layout import LayoutError
 from viz.pictures import save
 from viz.report import solutions_json
@@ -28,7 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (those of the process where none are given); return its exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return _exercise(options)
+        exit_code: int = options.run(options)
+        return exit_code
     except BrokenPipeError:  # the reader of a pipe, such as head, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -65,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
         )  # fmt: skip
     exercise.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
     exercise.add_argument("--layout", metavar="COMMAND", help="lay out with this command, such as dot")
+    exercise.set_defaults(run=_exercise)
+    add_lab(commands)
     return parser
 
 
