@@ -170,7 +170,7 @@ def _fields(right: Sequence[Event], wrong: Sequence[Event], place: int) -> dict[
         "arrived": str(arrived[step.source.node]),
         "expected": str(posted[step.source.node]),
         "times": "twice" if posted[step.node] == 2 else f"{posted[step.node]} times",
-        "ordinal": {2: "second", 3: "third"}.get(ordinal, f"{ordinal}th"),
+        "posting": {2: "the second posting", 3: "the third posting"}.get(ordinal, f"posting {ordinal}"),
         "earlier": "the first" if ordinal == 2 else "what had arrived",
         "before": _number(step.before),
         "result": _number(step.result),

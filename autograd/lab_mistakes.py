@@ -25,8 +25,9 @@ _TRAINED: tuple[Stage, ...] = ("forward", "backward", "update")
 class Mistake:
     """A classic mistake: `rule` holds what it does otherwise, `passes` what it takes to see it.
 
-    `sentence` explains the first step that differs, with the fields of `_fields`; `condition` says what a graph that
-    shows the mistake has; `example` makes the smallest one. `reword` gives a wrong posting the words of what it did.
+    `sentence` explains the first step that differs, with the fields that `lab.run` fills in; `condition` says what a
+    graph that shows the mistake has; `example` makes the smallest one. `reword` gives a wrong posting the words of
+    what it did.
     """
 
     name: str
@@ -85,7 +86,7 @@ MISTAKES = (
         "overwrite",
         "a gradient is assigned with = in place of +=",
         Rule(put=lambda _, amount: amount),
-        "{node} was used {times}; the {ordinal} posting replaced {earlier}: {result} instead of {right_total}.",
+        "{node} was used {times}; {posting} replaced {earlier}: {result} instead of {right_total}.",
         "a node that is used more than once, with a posting other than 0 before the last",
         lab_examples.used_twice,
         reword=lambda _, wording: wording._replace(sign="="),

@@ -3,6 +3,8 @@
 Reads comparisons; rich draws. Where the terminal is narrow, right and wrong stand one under the other.
 """
 
+from textwrap import wrap
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -108,7 +110,10 @@ def _written(wording: Wording, step: Step, width: int, in_full: bool) -> str:
     parts = [f"{wording.name} {wording.sign} {first}", *(f"= {part}" for part in others)]
     rows = rows_that_fit(parts, " ", width - len(_INDENT))
     total = running_total(step)
-    return f"\n{_INDENT}".join([*rows, f"total {total}"] if total else rows)
+    if total:
+        rows.append(f"total {total}")
+    pieces = [piece for row in rows for piece in wrap(row, width - len(_INDENT), subsequent_indent=_INDENT)]
+    return f"\n{_INDENT}".join(pieces)
 
 
 def _gradients(comparison: Comparison) -> Table:

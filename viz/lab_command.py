@@ -37,13 +37,13 @@ def add_lab(commands: Any) -> None:
 def _lab(options: argparse.Namespace) -> int:
     if options.all and options.loss:
         raise ValueError(f"--all runs every mistake, but {options.name!r} was named too; leave one of them out.")
-    if options.all:
-        comparisons = [_compared(mistake, options.name) for mistake in lab.MISTAKES]
-    elif options.name:
-        comparisons = [_compared(lab.find(options.name), options.loss)]
-    else:
+    if not options.all and not options.name:
         _print_list(options.json)
         return 0
+    mistakes = lab.MISTAKES if options.all else [lab.find(options.name)]
+    given = options.name if options.all else options.loss
+    loss = load_loss(given) if given else None
+    comparisons = [lab.run(mistake, loss) for mistake in mistakes]
     if options.json:
         reports = [comparison_report(comparison) for comparison in comparisons]
         print(json.dumps(reports if options.all else reports[0], indent=2, allow_nan=False))
@@ -54,10 +54,6 @@ def _lab(options: argparse.Namespace) -> int:
             console.print()
         print_comparison(console, comparison)
     return 0
-
-
-def _compared(mistake: lab.Mistake, loss: str | None) -> lab.Comparison:
-    return lab.run(mistake, load_loss(loss) if loss else None)
 
 
 def _print_list(as_json: bool) -> None:

@@ -37,7 +37,9 @@ def load_loss(text: str) -> Value:
     """
     file, _, name = text.rpartition(":")
     if not file or not name.isidentifier():
-        raise LoadError(f"a loss is given as FILE.py:NAME, but {text!r} came; try '{text.rstrip(':')}:loss'.")
+        known = text.strip(":")
+        hint = f"{known if known.endswith('.py') else 'FILE.py'}:loss"
+        raise LoadError(f"a loss is given as FILE.py:NAME, but {text!r} came; try '{hint}'.")
     path = Path(file)
     try:
         source = path.read_bytes()
@@ -74,22 +76,22 @@ def _running(path: Path, module: ModuleType) -> Iterator[None]:
     except LoadError:
         raise
     except SystemExit as error:
-        raise LoadError(f"{path}{_line(error, path)} ended the program: {error!r}.") from error
+        raise LoadError(f"{_place(error, path)} ended the program: {error!r}.") from error
     except Exception as error:
         message = error.msg if isinstance(error, SyntaxError) else str(error)
-        raise LoadError(f"{path}{_line(error, path)} raised {type(error).__name__}: {message}") from error
+        raise LoadError(f"{_place(error, path)} raised {type(error).__name__}: {message}") from error
     finally:
         del sys.modules[_MODULE]
         if folder in sys.path:
             sys.path.remove(folder)
 
 
-def _line(error: BaseException, path: Path) -> str:
-    """Return ", line 3", the innermost line of the file that led to an error; "" where there is none."""
-    if isinstance(error, SyntaxError) and error.filename == str(path):
-        return f", line {error.lineno}"
+def _place(error: BaseException, path: Path) -> str:
+    """Return "line 3 of FILE", the innermost line of the file that led to an error, or the file where there is none."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
-    return f", line {lines[-1]}" if lines else ""
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        lines.append(error.lineno)
+    return f"line {lines[-1]} of {path}" if lines else str(path)
 
 
 def _found(names: dict[str, Any], file: str, name: str) -> Any:
