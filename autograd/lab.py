@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeAlias
 from autograd.expression import Constant, Expression, text
 from autograd.lab_mistakes import MISTAKES, Mistake, find
 from autograd.lab_sweep import Event, Graph, Rule, sweep
+from autograd.modes import enable_grad
 from autograd.scalars import as_float, format_number
 from autograd.steps import Computed, Posting, Seed, Step, Updated
 from autograd.value import Value
@@ -72,10 +73,11 @@ def run(mistake: Mistake | str, loss: Value | None = None, rate: float = 0.1) ->
     True
     """
     row = find(mistake) if isinstance(mistake, str) else mistake
-    graph = Graph.of(row.example() if loss is None else loss)
     rate = as_float(rate, "the learning rate")
-    right, totals = sweep(graph, _RIGHT, row.passes, rate)
-    wrong, wrong_totals = sweep(graph, row.rule, row.passes, rate)
+    with enable_grad():
+        graph = Graph.of(row.example() if loss is None else loss)
+        right, totals = sweep(graph, _RIGHT, row.passes, rate)
+        wrong, wrong_totals = sweep(graph, row.rule, row.passes, rate)
     places = {_identity(event): place for place, event in enumerate(right)}
     beside = [places[_identity(event)] for event in wrong]
     aligned = [right[place] for place in beside]
@@ -142,7 +144,7 @@ def _numbers(step: Step, reordered: bool) -> tuple[float, ...]:
         case Seed():
             return (step.result,)
         case Posting():
-            return (step.amount,) if reordered else (step.amount, step.before, step.result)
+            return (step.amount,) if reordered else (step.amount, step.result)
         case Updated():
             return step.before, step.gradient, step.result
 

@@ -14,7 +14,7 @@ from test_random_graphs import points, programs
 from test_random_graphs import run as run_program
 
 import autograd
-from autograd import Value, constant, lab, lab_examples, parameter, replay
+from autograd import Value, constant, lab, lab_examples, no_grad, parameter, replay
 from autograd.checking import central_difference
 from autograd.steps import Computed, Posting, Seed, Updated, steps
 from autograd.wording import describe
@@ -324,6 +324,11 @@ def test_nothing_of_the_loss_is_changed():
     for name in NAMES:
         lab.run(name, loss)
     assert (w.data, w.grad, loss.grad) == (2.0, None, None)
+
+
+def test_the_lab_records_where_nothing_else_does():
+    with no_grad():
+        assert lab.run("no-zero-grad").sentence == BY_HAND["no-zero-grad"][0]
 
 
 def test_what_cannot_be_run_is_said_in_a_sentence():

@@ -69,7 +69,7 @@ def test_dataclasses_and_the_name_of_the_file(write):
 
 def test_a_file_called_as_a_module_that_is_loaded_hides_nothing(write):
     write(LOSS, "autograd.py")
-    assert isinstance(load_loss("autograd.py:loss"), Value) or sys.modules["autograd"].__file__ != "autograd.py"
+    assert load_loss("autograd.py:loss").data == 9.0
     assert sys.modules["autograd"].Value is Value
 
 
@@ -102,9 +102,25 @@ def test_a_windows_path_with_a_drive(monkeypatch):
         load_loss(r"C:\x.py")
 
 
+NO_LOSSES = """\
+from autograd import Value
+a = Value(3, 'a')
+loss = a * a
+number = 2.5
+def f(x): return x
+def nothing(): pass
+def exits():
+    import sys
+    sys.exit('bye')
+def fails():
+    return float('x')
+"""
 WANTED = "a loss is a Value, or a function without arguments that returns one."
 FORGOTTEN = "Was a return statement forgotten?"
-UNCALLABLE = "cannot be called without arguments: missing a required argument: 'x'."
+UNCALLABLE = (
+    "cannot be called without arguments: missing a required argument: 'x'. "
+    "Give one that can, such as `def loss(): return f(...)`."
+)
 
 
 @pytest.mark.parametrize(
@@ -116,24 +132,19 @@ UNCALLABLE = "cannot be called without arguments: missing a required argument: '
         ("mine.py:3", "a loss is given as FILE.py:NAME, but 'mine.py:3' came; try 'FILE.py:loss'."),
         ("none.py:loss", "the file none.py cannot be read: No such file or directory."),
         ("mine.py:lost", "mine.py has no name 'lost'; try loss."),
-        ("mine.py:zzz", "mine.py has no name 'zzz'; try a, loss, of, nothing, exits, fails."),
+        ("mine.py:zzz", "mine.py has no name 'zzz'; try a, loss, f, nothing, exits, fails."),
         ("mine.py:number", f"number in mine.py is a float: 2.5, but {WANTED}"),
         ("mine.py:nothing", f"the function nothing of mine.py returned None, but {WANTED} {FORGOTTEN}"),
         (
-            "mine.py:of",
-            f"the function of of mine.py {UNCALLABLE} Give one that can, such as `def loss(): return of(...)`.",
+            "mine.py:f",
+            f"the function f of mine.py {UNCALLABLE}",
         ),
         ("mine.py:exits", "line 9 of mine.py ended the program: SystemExit('bye')."),
         ("mine.py:fails", "line 11 of mine.py raised ValueError: could not convert string to float: 'x'"),
     ],
 )
 def test_what_is_no_loss_is_said_in_a_sentence(write, asked, message):
-    write(
-        LOSS
-        + "number = 2.5\ndef of(x): return x\ndef nothing(): pass\n"
-        "def exits():\n    import sys; sys.exit('bye')\n".replace("    import sys", "\n    import sys")
-        + "def fails():\n    return float('x')\n"
-    )
+    write(NO_LOSSES)
     with pytest.raises(LoadError) as raised:
         load_loss(asked)
     assert str(raised.value) == message
@@ -143,7 +154,7 @@ def test_what_is_no_loss_is_said_in_a_sentence(write, asked, message):
     ("text", "message"),
     [
         ("x = 1\n\nx = (\n", r"line 3 of mine.py raised SyntaxError: '\(' was never closed"),
-        ("import math\n\nmath.sqrt(-1)\n", "line 3 of mine.py raised ValueError: math domain error"),
+        ("x = 1\n\nint('x')\n", "line 3 of mine.py raised ValueError: invalid literal for int"),
         ("import no_such_module_here\n", "line 1 of mine.py raised ModuleNotFoundError: No module named"),
         ("x = 1\nimport broken_neighbour\n", "line 2 of mine.py raised SyntaxError: "),
         ("def f():\n    raise KeyError('a')\n\nf()\n", "line 2 of mine.py raised KeyError: 'a'"),

@@ -1,4 +1,4 @@
-"""The command `gradstep`: `gradstep exercise` solves a worked exercise and draws its graph, `gradstep lab` errs.
+"""The command `gradstep`: `gradstep exercise` solves a worked exercise and draws its graph; other commands join it.
 
 Reads the ready exercises and hands them to the terminal, to JSON and to pictures.
 """
