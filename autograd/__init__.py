@@ -46,6 +46,7 @@ _LATER = {
     "checking": ("CheckedInput", "GradientCheckError", "check_gradients"),
     "explaining": ("BackwardRecord", "explain", "record_backward"),
     "ledger": ("Ledger",),
+    "lab": (),
     "naming": ("name_locals",),
     "pathwise": ("Paths", "paths"),
     "recomputation": ("WhatIf", "what_if"),

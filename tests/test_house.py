@@ -38,6 +38,7 @@ ENGINE = [
     *("shapes", "structure", "calculus", "checking", "vector", "naming"),
     *("formulas", "generate", "stepping", "simplification", "wording"),
     *("columns", "lookup", "ledger", "explaining", "pathwise", "exact", "recomputation"),
+    *("lab_examples", "lab_sweep", "lab_mistakes", "lab"),
     *("program", "assembly", "replayed", "batch", "arraybatch"),
     *("surroundings", "recording", "batched", "source"),
     "replaying",

@@ -1,4 +1,4 @@
-"""The command `gradstep`: `gradstep exercise` solves a worked exercise and draws its graph.
+"""The command `gradstep`: `gradstep exercise` solves a worked exercise and draws its graph; other commands join it.
 
 Reads the ready exercises and hands them to the terminal, to JSON and to pictures.
 """
@@ -16,6 +16,7 @@ from rich.console import Console
 
 import autograd
 from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
+from viz.lab_command import add_lab
 from viz.layout import LayoutError
 from viz.pictures import save
 from viz.report import solutions_json
@@ -29,8 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (those of the process where none are given); return its exit code."""
     options = _parser().parse_args(arguments)
     try:
-        code: int = options.run(options)
-        return code
+        exit_code: int = options.run(options)
+        return exit_code
     except BrokenPipeError:  # the reader of a pipe, such as head, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     exercise.add_argument("--layout", metavar="COMMAND", help="lay out with this command, such as dot")
     exercise.set_defaults(run=_exercise)
     add_step_command(commands)
+    add_lab(commands)
     return parser
 
 

@@ -1,6 +1,6 @@
-"""Solutions as JSON: integral numbers without a fraction, no -0, everything else exact.
+"""Solutions and the lab's comparisons as JSON: integral numbers without a fraction, no -0, everything else exact.
 
-Reads solutions.
+Reads solutions, comparisons, and steps as JSON.
 """
 
 import json
@@ -8,7 +8,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from autograd.lab import Comparison, Event
 from autograd.scalars import LARGEST_PLAIN_INTEGER
+from autograd.stepping import as_json
 from nn import Solution
 
 
@@ -44,6 +46,50 @@ def _report(solution: Solution) -> dict[str, Any]:
             )
         },
     }
+
+
+def comparison_report(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as what JSON can hold.
+
+    `beside` holds for each wrong step the place of the same step among the right ones, `first` the place among the
+    wrong ones of the first that differs, null where there is none. Places count from 0.
+
+    >>> from autograd import lab
+    >>> comparison_report(lab.run("no-zero-grad"))["gradients"]
+    [{'name': 'w', 'right': 8, 'wrong': 18, 'difference': 10}]
+    """
+    return {
+        "mistake": comparison.mistake.name,
+        "title": comparison.mistake.title,
+        "first": comparison.first,
+        "sentence": comparison.sentence,
+        "right": [_event(event) for event in comparison.right],
+        "wrong": [_event(event) for event in comparison.wrong],
+        "beside": list(comparison.beside),
+        "gradients": [
+            {
+                "name": gradient.name,
+                "right": _number(gradient.right),
+                "wrong": _number(gradient.wrong),
+                "difference": _number(gradient.difference),
+            }
+            for gradient in comparison.gradients
+        ],
+    }
+
+
+def _event(event: Event) -> dict[str, Any]:
+    numbers: dict[str, Any] = _plain(as_json(event.step))
+    return {"pass": event.part} | numbers
+
+
+def _plain(content: Any) -> Any:
+    """Return what a step says with its floats written as numbers are here."""
+    if isinstance(content, dict):
+        return {key: _plain(item) for key, item in content.items()}
+    if isinstance(content, list):
+        return [_plain(item) for item in content]
+    return _number(content) if isinstance(content, float) else content
 
 
 def _number(number: float) -> float | int | str:

@@ -80,18 +80,27 @@ def _print_wrapped(console: Console, name: str, parts: Sequence[str], gap: str, 
 
     A part that is longer than a whole line is broken between words.
     """
-    rows: list[str] = []
-    for part in parts:
-        if rows and len(name) + len(rows[-1]) + len(gap) + len(part) <= console.width:
-            rows[-1] += gap + part
-        else:
-            rows.append(part)
-    for number, row in enumerate(rows):
+    for number, row in enumerate(rows_that_fit(parts, gap, console.width - len(name))):
         broken = Text(row).wrap(console, max(console.width - len(name), 20))
         for piece_number, piece in enumerate(broken):
             first = number == 0 and piece_number == 0
             piece.rstrip()
             console.print(Text.assemble((name if first else " " * len(name), style), piece), soft_wrap=True)
+
+
+def rows_that_fit(parts: Sequence[str], gap: str, width: int) -> list[str]:
+    """Return the parts joined to rows of at most `width` characters; a longer part is a row of its own.
+
+    >>> rows_that_fit(["= x*w", "= 2*3", "= 6"], " ", 11)
+    ['= x*w = 2*3', '= 6']
+    """
+    rows: list[str] = []
+    for part in parts:
+        if rows and len(rows[-1]) + len(gap) + len(part) <= width:
+            rows[-1] += gap + part
+        else:
+            rows.append(part)
+    return rows
 
 
 def _iterations(solutions: Sequence[Solution]) -> Table:

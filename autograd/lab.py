@@ -1,0 +1,202 @@
+"""`lab`: a backward pass with a classic mistake beside the right one, up to the first step that differs, and why.
+
+    >>> from autograd import lab
+    >>> print(lab.run("overwrite").sentence)
+    b was used twice; the second posting replaced the first: 3 instead of 1 + 3 = 4.
+
+Reads the mistakes and the lab's sweep.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from autograd.expression import Constant, Expression, text
+from autograd.lab_mistakes import MISTAKES, Mistake, find
+from autograd.lab_sweep import Event, Graph, Rule, sweep
+from autograd.modes import enable_grad
+from autograd.scalars import as_float, format_number
+from autograd.stepping import Computed, Posting, Seed, Step, Updated
+from autograd.value import Value
+from autograd.wording import DIGITS
+
+__all__ = ["MISTAKES", "Comparison", "Event", "Gradient", "Mistake", "find", "run", "running_total"]
+
+_RIGHT = Rule()
+
+
+class Gradient(NamedTuple):
+    """What the last pass left on a leaf."""
+
+    name: str
+    right: float
+    wrong: float
+
+    @property
+    def difference(self) -> float:
+        """The wrong number less the right one."""
+        return self.wrong - self.right
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The same passes over a graph, right and with a mistake.
+
+    `right` and `wrong` are their events, each in its own order; `beside` gives for each wrong event the place of the
+    same one in `right`. `first` is the place in `wrong` of the first whose numbers differ, None where there is none;
+    `sentence` explains it, or says why there is none. `gradients` are those of the leaves after the last pass.
+    """
+
+    mistake: Mistake
+    right: tuple[Event, ...]
+    wrong: tuple[Event, ...]
+    beside: tuple[int, ...]
+    first: int | None
+    sentence: str
+    gradients: tuple[Gradient, ...]
+
+
+def run(mistake: Mistake | str, loss: Value | None = None, rate: float = 0.1) -> Comparison:
+    """Return the passes with a mistake beside the right ones.
+
+    `mistake` is a row of MISTAKES or its name, `loss` the Value from which the gradients flow back; without one the
+    mistake's own example is taken. `rate` is the learning rate by which weights are adjusted: the parameters, or all
+    leaves where there are no parameters. Nothing of the loss is changed. Raises ValueError for an unknown name, for a
+    loss that nothing varying led to, and for one that a replay computed; TypeError for what is no Value.
+
+    >>> comparison = run("overwrite")
+    >>> comparison.first, comparison.gradients[1]
+    (6, Gradient(name='b', right=4.0, wrong=3.0))
+    >>> run("overwrite", (2 * Value(3, "a")).exp()).first is None
+    True
+    """
+    row = find(mistake) if isinstance(mistake, str) else mistake
+    rate = as_float(rate, "the learning rate")
+    with enable_grad():
+        graph = Graph.of(row.example() if loss is None else loss)
+        right, totals = sweep(graph, _RIGHT, row.passes, rate)
+        wrong, wrong_totals = sweep(graph, row.rule, row.passes, rate)
+    places = {_identity(event): place for place, event in enumerate(right)}
+    beside = [places[_identity(event)] for event in wrong]
+    aligned = [right[place] for place in beside]
+    first = _first_difference(aligned, wrong, reordered=row.rule.order is not _RIGHT.order)
+    sentence = f"This graph does not show it: that takes {row.condition}."
+    if first is not None:
+        sentence = row.sentence.format(**_fields(aligned, wrong, first))
+    gradients = [Gradient(name, totals[leaf] + 0.0, wrong_totals[leaf] + 0.0) for leaf, name in graph.leaves.items()]
+    return Comparison(row, tuple(right), tuple(wrong), tuple(beside), first, sentence, tuple(gradients))
+
+
+def running_total(step: Step) -> str:
+    """Return what a posting made of the total before it, "1 + 3 = 4"; "" for one to a total of 0, and for other steps.
+
+    >>> [running_total(event.step) for event in run("overwrite").right][-1]
+    '1 + 3 = 4'
+    """
+    if not isinstance(step, Posting) or step.before == 0.0:
+        return ""
+    if _same(step.before + step.amount, step.result):
+        return _sum(step)
+    return f"{_number(step.result)} in place of {_number(step.before)}"
+
+
+_Identity: TypeAlias = tuple[str, type, int, int]
+
+
+def _identity(event: Event) -> _Identity:
+    """Return what a right event and the wrong one beside it share: the pass, and the node or the edge of the graph."""
+    part, step = event
+    if isinstance(step, Posting):
+        return part, Posting, step.source.node, step.position
+    return part, type(step), step.node, 0
+
+
+def _first_difference(right: Sequence[Event], wrong: Sequence[Event], reordered: bool) -> int | None:
+    """Return the first place where the numbers differ.
+
+    In another order the totals on the way are others, and so may be the last digits of sums; what counts there is
+    that a node posts another number before it has received all.
+    """
+    expected = Counter(_target(event) for event in wrong)
+    received: Counter[tuple[str, int] | None] = Counter()
+    for place, (ours, theirs) in enumerate(zip(right, wrong, strict=True)):
+        step = theirs.step
+        if not all(map(_same, _numbers(ours.step, reordered), _numbers(step, reordered))):
+            source = (theirs.part, step.source.node) if isinstance(step, Posting) else None
+            if not reordered or received[source] < expected[source]:
+                return place
+        received[_target(theirs)] += 1
+    return None
+
+
+def _target(event: Event) -> tuple[str, int] | None:
+    """Return which node a posting is for, in which pass; None for other events."""
+    return (event.part, event.step.node) if isinstance(event.step, Posting) else None
+
+
+def _numbers(step: Step, reordered: bool) -> tuple[float, ...]:
+    """Return the numbers by which a step can differ."""
+    match step:
+        case Computed():
+            return *step.numbers, step.result
+        case Seed():
+            return (step.result,)
+        case Posting():
+            return (step.amount,) if reordered else (step.amount, step.result)
+        case Updated():
+            return step.before, step.gradient, step.result
+
+
+def _same(one: float, other: float) -> bool:
+    return one == other or (math.isnan(one) and math.isnan(other))
+
+
+def _fields(right: Sequence[Event], wrong: Sequence[Event], place: int) -> dict[str, str]:
+    """Return what the sentences say of the first step that differs, which is a posting."""
+    part, step = wrong[place]
+    ours = right[place].step
+    assert isinstance(step, Posting)
+    assert isinstance(ours, Posting)
+    before = [event.step for event in wrong[:place] if event.part == part]
+    posted = Counter(event.step.node for event in wrong if event.part == part and isinstance(event.step, Posting))
+    arrived = Counter(past.node for past in before if isinstance(past, Posting))
+    updated = {past.name: None for past in before if isinstance(past, Updated) and past.node in step.source.operands}
+    ordinal = arrived[step.node] + 1
+    return {
+        "source": step.source.name,
+        "node": step.name,
+        "op": step.source.op,
+        "weight": " and ".join(updated),
+        "arrived": str(arrived[step.source.node]),
+        "expected": str(posted[step.source.node]),
+        "times": "twice" if posted[step.node] == 2 else f"{posted[step.node]} times",
+        "posting": {2: "the second posting", 3: "the third posting"}.get(ordinal, f"posting {ordinal}"),
+        "earlier": "the first" if ordinal == 2 else "what had arrived",
+        "before": _number(step.before),
+        "result": _number(step.result),
+        "upstream": _number(step.upstream),
+        "product": _product(step),
+        "right_product": _product(ours),
+        "total": _sum(step),
+        "right_total": _sum(ours),
+    }
+
+
+def _product(step: Posting) -> str:
+    return f"{_written(Constant(step.upstream) * Constant(step.local))} = {_number(step.amount)}"
+
+
+def _sum(step: Posting) -> str:
+    if step.before == 0.0:
+        return _number(step.result)
+    return f"{_written(Constant(step.before) + Constant(step.amount))} = {_number(step.result)}"
+
+
+def _written(expression: Expression) -> str:
+    return text(expression, digits=DIGITS)
+
+
+def _number(number: float) -> str:
+    return format_number(number, DIGITS)
