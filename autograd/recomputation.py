@@ -121,7 +121,7 @@ def _is_plain(row: Recomputed) -> bool:
     return not row.formula and row.gradient_before is None and row.name == format_number(float(row.before))
 
 
-def what_if(loss: Value, changes: Mapping[str | Value, Any], exact: bool = False) -> WhatIf:
+def what_if(loss: Value, changes: Mapping[str, Any] | Mapping[str | Value, Any], exact: bool = False) -> WhatIf:
     """Return what every node of a graph becomes where some leaves have other numbers; the graph stays as it is.
 
     Leaves, parameters and constants are given by name or as the Value itself. Floats give the bits that the engine

@@ -117,6 +117,13 @@ def test_list_print_and_where(debugger):
     ]
 
 
+def test_what_if_shows_the_graph_beside_itself(debugger):
+    assert "What if w35 = 1.5: loss = 28.125, before 50." in said(debugger, "whatif w35=1.5")
+    assert "What if w35 = 3/2: loss = 225/8, before 50." in said(debugger, "whatif w35=1.5 exact")
+    assert said(debugger, "whatif w35=much")[1] == "a leaf becomes a number, but 'much' came."
+    assert said(debugger, "whatif")[1] == "whatif takes leaves with numbers: whatif w35=1.5 x1=2"
+
+
 def test_a_picture_is_written(debugger, tmp_path):
     said(debugger, "n 5", f"svg {tmp_path / 'moment'}")
     assert (tmp_path / "moment.svg").read_text(encoding="utf-8").startswith("<svg")
@@ -150,7 +157,9 @@ def test_on_a_terminal_the_screen_is_redrawn_and_ctrl_c_comes_back(columns):
         assert "operation" in screen
         _write(leader, "goto w35\n")
         assert "dloss/dw35" in _read_until(leader, "(step) ")
-        _write(leader, "abc\x03")
+        _write(leader, "abc")
+        _read_until(leader, "abc")  # the prompt reads keys now
+        _write(leader, "\x03")
         assert "quit, or q, leaves." in _read_until(leader, "leaves.")
         _write(leader, "q\n")
         _read_until(leader, "q\r\n")

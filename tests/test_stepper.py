@@ -1,6 +1,7 @@
 """The Stepper: moves, breakpoints, and what is known at each moment; the pictures of the moments."""
 
 import re
+from fractions import Fraction
 from xml.etree import ElementTree
 
 import pytest
@@ -181,3 +182,13 @@ def test_a_large_graph_is_stepped_without_a_picture():
     stepper = Stepper(total)
     assert "<svg" not in stepper.run()._repr_html_()
     assert stepper.gradient("x") == pytest.approx(0.999**2000)
+
+
+def test_what_if_changes_a_copy_only(stepper):
+    at = stepper.goto(20).position
+    outcome = stepper.what_if(w35=1.5)
+    assert (outcome.before("loss"), outcome.after("loss")) == (50.0, 28.125)
+    assert (stepper.position, stepper.data("w35")) == (at, 2.0)
+    assert stepper.what_if(exact=True, x1=0.1).after("x3") == Fraction(16, 5)
+    with pytest.raises(ValueError, match="only leaves can be changed"):
+        stepper.what_if(x5=1)

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autograd import what_if
 from viz.screen import list_steps, nodes_table
 from viz.step_view import as_rich, watch_lines
 from viz.stepper import Stepper
@@ -44,6 +45,7 @@ _HELP = {
     "where": ("w(here)", f"the nodes with their numbers now, at most {_MOST_ROWS} around this step"),
     "watch": ("watch [NAME]", "show a node at every step; without a name, list what is watched"),
     "unwatch": ("unwatch NAME", "watch a node no longer"),
+    "whatif": ("whatif NAME=NUMBER ...", "recompute with other numbers in some leaves; exact at the end: in fractions"),
     "svg": ("svg FILE", "write the graph at this moment as a picture"),
     "help": ("h(elp) [COMMAND]", "what the commands do"),
     "quit": ("q(uit)", "leave; so does the end of the input, Ctrl-D"),
@@ -197,6 +199,15 @@ class Debugger(cmd.Cmd):
         self.stepper.unwatch(name)
         self.do_watch("")
 
+    def do_whatif(self, changes: str) -> None:
+        """Recompute with other leaves."""
+        *given, last = changes.split() or [""]
+        exact = last == "exact"
+        pairs = [pair.partition("=") for pair in (given if exact else [*given, last])]
+        if not pairs or not all(separator for _, separator, _ in pairs):
+            raise ValueError("whatif takes leaves with numbers: whatif w35=1.5 x1=2")
+        self.say(what_if(self.stepper.loss, {name: _real(number) for name, _, number in pairs}, exact))
+
     def do_svg(self, file: str) -> None:
         """Write the picture."""
         if not file:
@@ -232,6 +243,13 @@ class Debugger(cmd.Cmd):
 
     complete_until = complete_goto = complete_print = complete_watch = complete_unwatch = complete_break = _names
     complete_u = complete_g = complete_p = _names
+
+
+def _real(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"a leaf becomes a number, but {text!r} came.") from None
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ A move by one step changes one number, so it takes the same time in a graph of a
 from bisect import bisect_right
 from typing import Self
 
-from autograd import Tape, Value, steps
+from autograd import Tape, Value, WhatIf, steps, what_if
 from autograd.lookup import find
 from autograd.stepping import Computed, OptimizerLike, Posting, Step, Updated, name_at
 from viz.breakpoints import Breakpoint, Condition, at_condition, at_node, at_operation
@@ -33,6 +33,7 @@ class Stepper:
     """
 
     def __init__(self, loss: Value, optimizer: OptimizerLike | None = None, seed: float = 1.0) -> None:
+        self.loss = loss
         self.steps: list[Step] = steps(loss, seed, optimizer)
         self.tape = Tape.of(loss)
         self.names = [
@@ -176,6 +177,19 @@ class Stepper:
         node = self.find(name)
         self.watched = [other for other in self.watched if other != node]
         return self
+
+    def what_if(self, *, exact: bool = False, **leaves: float) -> WhatIf:
+        """Return the graph recomputed with other numbers in some leaves, beside what it was; see `autograd.what_if`.
+
+        Nothing is touched. `exact` computes in fractions. For a leaf whose name is no word of Python, call
+        `autograd.what_if(stepper.loss, {"w[0]": 2})`.
+
+        >>> from autograd import Value
+        >>> x, w = Value(3, "x"), Value(2, "w")
+        >>> Stepper((x * w).relu()).what_if(w=-1).after("v3")
+        0.0
+        """
+        return what_if(self.loss, leaves, exact)
 
     def svg(self) -> str:
         """Return the graph at this moment as SVG: one layout for all steps, the present edge and nodes marked.
