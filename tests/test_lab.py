@@ -429,6 +429,10 @@ def test_no_line_is_wider_than_the_terminal(monkeypatch, width, name):
     assert "…" not in text
 
 
+def test_a_terminal_of_hardly_any_width_breaks_lines_anywhere(monkeypatch):
+    assert "b posted to\na when 1 of" in shown(monkeypatch, 12, "order")
+
+
 def test_passes_are_named_in_the_table(monkeypatch):
     text = shown(monkeypatch, 100, "no-zero-grad")
     assert text.index("│ iteration 1 ") < text.index("│    4 │ w = w - 0.1") < text.index("│ iteration 2 ")
