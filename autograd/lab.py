@@ -85,7 +85,7 @@ def run(mistake: Mistake | str, loss: Value | None = None, rate: float = 0.1) ->
     sentence = f"This graph does not show it: that takes {row.condition}."
     if first is not None:
         sentence = row.sentence.format(**_fields(aligned, wrong, first))
-    gradients = [Gradient(name, totals[leaf] + 0.0, wrong_totals[leaf] + 0.0) for leaf, name in graph.leaves.items()]
+    gradients = [Gradient(name, totals[leaf], wrong_totals[leaf]) for leaf, name in graph.leaves.items()]
     return Comparison(row, tuple(right), tuple(wrong), tuple(beside), first, sentence, tuple(gradients))
 
 
@@ -114,26 +114,11 @@ def _identity(event: Event) -> _Identity:
 
 
 def _first_difference(right: Sequence[Event], wrong: Sequence[Event], reordered: bool) -> int | None:
-    """Return the first place where the numbers differ.
-
-    In another order the totals on the way are others, and so may be the last digits of sums; what counts there is
-    that a node posts another number before it has received all.
-    """
-    expected = Counter(_target(event) for event in wrong)
-    received: Counter[tuple[str, int] | None] = Counter()
+    """Return the first place where the numbers differ; in another order the totals on the way may be others."""
     for place, (ours, theirs) in enumerate(zip(right, wrong, strict=True)):
-        step = theirs.step
-        if not all(map(_same, _numbers(ours.step, reordered), _numbers(step, reordered))):
-            source = (theirs.part, step.source.node) if isinstance(step, Posting) else None
-            if not reordered or received[source] < expected[source]:
-                return place
-        received[_target(theirs)] += 1
+        if not all(map(_same, _numbers(ours.step, reordered), _numbers(theirs.step, reordered))):
+            return place
     return None
-
-
-def _target(event: Event) -> tuple[str, int] | None:
-    """Return which node a posting is for, in which pass; None for other events."""
-    return (event.part, event.step.node) if isinstance(event.step, Posting) else None
 
 
 def _numbers(step: Step, reordered: bool) -> tuple[float, ...]:

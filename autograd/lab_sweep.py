@@ -119,7 +119,7 @@ def sweep(graph: Graph, rule: Rule, passes: Sequence[Pass], rate: float) -> tupl
     run = _Run(graph, rule, rate)
     for part in passes:
         for stage in part.stages:
-            run.make(part.name, stage)
+            run.stage(part.name, stage)
     return run.events, {place: run.totals[place] for place in graph.leaves}
 
 
@@ -138,7 +138,7 @@ class _Run:
         self.missing: Counter[int] = Counter()
         self.part = ""
 
-    def make(self, part: str, stage: Stage) -> None:
+    def stage(self, part: str, stage: Stage) -> None:
         self.part = part
         if stage == "forward":
             self._forward()
@@ -154,7 +154,7 @@ class _Run:
 
     def _forward(self) -> None:
         if self.updated:
-            self.computed = computed_again(self.computed, self.weights)
+            self.computed = _computed_again(self.computed, self.weights)
             self.updated.clear()
         for step in self.computed:
             self._add(step)
@@ -198,7 +198,7 @@ class _Run:
         self._add(Updated(place, name, self.graph.seed.name, before, gradient, self.rate, after))
 
 
-def computed_again(computed: Sequence[Computed], weights: dict[int, float]) -> tuple[Computed, ...]:
+def _computed_again(computed: Sequence[Computed], weights: dict[int, float]) -> tuple[Computed, ...]:
     """Return the computations, in topological order, with other numbers for the weights, by place."""
     numbers = dict(weights)
     again = []

@@ -159,6 +159,7 @@ def test_what_is_no_loss_is_said_in_a_sentence(write, asked, message):
         ("x = 1\nimport broken_neighbour\n", "line 2 of mine.py raised SyntaxError: "),
         ("def f():\n    raise KeyError('a')\n\nf()\n", "line 2 of mine.py raised KeyError: 'a'"),
         (b"\0", r"mine.py raised (SyntaxError|ValueError): source code .* null bytes"),
+        ("loss = max\n", "mine.py raised TypeError: max expected at least 1 argument|called without arguments"),
         ("x = 1\n", r"mine.py has no name 'loss', nor any Value or function\."),
     ],
 )

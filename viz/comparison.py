@@ -20,6 +20,7 @@ _NARROW = 90
 _MOST_ROWS = 40
 _SHOWN = 20  # rows before the first difference, where there are more than _MOST_ROWS
 _INDENT = "  "
+_LEAST = 20  # characters of a column, below which there is no use in breaking lines with care
 
 
 def print_comparison(console: Console, comparison: Comparison) -> None:
@@ -73,7 +74,7 @@ def _cell_width(headings: list[str], width: int, steps: int) -> int:
     """Return how many characters a column of texts has, with a line and two spaces to each column."""
     numbers = headings.count("step")
     taken = 1 + 3 * len(headings) + numbers * max(len("step"), len(f"> {steps}"))
-    return (width - taken) // (len(headings) - numbers)
+    return max((width - taken) // (len(headings) - numbers), _LEAST)
 
 
 def _spanning(headings: list[str], number: str, text: str) -> list[Text]:
