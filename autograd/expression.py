@@ -169,8 +169,10 @@ class Writer:
                 return self.derivative(of, by)
             case Conditional(condition, yes, no):
                 parts = (yes, condition.left, condition.right, no)
-                first, left, right, second = (within(self.render(part, numbers), Level.SUM) for part in parts)
-                return self.choice(first, (left, condition.relation, right), second), Level.CONDITIONAL
+                first, left, right, second = (self.render(part, numbers) for part in parts)
+                sides = self.within(left, Level.SUM), self.within(right, Level.SUM)
+                asked = f" {self.relation(condition.relation)} ".join(sides)
+                return self.choice(first, asked, second), Level.CONDITIONAL
         raise TypeError(f"{type(expression).__name__} is no kind of Expression.")
 
     def _render_chain(self, operation: Operation, numbers: Mapping[str, float]) -> Written:
@@ -204,10 +206,24 @@ class Writer:
         if not op.symbol:
             return f"{op.name}({', '.join(operand[0] for operand in operands)})", Level.CALL
         if op.arity == 1:
-            return op.symbol + within(operands[0], Level.PRODUCT), op.level
-        left, right = (within(part, level) for part, level in zip(operands, infix_levels(op), strict=True))
+            return op.symbol + self.within(operands[0], Level.PRODUCT), op.level
+        left, right = self.infix_operands(op, operands)
         spaced = f" {op.symbol} " if op.level == Level.SUM else op.symbol
         return left + spaced + right, op.level
+
+    def infix_operands(self, op: Op, operands: list[Written]) -> list[str]:
+        """Write the operands of an infix operation, in parentheses where they need them."""
+        right_associative = op.level == Level.POWER
+        levels = op.level + right_associative, op.level + (not right_associative)
+        return [self.within(operand, level) for operand, level in zip(operands, levels, strict=True)]
+
+    def within(self, part: Written, level: int) -> str:
+        """Return a part's text, in parentheses where it binds less tightly than its place demands."""
+        return part[0] if part[1] >= level else self.parenthesized(part[0])
+
+    def parenthesized(self, part: str) -> str:
+        """Put parentheses around a text."""
+        return f"({part})"
 
     def call(self, function: str, operand: Written) -> Written:
         """Write a function that is only named, applied."""
@@ -217,9 +233,13 @@ class Writer:
         """Write the name of a derivative."""
         return f"d{word(of)}/d{word(by)}", Level.CALL
 
-    def choice(self, yes: str, condition: tuple[str, str, str], no: str) -> str:
-        """Write one of two formulas, by a comparison, which is given as left side, relation and right side."""
-        return f"{yes} if {' '.join(condition)} else {no}"
+    def relation(self, relation: str) -> str:
+        """Write the sign of a comparison."""
+        return relation
+
+    def choice(self, yes: Written, condition: str, no: Written) -> str:
+        """Write one of two formulas, by a comparison."""
+        return f"{self.within(yes, Level.SUM)} if {condition} else {self.within(no, Level.SUM)}"
 
 
 def text(expression: Expression, numbers: Mapping[str, float] | None = None, digits: int = 10) -> str:
@@ -241,14 +261,3 @@ def word(name: str) -> str:
     ('w[0]', '(the target)')
     """
     return name if re.fullmatch(r"[\w.\[\]]+", name) else f"({name})"
-
-
-def within(part: Written, level: int) -> str:
-    """Return a part's text, in parentheses where it binds less tightly than its place demands."""
-    return part[0] if part[1] >= level else f"({part[0]})"
-
-
-def infix_levels(op: Op) -> tuple[int, int]:
-    """Return how tightly the left and the right operand of an infix operation must bind to need no parentheses."""
-    right_associative = op.level == Level.POWER
-    return op.level + right_associative, op.level + (not right_associative)

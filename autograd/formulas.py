@@ -16,8 +16,6 @@ from autograd.expression import (
     Writer,
     Written,
     as_expression,
-    infix_levels,
-    within,
 )
 from autograd.op import TABLE, Level, Op
 
@@ -48,12 +46,13 @@ class Language(Writer):
             return f"{function}({', '.join(operand[0] for operand in operands)})", Level.CALL
         if op.arity == 1:
             return super().operation(op, operands)
-        left, right = (within(part, level) for part, level in zip(operands, infix_levels(op), strict=True))
+        left, right = self.infix_operands(op, operands)
         return f"{left} {op.symbol} {right}", op.level
 
-    def choice(self, yes: str, condition: tuple[str, str, str], no: str) -> str:
+    def choice(self, yes: Written, condition: str, no: Written) -> str:
         """Write one of two formulas, by a comparison."""
-        return self._choice.format(yes=yes, condition=" ".join(condition), no=no)
+        first, second = self.within(yes, Level.SUM), self.within(no, Level.SUM)
+        return self._choice.format(yes=first, condition=condition, no=second)
 
 
 PYTHON = Language({"div": "divide", "pow": "power", "abs": "absolute"}, "{yes} if {condition} else {no}")

@@ -109,6 +109,7 @@ relu: Op = Op(
     (lambda x, z: where(x <= 0, 0, 1),),
     "the rectifier: 0 for x < 0, x for x >= 0",
     (ANYWHERE,),
+    latex=r"\mathrm{ReLU}",
     kink=lambda x: x,
     convention="relu'(0) = 0, the slope on the left, as in PyTorch; the slope on the right is 1",
 )
@@ -118,6 +119,7 @@ leaky_relu: Op = Op(
     (lambda x, slope, z: where(x > 0, 1, slope), lambda x, slope, z: where(x > 0, 0, x)),
     "x for x > 0, slope * x for x <= 0; with a Value as slope it is the parametric ReLU",
     (ANYWHERE, (0.05, 0.9)),
+    latex=r"\mathrm{LeakyReLU}",
     kink=lambda x, slope: x,
     convention="at x = 0 the derivative is the slope on the left, as in PyTorch; the slope on the right is 1",
 )
@@ -127,6 +129,7 @@ elu: Op = Op(
     (lambda x, alpha, z: where(x <= 0, alpha * exp(x), 1), lambda x, alpha, z: where(x > 0, 0, expm1(x))),
     "the exponential linear unit: x for x > 0, alpha * (e**x - 1) for x <= 0",
     (ANYWHERE, (0.2, 2.0)),
+    latex=r"\mathrm{ELU}",
     kink=lambda x, alpha: x,
     convention="at x = 0 the derivative is alpha, the slope on the left; the slope on the right is 1",
 )

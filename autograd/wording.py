@@ -6,8 +6,8 @@ The notation is that of the table's formulas, run on symbols. Reads steps; texts
 from typing import NamedTuple
 
 from autograd import ops
-from autograd.expression import Constant, Derivative, Expression, Operation, Symbol, Writer, infix_levels, text, within
-from autograd.op import Op, row
+from autograd.expression import Constant, Derivative, Expression, Operation, Symbol, Writer, text
+from autograd.op import Level, Op, row
 from autograd.scalars import format_number
 from autograd.simplification import simplified
 from autograd.steps import Computed, Posting, Seed, Step, Updated
@@ -169,7 +169,9 @@ def _spaced(part: Expression) -> str:
     """Write a product of the chain rule, or a difference with one, with spaces: "dL/dy * (1 - y*y)"."""
     match part:
         case Operation(op, (left, right)) if op is ops.mul:
-            return f"{_tight(left)} * {within(Writer(DIGITS).render(right, {}), infix_levels(op)[1])}"
+            writer = Writer(DIGITS)
+            first = writer.text(left), Level.CALL  # what stands first needs no parentheses, not even a -3
+            return " * ".join(writer.infix_operands(op, [first, writer.render(right, {})]))
         case Operation(op, (left, right)) if op is ops.sub:
             return f"{_tight(left)} - {_spaced(right)}"
     return _tight(part)

@@ -36,7 +36,7 @@ ENGINE = [
     *("observation", "node"),
     *("sweep", "anomaly", "copying", "value", "tape", "dual"),
     *("shapes", "structure", "calculus", "checking", "vector", "naming"),
-    *("formulas", "generate", "steps", "simplification", "wording"),
+    *("formulas", "generate", "steps", "simplification", "wording", "latex"),
     *("program", "assembly", "replayed", "batch", "arraybatch"),
     *("surroundings", "recording", "batched", "source"),
     "replaying",
