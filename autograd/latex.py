@@ -19,8 +19,14 @@ _PLACES = r"(?:_?(?P<places>\d+(?:_\d+)*(?:\[\d+\])*|(?:\[\d+\])+))?"
 _NAME = re.compile(rf"(?:{_LETTER}|(?P<word>[A-Za-z]+)){_PLACES}")
 _SIGNS = {
     **{sign: rf"\{sign}" for sign in "%_#&$"},
-    **{"\\": r"\backslash", "{": r"\lbrace", "}": r"\rbrace", "~": r"\sim", "^": r"\wedge", "|": r"\vert"},
-    **{"<": "<", ">": ">"},
+    "\\": r"\backslash",
+    "{": r"\lbrace",
+    "}": r"\rbrace",
+    "~": r"\sim",
+    "^": r"\wedge",
+    "|": r"\vert",
+    "<": "<",
+    ">": ">",
 }
 """What stands in math mode for a character that means something to TeX, or is no letter of its text fonts."""
 _PLAIN = re.compile(r"""[A-Za-z0-9 .,:;!?()\[\]'"+/*=@-]""")
@@ -38,7 +44,7 @@ def latex(expression: Expression, numbers: Mapping[str, float] | None = None, di
     >>> print(latex(formula))
     w_{35} - \eta \cdot \left(\frac{\delta_{5}}{2}\right)^{2}
     >>> print(latex(formula, {"w35": -3, "eta": 1e-9, "delta5": -4}))
-    -3 - (1 \cdot 10^{-9}) \cdot \left(\frac{-4}{2}\right)^{2}
+    -3 - 1 \cdot 10^{-9} \cdot \left(\frac{-4}{2}\right)^{2}
     """
     return _Latex(digits).text(expression, numbers)
 
@@ -149,7 +155,7 @@ def _as_text(character: str) -> str:
         return character
     if character.isspace():
         return " "
-    letter, *accents = unicodedata.normalize("NFD", character)
-    if accents and _PLAIN.fullmatch(letter) and ord(character) < 0x100:
+    letter = unicodedata.normalize("NFD", character)[0]
+    if letter != character and _PLAIN.fullmatch(letter) and ord(character) < 0x100:
         return character
     return f"U+{ord(character):04X}"

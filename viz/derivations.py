@@ -18,7 +18,8 @@ from autograd.steps import Computed, OptimizerLike, Posting, Seed, Step, Updated
 from autograd.wording import DIGITS, Equation, describe, equation
 from nn import Exercise, Solution, SolutionLine
 from nn.lines import HEADINGS
-from viz.typesetting import Line, Section, article, markdown, plain, slides
+from viz.rows import Line
+from viz.typesetting import Section, article, markdown, plain, slides
 
 Entry: TypeAlias = Step | Equation | SolutionLine
 Subject: TypeAlias = Value | Exercise | Solution | Sequence[Solution]
