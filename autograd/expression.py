@@ -56,7 +56,7 @@ class Expression(Operators):
 
 @dataclass(frozen=True, slots=True)
 class Symbol(Expression):
-    """A name, in parentheses where it is no single word.
+    """A name, in parentheses where it is no single word or call.
 
     >>> x, y = Symbol("x"), Symbol("the target")
     >>> print(x - (y - x) * y.tanh())
@@ -255,9 +255,9 @@ def text(expression: Expression, numbers: Mapping[str, float] | None = None, dig
 
 
 def word(name: str) -> str:
-    """Return a name, in parentheses where it is no single word.
+    """Return a name, in parentheses where it is no single word or call.
 
-    >>> word("w[0]"), word("the target")
-    ('w[0]', '(the target)')
+    >>> word("w[0]"), word("f(x, 2)"), word("the target")
+    ('w[0]', 'f(x, 2)', '(the target)')
     """
-    return name if re.fullmatch(r"[\w.\[\]]+", name) else f"({name})"
+    return name if re.fullmatch(r"[\w.\[\]]+(\([^()]*\))?", name) else f"({name})"

@@ -43,22 +43,22 @@ def derivation(subject: Subject, form: str = "latex", optimizer: OptimizerLike |
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> print(derivation((x * w - 5) ** 2, "text"))
-    The forward and backward pass of v5
+    The forward and backward pass of v6
     ===================================
     <BLANKLINE>
     Forward
     -------
     v2 = x*w = 3*2 = 6
     v4 = v2 - 5 = 6 - 5 = 1
-    v5 = v4**2 = 1**2 = 1
+    v6 = v4**2 = 1**2 = 1
     <BLANKLINE>
     Backward
     --------
-    dv5/dv5  = 1
-    dv5/dv4 += dv5/dv5 * dv5/dv4 = dv5/dv5 * (2*v4) = 1 * 2 = 2
-    dv5/dv2 += dv5/dv4 * dv4/dv2 = dv5/dv4 * 1 = 2 * 1 = 2
-    dv5/dx  += dv5/dv2 * dv2/dx = dv5/dv2 * w = 2 * 2 = 4
-    dv5/dw  += dv5/dv2 * dv2/dw = dv5/dv2 * x = 2 * 3 = 6
+    dv6/dv6  = 1
+    dv6/dv4 += dv6/dv6 * dv6/dv4 = dv6/dv6 * (2*v4) = 1 * 2 = 2
+    dv6/dv2 += dv6/dv4 * dv4/dv2 = dv6/dv4 * 1 = 2 * 1 = 2
+    dv6/dx  += dv6/dv2 * dv2/dx = dv6/dv2 * w = 2 * 2 = 4
+    dv6/dw  += dv6/dv2 * dv2/dw = dv6/dv2 * x = 2 * 3 = 6
     <BLANKLINE>
     """
     if form not in _FORMS:

@@ -139,7 +139,7 @@ def _width(formula: str) -> float:
     while found:
         shown, found = _INNERMOST.subn(_flattened, shown)
     signs = re.sub(r"\\[A-Za-z]+", "m", shown).replace("^", "").replace("_", "")
-    return len(signs) - 0.5 * signs.count(" ")
+    return len(signs) - 0.5 * signs.count(" ") + 0.5 * len(re.findall("[-+=] ", signs))
 
 
 def _flattened(innermost: re.Match[str]) -> str:

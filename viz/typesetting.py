@@ -10,7 +10,7 @@ from typing import NamedTuple
 from autograd.latex import latex_prose
 from viz.rows import Line, Rows, blocks, fitted
 
-_PAGE_WIDTH, _SLIDE_WIDTH = 88, 51
+_PAGE_WIDTH, _SLIDE_WIDTH = 92, 53
 """How wide a row may be, in digits, with the name before it."""
 _SLIDE_HEIGHT = 10.5
 """How high the rows of a slide may be together, in rows without fractions."""
