@@ -15,7 +15,7 @@ _GREEK = (
     *("xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
 )
 _LETTER = rf"(?P<d>d?)(?P<letter>{'|'.join(_GREEK)}|[A-Za-z])(?P<hat>_hat|(?<=[pxy])hat)?"
-_PLACES = r"(?:_?(?P<places>\d+(?:_\d+)*(?:\[\d+\])*|(?:\[\d+\])+))?"
+_PLACES = r"(?:_?(?P<places>[0-9]+(?:_[0-9]+)*(?:\[[0-9]+\])*|(?:\[[0-9]+\])+))?"
 _NAME = re.compile(rf"(?:{_LETTER}|(?P<word>[A-Za-z]+)){_PLACES}")
 _SIGNS = {
     **{sign: rf"\{sign}" for sign in "%_#&$"},
@@ -59,7 +59,7 @@ def latex_name(name: str) -> str:
     """
     spelled = "".join(_spelled(character) for character in unicodedata.normalize("NFD", name))
     match = _NAME.fullmatch(spelled)
-    if match is None:
+    if match is None or (match["word"] and spelled != name):
         return "".join(sign if is_sign else rf"\text{{{sign}}}" for is_sign, sign in _pieces(name)) or r"\text{}"
     letter = match["letter"]
     if letter is None:
@@ -101,12 +101,13 @@ class _Latex(Writer):
             name = op.name.replace("_", r"\_")
             function = op.latex or rf"\mathrm{{{name}}}"
             return function + self.parenthesized(", ".join(operand for operand, _ in operands)), Level.POWER
-        enclosed = {f"{{#{place}}}": f"{{{operand}}}" for place, (operand, _) in enumerate(operands, start=1)}
-        bare = dict(zip(("#1", "#2"), self.infix_operands(op, operands), strict=True)) if op.symbol else {}
-        is_infix = re.search(r"(?<!\{)#", op.latex) is not None
-        written = re.sub(r"\{#\d\}|#\d", lambda place: (enclosed | bare)[place[0]], op.latex)
-        is_delimited = op.latex.startswith(r"\left")
-        return written, op.level if is_infix else Level.CALL if is_delimited else Level.POWER
+        places = {f"{{#{place}}}": f"{{{operand}}}" for place, (operand, _) in enumerate(operands, start=1)}
+        if op.symbol:
+            places |= zip(("#1", "#2"), self.infix_operands(op, operands), strict=True)
+        written = re.sub(r"\{#\d\}|#\d", lambda place: places[place[0]], op.latex)
+        if re.search(r"(?<!\{)#", op.latex):
+            return written, op.level
+        return written, Level.CALL if op.latex.startswith(r"\left") else Level.POWER
 
     def parenthesized(self, part: str) -> str:
         return rf"\left({part}\right)" if _TALL.search(part) else f"({part})"

@@ -88,9 +88,17 @@ def test_numbers_stand_in_parentheses_where_they_are_negative():
     [
         *[("x", "x"), ("w35", "w_{35}"), ("x_0", "x_{0}"), ("w1_0_3", "w_{1,0,3}"), ("w[0]", "w_{0}")],
         *[("w[0][12]", "w_{0,12}"), ("eta", r"\eta"), ("delta5", r"\delta_{5}"), ("δ5", r"\delta_{5}")],
-        *[("λ", r"\lambda"), ("dw1_0_3", "dw_{1,0,3}"), ("yhat", r"\hat{y}"), ("ŷ", r"\hat{y}"), ("dz2", "dz_{2}")],
+        *[
+            ("λ", r"\lambda"),
+            ("αβ", r"{\alpha}{\beta}"),
+            ("dw1_0_3", "dw_{1,0,3}"),
+            ("yhat", r"\hat{y}"),
+            ("ŷ", r"\hat{y}"),
+            ("dz2", "dz_{2}"),
+        ],
         *[("w_hat3", r"\hat{w}_{3}"), ("what", r"\text{what}"), ("loss", r"\text{loss}")],
         *[("hidden3", r"\text{hidden}_{3}"), ("the target", r"\text{the target}"), ("x_", r"\text{x}{\_}")],
+        ("x\N{ARABIC-INDIC DIGIT THREE}", r"\text{xU+0663}"),
         (ODD, r"\text{100}{\%}{\_}{\#}{\&}{\lbrace}{\rbrace}{\backslash}{\sim}{\wedge}{\$}"),
         *[("a<b", r"\text{a}{<}\text{b}"), ("naïve\n日", r"\text{naïve U+65E5}"), ("", r"\text{}")],
     ],

@@ -65,7 +65,7 @@ def fitted(blocks: Iterable[list[Rows]], width: float) -> Iterator[list[Rows]]:
 
     >>> [[line]] = fitted([[Rows("y", ["= 12345678901"])]], 10)
     >>> line.rights
-    ['\\scalebox{0.72}{$\\displaystyle {}= 12345678901$}']
+    ['\\scalebox{0.69}{$\\displaystyle {}= 12345678901$}']
     """
     for block in blocks:
         room = _room(block, width)
