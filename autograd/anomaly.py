@@ -5,7 +5,7 @@ Reads nodes and the table's notation; `value` calls the checks inside `modes.det
 
 import math
 
-from autograd.expression import Constant, Expression, Operation, named, text
+from autograd.expression import Constant, Expression, Operation, Symbol, text
 from autograd.mode import caller_line, code_at
 from autograd.node import Node
 from autograd.op import TABLE
@@ -104,7 +104,7 @@ def _applied(code: int, operands: list[Node]) -> str:
 
 def _written(operand: Node) -> Expression:
     """Return an operand as its label, or as its number where it has none."""
-    return named(operand._label) if operand._label else Constant(operand._data)
+    return Symbol(operand._label) if operand._label else Constant(operand._data)
 
 
 def _place(line: str) -> str:

@@ -2,13 +2,13 @@
 
 An Expression is what an operation becomes when its operands are symbols. Its text read back by Python has the same
 value; parentheses keep the order of additions, `x + (y + z)`, and stand around what is negative inside a sum or a
-product, as in the lecture: `1*2 + (-1)*(-3)`. Reads the table for symbols and levels.
+product, as in the lecture: `1*2 + (-1)*(-3)`. Other notations are Writers too. Reads the table for symbols and levels.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from autograd.op import TABLE, Level, Op
 from autograd.operators import Operators
@@ -56,23 +56,14 @@ class Expression(Operators):
 
 @dataclass(frozen=True, slots=True)
 class Symbol(Expression):
-    """A name.
+    """A name, in parentheses where it is no single word or call.
 
-    >>> x, y = Symbol("x"), Symbol("y")
+    >>> x, y = Symbol("x"), Symbol("the target")
     >>> print(x - (y - x) * y.tanh())
-    x - (y - x)*tanh(y)
+    x - ((the target) - x)*tanh((the target))
     """
 
     name: str
-
-
-def named(label: str) -> Symbol:
-    """Return the symbol for a label, in parentheses where that is no single word.
-
-    >>> print(named("w[0]") * named("the target"))
-    w[0]*(the target)
-    """
-    return Symbol(label if re.fullmatch(r"[\w.\[\]]+", label) else f"({label})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +91,18 @@ class Call(Expression):
 
     function: str
     operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative(Expression):
+    """The derivative of one named number with respect to another, as a name.
+
+    >>> print(Derivative("loss", "w35") * Symbol("eta"))
+    dloss/dw35*eta
+    """
+
+    of: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,112 @@ def as_expression(operand: Any) -> Any:
     return Constant(as_float(operand)) if is_number(operand) else NotImplemented
 
 
-Writer = Callable[[Op, list[tuple[str, int]]], tuple[str, int]]
+Written: TypeAlias = tuple[str, int]
+"""A formula's text, and the level at which it binds."""
+
+
+class Writer:
+    """How formulas are written: as people type them, with numbers rounded to `digits` significant digits.
+
+    What a language or LaTeX writes otherwise, a subclass overrides.
+
+    >>> Writer(3).text(Symbol("x") / 3, {"x": 2 / 3})
+    '0.667/3'
+    """
+
+    def __init__(self, digits: int = 10) -> None:
+        self.digits = digits
+
+    def text(self, expression: Expression, numbers: Mapping[str, float] | None = None) -> str:
+        """Return a formula's text, with numbers in the place of the symbols that `numbers` names."""
+        return self.render(expression, numbers or {})[0]
+
+    def render(self, expression: Expression, numbers: Mapping[str, float]) -> Written:
+        """Return a formula's text and the level at which it binds."""
+        match expression:
+            case Symbol(name):
+                return self.number(numbers[name]) if name in numbers else self.name(name)
+            case Constant(number):
+                return self.number(number)
+            case Operation():
+                return self._render_chain(expression, numbers)
+            case Call(function, operand):
+                return self.call(function, self.render(operand, numbers))
+            case Derivative(of, by):
+                return self.derivative(of, by)
+            case Conditional(condition, yes, no):
+                parts = (yes, condition.left, condition.right, no)
+                first, left, right, second = (self.render(part, numbers) for part in parts)
+                sides = self.within(left, Level.SUM), self.within(right, Level.SUM)
+                asked = f" {self.relation(condition.relation)} ".join(sides)
+                return self.choice(first, asked, second), Level.CONDITIONAL
+        raise TypeError(f"{type(expression).__name__} is no kind of Expression.")
+
+    def _render_chain(self, operation: Operation, numbers: Mapping[str, float]) -> Written:
+        """Render along the first operands in a loop: a sum of a thousand terms is a thousand operations deep there."""
+        chain: list[Operation] = []
+        first: Expression = operation
+        while isinstance(first, Operation):
+            chain.append(first)
+            first = first.operands[0]
+        part = self.render(first, numbers)
+        for link in reversed(chain):
+            others = [self.render(operand, numbers) for operand in link.operands[1:]]
+            part = self.operation(link.op, [part, *others])
+        return part
+
+    def name(self, name: str) -> Written:
+        """Write a symbol."""
+        return word(name), Level.CALL
+
+    def number(self, number: float) -> Written:
+        """Write a number."""
+        written = self.digits_of(number)
+        return written, Level.SUM if written.startswith("-") else Level.CALL
+
+    def digits_of(self, number: float) -> str:
+        """Write a number's sign and digits."""
+        return format_number(number, self.digits)
+
+    def operation(self, op: Op, operands: list[Written]) -> Written:
+        """Write an operation: infix with its symbol, or as a call."""
+        if not op.symbol:
+            return f"{op.name}({', '.join(operand[0] for operand in operands)})", Level.CALL
+        if op.arity == 1:
+            return op.symbol + self.within(operands[0], Level.PRODUCT), op.level
+        left, right = self.infix_operands(op, operands)
+        spaced = f" {op.symbol} " if op.level == Level.SUM else op.symbol
+        return left + spaced + right, op.level
+
+    def infix_operands(self, op: Op, operands: list[Written]) -> list[str]:
+        """Write the operands of an infix operation, in parentheses where they need them."""
+        right_associative = op.level == Level.POWER
+        levels = op.level + right_associative, op.level + (not right_associative)
+        return [self.within(operand, level) for operand, level in zip(operands, levels, strict=True)]
+
+    def within(self, part: Written, level: int) -> str:
+        """Return a part's text, in parentheses where it binds less tightly than its place demands."""
+        return part[0] if part[1] >= level else self.parenthesized(part[0])
+
+    def parenthesized(self, part: str) -> str:
+        """Put parentheses around a text."""
+        return f"({part})"
+
+    def call(self, function: str, operand: Written) -> Written:
+        """Write a function that is only named, applied."""
+        return f"{function}({operand[0]})", Level.CALL
+
+    def derivative(self, of: str, by: str) -> Written:
+        """Write the name of a derivative."""
+        return f"d{word(of)}/d{word(by)}", Level.CALL
+
+    def relation(self, relation: str) -> str:
+        """Write the sign of a comparison."""
+        return relation
+
+    def choice(self, yes: Written, condition: str, no: Written) -> str:
+        """Write one of two formulas, by a comparison."""
+        return f"{self.within(yes, Level.SUM)} if {condition} else {self.within(no, Level.SUM)}"
 
 
 def text(expression: Expression, numbers: Mapping[str, float] | None = None, digits: int = 10) -> str:
@@ -143,70 +251,13 @@ def text(expression: Expression, numbers: Mapping[str, float] | None = None, dig
     >>> text(formula), text(formula, {"x1": 1, "w13": 2, "x2": -1, "w23": -3})
     ('x1*w13 + x2*w23', '1*2 + (-1)*(-3)')
     """
-    return render(expression, numbers or {}, write_operation, lambda number: format_number(number, digits))[0]
+    return Writer(digits).text(expression, numbers)
 
 
-def render(
-    expression: Expression,
-    numbers: Mapping[str, float],
-    write: Writer,
-    write_number: Callable[[float], str],
-    choice: str = "{yes} if {condition} else {no}",
-) -> tuple[str, int]:
-    """Return a formula's text and the level at which it binds, with `write` as the notation of operations."""
-    match expression:
-        case Symbol(name) if name in numbers:
-            return _number(numbers[name], write_number)
-        case Symbol(name):
-            return name, Level.CALL
-        case Constant(number):
-            return _number(number, write_number)
-        case Operation():
-            return _render_chain(expression, numbers, write, write_number, choice)
-        case Call(function, operand):
-            return f"{function}({render(operand, numbers, write, write_number, choice)[0]})", Level.CALL
-        case Conditional(condition, yes, no):
-            parts = (yes, condition.left, condition.right, no)
-            texts = [within(render(part, numbers, write, write_number, choice), Level.SUM) for part in parts]
-            asked = f"{texts[1]} {condition.relation} {texts[2]}"
-            return choice.format(yes=texts[0], condition=asked, no=texts[3]), Level.CONDITIONAL
-    raise TypeError(f"{type(expression).__name__} is no kind of Expression.")
+def word(name: str) -> str:
+    """Return a name, in parentheses where it is no single word or call.
 
-
-def _render_chain(
-    operation: Operation, numbers: Mapping[str, float], write: Writer, write_number: Callable[[float], str], choice: str
-) -> tuple[str, int]:
-    """Render along the first operands in a loop: the sum of a thousand terms is a thousand operations deep there."""
-    chain: list[Operation] = []
-    first: Expression = operation
-    while isinstance(first, Operation):
-        chain.append(first)
-        first = first.operands[0]
-    part = render(first, numbers, write, write_number, choice)
-    for link in reversed(chain):
-        others = [render(operand, numbers, write, write_number, choice) for operand in link.operands[1:]]
-        part = write(link.op, [part, *others])
-    return part
-
-
-def _number(number: float, write_number: Callable[[float], str]) -> tuple[str, int]:
-    written = write_number(number)
-    return written, Level.SUM if written.startswith("-") else Level.CALL
-
-
-def within(part: tuple[str, int], level: int) -> str:
-    """Return a part's text, in parentheses where it binds less tightly than its place demands."""
-    return part[0] if part[1] >= level else f"({part[0]})"
-
-
-def write_operation(op: Op, operands: list[tuple[str, int]]) -> tuple[str, int]:
-    """Write an operation as people do: infix with its symbol, or as a call."""
-    if not op.symbol:
-        return f"{op.name}({', '.join(operand[0] for operand in operands)})", Level.CALL
-    if op.arity == 1:
-        return op.symbol + within(operands[0], Level.PRODUCT), op.level
-    right_associative = op.level == Level.POWER
-    left = within(operands[0], op.level + right_associative)
-    right = within(operands[1], op.level + (not right_associative))
-    spaced = f" {op.symbol} " if op.level == Level.SUM else op.symbol
-    return left + spaced + right, op.level
+    >>> word("w[0]"), word("f(x, 2)"), word("the target")
+    ('w[0]', 'f(x, 2)', '(the target)')
+    """
+    return name if re.fullmatch(r"[\w.\[\]]+(\([^()]*\))?", name) else f"({name})"

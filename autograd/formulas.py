@@ -5,7 +5,6 @@ Reads the table, and `ieee` for the names of its functions.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from autograd import ieee
 from autograd.expression import (
@@ -14,42 +13,46 @@ from autograd.expression import (
     Expression,
     Operation,
     Symbol,
+    Writer,
+    Written,
     as_expression,
-    render,
-    within,
 )
 from autograd.op import TABLE, Level, Op
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(Writer):
     """How a language writes operations: the functions that have another name than in the table, and a choice.
 
     Of the operations in `functions`, those with a name are written as a call of it, all others that have a symbol
     with their symbol.
+
+    >>> PYTHON.text(Symbol("a") / 2), C.text(Symbol("a") / 2)
+    ('divide(a, 2.0)', 'a / 2.0')
     """
 
-    functions: Mapping[str, str]
-    choice: str
+    def __init__(self, functions: Mapping[str, str], choice: str) -> None:
+        super().__init__()
+        self.functions = functions
+        self._choice = choice
 
-    def text(self, formula: Expression) -> str:
-        """Return the formula as an expression of the language.
+    def digits_of(self, number: float) -> str:
+        """Write a number with all its bits."""
+        return number_text(number)
 
-        >>> PYTHON.text(Symbol("a") / 2), C.text(Symbol("a") / 2)
-        ('divide(a, 2.0)', 'a / 2.0')
-        """
-        return render(formula, {}, self._operation, number_text, self.choice)[0]
-
-    def _operation(self, op: Op, operands: list[tuple[str, int]]) -> tuple[str, int]:
+    def operation(self, op: Op, operands: list[Written]) -> Written:
+        """Write an operation with its symbol or as a call, with spaces around every symbol."""
         if op.name in self.functions or not op.symbol:
-            return (
-                f"{self.functions.get(op.name, op.name)}({', '.join(operand[0] for operand in operands)})",
-                Level.CALL,
-            )
+            function = self.functions.get(op.name, op.name)
+            return f"{function}({', '.join(operand[0] for operand in operands)})", Level.CALL
         if op.arity == 1:
-            return op.symbol + within(operands[0], Level.PRODUCT), op.level
-        left, right = within(operands[0], op.level), within(operands[1], op.level + 1)
+            return super().operation(op, operands)
+        left, right = self.infix_operands(op, operands)
         return f"{left} {op.symbol} {right}", op.level
+
+    def choice(self, yes: Written, condition: str, no: Written) -> str:
+        """Write one of two formulas, by a comparison."""
+        first, second = self.within(yes, Level.SUM), self.within(no, Level.SUM)
+        return self._choice.format(yes=first, condition=condition, no=second)
 
 
 PYTHON = Language({"div": "divide", "pow": "power", "abs": "absolute"}, "{yes} if {condition} else {no}")

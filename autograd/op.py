@@ -55,8 +55,10 @@ class Op:
     `value` is a formula of the operands, or None where the operation is a primitive that `autograd.ieee` computes.
     `partials` holds one formula per operand, of the operands and the result. `symbol` is the sign of an infix or
     prefix operation and `method` the name of Python's special method for it; an operation without a symbol is written
-    as a call. `domain` gives an interval per operand in which the operation is smooth but for its kink; `kink` is a
-    formula that is zero where the derivative jumps, and `convention` says which derivative is taken there.
+    as a call. `latex` is how TeX writes it where that is neither its symbol nor its name: with the operands as #1 and
+    #2, as in a macro, or a function's name. `domain` gives an interval per operand in which the operation is smooth but
+    for its kink; `kink` is a formula that is zero where the derivative jumps, and `convention` says which derivative
+    is taken there.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Op:
     symbol: str
     level: Level
     method: str
+    latex: str
     kink: Formula | None
     convention: str
     code: int
@@ -83,13 +86,14 @@ class Op:
         symbol: str = "",
         level: Level = Level.CALL,
         method: str = "",
+        latex: str = "",
         kink: Formula | None = None,
         convention: str = "",
     ) -> None:
         fields = vars(self)
         fields.update(name=name, value=value, partials=partials, summary=summary, domain=domain)
-        fields.update(symbol=symbol, level=level, method=method, kink=kink, convention=convention)
-        fields.update(code=len(TABLE), __doc__=f"{name}: {summary}")
+        fields.update(symbol=symbol, level=level, method=method, latex=latex, kink=kink)
+        fields.update(convention=convention, code=len(TABLE), __doc__=f"{name}: {summary}")
         TABLE.append(self)
 
     def __setattr__(self, field: str, _: object) -> NoReturn:

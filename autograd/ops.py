@@ -34,6 +34,7 @@ mul: Op = Op(
     symbol="*",
     level=Level.PRODUCT,
     method="mul",
+    latex=r"#1 \cdot #2",
 )
 sub: Op = Op(
     "sub",
@@ -54,6 +55,7 @@ div: Op = Op(
     symbol="/",
     level=Level.PRODUCT,
     method="truediv",
+    latex=r"\frac{#1}{#2}",
 )
 pow: Op = Op(
     "pow",
@@ -67,6 +69,7 @@ pow: Op = Op(
     symbol="**",
     level=Level.POWER,
     method="pow",
+    latex=r"#1^{#2}",
     convention="x**0 has the derivative 0 in x everywhere, and 0**y the derivative 0 in y for y >= 0",
 )
 neg: Op = Op(
@@ -96,6 +99,7 @@ abs: Op = Op(
     "the magnitude",
     (ANYWHERE,),
     method="abs",
+    latex=r"\left|{#1}\right|",
     kink=lambda x: x,
     convention="abs'(0) = 0, between the slopes -1 on the left and 1 on the right",
 )
@@ -105,6 +109,7 @@ relu: Op = Op(
     (lambda x, z: where(x <= 0, 0, 1),),
     "the rectifier: 0 for x < 0, x for x >= 0",
     (ANYWHERE,),
+    latex=r"\mathrm{ReLU}",
     kink=lambda x: x,
     convention="relu'(0) = 0, the slope on the left, as in PyTorch; the slope on the right is 1",
 )
@@ -114,6 +119,7 @@ leaky_relu: Op = Op(
     (lambda x, slope, z: where(x > 0, 1, slope), lambda x, slope, z: where(x > 0, 0, x)),
     "x for x > 0, slope * x for x <= 0; with a Value as slope it is the parametric ReLU",
     (ANYWHERE, (0.05, 0.9)),
+    latex=r"\mathrm{LeakyReLU}",
     kink=lambda x, slope: x,
     convention="at x = 0 the derivative is the slope on the left, as in PyTorch; the slope on the right is 1",
 )
@@ -123,6 +129,7 @@ elu: Op = Op(
     (lambda x, alpha, z: where(x <= 0, alpha * exp(x), 1), lambda x, alpha, z: where(x > 0, 0, expm1(x))),
     "the exponential linear unit: x for x > 0, alpha * (e**x - 1) for x <= 0",
     (ANYWHERE, (0.2, 2.0)),
+    latex=r"\mathrm{ELU}",
     kink=lambda x, alpha: x,
     convention="at x = 0 the derivative is alpha, the slope on the left; the slope on the right is 1",
 )
@@ -132,8 +139,9 @@ sigmoid: Op = Op(
     (lambda x, z: z * (1 - z),),
     "the logistic function 1 / (1 + e**-x)",
     (ANYWHERE,),
+    latex=r"\sigma",
 )
-tanh: Op = Op("tanh", None, (lambda x, z: 1 - z * z,), "the hyperbolic tangent", (ANYWHERE,))
+tanh: Op = Op("tanh", None, (lambda x, z: 1 - z * z,), "the hyperbolic tangent", (ANYWHERE,), latex=r"\tanh")
 softplus: Op = Op(
     "softplus",
     lambda x: where(x > 0, x, 0) + log1p(exp(-abs(x))),
@@ -141,23 +149,39 @@ softplus: Op = Op(
     "log(1 + e**x), in a form that does not overflow",
     (ANYWHERE,),
 )
-exp: Op = Op("exp", None, (lambda x, z: z,), "e to the power of x", (ANYWHERE,))
+exp: Op = Op("exp", None, (lambda x, z: z,), "e to the power of x", (ANYWHERE,), latex=r"e^{#1}")
 expm1: Op = Op("expm1", None, (lambda x, z: exp(x),), "e**x - 1, accurate near 0", (ANYWHERE,))
-log: Op = Op("log", None, (lambda x, z: 1 / x,), "the natural logarithm; -inf at 0, nan below", (POSITIVE,))
+log: Op = Op(
+    "log", None, (lambda x, z: 1 / x,), "the natural logarithm; -inf at 0, nan below", (POSITIVE,), latex=r"\ln"
+)
 log1p: Op = Op("log1p", None, (lambda x, z: 1 / (1 + x),), "log(1 + x), accurate near 0", ((-0.9, 3.0),))
-sqrt: Op = Op("sqrt", None, (lambda x, z: 1 / (2 * z),), "the square root; nan below 0", (POSITIVE,))
-sin: Op = Op("sin", None, (lambda x, z: cos(x),), "the sine of x radians", (ANYWHERE,))
-cos: Op = Op("cos", None, (lambda x, z: -sin(x),), "the cosine of x radians", (ANYWHERE,))
-tan: Op = Op("tan", None, (lambda x, z: 1 + z * z,), "the tangent of x radians", ((-1.4, 1.4),))
+sqrt: Op = Op(
+    "sqrt", None, (lambda x, z: 1 / (2 * z),), "the square root; nan below 0", (POSITIVE,), latex=r"\sqrt{#1}"
+)
+sin: Op = Op("sin", None, (lambda x, z: cos(x),), "the sine of x radians", (ANYWHERE,), latex=r"\sin")
+cos: Op = Op("cos", None, (lambda x, z: -sin(x),), "the cosine of x radians", (ANYWHERE,), latex=r"\cos")
+tan: Op = Op("tan", None, (lambda x, z: 1 + z * z,), "the tangent of x radians", ((-1.4, 1.4),), latex=r"\tan")
 asin: Op = Op(
-    "asin", None, (lambda x, z: 1 / sqrt(1 - x * x),), "the arc sine in radians; nan outside [-1, 1]", ((-0.9, 0.9),)
+    "asin",
+    None,
+    (lambda x, z: 1 / sqrt(1 - x * x),),
+    "the arc sine in radians; nan outside [-1, 1]",
+    ((-0.9, 0.9),),
+    latex=r"\arcsin",
 )
 acos: Op = Op(
-    "acos", None, (lambda x, z: -1 / sqrt(1 - x * x),), "the arc cosine in radians; nan outside [-1, 1]", ((-0.9, 0.9),)
+    "acos",
+    None,
+    (lambda x, z: -1 / sqrt(1 - x * x),),
+    "the arc cosine in radians; nan outside [-1, 1]",
+    ((-0.9, 0.9),),
+    latex=r"\arccos",
 )
-atan: Op = Op("atan", None, (lambda x, z: 1 / (1 + x * x),), "the arc tangent in radians", (ANYWHERE,))
-sinh: Op = Op("sinh", None, (lambda x, z: cosh(x),), "the hyperbolic sine", (ANYWHERE,))
-cosh: Op = Op("cosh", None, (lambda x, z: sinh(x),), "the hyperbolic cosine", (ANYWHERE,))
+atan: Op = Op(
+    "atan", None, (lambda x, z: 1 / (1 + x * x),), "the arc tangent in radians", (ANYWHERE,), latex=r"\arctan"
+)
+sinh: Op = Op("sinh", None, (lambda x, z: cosh(x),), "the hyperbolic sine", (ANYWHERE,), latex=r"\sinh")
+cosh: Op = Op("cosh", None, (lambda x, z: sinh(x),), "the hyperbolic cosine", (ANYWHERE,), latex=r"\cosh")
 maximum: Op = Op(
     "maximum",
     lambda x, y: where(x >= y, x, where(x < y, y, x + y)),
@@ -167,6 +191,7 @@ maximum: Op = Op(
     ),
     "the larger of two numbers; nan where one of them is nan",
     (ANYWHERE, ANYWHERE),
+    latex=r"\max",
     kink=lambda x, y: x - y,
     convention="where x = y, each operand has the derivative 1/2, as in PyTorch",
 )
@@ -179,6 +204,7 @@ minimum: Op = Op(
     ),
     "the smaller of two numbers; nan where one of them is nan",
     (ANYWHERE, ANYWHERE),
+    latex=r"\min",
     kink=lambda x, y: x - y,
     convention="where x = y, each operand has the derivative 1/2, as in PyTorch",
 )

@@ -5,8 +5,9 @@ The notation is that of the table's formulas, run on symbols. Reads steps; texts
 
 from typing import NamedTuple
 
-from autograd.expression import Constant, Expression, Operation, Symbol, named, text
-from autograd.op import Op, row
+from autograd import ops
+from autograd.expression import Constant, Derivative, Expression, Operation, Symbol, Writer, text
+from autograd.op import Level, Op, row
 from autograd.scalars import format_number
 from autograd.simplification import simplified
 from autograd.stepping import Computed, Posting, Seed, Step, Updated
@@ -15,11 +16,20 @@ DIGITS = 6
 """Significant digits of the numbers."""
 
 
-class Wording(NamedTuple):
-    """A step in words: `sentence`, and the line `name sign parts[0] = parts[1] = ...`, from symbols to the result.
+class Equation(NamedTuple):
+    """A step as formulas: `name sign parts[0] = parts[1] = ... = result`, from symbols to numbers.
 
     `sign` is "=" or, for what is added to a running total, "+=".
     """
+
+    name: Expression
+    sign: str
+    parts: tuple[Expression, ...]
+    result: float
+
+
+class Wording(NamedTuple):
+    """A step in words: `sentence`, and its equation as texts, of which the last is the result."""
 
     sentence: str
     name: str
@@ -50,11 +60,25 @@ def describe(step: Step) -> Wording:
     dv3/dv3 = 1
     dv3/dv2 += dv3/dv3 * dv3/dv2 = dv3/dv3 * (0 if v2 <= 0 else 1) = 1 * 1 = 1
     """
+    name, sign, parts, result = equation(step)
+    write = _tight if isinstance(step, Computed) else _spaced
+    written = [*map(write, parts), format_number(result, DIGITS)]
+    left = step.name if isinstance(name, Symbol) else text(name)
+    return Wording(_sentence(step), left, sign, tuple(dict.fromkeys(written)))
+
+
+def equation(step: Step) -> Equation:
+    """Return a step as formulas.
+
+    >>> from autograd import Value
+    >>> from autograd.stepping import steps
+    >>> equation(steps(Value(3, "x") ** 2)[0]).parts[1].operands
+    (Constant(number=3.0), Constant(number=2.0))
+    """
     if isinstance(step, Computed):
         return _of_computed(step)
     if isinstance(step, Seed):
-        name = derivative_name(step.name, step.name)
-        return Wording(f"the backward pass starts at {step.name}", name, "=", (_number(step.result),))
+        return Equation(Derivative(step.name, step.name), "=", (), step.result)
     if isinstance(step, Posting):
         return _of_posting(step)
     return _of_update(step)
@@ -62,7 +86,7 @@ def describe(step: Step) -> Wording:
 
 def derivative_name(of: str, by: str) -> str:
     """Return how a derivative is written: "dL/dw35"."""
-    return f"d{_word(of)}/d{_word(by)}"
+    return text(Derivative(of, by))
 
 
 def formula(step: Computed) -> Expression | None:
@@ -89,44 +113,32 @@ def _symbol(name: str) -> Expression:
     try:
         return Constant(float(name))  # a constant's name is its number
     except ValueError:
-        return named(name)
+        return Symbol(name)
 
 
 def _op(step: Computed) -> Op | None:
     return None if step.op == "replay" else row(step.op)
 
 
-def _word(name: str) -> str:
-    return named(name).name
+def _sentence(step: Step) -> str:
+    if isinstance(step, Seed):
+        return f"the backward pass starts at {step.name}"
+    if isinstance(step, Updated):
+        return f"the optimizer adjusts {step.name}"
+    source = step if isinstance(step, Computed) else step.source
+    symbols = formula(source)
+    written = "" if symbols is None else f" = {_tight(symbols)}"
+    if isinstance(step, Computed):
+        return f"forward: {step.name}{written or ' by a replay'}"
+    return f"backward through {source.name}{written or ', which a replay computed'}"
 
 
-def _number(number: float) -> str:
-    return format_number(number, DIGITS)
-
-
-def _of_computed(step: Computed) -> Wording:
+def _of_computed(step: Computed) -> Equation:
     symbols = formula(step)
-    result = _number(step.result)
     if symbols is None:
-        written = f"replay({', '.join(step.operand_names)})"
-        return Wording(f"forward: {step.name} by a replay", step.name, "=", (written, result))
-    numbers = text(Operation(row(step.op), tuple(Constant(number) for number in step.numbers)), digits=DIGITS)
-    parts = _unrepeated(text(symbols, digits=DIGITS), numbers, result)
-    return Wording(f"forward: {step.name} = {parts[0]}", step.name, "=", parts)
-
-
-def _of_posting(step: Posting) -> Wording:
-    source, name = step.source, derivative_name(step.loss, step.name)
-    upstream = derivative_name(step.loss, source.name)
-    symbols, local = formula(source), local_formula(step)
-    computed = f" = {text(symbols, digits=DIGITS)}" if symbols else ", which a replay computed"
-    chain = f"{upstream} * {derivative_name(source.name, step.name)}"
-    factors = [chain]
-    if local is not None:
-        factors.append(f"{upstream} * {text(Symbol('') * local, digits=DIGITS).removeprefix('*')}")
-    written = f"{_number(step.upstream)} * {factor(_number(step.local))}"
-    parts = _unrepeated(*factors, written, _number(step.amount))
-    return Wording(f"backward through {source.name}{computed}", name, "+=", parts)
+        return Equation(Symbol(step.name), "=", (Symbol(f"replay({', '.join(step.operand_names)})"),), step.result)
+    numbers = Operation(row(step.op), tuple(Constant(number) for number in step.numbers))
+    return Equation(Symbol(step.name), "=", (symbols, numbers), step.result)
 
 
 def factor(number: str) -> str:
@@ -134,18 +146,37 @@ def factor(number: str) -> str:
     return f"({number})" if number.startswith("-") else number
 
 
-def _of_update(step: Updated) -> Wording:
-    gradient = derivative_name(step.loss, step.name)
-    sentence = f"the optimizer adjusts {step.name}"
+def _of_posting(step: Posting) -> Equation:
+    source = step.source
+    upstream = Derivative(step.loss, source.name)
+    local = local_formula(step)
+    factors = [Derivative(source.name, step.name), *([] if local is None else [local])]
+    parts = [*(upstream * part for part in factors), Constant(step.upstream) * Constant(step.local)]
+    return Equation(Derivative(step.loss, step.name), "+=", tuple(parts), step.amount)
+
+
+def _of_update(step: Updated) -> Equation:
+    name, before = Symbol(step.name), Constant(step.before)
     if step.rate is not None and step.before - step.rate * step.gradient == step.result:
-        symbols = f"{step.name} - {_number(step.rate)} * {gradient}"
-        numbers = f"{_number(step.before)} - {_number(step.rate)} * {factor(_number(step.gradient))}"
-        return Wording(sentence, step.name, "=", (symbols, numbers, _number(step.result)))
+        rate = Constant(step.rate)
+        symbols = name - rate * Derivative(step.loss, step.name)
+        return Equation(name, "=", (symbols, before - rate * Constant(step.gradient)), step.result)
     change = step.result - step.before
-    sign = "-" if change < 0 else "+"
-    numbers = f"{_number(step.before)} {sign} {_number(abs(change))}"
-    return Wording(sentence, step.name, "=", (numbers, _number(step.result)))
+    numbers = before - Constant(-change) if change < 0 else before + Constant(change)
+    return Equation(name, "=", (numbers,), step.result)
 
 
-def _unrepeated(*parts: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(parts))
+def _tight(part: Expression) -> str:
+    return text(part, digits=DIGITS)
+
+
+def _spaced(part: Expression) -> str:
+    """Write a product of the chain rule, or a difference with one, with spaces: "dL/dy * (1 - y*y)"."""
+    match part:
+        case Operation(op, (left, right)) if op is ops.mul:
+            writer = Writer(DIGITS)
+            first = writer.text(left), Level.CALL  # what stands first needs no parentheses, not even a -3
+            return " * ".join(writer.infix_operands(op, [first, writer.render(right, {})]))
+        case Operation(op, (left, right)) if op is ops.sub:
+            return f"{_tight(left)} - {_spaced(right)}"
+    return _tight(part)

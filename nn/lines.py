@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd import Value
-from autograd.expression import Call, Expression, Symbol, text
+from autograd.expression import Call, Constant, Expression, Symbol, text
 from autograd.scalars import format_number
 from autograd.vector import sum
 from nn.forms import LOSS_FORMS
@@ -18,25 +18,44 @@ DIGITS = 6
 """Significant digits of the numbers in a line."""
 
 
+HEADINGS = {"forward": "Forward", "loss": "Loss", "backward": "Backward", "update": "Backward"}
+"""What the parts of a solution are called; in the worked exercise updates stand between the error signals."""
+
+
 @dataclass(frozen=True, slots=True)
 class SolutionLine:
     """One line of a solution: `name = symbols = numbers = result`.
 
-    `part` is "forward", "loss", "backward" or "update".
+    `formula` is written with its symbols, and with the numbers that `known` gives them; `part` is "forward", "loss",
+    "backward" or "update".
+
+    >>> line = SolutionLine("y3", Call("F", Symbol("x3")), {"x3": 5.0}, 5.0, "forward")
+    >>> line.symbols, line.numbers
+    ('F(x3)', 'F(5)')
     """
 
     name: str
-    symbols: str
-    numbers: str
+    formula: Expression
+    known: Mapping[str, float]
     result: float
     part: str
+
+    @property
+    def symbols(self) -> str:
+        """The formula in symbols."""
+        return text(self.formula)
+
+    @property
+    def numbers(self) -> str:
+        """The formula in numbers."""
+        return text(self.formula, self.known, DIGITS)
 
     @property
     def steps(self) -> list[str]:
         """The right sides from symbols to result, without repetition.
 
-        >>> SolutionLine("y3", "F(x3)", "F(5)", 5.0, "forward").steps
-        ['F(x3)', 'F(5)', '5']
+        >>> SolutionLine("y3", Symbol("x3"), {"x3": 5.0}, 5.0, "forward").steps
+        ['x3', '5']
         """
         return list(dict.fromkeys([self.symbols, self.numbers, format_number(self.result, DIGITS)]))
 
@@ -59,13 +78,12 @@ def solution_lines(
     results = numbers | gradients
 
     def line(name: str, formula: Expression, part: str, result: float | None = None) -> SolutionLine:
-        written = text(formula), text(formula, results, DIGITS)
-        return SolutionLine(name, *written, results[name] if result is None else result, part)
+        return SolutionLine(name, formula, results, results[name] if result is None else result, part)
 
     for unit in network.units:
         yield line(unit.pre, weighted_sum(unit, Symbol), "forward")
         yield line(unit.post, Call(network.function(unit), Symbol(unit.pre)), "forward")
-    loss = loss_of(network, Symbol, Symbol("1/2"), is_saturated(network, values))
+    loss = loss_of(network, Symbol, Constant(1.0) / 2, is_saturated(network, values))
     yield line(notation.loss, loss, "loss")
     for unit in network.backward_order():
         yield line(unit.delta, _delta(network, unit), "backward")

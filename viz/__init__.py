@@ -6,12 +6,14 @@
     >>> picture = viz.draw(a * b)
 
 `viz.draw` shows itself in a notebook, `viz.save` writes SVG, PNG or PDF. `viz.Stepper` goes through a pass step by
-step, and `viz.debug` does so at a prompt.
+step, and `viz.debug` does so at a prompt. `viz.derivation` writes a pass or a solved exercise line by line, as LaTeX,
+slides, Markdown or text.
 """
 
+from viz.derivations import derivation
 from viz.layout import LayoutError
 from viz.pictures import Picture, draw, save
 from viz.step_command import debug
 from viz.stepper import Stepper
 
-__all__ = ["LayoutError", "Picture", "Stepper", "debug", "draw", "save"]
+__all__ = ["LayoutError", "Picture", "Stepper", "debug", "derivation", "draw", "save"]

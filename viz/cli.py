@@ -1,6 +1,6 @@
 """The command `gradstep`: `gradstep exercise` solves a worked exercise and draws its graph; other commands join it.
 
-Reads the ready exercises and hands them to the terminal, to JSON and to pictures.
+Reads the ready exercises and hands them to the terminal, to JSON, to pictures and to derivations.
 """
 
 import argparse
@@ -16,6 +16,8 @@ from rich.console import Console
 
 import autograd
 from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
+from viz.derivations import derivation
+from viz.files import write_file
 from viz.lab_command import add_lab
 from viz.layout import LayoutError
 from viz.pictures import save
@@ -24,6 +26,14 @@ from viz.step_command import add_step_command
 from viz.terminal import make_console, print_exercise
 
 _MOST_ITERATIONS = 10_000
+_PICTURES = ("svg", "png", "pdf")
+_DERIVATIONS = {
+    "latex": ("exercise.tex", "a LaTeX file"),
+    "beamer": ("exercise-slides.tex", "LaTeX slides, line after line"),
+    "markdown": ("exercise.md", "Markdown with formulas"),
+    "text": ("exercise.txt", "plain text"),
+}
+"""The forms of a derivation, each with its file where none is named, and what it is."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,11 +70,16 @@ def _parser() -> argparse.ArgumentParser:
     exercise.add_argument("--eta", type=_rate, metavar="RATE", help="the learning rate, instead of the exercise's")
     exercise.add_argument("--iterations", type=_count, default=1, metavar="N", help="how many iterations (default: 1)")
     exercise.add_argument("--json", action="store_true", help="print JSON and nothing else")
-    for suffix in ("svg", "png", "pdf"):
+    for suffix in _PICTURES:
         note = " (default: exercise.svg)" if suffix == "svg" else f" (FILE: exercise.{suffix} where not given)"
         exercise.add_argument(
             f"--{suffix}", type=_file, nargs="?", const=Path(f"exercise.{suffix}"), metavar="FILE",
             help=f"write the graph as {suffix.upper()}{note}",
+        )  # fmt: skip
+    for form, (name, what) in _DERIVATIONS.items():
+        exercise.add_argument(
+            f"--{form}", type=_file, nargs="?", const=Path(name), metavar="FILE",
+            help=f"write every line as {what} (FILE: {name} where not given)",
         )  # fmt: skip
     exercise.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
     exercise.add_argument("--layout", metavar="COMMAND", help="lay out with this command, such as dot")
@@ -102,14 +117,14 @@ def _exercise(options: argparse.Namespace) -> int:
     solutions = exercise.iterate(options.iterations)
     if options.json:
         print(solutions_json(solutions))
-        _draw(options, solutions, Console(stderr=True))
+        _write_files(options, solutions, Console(stderr=True))
         return 0
     console = make_console()
     print_exercise(console, exercise, solutions)
     console.print()
-    if not (options.svg or options.png or options.pdf):
+    if not any(getattr(options, form) for form in (*_PICTURES, *_DERIVATIONS)):
         options.svg = Path("exercise.svg")
-    _draw(options, solutions, console)
+    _write_files(options, solutions, console)
     sys.stdout.flush()
     return 0
 
@@ -124,12 +139,20 @@ def _chosen(options: argparse.Namespace) -> Exercise:
     return exercise if options.eta is None else dataclasses.replace(exercise, eta=options.eta)
 
 
-def _draw(options: argparse.Namespace, solutions: Sequence[Solution], console: Console) -> None:
+def _write_files(options: argparse.Namespace, solutions: Sequence[Solution], console: Console) -> None:
     of_which = f" of iteration {len(solutions)}" if len(solutions) > 1 else ""
-    for suffix in ("svg", "png", "pdf"):
+    for suffix in _PICTURES:
         path = getattr(options, suffix)
         if path is not None:
             if path.suffix.lower() != f".{suffix}":
                 path = path.with_name(f"{path.name}.{suffix}")
             save(solutions[-1].graph, path, options.legend, options.layout)
             console.print(f"The computation graph{of_which} is in {path}", soft_wrap=True, markup=False)
+    of_all = f" of {len(solutions)} iterations" if len(solutions) > 1 else ""
+    for form, (name, _) in _DERIVATIONS.items():
+        path = getattr(options, form)
+        if path is not None:
+            if not path.suffix and not path.exists():
+                path = path.with_name(path.name + Path(name).suffix)
+            write_file(path, derivation(solutions, form).encode())
+            console.print(f"The derivation{of_all} is in {path}", soft_wrap=True, markup=False)

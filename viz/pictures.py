@@ -10,6 +10,7 @@ import graphviz
 
 from autograd import Tape, Value
 from viz.dot import graph_source
+from viz.files import write_file
 from viz.layout import FORMATS, lay_out
 
 
@@ -94,6 +95,4 @@ def write_picture(picture: Picture, path: Path) -> None:
     suffix = path.suffix.lower().lstrip(".")
     if suffix not in FORMATS:
         raise ValueError(f"a picture is saved as {', '.join(FORMATS)}, but {path.name!r} ends in {suffix!r}.")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"the folder {path.parent} does not exist; make it first, or save elsewhere.")
-    path.write_bytes(picture.pipe(suffix))
+    write_file(path, picture.pipe(suffix))

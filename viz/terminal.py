@@ -12,9 +12,8 @@ from rich.text import Text
 
 from autograd.scalars import format_number
 from nn import Exercise, Solution, SolutionLine
-from nn.lines import DIGITS
+from nn.lines import DIGITS, HEADINGS
 
-_PARTS = {"forward": "Forward", "loss": "Loss", "backward": "Backward", "update": "Backward"}
 _PIPE_WIDTH = 10_000
 _SHOWN = 10  # rows of the table of iterations at its beginning, and at its end
 
@@ -67,8 +66,8 @@ def _assignments(numbers: Mapping[str, float]) -> list[str]:
 def _print_lines(console: Console, lines: Iterable[SolutionLine]) -> None:
     heading = ""
     for line in lines:
-        if _PARTS[line.part] != heading:
-            heading = _PARTS[line.part]
+        if HEADINGS[line.part] != heading:
+            heading = HEADINGS[line.part]
             console.print()
             console.print(Text(heading, style="bold"))
         style = "green" if line.part == "update" else "cyan"

@@ -1,0 +1,448 @@
+"""Derivations: text read back by sympy, LaTeX exactly, and compiled by pdflatex where it is installed."""
+
+import math
+import random
+import re
+import shutil
+import subprocess
+
+import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd
+from autograd import Value, constant, ops, parameter, replay
+from autograd.expression import Call, Constant, Derivative, Symbol
+from autograd.latex import latex, latex_name, latex_prose
+from autograd.op import TABLE
+from nn import SGD, Exercise, relu_exercise, second_exercise, sigmoid_exercise
+from viz import derivation
+from viz.cli import main
+from viz.files import write_file
+from viz.rows import Line, blocks
+
+X, Y, Z = Symbol("x"), Symbol("y"), Symbol("z")
+ODD = "100%_#&{}\\~^$"
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        (X - (Y - Z), "x - (y - z)"),
+        (X - Y - Z, "x - y - z"),
+        (X + (Y + Z), "x + (y + z)"),
+        (X * (Y * Z), r"x \cdot (y \cdot z)"),
+        ((X + Y) * Z, r"(x + y) \cdot z"),
+        (X * -Y, r"x \cdot (-y)"),
+        (X - (-Y), "x - (-y)"),
+        (-(X + Y), "-(x + y)"),
+        (X / (Y * Z), r"\frac{x}{y \cdot z}"),
+        (X / Y / Z, r"\frac{\frac{x}{y}}{z}"),
+        ((X + Y) / (Y - Z), r"\frac{x + y}{y - z}"),
+        (X * (Y / Z), r"x \cdot \frac{y}{z}"),
+        (-(X / Y), r"-\frac{x}{y}"),
+        ((X / Y) ** 2, r"\left(\frac{x}{y}\right)^{2}"),
+        ((-X) ** 2, "(-x)^{2}"),
+        (-(X**2), "-x^{2}"),
+        (Constant(-2.0) ** 2, "(-2)^{2}"),
+        (X ** (Y**Z), "x^{y^{z}}"),
+        ((X**Y) ** Z, "(x^{y})^{z}"),
+        (X ** (Y + 1), "x^{y + 1}"),
+        (X**-1, "x^{-1}"),
+        (X.exp() ** 2, "(e^{x})^{2}"),
+        ((X + Y).exp(), "e^{x + y}"),
+        (X.tanh() ** 2, r"(\tanh(x))^{2}"),
+        (X.sqrt() + (X * Y).sqrt(), r"\sqrt{x} + \sqrt{x \cdot y}"),
+        (abs(X - Y) ** 2, r"\left|{x - y}\right|^{2}"),
+        ((X / Y).log(), r"\ln\left(\frac{x}{y}\right)"),
+        (X.sigmoid() * X.relu(), r"\sigma(x) \cdot \mathrm{ReLU}(x)"),
+        (X.maximum(Y + 1), r"\max(x, y + 1)"),
+        (X.asin(), r"\arcsin(x)"),
+        (X.log1p(), r"\mathrm{log1p}(x)"),
+        (Call("sigma'", X / 2) * Y, r"\sigma'\left(\frac{x}{2}\right) \cdot y"),
+        (Call("F'", Symbol("x3")), "F'(x_{3})"),
+        (Derivative("loss", "w35") * X, r"\frac{\partial \text{loss}}{\partial w_{35}} \cdot x"),
+        (
+            ops.relu.partials[0](X, Z) * Y,
+            r"\left(\begin{cases} 0 & \text{if } x \le 0 \\ 1 & \text{otherwise} \end{cases}\right) \cdot y",
+        ),
+        (Constant(1e-9) ** 2, r"(1 \cdot 10^{-9})^{2}"),
+        (X * Constant(-2.5e20), r"x \cdot (-2.5 \cdot 10^{20})"),
+        (X + Constant(-math.inf), r"x + (-\infty)"),
+        (Constant(math.nan) * X, r"\mathrm{nan} \cdot x"),
+    ],
+)
+def test_an_expression_in_latex(formula, expected):
+    assert latex(formula) == expected
+
+
+def test_numbers_stand_in_parentheses_where_they_are_negative():
+    numbers = {"x": -1, "y": -3.0, "z": 1 / 3}
+    assert latex(X * Y + Z, numbers) == r"(-1) \cdot (-3) + 0.333333"
+    assert latex(X**2 / Y, numbers, digits=3) == r"\frac{(-1)^{2}}{-3}"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        *[("x", "x"), ("w35", "w_{35}"), ("x_0", "x_{0}"), ("w1_0_3", "w_{1,0,3}"), ("w[0]", "w_{0}")],
+        *[("w[0][12]", "w_{0,12}"), ("eta", r"\eta"), ("delta5", r"\delta_{5}"), ("δ5", r"\delta_{5}")],
+        *[
+            ("λ", r"\lambda"),
+            ("αβ", r"{\alpha}{\beta}"),
+            ("dw1_0_3", "dw_{1,0,3}"),
+            ("yhat", r"\hat{y}"),
+            ("ŷ", r"\hat{y}"),
+            ("dz2", "dz_{2}"),
+        ],
+        *[("w_hat3", r"\hat{w}_{3}"), ("what", r"\text{what}"), ("loss", r"\text{loss}")],
+        *[("hidden3", r"\text{hidden}_{3}"), ("the target", r"\text{the target}"), ("x_", r"\text{x}{\_}")],
+        ("x\N{ARABIC-INDIC DIGIT THREE}", r"\text{xU+0663}"),
+        (ODD, r"\text{100}{\%}{\_}{\#}{\&}{\lbrace}{\rbrace}{\backslash}{\sim}{\wedge}{\$}"),
+        *[("a<b", r"\text{a}{<}\text{b}"), ("naïve\n日", r"\text{naïve U+65E5}"), ("", r"\text{}")],
+    ],
+)
+def test_a_name_in_latex(name, expected):
+    assert latex_name(name) == expected
+
+
+@given(st.text(max_size=30))
+def test_no_name_brings_anything_but_signs_that_are_listed(name):
+    for written in (latex_name(name), latex_prose(name)):
+        listed = r"\\(?:text|hat|ensuremath|lbrace|rbrace|backslash|sim|wedge|vert|[%_#&$])(?![A-Za-z])"
+        greek = r"\\(?:[a-z]*(?:eta|lpha|amma|elta|silon|ota|ppa|mbda|mu|nu|xi|pi|rho|gma|tau|phi|chi|psi|mega))\b"
+        left = re.sub(rf"{listed}|{greek}", "", written)
+        assert not set(left) & set("\\%#&$~^\n\r\t")
+        depth = 0
+        for brace in re.findall("[{}]", left):
+            depth += 1 if brace == "{" else -1
+            assert depth >= 0
+        assert depth == 0
+        assert "_" not in re.sub(r"_\{\d+(?:,\d+)*\}", "", left)
+
+
+# --- Text, read back -------------------------------------------------------------------------------------------------
+
+
+def lines_of(text):
+    """Return the lines of a derivation as (name, parts), with derivatives and primes as names that sympy reads."""
+    for line in text.splitlines():
+        match = re.fullmatch(r"(\S+) +\+?= (.*)", line)
+        if match:
+            name, *parts = [
+                re.sub(r"d(\w+)/d(\w+)", r"D_\1_\2", part).replace("'", "_prime")
+                for part in (match[1], *match[2].split(" = "))
+            ]
+            yield name, parts
+
+
+def sigma(x):
+    return 1 / (1 + sympy.exp(-x))
+
+
+FUNCTIONS = {
+    "F": lambda x: sympy.Max(x, 0),
+    "F_prime": lambda x: sympy.Integer(1 if x > 0 else 0),
+    "sigma": sigma,
+    "sigma_prime": lambda x: sigma(x) * (1 - sigma(x)),
+    "sigmoid": sigma,
+    "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
+    "maximum": sympy.Max,
+}
+
+
+def value_of(part, known):
+    return float(sympy.sympify(part, locals=FUNCTIONS | known))
+
+
+def close(number, shown):
+    return math.isclose(number, float(shown), rel_tol=2e-4, abs_tol=2e-5)
+
+
+@pytest.mark.parametrize(
+    "exercise",
+    [
+        relu_exercise(),
+        second_exercise(),
+        sigmoid_exercise(),
+        Exercise({"w12": 2, "w13": -1}, [3], [5, 0], 0.1, activation="linear"),
+    ],
+    ids=lambda exercise: exercise.title,
+)
+def test_symbols_and_numbers_of_every_line_of_an_exercise_give_its_result(exercise):
+    known = {**exercise.inputs_by_name, **exercise.weights, **exercise.biases, **exercise.targets, "eta": exercise.eta}
+    known = {name: sympy.Float(number) for name, number in known.items()}
+    functions = {"F": lambda x: x, "F_prime": lambda _: sympy.Integer(1)} if exercise.activation == "linear" else {}
+    seen = set()
+    for name, parts in lines_of(derivation(exercise, "text")):
+        for part in parts[:-1]:
+            assert close(value_of(part, known | functions), parts[-1]), (name, part)
+        known.setdefault(name, sympy.Float(parts[-1]))  # the error signals read the weights before the update
+        seen.add(name)
+    solution = exercise.solve()
+    assert seen == {line.name for line in solution.lines}
+
+
+UNARY = ["neg", "tanh", "sigmoid", "sin", "cos", "atan", "softplus", "exp"]
+
+
+def random_value(generator, leaves):
+    made = list(leaves)
+    for _ in range(12):
+        x, y = generator.choice(made), generator.choice(made)
+        kind = generator.randrange(6)
+        if kind == 0:
+            made.append(getattr(x, generator.choice(UNARY))())
+        elif kind == 1:
+            made.append(x**2)
+        else:
+            made.append([x + y, x - y, x * y, x / (2 + y.tanh())][kind - 2])
+        if abs(made[-1].data) > 20:
+            made.pop()
+    total = autograd.sum(made)
+    total.label = "loss"
+    return total
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_the_lines_of_a_pass_follow_from_each_other_and_end_in_what_sympy_differentiates(seed):
+    generator = random.Random(seed)
+    leaves = [Value(round(generator.uniform(-1.5, 1.5), 2), name) for name in ("x", "w1", "b[2]")]
+    leaves[2].label = "b2"
+    loss = random_value(generator, leaves)
+    known = {leaf.label: sympy.Float(leaf.data) for leaf in leaves}
+    formulas = {leaf.label: sympy.Symbol(leaf.label) for leaf in leaves}
+    totals = {}
+    for name, parts in lines_of(derivation(loss, "text")):
+        *formula_parts, result = parts
+        for part in formula_parts:
+            if re.search(r"D_\w+ \* D_\w+", part):  # the chain rule by name: the next part has the local derivative
+                continue
+            assert close(value_of(part, known | totals), result), (name, parts)
+        if not name.startswith("D_"):
+            known[name] = sympy.Float(result)
+            formulas[name] = sympy.sympify(parts[0], locals=FUNCTIONS | formulas)
+        elif len(parts) == 1 or "D_" in parts[0]:
+            totals[name] = totals.get(name, 0) + sympy.Float(result)
+        else:
+            assert math.isclose(totals[name], float(result), rel_tol=1e-4, abs_tol=1e-4)
+    for leaf in leaves:
+        slope = sympy.diff(formulas["loss"], sympy.Symbol(leaf.label)).subs({x.label: x.data for x in leaves})
+        assert math.isclose(totals[f"D_loss_{leaf.label}"], float(slope), rel_tol=1e-3, abs_tol=1e-3)
+
+
+def test_a_pass_with_an_optimizer_line_by_line():
+    x, w = Value(3, "x"), parameter(-2, "w")
+    loss = (x * w + x) ** 2
+    loss.label = "loss"
+    w.grad = 7.0
+    assert derivation(loss, "text", SGD([w], lr=0.01)) == (
+        "The forward and backward pass of loss\n"
+        "=====================================\n\n"
+        "Forward\n"
+        "-------\n"
+        "v2   = x*w = 3*(-2) = -6\n"
+        "v3   = v2 + x = -6 + 3 = -3\n"
+        "loss = v3**2 = (-3)**2 = 9\n\n"
+        "Backward\n"
+        "--------\n"
+        "dloss/dloss  = 1\n"
+        "dloss/dv3   += dloss/dloss * dloss/dv3 = dloss/dloss * (2*v3) = 1 * (-6) = -6\n"
+        "dloss/dv2   += dloss/dv3 * dv3/dv2 = dloss/dv3 * 1 = -6 * 1 = -6\n"
+        "dloss/dx    += dloss/dv3 * dv3/dx = dloss/dv3 * 1 = -6 * 1 = -6\n"
+        "dloss/dx    += dloss/dv2 * dv2/dx = dloss/dv2 * w = -6 * (-2) = 12\n"
+        "dloss/dx     = -6 + 12 = 6\n"
+        "dloss/dw    += dloss/dv2 * dv2/dw = dloss/dv2 * x = -6 * 3 = -18\n\n"
+        "Update\n"
+        "------\n"
+        "w = w - 0.01 * dloss/dw = -2 - 0.01 * (-18) = -1.82\n"
+    )
+    assert (w.data, w.grad, x.grad, loss.grad) == (-2.0, 7.0, None, None)
+
+
+# --- Files -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_worked_exercise_as_latex():
+    rows = derivation(relu_exercise()).splitlines()
+    assert rows[0] == r"\documentclass[fleqn]{article}"
+    assert rows[-1] == r"\end{document}"
+    for row in (
+        r"\section*{The worked exercise: 2-2-1, F = ReLU}",
+        r"x_{3} &= x_{1} \cdot w_{13} + x_{2} \cdot w_{23} = 1 \cdot 2 + (-1) \cdot (-3) = 5 \\",
+        r"y_{4} &= F(x_{4}) = F(-3) = 0 \\",
+        r"\text{loss} &= \frac{1}{2} \cdot (y_{5} - y)^{2} = \frac{1}{2} \cdot (10 - 0)^{2} = 50",
+        r"\delta_{5} &= (y_{5} - y) \cdot F'(x_{5}) = (10 - 0) \cdot F'(10) = 10 \\",
+        r"w_{35} &= w_{35} - \eta \cdot \delta_{5} \cdot y_{3} = 2 - 0.1 \cdot 10 \cdot 5 = -3 \\",
+    ):
+        assert row in rows
+
+
+def test_the_sigmoid_exercise_as_markdown():
+    text = derivation(sigmoid_exercise(), "markdown")
+    assert text.startswith("# The 4-5-1 network: sigma = sigmoid, binary cross-entropy\n\n## Forward\n\n$$\n")
+    assert r"l &= -y \cdot \ln(\hat{y}) - (1 - y) \cdot \ln(1 - \hat{y}) = " in text
+    assert (
+        r"dz_{1,0} &= w_{2,0} \cdot dz_{2} \cdot \sigma'(z_{1,0}) = 0.4 \cdot (-0.315566) \cdot \sigma'(1.25)" in text
+    )
+    assert text.count("$$") % 2 == 0
+    for refused in (r"\\", r"\operatorname"):  # GitHub halves the one and forbids the other
+        assert refused not in text
+
+
+def test_a_title_does_not_break_markdown_or_latex():
+    exercise = Exercise({"w12": 2}, [3], 0, 0.1, title="# 100% *of* $x$ \\ <b>")
+    assert derivation(exercise, "markdown").startswith("# \\# 100% \\*of\\* \\$x\\$ \\\\ \\<b\\>\n")
+    title = r"\ensuremath{\#} 100\ensuremath{\%} *of* \ensuremath{\$}x\ensuremath{\$} \ensuremath{\backslash}"
+    assert title in derivation(exercise)
+
+
+def test_every_line_of_the_slides_appears_after_the_one_before():
+    slides = derivation(sigmoid_exercise(), "beamer")
+    frames = re.findall(r"\\begin\{align\*\}(.*?)\\end\{align\*\}", slides, re.DOTALL)
+    shown = 0
+    for frame in frames:
+        places = [int(place) for place in re.findall(r"^\\uncover<(\d+)->", frame, re.MULTILINE)]
+        assert sorted(places) == places
+        assert set(places) == set(range(1, max(places) + 1))
+        shown += max(places)
+    assert shown == len(sigmoid_exercise().solve().lines)
+    assert len(frames) > 8
+
+
+def test_iterations_have_headings_of_their_own():
+    text = derivation(relu_exercise().iterate(2), "text")
+    assert re.findall(r"^Iteration .*", text, re.MULTILINE) == [
+        f"Iteration {number}: {part}" for number in (1, 2) for part in ("Forward", "Loss", "Backward")
+    ]
+
+
+def test_a_replay_is_named():
+    @replay
+    def square(x):
+        return x * x
+
+    y = square(Value(3, "x"))
+    y.label = "y"
+    assert "y = replay(x) = 9\n" in derivation(y, "text")
+    assert r"\frac{\partial y}{\partial x} &\mathrel{+}= \frac{\partial y}{\partial y}" in derivation(y)
+
+
+@given(st.integers(12, 80), st.lists(st.sampled_from(["x1", "y", "delta5", "loss"]), min_size=2, max_size=40))
+def test_rows_joined_are_the_line(width, names):
+    total = Symbol(names[0])
+    for place, name in enumerate(names[1:]):
+        total = [total + Symbol(name), total - Symbol(name) * Y, (total + X) * Symbol(name)][place % 3]
+    line = Line("y", "=", (latex(total), "1"))
+    [[rows]] = blocks([line], width)
+    assert " ".join(rows.rights).replace(r"\quad {} ", "") == f"= {line.parts[0]} = 1"
+
+
+def test_what_is_no_subject_or_form_is_refused():
+    with pytest.raises(ValueError, match="written as latex, beamer, markdown, text, but 'html' came"):
+        derivation(relu_exercise(), "html")
+    with pytest.raises(TypeError, match="of a Value, an Exercise, a Solution or a list of Solutions, but a float came"):
+        derivation(3.0)
+    with pytest.raises(TypeError, match="but a list came"):
+        derivation([])
+    with pytest.raises(ValueError, match="its own eta; give no optimizer"):
+        derivation(relu_exercise(), optimizer=SGD([parameter(1)], lr=1))
+    with pytest.raises(ValueError, match="no Value that varies led to"):
+        derivation(constant(3) * 2)
+
+
+# --- The command -----------------------------------------------------------------------------------------------------
+
+
+def test_the_command_writes_the_derivation_and_says_where(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["exercise", "--second", "--eta", "0.5", "--text", "a", "--latex"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[-2:] == ["The derivation is in exercise.tex", "The derivation is in a.txt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "exercise.tex"]
+    assert "b3     = b3 - eta*delta3 = 0.1 - 0.5*(-0.24) = 0.22\n" in (tmp_path / "a.txt").read_text()
+    assert main(["exercise", "--sigmoid", "--iterations", "2", "--json", "--beamer", "--markdown", "b.markdown"]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "The derivation of 2 iterations is in exercise-slides.tex",
+        "The derivation of 2 iterations is in b.markdown",
+    ]
+    assert "## Iteration 2: Loss" in (tmp_path / "b.markdown").read_text()
+    assert main(["exercise", "--text", "no/where.txt"]) == 1
+    assert "gradstep: the folder no does not exist; make it first" in capsys.readouterr().err
+
+
+def test_a_file_is_written_whole_or_left_as_it_was(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("before")
+    path.chmod(0o640)
+    with pytest.raises(TypeError):
+        write_file(path, "no bytes")
+    assert path.read_text() == "before"
+    write_file(path, b"after")
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("after", 0o640)
+    link = tmp_path / "link.txt"
+    link.symlink_to(path)
+    write_file(link, b"through the link")
+    assert (path.read_text(), link.is_symlink()) == ("through the link", True)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.txt", "link.txt"]
+
+
+# --- TeX -------------------------------------------------------------------------------------------------------------
+
+
+def with_every_operation():
+    x, odd, w = Value(0.3, "x"), Value(1.2, ODD), parameter(0.7, "w35")
+    total = Value(1.0, "the start")
+    for op in TABLE:
+        total = total + (op(x) if op.arity == 1 else op(odd, w))
+    total.label = "loss"
+    return total
+
+
+LABELS = [ODD, *"%_#&{}\\~^$\"'`<>|[]@*", "", "a\nb", "\\input{x}", "日本", "naïve", "θ_hat", "δ12", "$x$", "--"]
+
+
+def with_every_label():
+    leaves = [Value(number, label) for number, label in enumerate(LABELS, start=1)]
+    return autograd.sum([leaf * leaves[0] for leaf in leaves])
+
+
+SUBJECTS = {
+    "relu": lambda: relu_exercise().iterate(2),
+    "second": second_exercise,
+    "sigmoid": sigmoid_exercise,
+    "operations": with_every_operation,
+    "labels": with_every_label,
+    "many inputs": lambda: Exercise({f"w{k}_99": k / 7 for k in range(1, 60)}, [1.5] * 59, 0, 0.1),
+    "many outputs": lambda: Exercise({f"w1_{k}": k / 7 for k in range(2, 14)}, [3], list(range(2, 14)), 0.1),
+}
+
+
+def compiled_log(source, folder):
+    """Compile a LaTeX file, stopping at the first error, and return what pdflatex says about what does not fit."""
+    (folder / "a.tex").write_text(source, encoding="utf-8")
+    command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "a.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False)
+    log = done.stdout.decode("utf-8", "replace")
+    assert done.returncode == 0, log[-2000:]
+    assert (folder / "a.pdf").stat().st_size > 1000
+    return log
+
+
+def has_beamer():
+    if not shutil.which("kpsewhich"):
+        return False
+    return bool(subprocess.run(["kpsewhich", "beamer.cls", "pgf.sty"], capture_output=True, check=False).stdout)
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed: the LaTeX is not compiled")
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_pdflatex_compiles_the_file_and_nothing_is_too_wide(subject, tmp_path):
+    assert "Overfull" not in compiled_log(derivation(SUBJECTS[subject]()), tmp_path)
+
+
+@pytest.mark.skipif(not has_beamer(), reason="beamer.cls is not installed: the slides are not compiled")
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_pdflatex_compiles_the_slides_and_no_frame_is_too_full(subject, tmp_path):
+    assert "Overfull" not in compiled_log(derivation(SUBJECTS[subject](), "beamer"), tmp_path)

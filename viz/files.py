@@ -1,0 +1,26 @@
+"""Files written whole or not at all. Reads nothing."""
+
+import os
+import shutil
+from pathlib import Path
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file, or leave what was there: the content gets the file's name when all of it has been written.
+
+    Raises FileNotFoundError for a folder that is not there, and OSError where the content cannot be written.
+    """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"the folder {path.parent} does not exist; make it first, or save elsewhere.")
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)  # a device or a pipe has no other content to lose
+        return
+    target = path.resolve()
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        unfinished.write_bytes(content)
+        if target.exists():
+            shutil.copymode(target, unfinished)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
