@@ -92,7 +92,7 @@ class Node(Operators):
 
     @property
     def kind(self) -> str:
-        """What the node is: "leaf", "parameter", "constant" or "computed"."""
+        """What the node is: "leaf", "parameter", "constant", "computed" or "replayed"."""
         return KINDS.get(self._code, "computed")
 
     @property

@@ -100,20 +100,17 @@ def local_formula(step: Posting) -> Expression | None:
     op = _op(step.source)
     if op is None:
         return None
-    derivative = op.partials[step.position](*operand_symbols(step.source), _symbol(step.source.name))
+    derivative = op.partials[step.position](*operand_symbols(step.source), Symbol(step.source.name))
     return simplified(derivative) if isinstance(derivative, Expression) else Constant(float(derivative))
 
 
 def operand_symbols(step: Computed) -> tuple[Expression, ...]:
     """Return the operands as symbols, and as numbers where they are constants without a label."""
-    return tuple(_symbol(name) for name in step.operand_names)
-
-
-def _symbol(name: str) -> Expression:
-    try:
-        return Constant(float(name))  # a constant's name is its number
-    except ValueError:
-        return Symbol(name)
+    operands = zip(step.operand_names, step.numbers, step.partials, strict=True)
+    return tuple(
+        Constant(number) if local is None and name == format_number(number) else Symbol(name)
+        for name, number, local in operands
+    )
 
 
 def _op(step: Computed) -> Op | None:

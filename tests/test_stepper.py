@@ -173,6 +173,7 @@ def test_html_shows_labels_as_text():
     page = Stepper(x * x).next()._repr_html_()
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
+    ElementTree.fromstring(page)
 
 
 def test_a_large_graph_is_stepped_without_a_picture():

@@ -150,3 +150,12 @@ def test_steps_of_a_network_hold_every_edge():
     computed = [step for step in events if isinstance(step, Computed)]
     edges = sum(local is not None for step in computed for local in step.partials)
     assert sum(isinstance(step, Posting) for step in events) == edges
+
+
+def test_a_label_that_reads_as_a_number_is_a_name():
+    x = Value(3, "1e5")
+    assert [describe(step).line for step in steps(x * 2)] == [
+        "v2 = 1e5*2 = 3*2 = 6",
+        "dv2/dv2 = 1",
+        "dv2/d1e5 += dv2/dv2 * dv2/d1e5 = dv2/dv2 * 2 = 1 * 2 = 2",
+    ]

@@ -115,4 +115,5 @@ def as_html(stepper: "Stepper") -> str:
     """Return the moment as HTML, with the picture of a graph that is not too large."""
     rows = "".join(f'<div style="{_CSS[line.part]}">{html.escape(line.text)}</div>' for line in view(stepper))
     picture = stepper.svg() if len(stepper.names) <= _MOST_DRAWN else ""
-    return f"<div>{rows}{picture}</div>"
+    fitted = picture.replace("<svg ", '<svg style="max-width:100%;height:auto;background:white" ', 1)
+    return f'<div style="line-height:1.5;white-space:pre-wrap">{rows}{fitted}</div>'
