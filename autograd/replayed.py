@@ -41,6 +41,10 @@ class Replayed(Value):
 
     def __init__(self, program: Program, receivers: Receivers, nodes: list[Node], origin: Origin | None) -> None:
         super().__init__(PENDING)
+        self._label = None
+        self._grad = 0.0
+        self._has_grad = False
+        self._index = 0
         self._program = program
         self._receivers = receivers
         self._nodes = nodes

@@ -3,6 +3,8 @@
 Reads `kernels` for values and local derivatives, `mode` for what recording does at present, `sweep` for `backward`.
 """
 
+from functools import partial
+from types import FunctionType
 from typing import Any, Final, Self
 
 from mypy_extensions import i16
@@ -46,11 +48,10 @@ class Value(Node):
     __slots__ = ()
 
     def __init__(self, data: object, label: object = None) -> None:
-        self._label = None
-        self._grad = 0.0
-        self._has_grad = False
-        self._index = 0
         if data is not PENDING:
+            self._grad = 0.0
+            self._has_grad = False
+            self._index = 0
             self._data = as_float(data, "the data of a Value")
             self._code = LEAF
             self._left = None
@@ -299,6 +300,15 @@ def _as_operand(other: Any) -> Value | None:
     return None
 
 
+def _blank() -> Value:
+    """Return a Value without fields."""
+    return Value(PENDING)
+
+
+if isinstance(_blank, FunctionType):  # interpreted, not compiled: not to run __init__ saves a tenth of a recording
+    globals()["_blank"] = partial(object.__new__, Value)
+
+
 def filled(
     data: float,
     code: i16,
@@ -310,7 +320,11 @@ def filled(
     origin: Origin | None,
 ) -> Value:
     """Return a node with these fields, without the checks for what a user hands over."""
-    node = Value(PENDING)
+    node = _blank()
+    node._label = None
+    node._grad = 0.0
+    node._has_grad = False
+    node._index = 0
     node._data = data
     node._code = code
     node._left = left
