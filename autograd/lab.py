@@ -72,7 +72,7 @@ def run(mistake: Mistake | str, loss: Value | None = None, rate: float = 0.1) ->
     >>> run("overwrite", (2 * Value(3, "a")).exp()).first is None
     True
     """
-    row = find(mistake) if isinstance(mistake, str) else mistake
+    row = mistake if isinstance(mistake, Mistake) else find(mistake)
     rate = as_float(rate, "the learning rate")
     with enable_grad():
         graph = Graph.of(row.example() if loss is None else loss)
@@ -83,6 +83,8 @@ def run(mistake: Mistake | str, loss: Value | None = None, rate: float = 0.1) ->
     aligned = [right[place] for place in beside]
     first = _first_difference(aligned, wrong, reordered=row.rule.order is not _RIGHT.order)
     sentence = f"This graph does not show it: that takes {row.condition}."
+    if not all(math.isfinite(event.step.result) for event in wrong):
+        sentence = "This graph does not show it: some of its numbers are infinite or nan."
     if first is not None:
         sentence = row.sentence.format(**_fields(aligned, wrong, first))
     gradients = [Gradient(name, totals[leaf], wrong_totals[leaf]) for leaf, name in graph.leaves.items()]

@@ -139,6 +139,8 @@ def find(name: str) -> Mistake:
     >>> find("overwrite").title
     'a gradient is assigned with = in place of +='
     """
+    if not isinstance(name, str):
+        raise TypeError(f"a mistake is named by a str, but a {type(name).__name__} came: {name!r}.")
     names = [mistake.name for mistake in MISTAKES]
     if name in names:
         return MISTAKES[names.index(name)]

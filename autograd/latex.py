@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from autograd.expression import Expression, Writer, Written
+from autograd.expression import Expression, Writer, Written, word
 from autograd.op import Level, Op
 
 _GREEK = (
@@ -84,7 +84,8 @@ def latex_prose(prose: str) -> str:
 
 class _Latex(Writer):
     def name(self, name: str) -> Written:
-        return latex_name(name), Level.CALL
+        written = latex_name(name)
+        return written if word(name) == name else self.parenthesized(written), Level.CALL
 
     def number(self, number: float) -> Written:
         mantissa, _, exponent = self.digits_of(number).partition("e")

@@ -1,7 +1,7 @@
 """Formulas made shorter where numbers stand in them: a constant exponent's derivative reads `2*x`, not `2*x**(2 - 1)`.
 
-Only what leaves every value as it is: numbers are computed with numbers, conditions of numbers decided, and factors and
-exponents of 1 left out. Reads expressions.
+Only what leaves every value as it is: numbers are added and multiplied, conditions of numbers decided, and factors and
+exponents of 1 left out. A function of a number stays, such as log(2). Reads expressions.
 """
 
 from autograd.expression import Comparison, Conditional, Constant, Expression, Operation
@@ -25,15 +25,28 @@ def simplified(expression: Expression) -> Expression:
         case Operation(op, operands):
             simpler = tuple(simplified(operand) for operand in operands)
             numbers = [operand.number for operand in simpler if isinstance(operand, Constant)]
-            if len(numbers) == len(simpler):
+            if len(numbers) == len(simpler) and op.symbol:
                 return Constant(op(*numbers))
             return _without_ones(Operation(op, simpler))
         case Conditional(condition, yes, no):
             left, right = simplified(condition.left), simplified(condition.right)
-            if isinstance(left, Constant) and isinstance(right, Constant):
-                return simplified(yes if RELATIONS[condition.relation](left.number, right.number) else no)
+            low, high = _number(left), _number(right)
+            if low is not None and high is not None:
+                return simplified(yes if RELATIONS[condition.relation](low, high) else no)
             return Conditional(Comparison(condition.relation, left, right), simplified(yes), simplified(no))
     return expression
+
+
+def _number(expression: Expression) -> float | None:
+    """Return the number that a simplified formula is, also as a function of a number; else None."""
+    match expression:
+        case Constant(number):
+            return number
+        case Operation(op, operands):
+            found = [_number(operand) for operand in operands]
+            known = [number for number in found if number is not None]
+            return float(op(*known)) if len(known) == len(found) else None
+    return None
 
 
 def _without_ones(operation: Operation) -> Expression:

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from autograd.kernels import value1, value2
 from autograd.node import CONSTANT, REPLAYED, Node
 from autograd.observation import refuse
 from autograd.op import TABLE
-from autograd.scalars import as_float, format_number
+from autograd.scalars import as_float, format_number, is_same
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.value import Value
 
@@ -98,7 +99,8 @@ def steps(loss: Value, seed: float = 1.0, optimizer: OptimizerLike | None = None
     """Return every event of a pass: nodes computed, the seed, one posting an edge, and an optimizer's updates.
 
     Nothing is changed, neither gradients nor weights: running totals begin at 0, and a copy of the optimizer steps.
-    Raises TypeError where loss is no Value, ValueError where nothing that varies led to it.
+    Raises TypeError where loss is no Value or the optimizer none, ValueError where nothing that varies led to the
+    loss, or where a leaf was assigned after the loss was computed.
 
     >>> x = Value(3, "x")
     >>> for step in steps(x * x):
@@ -111,6 +113,10 @@ def steps(loss: Value, seed: float = 1.0, optimizer: OptimizerLike | None = None
     if not isinstance(loss, Value):
         raise TypeError(f"steps() follows the graph of a Value, but a {type(loss).__name__} came: {loss!r}.")
     refuse("the steps of a graph are read")
+    if optimizer is not None and not (hasattr(optimizer, "parameters") and hasattr(optimizer, "step")):
+        raise TypeError(
+            f"an optimizer has parameters and step(), but a {type(optimizer).__name__} came: {optimizer!r}."
+        )
     start = as_float(seed, "the seed of steps()")
     if not loss._varies:
         raise ValueError(f"steps() follows a backward pass, but no Value that varies led to {loss.name}.")
@@ -119,13 +125,31 @@ def steps(loss: Value, seed: float = 1.0, optimizer: OptimizerLike | None = None
         totals = list(adjoints(order, start))
         names = node_names(order)
         computed = _computations(order, names)
-        events: list[Step] = [step for step in computed if step is not None]
+        computations = [step for step in computed if step is not None]
+        _refuse_assigned_leaves(computations)
+        events: list[Step] = [*computations]
         events.append(Seed(len(order) - 1, names[-1], start))
         _append_postings(events, order, computed, totals, names[-1])
         places = {node: place for place, node in enumerate(order) if node._left is None}
     if optimizer is not None:
         events += _updates(optimizer, places, totals, names)
     return events
+
+
+def _refuse_assigned_leaves(computations: Sequence[Computed]) -> None:
+    """Raise ValueError where a result is not what its operands give now: every line about it would be false."""
+    codes = {op.name: op.code for op in TABLE}
+    for step in computations:
+        code, numbers = codes.get(step.op), step.numbers
+        if code is None:
+            continue  # a replay keeps the numbers that it started from
+        now = value1(code, numbers[0]) if len(numbers) == 1 else value2(code, *numbers)
+        if not is_same(now, step.result):
+            raise ValueError(
+                f"{step.name} is {format_number(step.result)}, but {step.op} of its operands now gives "
+                f"{format_number(now)}: a leaf was assigned after the loss was computed, as optimizer.step() does. "
+                "Compute the loss again."
+            )
 
 
 @contextmanager

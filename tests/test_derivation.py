@@ -446,3 +446,10 @@ def test_pdflatex_compiles_the_file_and_nothing_is_too_wide(subject, tmp_path):
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_pdflatex_compiles_the_slides_and_no_frame_is_too_full(subject, tmp_path):
     assert "Overfull" not in compiled_log(derivation(SUBJECTS[subject](), "beamer"), tmp_path)
+
+
+def test_a_name_of_several_words_is_one_factor_in_latex_too():
+    loss = (Value(3, "a + b") * 2) ** 2 * Value(4, "x-y")
+    tex = derivation(loss, "latex")
+    assert r"(\text{a + b}) \cdot 2" in tex
+    assert r"\cdot (\text{x-y})" in tex

@@ -531,3 +531,13 @@ def test_a_terminal_without_unicode(tmp_path):
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert "|  > 7 | dL/db += dL/dv2 * dv2/db = dL/dv2 * a = 1 * 3 = 3 |" in done.stdout
+
+
+def test_a_mistake_is_named_by_a_text():
+    with pytest.raises(TypeError, match="but a int came: 3"):
+        lab.run(3)
+
+
+def test_numbers_that_overflow_are_named_as_the_reason():
+    a, b = Value(3, "a"), Value(2, "b")
+    assert "infinite or nan" in lab.run("no-zero-grad", (a * b).exp() * b).sentence

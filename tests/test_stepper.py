@@ -193,3 +193,28 @@ def test_what_if_changes_a_copy_only(stepper):
     assert stepper.what_if(exact=True, x1=0.1).after("x3") == Fraction(16, 5)
     with pytest.raises(ValueError, match="only leaves can be changed"):
         stepper.what_if(x5=1)
+
+
+def test_a_run_stops_where_a_number_becomes_nan():
+    x = Value(-1, "x")
+    y = x.log()
+    y.label = "y"
+    stepper = Stepper(y + x)
+    stepper.stop_at(when="y == nan")
+    assert (stepper.run().position, stepper.note) == (1, "stopped when y == nan")
+    with pytest.raises(ValueError, match="neither smaller nor larger"):
+        stepper.stop_at(when="y < nan")
+
+
+@pytest.mark.parametrize("count", ["3", 1.5, -1, True])
+def test_a_count_is_a_whole_number(stepper, count):
+    with pytest.raises(ValueError, match="a whole number from 0 up"):
+        stepper.next(count)
+
+
+def test_a_very_large_graph_is_not_drawn():
+    total = Value(0.5, "x")
+    for _ in range(1000):
+        total = total * 0.999 + 0.001
+    with pytest.raises(ValueError, match="more than 2,000 take minutes"):
+        Stepper(total).svg()

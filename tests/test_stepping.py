@@ -159,3 +159,23 @@ def test_a_label_that_reads_as_a_number_is_a_name():
         "dv2/dv2 = 1",
         "dv2/d1e5 += dv2/dv2 * dv2/d1e5 = dv2/dv2 * 2 = 1 * 2 = 2",
     ]
+
+
+def test_a_graph_whose_leaves_were_assigned_is_refused():
+    x, w = Value(3, "x"), Value(2, "w")
+    loss = x * w
+    w.data = -1
+    with pytest.raises(ValueError, match=r"v2 is 6, but mul of its operands now gives -3: a leaf was assigned"):
+        steps(loss)
+    w.data = 2.0
+    assert steps(loss)[0].result == 6.0
+
+
+def test_what_is_no_optimizer_is_refused():
+    with pytest.raises(TypeError, match="but a int came: 3"):
+        steps(Value(2) * 3, optimizer=3)
+
+
+def test_a_logarithm_of_a_constant_stays_one():
+    x = Value(3, "x")
+    assert describe(steps(2**x)[-1]).parts[1] == "dv2/dv2 * (v2*log(2))"

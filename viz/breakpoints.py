@@ -26,6 +26,10 @@ _RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
+_NAN_RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
+    "==": lambda present, _: math.isnan(present),
+    "!=": lambda present, _: not math.isnan(present),
+}
 _COMPARISON = re.compile(r"\s*(?P<name>.+?)\s*(?P<relation><=|>=|==|!=|<|>)\s*(?P<number>[^<>=!]+?)\s*")
 
 
@@ -85,7 +89,9 @@ def at_condition(stepper: "Stepper", condition: str | Condition) -> Breakpoint:
     name, relation, number = match["name"], match["relation"], _number(match["number"])
     of_gradient = name.endswith((".grad", ".gradient"))
     node = stepper.find(re.sub(r"\.(grad|gradient|data)$", "", name))
-    compare = _RELATIONS[relation]
+    compare = _RELATIONS[relation] if not math.isnan(number) else _NAN_RELATIONS.get(relation)
+    if compare is None:
+        raise ValueError(f"a nan is neither smaller nor larger than a number; ask for {name} == nan, or != nan.")
 
     def holds(here: "Stepper") -> bool:
         present = here.gradient_at(node) if of_gradient else here.data_at(node)
@@ -96,9 +102,6 @@ def at_condition(stepper: "Stepper", condition: str | Condition) -> Breakpoint:
 
 def _number(text: str) -> float:
     try:
-        number = float(text)
+        return float(text)
     except ValueError:
-        number = math.nan
-    if math.isnan(number):
-        raise ValueError(f"a condition compares with a number, but {text!r} came.")
-    return number
+        raise ValueError(f"a condition compares with a number, but {text!r} came.") from None

@@ -9,6 +9,7 @@ import contextlib
 import difflib
 import sys
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 from rich.console import Console
@@ -16,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograd import what_if
+from viz.files import write_file
 from viz.screen import list_steps, nodes_table
 from viz.step_view import as_rich, watch_lines
 from viz.stepper import Stepper
@@ -137,12 +139,12 @@ class Debugger(cmd.Cmd):
 
     def do_until(self, name: str) -> None:
         """Go on to a node."""
-        self.stepper.until(name)
+        self.stepper.until(_named(name))
         self.show()
 
     def do_goto(self, where: str) -> None:
         """Go to a step or a node."""
-        self.stepper.goto(int(where) if where.isdecimal() else where)
+        self.stepper.goto(int(where) if where.isdecimal() else _named(where))
         self.show()
 
     def do_break(self, place: str) -> None:
@@ -176,7 +178,7 @@ class Debugger(cmd.Cmd):
 
     def do_print(self, name: str) -> None:
         """Show a node."""
-        for line in watch_lines(self.stepper, self.stepper.find(name)):
+        for line in watch_lines(self.stepper, self.stepper.find(_named(name))):
             self.say(line.text)
 
     def do_list(self, _: str) -> None:
@@ -196,16 +198,16 @@ class Debugger(cmd.Cmd):
 
     def do_unwatch(self, name: str) -> None:
         """Stop watching a node."""
-        self.stepper.unwatch(name)
+        self.stepper.unwatch(_named(name))
         self.do_watch("")
 
     def do_whatif(self, changes: str) -> None:
         """Recompute with other leaves."""
         *given, last = changes.split() or [""]
         exact = last == "exact"
-        pairs = [pair.partition("=") for pair in (given if exact else [*given, last])]
-        if not pairs or not all(separator for _, separator, _ in pairs):
-            raise ValueError("whatif takes leaves with numbers: whatif w35=1.5 x1=2")
+        pairs = [pair.rpartition("=") for pair in (given if exact else [*given, last])]
+        if not pairs or not all(name and number for name, _, number in pairs):
+            raise ValueError("whatif takes leaves with numbers, without spaces around =: whatif w35=1.5 x1=1/3")
         self.say(what_if(self.stepper.loss, {name: _real(number) for name, _, number in pairs}, exact))
 
     def do_svg(self, file: str) -> None:
@@ -213,7 +215,7 @@ class Debugger(cmd.Cmd):
         if not file:
             raise ValueError("svg needs the name of a file: svg step.svg")
         path = Path(file if file.lower().endswith(".svg") else f"{file}.svg")
-        path.write_text(self.stepper.svg(), encoding="utf-8")
+        write_file(path, self.stepper.svg().encode())
         self.say(f"The graph at step {self.stepper.position} is in {path}")
 
     def do_quit(self, _: str) -> bool:
@@ -242,13 +244,14 @@ class Debugger(cmd.Cmd):
         return sorted({name for name in self.stepper.names if name.startswith(text)})
 
     complete_until = complete_goto = complete_print = complete_watch = complete_unwatch = complete_break = _names
+    complete_whatif = _names
     complete_u = complete_g = complete_p = _names
 
 
-def _real(text: str) -> float:
+def _real(text: str) -> Fraction | float:
     try:
-        return float(text)
-    except ValueError:
+        return Fraction(text) if "/" in text else float(text)
+    except (ValueError, ZeroDivisionError):
         raise ValueError(f"a leaf becomes a number, but {text!r} came.") from None
 
 
@@ -264,6 +267,12 @@ def _completing_words() -> Iterator[None]:
         yield
     finally:
         readline.set_completer_delims(delimiters)
+
+
+def _named(name: str) -> str:
+    if not name:
+        raise ValueError("which node? Its name is missing; w lists the nodes.")
+    return name
 
 
 def _count(text: str) -> int:

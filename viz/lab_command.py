@@ -22,7 +22,8 @@ def add_lab(commands: Any) -> None:
         "lab",
         help="see what comes of the classic mistakes of backpropagation",
         description="Run a backward pass with a classic mistake beside the right one, up to the first step that "
-        "differs, and say why. Without a name the mistakes are listed.",
+        "differs, and say why. Without a name the mistakes are listed. Of your own loss the weights are its "
+        "parameters (autograd.parameter, or those of nn), and all leaves where it has none.",
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="the mistake; with --all, the loss may stand here")
     parser.add_argument(

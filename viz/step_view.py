@@ -46,6 +46,7 @@ _CSS = {
 
 _MOST_DRAWN = 300
 """Nodes of a graph that a notebook draws at every step without being asked."""
+_NOT_DRAWN = f"<div>(a graph of more than {_MOST_DRAWN} nodes is drawn on request: svg())</div>"
 
 
 def view(stepper: "Stepper") -> Iterator[Line]:
@@ -114,6 +115,6 @@ def as_rich(stepper: "Stepper") -> Group:
 def as_html(stepper: "Stepper") -> str:
     """Return the moment as HTML, with the picture of a graph that is not too large."""
     rows = "".join(f'<div style="{_CSS[line.part]}">{html.escape(line.text)}</div>' for line in view(stepper))
-    picture = stepper.svg() if len(stepper.names) <= _MOST_DRAWN else ""
+    picture = stepper.svg() if len(stepper.names) <= _MOST_DRAWN else _NOT_DRAWN
     fitted = picture.replace("<svg ", '<svg style="max-width:100%;height:auto;background:white" ', 1)
     return f'<div style="line-height:1.5;white-space:pre-wrap">{rows}{fitted}</div>'

@@ -14,6 +14,8 @@ from viz.breakpoints import Breakpoint, Condition, at_condition, at_node, at_ope
 from viz.frames import Frames
 from viz.step_view import as_html, as_rich, as_text
 
+_MOST_DRAWN = 2_000
+
 
 class Stepper:
     """A pass through the graph of a Value, at one moment of it.
@@ -102,11 +104,11 @@ class Stepper:
 
     def next(self, count: int = 1) -> Self:
         """Go some steps forwards, at most to the end."""
-        return self._go(self.position + count)
+        return self._go(self.position + _whole(count))
 
     def back(self, count: int = 1) -> Self:
         """Go some steps back, at most to the beginning."""
-        return self._go(self.position - count)
+        return self._go(self.position - _whole(count))
 
     def restart(self) -> Self:
         """Go back to the beginning, where nothing is computed."""
@@ -194,8 +196,14 @@ class Stepper:
     def svg(self) -> str:
         """Return the graph at this moment as SVG: one layout for all steps, the present edge and nodes marked.
 
-        What is not yet computed shows as "-". Raises viz.layout.LayoutError where the picture cannot be made.
+        What is not yet computed shows as "-". Raises ValueError for more than 2,000 nodes, and viz.layout.LayoutError
+        where the picture cannot be made.
         """
+        if len(self.names) > _MOST_DRAWN:
+            raise ValueError(
+                f"the graph has {len(self.names):,} nodes, and more than {_MOST_DRAWN:,} take minutes to lay out. "
+                "Step through a smaller loss, such as that of one sample."
+            )
         if self._frames is None:
             self._frames = Frames(self.tape, self.names, self.steps)
         return self._frames.svg(self)
@@ -247,3 +255,9 @@ class Stepper:
 
     def _repr_html_(self) -> str:
         return as_html(self)
+
+
+def _whole(count: int) -> int:
+    if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+        raise ValueError(f"a count of steps is a whole number from 0 up, but {count!r} came.")
+    return count

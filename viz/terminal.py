@@ -20,7 +20,7 @@ _SHOWN = 10  # rows of the table of iterations at its beginning, and at its end
 
 def make_console() -> Console:
     """Return a console on standard output; where that is no terminal, lines are as long as they need to be."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = _PIPE_WIDTH
     return console
