@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from autograd.scalars import format_number
+from autograd.wording import DIGITS
 
-DIGITS = 6
-"""Significant digits of a rounded number."""
 _LONGEST = 80  # bits of the parts of a fraction that is written in full
 
 

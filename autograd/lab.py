@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from autograd.columns import aligned, number_text, shortened
 from autograd.expression import Constant, Expression, text
 from autograd.lab_mistakes import MISTAKES, Mistake, find
 from autograd.lab_sweep import Event, Graph, Rule, sweep
@@ -25,6 +26,7 @@ from autograd.wording import DIGITS
 __all__ = ["MISTAKES", "Comparison", "Event", "Gradient", "Mistake", "find", "run", "running_total"]
 
 _RIGHT = Rule()
+_MOST_LINES = 40
 
 
 class Gradient(NamedTuple):
@@ -40,7 +42,7 @@ class Gradient(NamedTuple):
         return self.wrong - self.right
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
     """The same passes over a graph, right and with a mistake.
 
@@ -57,6 +59,12 @@ class Comparison:
     sentence: str
     gradients: tuple[Gradient, ...]
 
+    def __repr__(self) -> str:
+        numbers = [(name, *map(number_text, (right, wrong, wrong - right))) for name, right, wrong in self.gradients]
+        table = aligned([("leaf", "right", "wrong", "difference"), *numbers])
+        heading = f"{self.mistake.name}: {self.mistake.title}"
+        return "\n".join([heading, self.sentence, *[f"  {line}" for line in shortened(table, _MOST_LINES)]])
+
 
 def run(mistake: Mistake | str, loss: Value | None = None, rate: float = 0.1) -> Comparison:
     """Return the passes with a mistake beside the right ones.
@@ -66,9 +74,12 @@ def run(mistake: Mistake | str, loss: Value | None = None, rate: float = 0.1) ->
     leaves where there are no parameters. Nothing of the loss is changed. Raises ValueError for an unknown name, for a
     loss that nothing varying led to, and for one that a replay computed; TypeError for what is no Value.
 
-    >>> comparison = run("overwrite")
-    >>> comparison.first, comparison.gradients[1]
-    (6, Gradient(name='b', right=4.0, wrong=3.0))
+    >>> run("overwrite")
+    overwrite: a gradient is assigned with = in place of +=
+    b was used twice; the second posting replaced the first: 3 instead of 1 + 3 = 4.
+      leaf  right  wrong  difference
+      a         2      2           0
+      b         4      3          -1
     >>> run("overwrite", (2 * Value(3, "a")).exp()).first is None
     True
     """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
-from autograd.columns import DIGITS, aligned, number_text
+from autograd.columns import aligned, number_text
 from autograd.exact import InexactError, apply, as_fraction
 from autograd.expression import text
 from autograd.kernels import apply1, apply2
@@ -20,7 +20,7 @@ from autograd.scalars import as_float, format_number, is_same
 from autograd.stepping import computation, node_names, operands_of
 from autograd.sweep import sweeping, topological_order
 from autograd.value import Value
-from autograd.wording import formula
+from autograd.wording import DIGITS, formula
 
 Number: TypeAlias = float | Fraction
 _SHOWN = 40  # rows in a text

@@ -11,12 +11,9 @@ from autograd import Value
 from autograd.expression import Call, Constant, Expression, Symbol, text
 from autograd.scalars import format_number
 from autograd.vector import sum
+from autograd.wording import DIGITS
 from nn.forms import LOSS_FORMS
 from nn.network import Network, Unit
-
-DIGITS = 6
-"""Significant digits of the numbers in a line."""
-
 
 HEADINGS = {"forward": "Forward", "loss": "Loss", "backward": "Backward", "update": "Backward"}
 """What the parts of a solution are called; in the worked exercise updates stand between the error signals."""

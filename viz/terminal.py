@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from autograd.scalars import format_number
+from autograd.wording import DIGITS
 from nn import Exercise, Solution, SolutionLine
-from nn.lines import DIGITS, HEADINGS
+from nn.lines import HEADINGS
 
 _PIPE_WIDTH = 10_000
 _SHOWN = 10  # rows of the table of iterations at its beginning, and at its end
