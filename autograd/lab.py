@@ -66,13 +66,16 @@ class Comparison:
         return "\n".join([heading, self.sentence, *[f"  {line}" for line in shortened(table, _MOST_LINES)]])
 
 
-def run(mistake: Mistake | str, loss: Value | None = None, rate: float = 0.1) -> Comparison:
+def run(
+    mistake: Mistake | str, loss: Value | None = None, rate: float = 0.1, weights: Sequence[str] = ()
+) -> Comparison:
     """Return the passes with a mistake beside the right ones.
 
     `mistake` is a row of MISTAKES or its name, `loss` the Value from which the gradients flow back; without one the
-    mistake's own example is taken. `rate` is the learning rate by which weights are adjusted: the parameters, or all
-    leaves where there are no parameters. Nothing of the loss is changed. Raises ValueError for an unknown name, for a
-    loss that nothing varying led to, and for one that a replay computed; TypeError for what is no Value.
+    mistake's own example is taken. `rate` is the learning rate by which the leaves named by `weights` are adjusted;
+    where none are named, the parameters, or all leaves where there are no parameters. Nothing of the loss is changed.
+    Raises ValueError for an unknown name, for a loss that nothing varying led to, and for one that a replay computed;
+    TypeError for what is no Value.
 
     >>> run("overwrite")
     overwrite: a gradient is assigned with = in place of +=
@@ -86,7 +89,7 @@ def run(mistake: Mistake | str, loss: Value | None = None, rate: float = 0.1) ->
     row = mistake if isinstance(mistake, Mistake) else find(mistake)
     rate = as_float(rate, "the learning rate")
     with enable_grad():
-        graph = Graph.of(row.example() if loss is None else loss)
+        graph = Graph.of(row.example() if loss is None else loss, weights)
         right, totals = sweep(graph, _RIGHT, row.passes, rate)
         wrong, wrong_totals = sweep(graph, row.rule, row.passes, rate)
     places = {_identity(event): place for place, event in enumerate(right)}

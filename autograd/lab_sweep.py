@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from operator import add
 from typing import Literal, NamedTuple, TypeAlias
 
+from autograd.lookup import find
 from autograd.op import row
 from autograd.stepping import Computed, Posting, Seed, Step, Updated, steps
 from autograd.tape import Tape
@@ -59,7 +60,7 @@ class Rule:
 class Graph(NamedTuple):
     """A recorded graph: its computations, what starts the backward pass, and by place its leaves, names and weights.
 
-    The weights, with their numbers, are the parameters; where there are none, all leaves.
+    The weights, with their numbers, are those that were named; else the parameters; where there are none, all leaves.
     """
 
     computed: tuple[Computed, ...]
@@ -68,8 +69,10 @@ class Graph(NamedTuple):
     weights: dict[int, float]
 
     @classmethod
-    def of(cls, loss: Value) -> "Graph":
-        """Return the graph of a loss. Raises what `steps` raises, and ValueError where a replay computed a part.
+    def of(cls, loss: Value, weights: Sequence[str] = ()) -> "Graph":
+        """Return the graph of a loss; `weights` are the names of the leaves that are adjusted.
+
+        Raises what `steps` raises, and ValueError where a replay computed a part, or where a weight is no leaf.
 
         >>> x, w = Value(3, "x"), Value(2, "w")
         >>> Graph.of(x * w).leaves
@@ -88,12 +91,16 @@ class Graph(NamedTuple):
             names.update(zip(made.operands, made.operand_names, strict=True))
         lines = dict(enumerate(Tape.of(loss).lines))
         leaves = [place for place, line in lines.items() if line.kind in ("leaf", "parameter")]
-        weights = [place for place in leaves if lines[place].kind == "parameter"] or leaves
+        named = [find([names.get(place, "") for place in lines], name) for name in weights]
+        for place in named:
+            if place not in leaves:
+                raise ValueError(f"a weight is a leaf that varies, but {names[place]} is {lines[place].kind}.")
+        adjusted = named or [place for place in leaves if lines[place].kind == "parameter"] or leaves
         return cls(
             computed,
             seed,
             {place: names[place] for place in leaves},
-            {place: lines[place].data for place in weights},
+            {place: lines[place].data for place in adjusted},
         )
 
     def postings(self) -> Counter[int]:

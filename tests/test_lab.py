@@ -541,3 +541,22 @@ def test_a_mistake_is_named_by_a_text():
 def test_numbers_that_overflow_are_named_as_the_reason():
     a, b = Value(3, "a"), Value(2, "b")
     assert "infinite or nan" in lab.run("no-zero-grad", (a * b).exp() * b).sentence
+
+
+def a_neuron_of_plain_leaves():
+    """As a student writes it: x1*w13 + x2*w23 with leaves only. Its loss is half of relu(2 + 3) squared."""
+    x1, x2, w13, w23 = Value(1, "x1"), Value(-1, "x2"), Value(2, "w13"), Value(-3, "w23")
+    return (x1 * w13 + x2 * w23).relu() ** 2 / 2
+
+
+def test_only_the_weights_that_are_named_are_adjusted():
+    kept = lab.run("no-zero-grad", a_neuron_of_plain_leaves(), 0.1, ["w13", "w23"])
+    # dL/dw13 = 5; then w13 = 1.5 and w23 = -2.5, so x3 = 4 and dL/dw13 = 4: kept, 9
+    assert [(name, right, wrong) for name, right, wrong in kept.gradients if name == "w13"] == [("w13", 4.0, 9.0)]
+    assert {event.step.name for event in kept.right if isinstance(event.step, Updated)} == {"w13", "w23"}
+
+
+@pytest.mark.parametrize(("name", "sentence"), [("w14", "w13"), ("v2", "v2 is computed")])
+def test_a_weight_is_a_leaf_of_the_graph(name, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        lab.run("overwrite", a_neuron_of_plain_leaves(), weights=[name])

@@ -6,7 +6,6 @@ Reads the ready exercises and hands them to the terminal, to JSON, to pictures a
 import argparse
 import dataclasses
 import importlib.metadata
-import math
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from rich.console import Console
 
 import autograd
 from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
+from viz.arguments import learning_rate
 from viz.derivations import derivation
 from viz.files import write_file
 from viz.lab_command import add_lab
@@ -67,7 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     chosen = exercise.add_mutually_exclusive_group()
     chosen.add_argument("--second", action="store_true", help="a second exercise: 2-2-1 with biases")
     chosen.add_argument("--sigmoid", action="store_true", help="the 4-5-1 network: sigmoid units, cross-entropy")
-    exercise.add_argument("--eta", type=_rate, metavar="RATE", help="the learning rate, instead of the exercise's")
+    exercise.add_argument(
+        "--eta", type=learning_rate, metavar="RATE", help="the learning rate, instead of the exercise's"
+    )
     exercise.add_argument("--iterations", type=_count, default=1, metavar="N", help="how many iterations (default: 1)")
     exercise.add_argument("--json", action="store_true", help="print JSON and nothing else")
     for suffix in _PICTURES:
@@ -87,16 +89,6 @@ def _parser() -> argparse.ArgumentParser:
     add_step_command(commands)
     add_lab(commands)
     return parser
-
-
-def _rate(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0.0 <= number < math.inf:
-        raise argparse.ArgumentTypeError(f"a finite number from 0 up is needed, but {text!r} came")
-    return number
 
 
 def _file(text: str) -> Path:

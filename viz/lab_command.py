@@ -10,6 +10,7 @@ from typing import Any
 from rich.text import Text
 
 from autograd import lab
+from viz.arguments import learning_rate
 from viz.comparison import print_comparison
 from viz.loading import load_loss
 from viz.report import comparison_report
@@ -22,14 +23,18 @@ def add_lab(commands: Any) -> None:
         "lab",
         help="see what comes of the classic mistakes of backpropagation",
         description="Run a backward pass with a classic mistake beside the right one, up to the first step that "
-        "differs, and say why. Without a name the mistakes are listed. Of your own loss the weights are its "
-        "parameters (autograd.parameter, or those of nn), and all leaves where it has none.",
+        "differs, and say why. Without a name the mistakes are listed.",
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="the mistake; with --all, the loss may stand here")
     parser.add_argument(
         "loss", nargs="?", metavar="FILE.py:OBJECT",
         help="your own loss: a Value, or a function without arguments that returns one (default: a small example)",
     )  # fmt: skip
+    parser.add_argument(
+        "--weights", type=lambda text: text.split(","), default=[], metavar="NAME,...",
+        help="the leaves of your loss that are adjusted (default: its parameters, or all leaves where it has none)",
+    )  # fmt: skip
+    parser.add_argument("--rate", type=learning_rate, default=0.1, help="the learning rate (default: 0.1)")
     parser.add_argument("--all", action="store_true", help="run every mistake")
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.set_defaults(run=_lab)
@@ -44,7 +49,7 @@ def _lab(options: argparse.Namespace) -> int:
     mistakes = lab.MISTAKES if options.all else [lab.find(options.name)]
     given = options.name if options.all else options.loss
     loss = load_loss(given) if given else None
-    comparisons = [lab.run(mistake, loss) for mistake in mistakes]
+    comparisons = [lab.run(mistake, loss, options.rate, options.weights) for mistake in mistakes]
     if options.json:
         reports = [comparison_report(comparison) for comparison in comparisons]
         print(json.dumps(reports if options.all else reports[0], indent=2, allow_nan=False))
