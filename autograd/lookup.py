@@ -17,6 +17,8 @@ def find(names: Sequence[str], asked: str) -> int:
 
     >>> find(["x", "w", "v2"], "w"), find(["x", "w", "v2"], "v1")
     (1, 1)
+    >>> find(["v2", "w", "v2"], "v2")
+    2
     >>> find(["x", "w", "w"], "w")
     Traceback (most recent call last):
         ...
@@ -27,12 +29,14 @@ def find(names: Sequence[str], asked: str) -> int:
     found = [place for place, name in enumerate(names) if name == asked]
     if len(found) == 1:
         return found[0]
+    place = _place(asked)
+    if found and place in found:
+        return place  # labels may read as places: then the place counts
     if found:
         raise ValueError(
             f"{len(found)} nodes are called {asked!r}: {listed([f'v{place}' for place in found])}. "
             f"Ask for one of them by its place, such as 'v{found[0]}'."
         )
-    place = _place(asked)
     if place is not None and place < len(names):
         return place
     raise ValueError(_unknown(names, asked))
