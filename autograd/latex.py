@@ -13,7 +13,10 @@ from autograd.op import Level, Op
 _GREEK = (
     *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu"),
     *("xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
+    *("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"),
 )
+_LETTERS = frozenset("\N{LATIN SMALL LETTER SHARP S}æÆœŒøØłŁåÅ")
+"""Letters of their own that pdflatex sets in text, beside those with an accent."""
 _LETTER = rf"(?P<d>d?)(?P<letter>{'|'.join(_GREEK)}|[A-Za-z])(?P<hat>_hat|(?<=[pxy])hat)?"
 _PLACES = r"(?:_?(?P<places>[0-9]+(?:_[0-9]+)*(?:\[[0-9]+\])*|(?:\[[0-9]+\])+))?"
 _NAME = re.compile(rf"(?:{_LETTER}|(?P<word>[A-Za-z]+)){_PLACES}")
@@ -54,8 +57,8 @@ def latex_name(name: str) -> str:
 
     >>> [latex_name(name) for name in ("w35", "w1_0_3", "w[0]", "delta5", "yhat", "dw2_4")]
     ['w_{35}', 'w_{1,0,3}', 'w_{0}', '\\delta_{5}', '\\hat{y}', 'dw_{2,4}']
-    >>> print(latex_name("loss"), latex_name("100%"))
-    \text{loss} \text{100}{\%}
+    >>> print(latex_name("loss"), latex_name("100%"), latex_name("Delta5"))
+    \text{loss} \text{100}{\%} \Delta_{5}
     """
     spelled = "".join(_spelled(character) for character in unicodedata.normalize("NFD", name))
     match = _NAME.fullmatch(spelled)
@@ -131,8 +134,11 @@ def _spelled(character: str) -> str:
     """Return a Greek letter's name and "_hat" for the accent of a predicted number; any other character as it is."""
     if character == "\N{COMBINING CIRCUMFLEX ACCENT}":
         return "_hat"
-    _, _, letter = unicodedata.name(character, "").partition("GREEK SMALL LETTER ")
-    letter = letter.lower().replace("lamda", "lambda")  # as Unicode spells it
+    match = re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER (\w+)", unicodedata.name(character, ""))
+    if match is None:
+        return character
+    letter = match[2].lower().replace("lamda", "lambda")  # as Unicode spells it
+    letter = letter.capitalize() if match[1] == "CAPITAL" else letter
     return letter if letter in _GREEK else character
 
 
@@ -153,7 +159,7 @@ def _pieces(text: str) -> Iterator[tuple[bool, str]]:
 
 def _as_text(character: str) -> str:
     """Return what stands in TeX's text for a character: itself, or its code point where the fonts may not have it."""
-    if _PLAIN.fullmatch(character):
+    if character in _LETTERS or _PLAIN.fullmatch(character):
         return character
     if character.isspace():
         return " "

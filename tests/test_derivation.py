@@ -448,6 +448,19 @@ def test_pdflatex_compiles_the_slides_and_no_frame_is_too_full(subject, tmp_path
     assert "Overfull" not in compiled_log(derivation(SUBJECTS[subject](), "beamer"), tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("label", "written"),
+    [
+        ("gr\u00f6\u00dfe", "\\text{gr\u00f6\u00dfe}"),
+        ("\u0394w", "{\\Delta}\\text{w}"),
+        ("\u03a92", "\\Omega_{2}"),
+        ("\u65e5", "\\text{U+65E5}"),
+    ],
+)
+def test_letters_beyond_ascii(label, written):
+    assert latex_name(label) == written
+
+
 def test_a_name_of_several_words_is_one_factor_in_latex_too():
     loss = (Value(3, "a + b") * 2) ** 2 * Value(4, "x-y")
     tex = derivation(loss, "latex")
