@@ -140,11 +140,12 @@ def _refuse_assigned_leaves(computations: Sequence[Computed]) -> None:
     """Raise ValueError where a result is not what its operands give now: every line about it would be false."""
     codes = {op.name: op.code for op in TABLE}
     for step in computations:
-        code, numbers = codes.get(step.op), step.numbers
+        numbers = step.numbers
+        code = codes.get(step.op)  # of a replay none: it keeps the numbers that it started from
         if code is None:
-            continue  # a replay keeps the numbers that it started from
+            continue
         now = value1(code, numbers[0]) if len(numbers) == 1 else value2(code, *numbers)
-        if not is_same(now, step.result):
+        if now != step.result and not is_same(now, step.result):  # the first is quick
             raise ValueError(
                 f"{step.name} is {format_number(step.result)}, but {step.op} of its operands now gives "
                 f"{format_number(now)}: a leaf was assigned after the loss was computed, as optimizer.step() does. "
