@@ -5,6 +5,7 @@ Reads the names that `stepping.node_names` gives: a label, a constant's number, 
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 _SEARCHED = 2000  # names that are compared for a message, so that a large graph does not keep one waiting
 _LISTED = 5
@@ -60,8 +61,6 @@ def _place(asked: str) -> int | None:
 def _unknown(names: Sequence[str], asked: str) -> str:
     if _place(asked) is not None:
         return f"no node has the place {asked!r}: the places of this graph are v0 to v{len(names) - 1}."
-    from difflib import get_close_matches  # noqa: PLC0415 - 2 ms, for this message only
-
     labels = list(dict.fromkeys(name for place, name in enumerate(names) if name != f"v{place}"))[:_SEARCHED]
     near = get_close_matches(asked, labels, n=_LISTED)
     hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {listed(labels)}." if labels else ""

@@ -4,6 +4,7 @@ A row is called with operands of any kind: `exp(v)`, `maximum(v, 2)`, `tanh(0.5)
 and hands every other operand to that operand's own interpretation.
 """
 
+import sys
 from collections.abc import Callable
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
@@ -37,7 +38,7 @@ class RowSignature:
         """Return the signature of a call of this row."""
         if op is None:
             raise AttributeError("__signature__")
-        from inspect import Parameter, Signature  # noqa: PLC0415 - 14 ms; who asks has imported it
+        from inspect import Parameter, Signature  # noqa: PLC0415 - 14 of 50 ms for `import autograd`; whoever asks, has it
 
         required = op.arity - len(op.defaults)
         defaults = (Parameter.empty,) * required + op.defaults
@@ -175,20 +176,19 @@ class Op:
         """Return the result for fractions (and integers beside them), or None where it is not a fraction."""
         if all(isinstance(operand, (float, int)) for operand in operands):
             return None
-        from fractions import Fraction  # noqa: PLC0415 - 5 ms of the 50 for `import autograd`
-
-        if not any(isinstance(operand, Fraction) for operand in operands):
+        fractions = sys.modules.get("fractions")  # it takes long to import, and whoever has a Fraction has imported it
+        if fractions is None or not any(isinstance(operand, fractions.Fraction) for operand in operands):
             return None
-        if not all(isinstance(operand, (Fraction, int)) for operand in operands):
+        if not all(isinstance(operand, (fractions.Fraction, int)) for operand in operands):
             return None
-        value = self.value or getattr(Fraction, f"__{self.method}__", None)
+        value = self.value or getattr(fractions.Fraction, f"__{self.method}__", None)
         if value is None:
             return None
         try:
             result = value(*operands)
         except ZeroDivisionError:
             return None
-        return Fraction(result) if isinstance(result, (Fraction, int)) else None
+        return fractions.Fraction(result) if isinstance(result, (fractions.Fraction, int)) else None
 
     def _of_floats(self, x: float, y: float = 0.0) -> float:
         return kernels.value1(self.code, x) if self.arity == 1 else kernels.value2(self.code, x, y)
