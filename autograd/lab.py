@@ -18,7 +18,7 @@ from autograd.expression import Constant, Expression, text
 from autograd.lab_mistakes import MISTAKES, Mistake, find
 from autograd.lab_sweep import Event, Graph, Rule, sweep
 from autograd.modes import enable_grad
-from autograd.scalars import as_float, format_number
+from autograd.scalars import as_float, is_same
 from autograd.stepping import Computed, Posting, Seed, Step, Updated
 from autograd.value import Value
 from autograd.wording import DIGITS
@@ -113,9 +113,9 @@ def running_total(step: Step) -> str:
     """
     if not isinstance(step, Posting) or step.before == 0.0:
         return ""
-    if _same(step.before + step.amount, step.result):
+    if is_same(step.before + step.amount, step.result):
         return _sum(step)
-    return f"{_number(step.result)} in place of {_number(step.before)}"
+    return f"{number_text(step.result)} in place of {number_text(step.before)}"
 
 
 _Identity: TypeAlias = tuple[str, type, int, int]
@@ -132,7 +132,7 @@ def _identity(event: Event) -> _Identity:
 def _first_difference(right: Sequence[Event], wrong: Sequence[Event], reordered: bool) -> int | None:
     """Return the first place where the numbers differ; in another order the totals on the way may be others."""
     for place, (ours, theirs) in enumerate(zip(right, wrong, strict=True)):
-        if not all(map(_same, _numbers(ours.step, reordered), _numbers(theirs.step, reordered))):
+        if not all(map(is_same, _numbers(ours.step, reordered), _numbers(theirs.step, reordered))):
             return place
     return None
 
@@ -148,10 +148,6 @@ def _numbers(step: Step, reordered: bool) -> tuple[float, ...]:
             return (step.amount,) if reordered else (step.amount, step.result)
         case Updated():
             return step.before, step.gradient, step.result
-
-
-def _same(one: float, other: float) -> bool:
-    return one == other or (math.isnan(one) and math.isnan(other))
 
 
 def _fields(right: Sequence[Event], wrong: Sequence[Event], place: int) -> dict[str, str]:
@@ -175,9 +171,9 @@ def _fields(right: Sequence[Event], wrong: Sequence[Event], place: int) -> dict[
         "times": "twice" if posted[step.node] == 2 else f"{posted[step.node]} times",
         "posting": {2: "the second posting", 3: "the third posting"}.get(ordinal, f"posting {ordinal}"),
         "earlier": "the first" if ordinal == 2 else "what had arrived",
-        "before": _number(step.before),
-        "result": _number(step.result),
-        "upstream": _number(step.upstream),
+        "before": number_text(step.before),
+        "result": number_text(step.result),
+        "upstream": number_text(step.upstream),
         "product": _product(step),
         "right_product": _product(ours),
         "total": _sum(step),
@@ -186,18 +182,14 @@ def _fields(right: Sequence[Event], wrong: Sequence[Event], place: int) -> dict[
 
 
 def _product(step: Posting) -> str:
-    return f"{_written(Constant(step.upstream) * Constant(step.local))} = {_number(step.amount)}"
+    return f"{_written(Constant(step.upstream) * Constant(step.local))} = {number_text(step.amount)}"
 
 
 def _sum(step: Posting) -> str:
     if step.before == 0.0:
-        return _number(step.result)
-    return f"{_written(Constant(step.before) + Constant(step.amount))} = {_number(step.result)}"
+        return number_text(step.result)
+    return f"{_written(Constant(step.before) + Constant(step.amount))} = {number_text(step.result)}"
 
 
 def _written(expression: Expression) -> str:
     return text(expression, digits=DIGITS)
-
-
-def _number(number: float) -> str:
-    return format_number(number, DIGITS)

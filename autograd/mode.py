@@ -34,7 +34,7 @@ class Recorder(Protocol):
 
 
 class Witness(Protocol):
-    """Who is told of the calls of `backward()`; see `ledger`."""
+    """Who is told of the calls of `backward()`; see `explaining`."""
 
     def note_call(self, order: list[Any], seed: float) -> None:
         """Remember a call, before it posts to the nodes of this order."""

@@ -221,9 +221,7 @@ def plain(content: Any) -> Any:
 
 def operands_of(node: Node) -> list[Node]:
     """Return the nodes that a node was computed from; of a replay's result, all that it posts to."""
-    if node._code == REPLAYED:
-        return node._sources()
-    return [operand for operand in (node._left, node._right) if operand is not None]
+    return node._sources() if node._code == REPLAYED else [*node.operands]
 
 
 def slopes_of(node: Node) -> list[float]:

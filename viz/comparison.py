@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autograd.columns import number_text
 from autograd.lab import Comparison, running_total
-from autograd.scalars import format_number
 from autograd.stepping import Posting, Step
-from autograd.wording import DIGITS, Wording, describe
+from autograd.wording import Wording, describe
 from viz.terminal import rows_that_fit
 
 _NARROW = 90
@@ -128,7 +128,7 @@ def _gradients(comparison: Comparison) -> Table:
         shown = tuple(gradient for gradient in shown if gradient.difference)[:_SHOWN]
     for gradient in shown:
         numbers = (gradient.right, gradient.wrong, gradient.difference)
-        cells = [Text(format_number(number, DIGITS)) for number in numbers]
+        cells = [Text(number_text(number)) for number in numbers]
         table.add_row(Text(gradient.name), *cells, style="red" if gradient.difference else "")
     if len(shown) < len(comparison.gradients):
         table.add_row(f"{len(comparison.gradients) - len(shown)} more")

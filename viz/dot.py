@@ -74,6 +74,11 @@ def result_edge_id(number: int) -> str:
     return f"r{number}"
 
 
+def shown(number: float | None) -> str:
+    """Return a number as a picture shows it, and "-" for one that was not computed."""
+    return "-" if number is None else format_number(number, DIGITS)
+
+
 def local_text(number: str) -> str:
     """Return the text of an edge with this local derivative."""
     return f"\N{PARTIAL DIFFERENTIAL}={number}"
@@ -104,7 +109,7 @@ def graph_source(tape: Tape, graph: graphviz.Digraph, legend: bool = False) -> N
             if partial is None:
                 graph.edge(node_id(operand), end, id=edge_id(number, place))
             else:  # decorated: a line joins the label to its edge
-                label = local_text(format_number(partial, DIGITS))
+                label = local_text(shown(partial))
                 graph.edge(node_id(operand), end, id=edge_id(number, place), label=label, decorate="true")
         if line.op:
             graph.edge(op_id(number), node_id(number), id=result_edge_id(number), weight="4")
@@ -184,8 +189,7 @@ def _rows(label: str | None, data: float, grad: float | None) -> Iterator[str]:
     if label:
         font = _WORDS if len(label) < _LONGEST_HELVETICA else _NUMBERS
         yield f'<TD><FONT FACE="{font}"><B>{html_text(label)}</B></FONT></TD>'
-    gradient = "-" if grad is None else format_number(grad, DIGITS)
-    for name, number in (("data", format_number(data, DIGITS)), ("grad", gradient)):
+    for name, number in (("data", shown(data)), ("grad", shown(grad))):
         yield f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}"><FONT COLOR="#555555">{name} </FONT>{number}</FONT></TD>'
 
 

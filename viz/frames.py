@@ -11,9 +11,8 @@ from xml.etree import ElementTree
 import graphviz
 
 from autograd import Tape
-from autograd.scalars import format_number
 from autograd.stepping import Computed, Posting, Step, Updated
-from viz.dot import DIGITS, edge_id, graph_source, local_text, node_id, op_id, result_edge_id
+from viz.dot import edge_id, graph_source, local_text, node_id, op_id, result_edge_id, shown
 from viz.layout import lay_out
 
 if TYPE_CHECKING:
@@ -52,14 +51,14 @@ class Frames:
         line = self._tape.lines[number]
         data, gradient = stepper.data_at(number), stepper.gradient_at(number)
         texts = list(self._groups[node_id(number)].iter(f"{{{_SVG}}}text"))
-        texts[-3].text, texts[-1].text = _shown(data), _shown(gradient)
+        texts[-3].text, texts[-1].text = shown(data), shown(gradient)
         if line.op is None:
             return
         for place, partial in enumerate(line.partials):
             if partial is not None:
                 label = self._groups[edge_id(number, place)].find(f"{{{_SVG}}}text")
                 assert label is not None
-                label.text = local_text(_shown(None if data is None else partial))
+                label.text = local_text(shown(None if data is None else partial))
         if data is None:
             edges = [edge_id(number, place) for place in range(len(line.operands))]
             for name in (node_id(number), op_id(number), result_edge_id(number), *edges):
@@ -82,17 +81,13 @@ class Frames:
                 _light(self._groups[name])
 
 
-def _shown(number: float | None) -> str:
-    return "-" if number is None else format_number(number, DIGITS)
-
-
 def _widest(tape: Tape, names: Sequence[str], steps: Sequence[Step]) -> Tape:
     """Return the tape with the longest number that each node will show, and with a name for each computed node."""
     data = [line.data for line in tape.lines]
     gradients = [0.0] * len(data)
     for step in steps:
         numbers = data if isinstance(step, (Computed, Updated)) else gradients
-        if len(_shown(step.result)) > len(_shown(numbers[step.node])):
+        if len(shown(step.result)) > len(shown(numbers[step.node])):
             numbers[step.node] = step.result
     labels = [name if line.op else line.label for line, name in zip(tape.lines, names, strict=True)]
     columns = zip(tape.lines, labels, data, gradients, strict=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from autograd.columns import number_text
 from autograd.expression import text
-from autograd.scalars import format_number
 from autograd.stepping import Posting, Step
 from autograd.wording import DIGITS, describe, formula
 
@@ -36,7 +36,7 @@ def nodes_table(stepper: "Stepper", rows: int | None = None) -> Table:
     for node in range(first, last):
         data = stepper.data_at(node)
         mark, style = _mark(stepper.step, node, is_computed=data is not None)
-        numbers = (_number(data), _number(stepper.gradient_at(node)))
+        numbers = (number_text(data), number_text(stepper.gradient_at(node)))
         table.add_row(mark, Text(stepper.names[node]), Text(_operation(stepper, node)), *numbers, style=style)
     left_out = len(stepper.names) - (last - first)
     if left_out:
@@ -80,7 +80,3 @@ def list_steps(stepper: "Stepper") -> Table:
         mark = "> " if is_present else ""
         table.add_row(f"{mark}{number}", Text(describe(step).line), style="bold" if is_present else "")
     return table
-
-
-def _number(number: float | None) -> str:
-    return "-" if number is None else format_number(number, DIGITS)

@@ -11,9 +11,9 @@ from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
 
-from autograd.scalars import format_number
+from autograd.columns import number_text
 from autograd.stepping import Computed, Posting, Seed, Step, Updated
-from autograd.wording import DIGITS, describe
+from autograd.wording import describe
 
 if TYPE_CHECKING:
     from viz.stepper import Stepper
@@ -70,11 +70,11 @@ def view(stepper: "Stepper") -> Iterator[Line]:
 def change(stepper: "Stepper", step: Step) -> str:
     """Return what the step changed: the number before it, and the number now."""
     if isinstance(step, Computed):
-        return f"the data of {step.name} was -, and is {_number(step.result)}"
+        return f"the data of {step.name} was -, and is {number_text(step.result)}"
     if isinstance(step, Updated):
-        return f"the data of {step.name} was {_number(step.before)}, and is {_number(step.result)}"
+        return f"the data of {step.name} was {number_text(step.before)}, and is {number_text(step.result)}"
     before = None if isinstance(step, Seed) or stepper.is_first_posting(stepper.position) else step.before
-    text = f"the gradient of {step.name} was {_number(before)}, and is {_number(step.result)}"
+    text = f"the gradient of {step.name} was {number_text(before)}, and is {number_text(step.result)}"
     if isinstance(step, Posting) and step.local == 0.0:
         text += f"; nothing flows to {step.name} here, because the local derivative is 0"
     return text
@@ -82,11 +82,11 @@ def change(stepper: "Stepper", step: Step) -> str:
 
 def watch_lines(stepper: "Stepper", node: int) -> Iterator[Line]:
     """Yield what is known of a node: its number, its gradient, and each posting to it so far."""
-    data, gradient = _number(stepper.data_at(node)), _number(stepper.gradient_at(node))
+    data, gradient = number_text(stepper.data_at(node)), number_text(stepper.gradient_at(node))
     yield Line("watch", f"{stepper.names[node]}: data {data}, gradient {gradient}")
     for posting in stepper.postings_to(node):
         source, parts = posting.source, describe(posting).parts
-        yield Line("watch", f"  from {source.name}: {' = '.join(parts[-2:])}, total {_number(posting.result)}")
+        yield Line("watch", f"  from {source.name}: {' = '.join(parts[-2:])}, total {number_text(posting.result)}")
 
 
 def _coming(stepper: "Stepper") -> str:
@@ -95,10 +95,6 @@ def _coming(stepper: "Stepper") -> str:
         return "nothing, this is the end"
     sentence = describe(step).sentence
     return f"{sentence}, to {step.name}" if isinstance(step, Posting) else sentence
-
-
-def _number(number: float | None) -> str:
-    return "-" if number is None else format_number(number, DIGITS)
 
 
 def as_text(stepper: "Stepper") -> str:
