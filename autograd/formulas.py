@@ -1,4 +1,4 @@
-"""The table's formulas in the words of a programming language, for floats with IEEE results: Python, and C99.
+"""The table's formulas in the words of programming languages, for floats with IEEE results: Python, C99, JavaScript.
 
 Reads the table, and `ieee` for the names of its functions.
 """
@@ -33,7 +33,7 @@ class Language(Writer):
     def __init__(self, functions: Mapping[str, str], choice: str) -> None:
         super().__init__()
         self.functions = functions
-        self._choice = choice
+        self.choices = choice
 
     def digits_of(self, number: float) -> str:
         """Write a number with all its bits."""
@@ -52,7 +52,7 @@ class Language(Writer):
     def choice(self, yes: Written, condition: str, no: Written) -> str:
         """Write one of two formulas, by a comparison."""
         first, second = self.within(yes, Level.SUM), self.within(no, Level.SUM)
-        return self._choice.format(yes=first, condition=condition, no=second)
+        return self.choices.format(yes=first, condition=condition, no=second)
 
 
 PYTHON = Language({"div": "divide", "pow": "power", "abs": "absolute"}, "{yes} if {condition} else {no}")
@@ -61,6 +61,8 @@ NUMPY = Language(PYTHON.functions, "where({condition}, {yes}, {no})")
 """Python for arrays, with NumPy's functions under the names of `ieee`."""
 C = Language({"pow": "pow", "abs": "fabs"}, "{condition} ? {yes} : {no}")
 """C99, whose operators and `math.h` give IEEE results."""
+JAVASCRIPT = Language({"pow": "power"}, C.choices)
+"""JavaScript, whose operators and Math give IEEE results, with a `power` that is C's."""
 
 
 def number_text(number: float) -> str:
@@ -82,7 +84,7 @@ def value_formula(op: Op) -> Expression:
     >>> PYTHON.text(value_formula(TABLE[8]))
     '0.0 if x < 0.0 else x'
     """
-    return _expanded(Operation(op, _operands(op)))
+    return _expanded(Operation(op, symbols_of(op)))
 
 
 def partial_formula(op: Op, index: int) -> Expression:
@@ -91,7 +93,7 @@ def partial_formula(op: Op, index: int) -> Expression:
     >>> C.text(partial_formula(TABLE[8], 0))
     'x <= 0.0 ? 0.0 : 1.0'
     """
-    return _expanded(as_expression(op.partials[index](*_operands(op), Symbol("z"))))
+    return _expanded(as_expression(op.partials[index](*symbols_of(op), Symbol("z"))))
 
 
 def ieee_names() -> set[str]:
@@ -110,7 +112,8 @@ def ieee_names() -> set[str]:
     return names
 
 
-def _operands(op: Op) -> tuple[Symbol, ...]:
+def symbols_of(op: Op) -> tuple[Symbol, ...]:
+    """Return the symbols x (and y) of an operation's formulas."""
     return (Symbol("x"), Symbol("y"))[: op.arity]
 
 

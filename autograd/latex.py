@@ -49,7 +49,7 @@ def latex(expression: Expression, numbers: Mapping[str, float] | None = None, di
     >>> print(latex(formula, {"w35": -3, "eta": 1e-9, "delta5": -4}))
     -3 - 1 \cdot 10^{-9} \cdot \left(\frac{-4}{2}\right)^{2}
     """
-    return _Latex(digits).text(expression, numbers)
+    return LatexWriter(digits).text(expression, numbers)
 
 
 def latex_name(name: str) -> str:
@@ -85,12 +85,20 @@ def latex_prose(prose: str) -> str:
     return "".join(rf"\ensuremath{piece}" if is_sign else piece for is_sign, piece in _pieces(prose))
 
 
-class _Latex(Writer):
+class LatexWriter(Writer):
+    """How LaTeX writes formulas; what fills their places otherwise, a subclass overrides."""
+
+    def written_name(self, name: str) -> str:
+        """Write a name, wherever it stands."""
+        return latex_name(name)
+
     def name(self, name: str) -> Written:
-        written = latex_name(name)
+        """Write a symbol."""
+        written = self.written_name(name)
         return written if word(name) == name else self.parenthesized(written), Level.CALL
 
     def number(self, number: float) -> Written:
+        """Write a number, a power of ten as such."""
         mantissa, _, exponent = self.digits_of(number).partition("e")
         level = Level.SUM if mantissa.startswith("-") else Level.PRODUCT if exponent else Level.CALL
         if exponent:
@@ -114,19 +122,24 @@ class _Latex(Writer):
         return written, Level.CALL if op.latex.startswith(r"\left") else Level.POWER
 
     def parenthesized(self, part: str) -> str:
+        """Put parentheses around a formula, as high as it is."""
         return rf"\left({part}\right)" if _TALL.search(part) else f"({part})"
 
     def call(self, function: str, operand: Written) -> Written:
+        """Write a function that is only named, applied."""
         name = function.rstrip("'")
         return latex_name(name) + function[len(name) :] + self.parenthesized(operand[0]), Level.POWER
 
     def derivative(self, of: str, by: str) -> Written:
-        return rf"\frac{{\partial {latex_name(of)}}}{{\partial {latex_name(by)}}}", Level.POWER
+        """Write the name of a derivative."""
+        return rf"\frac{{\partial {self.written_name(of)}}}{{\partial {self.written_name(by)}}}", Level.POWER
 
     def relation(self, relation: str) -> str:
+        """Write the sign of a comparison."""
         return _RELATIONS.get(relation, relation)
 
     def choice(self, yes: Written, condition: str, no: Written) -> str:
+        """Write one of two formulas, by a comparison."""
         return rf"\begin{{cases}} {yes[0]} & \text{{if }} {condition} \\ {no[0]} & \text{{otherwise}} \end{{cases}}"
 
 

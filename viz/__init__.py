@@ -12,8 +12,9 @@ slides, Markdown or text.
 
 from viz.derivations import derivation
 from viz.layout import LayoutError
+from viz.pages import Page, player
 from viz.pictures import Picture, draw, save
 from viz.step_command import debug
 from viz.stepper import Stepper
 
-__all__ = ["LayoutError", "Picture", "Stepper", "debug", "derivation", "draw", "save"]
+__all__ = ["LayoutError", "Page", "Picture", "Stepper", "debug", "derivation", "draw", "player", "save"]

@@ -22,6 +22,8 @@ _SVG = "http://www.w3.org/2000/svg"
 _LIT = "#D7191C"
 _LIT_FILL = "#FFE08A"
 _FAINT = "#B5B5B5"
+_USUAL = -0.1234
+"""A number as long as most that a page will show; longer ones are narrowed."""
 
 ElementTree.register_namespace("", _SVG)
 
@@ -30,9 +32,7 @@ class Frames:
     """The picture of a pass: `svg` gives it at the moment of a Stepper."""
 
     def __init__(self, tape: Tape, names: Sequence[str], steps: Sequence[Step], layout: str | None = None) -> None:
-        graph = graphviz.Digraph("gradstep")
-        graph_source(_widest(tape, names, steps), graph)
-        self._picture = ElementTree.fromstring(lay_out(graph.source, "svg", layout))
+        self._picture = ElementTree.fromstring(_laid_out(_widest(tape, names, steps), layout))
         self._groups = {group.get("id"): group for group in self._picture.iter(f"{{{_SVG}}}g")}
         self._original = {element: dict(element.attrib) for element in self._picture.iter()}
         self._tape = tape
@@ -81,10 +81,25 @@ class Frames:
                 _light(self._groups[name])
 
 
-def _widest(tape: Tape, names: Sequence[str], steps: Sequence[Step]) -> Tape:
+def moving_picture(tape: Tape, names: Sequence[str], steps: Sequence[Step], layout: str | None = None) -> str:
+    """Return the SVG of a pass for a page that fills in the numbers: each box has room for any of usual length."""
+    picture = ElementTree.fromstring(_laid_out(_widest(tape, names, steps, _USUAL), layout))
+    for group in picture.iter(f"{{{_SVG}}}g"):
+        for title in group.findall(f"{{{_SVG}}}title"):
+            group.remove(title)  # browsers would show it as a tooltip
+    return ElementTree.tostring(picture, encoding="unicode")
+
+
+def _laid_out(tape: Tape, layout: str | None) -> bytes:
+    graph = graphviz.Digraph("gradstep")
+    graph_source(tape, graph)
+    return lay_out(graph.source, "svg", layout)
+
+
+def _widest(tape: Tape, names: Sequence[str], steps: Sequence[Step], usual: float = 0.0) -> Tape:
     """Return the tape with the longest number that each node will show, and with a name for each computed node."""
-    data = [line.data for line in tape.lines]
-    gradients = [0.0] * len(data)
+    data = [line.data if len(shown(line.data)) > len(shown(usual)) else usual for line in tape.lines]
+    gradients = [usual] * len(data)
     for step in steps:
         numbers = data if isinstance(step, (Computed, Updated)) else gradients
         if len(shown(step.result)) > len(shown(numbers[step.node])):

@@ -1,0 +1,105 @@
+"""Formulas as MathML, which browsers draw themselves, with places that a page fills with names and numbers.
+
+The notation is that of `autograd.latex`; the package latex2mathml makes elements of it.
+"""
+
+import html
+from collections.abc import Iterator
+from functools import lru_cache
+from xml.etree.ElementTree import Element, tostring
+
+from latex2mathml.converter import convert_to_element
+
+from autograd.expression import Expression, Symbol, Written
+from autograd.latex import LatexWriter, latex_name
+from autograd.op import Level
+from autograd.wording import DIGITS
+
+_NAMES = ("name", "operand0", "operand1", "through", "loss")
+_NUMBERS = ("value0", "value1", "upstream", "local", "before", "rate", "gradient")
+_PLACES = {chr(0xE000 + number): place for number, place in enumerate((*_NAMES, *_NUMBERS))}
+"""The places, each by the character of no script that stands for it while a formula is LaTeX."""
+_MARKS = {place: mark for mark, place in _PLACES.items()}
+_FENCED = "\uf8ff"
+"""Stands before a number that has parentheses where it is negative."""
+
+
+def place(name: str) -> Symbol:
+    """Return the symbol of a place: a name ("name", "operand0", ...) or a number ("value0", "upstream", ...).
+
+    A number may have either sign: where a negative one needs parentheses, the page is told so.
+
+    >>> mathml(place("value0") * place("value1"))
+    '<mrow><mrow data-place="value0" data-fenced="" /><mo>·</mo><mrow data-place="value1" data-fenced="" /></mrow>'
+    """
+    return Symbol(_MARKS[name])
+
+
+def mathml(expression: Expression) -> str:
+    """Return the elements of a formula, to be put into <math>.
+
+    >>> from autograd.expression import Derivative
+    >>> mathml(Derivative("L", "w35"))
+    '<mfrac><mrow><mo>∂</mo><mi>L</mi></mrow><mrow><mo>∂</mo><msub><mi>w</mi><mn>35</mn></msub></mrow></mfrac>'
+    """
+    return _elements(_Writer(DIGITS).text(expression))
+
+
+def name_mathml(name: str) -> str:
+    """Return the elements of a name: a letter with subscripts, or any other text as it is.
+
+    >>> name_mathml("<b>")
+    '<mrow><mo>&lt;</mo><mtext>b</mtext><mo>&gt;</mo></mrow>'
+    """
+    return _elements(latex_name(name))
+
+
+class _Writer(LatexWriter):
+    """Writes a place as its mark, and where a negative number needs parentheses, a mark for these before it."""
+
+    def written_name(self, name: str) -> str:
+        return name if name in _PLACES else super().written_name(name)
+
+    def name(self, name: str) -> Written:
+        if name in _PLACES:
+            return name, Level.SUM if _PLACES[name] in _NUMBERS else Level.CALL
+        return super().name(name)
+
+    def within(self, part: Written, level: int) -> str:
+        written, own = part
+        return f"{{{_FENCED}{written}}}" if written in _PLACES and own < level else super().within(part, level)
+
+
+@lru_cache(maxsize=4096)
+def _elements(latex: str) -> str:
+    root = convert_to_element(latex)
+    for element in root.iter():
+        element.text = html.unescape(element.text) if element.text else None  # the package writes &#x2202; for a sign
+    return "".join(tostring(element, encoding="unicode") for element in _simple(root))
+
+
+def _simple(parent: Element) -> Iterator[Element]:
+    """Yield the elements in another without rows of one element, with places, and with words in one piece."""
+    fenced = False
+    word: Element | None = None
+    for child in parent:
+        if child.text == _FENCED:
+            fenced = True
+            continue
+        if child.text in _PLACES:
+            attributes = {"data-place": _PLACES[child.text]} | ({"data-fenced": ""} if fenced else {})
+            child, fenced = Element("mrow", attributes), False  # noqa: PLW2901 - the place instead of its mark
+        if word is not None and child.get("mathvariant") == "normal":
+            word.text = f"{word.text}{child.text}"
+            continue
+        if word is not None:
+            yield word
+            word = None
+        if child.get("mathvariant") == "normal":
+            word = child
+            continue
+        inner = list(_simple(child))
+        child[:] = inner
+        yield inner[0] if child.tag == "mrow" and len(inner) == 1 else child
+    if word is not None:
+        yield word

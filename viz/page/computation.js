@@ -1,0 +1,100 @@
+// The pass, computed again: values, local derivatives, and gradients posted in the order of the engine's sweep.
+
+/** Compute every number of a pass from the numbers of its leaves. */
+function computePass(program, leaves, rate) {
+  const values = program.nodes.map((node, number) => leaves[number]);
+  const partials = program.nodes.map(() => []);
+  program.nodes.forEach((node, number) => {
+    if (node.op === null) return;
+    const operation = operations[node.op];
+    const operands = node.operands.map((operand) => values[operand]);
+    values[number] = operation.value(...operands);
+    partials[number] = node.operands.map((operand, position) =>
+      program.nodes[operand].varies ? operation.partials[position](...operands, values[number]) : null,
+    );
+  });
+  return { values, partials, rate, ...postings(program, values, partials, rate) };
+}
+
+/** Go through the steps after the forward pass, and note the numbers of each: what was, what is added, what is. */
+function postings(program, values, partials, rate) {
+  const gradients = values.map(() => null);
+  const updated = [...values];
+  const events = program.steps.map((step) => {
+    if (step.kind === "computed") return { before: null, result: values[step.node] };
+    const before = gradients[step.node];
+    if (step.kind === "updated") {
+      updated[step.node] = values[step.node] - rate * (before ?? 0);
+      return { before: values[step.node], gradient: before ?? 0, result: updated[step.node] };
+    }
+    if (step.kind === "seed") {
+      gradients[step.node] = 1;
+      return { before, result: 1 };
+    }
+    const upstream = gradients[step.source] ?? 0;
+    const local = partials[step.source][step.position];
+    const amount = upstream * local;
+    gradients[step.node] = before === null ? amount + 0 : before + amount;
+    return { before, upstream, local, amount, result: gradients[step.node] };
+  });
+  return { gradients, updated, events };
+}
+
+/** What the moments of a pass have in common, whatever its numbers are: which step concerns which node. */
+class Order {
+  constructor(program) {
+    this.computedAt = program.nodes.map(() => 0);
+    this.updatedAt = program.nodes.map(() => Infinity);
+    this.postedAt = program.nodes.map(() => []);
+    program.steps.forEach((step, index) => {
+      const position = index + 1;
+      if (step.kind === "computed") this.computedAt[step.node] = position;
+      else if (step.kind === "updated") this.updatedAt[step.node] = position;
+      else this.postedAt[step.node].push(position);
+    });
+  }
+}
+
+/** A moment of a pass: what is known when `position` steps are done. In a hidden one the last result is not. */
+class Moment {
+  constructor(program, order, pass, position, hidden) {
+    Object.assign(this, { program, order, pass, position, hidden });
+    this.step = position ? program.steps[position - 1] : null;
+    this.event = position ? pass.events[position - 1] : null;
+  }
+
+  /** The number of a node; null where it is not yet computed. */
+  data(node) {
+    if (this.order.updatedAt[node] <= this.position) return this.pass.updated[node];
+    return this.order.computedAt[node] <= this.position ? this.pass.values[node] : null;
+  }
+
+  /** The running total of a node's gradient; null where nothing was posted yet. */
+  gradient(node) {
+    const position = this.postings(node).at(-1);
+    return position === undefined ? null : this.pass.events[position - 1].result;
+  }
+
+  /** The positions of the postings to a node that are done. */
+  postings(node) {
+    return this.order.postedAt[node].filter((position) => position <= this.position);
+  }
+
+  isComputed(node) {
+    return this.order.computedAt[node] <= this.position;
+  }
+
+  /** Whether the number of a node, or its gradient, is the one that a viewer is to predict. */
+  isHidden(node, isGradient) {
+    if (!this.hidden || this.step === null || this.step.node !== node) return false;
+    return isGradient === (this.step.kind === "posting" || this.step.kind === "seed");
+  }
+
+  dataText(node, digits = PICTURE_DIGITS) {
+    return this.isHidden(node, false) ? "?" : shown(this.data(node), digits);
+  }
+
+  gradientText(node, digits = PICTURE_DIGITS) {
+    return this.isHidden(node, true) ? "?" : shown(this.gradient(node), digits);
+  }
+}

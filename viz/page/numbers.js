@@ -1,0 +1,71 @@
+// Numbers as the project writes them: read from JSON and from what people type, shown in texts and in formulas.
+
+const DIGITS = 6;
+const PICTURE_DIGITS = 5;
+
+/** Read a number from JSON, where an infinity or a nan is a text. */
+function numberFromJson(number) {
+  return typeof number === "number" ? number : { inf: Infinity, "-inf": -Infinity, nan: NaN }[number];
+}
+
+/** Write a number rounded to some significant digits, as format_number of autograd does; "-" for null. */
+function shown(number, digits = DIGITS) {
+  if (number === null) return "-";
+  if (Number.isNaN(number)) return "nan";
+  if (number === 0) return "0";
+  const magnitude = Math.abs(number);
+  const sign = number < 0 ? "-" : "";
+  if (magnitude === Infinity) return `${sign}inf`;
+  if (Number.isInteger(magnitude) && magnitude < 1e15) return sign + magnitude;
+  const [mantissa, power] = roundedHalfEven(magnitude, digits).split("e");
+  const exponent = Number(power);
+  if (exponent < -4 || exponent >= digits) {
+    const size = String(Math.abs(exponent)).padStart(2, "0");
+    return `${sign}${withoutZeros(mantissa)}e${exponent < 0 ? "-" : "+"}${size}`;
+  }
+  const figures = mantissa.replace(".", "");
+  if (exponent < 0) return sign + withoutZeros(`0.${"0".repeat(-exponent - 1)}${figures}`);
+  return sign + withoutZeros(`${figures.slice(0, exponent + 1)}.${figures.slice(exponent + 1)}`);
+}
+
+/** Write with an exponent; of two numbers as near, take the even one, where JavaScript takes the larger. */
+function roundedHalfEven(magnitude, digits) {
+  const [figures, exponent] = magnitude.toExponential(100).split("e");
+  const all = figures.replace(".", "");
+  const isTie = /^50*$/.test(all.slice(digits)) && Number(all[digits - 1]) % 2 === 0;
+  return isTie ? `${all[0]}.${all.slice(1, digits)}e${exponent}` : magnitude.toExponential(digits - 1);
+}
+
+function withoutZeros(decimal) {
+  return decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal;
+}
+
+/** Read what somebody typed: a decimal, a fraction such as 18/625, inf or nan; null for anything else. */
+function typedNumber(text) {
+  const clean = text.trim().replace(/[−–]/g, "-").replace(/^\+/, "");
+  const words = { inf: Infinity, infinity: Infinity, "-inf": -Infinity, "-infinity": -Infinity, nan: NaN };
+  if (clean.toLowerCase() in words) return words[clean.toLowerCase()];
+  const decimal = "-?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[-+]?\\d+)?";
+  const match = new RegExp(`^(${decimal})(?:\\s*/\\s*(${decimal}))?$`, "i").exec(clean);
+  return match ? Number(match[1]) / (match[2] === undefined ? 1 : Number(match[2])) : null;
+}
+
+/** Whether a typed number is the result: to half a percent, as one rounds by hand. */
+function isRightGuess(guess, result) {
+  if (Object.is(guess, result) || guess === result) return true;
+  return Number.isFinite(result) && Math.abs(guess - result) <= 0.005 * Math.abs(result);
+}
+
+/** A number as MathML, with a power of ten as such, and where it is fenced and negative, in parentheses. */
+function numberMath(number, fenced) {
+  const [mantissa, exponent] = shown(number).split("e");
+  let elements = mathOf(mantissa);
+  if (exponent) elements += `<mo>·</mo><msup><mn>10</mn><mrow>${mathOf(String(Number(exponent)))}</mrow></msup>`;
+  const needed = fenced && (mantissa.startsWith("-") || exponent);
+  return needed ? `<mo stretchy="false">(</mo>${elements}<mo stretchy="false">)</mo>` : elements;
+}
+
+function mathOf(decimal) {
+  const digits = decimal.replace("-", "").replace("inf", "∞");
+  return decimal.startsWith("-") && decimal !== "-" ? `<mo form="prefix">−</mo><mn>${digits}</mn>` : `<mn>${digits}</mn>`;
+}

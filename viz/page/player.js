@@ -1,0 +1,308 @@
+// The player: one position in the steps of a pass, and everything that shows it or changes it.
+
+const PHASES = { computed: "Forward", seed: "Backward", posting: "Backward", updated: "Update" };
+const FORMULA_SIZES = [3.4, 3, 2.6, 2.2, 1.9, 1.6, 1.5, 1.3, 1.1]; // in rem
+
+class Player {
+  constructor(program) {
+    this.program = program;
+    this.order = new Order(program);
+    this.count = program.steps.length;
+    this.position = 0;
+    this.chosen = program.nodes.length - 1;
+    this.isPinned = false;
+    this.timer = null;
+    this.prediction = new Prediction(() => this.revealed());
+    this.details = new Details(byId("details"), program);
+    this.whatIf = new WhatIf(program, () => this.recompute());
+    this.pictures = this.makePictures();
+    this.list = new StepList(byId("steps"), program, (position) => this.go(position));
+    this.pass = computePass(program, this.whatIf.leaves, this.whatIf.learningRate);
+    this.connectControls();
+    this.whatIf.record(this.loss);
+    this.follows(this.pictures.some((picture) => picture.isSmall && !picture.host.hidden));
+    this.go(positionInAddress(this.count), { pulse: false });
+  }
+
+  get loss() {
+    return this.pass.values.at(-1);
+  }
+
+  makePictures() {
+    const onChosen = (node, pin) => this.choose(node, pin);
+    const pictures = [new Graph(byId("graph"), this.program, onChosen)];
+    if (this.program.network) {
+      pictures.push(new NetworkDiagram(byId("network"), this.program, this.program.network, onChosen));
+    }
+    for (const picture of pictures) {
+      picture.host = picture.view.host;
+      picture.host.addEventListener("moved", () => this.follows(false));
+    }
+    return pictures;
+  }
+
+  connectControls() {
+    const actions = {
+      first: () => this.go(0),
+      back: () => this.go(this.position - 1),
+      play: () => this.play(this.timer === null),
+      next: () => this.next(),
+      last: () => this.go(this.count),
+      "zoom-in": () => this.zoom(1.4),
+      "zoom-out": () => this.zoom(1 / 1.4),
+      fit: () => this.fit(),
+      theme: () => switchTheme(),
+    };
+    for (const [id, action] of Object.entries(actions)) byId(id).addEventListener("click", action);
+    const slider = byId("position");
+    slider.max = this.count;
+    slider.addEventListener("input", () => this.go(Number(slider.value), { pulse: false }));
+    byId("follow").addEventListener("change", (event) => this.follows(event.target.checked, true));
+    byId("predict").addEventListener("change", (event) => this.predict(event.target.checked));
+    for (const button of document.querySelectorAll("[role=tab]")) {
+      button.addEventListener("click", () => this.openTab(button));
+      button.addEventListener("keydown", (event) => moveAmongTabs(event));
+    }
+    addEventListener("hashchange", () => this.go(positionInAddress(this.count)));
+    addEventListener("resize", () => this.fitFormula());
+    document.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  onKey(event) {
+    const where = event.target.closest("input, button, select, [role=button]");
+    if (event.ctrlKey || event.altKey || event.metaKey || where?.matches("input:not([type=checkbox])")) return;
+    if (event.key === " " && where) return where.matches("[role=button]") ? event.preventDefault() : undefined;
+    if (where?.matches("[role=tab]") && event.key.startsWith("Arrow")) return;
+    const actions = {
+      ArrowRight: () => this.next(),
+      ArrowLeft: () => this.go(this.position - 1),
+      Home: () => this.go(0),
+      End: () => this.go(this.count),
+      " ": () => this.play(this.timer === null),
+      f: () => this.fit(),
+      "+": () => this.zoom(1.4),
+      "-": () => this.zoom(1 / 1.4),
+    };
+    if (!(event.key in actions)) return;
+    event.preventDefault();
+    actions[event.key]();
+  }
+
+  /** Go to a position; steps between are done at once. */
+  go(position, { pulse = true } = {}) {
+    const before = this.position;
+    this.position = clamped(position, 0, this.count);
+    if (!this.isPinned && this.position) this.chosen = this.program.steps[this.position - 1].node;
+    this.render(pulse && this.position === before + 1);
+    writeAddress(this.position);
+  }
+
+  /** The next step; where the present one is to be predicted, show it first. */
+  next() {
+    if (this.prediction.hides(this.position)) this.prediction.reveal("Shown.");
+    else this.go(this.position + 1);
+  }
+
+  play(on) {
+    clearTimeout(this.timer);
+    this.timer = null;
+    if (on) {
+      if (this.position === this.count) this.go(0);
+      this.tick();
+    }
+    byId("play").setAttribute("aria-label", this.timer === null ? "Play" : "Pause");
+    byId("play").classList.toggle("playing", this.timer !== null);
+  }
+
+  /** Show the next step, wait, and go on until the end, or until something is to be predicted. */
+  tick() {
+    this.timer = setTimeout(() => {
+      if (this.position === this.count || this.prediction.hides(this.position)) return this.play(false);
+      this.go(this.position + 1);
+      if (this.position === this.count) this.play(false);
+      else this.tick();
+    }, this.stepTime);
+  }
+
+  /** Milliseconds of a step while it plays. */
+  get stepTime() {
+    return 1400 / 2 ** Number(byId("speed").value);
+  }
+
+  predict(on) {
+    this.play(false);
+    this.prediction.turn(on, this.position);
+    byId("prediction").hidden = !on;
+    this.render(false);
+  }
+
+  revealed() {
+    this.prediction.revealedUpTo = Math.max(this.position, this.prediction.revealedUpTo);
+    this.render(false);
+  }
+
+  recompute() {
+    this.pass = computePass(this.program, this.whatIf.leaves, this.whatIf.learningRate);
+    this.whatIf.record(this.loss);
+    byId("changed").hidden = !this.whatIf.isChanged;
+    this.render(false);
+  }
+
+  choose(node, pin) {
+    if (this.isPinned && !pin) return;
+    this.isPinned = pin;
+    this.chosen = node;
+    this.details.show(this.moment, node);
+  }
+
+  render(withPulse) {
+    const hidden = this.prediction.hides(this.position);
+    this.moment = new Moment(this.program, this.order, this.pass, this.position, hidden);
+    const milliseconds = withPulse ? Math.min(this.stepTime * 0.8, 900) : 0;
+    for (const picture of this.pictures) picture.paint(this.moment, milliseconds);
+    if (this.isFollowing) this.openPicture.follow();
+    this.showStep(hidden);
+    this.list.show(this.position);
+    this.details.show(this.moment, this.chosen);
+    byId("position").value = this.position;
+    byId("position").setAttribute("aria-valuetext", this.spoken(hidden));
+  }
+
+  showStep(hidden) {
+    const step = this.moment.step;
+    byId("count").textContent = `step ${this.position} of ${this.count}`;
+    const sentence = step ? step.sentence : "the beginning: press next, the right arrow, or play";
+    byId("sentence").textContent = sentence[0].toUpperCase() + sentence.slice(1);
+    const index = this.position - 1;
+    byId("formula").innerHTML = step ? formulaHtml(this.program, this.pass, index, hidden) : "";
+    byId("explanation").replaceChildren(
+      ...explanations(this.program, this.moment).map((text) => element("p", {}, [text])),
+    );
+    byId("live").textContent = this.spoken(hidden);
+    if (hidden) this.ask(step, index);
+    byId("guess").disabled = byId("reveal").disabled = !hidden;
+    this.fitFormula();
+  }
+
+  ask(step, index) {
+    const what = step.kind === "posting" ? "amount" : "result";
+    this.prediction.say("");
+    this.prediction.ask(this.pass.events[index][what], `${step.text} = ?`);
+  }
+
+  spoken(hidden) {
+    const { step } = this.moment;
+    if (step === null) return `Step 0 of ${this.count}: the beginning.`;
+    const said = stepText(this.program, this.pass, this.position - 1, hidden);
+    return `Step ${this.position} of ${this.count}, ${PHASES[step.kind]}: ${said}. ${explanations(this.program, this.moment).join(" ")}`;
+  }
+
+  /** Set the formula as large as its place allows: in one line where that is not too small. */
+  fitFormula() {
+    const formula = byId("formula");
+    const place = formula.parentElement;
+    for (const size of FORMULA_SIZES) {
+      formula.style.fontSize = `${size}rem`;
+      formula.classList.toggle("one-line", size >= 1.6);
+      if (formula.scrollWidth <= place.clientWidth && formula.offsetHeight <= place.clientHeight) return;
+    }
+  }
+
+  get openPicture() {
+    return this.pictures.find((picture) => !picture.host.hidden);
+  }
+
+  follows(on, now = false) {
+    this.isFollowing = on;
+    byId("follow").checked = on;
+    if (!now) return;
+    if (on) this.openPicture.follow();
+    else this.openPicture.view.fit();
+  }
+
+  zoom(factor) {
+    this.follows(false);
+    this.openPicture.view.zoom(factor);
+  }
+
+  fit() {
+    this.follows(false);
+    this.openPicture.view.fit();
+  }
+
+  openTab(button) {
+    for (const other of button.parentElement.querySelectorAll("[role=tab]")) {
+      const isOpen = other === button;
+      other.setAttribute("aria-selected", String(isOpen));
+      other.tabIndex = isOpen ? 0 : -1;
+      byId(other.getAttribute("aria-controls")).hidden = !isOpen;
+    }
+    if (this.isFollowing && button.closest("#pictures")) this.openPicture.follow();
+  }
+}
+
+/** The steps as a list to click, by phases. */
+class StepList {
+  constructor(host, program, onChosen) {
+    this.buttons = [];
+    let phase = "";
+    program.steps.forEach((step, index) => {
+      if (PHASES[step.kind] !== phase) {
+        phase = PHASES[step.kind];
+        host.append(element("h3", {}, [phase]));
+        this.items = host.appendChild(element("ol"));
+      }
+      const button = element("button", { type: "button" }, [element("span", {}, [`${index + 1}`]), ` ${step.text}`]);
+      button.addEventListener("click", () => onChosen(index + 1));
+      this.items.append(element("li", {}, [button]));
+      this.buttons.push(button);
+    });
+    this.host = host;
+  }
+
+  show(position) {
+    this.current?.removeAttribute("aria-current");
+    this.current = this.buttons[position - 1];
+    this.current?.setAttribute("aria-current", "step");
+    const top = this.current ? this.current.offsetTop - this.host.offsetTop : 0;
+    const { scrollTop, clientHeight } = this.host;
+    if (top < scrollTop + 30 || top > scrollTop + clientHeight - 60) this.host.scrollTop = top - clientHeight / 2;
+  }
+}
+
+function moveAmongTabs(event) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!step) return;
+  const tabs = [...event.target.parentElement.querySelectorAll("[role=tab]")];
+  const next = tabs[(tabs.indexOf(event.target) + step + tabs.length) % tabs.length];
+  next.focus();
+  next.click();
+}
+
+/** The step that the address names: "#step=12", "#12". */
+function positionInAddress(count) {
+  const match = /^#(?:step=)?(\d+)$/.exec(location.hash);
+  return match ? Math.min(Number(match[1]), count) : 0;
+}
+
+function writeAddress(position) {
+  try {
+    history.replaceState(null, "", `#step=${position}`);
+  } catch {
+    // A page inside a notebook's frame has no address of its own.
+  }
+}
+
+/** From the system's colours to dark ones, to light ones, and back. */
+function switchTheme() {
+  const root = document.documentElement;
+  const themes = ["", "dark", "light"];
+  const next = themes[(themes.indexOf(root.dataset.theme ?? "") + 1) % themes.length];
+  root.dataset.theme = next;
+  byId("theme").setAttribute("aria-label", `Colours: ${next || "as the system has them"}`);
+  byId("theme").title = `Colours: ${next || "as the system has them"}`;
+}
+
+function byId(id) {
+  return document.getElementById(id);
+}

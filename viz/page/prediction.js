@@ -1,0 +1,66 @@
+// Predict, then reveal: the next number is hidden until the viewer types a guess, or asks.
+
+class Prediction {
+  constructor(onRevealed) {
+    this.onRevealed = onRevealed;
+    this.isOn = false;
+    this.revealedUpTo = 0;
+    this.right = 0;
+    this.tried = 0;
+    this.form = byId("prediction");
+    this.field = byId("guess");
+    this.verdict = byId("verdict");
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.answer();
+    });
+    byId("reveal").addEventListener("click", () => this.reveal("Shown."));
+  }
+
+  turn(on, position) {
+    this.isOn = on;
+    this.revealedUpTo = position;
+    this.right = 0;
+    this.tried = 0;
+    this.say("");
+  }
+
+  /** Whether the result of the step that leads to a position is still hidden. */
+  hides(position) {
+    return this.isOn && position > this.revealedUpTo;
+  }
+
+  /** Ask for the result of a step. */
+  ask(result, question) {
+    const isNew = this.result === undefined || this.question !== question;
+    this.result = result;
+    this.question = question;
+    byId("question").textContent = question;
+    if (isNew) this.field.value = "";
+  }
+
+  answer() {
+    const guess = typedNumber(this.field.value);
+    if (guess === null) {
+      this.say("Type a number, such as -0.5, 18/625 or 1e-3.");
+      return;
+    }
+    this.tried += 1;
+    const isRight = isRightGuess(guess, this.result);
+    if (isRight) this.right += 1;
+    const score = `${this.right} of ${this.tried} right so far.`;
+    if (isRight) this.reveal(`Right: ${shown(this.result)}. ${score}`, "right");
+    else this.say(`${shown(guess)} is wrong. Try again, or ask for it. ${score}`, "wrong");
+  }
+
+  reveal(verdict, kind = "") {
+    this.question = undefined;
+    this.onRevealed();
+    this.say(verdict, kind);
+  }
+
+  say(verdict, kind = "") {
+    this.verdict.textContent = verdict;
+    this.verdict.className = kind;
+  }
+}

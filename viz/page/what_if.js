@@ -1,0 +1,180 @@
+// What if: a field and a slider for every leaf, updates by gradient descent, and the curve of the loss beside them.
+
+class WhatIf {
+  constructor(program, onChange) {
+    this.program = program;
+    this.onChange = onChange;
+    this.original = program.nodes.map((node) => (node.op === null ? numberFromJson(node.data) : null));
+    this.leaves = [...this.original];
+    this.updates = 0;
+    this.losses = [];
+    this.moved = program.steps.filter((step) => step.kind === "updated").map((step) => step.node);
+    this.rows = new Map();
+    this.rate = byId("rate");
+    this.rate.value = String(program.rate);
+    this.rate.addEventListener("input", () => this.changed());
+    this.message = byId("descent-message");
+    this.curve = new Curve(byId("curve"));
+    const list = byId("leaves");
+    program.nodes.forEach((node, number) => {
+      if (node.op === null && (node.kind !== "constant" || node.named)) list.append(this.row(node, number));
+    });
+    for (const button of document.querySelectorAll("[data-updates]")) {
+      button.addEventListener("click", () => this.descend(Number(button.dataset.updates)));
+    }
+    byId("reset").addEventListener("click", () => this.reset());
+    byId("logarithmic").addEventListener("change", () => this.curve.draw(this.losses));
+  }
+
+  /** The learning rate that is typed; where none is, the one that the page began with. */
+  get learningRate() {
+    const typed = typedNumber(this.rate.value);
+    const usable = typed !== null && Number.isFinite(typed) && typed >= 0;
+    this.rate.setAttribute("aria-invalid", String(!usable));
+    return usable ? typed : this.program.rate;
+  }
+
+  row(node, number) {
+    const field = element("input", { type: "text", inputmode: "decimal", "aria-label": `${node.name}, number` });
+    const slider = element("input", { type: "range", step: "any", "aria-label": `${node.name}, slider` });
+    const label = element("label", {}, [mathElement(node.math)]);
+    const row = { field, slider };
+    this.rows.set(number, row);
+    this.fill(number);
+    field.addEventListener("input", () => {
+      const typed = typedNumber(field.value);
+      field.setAttribute("aria-invalid", String(typed === null));
+      if (typed !== null) this.set(number, typed, slider);
+    });
+    field.addEventListener("change", () => this.fill(number));
+    slider.addEventListener("input", () => this.set(number, roundedForSlider(slider), field));
+    return element("li", { class: node.kind, "data-leaf": node.name }, [label, field, slider]);
+  }
+
+  /** Write a leaf's number into its field, its slider, or both. */
+  fill(number, only = null) {
+    const { field, slider } = this.rows.get(number);
+    const data = this.leaves[number];
+    if (only !== slider) {
+      field.value = shown(data, 10);
+      field.setAttribute("aria-invalid", "false");
+    }
+    if (only === field || !Number.isFinite(data)) return;
+    const reach = Math.max(Number(slider.max) || 0, niceReach(data), niceReach(this.original[number]));
+    slider.min = -reach;
+    slider.max = reach;
+    slider.value = data;
+  }
+
+  set(number, data, other) {
+    this.leaves[number] = data;
+    this.fill(number, other);
+    this.changed();
+  }
+
+  changed() {
+    this.message.textContent = "";
+    this.onChange();
+  }
+
+  /** Note the loss of the weights as they are; after an update it is a new point of the curve. */
+  record(loss) {
+    this.losses[this.updates] = loss;
+    this.losses.length = this.updates + 1;
+    byId("updates-done").textContent = `${this.updates}`;
+    byId("loss-now").textContent = shown(loss);
+    this.curve.draw(this.losses);
+  }
+
+  /** Update the parameters some times; stop where a number is no longer finite. */
+  descend(count) {
+    const root = this.program.nodes.length - 1;
+    const rate = this.learningRate;
+    this.message.textContent = "";
+    for (let k = 0; k < count; k += 1) {
+      const { updated } = computePass(this.program, this.leaves, rate);
+      const next = this.leaves.map((data, number) => (this.moved.includes(number) ? updated[number] : data));
+      const loss = computePass(this.program, next, rate).values[root];
+      if (!Number.isFinite(loss)) {
+        this.message.textContent = `Update ${this.updates + 1} would make the loss ${shown(loss)}: try a smaller rate.`;
+        break;
+      }
+      this.leaves = next;
+      this.updates += 1;
+      this.losses[this.updates] = loss;
+    }
+    for (const number of this.rows.keys()) this.fill(number);
+    this.onChange();
+  }
+
+  reset() {
+    this.leaves = [...this.original];
+    this.updates = 0;
+    this.losses = [];
+    this.rate.value = String(this.program.rate);
+    for (const [number, { slider }] of this.rows) {
+      slider.max = 0;
+      this.fill(number);
+    }
+    this.changed();
+  }
+
+  get isChanged() {
+    return this.leaves.some((data, number) => !Object.is(data, this.original[number]));
+  }
+}
+
+/** How far a slider reaches on both sides of 0: 1, 2 or 5 times a power of ten, at least twice the number. */
+function niceReach(data) {
+  if (!Number.isFinite(data)) return 1;
+  const wanted = Math.max(2 * Math.abs(data), 1);
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  return power * [1, 2, 5, 10].find((factor) => power * factor >= wanted);
+}
+
+/** A slider's number, rounded to a two-hundredth of its reach, so that round numbers can be met. */
+function roundedForSlider(slider) {
+  const step = Number(slider.max) / 200;
+  return Number((Math.round(Number(slider.value) / step) * step).toPrecision(12));
+}
+
+/** The loss over the updates, as a line in an SVG. */
+class Curve {
+  constructor(host) {
+    this.host = host;
+    this.width = 340;
+    this.height = 150;
+    this.margin = { left: 52, right: 10, top: 10, bottom: 20 };
+  }
+
+  draw(losses) {
+    const logarithmic = byId("logarithmic").checked && losses.every((loss) => loss > 0);
+    const heights = losses.map((loss) => (logarithmic ? Math.log10(loss) : loss));
+    const finite = heights.filter(Number.isFinite);
+    const least = logarithmic ? Math.min(...finite) : Math.min(0, ...finite);
+    const most = Math.max(...finite, least + 1e-300);
+    const { left, right, top, bottom } = this.margin;
+    const x = (k) => left + ((this.width - left - right) * k) / Math.max(losses.length - 1, 1);
+    const y = (h) => this.height - bottom - ((this.height - top - bottom) * (h - least)) / (most - least || 1);
+    const points = heights.map((h, k) => [x(k), y(h)]).filter(([, h]) => Number.isFinite(h));
+    const ends = [least, most].map((h) => [y(h), shown(logarithmic ? 10 ** h : h, 4)]);
+    this.host.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`);
+    this.host.replaceChildren(
+      drawn("path", { class: "axis", d: `M${left} ${top}V${this.height - bottom}H${this.width - right}` }),
+      ...ends.map(([h, text]) => drawn("text", { x: left - 5, y: h + 4, "text-anchor": "end" }, text)),
+      drawn("text", { x: left, y: this.height - 5 }, "0"),
+      drawn("text", { x: this.width - right, y: this.height - 5, "text-anchor": "end" }, `${losses.length - 1} updates`),
+      drawn("polyline", { class: "loss", points: points.map((point) => point.join(",")).join(" ") }),
+      ...points.slice(-1).map(([cx, cy]) => drawn("circle", { class: "loss", cx, cy, r: 4 })),
+    );
+    const [first, last] = [losses[0], losses.at(-1)].map((loss) => shown(loss));
+    this.host.setAttribute("aria-label", `The loss over ${losses.length - 1} updates, from ${first} to ${last}`);
+  }
+}
+
+function drawn(tag, attributes, text = "") {
+  const made = document.createElementNS(SVG, tag);
+  for (const [name, content] of Object.entries(attributes)) made.setAttribute(name, content);
+  made.textContent = text;
+  return made;
+}

@@ -1,0 +1,121 @@
+"""`player`: one HTML file that plays a pass, and computes it again with other numbers.
+
+Everything is in the file, and its content security policy lets it load nothing. Reads the program of the pass, the
+pictures, and the files of the folder `page`.
+"""
+
+import base64
+import hashlib
+import html
+import json
+import math
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from autograd import Tape, Value
+from autograd.op import row
+from autograd.scalars import as_float
+from autograd.stepping import steps
+from nn import Exercise, Solution
+from viz.files import write_file
+from viz.frames import moving_picture
+from viz.javascript import operations_source
+from viz.page_program import program
+
+_SCRIPTS = (
+    *("numbers", "computation", "formula", "view", "graph", "network", "details", "what_if", "prediction", "player"),
+    "printing",
+)
+_MOST_NODES = 2_000
+_RATE = 0.1
+
+
+class Page:
+    """A page as text, `html`; a notebook shows it in a frame."""
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page to a file, whole or not at all, and return the path."""
+        path = Path(path)
+        write_file(path, self.html.encode())
+        return path
+
+    def _repr_html_(self) -> str:
+        source = html.escape(self.html)
+        return f'<iframe srcdoc="{source}" style="width:100%;height:820px;border:1px solid #c9ced6"></iframe>'
+
+    def __repr__(self) -> str:
+        return f"<a page of {len(self.html) // 1000} kB; save(path) writes it>"
+
+
+def player(subject: Value | Exercise | Solution, path: str | Path | None = None, *, rate: float | None = None) -> Page:
+    """Return a page that plays the forward pass, the backward pass and the update, and write it to a path if given.
+
+    The subject is a Value, an Exercise or a Solution. The update is gradient descent at a rate, 0.1 where none is given
+    (an exercise has its own), of the parameters, or, where the graph has none, of all leaves that vary. In the page
+    every leaf can be changed, and everything is computed again as it was recorded. Opened at `#step=12`, the page
+    shows that step.
+
+    Raises TypeError for another subject, ValueError for a graph of more than 2,000 nodes, with a result of a replay, or
+    whose leaves were assigned since, FileNotFoundError for a folder that is not there, and viz.LayoutError where no
+    picture can be made.
+
+    >>> x, w = Value(3, "x"), Value(2, "w")
+    >>> page = player((x * w).relu())
+    >>> "http://" in page.html.replace("http://www.w3.org/", "")
+    False
+    """
+    loss, title, own_rate = _pass_of(subject)
+    descent = own_rate if rate is None else as_float(rate, "the rate of player()")
+    if not 0.0 <= descent < math.inf:
+        raise ValueError(f"the rate of player() is a finite number from 0 up, but {descent} came.")
+    tape = Tape.of(loss)
+    if len(tape.lines) > _MOST_NODES:
+        raise ValueError(
+            f"the graph has {len(tape.lines):,} nodes, and a page plays at most {_MOST_NODES:,}. "
+            "Play a smaller loss, such as that of one sample."
+        )
+    page = Page(_page(loss, title, descent))
+    if path is not None:
+        page.save(path)
+    return page
+
+
+def _pass_of(subject: Value | Exercise | Solution) -> tuple[Value, str, float]:
+    """Return the loss of a subject, a title, and a learning rate."""
+    if isinstance(subject, Value):
+        return subject, f"The pass of {subject.label}" if subject.label else "A forward and backward pass", _RATE
+    solution = subject.solve() if isinstance(subject, Exercise) else subject
+    if isinstance(solution, Solution):
+        return solution.graph, solution.exercise.title, solution.exercise.eta
+    raise TypeError(
+        f"a player is of a Value, an Exercise or a Solution, but a {type(subject).__name__} came: {subject!r}."
+    )
+
+
+def _page(loss: Value, title: str, rate: float) -> str:
+    content = program(loss, rate)
+    names = [node["name"] for node in content["nodes"]]
+    operations = [row(name) for name in dict.fromkeys(node["op"] for node in content["nodes"]) if name]
+    scripts = "\n".join(_file(f"{name}.js") for name in _SCRIPTS)
+    script = f'"use strict";\n{operations_source(operations)}\n{scripts}'
+    # A policy names the hash of the one script that may run, so that no other can, wherever it came from.
+    digest = base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode()
+    return Template(_file("player.html")).substitute(
+        title=html.escape(title),
+        style=_file("player.css"),
+        graph=moving_picture(Tape.of(loss), names, steps(loss)),
+        network="",
+        tabs="",
+        picture_role="group",
+        program=json.dumps(content, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c"),
+        script=script,
+        script_hash=digest,
+    )
+
+
+def _file(name: str) -> str:
+    return files("viz").joinpath("page", name).read_text(encoding="utf-8").strip()
