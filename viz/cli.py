@@ -20,6 +20,7 @@ from viz.derivations import derivation
 from viz.files import write_file
 from viz.lab_command import add_lab
 from viz.layout import LayoutError
+from viz.pages import player
 from viz.pictures import save
 from viz.report import solutions_json
 from viz.step_command import add_step_command
@@ -83,6 +84,10 @@ def _parser() -> argparse.ArgumentParser:
             f"--{form}", type=_file, nargs="?", const=Path(name), metavar="FILE",
             help=f"write every line as {what} (FILE: {name} where not given)",
         )  # fmt: skip
+    exercise.add_argument(
+        "--html", type=_file, nargs="?", const=Path("exercise.html"), metavar="FILE",
+        help="write a page that plays the solution step by step (FILE: exercise.html where not given)",
+    )  # fmt: skip
     exercise.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
     exercise.add_argument("--layout", metavar="COMMAND", help="lay out with this command, such as dot")
     exercise.set_defaults(run=_exercise)
@@ -114,7 +119,7 @@ def _exercise(options: argparse.Namespace) -> int:
     console = make_console()
     print_exercise(console, exercise, solutions)
     console.print()
-    if not any(getattr(options, form) for form in (*_PICTURES, *_DERIVATIONS)):
+    if not any(getattr(options, form) for form in (*_PICTURES, *_DERIVATIONS, "html")):
         options.svg = Path("exercise.svg")
     _write_files(options, solutions, console)
     sys.stdout.flush()
@@ -140,6 +145,10 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution], con
                 path = path.with_name(f"{path.name}.{suffix}")
             save(solutions[-1].graph, path, options.legend, options.layout)
             console.print(f"The computation graph{of_which} is in {path}", soft_wrap=True, markup=False)
+    if options.html is not None:
+        path = options.html if options.html.suffix else options.html.with_suffix(".html")
+        player(solutions[-1], path, layout=options.layout)
+        console.print(f"The page that plays it{of_which} is {path}", soft_wrap=True, markup=False)
     of_all = f" of {len(solutions)} iterations" if len(solutions) > 1 else ""
     for form, (name, _) in _DERIVATIONS.items():
         path = getattr(options, form)

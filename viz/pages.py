@@ -51,13 +51,19 @@ class Page:
         return f"<a page of {len(self.html) // 1000} kB; save(path) writes it>"
 
 
-def player(subject: Value | Exercise | Solution, path: str | Path | None = None, *, rate: float | None = None) -> Page:
+def player(
+    subject: Value | Exercise | Solution,
+    path: str | Path | None = None,
+    *,
+    rate: float | None = None,
+    layout: str | None = None,
+) -> Page:
     """Return a page that plays the forward pass, the backward pass and the update, and write it to a path if given.
 
     The subject is a Value, an Exercise or a Solution. The update is gradient descent at a rate, 0.1 where none is given
     (an exercise has its own), of the parameters, or, where the graph has none, of all leaves that vary. In the page
     every leaf can be changed, and everything is computed again as it was recorded. Opened at `#step=12`, the page
-    shows that step.
+    shows that step. `layout` names a layout command, as for `draw`.
 
     Raises TypeError for another subject, ValueError for a graph of more than 2,000 nodes, with a result of a replay, or
     whose leaves were assigned since, FileNotFoundError for a folder that is not there, and viz.LayoutError where no
@@ -78,7 +84,7 @@ def player(subject: Value | Exercise | Solution, path: str | Path | None = None,
             f"the graph has {len(tape.lines):,} nodes, and a page plays at most {_MOST_NODES:,}. "
             "Play a smaller loss, such as that of one sample."
         )
-    page = Page(_page(loss, title, descent))
+    page = Page(_page(loss, title, descent, layout))
     if path is not None:
         page.save(path)
     return page
@@ -96,7 +102,7 @@ def _pass_of(subject: Value | Exercise | Solution) -> tuple[Value, str, float]:
     )
 
 
-def _page(loss: Value, title: str, rate: float) -> str:
+def _page(loss: Value, title: str, rate: float, layout: str | None) -> str:
     content = program(loss, rate)
     names = [node["name"] for node in content["nodes"]]
     operations = [row(name) for name in dict.fromkeys(node["op"] for node in content["nodes"]) if name]
@@ -107,7 +113,7 @@ def _page(loss: Value, title: str, rate: float) -> str:
     return Template(_file("player.html")).substitute(
         title=html.escape(title),
         style=_file("player.css"),
-        graph=moving_picture(Tape.of(loss), names, steps(loss)),
+        graph=moving_picture(Tape.of(loss), names, steps(loss), layout),
         network="",
         tabs="",
         picture_role="group",

@@ -37,7 +37,7 @@ function roundedHalfEven(magnitude, digits) {
 }
 
 function withoutZeros(decimal) {
-  return decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal;
+  return decimal.includes(".") ? decimal.replace(/\.?0*$/, "") : decimal;
 }
 
 /** Read what somebody typed: a decimal, a fraction such as 18/625, inf or nan; null for anything else. */

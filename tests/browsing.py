@@ -1,0 +1,36 @@
+"""Pages in a real browser: Chromium without a window, driven by Playwright."""
+
+import shutil
+from contextlib import contextmanager
+
+import pytest
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextmanager
+def browser():
+    """Start Chromium; skip the test where it, or Playwright, is not there."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium to open pages with")
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=CHROMIUM)
+        yield started
+        started.close()
+
+
+@contextmanager
+def opened(chromium, path, fragment="", **settings):
+    """Open a file, and fail where it raises an error, writes to the console, opens a dialog or requests anything."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, **settings)
+    page = context.new_page()
+    troubles = []
+    page.on("console", lambda message: troubles.append(message.text))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("dialog", lambda dialog: (troubles.append(dialog.message), dialog.dismiss()))
+    page.on("request", lambda request: None if request.url.startswith("file:") else troubles.append(request.url))
+    page.goto(path.as_uri() + fragment)
+    yield page
+    context.close()
+    assert troubles == []

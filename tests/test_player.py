@@ -1,0 +1,469 @@
+"""The player in a real browser: the engine's numbers, the lecture's lines, and whatever a viewer may press or type."""
+
+import json
+import math
+import random
+import re
+
+import pytest
+from browsing import browser, opened
+
+import viz
+from autograd import Value, constant, parameter, replay, what_if
+from autograd.kernels import apply1, apply2
+from autograd.op import TABLE
+from autograd.scalars import format_number
+from nn import MLP, relu_exercise, second_exercise, sigmoid_exercise
+from viz.javascript import operations_source
+
+EDGES = (0.0, -0.0, 1.0, -1.0, 0.5, -8.0, 2.0, 710.0, -746.0, 1e-9, 1e-300, 1e300, math.inf, -math.inf, math.nan)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def lecture(tmp_path_factory):
+    path = tmp_path_factory.mktemp("pages") / "lecture.html"
+    viz.player(relu_exercise(), path)
+    return path
+
+
+def text_of(page, selector):
+    return " ".join(page.inner_text(selector).split())
+
+
+def formula_of(page):
+    text = page.evaluate("document.getElementById('formula').textContent")
+    return re.sub(r"\s", "", text).replace("\N{MINUS SIGN}", "-")
+
+
+def wait_for(page, count):
+    page.locator("#count", has_text=count).wait_for()
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def show_tab(page, name):
+    page.get_by_role("tab", name=name, exact=True).click()
+
+
+def boxes(page):
+    """The two numbers in the box of each node, by its place."""
+    return page.evaluate(
+        "[...document.querySelectorAll('#graph .node[id^=v]')].map(group => ["
+        "Number(group.id.slice(1)), ...[...group.querySelectorAll('text')].map(text => text.textContent)])"
+        ".sort((a, b) => a[0] - b[0]).map(row => [row.at(-3), row.at(-1)])"
+    )
+
+
+def as_float(text):
+    return float(text) if isinstance(text, str) else text
+
+
+def assert_same(mine, theirs, what):
+    mine, theirs = as_float(mine), as_float(theirs)
+    both_nan = math.isnan(mine) and math.isnan(theirs)
+    assert both_nan or mine == theirs or math.isclose(mine, theirs, rel_tol=1e-12, abs_tol=1e-300), (what, mine, theirs)
+
+
+def points(op):
+    generator = random.Random(op.name)
+    smooth = [[generator.uniform(*interval) for interval in op.domain] for _ in range(200)]
+    wide = [[generator.uniform(-30, 30) for _ in op.domain] for _ in range(100)]
+    edges = [[x] for x in EDGES] if op.arity == 1 else [[x, y] for x in EDGES for y in EDGES]
+    return smooth + wide + edges
+
+
+def test_every_operation_computes_in_the_page_as_in_the_engine(chromium):
+    page = chromium.new_page()
+    script = (
+        "([name, points]) => { const op = operations[name]; return points.map(texts => {"
+        " const point = texts.map(Number); const z = op.value(...point);"
+        " return [z, ...op.partials.map(partial => partial(...point, z))].map(String) }) }"
+    )
+    page.add_script_tag(content=operations_source())
+    for op in TABLE:
+        sampled = points(op)
+        texts = [[str(x).replace("inf", "Infinity").replace("nan", "NaN") for x in point] for point in sampled]
+        found = page.evaluate(script, [op.name, texts])
+        for point, numbers in zip(sampled, found, strict=True):
+            expected = apply1(op.code, *point) if op.arity == 1 else apply2(op.code, *point)
+            for mine, theirs in zip(numbers, expected, strict=True):
+                assert_same(mine.replace("Infinity", "inf"), theirs, (op.name, point))
+    page.context.close()
+
+
+def test_numbers_are_written_as_everywhere(chromium, lecture):
+    generator = random.Random(5)
+    numbers = [generator.uniform(-1, 1) * 10.0 ** generator.randint(-320, 300) for _ in range(2_000)]
+    numbers += [generator.uniform(-2e6, 2e6) for _ in range(500)]
+    numbers += [
+        100000.5,
+        100001.5,
+        0.1 + 0.2,
+        2.5e-5,
+        999999.5,
+        0.00012345675,
+        1e15,
+        1e15 - 1,
+        123456789.0,
+        5e-324,
+        -0.0,
+    ]
+    with opened(chromium, lecture) as page:
+        for digits in (5, 6, 10):
+            found = page.evaluate("([all, digits]) => all.map(x => shown(x, digits))", [numbers, digits])
+            assert found == [format_number(x, digits) for x in numbers]
+        assert page.evaluate("[Infinity, -Infinity, NaN, null].map(x => shown(x))") == ["inf", "-inf", "nan", "-"]
+
+
+def test_the_page_of_the_exercise_is_one_small_file(lecture):
+    text = lecture.read_text(encoding="utf-8")
+    assert lecture.stat().st_size < 400_000
+    assert "default-src 'none'" in text
+    assert not re.findall(r"""(?:src|href)\s*=|@import|url\(""", text)
+
+
+def test_the_lecture_is_played_step_by_step(chromium, lecture):
+    with opened(chromium, lecture) as page:
+        assert boxes(page)[-1] == ["-", "-"]
+        seen = {}
+        for _ in range(46):
+            press(page, "ArrowRight")
+            seen[text_of(page, "#sentence")] = formula_of(page)
+        assert text_of(page, "#count") == "step 46 of 46"
+    assert seen["Forward: x3 = v3 + v6"] == "x3=v3+v6=2+3=5"
+    assert seen["Forward: y4 = relu(x4)"] == "y4=ReLU(x4)=ReLU(-3)=0"
+    assert seen["Forward: loss = 0.5*v24"] == "loss=0.5·v24=0.5·100=50"
+    assert seen["Gradient descent moves w35"] == "w35=w35-0.1·∂loss∂w35=2-0.1·50=-3"
+    assert seen["Gradient descent moves w13"] == "w13=w13-0.1·∂loss∂w13=2-0.1·20=0"
+    assert seen["Gradient descent moves w23"] == "w23=w23-0.1·∂loss∂w23=-3-0.1·(-20)=-1"
+    assert seen["Gradient descent moves w14"] == "w14=w14-0.1·∂loss∂w14=1-0.1·0=1"
+
+
+def test_at_the_end_every_box_shows_what_the_engine_computed(chromium, lecture):
+    solution = relu_exercise().solve()
+    with opened(chromium, lecture) as page:
+        press(page, "End")
+        names = page.evaluate("JSON.parse(document.getElementById('program').textContent).nodes.map(n => n.name)")
+        shown = dict(zip(names, boxes(page), strict=True))
+        for name, value in solution.values.items():
+            number = solution.after.get(name, value.data)
+            gradient = "-" if value.grad is None else format_number(value.grad, 5)
+            assert shown[name] == [format_number(number, 5), gradient], name
+
+
+def test_moving_by_keys_buttons_slider_list_and_address(chromium, lecture):
+    with opened(chromium, lecture, "#step=25") as page:
+        assert text_of(page, "#count") == "step 25 of 46"
+        assert text_of(page, "#sentence") == "Backward through y4 = relu(x4)"
+        press(page, "ArrowLeft")
+        assert page.url.endswith("#step=24")
+        for button, position in (("Next", 25), ("Back", 24), ("To the beginning", 0), ("To the end", 46)):
+            page.get_by_role("button", name=button, exact=True).click()
+            assert text_of(page, "#count") == f"step {position} of 46"
+        press(page, "Home")
+        assert text_of(page, "#count") == "step 0 of 46"
+        page.fill("#position", "17")
+        assert text_of(page, "#count") == "step 17 of 46"
+        page.locator("#steps button", has_text="dloss/dw13").first.click()
+        assert text_of(page, "#sentence") == "Backward through v3 = x1*w13"
+        assert page.locator("#steps [aria-current=step]").count() == 1
+        page.evaluate("location.hash = '#step=3'")
+        wait_for(page, "step 3 of 46")
+        page.evaluate("location.hash = '#step=999'")
+        wait_for(page, "step 46 of 46")
+
+
+def test_playing_goes_to_the_end_and_can_be_paused(chromium, lecture):
+    with opened(chromium, lecture) as page:
+        page.fill("#speed", "4")
+        page.locator("h1").click()
+        press(page, "Space")
+        wait_for(page, "step 3 of 46")
+        press(page, "Space")
+        assert page.get_by_role("button", name="Play", exact=True).is_visible()
+        held = text_of(page, "#count")
+        page.wait_for_timeout(300)
+        assert text_of(page, "#count") == held
+        page.fill("#position", "40")
+        page.get_by_role("button", name="Play", exact=True).click()
+        wait_for(page, "step 46 of 46")
+        assert page.get_by_role("button", name="Play", exact=True).is_visible()
+
+
+def test_a_dead_relu_is_marked_blocked_and_explained(chromium, lecture):
+    with opened(chromium, lecture, "#step=9") as page:
+        assert text_of(page, "#explanation") == "relu is flat at x4 = -3: no gradient will come back through it."
+        page.evaluate("location.hash = '#step=25'")
+        wait_for(page, "step 25 of 46")
+        explained = text_of(page, "#explanation")
+        assert "The gradient of x4 was -, and is 0." in explained
+        assert "Blocked: relu is flat at x4 = -3, so nothing gets through to x4." in explained
+        assert page.locator("#graph .dead").count() == 1
+        assert page.locator("#graph .blocked").count() == 2  # relu of x4, and w45, whose input y4 is 0
+
+
+def test_what_if_computes_everything_again_as_the_engine_does(chromium, tmp_path):
+    solution = sigmoid_exercise().solve()
+    path = tmp_path / "page.html"
+    viz.player(solution, path)
+    changed = {"w1_2_3": -1.75, "x_1": 0.625, "y": 0.0}
+    again = what_if(solution.graph, changed)
+    with opened(chromium, path) as page:
+        found = page.evaluate(
+            "changed => { const program = JSON.parse(document.getElementById('program').textContent);"
+            " const leaves = program.nodes.map(n => n.name in changed ? changed[n.name] : numberFromJson(n.data));"
+            " const pass = computePass(program, leaves, 0.1);"
+            " return program.nodes.map((n, k) => [n.name, pass.values[k], pass.gradients[k]]) }",
+            changed,
+        )
+    rows = {row.name: row for row in again.rows}
+    for name, value, gradient in found:
+        assert_same(value, rows[name].after, name)
+        if gradient is not None:
+            assert_same(gradient, rows[name].gradient_after, name)
+    assert sum(gradient is not None for *_, gradient in found) > 80
+
+
+def test_fields_and_sliders_change_the_page_at_once(chromium, lecture):
+    with opened(chromium, lecture, "#step=40") as page:
+        show_tab(page, "What if")
+        assert page.locator("#leaves li").count() == 9  # six weights, two inputs, the target
+        page.get_by_label("w13, number").fill("-4")
+        assert text_of(page, "#loss-now") == "0"
+        assert page.locator("#changed").is_visible()
+        page.get_by_label("w13, number").fill("nonsense")
+        assert page.get_by_label("w13, number").get_attribute("aria-invalid") == "true"
+        assert text_of(page, "#loss-now") == "0"
+        page.get_by_label("w13, slider").fill("3")
+        assert page.get_by_label("w13, number").input_value() == "3"
+        assert text_of(page, "#loss-now") == "72"
+        page.get_by_role("button", name="Reset").click()
+        assert (text_of(page, "#loss-now"), page.get_by_label("w13, number").input_value()) == ("50", "2")
+        assert page.locator("#changed").is_hidden()
+
+
+def test_updates_follow_gradient_descent_and_draw_the_loss(chromium, tmp_path):
+    exercise = second_exercise()
+    path = tmp_path / "page.html"
+    viz.player(exercise, path)
+    solutions = exercise.iterate(12)
+    with opened(chromium, path, "#step=1") as page:
+        show_tab(page, "What if")
+        page.get_by_role("button", name="1 update", exact=True).click()
+        page.get_by_role("button", name="10 updates", exact=True).click()
+        assert text_of(page, "#updates-done") == "11"
+        assert text_of(page, "#loss-now") == format_number(solutions[11].loss, 6)
+        assert page.get_by_label("w5, number").input_value() == format_number(solutions[11].before["w5"], 10)
+        assert len(page.get_attribute("#curve polyline", "points").split()) == 12
+        page.fill("#rate", "1e200")
+        page.get_by_role("button", name="100 updates", exact=True).click()
+        assert re.fullmatch(
+            r"Update \d+ would make the loss (inf|nan): try a smaller rate\.", text_of(page, "#descent-message")
+        )
+        assert text_of(page, "#loss-now") not in ("nan", "inf")
+
+
+def test_prediction_hides_a_number_until_it_is_guessed_or_asked_for(chromium, lecture):
+    with opened(chromium, lecture, "#step=2") as page:
+        page.get_by_label("Predict").check()
+        page.locator("h1").click()
+        press(page, "ArrowRight")
+        assert formula_of(page) == "x3=v3+v6=2+3=?"
+        assert text_of(page, "#question") == "x3 = v3 + v6 = ?"
+        x3 = page.evaluate("document.querySelector('#graph .lit[id^=v]').textContent")
+        assert re.sub(r"\s", "", x3) == "x3data?grad-"
+        page.fill("#guess", "4")
+        press(page, "Enter")
+        assert text_of(page, "#verdict") == "4 is wrong. Try again, or ask for it. 0 of 1 right so far."
+        page.fill("#guess", "10/2")
+        press(page, "Enter")
+        assert text_of(page, "#verdict") == "Right: 5. 1 of 2 right so far."
+        assert formula_of(page) == "x3=v3+v6=2+3=5"
+        page.get_by_role("button", name="Next", exact=True).click()
+        assert formula_of(page).endswith("=?")
+        page.get_by_role("button", name="Show it").click()
+        assert formula_of(page) == "y3=ReLU(x3)=ReLU(5)=5"
+        page.get_by_role("button", name="Next", exact=True).click()
+        page.get_by_role("button", name="Next", exact=True).click()  # asks for it
+        assert (formula_of(page), text_of(page, "#count")) == ("v10=y3·w35=5·2=10", "step 5 of 46")
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("-0.5", -0.5), ("18/625", 0.0288), ("1e-3", 1e-3), (".5", 0.5), ("\N{MINUS SIGN}2", -2), ("x", None), ("", None)],
+)
+def test_what_people_type(chromium, lecture, typed, number):
+    with opened(chromium, lecture) as page:
+        assert page.evaluate("text => typedNumber(text)", typed) == number
+
+
+def test_a_node_shows_its_ledger_and_its_line(chromium, tmp_path):
+    x = Value(3, "x")
+    path = tmp_path / "page.html"
+    viz.player(x * x, path)
+    with opened(chromium, path, "#step=4") as page:
+        show_tab(page, "Node")
+        page.locator("#graph #v0").focus()
+        assert text_of(page, "#details caption") == "Ledger of its gradient"
+        rows = page.evaluate(
+            "[...document.querySelectorAll('#details tbody tr')].map(r => [...r.cells].map(c => c.textContent))"
+        )
+        assert rows == [["v1", "1", "3", "3", "3"], ["v1", "1", "3", "3", "6"]]
+        press(page, "ArrowLeft")
+        assert text_of(page, "#details p") == "1 posting to come."
+        assert "not recorded" in text_of(page, "#details dl")
+
+
+def test_everything_has_a_name_and_the_step_is_announced(chromium, lecture):
+    with opened(chromium, lecture, "#step=25") as page:
+        unnamed = page.evaluate(
+            "[...document.querySelectorAll('button, input, [role=button]')].filter(e => !(e.getAttribute('aria-label')"
+            " || e.textContent.trim() || e.labels?.[0]?.textContent.trim())).map(e => e.outerHTML)"
+        )
+        assert unnamed == []
+        live = page.locator("[aria-live=polite]")
+        assert live.text_content().startswith(
+            "Step 25 of 46, Backward: dloss/dx4 += dloss/dy4 * dy4/dx4 = 0. The gradient"
+        )
+        assert page.get_attribute("#graph #v1", "aria-label").startswith(("x", "w", "v"))
+
+
+def test_everything_is_reached_by_the_keyboard_alone(chromium, lecture):
+    with opened(chromium, lecture) as page:
+        reached = set()
+        for _ in range(120):
+            press(page, "Tab")
+            reached.add(page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
+    assert {"follow", "predict", "fit", "theme", "first", "play", "position", "speed", "Steps", "v0"} <= reached
+
+
+def test_zoom_fit_and_follow(chromium, lecture):
+    with opened(chromium, lecture) as page:
+        box = "document.querySelector('#graph svg').getAttribute('viewBox').split(' ').map(Number)"
+        page.get_by_role("button", name="Fit the whole picture").click()
+        whole = page.evaluate(box)
+        page.get_by_role("button", name="Larger").click()
+        assert page.evaluate(box)[2] == pytest.approx(whole[2] / 1.4)
+        page.get_by_label("Follow").check()
+        page.fill("#position", "30")
+        lit = page.locator("#graph .lit").first.bounding_box()
+        assert 0 <= lit["x"] <= 1280
+        page.mouse.move(600, 200)
+        page.mouse.wheel(0, 200)
+        page.locator("#follow:not(:checked)").wait_for()
+        page.locator("h1").click()
+        press(page, "f")
+        assert page.evaluate(box) == whole
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_light_and_dark(chromium, lecture, scheme):
+    with opened(chromium, lecture, color_scheme=scheme) as page:
+        background = "getComputedStyle(document.body).backgroundColor"
+        colours = {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 28)"}
+        assert page.evaluate(background) == colours[scheme]
+        page.locator("#theme").click()
+        assert page.evaluate(background) == colours["dark"]
+        page.locator("#theme").click()
+        assert page.evaluate(background) == colours["light"]
+
+
+def test_a_printed_page_for_each_phase(chromium, lecture):
+    with opened(chromium, lecture, "#step=3") as page:
+        printed = page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) == 3
+        assert text_of(page, "#count") == "step 3 of 46"
+
+
+HOSTILE = [
+    "<img src=x onerror=\"window.hacked=1\">", "</script><script>window.hacked=1</script>", "<!--", "$title ${x}",
+    "\\frac{a}{b} & \"quoted\" 'single'", "a\nb", "]]>", "&lt;b&gt;", "\ue000\ue005", "x" * 200,
+]  # fmt: skip
+
+
+def test_labels_with_markup_stay_text_and_run_nothing(chromium, tmp_path):
+    total = Value(0, "start")
+    for number, label in enumerate(HOSTILE):
+        total = total + parameter(number, label) * constant(2.0, f"{label} too")
+    total.label = HOSTILE[0]
+    path = tmp_path / "page.html"
+    viz.player(total, path)
+    with opened(chromium, path) as page:
+        press(page, *["ArrowRight"] * 5, "End")
+        for name in ("Node", "What if", "Steps"):
+            show_tab(page, name)
+        assert page.evaluate("window.hacked") is None
+        assert page.evaluate("document.querySelectorAll('img, script').length") == 2
+        listed = page.evaluate("[...document.querySelectorAll('#leaves li')].map(li => li.dataset.leaf)")
+        assert set(HOSTILE) <= set(listed)
+        assert HOSTILE[0] in page.title()
+
+
+def test_no_script_runs_but_the_page_s_own(chromium, lecture):
+    page = chromium.new_page()
+    page.goto(lecture.as_uri())
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.hacked=1\">')")
+    page.evaluate(
+        "document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.hacked=1'}))"
+    )
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.hacked") is None
+    page.context.close()
+
+
+def test_a_leaf_that_is_nan_or_infinite(chromium, tmp_path):
+    x = Value(math.inf, "x")
+    path = tmp_path / "page.html"
+    viz.player(x * 0.0 + Value(math.nan, "n"), path)
+    with opened(chromium, path) as page:
+        press(page, "End")
+        assert boxes(page)[-1] == ["nan", "1"]
+
+
+def test_a_page_in_a_notebook_is_a_frame():
+    html = viz.player(Value(2, "x") * 3)._repr_html_()
+    assert html.startswith('<iframe srcdoc="&lt;!DOCTYPE html&gt;')
+
+
+def test_what_cannot_be_played(tmp_path):
+    with pytest.raises(TypeError, match=r"^a player is of a Value, an Exercise or a Solution, but a int came: 3\.$"):
+        viz.player(3)
+    with pytest.raises(ValueError, match="a finite number from 0 up, but -1.0 came"):
+        viz.player(Value(1, "x") * 2, rate=-1)
+    with pytest.raises(ValueError, match="no Value that varies led to"):
+        viz.player(constant(1))
+    with pytest.raises(FileNotFoundError, match="make it first"):
+        viz.player(Value(1, "x") * 2, tmp_path / "nowhere" / "page.html")
+    total = Value(1, "x")
+    for _ in range(2_000):
+        total = total + 1
+    with pytest.raises(ValueError, match=r"^the graph has 4,001 nodes, and a page plays at most 2,000\."):
+        viz.player(total)
+
+
+def test_a_replay_cannot_be_played():
+    w = Value(2, "w")
+
+    @replay
+    def loss(x):
+        return (w * x).tanh()
+
+    with pytest.raises(ValueError, match="Call the function itself, not its replay"):
+        viz.player(loss(3))
+
+
+def test_the_program_of_an_mlp_is_json_of_its_graph():
+    text = viz.player((MLP(2, [2, 1])([1.0, -1.0]) - 1) ** 2).html
+    program = json.loads(re.search(r'<script type="application/json" id="program">(.*?)</script>', text, re.DOTALL)[1])
+    assert program["nodes"][-1]["op"] == "pow"
+    assert [node["name"] for node in program["nodes"] if node["kind"] == "parameter"][:2] == ["w2_0_0", "w1_0_0"]
+    assert [step["kind"] for step in program["steps"]].count("updated") == 9
