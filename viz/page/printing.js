@@ -34,7 +34,7 @@ class Paper {
     });
     return element("section", {}, [
       element("h2", {}, [`${document.title}: ${phase}`]),
-      element("div", { class: "picture" }, [picture]),
+      element("div", { class: openPicture.host.className }, [picture]),
       element("ol", { class: indices.length > 30 ? "dense" : "" }, lines),
     ]);
   }
