@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from autograd import Value, constant, parameter
+from autograd.displays import Displayed
 from autograd.scalars import as_float
 from nn.activations import activation
 from nn.lines import SolutionLine, gradient_of, is_saturated, loss_of, solution_lines, weighted_sum
@@ -20,7 +21,7 @@ from nn.validation import numbers_by_name, problems, targets_by_name
 
 
 @dataclass(frozen=True, eq=False)
-class Solution:
+class Solution(Displayed):
     """One iteration, solved: the numbers of the weights and biases by name, the recorded graph, and the lines.
 
     >>> solution = Exercise({"w12": 2}, inputs=[3], target=0, eta=0.1).solve()
@@ -67,7 +68,7 @@ class Solution:
 
 
 @dataclass(frozen=True, eq=False)
-class Exercise:
+class Exercise(Displayed):
     """A layered network given by its weights, with inputs, a target and a learning rate.
 
     Weights and biases are numbers by name. Where `units` are not given, the names of the weights say what they join:
