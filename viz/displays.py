@@ -12,7 +12,9 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from autograd import Tape, Value
+from autograd import Value
+from autograd.node import Node
+from autograd.stepping import operands_of
 from nn import MLP, Exercise, Layer, Neuron, Solution
 from nn.lines import HEADINGS
 from viz.nodes import Nodes
@@ -27,17 +29,19 @@ _NUMBERS = slice(2, None)
 """The columns of numbers, which end at the right."""
 _MOST_ROWS = 60
 """Nodes of the tree that rich prints for a Value."""
+_MOST_READ = 20_000
+"""Nodes of a graph that is read, in half a second, only because a Value is printed."""
 
 
 def svg(shown: object) -> str | None:
     """Return the picture of a Value whose graph is not too large."""
-    return draw(shown).svg() if isinstance(shown, Value) and not _is_large(shown) else None
+    return draw(shown).svg() if isinstance(shown, Value) and not _has_more_nodes(shown, MOST_DRAWN) else None
 
 
 def as_html(shown: object) -> str | None:
     """Return an exercise with its solution and picture, a network as a table of its layers, a large Value in words."""
     if isinstance(shown, Value):
-        return _large_value(shown) if _is_large(shown) else None
+        return _large_value(shown) if _has_more_nodes(shown, MOST_DRAWN) else None
     if isinstance(shown, Exercise):
         return _solution(shown.solve())
     if isinstance(shown, Solution):
@@ -48,7 +52,8 @@ def as_html(shown: object) -> str | None:
 def renderable(shown: object) -> RenderableType | None:
     """Return what rich prints: a Value as a tree, an exercise with its solution, a network as a table of its layers."""
     if isinstance(shown, Value):
-        return Tree(Nodes.of(shown), rows=_MOST_ROWS) if shown.operands else Text(repr(shown))
+        is_text = not operands_of(shown) or _has_more_nodes(shown, _MOST_READ)
+        return Text(repr(shown)) if is_text else Tree(Nodes.of(shown), rows=_MOST_ROWS)
     if isinstance(shown, Exercise):
         return _Solved(shown.solve())
     if isinstance(shown, Solution):
@@ -73,14 +78,21 @@ class _Solved:
         yield from exercise_view(console, self._solution.exercise, [self._solution])
 
 
-def _is_large(root: Value) -> bool:
-    return len(Tape.of(root).lines) > MOST_DRAWN
+def _has_more_nodes(root: Value, most: int) -> bool:
+    """Say whether a graph has more nodes than so many, without a look at the rest."""
+    seen: set[Node] = set()
+    waiting: list[Node] = [root]
+    while waiting and len(seen) <= most:
+        node = waiting.pop()
+        if node not in seen:
+            seen.add(node)
+            waiting += operands_of(node)
+    return len(seen) > most
 
 
 def _large_value(root: Value) -> str:
     return (
-        f"<pre>{html.escape(repr(root))}</pre>"
-        f"<div>(its graph has {len(Tape.of(root).lines):,} nodes, and one of more than {MOST_DRAWN} is drawn on "
+        f"<pre>{html.escape(repr(root))}</pre><div>(its graph has more than {MOST_DRAWN} nodes, and is drawn on "
         "request: viz.draw, viz.tree, viz.table)</div>"
     )
 
@@ -92,7 +104,7 @@ def _solution(solution: Solution) -> str:
         text = html.escape("\n".join(map(str, lines)))
         written.append(f'<div style="margin-top:0.5em">{heading}</div>')
         written.append(f'<pre style="margin:0;white-space:pre-wrap">{text}</pre>')
-    return f'<div style="line-height:1.5">{"".join(written)}{fitted_picture(draw(solution.graph).svg)}</div>'
+    return f'<div style="line-height:1.5">{"".join(written)}<br/>{fitted_picture(draw(solution.graph).svg)}</div>'
 
 
 def _network(module: MLP | Layer | Neuron) -> str:

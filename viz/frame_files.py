@@ -7,9 +7,11 @@ import os
 import re
 import shutil
 from pathlib import Path
-from textwrap import wrap
 from typing import NamedTuple
 from xml.etree import ElementTree
+
+from rich.console import Console
+from rich.text import Text
 
 from autograd import Value
 from autograd.stepping import OptimizerLike
@@ -174,5 +176,10 @@ def _rows(caption: list[str], columns: int) -> list[tuple[dict[str, str], str]]:
     A title has fewer characters in a line, since the reader's bold type may be a wide one.
     """
     title, *equations = caption
-    rows = [(_TITLE, row) for row in wrap(title, columns * 3 // 4)]
-    return rows + [(_EQUATION, row) for text in equations for row in wrap(text, columns, subsequent_indent="  ")]
+    rows = [(_TITLE, row) for row in _broken(title, columns * 3 // 4)]
+    return rows + [(_EQUATION, row) for text in equations for row in _broken(text, columns)]
+
+
+def _broken(text: str, columns: int) -> list[str]:
+    """Return a text in lines that fit, also where its characters are two columns wide."""
+    return [line.plain.rstrip() for line in Text(text).wrap(Console(width=columns), columns)]

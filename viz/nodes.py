@@ -59,9 +59,9 @@ class Nodes:
         return () if computation is None else computation.operands
 
     def asked_as(self, place: int) -> str:
-        """Return the name by which `place` finds a node: its own, or its place where others are called so too."""
+        """Return the name by which `place` finds a node: its own, or its place where that is surer."""
         name = self.names[place]
-        return visible(name) if self._uses[name] == 1 else f"v{place}"
+        return name if self._uses[name] == 1 and visible(name) == name else f"v{place}"
 
     def title(self, place: int) -> str:
         """Return the name of a node, with its place where others are called so too."""

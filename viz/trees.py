@@ -118,7 +118,7 @@ class Tree:
         """Return the line below a node whose operands are left out; those that other lines show are not counted."""
         count = 0 if is_expanded else self._count(self._nodes.operands(place), counted)
         if not count:
-            return "... below are nodes of other lines"
+            return "... the nodes below are on other lines"
         return f"... {count:,} more node{'s'[: count > 1]} below; ask for the node {self._nodes.asked_as(place)}"
 
     def _count(self, places: Iterable[int], counted: set[int]) -> int:
