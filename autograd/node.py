@@ -105,6 +105,21 @@ class Node(Operators):
         """The "file:line" that made it, where `record_lines` asked for that; else ""."""
         return self._origin.line if self._origin else ""
 
+    def _repr_svg_(self) -> Any:
+        from autograd.displays import displayed  # noqa: PLC0415 - only where something is displayed
+
+        return displayed("svg", self)
+
+    def _repr_html_(self) -> Any:
+        from autograd.displays import displayed  # noqa: PLC0415 - the same
+
+        return displayed("html", self)
+
+    def __rich_console__(self, console: Any, _: Any) -> Any:
+        from autograd.displays import on_console  # noqa: PLC0415 - the same
+
+        return on_console(self, console)
+
     def _is_leaf(self) -> bool:
         """Say whether it was not computed: a leaf, a parameter or a constant."""
         return REPLAYED < self._code < 0

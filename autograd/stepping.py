@@ -136,6 +136,19 @@ def steps(loss: Value, seed: float = 1.0, optimizer: OptimizerLike | None = None
     return events
 
 
+def computed_nodes(root: Value) -> list[Computed | None]:
+    """Return how each node of a graph was computed, in topological order; None for what was not computed.
+
+    >>> x = Value(3, "x")
+    >>> [step and step.operand_names for step in computed_nodes(x * x)]
+    [None, ('x', 'x')]
+    """
+    refuse("the nodes of a graph are read")
+    with sweeping:
+        order = topological_order([root])
+        return _computations(order, node_names(order))
+
+
 def _refuse_assigned_leaves(computations: Sequence[Computed]) -> None:
     """Raise ValueError where a result is not what its operands give now: every line about it would be false."""
     codes = {op.name: op.code for op in TABLE}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from autograd import Value, constant, parameter
+from autograd.displays import Displayed
 from autograd.scalars import as_float
 from nn.activations import activation
 from nn.lines import SolutionLine, gradient_of, is_saturated, loss_of, solution_lines, weighted_sum
@@ -19,13 +20,20 @@ from nn.optim import SGD
 from nn.validation import numbers_by_name, problems, targets_by_name
 
 
-@dataclass(frozen=True, eq=False)
-class Solution:
+@dataclass(frozen=True, eq=False, repr=False)
+class Solution(Displayed):
     """One iteration, solved: the numbers of the weights and biases by name, the recorded graph, and the lines.
 
     >>> solution = Exercise({"w12": 2}, inputs=[3], target=0, eta=0.1).solve()
     >>> solution.loss, solution.gradients
     (18.0, {'w12': 18.0})
+    >>> solution
+    Exercise
+      x2 = x1*w12 = 3*2 = 6
+      y2 = F(x2) = F(6) = 6
+      loss = 1/2*(y2 - y)**2 = 1/2*(6 - 0)**2 = 18
+      delta2 = (y2 - y)*F'(x2) = (6 - 0)*F'(6) = 6
+      w12 = w12 - eta*delta2*x1 = 2 - 0.1*6*3 = 0.2
     """
 
     exercise: "Exercise"
@@ -65,9 +73,12 @@ class Solution:
             raise ValueError(f"the network has {len(self.predictions)} outputs; read `predictions`.")
         return self.predictions[0]
 
+    def __repr__(self) -> str:
+        return "\n  ".join([self.exercise.title, *map(str, self.lines)])
+
 
 @dataclass(frozen=True, eq=False)
-class Exercise:
+class Exercise(Displayed):
     """A layered network given by its weights, with inputs, a target and a learning rate.
 
     Weights and biases are numbers by name. Where `units` are not given, the names of the weights say what they join:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograd import Value
+from autograd.displays import Displayed
 from autograd.scalars import as_float
 
 
-class Module:
+class Module(Displayed):
     """Base of neurons, layers, networks and of whatever a user builds of them.
 
     >>> from autograd import parameter

@@ -33,7 +33,7 @@ def imported(path):
 ENGINE = [
     *("interpreted", "arrays", "mode", "modes"),
     *("ieee", "scalars", "kernels", "interpretation", "op", "ops", "operators", "expression"),
-    *("observation", "node"),
+    *("observation", "displays", "node"),
     *("sweep", "anomaly", "copying", "value", "tape", "dual"),
     *("shapes", "structure", "calculus", "checking", "vector", "naming"),
     *("formulas", "generate", "stepping", "simplification", "wording", "latex"),

@@ -7,14 +7,31 @@
 
 `viz.draw` shows itself in a notebook, `viz.save` writes SVG, PNG or PDF. `viz.Stepper` goes through a pass step by
 step, and `viz.debug` does so at a prompt. `viz.derivation` writes a pass or a solved exercise line by line, as LaTeX,
-slides, Markdown or text.
+slides, Markdown or text. `viz.tree` and `viz.table` show a graph in a terminal, `viz.save_frames` writes a picture of
+every step.
 """
 
 from viz.derivations import derivation
+from viz.frame_files import save_frames
 from viz.layout import LayoutError
 from viz.pages import Page, player
 from viz.pictures import Picture, draw, save
 from viz.step_command import debug
 from viz.stepper import Stepper
+from viz.tables import table
+from viz.trees import tree
 
-__all__ = ["LayoutError", "Page", "Picture", "Stepper", "debug", "derivation", "draw", "player", "save"]
+__all__ = [
+    "LayoutError",
+    "Page",
+    "Picture",
+    "Stepper",
+    "debug",
+    "derivation",
+    "draw",
+    "player",
+    "save",
+    "save_frames",
+    "table",
+    "tree",
+]

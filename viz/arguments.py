@@ -2,6 +2,7 @@
 
 import argparse
 import math
+from pathlib import Path
 
 
 def learning_rate(text: str) -> float:
@@ -13,3 +14,10 @@ def learning_rate(text: str) -> float:
     if not 0.0 <= number < math.inf:
         raise argparse.ArgumentTypeError(f"a finite number from 0 up is needed, but {text!r} came")
     return number
+
+
+def file_path(text: str) -> Path:
+    """Return the path of a file or a folder to write."""
+    if not Path(text).name:
+        raise argparse.ArgumentTypeError(f"the name of a file is needed, but {text!r} came")
+    return Path(text)

@@ -15,14 +15,16 @@ from rich.console import Console
 
 import autograd
 from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
-from viz.arguments import learning_rate
+from viz.arguments import file_path, learning_rate
 from viz.derivations import derivation
 from viz.files import write_file
+from viz.frame_files import save_frames
 from viz.lab_command import add_lab
 from viz.layout import LayoutError
 from viz.pages import player
 from viz.pictures import save
 from viz.report import solutions_json
+from viz.show_commands import add_show_commands
 from viz.step_command import add_step_command
 from viz.terminal import make_console, print_exercise
 
@@ -76,30 +78,28 @@ def _parser() -> argparse.ArgumentParser:
     for suffix in _PICTURES:
         note = " (default: exercise.svg)" if suffix == "svg" else f" (FILE: exercise.{suffix} where not given)"
         exercise.add_argument(
-            f"--{suffix}", type=_file, nargs="?", const=Path(f"exercise.{suffix}"), metavar="FILE",
+            f"--{suffix}", type=file_path, nargs="?", const=Path(f"exercise.{suffix}"), metavar="FILE",
             help=f"write the graph as {suffix.upper()}{note}",
         )  # fmt: skip
     for form, (name, what) in _DERIVATIONS.items():
         exercise.add_argument(
-            f"--{form}", type=_file, nargs="?", const=Path(name), metavar="FILE",
+            f"--{form}", type=file_path, nargs="?", const=Path(name), metavar="FILE",
             help=f"write every line as {what} (FILE: {name} where not given)",
         )  # fmt: skip
     exercise.add_argument(
-        "--html", type=_file, nargs="?", const=Path("exercise.html"), metavar="FILE",
+        "--html", type=file_path, nargs="?", const=Path("exercise.html"), metavar="FILE",
         help="write a page that plays the solution step by step (FILE: exercise.html where not given)",
     )  # fmt: skip
+    exercise.add_argument(
+        "--frames", type=file_path, metavar="FOLDER", help="write one picture a step into a folder, all of one layout"
+    )
     exercise.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
     exercise.add_argument("--layout", metavar="COMMAND", help="lay out with this command, such as dot")
     exercise.set_defaults(run=_exercise)
     add_step_command(commands)
+    add_show_commands(commands)
     add_lab(commands)
     return parser
-
-
-def _file(text: str) -> Path:
-    if not Path(text).name:
-        raise argparse.ArgumentTypeError(f"the name of a file is needed, but {text!r} came")
-    return Path(text)
 
 
 def _count(text: str) -> int:
@@ -119,7 +119,7 @@ def _exercise(options: argparse.Namespace) -> int:
     console = make_console()
     print_exercise(console, exercise, solutions)
     console.print()
-    if not any(getattr(options, form) for form in (*_PICTURES, *_DERIVATIONS, "html")):
+    if not any(getattr(options, form) for form in (*_PICTURES, *_DERIVATIONS, "html", "frames")):
         options.svg = Path("exercise.svg")
     _write_files(options, solutions, console)
     sys.stdout.flush()
@@ -157,3 +157,6 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution], con
                 path = path.with_name(path.name + Path(name).suffix)
             write_file(path, derivation(solutions, form).encode())
             console.print(f"The derivation{of_all} is in {path}", soft_wrap=True, markup=False)
+    if options.frames is not None:
+        count = len(save_frames(solutions[-1], options.frames, layout=options.layout))
+        console.print(f"The {count} pictures{of_which} are in {options.frames}", soft_wrap=True, markup=False)

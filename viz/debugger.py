@@ -18,10 +18,12 @@ from rich.text import Text
 
 from autograd import what_if
 from viz.files import write_file
+from viz.nodes import Nodes
 from viz.screen import list_steps, nodes_table
 from viz.step_view import as_rich, watch_lines
 from viz.stepper import Stepper
 from viz.terminal import make_console
+from viz.trees import Tree
 
 try:
     import readline
@@ -45,6 +47,7 @@ _HELP = {
     "print": ("p(rint) NAME", "a node's number and gradient now, and the postings to it so far"),
     "list": ("l(ist)", "the steps around this one"),
     "where": ("w(here)", f"the nodes with their numbers now, at most {_MOST_ROWS} around this step"),
+    "tree": ("tree [NAME]", "the graph at this moment as a tree, from its root or from a node down"),
     "watch": ("watch [NAME]", "show a node at every step; without a name, list what is watched"),
     "unwatch": ("unwatch NAME", "watch a node no longer"),
     "whatif": ("whatif NAME=NUMBER ...", "recompute with other numbers in some leaves; exact at the end: in fractions"),
@@ -189,6 +192,10 @@ class Debugger(cmd.Cmd):
         """Show the nodes."""
         self.say(nodes_table(self.stepper, rows=_MOST_ROWS))
 
+    def do_tree(self, name: str) -> None:
+        """Show the graph as a tree."""
+        self.say(Tree(Nodes.at(self.stepper), name or None))
+
     def do_watch(self, name: str) -> None:
         """Watch a node."""
         if name:
@@ -244,7 +251,7 @@ class Debugger(cmd.Cmd):
         return sorted({name for name in self.stepper.names if name.startswith(text)})
 
     complete_until = complete_goto = complete_print = complete_watch = complete_unwatch = complete_break = _names
-    complete_whatif = _names
+    complete_whatif = complete_tree = _names
     complete_u = complete_g = complete_p = _names
 
 

@@ -19,6 +19,7 @@ from autograd.wording import DIGITS, Equation, describe, equation
 from nn import Exercise, Solution, SolutionLine
 from nn.lines import HEADINGS
 from viz.rows import Line
+from viz.subjects import OWN_OPTIMIZER
 from viz.typesetting import Section, article, markdown, plain, slides
 
 Entry: TypeAlias = Step | Equation | SolutionLine
@@ -77,7 +78,7 @@ def _entries(subject: Subject, optimizer: OptimizerLike | None) -> tuple[str, It
         return f"The forward and backward pass of {root}", _of_pass(events)
     solutions = _solutions(subject)
     if optimizer is not None:
-        raise ValueError("an exercise is solved by gradient descent with its own eta; give no optimizer with it.")
+        raise ValueError(OWN_OPTIMIZER)
     return solutions[0].exercise.title, _of_solutions(solutions)
 
 

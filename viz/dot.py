@@ -44,12 +44,21 @@ def html_text(text: str) -> str:
     >>> html_text("a<b>&\n{c|d}\x07")
     'a&lt;b&gt;&amp;<BR/>{c|d}\\\\x07'
     """
-    shown = "".join(_visible(character) for character in text)
+    shown = "\n".join(map(visible, text.split("\n")))
     return html.escape(shown).replace("\\", r"\\").replace("\n", "<BR/>")
 
 
+def visible(text: str) -> str:
+    r"""Return text on one line: control characters show as \x01, and as \n.
+
+    >>> print(visible("two\nlines, \x1b[31mred"))
+    two\nlines, \x1b[31mred
+    """
+    return "".join(_visible(character) for character in text)
+
+
 def _visible(character: str) -> str:
-    if character != "\n" and unicodedata.category(character) in ("Cc", "Cs", "Cn"):
+    if unicodedata.category(character) in ("Cc", "Cs", "Cn"):
         return character.encode("unicode_escape").decode()
     return character
 

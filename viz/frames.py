@@ -18,14 +18,14 @@ from viz.layout import lay_out
 if TYPE_CHECKING:
     from viz.stepper import Stepper
 
-_SVG = "http://www.w3.org/2000/svg"
+SVG = "http://www.w3.org/2000/svg"
 _LIT = "#D7191C"
 _LIT_FILL = "#FFE08A"
 _FAINT = "#B5B5B5"
 _USUAL = -0.1234
 """A number as long as most that a page will show; longer ones are narrowed."""
 
-ElementTree.register_namespace("", _SVG)
+ElementTree.register_namespace("", SVG)
 
 
 class Frames:
@@ -33,7 +33,7 @@ class Frames:
 
     def __init__(self, tape: Tape, names: Sequence[str], steps: Sequence[Step], layout: str | None = None) -> None:
         self._picture = ElementTree.fromstring(_laid_out(_widest(tape, names, steps), layout))
-        self._groups = {group.get("id"): group for group in self._picture.iter(f"{{{_SVG}}}g")}
+        self._groups = {group.get("id"): group for group in self._picture.iter(f"{{{SVG}}}g")}
         self._original = {element: dict(element.attrib) for element in self._picture.iter()}
         self._tape = tape
 
@@ -50,13 +50,13 @@ class Frames:
     def _show_numbers(self, number: int, stepper: "Stepper") -> None:
         line = self._tape.lines[number]
         data, gradient = stepper.data_at(number), stepper.gradient_at(number)
-        texts = list(self._groups[node_id(number)].iter(f"{{{_SVG}}}text"))
+        texts = list(self._groups[node_id(number)].iter(f"{{{SVG}}}text"))
         texts[-3].text, texts[-1].text = shown(data), shown(gradient)
         if line.op is None:
             return
         for place, partial in enumerate(line.partials):
             if partial is not None:
-                label = self._groups[edge_id(number, place)].find(f"{{{_SVG}}}text")
+                label = self._groups[edge_id(number, place)].find(f"{{{SVG}}}text")
                 assert label is not None
                 label.text = local_text(shown(None if data is None else partial))
         if data is None:
@@ -84,8 +84,8 @@ class Frames:
 def moving_picture(tape: Tape, names: Sequence[str], steps: Sequence[Step], layout: str | None = None) -> str:
     """Return the SVG of a pass for a page that fills in the numbers: each box has room for any of usual length."""
     picture = ElementTree.fromstring(_laid_out(_widest(tape, names, steps, _USUAL), layout))
-    for group in picture.iter(f"{{{_SVG}}}g"):
-        for title in group.findall(f"{{{_SVG}}}title"):
+    for group in picture.iter(f"{{{SVG}}}g"):
+        for title in group.findall(f"{{{SVG}}}title"):
             group.remove(title)  # browsers would show it as a tooltip
     return ElementTree.tostring(picture, encoding="unicode")
 
@@ -114,7 +114,7 @@ def _colour(group: ElementTree.Element, colour: str) -> None:
     for element in group:
         if "stroke" in element.attrib:
             element.set("stroke", colour)
-        if element.tag == f"{{{_SVG}}}text" or (group.get("class") == "edge" and element.get("fill") != "none"):
+        if element.tag == f"{{{SVG}}}text" or (group.get("class") == "edge" and element.get("fill") != "none"):
             element.set("fill", colour)
 
 
@@ -123,14 +123,14 @@ def _light(group: ElementTree.Element) -> None:
     is_node = group.get("class") == "node"
     outline = True
     for element in group:
-        if "stroke" not in element.attrib or element.tag == f"{{{_SVG}}}polyline":
+        if "stroke" not in element.attrib or element.tag == f"{{{SVG}}}polyline":
             continue
         if outline or not is_node:
             element.set("stroke", _LIT)
             element.set("stroke-width", "2.5")
             if is_node:
                 element.set("fill", _LIT_FILL)
-            elif element.tag == f"{{{_SVG}}}polygon":
+            elif element.tag == f"{{{SVG}}}polygon":
                 element.set("fill", _LIT)
         outline = False
 

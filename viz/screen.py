@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from autograd.columns import number_text
-from autograd.expression import text
 from autograd.stepping import Posting, Step
-from autograd.wording import DIGITS, describe, formula
+from autograd.wording import describe
+from viz.nodes import operation_text
 
 if TYPE_CHECKING:
     from viz.stepper import Stepper
@@ -36,21 +36,13 @@ def nodes_table(stepper: "Stepper", rows: int | None = None) -> Table:
     for node in range(first, last):
         data = stepper.data_at(node)
         mark, style = _mark(stepper.step, node, is_computed=data is not None)
+        operation = operation_text(stepper.computation_of(node))
         numbers = (number_text(data), number_text(stepper.gradient_at(node)))
-        table.add_row(mark, Text(stepper.names[node]), Text(_operation(stepper, node)), *numbers, style=style)
+        table.add_row(mark, Text(stepper.names[node]), Text(operation), *numbers, style=style)
     left_out = len(stepper.names) - (last - first)
     if left_out:
         table.add_row("", "...", f"{left_out:,} more", "", "", style=_FAINT)
     return table
-
-
-def _operation(stepper: "Stepper", node: int) -> str:
-    """Return what a node is computed from, "" for what is not computed."""
-    computation = stepper.computation_of(node)
-    if computation is None:
-        return ""
-    symbols = formula(computation)
-    return "a replay" if symbols is None else text(symbols, digits=DIGITS)
 
 
 def _window(stepper: "Stepper", rows: int) -> tuple[int, int]:

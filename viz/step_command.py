@@ -1,6 +1,6 @@
 """`gradstep step` and `debug`: the debugger for the chain rule on a user's loss, or on the worked exercise.
 
-Reads `loading` for what a file holds.
+Reads `subjects` for what a file holds.
 """
 
 import argparse
@@ -8,11 +8,11 @@ from typing import Any
 
 from autograd import Value
 from autograd.stepping import OptimizerLike
-from nn import relu_exercise
-from nn.optim import SGD
+from viz.arguments import file_path
 from viz.debugger import Debugger
-from viz.loading import load_loss
+from viz.frame_files import save_frames
 from viz.stepper import Stepper
+from viz.subjects import add_subject, loss_and_optimizer, subject_of
 
 
 def add_step_command(commands: Any) -> None:
@@ -22,23 +22,20 @@ def add_step_command(commands: Any) -> None:
         help="step through a forward and backward pass, forwards and back",
         description="Step through a forward and backward pass, in the manner of a debugger. Type h for the commands.",
     )
-    what = step.add_mutually_exclusive_group(required=True)
-    what.add_argument(
-        "loss", nargs="?", metavar="FILE.py:NAME", help="a Value, or a function without arguments that returns one"
+    add_subject(step)
+    step.add_argument(
+        "--frames", type=file_path, metavar="FOLDER", help="write one picture a step into a folder, and open no prompt"
     )
-    what.add_argument("--exercise", action="store_true", help="the lecture's worked ReLU exercise, with its update")
     step.set_defaults(run=run_step)
 
 
 def run_step(options: argparse.Namespace) -> int:
     """Run the debugger as the options say; return the exit code."""
-    if options.exercise:
-        exercise = relu_exercise()
-        solution = exercise.solve()
-        weights = [solution.values[name] for name in solution.before]
-        debug(solution.graph, SGD(weights, lr=exercise.eta))
+    subject = subject_of(options)
+    if options.frames:
+        print(f"The {len(save_frames(subject, options.frames))} pictures are in {options.frames}")
     else:
-        debug(load_loss(options.loss))
+        debug(*loss_and_optimizer(subject))
     return 0
 
 

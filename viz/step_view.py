@@ -4,7 +4,7 @@ Reads the Stepper, and `autograd.wording` for what a step says.
 """
 
 import html
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Group
@@ -14,6 +14,7 @@ from rich.text import Text
 from autograd.columns import number_text
 from autograd.stepping import Computed, Posting, Seed, Step, Updated
 from autograd.wording import describe
+from viz.layout import LayoutError
 
 if TYPE_CHECKING:
     from viz.stepper import Stepper
@@ -44,9 +45,9 @@ _CSS = {
     "next": "opacity:0.7",
 }
 
-_MOST_DRAWN = 300
-"""Nodes of a graph that a notebook draws at every step without being asked."""
-_NOT_DRAWN = f"<div>(a graph of more than {_MOST_DRAWN} nodes is drawn on request: svg())</div>"
+MOST_DRAWN = 300
+"""Nodes of a graph that a notebook draws without being asked."""
+_NOT_DRAWN = f"<div>(a graph of more than {MOST_DRAWN} nodes is drawn on request: svg())</div>"
 
 
 def view(stepper: "Stepper") -> Iterator[Line]:
@@ -111,6 +112,15 @@ def as_rich(stepper: "Stepper") -> Group:
 def as_html(stepper: "Stepper") -> str:
     """Return the moment as HTML, with the picture of a graph that is not too large."""
     rows = "".join(f'<div style="{_CSS[line.part]}">{html.escape(line.text)}</div>' for line in view(stepper))
-    picture = stepper.svg() if len(stepper.names) <= _MOST_DRAWN else _NOT_DRAWN
-    fitted = picture.replace("<svg ", '<svg style="max-width:100%;height:auto;background:white" ', 1)
-    return f'<div style="line-height:1.5;white-space:pre-wrap">{rows}{fitted}</div>'
+    picture = fitted_picture(stepper.svg) if len(stepper.names) <= MOST_DRAWN else _NOT_DRAWN
+    return f'<div style="line-height:1.5;white-space:pre-wrap">{rows}{picture}</div>'
+
+
+def fitted_picture(svg: Callable[[], str]) -> str:
+    """Return an SVG for a page, no wider than the page; where it cannot be made, the sentence that says why."""
+    try:
+        picture = svg()
+    except LayoutError as error:
+        return f"<div>(no picture: {html.escape(str(error))})</div>"
+    inside = picture[picture.index("<svg ") :]  # without the heading of a file
+    return inside.replace("<svg ", '<svg style="max-width:100%;height:auto;background:white" ', 1)

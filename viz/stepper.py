@@ -9,9 +9,10 @@ from typing import Self
 
 from autograd import Tape, Value, WhatIf, steps, what_if
 from autograd.lookup import find
-from autograd.stepping import Computed, OptimizerLike, Posting, Step, Updated, name_at
+from autograd.stepping import Computed, OptimizerLike, Posting, Step, Updated
 from viz.breakpoints import Breakpoint, Condition, at_condition, at_node, at_operation
 from viz.frames import Frames
+from viz.nodes import line_names
 from viz.step_view import as_html, as_rich, as_text
 
 _MOST_DRAWN = 2_000
@@ -38,9 +39,7 @@ class Stepper:
         self.loss = loss
         self.steps: list[Step] = steps(loss, seed, optimizer)
         self.tape = Tape.of(loss)
-        self.names = [
-            name_at(place, line.label, line.data, line.kind == "constant") for place, line in enumerate(self.tape.lines)
-        ]
+        self.names = line_names(self.tape)
         self.position = 0
         self.note = ""
         self.watched: list[int] = []

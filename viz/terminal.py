@@ -4,7 +4,7 @@ Reads exercises and their solutions; rich draws. A line that does not fit is bro
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -29,19 +29,25 @@ def make_console() -> Console:
 
 def print_exercise(console: Console, exercise: Exercise, solutions: Sequence[Solution]) -> None:
     """Print an exercise, its first iteration in full, and a table of the iterations where there are several."""
-    console.print(Text(exercise.title, style="bold"))
-    _print_given(console, exercise)
-    if len(solutions) > 1:
-        console.print("\nThe first iteration, line by line:")
-    _print_lines(console, solutions[0].lines)
-    if len(solutions) > 1:
-        console.print()
-        console.print(_iterations(solutions))
-    console.print()
-    console.print(_weights(solutions))
+    for part in exercise_view(console, exercise, solutions):
+        console.print(part)
 
 
-def _print_given(console: Console, exercise: Exercise) -> None:
+def exercise_view(console: Console, exercise: Exercise, solutions: Sequence[Solution]) -> Iterator[Text | Table]:
+    """Yield what `print_exercise` prints, in lines that fit the console."""
+    yield Text(exercise.title, style="bold")
+    yield from _given(console, exercise)
+    if len(solutions) > 1:
+        yield Text("\nThe first iteration, line by line:")
+    yield from _lines(console, solutions[0].lines)
+    if len(solutions) > 1:
+        yield Text()
+        yield _iterations(solutions)
+    yield Text()
+    yield _weights(solutions)
+
+
+def _given(console: Console, exercise: Exercise) -> Iterator[Text]:
     notation = exercise.notation
     functions = {notation.function: exercise.activation, notation.output_function: exercise.output_activation}
     groups = {
@@ -54,8 +60,8 @@ def _print_given(console: Console, exercise: Exercise) -> None:
     shown = {name: numbers for name, numbers in groups.items() if numbers}
     margin = max(map(len, shown)) + 4
     for name, numbers in shown.items():
-        _print_wrapped(console, f"  {name}".ljust(margin), _assignments(numbers), "  ")
-    _print_wrapped(
+        yield from _wrapped(console, f"  {name}".ljust(margin), _assignments(numbers), "  ")
+    yield from _wrapped(
         console, "  units".ljust(margin), [f"{function} = {name}" for function, name in functions.items()], "  "
     )
 
@@ -64,19 +70,19 @@ def _assignments(numbers: Mapping[str, float]) -> list[str]:
     return [f"{name} = {format_number(number, DIGITS)}" for name, number in numbers.items()]
 
 
-def _print_lines(console: Console, lines: Iterable[SolutionLine]) -> None:
+def _lines(console: Console, lines: Iterable[SolutionLine]) -> Iterator[Text]:
     heading = ""
     for line in lines:
         if HEADINGS[line.part] != heading:
             heading = HEADINGS[line.part]
-            console.print()
-            console.print(Text(heading, style="bold"))
+            yield Text()
+            yield Text(heading, style="bold")
         style = "green" if line.part == "update" else "cyan"
-        _print_wrapped(console, f"  {line.name} ", [f"= {step}" for step in line.steps], " ", style)
+        yield from _wrapped(console, f"  {line.name} ", [f"= {step}" for step in line.steps], " ", style)
 
 
-def _print_wrapped(console: Console, name: str, parts: Sequence[str], gap: str, style: str = "") -> None:
-    """Print a name and parts after it, breaking the line before a part that would not fit.
+def _wrapped(console: Console, name: str, parts: Sequence[str], gap: str, style: str = "") -> Iterator[Text]:
+    """Yield the lines of a name and parts after it, breaking the line before a part that would not fit.
 
     A part that is longer than a whole line is broken between words.
     """
@@ -85,7 +91,7 @@ def _print_wrapped(console: Console, name: str, parts: Sequence[str], gap: str, 
         for piece_number, piece in enumerate(broken):
             first = number == 0 and piece_number == 0
             piece.rstrip()
-            console.print(Text.assemble((name if first else " " * len(name), style), piece), soft_wrap=True)
+            yield Text.assemble((name if first else " " * len(name), style), piece)
 
 
 def rows_that_fit(parts: Sequence[str], gap: str, width: int) -> list[str]:

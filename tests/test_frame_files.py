@@ -1,0 +1,153 @@
+"""A pass as numbered pictures: their number, their one layout, what stands in them, and the folder they are put in."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from autograd import Value
+from nn import SGD, relu_exercise
+from viz import LayoutError, save_frames
+from viz.cli import main
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def frames(tmp_path_factory):
+    """The pictures of the worked exercise, as text."""
+    paths = save_frames(relu_exercise(), tmp_path_factory.mktemp("pass") / "frames")
+    assert [path.name for path in paths] == [f"step-{number:03}.svg" for number in range(47)]
+    return [path.read_text(encoding="utf-8") for path in paths]
+
+
+@pytest.fixture
+def product():
+    return Value(3, "x") * Value(2, "w")
+
+
+def texts(svg):
+    """The texts of each group that has an id, and of the caption."""
+    return {
+        group.get("id", group.get("class")): [text.text for text in group.findall(f"{SVG}text")]
+        for group in ElementTree.fromstring(svg).iter(f"{SVG}g")
+    }
+
+
+def test_all_pictures_have_one_layout(frames):
+    roots = [ElementTree.fromstring(svg) for svg in frames]
+    assert len({root.get("viewBox") for root in roots}) == 1
+    graphs = [root.find(f"{SVG}g[@id='graph0']") for root in roots]
+    places = [[(text.get("x"), text.get("y")) for text in graph.iter(f"{SVG}text")] for graph in graphs]
+    assert all(place == places[0] for place in places)
+
+
+def test_the_lectures_numbers_at_each_step(frames):
+    x3, w35, loss = "v7", "v9", "v25"
+    assert texts(frames[0])[x3] == ["x3", "data ", "-", "grad ", "-"]
+    assert texts(frames[0])[w35] == ["w35", "data ", "2", "grad ", "-"]
+    assert texts(frames[0])[loss] == ["loss", "data ", "-", "grad ", "-"]
+    assert texts(frames[33])[w35] == ["w35", "data ", "2", "grad ", "50"]
+    assert texts(frames[46])[w35] == ["w35", "data ", "-3", "grad ", "50"]
+    assert texts(frames[46])[loss] == ["loss", "data ", "50", "grad ", "1"]
+
+
+def test_captions_say_what_the_step_does(frames):
+    assert texts(frames[0])["caption"] == ["step 0 of 46, the beginning: nothing is computed yet"]
+    assert texts(frames[33])["caption"] == [
+        "step 33 of 46, backward through v10 = y3*w35",
+        "dloss/dw35 += dloss/dv10 * dv10/dw35 = dloss/dv10 * y3 = 10 * 5 = 50",
+    ]
+    assert texts(frames[45])["caption"] == [
+        "step 45 of 46, the optimizer adjusts w35",
+        "w35 = w35 - 0.1 * dloss/dw35 = 2 - 0.1 * 50 = -3",
+    ]
+
+
+@pytest.mark.parametrize("label", ["w", "<b>&\n\x1b]]>" + "long " * 40, "x" * 200, "\u65e5" * 100])
+def test_captions_stay_inside_the_picture(tmp_path, label):
+    x = Value(3, label)
+    for path in save_frames(x * x, tmp_path / "frames"):
+        root = ElementTree.parse(path).getroot()
+        left, _, width, height = map(float, root.get("viewBox").split())
+        graph = float(re.search(r"translate\(4 ([\d.]+)\)", root.find(f"{SVG}g").get("transform"))[1])
+        lines = root.findall(f"{SVG}g[@class='caption']/{SVG}text")
+        assert lines
+        for line in lines:
+            assert graph < float(line.get("y")) < height
+            size = float(line.get("font-size"))
+            assert left < float(line.get("x"))
+            columns = sum(1 + (character == "\u65e5") for character in line.text)
+            assert float(line.get("x")) + 0.6 * size * columns <= left + width
+
+
+def test_without_captions_the_picture_is_the_graph(tmp_path, product):
+    first, *_ = save_frames(product, tmp_path / "frames", captions=False)
+    assert "caption" not in texts(first.read_text(encoding="utf-8"))
+
+
+def test_an_optimizers_updates_are_the_last_pictures(tmp_path):
+    x, w = Value(3, "x"), Value(2, "w")
+    optimizer = SGD([w], lr=0.1)
+    assert len(save_frames(x * w, tmp_path / "without")) == 5
+    paths = save_frames(x * w, tmp_path / "with", optimizer)
+    assert len(paths) == 6
+    assert texts(paths[-1].read_text(encoding="utf-8"))["v1"] == ["w", "data ", "1.7", "grad ", "3"]
+    assert w.data == 2
+    with pytest.raises(ValueError, match="give no optimizer with it"):
+        save_frames(relu_exercise(), tmp_path / "both", optimizer)
+    assert not (tmp_path / "both").exists()
+
+
+def test_earlier_pictures_are_replaced(tmp_path, product):
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    assert len(save_frames(product * 2, folder)) == 7
+    save_frames(product, folder)
+    assert sorted(path.name for path in folder.iterdir()) == [f"step-{number:03}.svg" for number in range(5)]
+    assert [path.name for path in tmp_path.iterdir()] == ["frames"]
+
+
+def test_a_folder_with_anything_else_is_left_alone(tmp_path, product):
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "step-000.svg").write_text("old")
+    with pytest.raises(FileExistsError, match=r"holds 'notes.txt', which is no picture of a step"):
+        save_frames(product, tmp_path)
+    with pytest.raises(FileExistsError, match="is a file"):
+        save_frames(product, tmp_path / "notes.txt")
+    with pytest.raises(FileNotFoundError, match="does not exist; make it first"):
+        save_frames(product, tmp_path / "no" / "where")
+    assert (tmp_path / "step-000.svg").read_text() == "old"
+
+
+def test_what_fails_changes_nothing(tmp_path, product, monkeypatch):
+    save_frames(product, tmp_path / "frames")
+    before = {path: path.read_bytes() for path in (tmp_path / "frames").iterdir()}
+    monkeypatch.setenv("GRADSTEP_DOT", "no-such-command")
+    with pytest.raises(LayoutError):
+        save_frames(product * 2, tmp_path / "frames")
+    assert {path: path.read_bytes() for path in (tmp_path / "frames").iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["frames"]
+
+
+def test_a_long_pass_is_refused(tmp_path):
+    total = Value(0.5, "x")
+    for _ in range(300):
+        total = total * 0.5
+    with pytest.raises(ValueError, match="the pass has 601 steps, and a picture is written for at most 500"):
+        save_frames(total, tmp_path / "frames")
+    with pytest.raises(TypeError, match="a pass is followed of a Value, an Exercise or a Solution, but a int came: 3"):
+        save_frames(3, tmp_path / "frames")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_commands(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["step", "--exercise", "--frames", "one"]) == 0
+    assert capsys.readouterr().out == "The 47 pictures are in one\n"
+    assert main(["exercise", "--iterations", "2", "--frames", "two"]) == 0
+    assert "The 47 pictures of iteration 2 are in two\n" in capsys.readouterr().out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
+    with pytest.raises(SystemExit):
+        main(["step", "--exercise", "--frames", ""])
+    assert "the name of a file is needed, but '' came" in capsys.readouterr().err

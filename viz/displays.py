@@ -1,0 +1,122 @@
+"""What objects of `autograd` and `nn` show themselves as in notebooks and through rich.
+
+The functions here are the entry points of the group `gradstep.displays`, which `autograd.displays` looks up. Each
+returns None for what it has no display of; then text serves.
+"""
+
+import html
+from collections.abc import Iterator
+from itertools import groupby
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from autograd import Value
+from autograd.node import Node
+from autograd.stepping import operands_of
+from nn import MLP, Exercise, Layer, Neuron, Solution
+from nn.lines import HEADINGS
+from viz.nodes import Nodes
+from viz.pictures import draw
+from viz.step_view import MOST_DRAWN, fitted_picture
+from viz.tables import html_row
+from viz.terminal import exercise_view
+from viz.trees import Tree
+
+_HEADINGS = ("layer", "activation", "inputs", "units", "parameters")
+_NUMBERS = slice(2, None)
+"""The columns of numbers, which end at the right."""
+_MOST_ROWS = 60
+"""Nodes of the tree that rich prints for a Value."""
+_MOST_READ = 20_000
+"""Nodes of a graph that is read, in half a second, only because a Value is printed."""
+
+
+def svg(shown: object) -> str | None:
+    """Return the picture of a Value whose graph is not too large."""
+    return draw(shown).svg() if isinstance(shown, Value) and not _has_more_nodes(shown, MOST_DRAWN) else None
+
+
+def as_html(shown: object) -> str | None:
+    """Return an exercise with its solution and picture, a network as a table of its layers, a large Value in words."""
+    if isinstance(shown, Value):
+        return _large_value(shown) if _has_more_nodes(shown, MOST_DRAWN) else None
+    if isinstance(shown, Exercise):
+        return _solution(shown.solve())
+    if isinstance(shown, Solution):
+        return _solution(shown)
+    return _network(shown) if isinstance(shown, (MLP, Layer, Neuron)) else None
+
+
+def renderable(shown: object) -> RenderableType | None:
+    """Return what rich prints: a Value as a tree, an exercise with its solution, a network as a table of its layers."""
+    if isinstance(shown, Value):
+        is_text = not operands_of(shown) or _has_more_nodes(shown, _MOST_READ)
+        return Text(repr(shown)) if is_text else Tree(Nodes.of(shown), rows=_MOST_ROWS)
+    if isinstance(shown, Exercise):
+        return _Solved(shown.solve())
+    if isinstance(shown, Solution):
+        return _Solved(shown)
+    if isinstance(shown, (MLP, Layer, Neuron)):
+        table = Table(title=Text(repr(shown)), title_justify="left", title_style="bold")
+        for heading in _HEADINGS:
+            table.add_column(heading, justify="right" if heading in _HEADINGS[_NUMBERS] else "left")
+        for row in _layers(shown):
+            table.add_row(*map(Text, row))
+        return table
+    return None
+
+
+class _Solved:
+    """A solution as the terminal shows it."""
+
+    def __init__(self, solution: Solution) -> None:
+        self._solution = solution
+
+    def __rich_console__(self, console: Console, _: ConsoleOptions) -> Iterator[RenderableType]:
+        yield from exercise_view(console, self._solution.exercise, [self._solution])
+
+
+def _has_more_nodes(root: Value, most: int) -> bool:
+    """Say whether a graph has more nodes than so many, without a look at the rest."""
+    seen: set[Node] = set()
+    waiting: list[Node] = [root]
+    while waiting and len(seen) <= most:
+        node = waiting.pop()
+        if node not in seen:
+            seen.add(node)
+            waiting += operands_of(node)
+    return len(seen) > most
+
+
+def _large_value(root: Value) -> str:
+    return (
+        f"<pre>{html.escape(repr(root))}</pre><div>(its graph has more than {MOST_DRAWN} nodes, and is drawn on "
+        "request: viz.draw, viz.tree, viz.table)</div>"
+    )
+
+
+def _solution(solution: Solution) -> str:
+    """Return the title, the lines under their headings, and the graph."""
+    written = [f'<div style="font-weight:bold">{html.escape(solution.exercise.title)}</div>']
+    for heading, lines in groupby(solution.lines, lambda line: HEADINGS[line.part]):
+        text = html.escape("\n".join(map(str, lines)))
+        written.append(f'<div style="margin-top:0.5em">{heading}</div>')
+        written.append(f'<pre style="margin:0;white-space:pre-wrap">{text}</pre>')
+    return f'<div style="line-height:1.5">{"".join(written)}<br/>{fitted_picture(draw(solution.graph).svg)}</div>'
+
+
+def _network(module: MLP | Layer | Neuron) -> str:
+    """Return a network, a layer or a neuron as a table of its layers; a picture of it belongs before the table."""
+    rows = "".join(html_row(row, _NUMBERS) for row in _layers(module))
+    return f"<div>{html.escape(repr(module))}</div><table>{html_row(_HEADINGS, _NUMBERS, 'th')}{rows}</table>"
+
+
+def _layers(module: MLP | Layer | Neuron) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each layer: its number, inputs, units, activation and parameters."""
+    layers = module.layers if isinstance(module, MLP) else [module]
+    for number, layer in enumerate(layers, start=1):
+        neurons = layer.neurons if isinstance(layer, Layer) else [layer]
+        counts = len(neurons[0].weights), len(neurons)
+        yield str(number), layer.activation.name, *map(str, counts), str(len(layer.parameters()))

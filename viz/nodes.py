@@ -1,0 +1,106 @@
+"""The nodes of a graph with what texts say of them: names, operations, numbers. Trees and tables are written from it.
+
+Reads a Value's graph, or a Stepper's at its moment.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+from autograd import Tape, Value
+from autograd.columns import number_text
+from autograd.expression import text
+from autograd.lookup import find
+from autograd.stepping import Computed, computed_nodes, name_at
+from autograd.wording import DIGITS, formula
+from viz.dot import visible
+
+if TYPE_CHECKING:
+    from viz.stepper import Stepper
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """The nodes in topological order, each named by its place; numbers are None where there are none (yet)."""
+
+    tape: Tape
+    names: Sequence[str]
+    computations: Sequence[Computed | None]
+    data: Sequence[float | None]
+    gradients: Sequence[float | None]
+
+    @classmethod
+    def of(cls, root: Value) -> Self:
+        """Return the nodes of a Value's graph as they are. Raises TypeError where root is no Value."""
+        tape = Tape.of(root)
+        data, gradients = [line.data for line in tape.lines], [line.grad for line in tape.lines]
+        return cls(tape, line_names(tape), computed_nodes(root), data, gradients)
+
+    @classmethod
+    def at(cls, stepper: "Stepper") -> Self:
+        """Return the nodes at the moment of a Stepper."""
+        places = range(len(stepper.names))
+        computations = [stepper.computation_of(place) for place in places]
+        data, gradients = map(stepper.data_at, places), map(stepper.gradient_at, places)
+        return cls(stepper.tape, stepper.names, computations, [*data], [*gradients])
+
+    def place(self, name: str | None) -> int:
+        """Return the place of a node by its name, or by "v7", the place; of None the root's.
+
+        Raises ValueError where there is no such node.
+        """
+        return len(self.names) - 1 if name is None else find(self.names, name)
+
+    def operands(self, place: int) -> tuple[int, ...]:
+        """Return the places of the nodes that a node was computed from."""
+        computation = self.computations[place]
+        return () if computation is None else computation.operands
+
+    def asked_as(self, place: int) -> str:
+        """Return the name by which `place` finds a node: its own, or its place where that is surer."""
+        name = self.names[place]
+        return name if self._uses[name] == 1 and visible(name) == name else f"v{place}"
+
+    def title(self, place: int) -> str:
+        """Return the name of a node, with its place where others are called so too."""
+        name = self.names[place]
+        return visible(name) if self._uses[name] == 1 or self.is_number(place) else f"{visible(name)} (v{place})"
+
+    def operation(self, place: int) -> str:
+        """Return what a node is computed from, in symbols; "" for what is not computed."""
+        return visible(operation_text(self.computations[place]))
+
+    def numbers(self, place: int) -> tuple[str, str]:
+        """Return the data and the gradient of a node as texts, "-" for none."""
+        return number_text(self.data[place]), number_text(self.gradients[place])
+
+    def is_number(self, place: int) -> bool:
+        """Say whether a node is a constant without a label, which its number names."""
+        line = self.tape.lines[place]
+        return line.kind == "constant" and not line.label
+
+    @cached_property
+    def _uses(self) -> Counter[str]:
+        return Counter(self.names)
+
+
+def line_names(tape: Tape) -> list[str]:
+    """Return what texts call each line of a tape."""
+    return [name_at(place, line.label, line.data, line.kind == "constant") for place, line in enumerate(tape.lines)]
+
+
+def operation_text(computation: Computed | None) -> str:
+    """Return a computation in symbols, such as "x1*w13"; "" for None."""
+    if computation is None:
+        return ""
+    symbols = formula(computation)
+    return "a replay" if symbols is None else text(symbols, digits=DIGITS)
+
+
+def whole(number: object, what: str, lowest: int, highest: int) -> int:
+    """Return a whole number in a range; ValueError that names `what` for anything else."""
+    if isinstance(number, bool) or not isinstance(number, int) or not lowest <= number <= highest:
+        raise ValueError(f"{what} is a whole number from {lowest} to {highest:,}, but {number!r} came.")
+    return number
