@@ -435,7 +435,9 @@ def test_a_page_in_a_notebook_is_a_frame():
 
 
 def test_what_cannot_be_played(tmp_path):
-    with pytest.raises(TypeError, match=r"^a player is of a Value, an Exercise or a Solution, but a int came: 3\.$"):
+    with pytest.raises(
+        TypeError, match=r"^a pass is followed of a Value, an Exercise or a Solution, but a int came: 3\.$"
+    ):
         viz.player(3)
     with pytest.raises(ValueError, match="a finite number from 0 up, but -1.0 came"):
         viz.player(Value(1, "x") * 2, rate=-1)

@@ -10,9 +10,10 @@ from typing import Any, TypeAlias
 from autograd import Line, Tape, Value
 from autograd.expression import Constant, Derivative, Expression, Operation
 from autograd.op import row
-from autograd.stepping import Computed, Posting, Seed, Step, name_at, plain, steps
+from autograd.stepping import Computed, Posting, Seed, Step, plain, steps
 from autograd.wording import derivative_name, describe, equation, operand_symbols
 from viz.mathml import mathml, name_mathml, place
+from viz.nodes import line_names
 
 Json: TypeAlias = dict[str, Any]
 
@@ -34,7 +35,7 @@ def program(loss: Value, rate: float) -> Json:
             "the player computes the graph again in the page, but a part of it was computed by a replay, which keeps "
             "no nodes. Call the function itself, not its replay."
         )
-    names = [name_at(number, line.label, line.data, line.kind == "constant") for number, line in enumerate(tape.lines)]
+    names = line_names(tape)
     moves: list[tuple[Json, Step | None]] = [(_move(step), _form(step)) for step in events]
     moves += [(_update(number, names), None) for number in _updated(tape)]
     templates = {form: number for number, form in enumerate(dict.fromkeys(form for _, form in moves))}

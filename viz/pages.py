@@ -17,11 +17,12 @@ from autograd import Tape, Value
 from autograd.op import row
 from autograd.scalars import as_float
 from autograd.stepping import steps
-from nn import Exercise, Solution
+from nn import SGD, Exercise, Solution
 from viz.files import write_file
 from viz.frames import moving_picture
 from viz.javascript import operations_source
 from viz.page_program import program
+from viz.subjects import loss_and_optimizer
 
 _SCRIPTS = (
     *("numbers", "computation", "formula", "view", "graph", "network", "details", "what_if", "prediction", "player"),
@@ -74,7 +75,8 @@ def player(
     >>> "http://" in page.html.replace("http://www.w3.org/", "")
     False
     """
-    loss, title, own_rate = _pass_of(subject)
+    loss, optimizer = loss_and_optimizer(subject)
+    own_rate = optimizer.lr if isinstance(optimizer, SGD) else _RATE
     descent = own_rate if rate is None else as_float(rate, "the rate of player()")
     if not 0.0 <= descent < math.inf:
         raise ValueError(f"the rate of player() is a finite number from 0 up, but {descent} came.")
@@ -84,22 +86,16 @@ def player(
             f"the graph has {len(tape.lines):,} nodes, and a page plays at most {_MOST_NODES:,}. "
             "Play a smaller loss, such as that of one sample."
         )
-    page = Page(_page(loss, title, descent, layout))
+    page = Page(_page(loss, _title(subject), descent, layout))
     if path is not None:
         page.save(path)
     return page
 
 
-def _pass_of(subject: Value | Exercise | Solution) -> tuple[Value, str, float]:
-    """Return the loss of a subject, a title, and a learning rate."""
+def _title(subject: Value | Exercise | Solution) -> str:
     if isinstance(subject, Value):
-        return subject, f"The pass of {subject.label}" if subject.label else "A forward and backward pass", _RATE
-    solution = subject.solve() if isinstance(subject, Exercise) else subject
-    if isinstance(solution, Solution):
-        return solution.graph, solution.exercise.title, solution.exercise.eta
-    raise TypeError(
-        f"a player is of a Value, an Exercise or a Solution, but a {type(subject).__name__} came: {subject!r}."
-    )
+        return f"The pass of {subject.label}" if subject.label else "A forward and backward pass"
+    return subject.title if isinstance(subject, Exercise) else subject.exercise.title
 
 
 def _page(loss: Value, title: str, rate: float, layout: str | None) -> str:

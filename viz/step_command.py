@@ -4,6 +4,7 @@ Reads `subjects` for what a file holds.
 """
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from autograd import Value
@@ -11,6 +12,7 @@ from autograd.stepping import OptimizerLike
 from viz.arguments import file_path
 from viz.debugger import Debugger
 from viz.frame_files import save_frames
+from viz.pages import player
 from viz.stepper import Stepper
 from viz.subjects import add_subject, loss_and_optimizer, subject_of
 
@@ -26,6 +28,10 @@ def add_step_command(commands: Any) -> None:
     step.add_argument(
         "--frames", type=file_path, metavar="FOLDER", help="write one picture a step into a folder, and open no prompt"
     )
+    step.add_argument(
+        "--html", type=file_path, nargs="?", const=Path("pass.html"), metavar="FILE",
+        help="write a page that plays the pass, and open no prompt (FILE: pass.html where not given)",
+    )  # fmt: skip
     step.set_defaults(run=run_step)
 
 
@@ -34,7 +40,10 @@ def run_step(options: argparse.Namespace) -> int:
     subject = subject_of(options)
     if options.frames:
         print(f"The {len(save_frames(subject, options.frames))} pictures are in {options.frames}")
-    else:
+    if options.html:
+        player(subject, options.html)
+        print(f"The page that plays the pass is {options.html}")
+    if not options.frames and not options.html:
         debug(*loss_and_optimizer(subject))
     return 0
 
