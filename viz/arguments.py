@@ -21,3 +21,9 @@ def file_path(text: str) -> Path:
     if not Path(text).name:
         raise argparse.ArgumentTypeError(f"the name of a file is needed, but {text!r} came")
     return Path(text)
+
+
+def page_path(text: str) -> Path:
+    """Return the path of an HTML file; browsers go by its suffix, so that one without gets it."""
+    path = file_path(text)
+    return path if path.suffix else path.with_suffix(".html")

@@ -15,7 +15,7 @@ from rich.console import Console
 
 import autograd
 from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
-from viz.arguments import file_path, learning_rate
+from viz.arguments import file_path, learning_rate, page_path
 from viz.derivations import derivation
 from viz.files import write_file
 from viz.frame_files import save_frames
@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
             help=f"write every line as {what} (FILE: {name} where not given)",
         )  # fmt: skip
     exercise.add_argument(
-        "--html", type=file_path, nargs="?", const=Path("exercise.html"), metavar="FILE",
+        "--html", type=page_path, nargs="?", const=Path("exercise.html"), metavar="FILE",
         help="write a page that plays the solution step by step (FILE: exercise.html where not given)",
     )  # fmt: skip
     exercise.add_argument(
@@ -146,9 +146,8 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution], con
             save(solutions[-1].graph, path, options.legend, options.layout)
             console.print(f"The computation graph{of_which} is in {path}", soft_wrap=True, markup=False)
     if options.html is not None:
-        path = options.html if options.html.suffix else options.html.with_suffix(".html")
-        player(solutions[-1], path, layout=options.layout)
-        console.print(f"The page that plays it{of_which} is {path}", soft_wrap=True, markup=False)
+        player(solutions[-1], options.html, layout=options.layout)
+        console.print(f"The page that plays it{of_which} is {options.html}", soft_wrap=True, markup=False)
     of_all = f" of {len(solutions)} iterations" if len(solutions) > 1 else ""
     for form, (name, _) in _DERIVATIONS.items():
         path = getattr(options, form)

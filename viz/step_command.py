@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd import Value
 from autograd.stepping import OptimizerLike
-from viz.arguments import file_path
+from viz.arguments import file_path, page_path
 from viz.debugger import Debugger
 from viz.frame_files import save_frames
 from viz.pages import player
@@ -29,7 +29,7 @@ def add_step_command(commands: Any) -> None:
         "--frames", type=file_path, metavar="FOLDER", help="write one picture a step into a folder, and open no prompt"
     )
     step.add_argument(
-        "--html", type=file_path, nargs="?", const=Path("pass.html"), metavar="FILE",
+        "--html", type=page_path, nargs="?", const=Path("pass.html"), metavar="FILE",
         help="write a page that plays the pass, and open no prompt (FILE: pass.html where not given)",
     )  # fmt: skip
     step.set_defaults(run=run_step)
