@@ -5,15 +5,27 @@
     >>> a, b = Value(2, "a"), Value(-3, "b")
     >>> picture = viz.draw(a * b)
 
-`viz.draw` shows itself in a notebook, `viz.save` writes SVG, PNG or PDF. `viz.Stepper` goes through a pass step by
+`viz.draw` shows itself in a notebook, and so does `viz.network`, the diagram of a neural network; `viz.save` writes
+SVG, PNG or PDF. `viz.Stepper` goes through a pass step by
 step, and `viz.debug` does so at a prompt. `viz.derivation` writes a pass or a solved exercise line by line, as LaTeX,
 slides, Markdown or text.
 """
 
 from viz.derivations import derivation
 from viz.layout import LayoutError
+from viz.network_picture import NetworkPicture, network
 from viz.pictures import Picture, draw, save
 from viz.step_command import debug
 from viz.stepper import Stepper
 
-__all__ = ["LayoutError", "Picture", "Stepper", "debug", "derivation", "draw", "save"]
+__all__ = [
+    "LayoutError",
+    "NetworkPicture",
+    "Picture",
+    "Stepper",
+    "debug",
+    "derivation",
+    "draw",
+    "network",
+    "save",
+]
