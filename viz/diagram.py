@@ -16,6 +16,7 @@ Point: TypeAlias = tuple[float, float]
 
 FONT_SIZE = 10.0
 LINE_HEIGHT = 12.0
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _LONGEST_NAME = 20
 
 
@@ -26,7 +27,7 @@ def shortened_name(name: str) -> str:
     'the weight of the f…'
     """
     line = name.replace("\n", " ")
-    return line if cell_len(line) <= _LONGEST_NAME else set_cell_size(line, _LONGEST_NAME - 1) + "…"
+    return line if cell_len(line) <= _LONGEST_NAME else set_cell_size(line, _LONGEST_NAME - 1).rstrip() + ELLIPSIS
 
 
 def _equals(name: str, part: str) -> str:

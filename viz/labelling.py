@@ -14,7 +14,7 @@ from viz.diagram import Box, Circle, Connection, Diagram, Point
 _PLACES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)
 """Where on its line, from border to border, a label may stand."""
 _ROUNDS = 6
-_MARGIN = 1.5
+_MARGIN = 2.0
 _TOO_MUCH = 1000.0
 """The cost of an overlap; a line that a label covers costs 1."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from autograd.expression import Constant
 from autograd.latex import latex, latex_name, latex_prose
-from viz.diagram import FONT_SIZE, LINE_HEIGHT, Box, Circle, Connection, Diagram, Entry, Point, shortened_name
+from viz.diagram import ELLIPSIS, FONT_SIZE, LINE_HEIGHT, Box, Circle, Connection, Diagram, Entry, Point, shortened_name
 from viz.dot import DIGITS, shown, visible_text
 from viz.network_picture import FILLS, SIGN_COLOURS, TEXT_COLOURS
 
@@ -145,8 +145,15 @@ def _tikz_text(entries: Sequence[Entry]) -> str:
 
 
 def _tikz_entry(entry: Entry) -> str:
-    name = latex_name(shortened_name(entry.name)) if entry.name else ""
+    name = _tikz_name(entry.name)
     if entry.part == "name":
         return name
     number = r"\text{-}" if entry.number is None else latex(Constant(entry.number), digits=DIGITS)
     return f"{name}={number}" if name else number
+
+
+def _tikz_name(name: str) -> str:
+    written = shortened_name(name)
+    if not written or written == name:
+        return latex_name(name) if name else ""
+    return latex_name(written.removesuffix(ELLIPSIS)) + (r"\ldots" if written.endswith(ELLIPSIS) else "")

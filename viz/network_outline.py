@@ -69,31 +69,36 @@ def outline(subject: Subject, inputs: Sequence[Any] | None, loss: Value | None, 
 
 def fold(whole: Outline, most: int) -> Outline:
     """Return the outline with at most so many units in a column: one circle stands for those in the middle."""
-    columns, places = [], {}
-    for number, column in enumerate(whole.columns):
-        above = most // 2 if len(column) > most else len(column)
-        below = len(column) - (most - 1 - above) if len(column) > most else len(column)
-        for place in range(len(column)):
-            shown = place if place < above else above + max(0, place - below + 1)
-            places[number, place] = number, shown
-        middle = [_folded(column[above:below])] if above < below else []
-        columns.append([*column[:above], *middle, *column[below:]])
+    columns = [_folded(column, most) for column in whole.columns]
+
+    def shown(key: Key) -> Key:
+        number, place = key
+        return number, _shown_at(place, len(whole.columns[number]), most)
+
     groups: defaultdict[tuple[Key, Key], list[Join]] = defaultdict(list)
     for join in whole.joins:
-        groups[places[join.source], places[join.target]].append(join)
-    folded = {(number, place) for number, column in enumerate(columns) for place, cell in enumerate(column)
-              if cell.kind == "folded"}  # fmt: skip
-    joins = []
+        groups[shown(join.source), shown(join.target)].append(join)
+    joins: list[Join] = []
     for (source, target), group in groups.items():
-        if {source, target} & folded:
-            joins.append(Join("folded", source, target, count=len(group)))
+        if any(columns[number][place].kind == "folded" for number, place in (source, target)):
+            kind = "loss" if group[0].kind == "loss" else "folded"
+            joins.append(Join(kind, source, target, count=len(group)))
         else:
             joins += [replace(join, source=source, target=target) for join in group]
     return Outline(columns, joins)
 
 
-def _folded(cells: Sequence[Cell]) -> Cell:
-    return Cell("folded", (Entry("\N{VERTICAL ELLIPSIS}", "", "name"), Entry(f"{len(cells)} more", "", "name")))
+def _folded(column: Sequence[Cell], most: int) -> Sequence[Cell]:
+    if len(column) <= most:
+        return column
+    count = len(column) - most + 1
+    middle = Cell("folded", (Entry("\N{VERTICAL ELLIPSIS}", "", "name"), Entry(f"{count} more", "", "name")))
+    return [*column[: most // 2], middle, *column[most // 2 + count :]]
+
+
+def _shown_at(place: int, count: int, most: int) -> int:
+    """Return where in its folded column the unit at a place of so many is, or the circle that stands for it."""
+    return place if place < most // 2 or count <= most else max(most // 2, place - (count - most))
 
 
 def _of_solution(solution: Solution, gradients: bool) -> Outline:
@@ -174,7 +179,7 @@ class _Recorded:
         users = [
             user
             for user in self._users[parameter]
-            if isinstance(user, Value) and user.op == op and user.operands[position] is parameter
+            if isinstance(user, Value) and user.op == op and _is_only(parameter, user.operands, position)
         ]
         if len(users) == 1:
             return users[0]
@@ -187,6 +192,11 @@ class _Recorded:
             f"the loss was not computed by this network: nothing in its graph multiplies or adds {parameter.name}. "
             "Give the loss that its call recorded, not one of a replay, of another network, or made under no_grad()."
         )
+
+
+def _is_only(parameter: Value, operands: Sequence[Value], position: int) -> bool:
+    """Say whether the parameter is the operand at this position, 0 or 1, and not the other one too."""
+    return [operand is parameter for operand in operands] == [position == 0, position == 1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from viz.diagram import FONT_SIZE, LINE_HEIGHT, Box, Circle, Connection, Diagram, Entry, Point, in_full
 from viz.dot import shown
 from viz.labelling import with_labels
-from viz.network_outline import Cell, Key, Outline
+from viz.network_outline import Cell, Join, Key, Outline
 
 MOST_LABELS = 40
 """Diagrams of more weights have no texts on their lines."""
@@ -22,7 +22,7 @@ _WIDTH = 0.62 * FONT_SIZE
 _THINNEST, _THICKEST = 0.6, 3.2
 _STRETCHES = (1.0, 1.2, 1.45, 1.75, 2.1, 2.5, 3.0, 3.6, 4.4)
 _SLIDE = 16 / 9
-_MOST_RISE = 3.0
+_MOST_RISE = 2.5
 _NARROWEST_GAP, _WIDEST_GAP = 170.0, 420.0
 _CLEARANCE = 30.0
 
@@ -36,20 +36,26 @@ def place(outline: Outline, room: int) -> Diagram:
     best, fewest = sizes.spread(_STRETCHES[0]), math.inf
     for stretch in _STRETCHES:
         spread = sizes.spread(stretch)
-        if not fewest and _shape(spread) > _SLIDE:
-            break  # wider than need be, and than a slide is
+        if not fewest and _is_smaller(best, spread):
+            break
         diagram, overlaps = with_labels(spread)
         if overlaps <= fewest:
             best, fewest = diagram, overlaps
     return best
 
 
-def _shape(diagram: Diagram) -> float:
-    """Return how many times as wide as high a diagram is."""
+def _is_smaller(one: Diagram, other: Diagram) -> bool:
+    """Say whether one diagram would be larger on a slide than the other, which is wider."""
+    width, height = _size(other)
+    return width > _SLIDE * height or height > _size(one)[1]
+
+
+def _size(diagram: Diagram) -> Point:
+    """Return how wide and how high the circles are together."""
     across = [circle.x for circle in diagram.circles]
     up = [circle.y for circle in diagram.circles]
     around = 2 * diagram.circles[0].radius
-    return (max(across) - min(across) + around) / (max(up) - min(up) + around)
+    return max(across) - min(across) + around, max(up) - min(up) + around
 
 
 @dataclass(frozen=True)
@@ -77,16 +83,19 @@ class _Sizes:
         return max(_radius(self.lines(cell), self.room) for cell in cells)
 
     def spread(self, stretch: float) -> Diagram:
-        """Return the diagram with rows as far apart as a slide has room for, but at most three times as far as they need be."""
+        """Return the diagram with rows as far apart as a slide has room for, but at most _MOST_RISE times the least."""
         diagram = self.diagram(stretch, 1.0)
-        return self.diagram(stretch, min(_MOST_RISE, max(1.0, _shape(diagram) / _SLIDE)))
+        width, height = _size(diagram)
+        around = 2 * diagram.circles[0].radius
+        rise = (width / _SLIDE - around) / (height - around) if height > around else 1.0
+        return self.diagram(stretch, min(_MOST_RISE, max(1.0, rise)))
 
     def diagram(self, stretch: float, rise: float) -> Diagram:
         """Return the diagram with columns and rows so many times as far apart as need be, without labels on lines."""
         radius = self.radius()
         columns = self.outline.columns
         biases = [len(cell.bias) for column in columns for cell in column] if not self.compact else [0]
-        pitch = rise * (2 * radius + max(biases) * LINE_HEIGHT + (6 if self.compact else 14))
+        pitch = rise * (2 * radius + max(biases) * LINE_HEIGHT + (3 if self.compact else 14))
         heights = [(len(column) - 1) * pitch for column in columns]
         x = 0.0
         circles: list[Circle] = []
@@ -135,7 +144,7 @@ class _Sizes:
             yield Connection(
                 f"weight{number}" if join.kind == "weight" else f"{join.kind}{number}",
                 join.kind, ends[0].id, ends[1].id, join.weight, thickness(join.weight, largest),
-                _path(*ends, around), about if join.kind != "folded" else f"{join.count} weights", label,
+                _path(*ends, around), about or _counted(join), label,
             )  # fmt: skip
 
 
@@ -149,6 +158,10 @@ def thickness(weight: float, largest: float) -> float:
         return _THINNEST + _THICKEST
     share = abs(weight) / largest if largest and not math.isnan(weight) else 0.0
     return _THINNEST + _THICKEST * share
+
+
+def _counted(join: Join) -> str:
+    return f"{join.count} weights" if join.kind == "folded" else ""
 
 
 def _width(entry: Entry, room: int) -> float:
