@@ -222,16 +222,6 @@ def test_a_line_shows_sign_and_size_without_colour_too():
     }
 
 
-def test_of_the_lines_from_a_unit_the_thick_ones_lie_above_the_thin_ones():
-    drawn = drawn_case("4-5-1")
-    order = [name for name in drawn.groups if re.fullmatch(r"weight\d+", name)]
-    lines = {connection.id: connection for connection in drawn.diagram.connections}
-    for source in ("unit0", "unit1", "unit2", "unit3"):
-        widths = [lines[name].thickness for name in order if lines[name].source == source]
-        assert len(widths) == 5
-        assert widths == sorted(widths)
-
-
 def test_lines_lie_below_circles_and_circles_below_texts():
     drawn = drawn_case("2-2-1")
     names = [name for name in drawn.groups if not name.startswith(("a_", "graph"))]

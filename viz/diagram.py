@@ -34,8 +34,7 @@ def _equals(name: str, part: str) -> str:
     return f"{name}=" if name and part != "name" else name
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of text: a name and the number that it stands for.
 
     `node` is what texts call the Value (its label), `part` which of its numbers this is: "data" or "grad"; or "name",

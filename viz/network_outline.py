@@ -5,8 +5,8 @@ Reads exercises, solutions, and MLPs with the graph that an MLP recorded; it com
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
 
 from autograd import Value
 from autograd.node import Node
@@ -23,8 +23,7 @@ Subject: TypeAlias = Exercise | Solution | MLP
 _DELTA = "delta"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A unit, with the lines that say its numbers; `kind` is that of viz.diagram.Circle."""
 
     kind: str
@@ -33,8 +32,7 @@ class Cell:
     activation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(NamedTuple):
     """What joins two units; `kind` is that of viz.diagram.Connection, `count` how many weights it stands for."""
 
     kind: str
@@ -84,7 +82,7 @@ def fold(whole: Outline, most: int) -> Outline:
             kind = "loss" if group[0].kind == "loss" else "folded"
             joins.append(Join(kind, source, target, count=len(group)))
         else:
-            joins += [replace(join, source=source, target=target) for join in group]
+            joins += [join._replace(source=source, target=target) for join in group]
     return Outline(columns, joins)
 
 
@@ -215,7 +213,7 @@ def _of_mlp(mlp: MLP, inputs: Sequence[Any] | None, loss: Value | None, gradient
     outputs = [] if inputs is None else mlp.forward(inputs)
     recorded = _Recorded(outputs if loss is None else [loss])
     sources, layers = _recorded_values(mlp, recorded, outputs) if outputs or loss is not None else _no_values(mlp)
-    shown = any(value.grad is not None for value in mlp.parameters()) if gradients is None else gradients
+    shown = _has_gradients(mlp) if gradients is None else gradients
     reader = _MlpReader(mlp, recorded, shown, deltas=shown and loss is not None)
     columns = [[reader.input(place, value) for place, value in enumerate(sources)]]
     columns += [reader.layer(number, values) for number, values in enumerate(layers)]
@@ -225,6 +223,11 @@ def _of_mlp(mlp: MLP, inputs: Sequence[Any] | None, loss: Value | None, gradient
         joins += [Join("loss", (len(layers), place), (len(columns), 0)) for place in range(len(layers[-1]))]
         columns.append([Cell("loss", (Entry(loss.label or "loss", name, "data", loss.data),))])
     return Outline(columns, joins)
+
+
+def _has_gradients(mlp: MLP) -> bool:
+    neurons = [neuron for layer in mlp.layers for neuron in layer.neurons]
+    return any(value.grad is not None for neuron in neurons for value in (neuron.bias, *neuron.weights))
 
 
 def _no_values(mlp: MLP) -> tuple[list[Value | None], list[list[_UnitValues]]]:

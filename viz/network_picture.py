@@ -39,7 +39,7 @@ class NetworkPicture(Picture):
             margin="0",
         )  # fmt: skip
         self.attr("edge", arrowhead="none", arrowsize="0.7")
-        for connection in sorted(diagram.connections, key=lambda connection: connection.thickness):
+        for connection in diagram.connections:
             self.edge(connection.source, connection.target, **_line(connection))
         for circle in diagram.circles:
             self.node(circle.id, _text(circle.entries), **_outline(circle))

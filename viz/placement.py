@@ -5,7 +5,7 @@ Reads an outline; `labelling` says whether all labels found a place.
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
@@ -76,7 +76,7 @@ class _Sizes:
         values = [entry for entry in cell.entries if entry.part == "data"]
         if not values:
             return cell.entries
-        return Entry(values[-1].name, "", "name"), replace(values[-1], name="")
+        return Entry(values[-1].name, "", "name"), values[-1]._replace(name="")
 
     def radius(self) -> float:
         cells = [cell for column in self.outline.columns for cell in column]
@@ -94,9 +94,9 @@ class _Sizes:
         """Return the diagram with columns and rows so many times as far apart as need be, without labels on lines."""
         radius = self.radius()
         columns = self.outline.columns
-        biases = [len(cell.bias) for column in columns for cell in column] if not self.compact else [0]
-        pitch = rise * (2 * radius + max(biases) * LINE_HEIGHT + (3 if self.compact else 14))
-        heights = [(len(column) - 1) * pitch for column in columns]
+        above = [self._above(column) for column in columns]
+        pitches = [rise * (2 * radius + extra + (3 if self.compact else 14)) for extra in above]
+        heights = [(len(column) - 1) * pitch for column, pitch in zip(columns, pitches, strict=True)]
         x = 0.0
         circles: list[Circle] = []
         places: dict[Key, int] = {}
@@ -104,11 +104,15 @@ class _Sizes:
             if number:
                 x += self._gap(number, radius, max(heights), stretch)
             for row, cell in enumerate(column):
-                y = heights[number] / 2 - row * pitch
+                y = heights[number] / 2 - row * pitches[number]
                 places[number, row] = len(circles)
                 circles.append(self._circle(len(circles), cell, (x, y), radius))
-        top = max(heights) / 2 + radius + max(biases) * LINE_HEIGHT
+        top = max(heights) / 2 + radius + max(above)
         return Diagram(tuple(circles), tuple(self._connections(circles, places, top)))
+
+    def _above(self, column: Sequence[Cell]) -> float:
+        """Return the height of the texts above the circles of a column."""
+        return 0.0 if self.compact else LINE_HEIGHT * max(len(cell.bias) for cell in column)
 
     def _gap(self, number: int, radius: float, height: float, stretch: float) -> float:
         """Return how far a column's centre is from that of the column before."""
