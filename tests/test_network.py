@@ -226,8 +226,9 @@ def test_lines_lie_below_circles_and_circles_below_texts():
     drawn = drawn_case("2-2-1")
     names = [name for name in drawn.groups if not name.startswith(("a_", "graph"))]
     kinds = [re.sub(r"\d+", "", name) for name in names]
-    assert list(dict.fromkeys(kinds)) == ["loss", "weight", "unit", "weightlabel", "losslabel"]
-    assert kinds == sorted(kinds, key=list(dict.fromkeys(kinds)).index)
+    order = ["weight", "loss", "unit", "weightlabel", "losslabel"]
+    assert kinds == sorted(kinds, key=order.index)
+    assert set(kinds) == set(order)
 
 
 @pytest.mark.parametrize(
@@ -395,6 +396,8 @@ def test_what_is_no_network():
         viz.network(mlp, inputs=[1, 2], loss=mlp([1, 2]))
     with pytest.raises(ValueError, match="most must be a whole number from 3 up, but 2 came"):
         viz.network(mlp, most=2)
+    with pytest.raises(ValueError, match="room must be a whole number from 0 up, but 'wide' came"):
+        viz.network(mlp, room="wide")
 
 
 def test_losses_that_are_not_of_one_call_of_this_network():

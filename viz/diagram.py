@@ -1,6 +1,6 @@
 """`Diagram`: a network as a textbook draws it, as plain data: circles in columns, lines and texts, with their places.
 
-Lengths are in points, y grows upwards. Reads nothing; `network_outline` and `placement` make it, pictures are written
+Lengths are in points, y grows upwards. Reads nothing; `placement` makes it, and pictures are written
 from it.
 """
 

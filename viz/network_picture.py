@@ -1,16 +1,19 @@
 """`network`: the diagram of a neural network as a picture.
 
-Reads an outline that `placement` placed. The layout engine moves nothing: the source names the algorithm nop2.
+Reads an exercise, a solution or an MLP. The layout engine moves nothing: the source names the algorithm nop2.
 """
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from autograd import Value
+from nn import MLP, Exercise, Solution
 from viz.diagram import FONT_SIZE, Box, Circle, Connection, Diagram, Entry, Point, in_full
 from viz.dot import html_text
-from viz.network_outline import Subject, fold, outline
+from viz.exercise_outline import outline_of_solution
+from viz.mlp_outline import outline_of_mlp
+from viz.network_outline import Outline, fold
 from viz.pictures import Picture
 from viz.placement import place
 
@@ -19,6 +22,8 @@ SIGN_COLOURS = {1: "#0072B2", -1: "#D55E00", 0: "#888888"}
 TEXT_COLOURS = {1: "#004B76", -1: "#A23B00", 0: "#444444"}
 """The same, darker, for the texts on them."""
 FILLS = {"input": "#DDEBF7", "hidden": "#FFFFFF", "output": "#E8F4E4", "folded": "#F2F2F2", "loss": "#FFF0CC"}
+
+Subject: TypeAlias = Exercise | Solution | MLP
 
 _POINTS = 72.0
 _INK = "#1a1a1a"
@@ -42,7 +47,7 @@ class NetworkPicture(Picture):
         for connection in diagram.connections:
             self.edge(connection.source, connection.target, **_line(connection))
         for circle in diagram.circles:
-            self.node(circle.id, _text(circle.entries), **_outline(circle))
+            self.node(circle.id, _text(circle.entries), **_shape(circle))
             if circle.bias:
                 self.node(circle.bias.id, _text(circle.bias.entries), **_label(circle.bias, _INK))
         for connection in diagram.connections:
@@ -79,9 +84,23 @@ def network(
     >>> [circle.kind for circle in picture.diagram.circles]
     ['input', 'input', 'hidden', 'hidden', 'hidden', 'output']
     """
-    if not isinstance(most, int) or most < _FEWEST:
-        raise ValueError(f"most must be a whole number from {_FEWEST} up, but {most!r} came.")
-    return NetworkPicture(place(fold(outline(subject, inputs, loss, gradients), most), room), layout)
+    for name, number, least in (("most", most, _FEWEST), ("room", room, 0)):
+        if not isinstance(number, int) or number < least:
+            raise ValueError(f"{name} must be a whole number from {least} up, but {number!r} came.")
+    return NetworkPicture(place(fold(_outline(subject, inputs, loss, gradients), most), room), layout)
+
+
+def _outline(subject: Subject, inputs: Sequence[Any] | None, loss: Value | None, gradients: bool | None) -> Outline:
+    if isinstance(subject, MLP):
+        return outline_of_mlp(subject, inputs, loss, gradients)
+    if not isinstance(subject, (Exercise, Solution)):
+        raise TypeError(
+            "a network diagram is of an nn.MLP, an nn.Exercise or an nn.Solution, but "
+            f"a {type(subject).__name__} came: {subject!r}."
+        )
+    if inputs is not None or loss is not None:
+        raise ValueError("an exercise has its own inputs and its own loss; give neither with it.")
+    return outline_of_solution(subject.solve() if isinstance(subject, Exercise) else subject, gradients is not False)
 
 
 def _text(entries: Sequence[Entry]) -> str:
@@ -92,7 +111,7 @@ def _position(x: float, y: float) -> str:
     return f"{x:.2f},{y:.2f}"
 
 
-def _outline(circle: Circle) -> dict[str, str]:
+def _shape(circle: Circle) -> dict[str, str]:
     size = f"{2 * circle.radius / _POINTS:.4f}"
     shape = {"shape": "circle", "width": size, "height": size, "style": "filled"}
     if circle.kind == "loss":

@@ -165,7 +165,7 @@ def thickness(weight: float, largest: float) -> float:
 
 
 def _counted(join: Join) -> str:
-    return f"{join.count} weights" if join.kind == "folded" else ""
+    return f"{join.stands_for} weights" if join.kind == "folded" else ""
 
 
 def _width(entry: Entry, room: int) -> float:
