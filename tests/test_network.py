@@ -198,6 +198,11 @@ def test_units_of_a_layer_stand_below_each_other_and_lines_join_their_borders(ca
             assert math.dist(centre, (x, y)) == pytest.approx(float(shapes[name].get("rx")), abs=0.1)
 
 
+def test_layers_of_one_size_stand_side_by_side():
+    circles = drawn_case("2-2-1 with biases").diagram.circles
+    assert [circles[place].y for place in (0, 1)] == [circles[place].y for place in (2, 3)]
+
+
 def test_texts_of_the_4_5_1_network_are_large_enough_on_a_slide():
     width, height = drawn_case("4-5-1").size()
     assert 10 * min(1600 / width, 900 / height) >= 12

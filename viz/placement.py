@@ -94,7 +94,7 @@ class _Sizes:
         """Return the diagram with columns and rows so many times as far apart as need be, without labels on lines."""
         radius = self.radius()
         columns = self.outline.columns
-        above = [self._above(column) for column in columns]
+        above = [self._above(len(column)) for column in columns]
         pitches = [rise * (2 * radius + extra + (3 if self.compact else 14)) for extra in above]
         heights = [(len(column) - 1) * pitch for column, pitch in zip(columns, pitches, strict=True)]
         x = 0.0
@@ -110,9 +110,13 @@ class _Sizes:
         top = max(heights) / 2 + radius + max(above)
         return Diagram(tuple(circles), tuple(self._connections(circles, places, top)))
 
-    def _above(self, column: Sequence[Cell]) -> float:
-        """Return the height of the texts above the circles of a column."""
-        return 0.0 if self.compact else LINE_HEIGHT * max(len(cell.bias) for cell in column)
+    def _above(self, count: int) -> float:
+        """Return the height of the texts above circles in columns of so many units or more.
+
+        So columns of one length have their units side by side, and long columns without biases are not drawn out.
+        """
+        long = [column for column in self.outline.columns if len(column) >= count]
+        return 0.0 if self.compact else LINE_HEIGHT * max(len(cell.bias) for column in long for cell in column)
 
     def _gap(self, number: int, radius: float, height: float, stretch: float) -> float:
         """Return how far a column's centre is from that of the column before."""
