@@ -65,17 +65,21 @@ class Network:
         """Return the units that take this unit's activation as an input, each with the name of its weight."""
         return [(other, weight) for other in self.units for source, weight in other.weights if source == unit.post]
 
+    @property
+    def layers(self) -> list[list[Unit]]:
+        """The units layer by layer from the inputs on: each in the first layer after all that lead into it."""
+        depths: dict[str, int] = {}
+        layers: list[list[Unit]] = []
+        for unit in self.units:
+            depth = max(depths.get(source, 0) for source, _ in unit.weights)
+            depths[unit.post] = depth + 1
+            layers += [[] for _ in range(depth + 1 - len(layers))]
+            layers[depth].append(unit)
+        return layers
+
     def backward_order(self) -> list[Unit]:
         """Return the units layer by layer from the output back, within a layer in their own order."""
-        depths = _depths(self.units)
-        return sorted(self.units, key=lambda unit: -depths[unit.post])
-
-
-def _depths(units: tuple[Unit, ...]) -> dict[str, int]:
-    depths: dict[str, int] = {}
-    for unit in units:
-        depths[unit.post] = 1 + max(depths.get(source, 0) for source, _ in unit.weights)
-    return depths
+        return [unit for layer in reversed(self.layers) for unit in layer]
 
 
 def output_units(units: tuple[Unit, ...]) -> list[Unit]:

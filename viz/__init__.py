@@ -5,7 +5,8 @@
     >>> a, b = Value(2, "a"), Value(-3, "b")
     >>> picture = viz.draw(a * b)
 
-`viz.draw` shows itself in a notebook, `viz.save` writes SVG, PNG or PDF. `viz.Stepper` goes through a pass step by
+`viz.draw` shows itself in a notebook, and so does `viz.network`, the diagram of a neural network; `viz.save` writes
+SVG, PNG or PDF. `viz.Stepper` goes through a pass step by
 step, and `viz.debug` does so at a prompt. `viz.derivation` writes a pass or a solved exercise line by line, as LaTeX,
 slides, Markdown or text. `viz.tree` and `viz.table` show a graph in a terminal, `viz.save_frames` writes a picture of
 every step.
@@ -14,6 +15,7 @@ every step.
 from viz.derivations import derivation
 from viz.frame_files import save_frames
 from viz.layout import LayoutError
+from viz.network_picture import NetworkPicture, network
 from viz.pages import Page, player
 from viz.pictures import Picture, draw, save
 from viz.step_command import debug
@@ -23,12 +25,14 @@ from viz.trees import tree
 
 __all__ = [
     "LayoutError",
+    "NetworkPicture",
     "Page",
     "Picture",
     "Stepper",
     "debug",
     "derivation",
     "draw",
+    "network",
     "player",
     "save",
     "save_frames",

@@ -21,6 +21,7 @@ from viz.files import write_file
 from viz.frame_files import save_frames
 from viz.lab_command import add_lab
 from viz.layout import LayoutError
+from viz.network_picture import network
 from viz.pages import player
 from viz.pictures import save
 from viz.report import solutions_json
@@ -30,6 +31,7 @@ from viz.terminal import make_console, print_exercise
 
 _MOST_ITERATIONS = 10_000
 _PICTURES = ("svg", "png", "pdf")
+_NETWORK = Path("exercise-network.svg")
 _DERIVATIONS = {
     "latex": ("exercise.tex", "a LaTeX file"),
     "beamer": ("exercise-slides.tex", "LaTeX slides, line after line"),
@@ -81,6 +83,11 @@ def _parser() -> argparse.ArgumentParser:
             f"--{suffix}", type=file_path, nargs="?", const=Path(f"exercise.{suffix}"), metavar="FILE",
             help=f"write the graph as {suffix.upper()}{note}",
         )  # fmt: skip
+    exercise.add_argument(
+        "--network", type=file_path, nargs="?", const=_NETWORK, metavar="FILE",
+        help=f"write the network, units and weights with their numbers, as .svg, .png or .pdf (FILE: {_NETWORK} where "
+        "not given)",
+    )  # fmt: skip
     for form, (name, what) in _DERIVATIONS.items():
         exercise.add_argument(
             f"--{form}", type=file_path, nargs="?", const=Path(name), metavar="FILE",
@@ -119,7 +126,7 @@ def _exercise(options: argparse.Namespace) -> int:
     console = make_console()
     print_exercise(console, exercise, solutions)
     console.print()
-    if not any(getattr(options, form) for form in (*_PICTURES, *_DERIVATIONS, "html", "frames")):
+    if not any(getattr(options, form) for form in (*_PICTURES, *_DERIVATIONS, "html", "frames", "network")):
         options.svg = Path("exercise.svg")
     _write_files(options, solutions, console)
     sys.stdout.flush()
@@ -148,6 +155,10 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution], con
     if options.html is not None:
         player(solutions[-1], options.html, layout=options.layout)
         console.print(f"The page that plays it{of_which} is {options.html}", soft_wrap=True, markup=False)
+    if options.network is not None:
+        path = options.network if options.network.suffix else options.network.with_suffix(_NETWORK.suffix)
+        save(network(solutions[-1], layout=options.layout), path)
+        console.print(f"The network{of_which} is in {path}", soft_wrap=True, markup=False)
     of_all = f" of {len(solutions)} iterations" if len(solutions) > 1 else ""
     for form, (name, _) in _DERIVATIONS.items():
         path = getattr(options, form)

@@ -44,8 +44,16 @@ def html_text(text: str) -> str:
     >>> html_text("a<b>&\n{c|d}\x07")
     'a&lt;b&gt;&amp;<BR/>{c|d}\\\\x07'
     """
-    shown = "\n".join(map(visible, text.split("\n")))
-    return html.escape(shown).replace("\\", r"\\").replace("\n", "<BR/>")
+    return html.escape(visible_text(text)).replace("\\", r"\\").replace("\n", "<BR/>")
+
+
+def visible_text(text: str) -> str:
+    r"""Return a text whose control characters show as \x01; lines still break.
+
+    >>> print(visible_text("a\x07"))
+    a\x07
+    """
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def visible(text: str) -> str:

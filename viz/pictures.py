@@ -79,14 +79,17 @@ def draw(root: Value, legend: bool = False, layout: str | None = None) -> Pictur
     return picture
 
 
-def save(root: Value, path: str | Path, legend: bool = False, layout: str | None = None) -> Path:
-    """Write the picture of a Value's graph as SVG, PNG or PDF, by the suffix of the path, and return the path.
+def save(subject: Value | Picture, path: str | Path, legend: bool = False, layout: str | None = None) -> Path:
+    """Write the picture of a Value's graph, or a picture, as SVG, PNG or PDF by the suffix, and return the path.
 
-    Raises ValueError for another suffix, FileNotFoundError for a folder that is not there, and
+    `legend` and `layout` are for a Value: a picture was given them when it was made. Raises TypeError for another
+    subject, ValueError for another suffix, FileNotFoundError for a folder that is not there, and
     viz.layout.LayoutError where the picture cannot be made.
     """
     path = Path(path)
-    write_picture(draw(root, legend, layout), path)
+    if isinstance(subject, Picture) and (legend or layout):
+        raise ValueError("a picture has its legend and its layout from when it was made; give them to draw.")
+    write_picture(subject if isinstance(subject, Picture) else draw(subject, legend, layout), path)
     return path
 
 
