@@ -346,6 +346,44 @@ def test_everything_is_reached_by_the_keyboard_alone(chromium, lecture):
     assert {"follow", "predict", "fit", "theme", "first", "play", "position", "speed", "Steps", "v0"} <= reached
 
 
+def test_the_network_is_a_second_view_that_steps_along(chromium, lecture):
+    with opened(chromium, lecture, "#step=25") as page:
+        assert page.locator("#network").is_hidden()
+        show_tab(page, "Network")
+        assert page.locator("#graph").is_hidden()
+        texts = "[...document.querySelectorAll('#network text')].map(text => text.textContent)"
+        shown = page.evaluate(texts)
+        assert {"x4=-3", "y4=0", "\N{GREEK SMALL LETTER DELTA}4=0", "w45=-1", "dw45=0", "dw35=-", "loss=50"} <= set(
+            shown
+        )
+        press(page, "End")
+        shown = page.evaluate(texts)
+        assert {f"{delta}3=20", "w13=0", "dw13=20", "w35=-3", "dw35=50"} <= set(shown)
+        assert page.locator("#network .edge.negative").count() == 3  # w23 = -1, w35 = -3, w45 = -1
+        press(page, "ArrowLeft")
+        show_tab(page, "What if")
+        page.get_by_label("w24, number").fill("-9")
+        assert "x4=10" in page.evaluate(texts)
+
+
+def test_an_mlp_has_its_network_too(chromium, tmp_path):
+    mlp = MLP(2, [2, 1], "tanh")
+    loss = (mlp([1.0, -1.0]) - 1) ** 2
+    path = tmp_path / "page.html"
+    viz.player(loss, path, mlp=mlp)
+    with opened(chromium, path, "#step=999") as page:
+        show_tab(page, "Network")
+        shown = page.evaluate("[...document.querySelectorAll('#network text')].map(text => text.textContent)")
+        z = next(value for value in _graph_of(loss) if value.label == "z2_0")
+        assert f"z2_0={format_number(z.data, 5)}" in shown
+    with pytest.raises(ValueError, match="this network"):
+        viz.player(loss, mlp=MLP(2, [2, 1]))
+
+
+def _graph_of(root):
+    return [root, *(inner for operand in root.operands for inner in _graph_of(operand))]
+
+
 def test_zoom_fit_and_follow(chromium, lecture):
     with opened(chromium, lecture) as page:
         box = "document.querySelector('#graph svg').getAttribute('viewBox').split(' ').map(Number)"

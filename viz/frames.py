@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from viz.stepper import Stepper
 
 SVG = "http://www.w3.org/2000/svg"
+_TOOLTIP = "{http://www.w3.org/1999/xlink}title"
 _LIT = "#D7191C"
 _LIT_FILL = "#FFE08A"
 _FAINT = "#B5B5B5"
@@ -83,10 +84,16 @@ class Frames:
 
 def moving_picture(tape: Tape, names: Sequence[str], steps: Sequence[Step], layout: str | None = None) -> str:
     """Return the SVG of a pass for a page that fills in the numbers: each box has room for any of usual length."""
-    picture = ElementTree.fromstring(_laid_out(_widest(tape, names, steps, _USUAL), layout))
-    for group in picture.iter(f"{{{SVG}}}g"):
-        for title in group.findall(f"{{{SVG}}}title"):
-            group.remove(title)  # browsers would show it as a tooltip
+    return without_tooltips(_laid_out(_widest(tape, names, steps, _USUAL), layout))
+
+
+def without_tooltips(svg: bytes) -> str:
+    """Return an SVG without what browsers show as a tooltip, for a page whose numbers change."""
+    picture = ElementTree.fromstring(svg)
+    for element in picture.iter():
+        element.attrib.pop(_TOOLTIP, None)
+        for title in element.findall(f"{{{SVG}}}title"):
+            element.remove(title)
     return ElementTree.tostring(picture, encoding="unicode")
 
 

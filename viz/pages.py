@@ -17,11 +17,15 @@ from autograd import Tape, Value
 from autograd.op import row
 from autograd.scalars import as_float
 from autograd.stepping import steps
-from nn import SGD, Exercise, Solution
+from nn import MLP, SGD, Exercise, Solution
+from viz.diagram import Diagram
 from viz.files import write_file
-from viz.frames import moving_picture
+from viz.frames import moving_picture, without_tooltips
 from viz.javascript import operations_source
-from viz.page_program import program
+from viz.network_picture import NetworkPicture, network
+from viz.nodes import line_names
+from viz.page_program import Json, program
+from viz.placement import thickness
 from viz.subjects import loss_and_optimizer
 
 _SCRIPTS = (
@@ -30,6 +34,8 @@ _SCRIPTS = (
 )
 _MOST_NODES = 2_000
 _RATE = 0.1
+_ROOM = 6
+"""Characters that a number in the network diagram has room for."""
 
 
 class Page:
@@ -57,6 +63,7 @@ def player(
     path: str | Path | None = None,
     *,
     rate: float | None = None,
+    mlp: MLP | None = None,
     layout: str | None = None,
 ) -> Page:
     """Return a page that plays the forward pass, the backward pass and the update, and write it to a path if given.
@@ -64,11 +71,12 @@ def player(
     The subject is a Value, an Exercise or a Solution. The update is gradient descent at a rate, 0.1 where none is given
     (an exercise has its own), of the parameters, or, where the graph has none, of all leaves that vary. In the page
     every leaf can be changed, and everything is computed again as it was recorded. Opened at `#step=12`, the page
-    shows that step. `layout` names a layout command, as for `draw`.
+    shows that step. A second view is the network diagram of an exercise, or, of a Value that one call of a network led
+    to, of that `mlp`. `layout` names a layout command, as for `draw`.
 
-    Raises TypeError for another subject, ValueError for a graph of more than 2,000 nodes, with a result of a replay, or
-    whose leaves were assigned since, FileNotFoundError for a folder that is not there, and viz.LayoutError where no
-    picture can be made.
+    Raises TypeError for another subject, ValueError for a graph of more than 2,000 nodes, with a result of a replay,
+    whose leaves were assigned since, or that the mlp did not compute; FileNotFoundError for a folder that is not there,
+    and viz.LayoutError where no picture can be made.
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> page = player((x * w).relu())
@@ -86,7 +94,12 @@ def player(
             f"the graph has {len(tape.lines):,} nodes, and a page plays at most {_MOST_NODES:,}. "
             "Play a smaller loss, such as that of one sample."
         )
-    page = Page(_page(loss, _title(subject), descent, layout))
+    diagram = None
+    if mlp is not None:
+        diagram = network(mlp, loss=loss, gradients=True, room=_ROOM, layout=layout)
+    elif not isinstance(subject, Value):
+        diagram = network(subject, gradients=True, room=_ROOM, layout=layout)
+    page = Page(_page(_title(subject), program(loss, descent), _graph(loss, layout), diagram))
     if path is not None:
         page.save(path)
     return page
@@ -98,9 +111,12 @@ def _title(subject: Value | Exercise | Solution) -> str:
     return subject.title if isinstance(subject, Exercise) else subject.exercise.title
 
 
-def _page(loss: Value, title: str, rate: float, layout: str | None) -> str:
-    content = program(loss, rate)
-    names = [node["name"] for node in content["nodes"]]
+def _graph(loss: Value, layout: str | None) -> str:
+    tape = Tape.of(loss)
+    return moving_picture(tape, line_names(tape), steps(loss), layout)
+
+
+def _page(title: str, content: Json, graph: str, diagram: NetworkPicture | None) -> str:
     operations = [row(name) for name in dict.fromkeys(node["op"] for node in content["nodes"]) if name]
     scripts = "\n".join(_file(f"{name}.js") for name in _SCRIPTS)
     script = f'"use strict";\n{operations_source(operations)}\n{scripts}'
@@ -109,14 +125,29 @@ def _page(loss: Value, title: str, rate: float, layout: str | None) -> str:
     return Template(_file("player.html")).substitute(
         title=html.escape(title),
         style=_file("player.css"),
-        graph=moving_picture(Tape.of(loss), names, steps(loss), layout),
-        network="",
-        tabs="",
-        picture_role="group",
-        program=json.dumps(content, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c"),
+        graph=graph,
+        network="" if diagram is None else without_tooltips(diagram.pipe("svg")),
+        tabs="hidden" if diagram is None else "",
+        program=_json(content | {"network": None if diagram is None else _places(diagram.diagram)}),
         script=script,
         script_hash=digest,
     )
+
+
+def _places(diagram: Diagram) -> Json:
+    """Return where the numbers of a diagram stand, and which of its lines is which weight."""
+    labels = {connection.id: connection.label for connection in diagram.connections if connection.kind == "weight"}
+    return {
+        "slots": [slot._asdict() for slot in diagram.slots],
+        "thinnest": thickness(0.0, 1.0),
+        "range": thickness(1.0, 1.0) - thickness(0.0, 1.0),
+        "lines": [{"id": name, "node": label.entries[0].node} for name, label in labels.items() if label],
+    }
+
+
+def _json(content: Json) -> str:
+    """Return JSON that stays inside its element, whatever its texts are."""
+    return json.dumps(content, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _file(name: str) -> str:

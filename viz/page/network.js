@@ -9,10 +9,11 @@ class NetworkDiagram {
     this.view = new View(host);
     this.numbers = new Map(program.nodes.map((node, number) => [node.name, number]));
     this.slots = diagram.slots
-      .filter((slot) => this.numbers.has(slot.label))
-      .map((slot) => ({ ...slot, node: this.numbers.get(slot.label), ...this.place(slot) }));
+      .filter((slot) => this.numbers.has(slot.node) && slot.part !== "name")
+      .map((slot) => ({ ...slot, node: this.numbers.get(slot.node), ...this.place(slot) }));
+    this.lines = diagram.lines.map(({ id, node }) => ({ node: this.numbers.get(node), group: this.element(id) }));
     this.groups = new Map(); // of a node: the groups that show it
-    for (const { node, group } of this.slots) {
+    for (const { node, group } of [...this.slots, ...this.lines]) {
       this.groups.set(node, (this.groups.get(node) ?? new Set()).add(group));
       group.addEventListener("click", () => onChosen(node, true));
       group.addEventListener("mouseenter", () => onChosen(node, false));
@@ -20,15 +21,18 @@ class NetworkDiagram {
     this.lit = [];
   }
 
+  element(id) {
+    return this.view.svg.getElementById(id);
+  }
+
   place(slot) {
-    const group = this.view.svg.getElementById(slot.id);
-    return { group, text: group.querySelectorAll("text")[slot.index] };
+    const group = this.element(slot.id);
+    return { group, text: group.querySelectorAll("text")[slot.line] };
   }
 
   paint(moment) {
-    for (const { text, prefix, node, part } of this.slots) {
-      const shownNumber = part === "grad" ? moment.gradientText(node) : moment.dataText(node);
-      text.textContent = prefix + shownNumber;
+    for (const { text, before, node, part } of this.slots) {
+      text.textContent = before + (part === "grad" ? moment.gradientText(node) : moment.dataText(node));
     }
     this.paintWeights(moment);
     this.mark(moment);
@@ -36,13 +40,13 @@ class NetworkDiagram {
 
   /** Edges as wide as their weights are large, dashed where they are negative. */
   paintWeights(moment) {
-    const weights = this.diagram.edges.map((edge) => moment.data(this.numbers.get(edge.label)) ?? 0);
+    const weights = this.lines.map(({ node }) => moment.data(node));
     const largest = Math.max(...weights.map(Math.abs).filter(Number.isFinite)) || 1;
-    this.diagram.edges.forEach((edge, k) => {
-      const path = this.view.svg.getElementById(edge.id)?.querySelector("path");
-      if (!path || !Number.isFinite(weights[k])) return;
-      path.setAttribute("stroke-width", 0.6 + (3.2 * Math.abs(weights[k])) / largest);
-      path.classList.toggle("negative", weights[k] < 0);
+    this.lines.forEach(({ group }, k) => {
+      const share = Number.isFinite(weights[k]) ? Math.abs(weights[k]) / largest : 1;
+      group.querySelector("path").style.strokeWidth = this.diagram.thinnest + this.diagram.range * share;
+      group.classList.toggle("positive", weights[k] > 0);
+      group.classList.toggle("negative", weights[k] < 0);
     });
   }
 

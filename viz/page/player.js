@@ -264,8 +264,9 @@ class StepList {
     this.current?.removeAttribute("aria-current");
     this.current = this.buttons[position - 1];
     this.current?.setAttribute("aria-current", "step");
-    const top = this.current ? this.current.offsetTop - this.host.offsetTop : 0;
     const { scrollTop, clientHeight } = this.host;
+    const listed = this.host.getBoundingClientRect().top;
+    const top = this.current ? this.current.getBoundingClientRect().top - listed + scrollTop : 0;
     if (top < scrollTop + 30 || top > scrollTop + clientHeight - 60) this.host.scrollTop = top - clientHeight / 2;
   }
 }
