@@ -13,6 +13,7 @@ True
 """
 
 from nn.activations import ACTIVATIONS, Activation, activation
+from nn.entries import FormatError
 from nn.equations import LayerEquations, equations
 from nn.exercise import Exercise, Solution
 from nn.exercises import relu_exercise, second_exercise, sigmoid_exercise
@@ -32,6 +33,7 @@ from nn.losses import (
 from nn.module import Module
 from nn.network import Network, Notation, Unit
 from nn.optim import SGD, Adam, Optimizer
+from nn.storage import load, save
 
 __all__ = [
     "ACTIVATIONS",
@@ -42,6 +44,7 @@ __all__ = [
     "Activation",
     "Adam",
     "Exercise",
+    "FormatError",
     "Layer",
     "LayerEquations",
     "Module",
@@ -59,9 +62,11 @@ __all__ = [
     "equations",
     "half_squared_error",
     "hinge",
+    "load",
     "mean_squared_error",
     "negative_log_likelihood",
     "relu_exercise",
+    "save",
     "second_exercise",
     "sigmoid_exercise",
 ]

@@ -37,7 +37,7 @@ ENGINE = [
     *("sweep", "anomaly", "copying", "value", "tape", "dual"),
     *("shapes", "structure", "calculus", "checking", "vector", "naming"),
     *("formulas", "generate", "stepping", "simplification", "wording", "latex"),
-    *("columns", "lookup", "ledger", "explaining", "pathwise", "exact", "recomputation"),
+    *("files", "columns", "lookup", "ledger", "explaining", "pathwise", "exact", "recomputation"),
     *("lab_examples", "lab_sweep", "lab_mistakes", "lab"),
     *("program", "assembly", "replayed", "batch", "arraybatch"),
     *("surroundings", "recording", "batched", "source"),

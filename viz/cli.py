@@ -14,10 +14,10 @@ from pathlib import Path
 from rich.console import Console
 
 import autograd
+from autograd.files import write_file
 from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
 from viz.arguments import learning_rate
 from viz.derivations import derivation
-from viz.files import write_file
 from viz.lab_command import add_lab
 from viz.layout import LayoutError
 from viz.pictures import save
