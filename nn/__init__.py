@@ -32,7 +32,9 @@ from nn.losses import (
 )
 from nn.module import Module
 from nn.network import Network, Notation, Unit
+from nn.onnx_file import to_onnx
 from nn.optim import SGD, Adam, Optimizer
+from nn.pytorch import from_torch, to_torch
 from nn.storage import load, save
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "cross_entropy",
     "equations",
+    "from_torch",
     "half_squared_error",
     "hinge",
     "load",
@@ -69,4 +72,6 @@ __all__ = [
     "save",
     "second_exercise",
     "sigmoid_exercise",
+    "to_onnx",
+    "to_torch",
 ]

@@ -42,6 +42,19 @@ def check_plain(model: Plain) -> None:
     _check_parameters(model)
 
 
+def check_network(mlp: object, where: str) -> None:
+    """Raise TypeError for anything but a plain MLP, which has an equal `where` it is to go to.
+
+    >>> check_network([1.0], "PyTorch")
+    Traceback (most recent call last):
+        ...
+    TypeError: an MLP has an equal in PyTorch, but a list came.
+    """
+    if type(mlp) is not MLP:
+        raise TypeError(f"an MLP has an equal in {where}, but a {type(mlp).__name__} came.")
+    check_plain(mlp)
+
+
 def layers_of(model: Plain) -> list[Layer]:
     """Return the layers that a model consists of; a neuron has none."""
     return model.layers if isinstance(model, MLP) else [model] if isinstance(model, Layer) else []

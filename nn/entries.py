@@ -77,8 +77,8 @@ class Entry:
 
     def number(self) -> float:
         """Return a number, also one of those that JSON has no notation for."""
-        if type(self.content) in (float, int) and math.isfinite(self.content):
-            return float(self.content)
+        if isinstance(self.content, float) and math.isfinite(self.content):
+            return self.content
         if isinstance(self.content, str) and self.content in _NOT_FINITE:
             return _NOT_FINITE[self.content]
         if isinstance(self.content, float):
