@@ -55,13 +55,13 @@ def model_of(content: Any) -> Saved:
     entries = whole.named() if isinstance(content, dict) else {}
     if "format" not in entries or entries["format"].content != FORMAT:
         raise whole.error(f'is no saved model, which has an entry "format": "{FORMAT}"; write one with nn.save.')
-    version = entries.get("version", Entry(None, "version")).whole(1)
+    version = whole.field("version", entries).whole(1)
     if version > VERSION:
         raise whole.error(
             f"has version {version} of the format, but this gradstep reads version {VERSION}. "
             "Load it with the newer gradstep that saved it, or install that one here."
         )
-    kind = entries.get("kind", Entry(None, "kind"))
+    kind = whole.field("kind", entries)
     if kind.text() not in _READERS:
         raise kind.error(f"is {kind.content!r}, but this version knows {near(kind.content, list(_READERS))}.")
     model: Saved = _READERS[kind.content](whole)

@@ -39,7 +39,7 @@ class Entry:
 
     def error(self, sentence: str) -> FormatError:
         """Return the error that says what is wrong with this entry."""
-        return FormatError(f"{self.place or 'the file'} {sentence}")
+        return FormatError(f"{_cut(self.place, 200) or 'the file'} {_cut(sentence, 500)}")
 
     def fields(self, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, "Entry"]:
         """Return the entries of an object that has these and no others."""
@@ -48,9 +48,14 @@ class Entry:
             if name not in known:
                 raise self.error(f"has an unknown entry {_shown(name)}; try {near(name, known)}.")
         for name in required:
-            if name not in found:
-                raise self.error(f"has no entry {json.dumps(name)}, which it needs.")
+            self.field(name, found)
         return found
+
+    def field(self, name: str, found: Mapping[str, "Entry"]) -> "Entry":
+        """Return the entry of an object that has this name, among those found in it."""
+        if name not in found:
+            raise self.error(f"has no entry {json.dumps(name)}, which it needs.")
+        return found[name]
 
     def named(self) -> dict[str, "Entry"]:
         """Return the entries of an object by name."""
@@ -195,5 +200,8 @@ def _shown(content: Any) -> str:
         return "an object"
     if isinstance(content, list):
         return "a list"
-    text = json.dumps(content)
-    return text if len(text) <= 40 else text[:37] + '..."'
+    return _cut(json.dumps(content), 40)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 3]}..."
