@@ -1,7 +1,7 @@
 """Networks as files of ONNX, which other programs run: every number in double, any number of rows at once.
 
-The runtime of ONNX has no kernels of its own in double for some activations. So the table's formula of an activation is
-run on symbols, and written with the operators that have. Reads networks, expressions, and the package onnx when asked.
+onnxruntime does not run all activations in double. So the table's formula of an activation is run on symbols, and is
+written with the operators that it does run. Reads networks, expressions, and the package onnx when asked.
 """
 
 import os
@@ -28,10 +28,12 @@ _OPERATORS = {
     "neg": "Neg",
     "exp": "Exp",
     "relu": "Relu",
-    "sigmoid": "Sigmoid",
     "tanh": "Tanh",
 }
-"""The operations of the table for which ONNX has an operator that runs in double."""
+"""The operations of the table for which ONNX has an operator that runs in double and keeps the digits.
+
+The runtime's Sigmoid loses them below -36, its Elu and LeakyRelu are not there in double.
+"""
 _RELATIONS = {"<": "Less", "<=": "LessOrEqual", ">": "Greater", ">=": "GreaterOrEqual"}
 
 
