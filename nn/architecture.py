@@ -11,7 +11,6 @@ from autograd import Value
 from autograd.lookup import listed
 from nn.activations import ACTIVATIONS, Activation
 from nn.layers import MLP, Layer, Neuron
-from nn.module import Module
 
 Plain: TypeAlias = MLP | Layer | Neuron
 """What consists of weights, biases and activations only."""
@@ -33,7 +32,7 @@ def check_plain(model: Plain) -> None:
     TypeError: neurons.0.weights.0 stands at several places of the Layer, which only the object...
     """
     for place, part in _parts(model):
-        if type(part) not in (MLP, Layer, Neuron):
+        if type(part) not in (Layer, Neuron):
             raise TypeError(f"{place} is of the class {type(part).__name__}, and may compute otherwise. {STATE}")
     for place, activation in _activations(model):
         if type(activation) is not Activation or activation.settings is None:
@@ -55,32 +54,35 @@ def check_network(mlp: object, where: str) -> None:
     check_plain(mlp)
 
 
-def layers_of(model: Plain) -> list[Layer]:
-    """Return the layers that a model consists of; a neuron has none."""
-    return model.layers if isinstance(model, MLP) else [model] if isinstance(model, Layer) else []
+def _layers(model: Plain) -> list[tuple[str, Layer]]:
+    if isinstance(model, MLP):
+        return [(f"layers[{place}]", layer) for place, layer in enumerate(model.layers)]
+    return [("the layer", model)] if isinstance(model, Layer) else []
 
 
-def _parts(model: Plain) -> Iterator[tuple[str, Module]]:
-    yield "the model", model
-    for place, layer in enumerate(layers_of(model)):
-        yield f"layers[{place}]", layer
-        for unit, neuron in enumerate(layer.neurons):
-            yield f"layers[{place}].neurons[{unit}]", neuron
+def _neurons(model: Plain) -> Iterator[tuple[str, Neuron]]:
+    if isinstance(model, Neuron):
+        yield "the neuron", model
+    for place, layer in _layers(model):
+        yield from ((f"neurons[{unit}] of {place}", neuron) for unit, neuron in enumerate(layer.neurons))
+
+
+def _parts(model: Plain) -> Iterator[tuple[str, Layer | Neuron]]:
+    yield from _layers(model)
+    yield from _neurons(model)
 
 
 def _activations(model: Plain) -> Iterator[tuple[str, Activation]]:
     for place, part in _parts(model):
-        if isinstance(part, (Layer, Neuron)):
-            yield f"the activation of {place}", part.activation
+        yield f"the activation of {place}", part.activation
 
 
 def _check_parameters(model: Plain) -> None:
     """Raise TypeError where the parameters are not those of the neurons and activations, each at one place."""
     kind = type(model).__name__
-    for place, layer in enumerate(layers_of(model)):
-        for unit, neuron in enumerate(layer.neurons):
-            if neuron.activation is not layer.activation:
-                raise TypeError(f"layers[{place}].neurons[{unit}] has another activation than its layer.")
+    for place, layer in _layers(model):
+        if any(neuron.activation is not layer.activation for neuron in layer.neurons):
+            raise TypeError(f"the neurons of {place} have another activation than it. {STATE}")
     expected = Counter(_expected(model))
     found = {parameter: path for path, parameter in model.named_parameters()}
     several = [found[parameter] for parameter, count in expected.items() if count > 1 and parameter in found]
@@ -97,8 +99,7 @@ def _check_parameters(model: Plain) -> None:
 
 
 def _expected(model: Plain) -> Iterator[Value]:
-    neurons = [model] if isinstance(model, Neuron) else [unit for layer in layers_of(model) for unit in layer.neurons]
-    for neuron in neurons:
+    for _, neuron in _neurons(model):
         yield from (*neuron.weights, neuron.bias)
     for activation in {id(activation): activation for _, activation in _activations(model)}.values():
         yield from activation.parameters()

@@ -43,9 +43,9 @@ def text_of(model: Saved) -> str:
 
 
 def model_of(content: Any) -> Saved:
-    """Return the model that a file's content describes. Raises FormatError with the place of what is wrong.
+    """Return the model that the parsed content of a file describes, or raise FormatError with the place of the mistake.
 
-    >>> head = {"format": "gradstep", "version": 1, "kind": "Neuron"}
+    >>> head = {"format": "gradstep", "version": 1.0, "kind": "Neuron"}
     >>> model_of(head | {"activation": {"name": "relu"}, "weights": [1.0, "one"], "bias": 0.0})
     Traceback (most recent call last):
         ...

@@ -412,9 +412,9 @@ def own(mlp, layer, neurons):
         (Bent(2, [1]), "but a Bent came. Its numbers by name are what state_dict"),
         (Value(1), "but a Value came. What is in it can be written with Python's module json"),
         (MLP(2, [1], output_activation=nn.Activation("cube", lambda x: x**3)), r"Activation\('cube'\), a function of"),
-        (Neuron([1], 0, nn.Activation("relu", lambda x: x**3)), r"the activation of the model is"),
+        (Neuron([1], 0, nn.Activation("relu", lambda x: x**3)), r"the activation of the neuron is"),
         (Neuron([1], 0, nn.activation("elu", alpha=parameter(1))), "alpha of elu must be a real number, but a Value"),
-        (edited(own), r"layers\[0\].neurons\[1\] is of the class Special, and may compute otherwise. Its numbers by"),
+        (edited(own), r"neurons\[1\] of layers\[0\] is of the class Special, and may compute otherwise"),
         (edited(lambda mlp, _, neurons: setattr(mlp, "more", parameter(1))), "more stands beside the weights and"),
         (
             edited(lambda mlp, _, neurons: setattr(neurons[1], "bias", neurons[0].bias)),
@@ -426,7 +426,7 @@ def own(mlp, layer, neurons):
         ),
         (
             edited(lambda mlp, layer, _: setattr(layer, "activation", nn.activation("tanh"))),
-            r"layers\[0\].neurons\[0\] has another activation than its layer",
+            r"the neurons of layers\[0\] have another activation than it",
         ),
         (edited(lambda mlp, layer, neurons: neurons.pop()), r"a file cannot express this MLP: layers does not fit:"),
         (edited(lambda mlp, layer, _: setattr(layer, "number", -1)), r"a file cannot express this MLP:"),
