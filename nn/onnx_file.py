@@ -4,7 +4,6 @@ onnxruntime does not run all activations in double. So the table's formula of an
 written with the operators that it does run. Reads networks, expressions, and the package onnx when asked.
 """
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +36,7 @@ The runtime's Sigmoid loses them below -36, its Elu and LeakyRelu are not there 
 _RELATIONS = {"<": "Less", "<=": "LessOrEqual", ">": "Greater", ">=": "GreaterOrEqual"}
 
 
-def to_onnx(mlp: MLP, path: str | os.PathLike[str]) -> Path:
+def to_onnx(mlp: MLP, path: str | Path) -> Path:
     """Write an MLP as a file of ONNX, and return the path.
 
     The input "x" and the output "y" are matrices in double of one row per example, any number of them; weights and

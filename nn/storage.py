@@ -1,20 +1,16 @@
-r"""`save` and `load`: models and exercises in files of JSON, with every bit of every number.
+"""`save` and `load`: models and exercises in files of JSON, with every bit of every number.
 
 A file holds numbers, names and settings, and nothing that runs. Reads documents.
 """
 
-import os
 from pathlib import Path
-from typing import TypeAlias
 
 from autograd.files import write_file
 from nn.documents import Saved, model_of, text_of
 from nn.entries import FormatError, parsed
 
-PathLike: TypeAlias = str | os.PathLike[str]
 
-
-def save(model: Saved, path: PathLike) -> Path:
+def save(model: Saved, path: str | Path) -> Path:
     """Write an MLP, Layer, Neuron or Exercise to a file of JSON, and return the path; `load` reads it.
 
     Numbers come back with all their bits, infinities and nan as well; kept are activations with their settings, learned
@@ -34,7 +30,7 @@ def save(model: Saved, path: PathLike) -> Path:
     return path
 
 
-def load(path: PathLike) -> Saved:
+def load(path: str | Path) -> Saved:
     """Return the model or exercise in a file that `save` wrote, or that was written by hand in the same form.
 
     Raises FormatError that says where the file is wrong, be it damaged, foreign or of a newer version, and OSError
