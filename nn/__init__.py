@@ -13,6 +13,7 @@ True
 """
 
 from nn.activations import ACTIVATIONS, Activation, activation
+from nn.entries import FormatError
 from nn.equations import LayerEquations, equations
 from nn.exercise import Exercise, Solution
 from nn.exercises import relu_exercise, second_exercise, sigmoid_exercise
@@ -31,7 +32,10 @@ from nn.losses import (
 )
 from nn.module import Module
 from nn.network import Network, Notation, Unit
+from nn.onnx_file import to_onnx
 from nn.optim import SGD, Adam, Optimizer
+from nn.pytorch import from_torch, to_torch
+from nn.storage import load, save
 
 __all__ = [
     "ACTIVATIONS",
@@ -42,6 +46,7 @@ __all__ = [
     "Activation",
     "Adam",
     "Exercise",
+    "FormatError",
     "Layer",
     "LayerEquations",
     "Module",
@@ -57,11 +62,16 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "cross_entropy",
     "equations",
+    "from_torch",
     "half_squared_error",
     "hinge",
+    "load",
     "mean_squared_error",
     "negative_log_likelihood",
     "relu_exercise",
+    "save",
     "second_exercise",
     "sigmoid_exercise",
+    "to_onnx",
+    "to_torch",
 ]

@@ -3,13 +3,14 @@
 Their values and derivatives are rows of autograd's table; here they get names, settings and, for prelu, a parameter.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 from inspect import signature
 from typing import Any
 
 from autograd import Value, ops, parameter, softmax
+from autograd.scalars import as_float
 from nn.module import Module
 
 Elementwise = Callable[[Any], Any]
@@ -19,17 +20,39 @@ class Activation(Module):
     """A function from pre-activations to activations, of each unit alone or (softmax) of a layer together.
 
     `function` is the function of one number; None for softmax. `learned` is its parameter, if it has one.
+    `settings` are the numbers that those of ACTIVATIONS are made with; None stands for a function of your own.
 
     >>> square = Activation("square", lambda x: x * x)
     >>> square([3])
     [9]
     """
 
-    def __init__(self, name: str, function: Elementwise | None, learned: Value | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        function: Elementwise | None,
+        learned: Value | None = None,
+        settings: Mapping[str, float] | None = None,
+    ) -> None:
         self.name = name
         self.function = function
+        self._settings = settings
         if learned is not None:
             self.alpha = learned
+
+    @property
+    def settings(self) -> dict[str, float] | None:
+        """The settings with which `activation(name, ...)` makes it again, a learned one as it is at present.
+
+        None for a function of your own. Raises TypeError where a setting is no number.
+
+        >>> activation("leaky_relu", slope=0.1).settings
+        {'slope': 0.1}
+        """
+        if self._settings is None:
+            return None
+        settings = {name: as_float(number, f"{name} of {self.name}") for name, number in self._settings.items()}
+        return settings | {"alpha": self.alpha.data} if self.parameters() else settings
 
     def __call__(self, values: Sequence[Any]) -> list[Any]:
         """Return the activations of a layer's pre-activations."""
@@ -45,7 +68,7 @@ def linear(a: float = 1.0, c: float = 0.0) -> Activation:
     >>> linear(a=2, c=1)([3])
     [7]
     """
-    return Activation("linear", partial(_linear, a=a, c=c))
+    return _with_settings("linear", _linear, a=a, c=c)
 
 
 def _linear(x: Any, a: float, c: float) -> Any:
@@ -59,7 +82,7 @@ def leaky_relu(slope: float = 0.01) -> Activation:
     >>> leaky_relu()([-2])
     [-0.02]
     """
-    return Activation("leaky_relu", partial(_leaky_relu, slope=slope))
+    return _with_settings("leaky_relu", _leaky_relu, slope=slope)
 
 
 def prelu(alpha: float = 0.25) -> Activation:
@@ -69,7 +92,7 @@ def prelu(alpha: float = 0.25) -> Activation:
     [Value(0.25, 'alpha', parameter, grad=-)]
     """
     learned = parameter(alpha, "alpha")
-    return Activation("prelu", partial(_leaky_relu, slope=learned), learned)
+    return Activation("prelu", partial(_leaky_relu, slope=learned), learned, {"alpha": alpha})
 
 
 def _leaky_relu(x: Any, slope: Any) -> Any:
@@ -82,27 +105,31 @@ def elu(alpha: float = 1.0) -> Activation:
     >>> elu()([2])
     [2.0]
     """
-    return Activation("elu", partial(_elu, alpha=alpha))
+    return _with_settings("elu", _elu, alpha=alpha)
 
 
 def _elu(x: Any, alpha: float) -> Any:
     return ops.elu(x, alpha)
 
 
+def _with_settings(name: str, function: Callable[..., Any], **settings: float) -> Activation:
+    return Activation(name, partial(function, **settings), settings=settings)
+
+
 def _sigmoid() -> Activation:
-    return Activation("sigmoid", ops.sigmoid)
+    return Activation("sigmoid", ops.sigmoid, settings={})
 
 
 def _tanh() -> Activation:
-    return Activation("tanh", ops.tanh)
+    return Activation("tanh", ops.tanh, settings={})
 
 
 def _relu() -> Activation:
-    return Activation("relu", ops.relu)
+    return Activation("relu", ops.relu, settings={})
 
 
 def _softmax() -> Activation:
-    return Activation("softmax", None)
+    return Activation("softmax", None, settings={})
 
 
 ACTIVATIONS: dict[str, Callable[..., Activation]] = {

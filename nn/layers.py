@@ -39,7 +39,7 @@ class Neuron(Module):
     ) -> None:
         if len(weights) == 0:
             raise ValueError("a neuron needs at least one weight, but an empty list came.")
-        layer, unit = suffixes
+        self.suffixes = layer, unit = suffixes
         self.suffix = layer + unit
         self.weights = [parameter(weight, f"w{layer}_{place}{unit}") for place, weight in enumerate(weights)]
         self.bias = parameter(bias, f"b{self.suffix}")
@@ -89,6 +89,7 @@ class Layer(Module):
             raise ValueError("a layer needs at least one unit, but an empty list of weights came.")
         for row in weights:
             _check_length("each unit of the layer", len(weights[0]), len(row))
+        self.number = number
         layer = "" if number is None else str(number)
         biases = [0.0] * len(weights) if biases is None else biases
         _check_length("the layer's biases", len(weights), len(biases))
@@ -151,6 +152,24 @@ class MLP(Module):
             weights = [[draw(generator, before, size) for _ in range(before)] for _ in range(size)]
             name = output_activation if number == len(sizes) else activation
             self.layers.append(Layer(weights, None, name, number))
+
+    @classmethod
+    def from_layers(cls, layers: Sequence[Layer]) -> "MLP":
+        """Return the network of layers that are there already, each taking what the one before gives.
+
+        Raises ValueError for no layers, or where the sizes of two neighbours do not fit.
+
+        >>> MLP.from_layers([Layer([[1, 2], [3, 4]], activation="relu", number=1), Layer([[1, -1]], number=2)])
+        MLP(2 -> 2 relu -> 1 linear, 9 parameters)
+        """
+        if len(layers) == 0:
+            raise ValueError("a network needs at least one layer, but an empty list came.")
+        for place, (before, layer) in enumerate(pairwise(layers), start=1):
+            _check_length(f"layers[{place}]", len(layer.neurons[0].weights), len(before.neurons))
+        mlp = cls.__new__(cls)
+        mlp.n_inputs = len(layers[0].neurons[0].weights)
+        mlp.layers = list(layers)
+        return mlp
 
     def forward(self, inputs: Sequence[Any]) -> list[Value]:
         """Return all outputs as a list. Numbers among the inputs become constants `x_0`, `x_1`, ..."""

@@ -37,7 +37,7 @@ ENGINE = [
     *("sweep", "anomaly", "copying", "value", "tape", "dual"),
     *("shapes", "structure", "calculus", "checking", "vector", "naming"),
     *("formulas", "generate", "stepping", "simplification", "wording", "latex"),
-    *("columns", "lookup", "ledger", "explaining", "pathwise", "exact", "recomputation"),
+    *("files", "columns", "lookup", "ledger", "explaining", "pathwise", "exact", "recomputation"),
     *("lab_examples", "lab_sweep", "lab_mistakes", "lab"),
     *("program", "assembly", "replayed", "batch", "arraybatch"),
     *("surroundings", "recording", "batched", "source"),
@@ -83,7 +83,7 @@ def output_of(code, directory):
 
 
 def test_importing_the_engine_brings_nothing_that_draws_or_computes_arrays(tmp_path):
-    code = "import sys, autograd, nn; print(sorted({'rich', 'graphviz', 'numpy', 'torch'} & set(sys.modules)))"
+    code = "import sys, autograd, nn; print(sorted({'rich', 'graphviz', 'numpy', 'torch', 'onnx'} & set(sys.modules)))"
     assert output_of(code, tmp_path) == "[]"
 
 
@@ -138,3 +138,16 @@ def test_no_module_has_a_public_name():
 def test_modules_are_short(package):
     for path in sources(package):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path
+
+
+@pytest.mark.parametrize(
+    ("name", "extra", "call"),
+    [
+        ("torch", "torch", "nn.to_torch(nn.MLP(2, [1]))"),
+        ("torch", "torch", "nn.from_torch(None)"),
+        ("onnx", "onnx", "nn.to_onnx(nn.MLP(2, [1]), 'mlp.onnx')"),
+    ],
+)
+def test_a_missing_package_is_named_with_the_command_that_brings_it(name, extra, call, tmp_path):
+    code = f"import sys, nn; sys.modules[{name!r}] = None\ntry:\n {call}\nexcept ModuleNotFoundError as e: print(e)"
+    assert output_of(code, tmp_path).endswith(f"is not installed; this brings it: pip install 'gradstep[{extra}]'")

@@ -353,9 +353,8 @@ def test_the_network_is_a_second_view_that_steps_along(chromium, lecture):
         assert page.locator("#graph").is_hidden()
         texts = "[...document.querySelectorAll('#network text')].map(text => text.textContent)"
         shown = page.evaluate(texts)
-        assert {"x4=-3", "y4=0", "\N{GREEK SMALL LETTER DELTA}4=0", "w45=-1", "dw45=0", "dw35=-", "loss=50"} <= set(
-            shown
-        )
+        delta = "\N{GREEK SMALL LETTER DELTA}"
+        assert {"x4=-3", "y4=0", f"{delta}4=0", "w45=-1", "dw45=0", "dw35=-", "loss=50"} <= set(shown)
         press(page, "End")
         shown = page.evaluate(texts)
         assert {f"{delta}3=20", "w13=0", "dw13=20", "w35=-3", "dw35=50"} <= set(shown)

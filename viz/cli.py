@@ -14,10 +14,10 @@ from pathlib import Path
 from rich.console import Console
 
 import autograd
+from autograd.files import write_file
 from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
 from viz.arguments import file_path, learning_rate, page_path
 from viz.derivations import derivation
-from viz.files import write_file
 from viz.frame_files import save_frames
 from viz.lab_command import add_lab
 from viz.layout import LayoutError

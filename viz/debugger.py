@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograd import what_if
-from viz.files import write_file
+from autograd.files import write_file
 from viz.nodes import Nodes
 from viz.screen import list_steps, nodes_table
 from viz.step_view import as_rich, watch_lines

@@ -14,12 +14,12 @@ from pathlib import Path
 from string import Template
 
 from autograd import Tape, Value
+from autograd.files import write_file
 from autograd.op import row
 from autograd.scalars import as_float
 from autograd.stepping import steps
 from nn import MLP, SGD, Exercise, Solution
 from viz.diagram import Diagram
-from viz.files import write_file
 from viz.frames import moving_picture, without_tooltips
 from viz.javascript import operations_source
 from viz.network_picture import NetworkPicture, network

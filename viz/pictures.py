@@ -9,8 +9,8 @@ from typing import Any
 import graphviz
 
 from autograd import Tape, Value
+from autograd.files import write_file
 from viz.dot import graph_source
-from viz.files import write_file
 from viz.layout import FORMATS, lay_out
 
 

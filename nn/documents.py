@@ -1,0 +1,189 @@
+"""Models and exercises as the content of a file, and made again from it: numbers, names and settings, never code.
+
+Reads neurons, layers, networks and exercises; of files it reads checked entries.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from nn.activations import Activation, activation
+from nn.architecture import STATE, Plain, check_plain
+from nn.entries import Entry, FormatError, checksum, near, parsed, plain_number, written
+from nn.exercise import Exercise
+from nn.exercise_content import exercise_content, exercise_of
+from nn.layers import MLP, Layer, Neuron
+
+Saved: TypeAlias = MLP | Layer | Neuron | Exercise
+"""What can be saved and loaded."""
+
+FORMAT, VERSION = "gradstep", 1
+_HEAD, _TAIL = ["format", "version", "kind"], ["labels", "checksum"]
+_SAME = "same as"
+
+
+def text_of(model: Saved) -> str:
+    """Return the text of a model's file, after its content has proved to give the same model again.
+
+    Raises TypeError where a file cannot express the model.
+    """
+    kind = type(model).__name__
+    if type(model) not in (MLP, Layer, Neuron, Exercise):
+        hint = STATE if hasattr(model, "state_dict") else "What is in it can be written with Python's module json."
+        raise TypeError(f"a file keeps a model of the kind {', '.join(_READERS)}, but a {kind} came. {hint}")
+    if not isinstance(model, Exercise):
+        check_plain(model)
+    try:
+        content = _content_of(model)
+        again = model_of(parsed(written(content).encode()))
+    except FormatError as error:
+        raise TypeError(f"a file cannot express this {kind}: {error}") from error
+    if not isinstance(model, Exercise):
+        content |= _own_labels(model, again)
+    return written(content | {"checksum": checksum(parsed(written(content).encode()))}) + "\n"
+
+
+def model_of(content: Any) -> Saved:
+    """Return the model that the parsed content of a file describes, or raise FormatError with the place of the mistake.
+
+    >>> head = {"format": "gradstep", "version": 1.0, "kind": "Neuron"}
+    >>> model_of(head | {"activation": {"name": "relu"}, "weights": [1.0, "one"], "bias": 0.0})
+    Traceback (most recent call last):
+        ...
+    nn.entries.FormatError: weights[1] must be a number, or one of the texts "inf", "-inf" and "nan", but "one" came.
+    """
+    whole = Entry(content)
+    entries = whole.named() if isinstance(content, dict) else {}
+    if "format" not in entries or entries["format"].content != FORMAT:
+        raise whole.error(f'is no saved model, which has an entry "format": "{FORMAT}"; write one with nn.save.')
+    version = whole.field("version", entries).whole(1)
+    if version > VERSION:
+        raise whole.error(
+            f"has version {version} of the format, but this gradstep reads version {VERSION}. "
+            "Load it with the newer gradstep that saved it, or install that one here."
+        )
+    kind = whole.field("kind", entries)
+    if kind.text() not in _READERS:
+        raise kind.error(f"is {kind.content!r}, but this version knows {near(kind.content, list(_READERS))}.")
+    model: Saved = _READERS[kind.content](whole)
+    if "labels" in entries and not isinstance(model, Exercise):
+        _set_labels(model, entries["labels"])
+    if "checksum" in entries:
+        _check_sum(content, entries["checksum"])
+    return model
+
+
+def _check_sum(content: dict[str, Any], entry: Entry) -> None:
+    expected = checksum({name: part for name, part in content.items() if name != "checksum"})
+    if entry.text() != expected:
+        raise entry.error(
+            f"is {entry.content!r}, but that of the content is {expected!r}, so something in the file was changed. "
+            "If that was meant to be, remove the entry."
+        )
+
+
+def _content_of(model: Saved) -> dict[str, Any]:
+    content = {"format": FORMAT, "version": VERSION, "kind": type(model).__name__}
+    if isinstance(model, Exercise):
+        return content | exercise_content(model)
+    if isinstance(model, Neuron):
+        return content | _neuron_content(model)
+    if isinstance(model, Layer):
+        return content | _layer_content(model, {})
+    places: dict[int, str] = {}
+    layers = [_layer_content(layer, places, f"layers[{at}].") for at, layer in enumerate(model.layers)]
+    return content | {"layers": layers}
+
+
+def _own_labels(model: Plain, usual: Any) -> dict[str, Any]:
+    """Return the labels of parameters, by path, that are other than the usual ones of the same model just made."""
+    given = dict(usual.named_parameters())
+    labels = {path: found.label for path, found in model.named_parameters() if found.label != given[path].label}
+    return {"labels": labels} if labels else {}
+
+
+def _set_labels(model: Plain, entry: Entry) -> None:
+    named = dict(model.named_parameters())
+    for path, part in entry.named().items():
+        if path not in named:
+            raise part.error(f"names no parameter of the model, as {next(iter(named))} does.")
+        named[path].label = None if part.content is None else part.text()
+
+
+def _activation_content(chosen: Activation) -> dict[str, Any]:
+    return {"name": chosen.name} | {name: plain_number(number) for name, number in (chosen.settings or {}).items()}
+
+
+def _activation(entry: Entry, made: dict[str, Activation]) -> Activation:
+    """Return an activation; `made` holds those of the layers before by their places, and takes this one."""
+    found = entry.named()
+    if _SAME in found:
+        same = entry.fields([_SAME])[_SAME]
+        if same.text() not in made:
+            raise same.error(f"is {same.content!r}, but before it there is {', '.join(made) or 'none'}.")
+        return made[same.content]
+    name = entry.fields(["name"], list(found))["name"].text()
+    settings = {setting: part.number() for setting, part in found.items() if setting != "name"}
+    with entry.checked():
+        made[entry.place] = activation(name, **settings)
+    return made[entry.place]
+
+
+def _neuron_content(neuron: Neuron) -> dict[str, Any]:
+    return {
+        "suffixes": list(neuron.suffixes),
+        "activation": _activation_content(neuron.activation),
+        "weights": [plain_number(weight.data) for weight in neuron.weights],
+        "bias": plain_number(neuron.bias.data),
+    }
+
+
+def _neuron(entry: Entry) -> Neuron:
+    found = entry.fields([*_HEAD, "activation", "weights", "bias"], ["suffixes", *_TAIL])
+    suffixes = [part.text() for part in found["suffixes"].items()] if "suffixes" in found else ["", ""]
+    if len(suffixes) != 2:
+        raise found["suffixes"].error(f"must be two texts, of the layer and of the unit, but {len(suffixes)} came.")
+    weights, bias = found["weights"].numbers(), found["bias"].number()
+    chosen = _activation(found["activation"], {})
+    with found["weights"].checked():
+        return Neuron(weights, bias, chosen, (suffixes[0], suffixes[1]))
+
+
+def _layer_content(layer: Layer, places: dict[int, str], place: str = "") -> dict[str, Any]:
+    """Return the content of a layer; `places` says where learned activations that layers share stood first."""
+    first = places.get(id(layer.activation))
+    if layer.activation.parameters():
+        places.setdefault(id(layer.activation), f"{place}activation")
+    return {
+        "number": layer.number,
+        "activation": {_SAME: first} if first else _activation_content(layer.activation),
+        "weights": [[plain_number(weight.data) for weight in neuron.weights] for neuron in layer.neurons],
+        "biases": [plain_number(neuron.bias.data) for neuron in layer.neurons],
+    }
+
+
+def _layer(entry: Entry) -> Layer:
+    return _layer_within(entry, {}, [*_HEAD, *_TAIL])
+
+
+def _layer_within(entry: Entry, made: dict[str, Activation], around: list[str]) -> Layer:
+    found = entry.fields(["activation", "weights", "biases"], ["number", *around])
+    number = found["number"].whole(0) if "number" in found and found["number"].content is not None else None
+    weights = [row.numbers() for row in found["weights"].items()]
+    biases = found["biases"].numbers()
+    chosen = _activation(found["activation"], made)
+    with entry.checked():
+        return Layer(weights, biases, chosen, number)
+
+
+def _mlp(entry: Entry) -> MLP:
+    layers = entry.fields([*_HEAD, "layers"], _TAIL)["layers"]
+    made: dict[str, Activation] = {}
+    with layers.checked():
+        return MLP.from_layers([_layer_within(layer, made, []) for layer in layers.items()])
+
+
+def _exercise(entry: Entry) -> Exercise:
+    return exercise_of(entry, _HEAD, ["checksum"])
+
+
+_READERS: dict[str, Callable[[Entry], Any]] = {"MLP": _mlp, "Layer": _layer, "Neuron": _neuron, "Exercise": _exercise}
