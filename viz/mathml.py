@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from xml.etree.ElementTree import Element, tostring
 
-from latex2mathml.converter import convert_to_element
-
 from autograd.expression import Expression, Symbol, Written
 from autograd.latex import LatexWriter, latex_name
 from autograd.op import Level
@@ -72,6 +70,8 @@ class _Writer(LatexWriter):
 
 @lru_cache(maxsize=4096)
 def _elements(latex: str) -> str:
+    from latex2mathml.converter import convert_to_element  # noqa: PLC0415 - 40 of 500 ms of `import viz`, for pages only
+
     root = convert_to_element(latex)
     for element in root.iter():
         element.text = html.unescape(element.text) if element.text else None  # the package writes &#x2202; for a sign
