@@ -12,7 +12,8 @@ import graphviz
 
 from autograd import Tape
 from autograd.stepping import Computed, Posting, Step, Updated
-from viz.dot import edge_id, graph_source, local_text, node_id, op_id, result_edge_id, shown
+from viz.dot import graph_source, local_text, shown
+from viz.drawing import edge_id, node_id, op_id, recorded, result_edge_id
 from viz.layout import lay_out
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Frames:
 
     def __init__(self, tape: Tape, names: Sequence[str], steps: Sequence[Step], layout: str | None = None) -> None:
         graph = graphviz.Digraph("gradstep")
-        graph_source(_widest(tape, names, steps), graph)
+        graph_source(recorded(_widest(tape, names, steps)), graph)
         self._picture = ElementTree.fromstring(lay_out(graph.source, "svg", layout))
         self._groups = {group.get("id"): group for group in self._picture.iter(f"{{{_SVG}}}g")}
         self._original = {element: dict(element.attrib) for element in self._picture.iter()}
