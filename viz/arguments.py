@@ -2,6 +2,8 @@
 
 import argparse
 import math
+from collections.abc import Callable
+from pathlib import Path
 
 
 def learning_rate(text: str) -> float:
@@ -13,3 +15,23 @@ def learning_rate(text: str) -> float:
     if not 0.0 <= number < math.inf:
         raise argparse.ArgumentTypeError(f"a finite number from 0 up is needed, but {text!r} came")
     return number
+
+
+def file_name(text: str) -> Path:
+    """Return the path that a text gives: one that ends in a name."""
+    if not Path(text).name:
+        raise argparse.ArgumentTypeError(f"the name of a file is needed, but {text!r} came")
+    return Path(text)
+
+
+def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Return what reads a whole number from `least` up, to `most` where it is given."""
+
+    def read(text: str) -> int:
+        number = int(text) if text.isdecimal() else -1
+        if number < least or (most is not None and number > most):
+            upwards = f"from {least} up" if most is None else f"from {least} to {most}"
+            raise argparse.ArgumentTypeError(f"a whole number {upwards} is needed, but {text!r} came")
+        return number
+
+    return read

@@ -15,18 +15,17 @@ from rich.console import Console
 
 import autograd
 from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
-from viz.arguments import learning_rate
+from viz.arguments import file_name, learning_rate, whole_number
 from viz.derivations import derivation
+from viz.draw_command import add_draw_command, add_texts, add_view, asks_for_graph, write_graph
 from viz.files import write_file
 from viz.lab_command import add_lab
-from viz.layout import LayoutError
-from viz.pictures import save
+from viz.layout import FORMATS, LayoutError
 from viz.report import solutions_json
 from viz.step_command import add_step_command
 from viz.terminal import make_console, print_exercise
 
 _MOST_ITERATIONS = 10_000
-_PICTURES = ("svg", "png", "pdf")
 _DERIVATIONS = {
     "latex": ("exercise.tex", "a LaTeX file"),
     "beamer": ("exercise-slides.tex", "LaTeX slides, line after line"),
@@ -70,38 +69,31 @@ def _parser() -> argparse.ArgumentParser:
     exercise.add_argument(
         "--eta", type=learning_rate, metavar="RATE", help="the learning rate, instead of the exercise's"
     )
-    exercise.add_argument("--iterations", type=_count, default=1, metavar="N", help="how many iterations (default: 1)")
+    exercise.add_argument(
+        "--iterations", type=whole_number(1, _MOST_ITERATIONS), default=1, metavar="N",
+        help="how many iterations (default: 1)",
+    )  # fmt: skip
     exercise.add_argument("--json", action="store_true", help="print JSON and nothing else")
-    for suffix in _PICTURES:
+    for suffix in FORMATS:
         note = " (default: exercise.svg)" if suffix == "svg" else f" (FILE: exercise.{suffix} where not given)"
         exercise.add_argument(
-            f"--{suffix}", type=_file, nargs="?", const=Path(f"exercise.{suffix}"), metavar="FILE",
+            f"--{suffix}", type=file_name, nargs="?", const=Path(f"exercise.{suffix}"), metavar="FILE",
             help=f"write the graph as {suffix.upper()}{note}",
         )  # fmt: skip
     for form, (name, what) in _DERIVATIONS.items():
         exercise.add_argument(
-            f"--{form}", type=_file, nargs="?", const=Path(name), metavar="FILE",
+            f"--{form}", type=file_name, nargs="?", const=Path(name), metavar="FILE",
             help=f"write every line as {what} (FILE: {name} where not given)",
         )  # fmt: skip
+    add_texts(exercise)
+    add_view(exercise)
     exercise.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
     exercise.add_argument("--layout", metavar="COMMAND", help="lay out with this command, such as dot")
     exercise.set_defaults(run=_exercise)
+    add_draw_command(commands)
     add_step_command(commands)
     add_lab(commands)
     return parser
-
-
-def _file(text: str) -> Path:
-    if not Path(text).name:
-        raise argparse.ArgumentTypeError(f"the name of a file is needed, but {text!r} came")
-    return Path(text)
-
-
-def _count(text: str) -> int:
-    count = int(text) if text.isdecimal() else 0
-    if not 1 <= count <= _MOST_ITERATIONS:
-        raise argparse.ArgumentTypeError(f"a whole number from 1 to {_MOST_ITERATIONS} is needed, but {text!r} came")
-    return count
 
 
 def _exercise(options: argparse.Namespace) -> int:
@@ -114,7 +106,7 @@ def _exercise(options: argparse.Namespace) -> int:
     console = make_console()
     print_exercise(console, exercise, solutions)
     console.print()
-    if not any(getattr(options, form) for form in (*_PICTURES, *_DERIVATIONS)):
+    if not asks_for_graph(options) and not any(getattr(options, form) for form in _DERIVATIONS):
         options.svg = Path("exercise.svg")
     _write_files(options, solutions, console)
     sys.stdout.flush()
@@ -133,13 +125,11 @@ def _chosen(options: argparse.Namespace) -> Exercise:
 
 def _write_files(options: argparse.Namespace, solutions: Sequence[Solution], console: Console) -> None:
     of_which = f" of iteration {len(solutions)}" if len(solutions) > 1 else ""
-    for suffix in _PICTURES:
-        path = getattr(options, suffix)
-        if path is not None:
-            if path.suffix.lower() != f".{suffix}":
-                path = path.with_name(f"{path.name}.{suffix}")
-            save(solutions[-1].graph, path, options.legend, options.layout)
-            console.print(f"The computation graph{of_which} is in {path}", soft_wrap=True, markup=False)
+    write_graph(
+        options,
+        solutions[-1].graph,
+        lambda path: console.print(f"The computation graph{of_which} is in {path}", soft_wrap=True, markup=False),
+    )
     of_all = f" of {len(solutions)} iterations" if len(solutions) > 1 else ""
     for form, (name, _) in _DERIVATIONS.items():
         path = getattr(options, form)

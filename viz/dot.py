@@ -30,8 +30,6 @@ _LONGEST_HELVETICA = 20
 _INK = "#1a1a1a"
 _SLOPE = "#A23B00"
 
-_FOLDED = {"style": "filled,rounded", "fillcolor": "#F3EBF7"}
-_COLLAPSED = {"style": "filled", "fillcolor": "#E3EEE9", "shape": "folder"}
 # Told apart by border and corner, not only by colour, so that a print without colour can be read.
 STYLES = {
     "leaf": {"style": "filled", "fillcolor": "#DDEBF7"},
@@ -39,13 +37,19 @@ STYLES = {
     "constant": {"style": "filled,dashed", "fillcolor": "#F2F2F2"},
     "replayed": {"style": "filled,rounded", "fillcolor": "#E8F4E4"},
     "computed": {"style": "filled,rounded", "fillcolor": "#FFFFFF"},
+}
+"""The styles of the values of a graph, by their kinds."""
+_FOLDED = {"style": "filled,rounded", "fillcolor": "#F3EBF7"}
+_COLLAPSED = {"style": "filled", "fillcolor": "#E3EEE9", "shape": "folder"}
+FIGURE_STYLES = STYLES | {
     "sum": _FOLDED,
     "product": _FOLDED,
     "scope": _COLLAPSED,
     "loose": _COLLAPSED,
-    "parameters": {"style": "filled", "fillcolor": "#FFF0CC", "peripheries": "2", "shape": "folder"},
-    "alike": {"style": "filled", "fillcolor": "#DDEBF7", "shape": "folder"},
+    "parameters": STYLES["parameter"] | {"shape": "folder"},
+    "alike": STYLES["leaf"] | {"shape": "folder"},
 }
+"""The styles of all figures, by their kinds, but for operations and stubs."""
 
 
 def html_text(text: str) -> str:
@@ -56,11 +60,12 @@ def html_text(text: str) -> str:
     >>> html_text("a<b>&\n{c|d}\x07")
     'a&lt;b&gt;&amp;<BR/>{c|d}\\\\x07'
     """
-    shown = "".join(_visible(character) for character in text)
+    shown = "".join(visible(character) for character in text)
     return html.escape(shown).replace("\\", r"\\").replace("\n", "<BR/>")
 
 
-def _visible(character: str) -> str:
+def visible(character: str) -> str:
+    r"""Return a character as a picture shows it: what controls a terminal or is no character as \x01."""
     if character != "\n" and unicodedata.category(character) in ("Cc", "Cs", "Cn"):
         return character.encode("unicode_escape").decode()
     return character
@@ -98,9 +103,11 @@ def graph_source(drawing: Drawing, graph: graphviz.Digraph, legend: bool = False
     for edge in drawing.edges:
         _draw_edge(edge, graph, is_crowded)
     if legend:
-        _draw_legend(graph)
+        _draw_legend(graph, {figure.kind for figure in drawing.figures})
     if drawing.caption:  # at the end, so that the clusters do not take over where it stands
-        graph.attr("graph", label=f"<{html_text(drawing.caption)}>", labelloc="b", labeljust="l")
+        lines = "".join(f'{line}<BR ALIGN="LEFT"/>' for line in drawing.caption.split("\n"))
+        caption = f'<<FONT FACE="{_NUMBERS}" POINT-SIZE="10">{lines}</FONT>>'
+        graph.attr("graph", label=caption, labelloc="b", labeljust="l")
 
 
 def _length(drawing: Drawing) -> int:
@@ -172,7 +179,7 @@ def _draw_figure(figure: Figure, graph: graphviz.Digraph) -> None:
         graph.node(figure.key, figure.notes[0], id=figure.key, shape="plaintext", fontcolor="#555555")
     else:
         width = "2" if figure.is_root else "1"
-        style = {"shape": "box", **STYLES[figure.kind]}
+        style = {"shape": "box", **FIGURE_STYLES[figure.kind]}
         graph.node(figure.key, _record(figure), id=figure.key, penwidth=width, **style)
 
 
@@ -188,11 +195,11 @@ def _record(figure: Figure) -> str:
 
 def _rows(figure: Figure) -> Iterator[str]:
     if figure.label:
-        is_short = len(figure.label) < _LONGEST_HELVETICA and "folder" not in STYLES[figure.kind].values()
+        is_short = len(figure.label) < _LONGEST_HELVETICA and "folder" not in FIGURE_STYLES[figure.kind].values()
         font = _WORDS if is_short else _NUMBERS
         yield f'<TD><FONT FACE="{font}"><B>{html_text(figure.label)}</B></FONT></TD>'
     if figure.notes:
-        yield "</TR><TR>".join(f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}" POINT-SIZE="10">{note}</FONT></TD>' for note in figure.notes)
+        yield "</TR><TR>".join(map(_cell, figure.notes))
     if figure.numbers is not None:
         for name, number in zip(("data", "grad"), figure.numbers, strict=True):
             yield f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}">{_grey(f"{name} ")}{shown(number)}</FONT></TD>'
@@ -202,27 +209,29 @@ def _rows(figure: Figure) -> Iterator[str]:
 
 def _listed(parameters: Sequence[Parameter]) -> str:
     """Return parameters as a table with a row each: the name, its data and its gradient."""
-    rows = [[_grey(name) for name in ("parameter", "data", "grad")]]
-    rows += [[html_text(name), shown(data), shown(grad)] for name, data, grad in parameters]
+    rows = [[_grey(name) for name in ("parameter ", "data ", "grad")]]
+    rows += [[f"{html_text(name)} ", f"{shown(data)} ", shown(grad)] for name, data, grad in parameters]
     written = "".join(f"<TR>{''.join(map(_cell, row))}</TR>" for row in rows)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{written}</TABLE>'
 
 
 def _cell(text: str) -> str:
-    return f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}" POINT-SIZE="10">{text} </FONT></TD>'
+    return f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}" POINT-SIZE="10">{text}</FONT></TD>'
 
 
 def _grey(text: str) -> str:
     return f'<FONT COLOR="#555555">{text}</FONT>'
 
 
-def _draw_legend(graph: graphviz.Digraph) -> None:
-    """Draw one value of each kind and one operation, each with its name."""
+def _draw_legend(graph: graphviz.Digraph, kinds: set[str]) -> None:
+    """Draw one value of each kind and one operation, each with its name, and what stands for many where it occurs."""
     with graph.subgraph(name="cluster_legend") as legend:
         legend.attr(label="legend", style="rounded,dashed", color="#AAAAAA", labeljust="l", margin="8")
         for kind in ("leaf", "parameter", "constant", "computed"):
-            style = STYLES[kind]
-            legend.node(f"legend_{kind}", _words(f"{kind}: name | data | grad"), shape="box", **style)
+            legend.node(f"legend_{kind}", _words(f"{kind}: name | data | grad"), shape="box", **STYLES[kind])
+        for kind, text in (("sum", "folded sum: what | data | grad"), ("scope", "collapsed scope")):
+            if kind in kinds:
+                legend.node(f"legend_{kind}", _words(text), **{"shape": "box", **FIGURE_STYLES[kind]})
         _draw_op(legend, "legend_op", "op")
         legend.edge("legend_parameter", "legend_op", label="local derivative")
 

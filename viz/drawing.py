@@ -338,8 +338,9 @@ class _Assembly:
                 if cut:
                     key = f"more_{way}_{unit.key}"
                     ends = (key, target) if way == "in" else (unit.key, key)
-                    yield Figure(key, "more", notes=(f"{cut:,} more",), scope=unit.scope), Edge(
-                        f"{key}_edge", *ends, kind="more"
+                    yield (
+                        Figure(key, "more", notes=(f"{cut:,} more",), scope=unit.scope),
+                        Edge(f"{key}_edge", *ends, kind="more"),
                     )
 
 

@@ -45,17 +45,31 @@ class _Graph:
         """Return the units of the whole graph; the node in focus is one of its own."""
         return folded(self.lines, () if self.focus is None else (self.focus,)) if fold else single_lines(self.lines)
 
-    def around(self, units: Sequence[Unit], radius: int, most: int) -> list[int]:
-        """Return the places of the units within `radius` edges of the node in focus, or of those edges that `most` allows."""
+    def collapsed(self, depth: int | None, fold: bool) -> list[Unit]:
+        """Return the units of the whole graph, scopes that lie deeper than `depth` collapsed where it is given."""
+        units = self.units(fold)
+        return units if depth is None else collapsed(self.lines, units, depth)
+
+    def around(self, units: Sequence[Unit], radius: int) -> list[int]:
+        """Return the places of the units within `radius` edges of the node in focus."""
         uses = Uses.of(self.lines, units)
         users = uses.users()
-        ring = {uses.places[len(self.lines) - 1 if self.focus is None else self.focus]}
-        reached = set(ring)
+        reached = ring = {uses.places[self.focus or 0]}
         for _ in range(radius):
             ring = {other for place in ring for other in (*uses.operands[place], *users[place])} - reached
-            if not ring or len(reached) + len(ring) > most:
+            reached = reached | ring
+            if not ring:
                 break
+        return sorted(reached)
+
+    def next_to_root(self, units: Sequence[Unit], most: int) -> list[int]:
+        """Return the places of the units that as many edges as possible lead from to the root, `most` in all."""
+        uses = Uses.of(self.lines, units)
+        ring = {uses.places[-1]}
+        reached: set[int] = set()
+        while ring and len(reached) + len(ring) <= most:
             reached |= ring
+            ring = {operand for place in ring for operand in uses.operands[place]} - reached
         return sorted(reached)
 
 
@@ -67,11 +81,11 @@ def view(
     radius: int = RADIUS,
     limit: int | None = LIMIT,
 ) -> Drawing:
-    """Return the picture of a Value's graph as data; see `viz.draw` for the arguments.
+    r"""Return the picture of a Value's graph as data; see `viz.draw` for the arguments.
 
     >>> x = Value(3, "x")
     >>> view(x * x + 2 * x + 1, fold=True).caption
-    '7 nodes, sums folded (fold=False draws every node)'
+    '7 nodes, sums folded\nfold=False draws every node'
     """
     lines = Tape.of(root).lines
     depth, limit = _whole("depth", depth, 0), _whole("limit", limit, 1)
@@ -79,13 +93,10 @@ def view(
     graph = _Graph(lines, None if focus is None else _place_of(focus, root, lines))
     if depth is None and fold is None and focus is None:
         return _readable(graph, limit)
-    units = graph.units(bool(fold))
-    if depth is not None:
-        units = collapsed(lines, units, depth)
+    units = graph.collapsed(depth, bool(fold))
     if fold is None and len(units) > _MOST_AS_RECORDED:
-        units = graph.units(True)
-        units = units if depth is None else collapsed(lines, units, depth)
-    chosen = None if focus is None else graph.around(units, radius, len(units))
+        units = graph.collapsed(depth, True)
+    chosen = None if focus is None else graph.around(units, radius)
     size = len(units) if chosen is None else len(chosen)
     if limit is not None and size > limit:
         raise TooLargeError(_refusal(graph, size, limit))
@@ -106,7 +117,7 @@ def _readable(graph: _Graph, limit: int | None) -> Drawing:
         edges = sum(map(len, Uses.of(lines, boxes).operands))
         if len(boxes) <= min(limit, _MOST_COLLAPSED) and (edges <= _MOST_EDGES or depth == 0):
             return _captioned(graph, boxes, None, depth)
-    return _captioned(graph, units, graph.around(units, len(lines), min(limit, _MOST_AS_RECORDED)))
+    return _captioned(graph, units, graph.next_to_root(units, min(limit, _MOST_AS_RECORDED)))
 
 
 def _place_of(focus: Value | str, root: Value, lines: Sequence[Line]) -> int:
@@ -150,14 +161,14 @@ def _captioned(
         hints.append(f"{everything} draws every node")
     if not hints:
         return drawing
-    return replace(drawing, caption=f"{', '.join(said)} ({', '.join(hints)})")
+    return replace(drawing, caption=f"{', '.join(said)}\n{', '.join(hints)}")
 
 
 def _refusal(graph: _Graph, size: int, limit: int) -> str:
     units = graph.units(True)
-    ways = [f"fold=True folds the sums, which leaves {len(units):,}"]
+    ways = [f"fold=True folds the sums, which leaves {len(units):,}"] if len(units) < size else []
     if deepest(units):
-        ways.append(f"depth=0 collapses the scopes, which leaves {len(collapsed(graph.lines, units, 0)):,}")
+        ways.append(f"depth=0, fold=True collapses the scopes too, which leaves {len(graph.collapsed(0, True)):,}")
     else:
         ways.append("values made inside autograd.scope(NAME) can be collapsed with depth=0")
     ways.append("focus=NODE with radius=2 draws the part around a node")
