@@ -248,8 +248,8 @@ def test_everything_over_the_limit_is_refused_with_what_to_do():
     size = len(Tape.of(loss).lines)
     assert str(refused.value) == (
         f"the picture would have {size} nodes, more than its limit of 50. Try less: fold=True folds the sums, which "
-        f"leaves {view(loss, fold=True).size}; depth=0, fold=True collapses the scopes too, which leaves "
-        f"{view(loss, depth=0, fold=True).size}; focus=NODE with radius=2 draws the part around a node. "
+        f"leaves {view(loss, fold=True).size}; depth=0 collapses the scopes, which leaves "
+        f"{view(loss, depth=0).size}; focus=NODE with radius=2 draws the part around a node. "
         f"Or set the limit: limit={size}, or limit=None for none."
     )
     assert view(loss, fold=False, limit=None) == view(loss, limit=None) == view(loss, fold=False, limit=size)

@@ -93,9 +93,7 @@ def view(
     graph = _Graph(lines, None if focus is None else _place_of(focus, root, lines))
     if depth is None and fold is None and focus is None:
         return _readable(graph, limit)
-    units = graph.collapsed(depth, bool(fold))
-    if fold is None and len(units) > _MOST_AS_RECORDED:
-        units = graph.collapsed(depth, True)
+    units = graph.collapsed(depth, len(lines) > _MOST_AS_RECORDED if fold is None else fold)
     chosen = None if focus is None else graph.around(units, radius)
     size = len(units) if chosen is None else len(chosen)
     if limit is not None and size > limit:
@@ -168,7 +166,7 @@ def _refusal(graph: _Graph, size: int, limit: int) -> str:
     units = graph.units(True)
     ways = [f"fold=True folds the sums, which leaves {len(units):,}"] if len(units) < size else []
     if deepest(units):
-        ways.append(f"depth=0, fold=True collapses the scopes too, which leaves {len(graph.collapsed(0, True)):,}")
+        ways.append(f"depth=0 collapses the scopes, which leaves {len(graph.collapsed(0, True)):,}")
     else:
         ways.append("values made inside autograd.scope(NAME) can be collapsed with depth=0")
     ways.append("focus=NODE with radius=2 draws the part around a node")
