@@ -11,15 +11,14 @@ from dataclasses import dataclass, field
 import graphviz
 
 from autograd.scalars import format_number
-from viz.drawing import Drawing, Edge, Figure, Parameter, counted
+from viz.drawing import LONG, Drawing, Edge, Figure, Parameter, counted
 
 DIGITS = 5
 """Significant digits in a picture."""
 
 _LARGE = 1_000
-_LONG = 1_500
-_FAST = {"nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.01", "splines": "line"}
-"""Settings for graphs of more than _LARGE values, or with edges _LONG together: many times as fast, more crossings."""
+_FAST = {"nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.01", "splines": "line", "outputorder": "edgesfirst"}
+"""Settings for graphs of more than _LARGE values, or with LONG edges: many times as fast, with more crossings."""
 
 _MOST_LABELLED = 120
 """How many edges have a label in a picture that is not as recorded; of more, each shows its text to the pointer."""
@@ -94,7 +93,7 @@ def graph_source(drawing: Drawing, graph: graphviz.Digraph, legend: bool = False
         fontcolor="#555555",
         newrank="true" if scopes.inner else "false",
     )
-    if drawing.size > _LARGE or _length(drawing) > _LONG:
+    if drawing.size > _LARGE or drawing.length > LONG:
         graph.attr("graph", **_FAST)
     graph.attr("node", fontname=_WORDS, fontsize="12", color=_INK, fontcolor=_INK, margin="0.04,0.02", height="0.3")
     graph.attr("edge", color="#555555", arrowsize="0.6", fontname=_NUMBERS, fontsize="10", fontcolor=_SLOPE)
@@ -108,14 +107,6 @@ def graph_source(drawing: Drawing, graph: graphviz.Digraph, legend: bool = False
         lines = "".join(f'{line}<BR ALIGN="LEFT"/>' for line in drawing.caption.split("\n"))
         caption = f'<<FONT FACE="{_NUMBERS}" POINT-SIZE="10">{lines}</FONT>>'
         graph.attr("graph", label=caption, labelloc="b", labeljust="l")
-
-
-def _length(drawing: Drawing) -> int:
-    """Return how many ranks all edges span together, which is what the time of their routing grows with."""
-    ranks = dict.fromkeys((figure.key for figure in drawing.figures), 0)
-    for edge in drawing.edges:  # operands before results, but for scopes that use each other
-        ranks[edge.head] = max(ranks[edge.head], ranks[edge.tail] + 1)
-    return sum(abs(ranks[edge.head] - ranks[edge.tail]) for edge in drawing.edges)
 
 
 def _draw_edge(edge: Edge, graph: graphviz.Digraph, is_crowded: bool) -> None:

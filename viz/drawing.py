@@ -14,6 +14,8 @@ from autograd.stepping import name_at
 
 MOST_LISTED = 40
 """How many parameters a picture lists in the figures that stand for them."""
+LONG = 1_500
+"""How many ranks all edges may span together; of more, the picture can hardly be read, and takes seconds to lay out."""
 Scope = tuple[str, ...]
 
 
@@ -103,6 +105,14 @@ class Drawing:
     def size(self) -> int:
         """The number of figures, without the operations."""
         return sum(figure.kind != "operation" for figure in self.figures)
+
+    @property
+    def length(self) -> int:
+        """How many ranks all edges span together, from left to right."""
+        ranks = dict.fromkeys((figure.key for figure in self.figures), 0)
+        for edge in self.edges:  # operands before results, but for scopes that use each other
+            ranks[edge.head] = max(ranks[edge.head], ranks[edge.tail] + 1)
+        return sum(abs(ranks[edge.head] - ranks[edge.tail]) for edge in self.edges)
 
 
 def node_id(number: int) -> str:

@@ -14,7 +14,7 @@ from autograd.lookup import find
 from autograd.stepping import name_at
 from autograd.sweep import sweeping, topological_order
 from viz.boxes import collapsed, deepest
-from viz.drawing import Drawing, Unit, Uses, counted, drawing_of, single_lines
+from viz.drawing import LONG, Drawing, Unit, Uses, counted, drawing_of, single_lines
 from viz.folding import folded
 
 LIMIT = 5_000
@@ -26,6 +26,8 @@ _MOST_AS_RECORDED = 60
 _MOST_FOLDED = 400
 _MOST_COLLAPSED = 60
 _MOST_EDGES = 120
+_MOST_IN_PART = 45
+_LONGEST_PART = 300
 _LARGE = 2_000
 """From how many nodes on scopes are collapsed, where there are some."""
 
@@ -54,10 +56,11 @@ class _Graph:
         """Return the places of the units within `radius` edges of the node in focus."""
         uses = Uses.of(self.lines, units)
         users = uses.users()
-        reached = ring = {uses.places[self.focus or 0]}
+        ring = {uses.places[self.focus or 0]}
+        reached = set(ring)
         for _ in range(radius):
             ring = {other for place in ring for other in (*uses.operands[place], *users[place])} - reached
-            reached = reached | ring
+            reached |= ring
             if not ring:
                 break
         return sorted(reached)
@@ -109,13 +112,20 @@ def _readable(graph: _Graph, limit: int | None) -> Drawing:
     units = graph.units(True)
     nested = deepest(units)
     if len(units) <= min(limit, _MOST_FOLDED) and (len(lines) <= _LARGE or not nested):
-        return _captioned(graph, units)
+        drawing = _captioned(graph, units)
+        if drawing.length <= LONG:
+            return drawing
     for depth in range(nested - 1, -1, -1):
         boxes = collapsed(lines, units, depth)
         edges = sum(map(len, Uses.of(lines, boxes).operands))
         if len(boxes) <= min(limit, _MOST_COLLAPSED) and (edges <= _MOST_EDGES or depth == 0):
             return _captioned(graph, boxes, None, depth)
-    return _captioned(graph, units, graph.next_to_root(units, min(limit, _MOST_AS_RECORDED)))
+    most = min(limit, _MOST_IN_PART)
+    drawing = _captioned(graph, units, graph.next_to_root(units, most))
+    while drawing.length > _LONGEST_PART and most > 1:
+        most //= 2
+        drawing = _captioned(graph, units, graph.next_to_root(units, most))
+    return drawing
 
 
 def _place_of(focus: Value | str, root: Value, lines: Sequence[Line]) -> int:
@@ -156,7 +166,7 @@ def _captioned(
     elif kinds & {"sum", "product"}:
         said.append("sums folded")
         everything = "fold=False, limit=None" if len(graph.lines) > LIMIT else "fold=False"
-        hints.append(f"{everything} draws every node")
+        hints.append("fold=False unfolds them" if graph.focus is not None else f"{everything} draws every node")
     if not hints:
         return drawing
     return replace(drawing, caption=f"{', '.join(said)}\n{', '.join(hints)}")
