@@ -109,7 +109,8 @@ def test_parameters_that_several_sums_share_are_listed_once():
     [shared] = [figure for figure in drawing.figures if figure.kind == "parameters"]
     assert (shared.label, [row.name for row in shared.listed]) == ("2 parameters", ["w", "b"])
     assert shared.listed[0].grad == w.grad
-    assert not [edge for edge in drawing.edges if edge.tail == shared.key]
+    assert [edge.kind for edge in drawing.edges if edge.tail == shared.key] == ["invisible"]
+    assert viz.draw(loss, fold=True).svg().count('class="edge"') == len(drawing.edges) - 1
 
 
 def test_many_parameters_are_counted():
@@ -277,6 +278,17 @@ def test_everything_over_the_limit_is_refused_with_what_to_do():
 def test_wrong_arguments(arguments, error, message):
     with pytest.raises(error, match=re.escape(message)):
         viz.draw(Value(1, "x") * 2, **arguments)
+
+
+def test_any_text_is_safe_in_a_folded_and_in_a_collapsed_graph():
+    hostile = 'a"<b>&amp;\\N{c|d}]]> ' + 190 * "x"
+    x, w = Value(3, "x"), parameter(2, hostile)
+    with scope(hostile):
+        y = x * w + x * 5
+    y.label = hostile
+    folded = texts(viz.draw(y, fold=True).svg())
+    assert [text.strip() for text in folded].count(hostile) == 3  # the scope, the sum and its parameter
+    assert hostile in texts(viz.draw(y, depth=0).svg())
 
 
 @st.composite

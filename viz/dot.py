@@ -116,6 +116,8 @@ def _draw_edge(edge: Edge, graph: graphviz.Digraph, is_crowded: bool) -> None:
         graph.edge(edge.tail, head, id=edge.key, weight="4")
     elif edge.kind == "more":
         graph.edge(edge.tail, head, id=edge.key, style="dashed")
+    elif edge.kind == "invisible":
+        graph.edge(edge.tail, head, id=edge.key, style="invis")
     elif label and is_crowded:
         graph.edge(edge.tail, head, id=edge.key, tooltip=label)
     elif label:  # decorated: a line joins the label to its edge
@@ -228,4 +230,4 @@ def _draw_legend(graph: graphviz.Digraph, kinds: set[str]) -> None:
 
 
 def _words(text: str) -> str:
-    return f'<<FONT FACE="{_WORDS}">{html_text(text)}</FONT>>'
+    return f'<<FONT FACE="{_NUMBERS}" POINT-SIZE="10">{html_text(text)}</FONT>>'

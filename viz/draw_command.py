@@ -41,6 +41,8 @@ def add_draw_command(commands: Any) -> None:
         help="draw the computation graph of your own loss",
         description="Draw the computation graph of a loss. A large one is folded, collapsed by scope, or drawn in "
         "part, and the picture says so. Without a file it is written as graph.svg.",
+        epilog="Where a caption or a message says depth=1 or focus=NODE, type --depth 1 or --focus NODE; fold=False "
+        "is --all, limit=N is --limit N.",
     )
     parser.add_argument(
         "loss", metavar="FILE.py:NAME", help="a Value, or a function without arguments that returns one"

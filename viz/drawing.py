@@ -81,7 +81,9 @@ class Edge:
     """An edge of the picture, from an operand to what is computed of it.
 
     `partial` is the local derivative, None where there is none to show; `count` says how many edges of the graph it
-    stands for. `port` is the side at which an operand enters whose place matters, "nw" or "sw".
+    stands for. `port` is the side at which an operand enters whose place matters, "nw" or "sw". `kind` is "operand",
+    "result" (from an operation to its value), "more" (to or from what is not drawn) or "invisible" (which only keeps
+    what sums share beside the first of them).
     """
 
     key: str
@@ -90,7 +92,7 @@ class Edge:
     partial: float | None = None
     count: int = 1
     port: str = ""
-    kind: str = "operand"  # or "result", from an operation to its value, or "more", to or from what is not drawn
+    kind: str = "operand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,7 @@ class _Assembly:
         self._chosen = set(range(len(units)) if chosen is None else chosen)
         self._are_listed = self._count_listed() <= MOST_LISTED
         self._outputs = self._find_outputs()
+        self._placed: set[int] = set()
 
     def drawing(self) -> Drawing:
         figures: list[Figure] = []
@@ -306,6 +309,17 @@ class _Assembly:
                 tail = self._units[source].key
                 partial = partials.get(source) if self._units[source].has_result else None
                 yield Edge(f"{tail}_{unit.key}", tail, unit.key, partial, count)
+        if unit.is_folded:
+            yield from self._invisible_edges(place, unit)
+
+    def _invisible_edges(self, place: int, unit: Unit) -> Iterator[Edge]:
+        """Yield an edge from parameters that are drawn nowhere else to the first sum that uses them."""
+        for source in {self._uses.places[operand] for line in unit.lines for operand in self._lines[line].operands}:
+            shared = self._units[source].kind == "parameters" and source in self._chosen
+            if shared and source != place and source not in self._placed:
+                self._placed.add(source)
+                tail = self._units[source].key
+                yield Edge(f"{tail}_{unit.key}", tail, unit.key, kind="invisible")
 
     def _operand_edges(self, number: int) -> Iterator[Edge]:
         line = self._lines[number]

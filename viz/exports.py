@@ -41,8 +41,8 @@ def to_mermaid(
 ) -> str:
     r"""Return the picture of a Value's graph as a Mermaid flowchart, which GitHub and many slides draw.
 
-    In Markdown it stands in a block of code whose language is mermaid. Any label is safe. Arguments and errors are
-    those of `viz.draw`.
+    In Markdown it stands in a block of code whose language is mermaid. Any label is safe. Mermaid refuses more than
+    500 edges, unless its setting maxEdges says otherwise. Arguments and errors are those of `viz.draw`.
 
     >>> x = Value(3, "x")
     >>> print(*to_mermaid(x.tanh()).splitlines()[:4], sep="\n")

@@ -18,7 +18,7 @@ _BRACKETS = {
     "product": ("(", ")"),
     **dict.fromkeys(("scope", "loose", "alike", "parameters"), ("[[", "]]")),
 }
-_ARROWS = {"operand": "-->", "result": "-->", "more": "-.->"}
+_ARROWS = {"operand": "-->", "result": "-->", "more": "-.->", "invisible": "~~~"}
 
 
 def mermaid_text(text: str) -> str:

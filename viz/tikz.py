@@ -29,9 +29,10 @@ def tikz_source(drawing: Drawing, laid_out: str) -> str:
     written += [rf"\begin{{tikzpicture}}[{unit}, >=latex, font=\small, inner sep=1.5bp, line width=.5bp]"]
     written += [rf"  \definecolor{{gradstep-{kind}}}{{HTML}}{{{colour}}}" for kind, colour in _colours(drawing)]
     written += [_cluster(name, objects[key]) for key, name in _clusters(Scopes.of(drawing.figures))]
-    written += [_edge(edge, edges[edge.key]["pos"]) for edge in drawing.edges]
+    drawn = [edge for edge in drawing.edges if edge.kind != "invisible"]
+    written += [_edge(edge, edges[edge.key]["pos"]) for edge in drawn]
     written += [_node(figure, objects[figure.key]) for figure in drawing.figures]
-    written += [_label(edge, edges[edge.key]["lp"]) for edge in drawing.edges if "lp" in edges[edge.key]]
+    written += [_label(edge, edges[edge.key]["lp"]) for edge in drawn if "lp" in edges[edge.key]]
     return "\n".join([*written, r"\end{tikzpicture}"]) + "\n"
 
 
