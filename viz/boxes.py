@@ -1,6 +1,6 @@
 """Scopes collapsed: everything recorded in a scope becomes one unit of a picture.
 
-Reads the lines of a tape and the units that `drawing` or `folding` made of them.
+Reads the lines of a tape and the units that `figures` or `folding` made of them.
 """
 
 from collections import Counter, defaultdict

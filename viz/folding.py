@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from autograd import Line, ops
-from viz.drawing import Scope, Unit, counted, drawn_scopes
+from viz.drawing import Scope, Unit, counted
+from viz.figures import drawn_scopes
 
 _SUMS = (ops.add, ops.sub)
 

@@ -13,7 +13,8 @@ import graphviz
 from autograd import Tape
 from autograd.stepping import Computed, Posting, Step, Updated
 from viz.dot import graph_source, local_text, shown
-from viz.drawing import edge_id, node_id, op_id, recorded, result_edge_id
+from viz.drawing import edge_id, node_id, op_id, result_edge_id
+from viz.figures import recorded
 from viz.layout import lay_out
 
 if TYPE_CHECKING:

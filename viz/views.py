@@ -1,7 +1,7 @@
 """Which view of a graph a picture shows: as recorded, folded, collapsed by scope, or the part around a node.
 
 Small graphs are drawn as recorded, larger ones are folded until they can be read; an argument decides otherwise.
-Reads a Value's tape; `folding` and `boxes` make the units, `drawing` the picture's data.
+Reads a Value's tape; `folding` and `boxes` make the units, `figures` the picture's data.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,8 @@ from autograd.lookup import find
 from autograd.stepping import name_at
 from autograd.sweep import sweeping, topological_order
 from viz.boxes import collapsed, deepest
-from viz.drawing import LONG, Drawing, Unit, Uses, counted, drawing_of, single_lines
+from viz.drawing import LONG, Drawing, Unit, counted
+from viz.figures import Uses, drawing_of, single_lines
 from viz.folding import folded
 
 LIMIT = 5_000
