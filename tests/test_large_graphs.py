@@ -196,6 +196,19 @@ def test_many_samples_read_as_boxes(depth, boxes):
         assert figures[2] == ("scope", "neuron 0", ("503 nodes, 3 parameters", "100 calls"))
 
 
+def test_many_unlabelled_inputs_come_before_the_scopes():
+    mlp = MLP(1, [1], "tanh")
+    loss = sum((mlp([Value(place)]) - 1.0) ** 2 for place in range(40))
+    drawing = view(loss, depth=0)
+    labels = {figure.key: figure.label for figure in drawing.figures}
+    ways = [(labels[edge.tail], labels[edge.head], edge.count) for edge in drawing.edges]
+    assert ways == [
+        ("unlabelled inputs", "layer 1", 40),
+        ("layer 1", "outside of scopes", 40),
+        ("outside of scopes", None, 40),
+    ]
+
+
 def test_focus_draws_a_part_and_counts_the_rest():
     x = Value(1, "x")
     a, b, c = x.tanh(), x.exp(), x.sin()

@@ -33,13 +33,17 @@ def collapsed(lines: Sequence[Line], units: Sequence[Unit], depth: int) -> list[
             outside.append(unit)
     boxes = [Unit("scope", tuple(sorted(numbers)), path[:-1], path[-1]) for path, numbers in inside.items()]
     if boxes and len(outside) > _MOST_LOOSE:
-        outside = _gathered(lines, outside)
+        used = {operand for numbers in inside.values() for number in numbers for operand in lines[number].operands}
+        outside = _gathered(lines, outside, used)
     return sorted([*outside, *boxes], key=lambda unit: unit.lines[-1])
 
 
-def _gathered(lines: Sequence[Line], units: Sequence[Unit]) -> list[Unit]:
-    """Return the units with one for the leaves of each label, and one for the values of each scope without a label."""
-    names = [_kind_and_title(lines, unit) for unit in units]
+def _gathered(lines: Sequence[Line], units: Sequence[Unit], used: set[int]) -> list[Unit]:
+    """Return the units with one for the leaves of each label, and one for the values of each scope without a label.
+
+    Leaves without a label that are `used` in collapsed scopes are one of their own, since they come before the scopes.
+    """
+    names = [_kind_and_title(lines, unit, used) for unit in units]
     sizes = Counter((unit.scope, *name) for unit, name in zip(units, names, strict=True))
     gathered: defaultdict[tuple[Scope, str, str], list[int]] = defaultdict(list)
     found: list[Unit] = []
@@ -53,12 +57,14 @@ def _gathered(lines: Sequence[Line], units: Sequence[Unit]) -> list[Unit]:
     ]
 
 
-def _kind_and_title(lines: Sequence[Line], unit: Unit) -> tuple[str, str]:
+def _kind_and_title(lines: Sequence[Line], unit: Unit, used: set[int]) -> tuple[str, str]:
     """Return as what a unit may be gathered, "" for not at all."""
     number = unit.lines[-1]
     line = lines[number]
     if number == len(lines) - 1 or unit.kind == "parameters":
         return "", ""
-    if not line.label:
+    if line.label:
+        return ("", "") if line.op else ("alike", line.label)
+    if line.op or number not in used:
         return "loose", f"outside of the scopes in {unit.scope[-1]}" if unit.scope else "outside of scopes"
-    return ("", "") if line.op else ("alike", line.label)
+    return "alike", "unlabelled inputs"

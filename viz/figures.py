@@ -5,7 +5,7 @@ Reads the lines of a tape, and the units that `single_lines`, `folding` and `box
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from autograd import Line, Tape
 from autograd.stepping import name_at
@@ -63,7 +63,7 @@ class Uses:
     """Which units use which: for each place of a unit, how often it uses the units at other places."""
 
     places: list[int]
-    operands: list[Counter[int]] = field(default_factory=list)
+    operands: list[Counter[int]]
 
     @classmethod
     def of(cls, lines: Sequence[Line], units: Sequence[Unit]) -> "Uses":
@@ -72,17 +72,11 @@ class Uses:
         for place, unit in enumerate(units):
             for number in unit.lines:
                 places[number] = place
-        found = cls(places)
+        operands: list[Counter[int]] = []
         for place, unit in enumerate(units):
-            used = Counter(places[operand] for number in unit.lines for operand in lines[number].operands)
-            found.operands.append(
-                Counter({
-                    source: count
-                    for source, count in used.items()
-                    if source != place and units[source].kind != "parameters"
-                })
-            )  # fmt: skip
-        return found
+            used = (places[operand] for number in unit.lines for operand in lines[number].operands)
+            operands.append(Counter(at for at in used if at != place and units[at].kind != "parameters"))
+        return cls(places, operands)
 
     def users(self) -> list[list[int]]:
         """Return for each unit the places of those that use it."""

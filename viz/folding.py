@@ -17,9 +17,9 @@ def folded(lines: Sequence[Line], kept: Collection[int] = ()) -> list[Unit]:
     """Return the units of a picture in which chains of additions and products are one unit each.
 
     A value without a label that only one addition or subtraction of the same scope uses is part of that sum, where it
-    is a sum or a product itself; so is a product that only another product uses. With them go the parameters and the
-    unlabelled leaves and constants that nothing else uses. Parameters that several sums share become one unit
-    for each scope. The lines that are `kept` stay units of their own.
+    is a sum or a product itself; so is a product that only another product uses. With them go the parameters, and the
+    unlabelled leaves and constants of the same scope, that nothing else uses. Parameters that several sums share become
+    one unit for each scope. The lines that are `kept` stay units of their own.
 
     >>> from autograd import Tape, Value
     >>> x, y = Value(2, "x"), Value(3, "y")
@@ -79,12 +79,13 @@ def _absorb_leaves(lines: Sequence[Line], kept: Collection[int], results: list[i
         if line.op or not users or number in kept or line.kind == "replayed":
             continue
         using = {results[user] for user in users}
-        if not using <= sums or (line.label and line.kind != "parameter"):
+        is_parameter = line.kind == "parameter"
+        if not using <= sums or (line.label and not is_parameter):
             continue
-        if len(using) == 1:
+        if len(using) > 1:
+            shared.update([number] if is_parameter else [])
+        elif is_parameter or line.scope == lines[users[0]].scope:
             results[number] = using.pop()
-        elif line.kind == "parameter":
-            shared.add(number)
     return shared
 
 
