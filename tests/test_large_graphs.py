@@ -173,6 +173,14 @@ def test_a_box_with_one_output_shows_its_numbers():
     ]
 
 
+def test_the_legend_explains_what_stands_for_many_where_it_occurs():
+    folded, collapsed = ({"fold": True}, "folded sum: what | data | grad"), ({"depth": 0}, "collapsed scope")
+    for arguments, words in (folded, collapsed):
+        svg = viz.draw(mean_square(1), legend=True, **arguments).svg()
+        assert words in texts(svg)
+    assert not {folded[1], collapsed[1]} & set(texts(viz.draw(mean_square(1), legend=True).svg()))
+
+
 def test_a_scope_entered_several_times_counts_its_calls():
     x = Value(0.5, "x")
     y = x
