@@ -6,13 +6,14 @@
     >>> picture = viz.draw(a * b)
 
 `viz.draw` shows itself in a notebook, and so does `viz.network`, the diagram of a neural network; `viz.save` writes
-SVG, PNG or PDF. `viz.Stepper` goes through a pass step by
-step, and `viz.debug` does so at a prompt. `viz.derivation` writes a pass or a solved exercise line by line, as LaTeX,
-slides, Markdown or text. `viz.tree` and `viz.table` show a graph in a terminal, `viz.save_frames` writes a picture of
-every step.
+SVG, PNG or PDF; `viz.to_mermaid`, `viz.to_tikz` and `viz.to_dot` write a picture as text. `viz.Stepper` goes through
+a pass step by step, `viz.debug` does so at a prompt, and `viz.player` on a page. `viz.derivation` writes a pass or a
+solved exercise line by line, as LaTeX, slides, Markdown or text. `viz.tree` and `viz.table` show a graph in a
+terminal, `viz.save_frames` writes a picture of every step.
 """
 
 from viz.derivations import derivation
+from viz.exports import to_dot, to_mermaid, to_tikz
 from viz.frame_files import save_frames
 from viz.layout import LayoutError
 from viz.network_picture import NetworkPicture, network
@@ -37,5 +38,8 @@ __all__ = [
     "save",
     "save_frames",
     "table",
+    "to_dot",
+    "to_mermaid",
+    "to_tikz",
     "tree",
 ]

@@ -2,6 +2,7 @@
 
 import argparse
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -27,3 +28,16 @@ def page_path(text: str) -> Path:
     """Return the path of an HTML file; browsers go by its suffix, so that one without gets it."""
     path = file_path(text)
     return path if path.suffix else path.with_suffix(".html")
+
+
+def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Return what reads a whole number from `least` up, to `most` where it is given."""
+
+    def read(text: str) -> int:
+        number = int(text) if text.isdecimal() else -1
+        if number < least or (most is not None and number > most):
+            upwards = f"from {least} up" if most is None else f"from {least} to {most}"
+            raise argparse.ArgumentTypeError(f"a whole number {upwards} is needed, but {text!r} came")
+        return number
+
+    return read

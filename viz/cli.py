@@ -1,44 +1,18 @@
-"""The command `gradstep`: `gradstep exercise` solves a worked exercise and draws its graph; other commands join it.
-
-Reads the ready exercises and hands them to the terminal, to JSON, to pictures and to derivations.
-"""
+"""The command `gradstep`: each of its commands is a module that adds itself here."""
 
 import argparse
-import dataclasses
 import importlib.metadata
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-
-from rich.console import Console
 
 import autograd
-from autograd.files import write_file
-from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
-from viz.arguments import file_path, learning_rate, page_path
-from viz.derivations import derivation
-from viz.frame_files import save_frames
+from viz.draw_command import add_draw_command
+from viz.exercise_command import add_exercise
 from viz.lab_command import add_lab
 from viz.layout import LayoutError
-from viz.network_picture import network
-from viz.pages import player
-from viz.pictures import save
-from viz.report import solutions_json
 from viz.show_commands import add_show_commands
 from viz.step_command import add_step_command
-from viz.terminal import make_console, print_exercise
-
-_MOST_ITERATIONS = 10_000
-_PICTURES = ("svg", "png", "pdf")
-_NETWORK = Path("exercise-network.svg")
-_DERIVATIONS = {
-    "latex": ("exercise.tex", "a LaTeX file"),
-    "beamer": ("exercise-slides.tex", "LaTeX slides, line after line"),
-    "markdown": ("exercise.md", "Markdown with formulas"),
-    "text": ("exercise.txt", "plain text"),
-}
-"""The forms of a derivation, each with its file where none is named, and what it is."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,109 +38,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="gradstep", description="See and check backpropagation.")
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    exercise = commands.add_parser(
-        "exercise",
-        help="solve a worked exercise line by line, and draw its graph",
-        description="Solve the lecture's worked ReLU exercise line by line, and draw its computation graph.",
-    )
-    chosen = exercise.add_mutually_exclusive_group()
-    chosen.add_argument("--second", action="store_true", help="a second exercise: 2-2-1 with biases")
-    chosen.add_argument("--sigmoid", action="store_true", help="the 4-5-1 network: sigmoid units, cross-entropy")
-    exercise.add_argument(
-        "--eta", type=learning_rate, metavar="RATE", help="the learning rate, instead of the exercise's"
-    )
-    exercise.add_argument("--iterations", type=_count, default=1, metavar="N", help="how many iterations (default: 1)")
-    exercise.add_argument("--json", action="store_true", help="print JSON and nothing else")
-    for suffix in _PICTURES:
-        note = " (default: exercise.svg)" if suffix == "svg" else f" (FILE: exercise.{suffix} where not given)"
-        exercise.add_argument(
-            f"--{suffix}", type=file_path, nargs="?", const=Path(f"exercise.{suffix}"), metavar="FILE",
-            help=f"write the graph as {suffix.upper()}{note}",
-        )  # fmt: skip
-    exercise.add_argument(
-        "--network", type=file_path, nargs="?", const=_NETWORK, metavar="FILE",
-        help=f"write the network, units and weights with their numbers, as .svg, .png or .pdf (FILE: {_NETWORK} where "
-        "not given)",
-    )  # fmt: skip
-    for form, (name, what) in _DERIVATIONS.items():
-        exercise.add_argument(
-            f"--{form}", type=file_path, nargs="?", const=Path(name), metavar="FILE",
-            help=f"write every line as {what} (FILE: {name} where not given)",
-        )  # fmt: skip
-    exercise.add_argument(
-        "--html", type=page_path, nargs="?", const=Path("exercise.html"), metavar="FILE",
-        help="write a page that plays the solution step by step (FILE: exercise.html where not given)",
-    )  # fmt: skip
-    exercise.add_argument(
-        "--frames", type=file_path, metavar="FOLDER", help="write one picture a step into a folder, all of one layout"
-    )
-    exercise.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
-    exercise.add_argument("--layout", metavar="COMMAND", help="lay out with this command, such as dot")
-    exercise.set_defaults(run=_exercise)
-    add_step_command(commands)
-    add_show_commands(commands)
-    add_lab(commands)
+    for add in (add_exercise, add_draw_command, add_step_command, add_show_commands, add_lab):
+        add(commands)
     return parser
-
-
-def _count(text: str) -> int:
-    count = int(text) if text.isdecimal() else 0
-    if not 1 <= count <= _MOST_ITERATIONS:
-        raise argparse.ArgumentTypeError(f"a whole number from 1 to {_MOST_ITERATIONS} is needed, but {text!r} came")
-    return count
-
-
-def _exercise(options: argparse.Namespace) -> int:
-    exercise = _chosen(options)
-    solutions = exercise.iterate(options.iterations)
-    if options.json:
-        print(solutions_json(solutions))
-        _write_files(options, solutions, Console(stderr=True))
-        return 0
-    console = make_console()
-    print_exercise(console, exercise, solutions)
-    console.print()
-    if not any(getattr(options, form) for form in (*_PICTURES, *_DERIVATIONS, "html", "frames", "network")):
-        options.svg = Path("exercise.svg")
-    _write_files(options, solutions, console)
-    sys.stdout.flush()
-    return 0
-
-
-def _chosen(options: argparse.Namespace) -> Exercise:
-    if options.second:
-        exercise = second_exercise()
-    elif options.sigmoid:
-        exercise = sigmoid_exercise()
-    else:
-        exercise = relu_exercise()
-    return exercise if options.eta is None else dataclasses.replace(exercise, eta=options.eta)
-
-
-def _write_files(options: argparse.Namespace, solutions: Sequence[Solution], console: Console) -> None:
-    of_which = f" of iteration {len(solutions)}" if len(solutions) > 1 else ""
-    for suffix in _PICTURES:
-        path = getattr(options, suffix)
-        if path is not None:
-            if path.suffix.lower() != f".{suffix}":
-                path = path.with_name(f"{path.name}.{suffix}")
-            save(solutions[-1].graph, path, options.legend, options.layout)
-            console.print(f"The computation graph{of_which} is in {path}", soft_wrap=True, markup=False)
-    if options.html is not None:
-        player(solutions[-1], options.html, layout=options.layout)
-        console.print(f"The page that plays it{of_which} is {options.html}", soft_wrap=True, markup=False)
-    if options.network is not None:
-        path = options.network if options.network.suffix else options.network.with_suffix(_NETWORK.suffix)
-        save(network(solutions[-1], layout=options.layout), path)
-        console.print(f"The network{of_which} is in {path}", soft_wrap=True, markup=False)
-    of_all = f" of {len(solutions)} iterations" if len(solutions) > 1 else ""
-    for form, (name, _) in _DERIVATIONS.items():
-        path = getattr(options, form)
-        if path is not None:
-            if not path.suffix and not path.exists():
-                path = path.with_name(path.name + Path(name).suffix)
-            write_file(path, derivation(solutions, form).encode())
-            console.print(f"The derivation{of_all} is in {path}", soft_wrap=True, markup=False)
-    if options.frames is not None:
-        count = len(save_frames(solutions[-1], options.frames, layout=options.layout))
-        console.print(f"The {count} pictures{of_which} are in {options.frames}", soft_wrap=True, markup=False)

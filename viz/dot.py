@@ -1,6 +1,6 @@
-"""A computation graph as DOT source: values as records, operations as small circles, scopes as clusters.
+"""A computation graph as DOT source: values as records, operations as small circles, scopes as clusters or as folders.
 
-Reads a Tape. Every text goes through `html_text`, so a label shows as itself whatever it contains.
+Reads a Drawing. Every text goes through `html_text`, so a label shows as itself whatever it contains.
 """
 
 import html
@@ -10,15 +10,18 @@ from dataclasses import dataclass, field
 
 import graphviz
 
-from autograd import Line, Tape
 from autograd.scalars import format_number
+from viz.drawing import LONG, Drawing, Edge, Figure, Parameter, counted
 
 DIGITS = 5
 """Significant digits in a picture."""
 
 _LARGE = 1_000
-_FAST = {"nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.01", "splines": "line"}
-"""Settings for graphs of more than _LARGE values: several times as fast, with more crossings."""
+_FAST = {"nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.01", "splines": "line", "outputorder": "edgesfirst"}
+"""Settings for graphs of more than _LARGE values, or with LONG edges: many times as fast, with more crossings."""
+
+_MOST_LABELLED = 120
+"""How many edges have a label in a picture that is not as recorded; of more, each shows its text to the pointer."""
 
 _NUMBERS = "Courier"
 _WORDS = "Helvetica"
@@ -34,6 +37,18 @@ STYLES = {
     "replayed": {"style": "filled,rounded", "fillcolor": "#E8F4E4"},
     "computed": {"style": "filled,rounded", "fillcolor": "#FFFFFF"},
 }
+"""The styles of the values of a graph, by their kinds."""
+_FOLDED = {"style": "filled,rounded", "fillcolor": "#F3EBF7"}
+_COLLAPSED = {"style": "filled", "fillcolor": "#E3EEE9", "shape": "folder"}
+FIGURE_STYLES = STYLES | {
+    "sum": _FOLDED,
+    "product": _FOLDED,
+    "scope": _COLLAPSED,
+    "loose": _COLLAPSED,
+    "parameters": STYLES["parameter"] | {"shape": "folder"},
+    "alike": STYLES["leaf"] | {"shape": "folder"},
+}
+"""The styles of all figures, by their kinds, but for operations and stubs."""
 
 
 def html_text(text: str) -> str:
@@ -71,26 +86,6 @@ def _visible(character: str) -> str:
     return character
 
 
-def node_id(number: int) -> str:
-    """Return the identifier of the box of a line of the tape, in DOT and in SVG."""
-    return f"v{number}"
-
-
-def op_id(number: int) -> str:
-    """Return the identifier of the operation that computes a line."""
-    return f"o{number}"
-
-
-def edge_id(number: int, place: int) -> str:
-    """Return the identifier of the edge to a line's operation from its operand at this place, 0 or 1."""
-    return f"e{number}_{place}"
-
-
-def result_edge_id(number: int) -> str:
-    """Return the identifier of the edge from a line's operation to its box."""
-    return f"r{number}"
-
-
 def shown(number: float | None) -> str:
     """Return a number as a picture shows it, and "-" for one that was not computed."""
     return "-" if number is None else format_number(number, DIGITS)
@@ -101,9 +96,9 @@ def local_text(number: str) -> str:
     return f"\N{PARTIAL DIFFERENTIAL}={number}"
 
 
-def graph_source(tape: Tape, graph: graphviz.Digraph, legend: bool = False) -> None:
-    """Write the tape's graph into an empty Digraph."""
-    scopes = _Scopes.of(tape.lines)
+def graph_source(drawing: Drawing, graph: graphviz.Digraph, legend: bool = False) -> None:
+    """Write a picture into an empty Digraph."""
+    scopes = Scopes.of(drawing.figures)
     graph.attr(
         "graph",
         rankdir="LR",
@@ -114,82 +109,87 @@ def graph_source(tape: Tape, graph: graphviz.Digraph, legend: bool = False) -> N
         fontcolor="#555555",
         newrank="true" if scopes.inner else "false",
     )
-    if len(tape.lines) > _LARGE:
+    if drawing.size > _LARGE or drawing.length > LONG:
         graph.attr("graph", **_FAST)
     graph.attr("node", fontname=_WORDS, fontsize="12", color=_INK, fontcolor=_INK, margin="0.04,0.02", height="0.3")
     graph.attr("edge", color="#555555", arrowsize="0.6", fontname=_NUMBERS, fontsize="10", fontcolor=_SLOPE)
-    _draw_scope(scopes, tape, graph, path=())
-    for number, line in enumerate(tape.lines):
-        for place, (operand, partial) in enumerate(zip(line.operands, line.partials, strict=True)):
-            in_order = line.op is not None and line.op.arity == 2 and not line.op.is_commutative
-            end = f"{op_id(number)}:{('nw', 'sw')[place]}" if in_order else op_id(number)
-            if partial is None:
-                graph.edge(node_id(operand), end, id=edge_id(number, place))
-            else:  # decorated: a line joins the label to its edge
-                label = local_text(shown(partial))
-                graph.edge(node_id(operand), end, id=edge_id(number, place), label=label, decorate="true")
-        if line.op:
-            graph.edge(op_id(number), node_id(number), id=result_edge_id(number), weight="4")
+    _draw_scope(scopes, graph)
+    is_crowded = bool(drawing.caption) and sum(bool(edge_text(edge)) for edge in drawing.edges) > _MOST_LABELLED
+    for edge in drawing.edges:
+        _draw_edge(edge, graph, is_crowded)
     if legend:
-        _draw_legend(graph)
+        _draw_legend(graph, {figure.kind for figure in drawing.figures})
+    if drawing.caption:  # at the end, so that the clusters do not take over where it stands
+        lines = "".join(f'{line}<BR ALIGN="LEFT"/>' for line in drawing.caption.split("\n"))
+        caption = f'<<FONT FACE="{_NUMBERS}" POINT-SIZE="10">{lines}</FONT>>'
+        graph.attr("graph", label=caption, labelloc="b", labeljust="l")
+
+
+def _draw_edge(edge: Edge, graph: graphviz.Digraph, is_crowded: bool) -> None:
+    head = f"{edge.head}:{edge.port}" if edge.port else edge.head
+    label = edge_text(edge)
+    if edge.kind == "result":
+        graph.edge(edge.tail, head, id=edge.key, weight="4")
+    elif edge.kind == "more":
+        graph.edge(edge.tail, head, id=edge.key, style="dashed")
+    elif edge.kind == "invisible":
+        graph.edge(edge.tail, head, id=edge.key, style="invis")
+    elif label and is_crowded:
+        graph.edge(edge.tail, head, id=edge.key, tooltip=label)
+    elif label:  # decorated: a line joins the label to its edge
+        graph.edge(edge.tail, head, id=edge.key, label=label, decorate="true")
+    else:
+        graph.edge(edge.tail, head, id=edge.key)
+
+
+def edge_text(edge: Edge) -> str:
+    """Return the text of an edge: its local derivative, and how many edges of the graph it stands for.
+
+    >>> edge_text(Edge("e", "a", "b", 0.5, 2))
+    '∂=0.5, 2 edges'
+    """
+    partial = [] if edge.partial is None else [local_text(shown(edge.partial))]
+    return ", ".join([*partial, *([counted(edge.count, "edge")] if edge.count > 1 else [])])
 
 
 @dataclass(slots=True)
-class _Scopes:
-    """A scope with the numbers of the lines drawn directly in it, and the scopes inside it by name."""
+class Scopes:
+    """A scope with the figures drawn directly in it, and the scopes inside it by name; `key` is its identifier."""
 
-    lines: list[int] = field(default_factory=list)
-    inner: dict[str, "_Scopes"] = field(default_factory=dict)
+    key: str = "cluster"
+    figures: list[Figure] = field(default_factory=list)
+    inner: dict[str, "Scopes"] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, lines: Sequence[Line]) -> "_Scopes":
+    def of(cls, figures: Sequence[Figure]) -> "Scopes":
+        """Return the tree of the scopes of the figures."""
         outermost = cls()
-        for number, scope in enumerate(_drawn_scopes(lines)):
+        for figure in figures:
             place = outermost
-            for name in scope:
-                place = place.inner.setdefault(name, cls())
-            place.lines.append(number)
+            for name in figure.scope:
+                place = place.inner.setdefault(name, cls(f"{place.key}_{len(place.inner)}"))
+            place.figures.append(figure)
         return outermost
 
 
-def _drawn_scopes(lines: Sequence[Line]) -> list[tuple[str, ...]]:
-    """Return the scope of each line; a parameter, made before any scope, goes to the scope that all its users share."""
-    users: dict[int, list[tuple[str, ...]]] = {}
-    for line in lines:
-        for operand in line.operands:
-            users.setdefault(operand, []).append(line.scope)
-    shared = {number: _common_prefix(scopes) for number, scopes in users.items()}
-    return [
-        shared[number] if line.kind == "parameter" and number in shared and not line.scope else line.scope
-        for number, line in enumerate(lines)
-    ]
-
-
-def _common_prefix(scopes: list[tuple[str, ...]]) -> tuple[str, ...]:
-    prefix = []
-    for names in zip(*scopes, strict=False):
-        if len(set(names)) > 1:
-            break
-        prefix.append(names[0])
-    return tuple(prefix)
-
-
-def _draw_scope(scopes: _Scopes, tape: Tape, graph: graphviz.Digraph, path: tuple[int, ...]) -> None:
-    for number in scopes.lines:
-        _draw_line(number, tape.lines[number], graph, is_root=number == len(tape.lines) - 1)
-    for place, (name, inner) in enumerate(scopes.inner.items()):
-        inner_path = (*path, place)
-        with graph.subgraph(name=f"cluster_{'_'.join(map(str, inner_path))}") as cluster:
+def _draw_scope(scopes: Scopes, graph: graphviz.Digraph) -> None:
+    for figure in scopes.figures:
+        _draw_figure(figure, graph)
+    for name, inner in scopes.inner.items():
+        with graph.subgraph(name=inner.key) as cluster:
             cluster.attr(label=f"<{html_text(name)}>", style="rounded", color="#AAAAAA", labeljust="l", margin="8")
-            _draw_scope(inner, tape, cluster, inner_path)
+            _draw_scope(inner, cluster)
 
 
-def _draw_line(number: int, line: Line, graph: graphviz.Digraph, is_root: bool) -> None:
-    label = _record(line.label, line.data, line.grad)
-    name = node_id(number)
-    graph.node(name, label, id=name, shape="box", penwidth="2" if is_root else "1", **STYLES[line.kind])
-    if line.op:
-        _draw_op(graph, op_id(number), line.op.symbol or line.op.name)
+def _draw_figure(figure: Figure, graph: graphviz.Digraph) -> None:
+    if figure.kind == "operation":
+        _draw_op(graph, figure.key, figure.notes[0])
+    elif figure.kind == "more":
+        graph.node(figure.key, figure.notes[0], id=figure.key, shape="plaintext", fontcolor="#555555")
+    else:
+        width = "2" if figure.is_root else "1"
+        style = {"shape": "box", **FIGURE_STYLES[figure.kind]}
+        graph.node(figure.key, _record(figure), id=figure.key, penwidth=width, **style)
 
 
 def _draw_op(graph: graphviz.Digraph, name: str, text: str) -> None:
@@ -197,29 +197,53 @@ def _draw_op(graph: graphviz.Digraph, name: str, text: str) -> None:
     graph.node(name, f"<{html_text(text)}>", id=name, style="filled", fillcolor="#E6E6E6", **shape)
 
 
-def _record(label: str | None, data: float, grad: float | None) -> str:
-    rows = "<HR/>".join(f"<TR>{cells}</TR>" for cells in _rows(label, data, grad))
+def _record(figure: Figure) -> str:
+    rows = "<HR/>".join(f"<TR>{cells}</TR>" for cells in _rows(figure))
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>>'
 
 
-def _rows(label: str | None, data: float, grad: float | None) -> Iterator[str]:
-    if label:
-        font = _WORDS if len(label) < _LONGEST_HELVETICA else _NUMBERS
-        yield f'<TD><FONT FACE="{font}"><B>{html_text(label)}</B></FONT></TD>'
-    for name, number in (("data", shown(data)), ("grad", shown(grad))):
-        yield f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}"><FONT COLOR="#555555">{name} </FONT>{number}</FONT></TD>'
+def _rows(figure: Figure) -> Iterator[str]:
+    if figure.label:
+        is_short = len(figure.label) < _LONGEST_HELVETICA and "folder" not in FIGURE_STYLES[figure.kind].values()
+        font = _WORDS if is_short else _NUMBERS
+        yield f'<TD><FONT FACE="{font}"><B>{html_text(figure.label)}</B></FONT></TD>'
+    if figure.notes:
+        yield "</TR><TR>".join(map(_cell, figure.notes))
+    if figure.numbers is not None:
+        for name, number in zip(("data", "grad"), figure.numbers, strict=True):
+            yield f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}">{_grey(f"{name} ")}{shown(number)}</FONT></TD>'
+    if figure.listed:
+        yield f"<TD>{_listed(figure.listed)}</TD>"
 
 
-def _draw_legend(graph: graphviz.Digraph) -> None:
-    """Draw one value of each kind and one operation, each with its name."""
+def _listed(parameters: Sequence[Parameter]) -> str:
+    """Return parameters as a table with a row each: the name, its data and its gradient."""
+    rows = [[_grey(name) for name in ("parameter ", "data ", "grad")]]
+    rows += [[f"{html_text(name)} ", f"{shown(data)} ", shown(grad)] for name, data, grad in parameters]
+    written = "".join(f"<TR>{''.join(map(_cell, row))}</TR>" for row in rows)
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{written}</TABLE>'
+
+
+def _cell(text: str) -> str:
+    return f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}" POINT-SIZE="10">{text}</FONT></TD>'
+
+
+def _grey(text: str) -> str:
+    return f'<FONT COLOR="#555555">{text}</FONT>'
+
+
+def _draw_legend(graph: graphviz.Digraph, kinds: set[str]) -> None:
+    """Draw one value of each kind and one operation, each with its name, and what stands for many where it occurs."""
     with graph.subgraph(name="cluster_legend") as legend:
         legend.attr(label="legend", style="rounded,dashed", color="#AAAAAA", labeljust="l", margin="8")
         for kind in ("leaf", "parameter", "constant", "computed"):
-            style = STYLES[kind]
-            legend.node(f"legend_{kind}", _words(f"{kind}: name | data | grad"), shape="box", **style)
+            legend.node(f"legend_{kind}", _words(f"{kind}: name | data | grad"), shape="box", **STYLES[kind])
+        for kind, text in (("sum", "folded sum: what | data | grad"), ("scope", "collapsed scope")):
+            if kind in kinds:
+                legend.node(f"legend_{kind}", _words(text), **{"shape": "box", **FIGURE_STYLES[kind]})
         _draw_op(legend, "legend_op", "op")
         legend.edge("legend_parameter", "legend_op", label="local derivative")
 
 
 def _words(text: str) -> str:
-    return f'<<FONT FACE="{_WORDS}">{html_text(text)}</FONT>>'
+    return f'<<FONT FACE="{_NUMBERS}" POINT-SIZE="10">{html_text(text)}</FONT>>'

@@ -12,7 +12,9 @@ import graphviz
 
 from autograd import Tape
 from autograd.stepping import Computed, Posting, Step, Updated
-from viz.dot import edge_id, graph_source, local_text, node_id, op_id, result_edge_id, shown
+from viz.dot import graph_source, local_text, shown
+from viz.drawing import edge_id, node_id, op_id, result_edge_id
+from viz.figures import recorded
 from viz.layout import lay_out
 
 if TYPE_CHECKING:
@@ -99,7 +101,7 @@ def without_tooltips(svg: bytes) -> str:
 
 def _laid_out(tape: Tape, layout: str | None) -> bytes:
     graph = graphviz.Digraph("gradstep")
-    graph_source(tape, graph)
+    graph_source(recorded(tape), graph)
     return lay_out(graph.source, "svg", layout)
 
 

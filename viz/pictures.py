@@ -8,10 +8,11 @@ from typing import Any
 
 import graphviz
 
-from autograd import Tape, Value
+from autograd import Value
 from autograd.files import write_file
 from viz.dot import graph_source
 from viz.layout import FORMATS, lay_out
+from viz.views import LIMIT, RADIUS, view
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]  # the package graphviz has no types
@@ -63,11 +64,33 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # the package graphviz h
         return str(self.pipe("svg", encoding="utf-8"))
 
 
-def draw(root: Value, legend: bool = False, layout: str | None = None) -> Picture:
+def draw(
+    root: Value,
+    legend: bool = False,
+    layout: str | None = None,
+    depth: int | None = None,
+    fold: bool | None = None,
+    focus: Value | str | None = None,
+    radius: int = RADIUS,
+    limit: int | None = LIMIT,
+) -> Picture:
     """Return the picture of the graph that computed a Value; a notebook shows it.
 
     Where the order of two operands matters, the first enters the operation from above and the second from below. With
-    `legend` the picture explains its shapes. Raises TypeError where root is no Value.
+    `legend` the picture explains its shapes; `layout` names a layout command.
+
+    Up to 60 nodes are drawn as recorded. In a larger graph a sum of products is one node, scopes are collapsed where
+    it is still too large, and where that does not do, the part next to the root is drawn; the caption says so. To
+    choose oneself:
+
+    - `depth` collapses the scopes that lie deeper: 0 every scope, 1 those inside another.
+    - `fold` says whether sums are folded, False draws every node. Values with a label are never folded, but
+      parameters are. The edges into a folded sum carry its derivatives.
+    - `focus` is a node, or its name; what lies within `radius` edges of it is drawn.
+    - `limit` is the most nodes that what was chosen may have, None for any number; alone it draws the whole graph.
+
+    Raises TypeError where root is no Value, ValueError for an argument that does not fit, and
+    viz.views.TooLargeError where the picture would have more nodes than the limit.
 
     >>> x = Value(3, "x")
     >>> picture = draw(x * x)
@@ -75,21 +98,38 @@ def draw(root: Value, legend: bool = False, layout: str | None = None) -> Pictur
     3
     """
     picture = Picture("gradstep", format="svg", layout=layout)
-    graph_source(Tape.of(root), picture, legend)
+    graph_source(view(root, depth, fold, focus, radius, limit), picture, legend)
     return picture
 
 
-def save(subject: Value | Picture, path: str | Path, legend: bool = False, layout: str | None = None) -> Path:
+def save(
+    subject: Value | Picture,
+    path: str | Path,
+    legend: bool = False,
+    layout: str | None = None,
+    depth: int | None = None,
+    fold: bool | None = None,
+    focus: Value | str | None = None,
+    radius: int = RADIUS,
+    limit: int | None = LIMIT,
+) -> Path:
     """Write the picture of a Value's graph, or a picture, as SVG, PNG or PDF by the suffix, and return the path.
 
-    `legend` and `layout` are for a Value: a picture was given them when it was made. Raises TypeError for another
-    subject, ValueError for another suffix, FileNotFoundError for a folder that is not there, and
-    viz.layout.LayoutError where the picture cannot be made.
+    The other arguments are those of `draw`, for a Value: a picture was given them when it was made. Raises TypeError
+    for another subject, ValueError for another suffix, FileNotFoundError for a folder that is not there,
+    viz.layout.LayoutError where the picture cannot be made, and what `draw` raises.
     """
     path = Path(path)
-    if isinstance(subject, Picture) and (legend or layout):
-        raise ValueError("a picture has its legend and its layout from when it was made; give them to draw.")
-    write_picture(subject if isinstance(subject, Picture) else draw(subject, legend, layout), path)
+    arguments = (legend, layout, depth, fold, focus, radius, limit)
+    if isinstance(subject, Picture):
+        if arguments != (False, None, None, None, None, RADIUS, LIMIT):
+            raise ValueError(
+                "a picture has its legend, its layout and its view from when it was made; give them to draw."
+            )
+        picture = subject
+    else:
+        picture = draw(subject, *arguments)
+    write_picture(picture, path)
     return path
 
 

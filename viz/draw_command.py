@@ -1,0 +1,118 @@
+"""The command `gradstep draw`: the picture of a user's loss, as a picture or as text for slides and pages.
+
+Reads `subjects` for what a file holds, and hands it to `pictures` and `exports`. `gradstep exercise` takes the same
+options for what a picture shows.
+"""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from autograd import Value
+from autograd.files import write_file
+from viz.arguments import file_path, whole_number
+from viz.exports import to_dot, to_mermaid, to_tikz
+from viz.layout import FORMATS
+from viz.pictures import save
+from viz.subjects import add_subject, loss_and_optimizer, subject_of
+from viz.views import LIMIT, RADIUS
+
+
+class _Text(NamedTuple):
+    """A form of text: its suffix where the file has none, what it is, and the function that writes it."""
+
+    suffix: str
+    what: str
+    write: Callable[..., str]
+
+
+_TEXTS = {
+    "mermaid": _Text(".mmd", "a Mermaid flowchart, for Markdown", to_mermaid),
+    "tikz": _Text(".tikz", "a tikzpicture, for LaTeX", to_tikz),
+    "dot": _Text(".dot", "DOT source", to_dot),
+}
+
+
+def add_draw_command(commands: Any) -> None:
+    """Add `gradstep draw` to the commands of a parser."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "draw",
+        help="draw the computation graph of your own loss",
+        description="Draw the computation graph of a loss. A large one is folded, collapsed by scope, or drawn in "
+        "part, and the picture says so. Without a file it is written as graph.svg.",
+        epilog="Where a caption or a message says depth=1 or focus=NODE, type --depth 1 or --focus NODE; fold=False "
+        "is --all, limit=N is --limit N.",
+    )
+    add_subject(parser)
+    for suffix in FORMATS:
+        parser.add_argument(f"--{suffix}", type=file_path, metavar="FILE", help=f"write it as {suffix.upper()}")
+    add_texts(parser)
+    add_view(parser)
+    parser.add_argument("--focus", metavar="NODE", help="draw the part around this node, a label or a place such as v7")
+    parser.add_argument(
+        "--radius", type=whole_number(0), default=RADIUS, metavar="N",
+        help=f"with --focus: how many edges away from it (default: {RADIUS})",
+    )  # fmt: skip
+    parser.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
+    parser.add_argument("--layout", metavar="COMMAND", help="lay out with this command, such as dot")
+    parser.set_defaults(run=_draw)
+
+
+def add_texts(parser: argparse.ArgumentParser) -> None:
+    """Add the options that write a picture as text."""
+    for form, text in _TEXTS.items():
+        parser.add_argument(f"--{form}", type=file_path, metavar="FILE", help=f"write it as {text.what}")
+
+
+def add_view(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose how much of a graph is drawn."""
+    parser.add_argument(
+        "--depth", type=whole_number(0), metavar="N", help="collapse the scopes that lie deeper; 0: every scope"
+    )
+    parser.add_argument("--all", action="store_true", help="draw every node: sums are not folded")
+    parser.add_argument(
+        "--limit", type=whole_number(1), default=LIMIT, metavar="N",
+        help=f"the most nodes of a picture that is asked for (default: {LIMIT})",
+    )  # fmt: skip
+
+
+def _chosen_view(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the arguments of `viz.draw` that the options say."""
+    chosen = {"depth": options.depth, "fold": False if options.all else None, "limit": options.limit}
+    if "focus" in options:
+        chosen |= {"focus": options.focus, "radius": options.radius}
+    return chosen
+
+
+def asks_for_graph(options: argparse.Namespace) -> bool:
+    """Say whether the options name a file for the graph."""
+    return any(getattr(options, form) is not None for form in (*FORMATS, *_TEXTS))
+
+
+def write_graph(options: argparse.Namespace, root: Value, say: Callable[[Path], object]) -> None:
+    """Write the pictures and texts that the options ask for, and say where each is."""
+    view = _chosen_view(options)
+    for suffix in FORMATS:
+        path: Path | None = getattr(options, suffix)
+        if path is not None:
+            if path.suffix.lower() != f".{suffix}":
+                path = path.with_name(f"{path.name}.{suffix}")
+            save(root, path, options.legend, options.layout, **view)
+            say(path)
+    for form, text in _TEXTS.items():
+        path = getattr(options, form)
+        if path is not None:
+            if not path.suffix:
+                path = path.with_name(path.name + text.suffix)
+            layout = {"layout": options.layout} if form == "tikz" else {}
+            write_file(path, text.write(root, **view, **layout).encode())
+            say(path)
+
+
+def _draw(options: argparse.Namespace) -> int:
+    loss, _ = loss_and_optimizer(subject_of(options))
+    if not asks_for_graph(options):
+        options.svg = Path("graph.svg")
+    write_graph(options, loss, lambda path: print(f"The computation graph is in {path}"))
+    return 0
