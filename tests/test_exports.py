@@ -11,6 +11,7 @@ from test_large_graphs import mean_square, weighted_sum
 
 import viz
 from autograd import Value, parameter, scope
+from nn import relu_exercise
 from viz.cli import main
 from viz.mermaid import mermaid_text
 
@@ -209,3 +210,18 @@ def test_wrong_options_are_explained(arguments, capsys):
     with pytest.raises(SystemExit):
         main(["draw", "mine.py:loss", *arguments])
     assert "is needed, but" in capsys.readouterr().err
+
+
+def test_the_picture_of_a_network_is_exported_by_the_same_functions(tmp_path, monkeypatch, capsys):
+    picture = viz.network(relu_exercise())
+    assert '(("x3=5<br/>y3=5<br/>#948;3=20"))' in viz.to_mermaid(picture)
+    assert viz.to_dot(picture) == picture.source
+    assert r"\delta_{3}" in viz.to_tikz(picture)
+    for export in (viz.to_dot, viz.to_mermaid, viz.to_tikz):
+        with pytest.raises(ValueError, match="has its view from when it was made"):
+            export(picture, depth=2)
+    monkeypatch.chdir(tmp_path)
+    for suffix, written in (("mmd", viz.to_mermaid), ("tikz", viz.to_tikz), ("dot", viz.to_dot)):
+        assert main(["exercise", "--network", f"network.{suffix}"]) == 0
+        assert (tmp_path / f"network.{suffix}").read_text(encoding="utf-8") == written(picture)
+        assert f"The network is in network.{suffix}" in capsys.readouterr().out

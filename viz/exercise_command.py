@@ -17,6 +17,7 @@ from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exerc
 from viz.arguments import file_path, learning_rate, page_path, whole_number
 from viz.derivations import derivation
 from viz.draw_command import add_texts, add_view, asks_for_graph, write_graph
+from viz.exports import to_dot, to_mermaid, to_tikz
 from viz.frame_files import save_frames
 from viz.layout import FORMATS
 from viz.network_picture import network
@@ -34,6 +35,8 @@ _DERIVATIONS = {
     "text": ("exercise.txt", "plain text"),
 }
 """The forms of a derivation, each with its file where none is named, and what it is."""
+_EXPORTS = {".mmd": to_mermaid, ".tikz": to_tikz, ".dot": to_dot}
+"""What writes a network as text, by the suffix of the file."""
 
 
 def add_exercise(commands: Any) -> None:
@@ -71,8 +74,8 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
     parser.add_argument(
         "--network", type=file_path, nargs="?", const=_NETWORK, metavar="FILE",
-        help=f"write the network, units and weights with their numbers, as .svg, .png or .pdf (FILE: {_NETWORK} where "
-        "not given)",
+        help="write the network, units and weights with their numbers, as .svg, .png, .pdf, .mmd (Mermaid), .tikz or "
+        f".dot (FILE: {_NETWORK} where not given)",
     )  # fmt: skip
     parser.add_argument(
         "--html", type=page_path, nargs="?", const=Path("exercise.html"), metavar="FILE",
@@ -129,7 +132,12 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution], con
     write_graph(options, last.graph, lambda path: say(f"The computation graph{of_which} is in {path}"))
     if options.network is not None:
         path = options.network if options.network.suffix else options.network.with_suffix(_NETWORK.suffix)
-        save(network(last, layout=options.layout), path)
+        picture = network(last, layout=options.layout)
+        export = _EXPORTS.get(path.suffix)
+        if export is None:
+            save(picture, path)
+        else:
+            write_file(path, export(picture).encode())
         say(f"The network{of_which} is in {path}")
     if options.html is not None:
         player(last, options.html, layout=options.layout)

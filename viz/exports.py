@@ -1,6 +1,7 @@
 """`to_dot`, `to_mermaid` and `to_tikz`: a picture as text, for slides, papers and Markdown pages.
 
-Reads `views` for what is drawn; `dot`, `mermaid` and `tikz` write it.
+Reads `views` for what is drawn of a graph; `dot`, `mermaid` and `tikz` write it. Of the picture of a network they read
+its diagram, which `network_exports` writes.
 """
 
 import graphviz
@@ -10,39 +11,45 @@ from viz.dot import graph_source
 from viz.drawing import Drawing
 from viz.layout import lay_out
 from viz.mermaid import mermaid_source
+from viz.network_exports import network_mermaid, network_tikz
+from viz.network_picture import NetworkPicture
 from viz.tikz import tikz_source
 from viz.views import LIMIT, RADIUS, view
 
 
 def to_dot(
-    root: Value,
+    subject: Value | NetworkPicture,
     depth: int | None = None,
     fold: bool | None = None,
     focus: Value | str | None = None,
     radius: int = RADIUS,
     limit: int | None = LIMIT,
 ) -> str:
-    """Return the picture of a Value's graph in Graphviz's language DOT; arguments and errors are those of `viz.draw`.
+    """Return the picture of a Value's graph, or of a network, in Graphviz's language DOT.
+
+    Arguments and errors are those of `viz.draw`; the picture of a network has its view from when it was made.
 
     >>> x = Value(3, "x")
     >>> to_dot(x * x).splitlines()[0]
     'digraph gradstep {'
     """
-    return _dot(view(root, depth, fold, focus, radius, limit))
+    if isinstance(subject, NetworkPicture):
+        return str(_network(subject, depth, fold, focus, radius, limit).source)
+    return _dot(view(subject, depth, fold, focus, radius, limit))
 
 
 def to_mermaid(
-    root: Value,
+    subject: Value | NetworkPicture,
     depth: int | None = None,
     fold: bool | None = None,
     focus: Value | str | None = None,
     radius: int = RADIUS,
     limit: int | None = LIMIT,
 ) -> str:
-    r"""Return the picture of a Value's graph as a Mermaid flowchart, which GitHub and many slides draw.
+    r"""Return the picture of a Value's graph, or of a network, as a Mermaid flowchart, which GitHub and slides draw.
 
     In Markdown it stands in a block of code whose language is mermaid. Any label is safe. Mermaid refuses more than
-    500 edges, unless its setting maxEdges says otherwise. Arguments and errors are those of `viz.draw`.
+    500 edges, unless its setting maxEdges says otherwise. Arguments and errors are those of `to_dot`.
 
     >>> x = Value(3, "x")
     >>> print(*to_mermaid(x.tanh()).splitlines()[:4], sep="\n")
@@ -51,11 +58,13 @@ def to_mermaid(
         v1("data 0.99505<br/>grad -"):::computed
         o1(("tanh")):::operation
     """
-    return mermaid_source(view(root, depth, fold, focus, radius, limit))
+    if isinstance(subject, NetworkPicture):
+        return network_mermaid(_network(subject, depth, fold, focus, radius, limit).diagram)
+    return mermaid_source(view(subject, depth, fold, focus, radius, limit))
 
 
 def to_tikz(
-    root: Value,
+    subject: Value | NetworkPicture,
     depth: int | None = None,
     fold: bool | None = None,
     focus: Value | str | None = None,
@@ -63,18 +72,27 @@ def to_tikz(
     limit: int | None = LIMIT,
     layout: str | None = None,
 ) -> str:
-    r"""Return the picture of a Value's graph as a tikzpicture for LaTeX, placed as Graphviz lays it out.
+    r"""Return the picture of a Value's graph, or of a network, as a tikzpicture for LaTeX, placed as in the SVG.
 
     It needs the packages tikz and amsmath; `\resizebox{\linewidth}{!}{...}` around it fits it to a page. `layout`
-    names a layout command. Arguments and errors are those of `viz.draw`, and viz.layout.LayoutError where the layout
+    names a layout command. Arguments and errors are those of `to_dot`, and viz.layout.LayoutError where the layout
     cannot be made.
 
     >>> x = Value(3, "x")
     >>> to_tikz(x * x).splitlines()[-1]
     '\\end{tikzpicture}'
     """
-    drawing = view(root, depth, fold, focus, radius, limit)
+    if isinstance(subject, NetworkPicture):
+        return network_tikz(_network(subject, depth, fold, focus, radius, limit, layout).diagram)
+    drawing = view(subject, depth, fold, focus, radius, limit)
     return tikz_source(drawing, lay_out(_dot(drawing), "json", layout).decode())
+
+
+def _network(picture: NetworkPicture, *arguments: object) -> NetworkPicture:
+    """Return the picture of a network, or refuse what is said of a graph."""
+    if arguments[:5] != (None, None, None, RADIUS, LIMIT) or arguments[5:] not in ((), (None,)):
+        raise ValueError("the picture of a network has its view from when it was made; give no more to it here.")
+    return picture
 
 
 def _dot(drawing: Drawing) -> str:
