@@ -17,9 +17,10 @@ from autograd.node import Node
 from autograd.stepping import operands_of
 from nn import MLP, Exercise, Layer, Neuron, Solution
 from nn.lines import HEADINGS
+from viz.network_picture import network
 from viz.nodes import Nodes
 from viz.pictures import draw
-from viz.step_view import MOST_DRAWN, fitted_picture
+from viz.step_view import fitted_picture
 from viz.tables import html_row
 from viz.terminal import exercise_view
 from viz.trees import Tree
@@ -29,19 +30,21 @@ _NUMBERS = slice(2, None)
 """The columns of numbers, which end at the right."""
 _MOST_ROWS = 60
 """Nodes of the tree that rich prints for a Value."""
+_MOST_PARAMETERS = 2_000
+"""Weights and biases of a network whose diagram is drawn, in a second, only because the network is printed."""
 _MOST_READ = 20_000
 """Nodes of a graph that is read, in half a second, only because a Value is printed."""
 
 
 def svg(shown: object) -> str | None:
-    """Return the picture of a Value whose graph is not too large."""
-    return draw(shown).svg() if isinstance(shown, Value) and not _has_more_nodes(shown, MOST_DRAWN) else None
+    """Return the picture of a Value, folded where its graph is large; None where reading the graph takes long."""
+    return draw(shown).svg() if isinstance(shown, Value) and not _has_more_nodes(shown, _MOST_READ) else None
 
 
 def as_html(shown: object) -> str | None:
     """Return an exercise with its solution and picture, a network as a table of its layers, a large Value in words."""
     if isinstance(shown, Value):
-        return _large_value(shown) if _has_more_nodes(shown, MOST_DRAWN) else None
+        return _large_value(shown) if _has_more_nodes(shown, _MOST_READ) else None
     if isinstance(shown, Exercise):
         return _solution(shown.solve())
     if isinstance(shown, Solution):
@@ -92,7 +95,7 @@ def _has_more_nodes(root: Value, most: int) -> bool:
 
 def _large_value(root: Value) -> str:
     return (
-        f"<pre>{html.escape(repr(root))}</pre><div>(its graph has more than {MOST_DRAWN} nodes, and is drawn on "
+        f"<pre>{html.escape(repr(root))}</pre><div>(its graph has more than {_MOST_READ:,} nodes, and is drawn on "
         "request: viz.draw, viz.tree, viz.table)</div>"
     )
 
@@ -108,9 +111,12 @@ def _solution(solution: Solution) -> str:
 
 
 def _network(module: MLP | Layer | Neuron) -> str:
-    """Return a network, a layer or a neuron as a table of its layers; a picture of it belongs before the table."""
+    """Return a network, a layer or a neuron as a table of its layers, a network that is not large with its diagram."""
     rows = "".join(html_row(row, _NUMBERS) for row in _layers(module))
-    return f"<div>{html.escape(repr(module))}</div><table>{html_row(_HEADINGS, _NUMBERS, 'th')}{rows}</table>"
+    table = f"<div>{html.escape(repr(module))}</div><table>{html_row(_HEADINGS, _NUMBERS, 'th')}{rows}</table>"
+    if isinstance(module, MLP) and len(module.parameters()) <= _MOST_PARAMETERS:
+        table += fitted_picture(network(module).svg)
+    return table
 
 
 def _layers(module: MLP | Layer | Neuron) -> Iterator[tuple[str, ...]]:

@@ -45,9 +45,9 @@ _CSS = {
     "next": "opacity:0.7",
 }
 
-MOST_DRAWN = 300
+_MOST_DRAWN = 300
 """Nodes of a graph that a notebook draws without being asked."""
-_NOT_DRAWN = f"<div>(a graph of more than {MOST_DRAWN} nodes is drawn on request: svg())</div>"
+_NOT_DRAWN = f"<div>(a graph of more than {_MOST_DRAWN} nodes is drawn on request: svg())</div>"
 
 
 def view(stepper: "Stepper") -> Iterator[Line]:
@@ -112,7 +112,7 @@ def as_rich(stepper: "Stepper") -> Group:
 def as_html(stepper: "Stepper") -> str:
     """Return the moment as HTML, with the picture of a graph that is not too large."""
     rows = "".join(f'<div style="{_CSS[line.part]}">{html.escape(line.text)}</div>' for line in view(stepper))
-    picture = fitted_picture(stepper.svg) if len(stepper.names) <= MOST_DRAWN else _NOT_DRAWN
+    picture = fitted_picture(stepper.svg) if len(stepper.names) <= _MOST_DRAWN else _NOT_DRAWN
     return f'<div style="line-height:1.5;white-space:pre-wrap">{rows}{picture}</div>'
 
 
