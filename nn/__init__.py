@@ -13,9 +13,13 @@ True
 """
 
 from nn.activations import ACTIVATIONS, Activation, activation
+from nn.csv_files import read_csv
+from nn.datasets import Dataset
 from nn.equations import LayerEquations, equations
 from nn.exercise import Exercise, Solution
 from nn.exercises import relu_exercise, second_exercise, sigmoid_exercise
+from nn.fitting import DivergenceError, History, Progress, TrainingInterrupt, fit
+from nn.generated import GENERATED, blobs, circles, moons, spiral, xor
 from nn.initialization import INITIALIZATIONS
 from nn.layers import MLP, Layer, Neuron
 from nn.lines import SolutionLine
@@ -35,13 +39,17 @@ from nn.optim import SGD, Adam, Optimizer
 
 __all__ = [
     "ACTIVATIONS",
+    "GENERATED",
     "INITIALIZATIONS",
     "LOSSES",
     "MLP",
     "SGD",
     "Activation",
     "Adam",
+    "Dataset",
+    "DivergenceError",
     "Exercise",
+    "History",
     "Layer",
     "LayerEquations",
     "Module",
@@ -49,19 +57,28 @@ __all__ = [
     "Neuron",
     "Notation",
     "Optimizer",
+    "Progress",
     "Solution",
     "SolutionLine",
+    "TrainingInterrupt",
     "Unit",
     "activation",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "blobs",
+    "circles",
     "cross_entropy",
     "equations",
+    "fit",
     "half_squared_error",
     "hinge",
     "mean_squared_error",
+    "moons",
     "negative_log_likelihood",
+    "read_csv",
     "relu_exercise",
     "second_exercise",
     "sigmoid_exercise",
+    "spiral",
+    "xor",
 ]
