@@ -70,12 +70,12 @@ def _classes(table: _Table, column: int) -> tuple[Sequence[str], list[int]]:
     if len(class_names) == 1:
         raise ValueError(
             f"{where}: every row is of the class {class_names[0]!r}, so there is nothing to tell apart. Is another "
-            "column the target? Name it: target=..."
+            "column the target? Name it with target=... (--target)."
         )
     if len(class_names) > max(len(cells) // 2, 2) and all(_is_number(name) for name in class_names):
         raise ValueError(
             f"{where}, has {len(class_names)} different numbers in {len(cells)} rows. If they are numbers to predict, "
-            "and not classes, say so: classes=False."
+            "and not classes, say so with classes=False (--regression)."
         )
     places = {name: place for place, name in enumerate(class_names)}
     return class_names, [places[cell] for cell in cells]
@@ -92,7 +92,7 @@ def _text(path: Path, encoding: str) -> str:
         line = content[: error.start].count(b"\n") + 1
         raise ValueError(
             f"{path}, line {line}: the byte {content[error.start]:#04x} is no {encoding}. Save the file as UTF-8, or "
-            "name its encoding, such as encoding='latin-1' or encoding='utf-16'."
+            "name its encoding (--encoding), such as 'latin-1' or 'utf-16'."
         ) from error
     except LookupError as error:
         raise ValueError(f"there is no encoding {encoding!r}; try 'utf-8', 'latin-1' or 'utf-16'.") from error

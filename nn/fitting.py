@@ -19,6 +19,9 @@ from nn.objective import Loss, Objective
 from nn.optim import Adam, Optimizer
 from nn.row_losses import ENGINES, RowLosses
 
+_LARGE = 10.0
+"""From numbers of this size on, the data are suspected where a training diverges."""
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -239,10 +242,21 @@ class _Training:
         history = self._history()
         kept = "The model is as it was" if not self._progress else "The model has the parameters before that"
         raise DivergenceError(
-            f"{sentence}{birth}. {kept}, with the loss {format_number(history.loss, DIGITS)}. Try a learning rate "
-            f"below {format_number(self._optimizer.lr, DIGITS)}, or data of the size of 1: dataset.standardized().",
-            history,
+            f"{sentence}{birth}. {kept}, with the loss {format_number(history.loss, DIGITS)}. {self._advice()}", history
         )
+
+    def _advice(self) -> str:
+        advice = f"Try a learning rate well below {format_number(self._optimizer.lr, DIGITS)}"
+        if self._progress:
+            lowest = min(self._progress, key=lambda progress: progress.loss)
+            advice += f": the loss was lowest in iteration {lowest.iteration}, {format_number(lowest.loss, DIGITS)}"
+        largest = max(abs(number) for row in self._dataset.inputs for number in row)
+        if largest > _LARGE:
+            advice += (
+                f". The data reach {format_number(largest, DIGITS)}; dataset.standardized() (--standardize) brings "
+                "them to the size of 1"
+            )
+        return f"{advice}."
 
     def _birth(self, rows: Sequence[int]) -> str:
         """Return what made the first number that is not finite, in the graph of the first row where it is found."""

@@ -15,7 +15,7 @@ from rich.console import Console
 
 import autograd
 from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
-from viz.arguments import learning_rate
+from viz.arguments import file_name, learning_rate, whole_number
 from viz.derivations import derivation
 from viz.files import write_file
 from viz.lab_command import add_lab
@@ -24,6 +24,7 @@ from viz.pictures import save
 from viz.report import solutions_json
 from viz.step_command import add_step_command
 from viz.terminal import make_console, print_exercise
+from viz.train_command import add_train
 
 _MOST_ITERATIONS = 10_000
 _PICTURES = ("svg", "png", "pdf")
@@ -70,17 +71,18 @@ def _parser() -> argparse.ArgumentParser:
     exercise.add_argument(
         "--eta", type=learning_rate, metavar="RATE", help="the learning rate, instead of the exercise's"
     )
-    exercise.add_argument("--iterations", type=_count, default=1, metavar="N", help="how many iterations (default: 1)")
+    count = whole_number(1, _MOST_ITERATIONS)
+    exercise.add_argument("--iterations", type=count, default=1, metavar="N", help="how many iterations (default: 1)")
     exercise.add_argument("--json", action="store_true", help="print JSON and nothing else")
     for suffix in _PICTURES:
         note = " (default: exercise.svg)" if suffix == "svg" else f" (FILE: exercise.{suffix} where not given)"
         exercise.add_argument(
-            f"--{suffix}", type=_file, nargs="?", const=Path(f"exercise.{suffix}"), metavar="FILE",
+            f"--{suffix}", type=file_name, nargs="?", const=Path(f"exercise.{suffix}"), metavar="FILE",
             help=f"write the graph as {suffix.upper()}{note}",
         )  # fmt: skip
     for form, (name, what) in _DERIVATIONS.items():
         exercise.add_argument(
-            f"--{form}", type=_file, nargs="?", const=Path(name), metavar="FILE",
+            f"--{form}", type=file_name, nargs="?", const=Path(name), metavar="FILE",
             help=f"write every line as {what} (FILE: {name} where not given)",
         )  # fmt: skip
     exercise.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
@@ -88,20 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     exercise.set_defaults(run=_exercise)
     add_step_command(commands)
     add_lab(commands)
+    add_train(commands)
     return parser
-
-
-def _file(text: str) -> Path:
-    if not Path(text).name:
-        raise argparse.ArgumentTypeError(f"the name of a file is needed, but {text!r} came")
-    return Path(text)
-
-
-def _count(text: str) -> int:
-    count = int(text) if text.isdecimal() else 0
-    if not 1 <= count <= _MOST_ITERATIONS:
-        raise argparse.ArgumentTypeError(f"a whole number from 1 to {_MOST_ITERATIONS} is needed, but {text!r} came")
-    return count
 
 
 def _exercise(options: argparse.Namespace) -> int:
