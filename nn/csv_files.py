@@ -74,7 +74,7 @@ def _classes(table: _Table, column: int) -> tuple[Sequence[str], list[int]]:
         )
     if len(class_names) > max(len(cells) // 2, 2) and all(_is_number(name) for name in class_names):
         raise ValueError(
-            f"{where}, has {len(class_names)} different numbers in {len(cells)} rows. If they are numbers to predict, "
+            f"{where} has {len(class_names)} different numbers in {len(cells)} rows. If they are numbers to predict, "
             "and not classes, say so with classes=False (--regression)."
         )
     places = {name: place for place, name in enumerate(class_names)}
@@ -96,8 +96,6 @@ def _text(path: Path, encoding: str) -> str:
         ) from error
     except LookupError as error:
         raise ValueError(f"there is no encoding {encoding!r}; try 'utf-8', 'latin-1' or 'utf-16'.") from error
-    if not text.strip("\ufeff \t\r\n"):
-        raise ValueError(f"{path} is empty.")
     return text.removeprefix("\ufeff")
 
 
@@ -109,10 +107,12 @@ def _lines(path: Path, text: str) -> list[_Line]:
     try:
         for row in reader:
             cells = [cell.strip() for cell in row]
-            if any(cells):
+            if len(cells) > 1 or any(cells):
                 lines.append(_Line(reader.line_num, cells))
     except csv.Error as error:
         raise ValueError(f"{path}, line {reader.line_num}, is no line of a CSV file: {error}.") from error
+    if not lines:
+        raise ValueError(f"{path} is empty.")
     return lines
 
 
