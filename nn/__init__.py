@@ -18,8 +18,9 @@ from nn.datasets import Dataset
 from nn.equations import LayerEquations, equations
 from nn.exercise import Exercise, Solution
 from nn.exercises import relu_exercise, second_exercise, sigmoid_exercise
-from nn.fitting import DivergenceError, History, Progress, TrainingInterrupt, fit
+from nn.fitting import fit
 from nn.generated import GENERATED, blobs, circles, moons, spiral, xor
+from nn.history import DivergenceError, History, Progress, TrainingInterrupt
 from nn.initialization import INITIALIZATIONS
 from nn.layers import MLP, Layer, Neuron
 from nn.lines import SolutionLine

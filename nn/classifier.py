@@ -4,10 +4,13 @@ Reads a model; several outputs are scores of one class each, one output is compa
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograd import constant, no_grad, replay
-from autograd.replaying import Replay
+import autograd
+from autograd import constant, no_grad
+
+if TYPE_CHECKING:
+    from autograd import Replay
 
 
 def outputs_of(model: Any, inputs: Sequence[Any]) -> list[Any]:
@@ -30,7 +33,7 @@ class Classifier:
         self._model, self._outputs, self._threshold, self._engine = model, outputs, threshold, engine
         self._replays: list[Replay] = []
         if engine != "graph":
-            self._replays = [replay(self._output(place)) for place in range(outputs)]
+            self._replays = [autograd.replay(self._output(place)) for place in range(outputs)]
 
     def _output(self, place: int) -> Callable[..., Any]:
         return lambda *inputs: outputs_of(self._model, inputs)[place]

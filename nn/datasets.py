@@ -7,7 +7,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import index
-from statistics import fmean, pstdev
 
 from autograd.scalars import as_float, format_number
 
@@ -89,8 +88,9 @@ class Dataset:
         """
         columns = []
         for column in zip(*self.inputs, strict=True):
-            mean, deviation = fmean(column), pstdev(column) or 1.0
-            columns.append([(number - mean) / deviation for number in column])
+            mean = math.fsum(column) / len(column)
+            deviation = math.sqrt(math.fsum((number - mean) ** 2 for number in column) / len(column))
+            columns.append([(number - mean) / (deviation or 1.0) for number in column])
         rows = list(zip(*columns, strict=True))
         return Dataset(rows, self.targets, self.feature_names, self.class_names, self.name)
 

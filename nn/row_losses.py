@@ -4,12 +4,15 @@ Reads an objective and a data set. Every class has a replay of its own, in which
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograd import Value, constant, no_grad, replay
-from autograd.replaying import Replay
+import autograd
+from autograd import Value, constant, no_grad
 from nn.datasets import Dataset
 from nn.objective import Objective
+
+if TYPE_CHECKING:
+    from autograd import Replay
 
 ENGINES = {
     "blocks": "replay, in blocks of rows",
@@ -23,22 +26,22 @@ class RowLosses:
     """The losses of the rows of a data set, which post their gradients to the parameters of the model."""
 
     def __init__(self, objective: Objective, dataset: Dataset, engine: str) -> None:
-        self._objective = objective
-        self._dataset = dataset
-        self._engine = engine
+        self.objective = objective
+        self.dataset = dataset
+        self.engine = engine
         self._classifier = objective.classifier(engine) if objective.classes else None
         self._replays: dict[float | None, Replay] = {}
 
     def graph(self, row: int) -> Value:
         """Return the loss of a row with its recorded graph."""
-        inputs = [constant(x, name) for x, name in zip(self._inputs(row), self._dataset.feature_names, strict=True)]
-        loss: Value = self._objective.row_loss(inputs, self._objective.target(self._dataset.targets[row]))
+        inputs = [constant(x, name) for x, name in zip(self._inputs(row), self.dataset.feature_names, strict=True)]
+        loss: Value = self.objective.row_loss(inputs, self.objective.target(self.dataset.targets[row]))
         return loss
 
     def post(self, rows: Sequence[int]) -> list[float]:
         """Return the losses of these rows, and add the gradient of their mean to the parameters."""
         seed = 1.0 / len(rows)
-        if self._engine == "graph":
+        if self.engine == "graph":
             losses = []
             for row in rows:
                 loss = self.graph(row)
@@ -50,7 +53,7 @@ class RowLosses:
     def values(self, rows: Sequence[int]) -> list[float]:
         """Return the losses of these rows."""
         with no_grad():
-            if self._engine == "graph":
+            if self.engine == "graph":
                 return [self.graph(row).data for row in rows]
             return self._by_class(rows)
 
@@ -59,21 +62,21 @@ class RowLosses:
         if self._classifier is None:
             return None
         chosen = self._classifier([self._inputs(row) for row in rows])
-        right = [self._dataset.targets[row] == choice for row, choice in zip(rows, chosen, strict=True)]
+        right = [self.dataset.targets[row] == choice for row, choice in zip(rows, chosen, strict=True)]
         return right.count(True) / len(right)
 
     def _inputs(self, row: int) -> Sequence[float]:
-        return self._dataset.inputs[row]
+        return self.dataset.inputs[row]
 
     def _by_class(self, rows: Sequence[int], use: Callable[[Any], None] | None = None) -> list[float]:
         """Return the losses of these rows, class by class; `use` gets the batch of each class."""
         results = [0.0] * len(rows)
         groups: dict[float | None, list[int]] = {}
         for place, row in enumerate(rows):
-            groups.setdefault(self._dataset.targets[row] if self._objective.classes else None, []).append(place)
+            groups.setdefault(self.dataset.targets[row] if self.objective.classes else None, []).append(place)
         for label in sorted(groups, key=lambda label: label or 0.0):
             numbers = [self._numbers(rows[place], label) for place in groups[label]]
-            batch = self._replay(label).batch(numbers, arrays=self._engine == "arrays")
+            batch = self._replay(label).batch(numbers, arrays=self.engine == "arrays")
             for place, result in zip(groups[label], batch.values, strict=True):
                 results[place] = result
             if use is not None:
@@ -82,15 +85,15 @@ class RowLosses:
 
     def _numbers(self, row: int, label: float | None) -> Sequence[float]:
         """Return the arguments of a replay: the inputs, and the target where it is no class."""
-        return (*self._inputs(row), self._dataset.targets[row]) if label is None else self._inputs(row)
+        return (*self._inputs(row), self.dataset.targets[row]) if label is None else self._inputs(row)
 
-    def _replay(self, label: float | None) -> Replay:
+    def _replay(self, label: float | None) -> "Replay":
         if label not in self._replays:
-            self._replays[label] = replay(self._loss_of(label))
+            self._replays[label] = autograd.replay(self._loss_of(label))
         return self._replays[label]
 
     def _loss_of(self, label: float | None) -> Callable[..., Any]:
-        objective = self._objective
+        objective = self.objective
         if label is None:
             return lambda *numbers: objective.row_loss(numbers[:-1], numbers[-1])
         target = objective.target(label)

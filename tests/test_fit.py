@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import nn
-from autograd import parameter
+from autograd import ReplayError, parameter
 from nn import MLP, SGD, Adam, Dataset, DivergenceError, Module, TrainingInterrupt, fit, moons, xor
 
 LINE = Dataset([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0], name="line")
@@ -168,8 +168,8 @@ def test_numpy_is_not_imported(tmp_path):
 
 def test_batches_take_each_row_once_before_any_again(monkeypatch):
     seen = []
-    post = nn.fitting.RowLosses.post
-    monkeypatch.setattr(nn.fitting.RowLosses, "post", lambda self, rows: seen.append(list(rows)) or post(self, rows))
+    post = nn.row_losses.RowLosses.post
+    monkeypatch.setattr(nn.row_losses.RowLosses, "post", lambda self, rows: seen.append(list(rows)) or post(self, rows))
     fit(MLP(2, [1]), xor(10), iterations=6, batch_size=4)
     assert [len(rows) for rows in seen] == [4, 4, 2, 4, 4, 2]
     epochs = [[row for rows in part for row in rows] for part in (seen[:3], seen[3:])]
@@ -334,6 +334,6 @@ def test_a_model_that_cannot_be_replayed_hears_of_the_other_engine():
             return super().__call__(inputs) * parameter(1.0)
 
     model = Broken()
-    with pytest.raises(nn.fitting.ReplayError) as caught:
+    with pytest.raises(ReplayError) as caught:
         fit(model, LINE, optimizer=SGD(model.parameters(), lr=0.1))
     assert caught.value.__notes__ == ["fit(..., engine='graph') trains a model that cannot be replayed."]
