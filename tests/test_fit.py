@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import nn
-from autograd import ReplayError, parameter
+from autograd import ReplayError, parameter, replay
 from nn import MLP, SGD, Adam, Dataset, DivergenceError, Module, TrainingInterrupt, fit, moons, xor
 
 LINE = Dataset([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0], name="line")
@@ -337,3 +337,26 @@ def test_a_model_that_cannot_be_replayed_hears_of_the_other_engine():
     with pytest.raises(ReplayError) as caught:
         fit(model, LINE, optimizer=SGD(model.parameters(), lr=0.1))
     assert caught.value.__notes__ == ["fit(..., engine='graph') trains a model that cannot be replayed."]
+
+
+def test_a_penalty_that_is_infinite_is_named():
+    model = Line()
+    model.w.data = 1e200
+    data = Dataset([[0.0]], [0.0])
+    with pytest.raises(DivergenceError, match=r"iteration 1: w\*w made inf from w = 1e\+200.*, in the sum of the"):
+        fit(model, data, optimizer=SGD(model.parameters(), lr=0.1), l2=1.0)
+    assert weights(model) == [1e200, 0.0]
+
+
+def test_arrays_without_numpy(monkeypatch):
+    monkeypatch.setattr(importlib.import_module("nn.fitting"), "find_spec", lambda name: None)
+    with pytest.raises(ModuleNotFoundError, match="the engine 'arrays' needs NumPy"):
+        fit(MLP(2, [1]), TWO, engine="arrays")
+
+
+def test_probabilities_are_recorded_once():
+    model = MLP(1, [1], output_activation="sigmoid")
+    loss = replay(lambda x: nn.binary_cross_entropy(model([x]), 1.0))
+    for x in range(5):
+        assert loss(x).data == nn.binary_cross_entropy(model([x]), 1.0).data
+    assert loss.recordings == 1

@@ -77,6 +77,18 @@ def test_the_same_seed_gives_the_same_files():
     assert contents[0] != contents[2]
 
 
+def test_names_of_a_file_stay_text_on_a_terminal():
+    Path("\x1b[31mä.csv").write_text("a,b,kind\n0,1,x\x1b[2J\n1,0,[red]ä\n", encoding="utf-8")
+    arguments = ["train", "\x1b[31mä.csv", "--iterations", "2", "--sizes", "3"]
+    shown, code = _in_terminal(arguments, 100, 24, PYTHONIOENCODING="ascii")
+    assert code == 0
+    assert "\x1b[31m" not in shown
+    assert "\x1b[2J" not in _after_the_view(shown)
+    assert "\\x1b[31m\\xe4.csv, 2 rows" in shown
+    assert " [red]\\xe4  " in shown
+    assert " x\\x1b[2J  " in shown
+
+
 def test_a_csv_file_with_three_classes_and_one_with_numbers(capsys):
     rows = "".join(f"{x},{x + k},[{k}]\n" for x in range(5) for k in (0, 10, 20))
     Path("kinds.csv").write_text(f"a,b,kind\n{rows}", encoding="utf-8")
@@ -106,6 +118,9 @@ def test_a_rate_that_diverges_keeps_the_last_finite_weights(capsys):
         (["moons", "--history", "no/h.json"], "the folder no does not exist; make it first, or save elsewhere."),
         (["moons", "--model", "."], "the name of a file is needed"),
         (["blobs", "--loss", "hinge"], "hinge tells two classes apart, but blobs has 3; try cross_entropy."),
+        (["moons", "--target", "y"], "--target is for a CSV file; 'moons' has no use for it."),
+        (["no.csv", "--points", "3"], "--points is for generated points: moons, circles, xor, spiral, blobs; 'no.csv'"),
+        (["moons", "--optimizer", "adam", "--momentum", "0.9"], "--momentum is for sgd; adam has no use for it."),
         (["moons", "--batch", "101"], "batch_size must be at most 100, the number of rows, but 101 came."),
         (["moons", "--sizes", "16,x"], "a whole number from 1 to 10000 is needed, but 'x' came"),
         (["moons", "--iterations", "0"], "a whole number from 1 to 1000000 is needed, but '0' came"),
@@ -165,10 +180,13 @@ def _in_terminal(arguments, columns, rows, until=None, **settings):
     return shown.replace("\r\n", "\n"), code
 
 
+def _after_the_view(shown):
+    return shown.rpartition("\x1b[?1049l")[2]
+
+
 def _left_on_the_terminal(shown):
     """The text after the live view has gone."""
-    after = shown.rpartition("\x1b[?1049l")[2]
-    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", after).splitlines()
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", _after_the_view(shown)).splitlines()
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(40, 15), (60, 30), (120, 40)])

@@ -24,7 +24,7 @@ from viz.pictures import save
 from viz.report import solutions_json
 from viz.step_command import add_step_command
 from viz.terminal import make_console, print_exercise
-from viz.train_command import add_train
+from viz.train_command import INTERRUPTED, add_train
 
 _MOST_ITERATIONS = 10_000
 _PICTURES = ("svg", "png", "pdf")
@@ -46,6 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a pipe, such as head, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        print("gradstep: interrupted.", file=sys.stderr)
+        return INTERRUPTED
     except (LayoutError, ValueError, OSError) as error:
         print(f"gradstep: {error}", file=sys.stderr)
         return 1

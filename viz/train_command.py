@@ -33,7 +33,7 @@ from viz.terminal import make_console
 from viz.train_files import FILES, check_folder, write_files
 from viz.train_view import Lines, LiveView, result_text, say
 
-_INTERRUPTED = 130
+INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
 _RATES = {"sgd": 1.0, "adam": 0.05}
 _ITERATIONS = {"spiral": 400}
@@ -67,7 +67,7 @@ def _add_data(group: Any) -> None:
     group.add_argument("--points", type=count, metavar="N", help="default: 100 points; spiral 200, blobs 150")
     group.add_argument("--noise", type=learning_rate, metavar="X", help="the noise of the points (moons: 0.1)")
     group.add_argument("--target", metavar="COLUMN", help="the column of a CSV file to learn (default: the last)")
-    group.add_argument("--encoding", default="utf-8", metavar="NAME", help="of a CSV file (default: utf-8)")
+    group.add_argument("--encoding", metavar="NAME", help="of a CSV file (default: utf-8)")
     group.add_argument("--regression", action="store_true", help="the target is a number, not a class")
     group.add_argument(
         "--standardize", action="store_true", help="give each feature the mean 0 and the standard deviation 1"
@@ -115,6 +115,7 @@ def run_train(options: argparse.Namespace) -> int:
     files = {name: getattr(options, name) for name in FILES if getattr(options, name) is not None}
     for path in files.values():
         check_folder(path)
+    _refuse_useless(options)
     dataset = _dataset(options)
     model = _model(options, dataset)
     optimizer = _optimizer(options, model)
@@ -122,16 +123,29 @@ def run_train(options: argparse.Namespace) -> int:
     try:
         history = _watched(options, dataset, model, optimizer)
     except TrainingInterrupt as interrupt:
-        history, code = interrupt.history, _INTERRUPTED
+        history, code = interrupt.history, INTERRUPTED
     except DivergenceError as error:
         print(f"gradstep: {error}", file=sys.stderr)
         history, code = error.history, 1
-    began = "Interrupted after" if code == _INTERRUPTED else "After"
+    began = "Interrupted after" if code == INTERRUPTED else "After"
     done = len(history.progress)
     counted = "1 iteration" if done == 1 else f"{done:,} iterations"
     say(f"{began} {counted}: {result_text(history.loss, history.accuracy)}.")
     write_files(files, dataset, model, history)
     return code
+
+
+def _refuse_useless(options: argparse.Namespace) -> None:
+    """Raise ValueError where an option is given that the data or the optimizer do not have."""
+    of_files = {"--target": options.target, "--encoding": options.encoding, "--regression": options.regression}
+    of_points = {"--points": options.points, "--noise": options.noise}
+    generated = options.data in GENERATED
+    for option, given in (of_files if generated else of_points).items():
+        if given not in (None, False):
+            what = "a CSV file" if generated else f"generated points: {', '.join(GENERATED)}"
+            raise ValueError(f"{option} is for {what}; {options.data!r} has no use for it.")
+    if options.momentum and options.optimizer != "sgd":
+        raise ValueError(f"--momentum is for sgd; {options.optimizer} has no use for it.")
 
 
 def _dataset(options: argparse.Namespace) -> Dataset:
@@ -149,7 +163,7 @@ def _csv_file(options: argparse.Namespace) -> Dataset:
     if not path.exists():
         near = get_close_matches(options.data, GENERATED) or list(GENERATED)
         raise ValueError(f"there is no data set and no file {options.data!r}; try {', '.join(near)}, or a CSV file.")
-    return read_csv(path, options.target, options.encoding, classes=not options.regression)
+    return read_csv(path, options.target, options.encoding or "utf-8", classes=not options.regression)
 
 
 def _model(options: argparse.Namespace, dataset: Dataset) -> MLP:

@@ -24,7 +24,7 @@ from rich.text import Text
 
 from autograd.scalars import format_number
 from nn import Dataset, Progress
-from viz.text_plots import MARKS, WRONG, Plane, curve, decision_map, is_logarithmic, legend
+from viz.text_plots import MARKS, WRONG, Plane, curve, decision_map, is_logarithmic, legend, one_line
 
 _LEAST_WAIT = 0.1  # seconds between two drawings
 _SHARE = 5  # of the time that goes by, one part in so many may go into drawing
@@ -73,7 +73,7 @@ class Lines:
         """Write what is trained, and then a line at each tenth of the iterations."""
         number, total = progress.iteration, progress.iterations
         if number == 1:
-            say(self._title)
+            say(one_line(self._title, sys.stdout.encoding))
         if number * _LINES // total > (number - 1) * _LINES // total:
             say(f"iteration {number:>{len(str(total))}} of {total}: {result_text(progress.loss, progress.accuracy)}")
 
@@ -111,7 +111,9 @@ class LiveView:
     """
 
     def __init__(self, console: Console, title: str, dataset: Dataset, classify: Classify | None) -> None:
-        self._console, self._title, self._dataset = console, title, dataset
+        self._console, self._dataset = console, dataset
+        self._title = one_line(title, console.encoding)
+        self._names = [one_line(name, console.encoding) for name in dataset.class_names]
         flat = len(dataset.feature_names) == 2 and len(dataset.class_names) <= len(MARKS)
         self._classify = classify if flat else None
         self._unicode = not console.options.ascii_only
@@ -207,5 +209,5 @@ class LiveView:
             cell = plane.cell(point)
             if choice != label or marks.get(cell) != WRONG:
                 marks[cell] = WRONG if choice != label else MARKS[int(label)]
-        names = self._cut(legend(self._dataset.class_names, self._unicode), width)
+        names = self._cut(legend(self._names, self._unicode), width)
         return [names, *decision_map(plane, chosen[: len(grid)], marks, self._unicode)]
