@@ -78,6 +78,11 @@ class Dataset:
             parts.append(f"classes {', '.join(self.class_names[:-1])} and {self.class_names[-1]}")
         return f"Dataset({', '.join(parts)})"
 
+    @property
+    def largest(self) -> float:
+        """The largest magnitude among the inputs."""
+        return max(abs(number) for row in self.inputs for number in row)
+
     def standardized(self) -> "Dataset":
         """Return the data set with each feature shifted and scaled to the mean 0 and the standard deviation 1.
 

@@ -16,8 +16,8 @@ from nn.history import DivergenceError, History, Progress, TrainingInterrupt
 from nn.optim import Optimizer
 from nn.row_losses import ENGINES, RowLosses
 
-_LARGE = 10.0
-"""From numbers of this size on, the data are suspected where a training diverges."""
+LARGE = 10.0
+"""Inputs beyond this size are suspected where a training does not succeed."""
 
 
 class Training:
@@ -134,12 +134,10 @@ class Training:
         if self._progress:
             lowest = min(self._progress, key=lambda progress: progress.loss)
             advice += f": the loss was lowest in iteration {lowest.iteration}, {format_number(lowest.loss, DIGITS)}"
-        largest = max(abs(number) for row in self._row_losses.dataset.inputs for number in row)
-        if largest > _LARGE:
-            advice += (
-                f". The data reach {format_number(largest, DIGITS)}; dataset.standardized() (--standardize) brings "
-                "them to the size of 1"
-            )
+        largest = self._row_losses.dataset.largest
+        if largest > LARGE:
+            reached = format_number(largest, DIGITS)
+            advice += f". The data reach {reached}; dataset.standardized() (--standardize) brings them to the size of 1"
         return f"{advice}."
 
     def _birth(self, rows: Sequence[int]) -> str:

@@ -102,6 +102,17 @@ def test_a_csv_file_with_three_classes_and_one_with_numbers(capsys):
     assert "accuracy" not in shown
 
 
+def test_features_of_another_size_are_said(capsys):
+    Path("big.csv").write_text("a,b\n1,x\n2000,y\n", encoding="utf-8")
+    arguments = ["train", "big.csv", "--iterations", "2", "--sizes", "2", "--model", "m.json"]
+    main(arguments)
+    shown = capsys.readouterr().out
+    assert "hinge, adam\n" in shown
+    assert shown.endswith("The features reach 2000; a network learns them better with --standardize.\n")
+    main([*arguments, "--standardize"])
+    assert capsys.readouterr().out.endswith("with the mean 0 and the standard deviation 1.\n")
+
+
 def test_a_rate_that_diverges_keeps_the_last_finite_weights(capsys):
     code = main([*SMALL, "9", "--loss", "mean_squared_error", "--rate", "1e100", "--model", "m.json"])
     shown = capsys.readouterr()
@@ -264,9 +275,9 @@ def test_a_plane_maps_points_to_cells_and_back():
 def test_a_map_has_halves_of_cells_for_two_classes_and_fillings_for_more():
     plane = Plane(0, 4, 0, 1, columns=4, rows=1)
     marks = {(0, 3): "x"}
-    assert _plain(decision_map(plane, [0, 1, 0, 1, 0, 0, 1, 1], marks, unicode=True)) == [" ▀▄x"]
-    assert _plain(decision_map(plane, [0, 1, 2, 3, 0, 1, 2, 3], {}, unicode=True)) == [" ░▒▓"]
-    assert _plain(decision_map(plane, [0, 1, 0, 1, 0, 1, 1, 1], {}, unicode=False)) == [" : :"]
+    assert _plain(decision_map(plane, [0, 1, 0, 1, 0, 0, 1, 1], 2, marks, unicode=True)) == [" ▀▄x"]
+    assert _plain(decision_map(plane, [0, 1, 2, 3, 0, 1, 2, 3], 4, {}, unicode=True)) == [" ░▒▓"]
+    assert _plain(decision_map(plane, [0, 1, 0, 1, 0, 1, 1, 1], 2, {}, unicode=False)) == [" : :"]
     assert legend(["[b]", "c"], unicode=True).plain == " o  [b]  █x█ c  ! wrong"
 
 

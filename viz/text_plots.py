@@ -145,14 +145,16 @@ def _with_margin(numbers: Sequence[float]) -> tuple[float, float]:
     return min(numbers) - margin, max(numbers) + margin
 
 
-def decision_map(plane: Plane, classes: Sequence[int], marks: dict[tuple[int, int], str], unicode: bool) -> list[Text]:
-    """Return the plane with what a model chooses at each place of its grid, and marks in cells.
+def decision_map(
+    plane: Plane, chosen: Sequence[int], count: int, marks: dict[tuple[int, int], str], unicode: bool
+) -> list[Text]:
+    """Return the plane with what a model has chosen at each place of its grid, of `count` classes, and marks in cells.
 
     Where there are two classes the second is drawn in blocks of half a cell, else each class fills cells in its own
     way; colours say the same.
     """
-    halves = [classes[start : start + plane.columns] for start in range(0, len(classes), plane.columns)]
-    by_halves = unicode and max(classes) <= 1
+    halves = [chosen[start : start + plane.columns] for start in range(0, len(chosen), plane.columns)]
+    by_halves = unicode and count == 2
     lines = []
     for row in range(plane.rows):
         line = Text()

@@ -11,6 +11,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from autograd.scalars import format_number
+from autograd.wording import DIGITS
 from nn import (
     ACTIVATIONS,
     GENERATED,
@@ -28,6 +30,7 @@ from nn import (
     read_csv,
 )
 from nn.objective import Objective
+from nn.training import LARGE
 from viz.arguments import file_name, learning_rate, whole_number
 from viz.terminal import make_console
 from viz.train_files import FILES, check_folder, write_files
@@ -79,16 +82,15 @@ def _add_network(group: Any) -> None:
     group.add_argument(
         "--sizes", type=_sizes, default=[16, 16], metavar="N,N", help="of the hidden layers (default: 16,16)"
     )
-    group.add_argument("--activation", choices=names, default="relu", help="of the hidden layers (default: relu)")
-    group.add_argument(
-        "--initialization", choices=INITIALIZATIONS, default="uniform", help="of the weights (default: uniform)"
-    )
+    _add_name(group, "activation", names, "relu", "of the hidden layers: {}")
+    _add_name(group, "initialization", list(INITIALIZATIONS), "uniform", "of the weights: {}")
 
 
 def _add_training(group: Any) -> None:
     count = whole_number(1, _MOST)
-    group.add_argument("--loss", choices=_LOSSES, help="default: hinge for two classes, cross_entropy for several")
-    group.add_argument("--optimizer", choices=_RATES, default="sgd", help="default: sgd")
+    usual = "default: hinge for two classes, cross_entropy for several, mean_squared_error for numbers"
+    _add_name(group, "loss", _LOSSES, None, f"{{}} ({usual})")
+    group.add_argument("--optimizer", choices=_RATES, help="default: sgd for generated points, adam for a CSV file")
     group.add_argument("--momentum", type=learning_rate, default=0.0, metavar="X", help="of sgd (default: 0)")
     group.add_argument(
         "--rate", type=learning_rate, metavar="X",
@@ -105,6 +107,12 @@ def _add_training(group: Any) -> None:
     group.add_argument("--seed", type=seed, default=1, metavar="N", help="of points, weights, batches (default: 1)")
 
 
+def _add_name(group: Any, option: str, names: list[str], default: str | None, text: str) -> None:
+    """Add an option that takes one of these names; the help lists them."""
+    listed = text.format(", ".join(names)) + (f" (default: {default})" if default else "")
+    group.add_argument(f"--{option}", choices=names, default=default, metavar="NAME", help=listed)
+
+
 def _sizes(text: str) -> list[int]:
     count = whole_number(1, 10_000)
     return [count(part.strip()) for part in text.split(",")]
@@ -112,6 +120,7 @@ def _sizes(text: str) -> list[int]:
 
 def run_train(options: argparse.Namespace) -> int:
     """Run the training as the options say; return the exit code."""
+    options.optimizer = options.optimizer or ("sgd" if options.data in GENERATED else "adam")
     files = {name: getattr(options, name) for name in FILES if getattr(options, name) is not None}
     for path in files.values():
         check_folder(path)
@@ -132,7 +141,16 @@ def run_train(options: argparse.Namespace) -> int:
     counted = "1 iteration" if done == 1 else f"{done:,} iterations"
     say(f"{began} {counted}: {result_text(history.loss, history.accuracy)}.")
     write_files(files, dataset, model, history)
+    _say_of_scale(options, dataset)
     return code
+
+
+def _say_of_scale(options: argparse.Namespace, dataset: Dataset) -> None:
+    if options.standardize and options.model:
+        say("The model takes features as --standardize makes them: with the mean 0 and the standard deviation 1.")
+    elif dataset.largest > LARGE:
+        reached = format_number(dataset.largest, DIGITS)
+        say(f"The features reach {reached}; a network learns them better with --standardize.")
 
 
 def _refuse_useless(options: argparse.Namespace) -> None:

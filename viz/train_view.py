@@ -210,4 +210,4 @@ class LiveView:
             if choice != label or marks.get(cell) != WRONG:
                 marks[cell] = WRONG if choice != label else MARKS[int(label)]
         names = self._cut(legend(self._names, self._unicode), width)
-        return [names, *decision_map(plane, chosen[: len(grid)], marks, self._unicode)]
+        return [names, *decision_map(plane, chosen[: len(grid)], len(self._names), marks, self._unicode)]
