@@ -19,7 +19,7 @@ from nn.equations import LayerEquations, equations
 from nn.exercise import Exercise, Solution
 from nn.exercises import relu_exercise, second_exercise, sigmoid_exercise
 from nn.fitting import fit
-from nn.generated import GENERATED, blobs, circles, moons, spiral, xor
+from nn.generated import DATASETS, blobs, circles, moons, spiral, xor
 from nn.history import DivergenceError, History, Progress, TrainingInterrupt
 from nn.initialization import INITIALIZATIONS
 from nn.layers import MLP, Layer, Neuron
@@ -40,7 +40,7 @@ from nn.optim import SGD, Adam, Optimizer
 
 __all__ = [
     "ACTIVATIONS",
-    "GENERATED",
+    "DATASETS",
     "INITIALIZATIONS",
     "LOSSES",
     "MLP",

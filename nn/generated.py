@@ -87,7 +87,7 @@ def blobs(n: int = 150, noise: float = 0.4, seed: int = 0) -> Dataset:
     return _made("blobs", [(centres[place % 3], place % 3) for place in range(n)], ("a", "b", "c"), noise, seed)
 
 
-GENERATED: dict[str, Callable[..., Dataset]] = {
+DATASETS: dict[str, Callable[..., Dataset]] = {
     function.__name__: function for function in (moons, circles, xor, spiral, blobs)
 }
 

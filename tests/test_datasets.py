@@ -7,7 +7,7 @@ import random
 import pytest
 
 import nn
-from nn import GENERATED, Dataset, read_csv
+from nn import DATASETS, Dataset, read_csv
 
 
 def by_class(data):
@@ -68,7 +68,7 @@ def test_blobs_are_three_clouds_of_four_features():
             assert math.sqrt(sum((x - mean) ** 2 for x in column) / 199) == pytest.approx(0.4, rel=0.2)
 
 
-@pytest.mark.parametrize("make", GENERATED.values(), ids=GENERATED)
+@pytest.mark.parametrize("make", DATASETS.values(), ids=DATASETS)
 def test_a_seed_gives_the_same_points_whatever_else_draws(make):
     first = make(30, seed=7)
     random.seed(1)

@@ -128,6 +128,7 @@ def test_a_rate_that_diverges_keeps_the_last_finite_weights(capsys):
         (["moon"], "there is no data set and no file 'moon'; try moons, or a CSV file."),
         (["moons", "--history", "no/h.json"], "the folder no does not exist; make it first, or save elsewhere."),
         (["moons", "--model", "."], "the name of a file is needed"),
+        (["moons", "--model", ".."], ".. is a folder; name a file."),
         (["blobs", "--loss", "hinge"], "hinge tells two classes apart, but blobs has 3; try cross_entropy."),
         (["moons", "--target", "y"], "--target is for a CSV file; 'moons' has no use for it."),
         (["no.csv", "--points", "3"], "--points is for generated points: moons, circles, xor, spiral, blobs; 'no.csv'"),

@@ -15,7 +15,7 @@ from autograd.scalars import format_number
 from autograd.wording import DIGITS
 from nn import (
     ACTIVATIONS,
-    GENERATED,
+    DATASETS,
     INITIALIZATIONS,
     LOSSES,
     MLP,
@@ -32,9 +32,10 @@ from nn import (
 from nn.objective import Objective
 from nn.training import LARGE
 from viz.arguments import file_name, learning_rate, whole_number
+from viz.files import check_folder
 from viz.terminal import make_console
-from viz.train_files import FILES, check_folder, write_files
-from viz.train_view import Lines, LiveView, result_text, say
+from viz.train_files import FILES, write_files
+from viz.train_view import Lines, LiveView, result_text, say, uninterrupted
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
@@ -55,7 +56,7 @@ def add_train(commands: Any) -> None:
         "micrograd's demo. Ctrl-C ends the training and keeps what was learned (exit code 130); so does a loss that "
         "becomes infinite (exit code 1).",
     )
-    parser.add_argument("data", metavar="DATA", help=f"one of {', '.join(GENERATED)}, or a CSV file")
+    parser.add_argument("data", metavar="DATA", help=f"one of {', '.join(DATASETS)}, or a CSV file")
     _add_data(parser.add_argument_group("the data"))
     _add_network(parser.add_argument_group("the network"))
     _add_training(parser.add_argument_group("the training"))
@@ -120,7 +121,7 @@ def _sizes(text: str) -> list[int]:
 
 def run_train(options: argparse.Namespace) -> int:
     """Run the training as the options say; return the exit code."""
-    options.optimizer = options.optimizer or ("sgd" if options.data in GENERATED else "adam")
+    options.optimizer = options.optimizer or ("sgd" if options.data in DATASETS else "adam")
     files = {name: getattr(options, name) for name in FILES if getattr(options, name) is not None}
     for path in files.values():
         check_folder(path)
@@ -136,12 +137,13 @@ def run_train(options: argparse.Namespace) -> int:
     except DivergenceError as error:
         print(f"gradstep: {error}", file=sys.stderr)
         history, code = error.history, 1
-    began = "Interrupted after" if code == INTERRUPTED else "After"
-    done = len(history.progress)
-    counted = "1 iteration" if done == 1 else f"{done:,} iterations"
-    say(f"{began} {counted}: {result_text(history.loss, history.accuracy)}.")
-    write_files(files, dataset, model, history)
-    _say_of_scale(options, dataset)
+    with uninterrupted():  # whoever presses Ctrl-C twice has the files all the same
+        began = "Interrupted after" if code == INTERRUPTED else "After"
+        done = len(history.progress)
+        counted = "1 iteration" if done == 1 else f"{done:,} iterations"
+        say(f"{began} {counted}: {result_text(history.loss, history.accuracy)}.")
+        write_files(files, dataset, model, history)
+        _say_of_scale(options, dataset)
     return code
 
 
@@ -157,17 +159,17 @@ def _refuse_useless(options: argparse.Namespace) -> None:
     """Raise ValueError where an option is given that the data or the optimizer do not have."""
     of_files = {"--target": options.target, "--encoding": options.encoding, "--regression": options.regression}
     of_points = {"--points": options.points, "--noise": options.noise}
-    generated = options.data in GENERATED
+    generated = options.data in DATASETS
     for option, given in (of_files if generated else of_points).items():
         if given not in (None, False):
-            what = "a CSV file" if generated else f"generated points: {', '.join(GENERATED)}"
+            what = "a CSV file" if generated else f"generated points: {', '.join(DATASETS)}"
             raise ValueError(f"{option} is for {what}; {options.data!r} has no use for it.")
     if options.momentum and options.optimizer != "sgd":
         raise ValueError(f"--momentum is for sgd; {options.optimizer} has no use for it.")
 
 
 def _dataset(options: argparse.Namespace) -> Dataset:
-    make = GENERATED.get(options.data)
+    make = DATASETS.get(options.data)
     if make is None:
         dataset = _csv_file(options)
     else:
@@ -179,7 +181,7 @@ def _dataset(options: argparse.Namespace) -> Dataset:
 def _csv_file(options: argparse.Namespace) -> Dataset:
     path = Path(options.data)
     if not path.exists():
-        near = get_close_matches(options.data, GENERATED) or list(GENERATED)
+        near = get_close_matches(options.data, DATASETS) or list(DATASETS)
         raise ValueError(f"there is no data set and no file {options.data!r}; try {', '.join(near)}, or a CSV file.")
     return read_csv(path, options.target, options.encoding or "utf-8", classes=not options.regression)
 

@@ -23,14 +23,6 @@ FILES = {
 """The files that can be asked for, with what they hold."""
 
 
-def check_folder(path: Path) -> None:
-    """Raise FileNotFoundError or IsADirectoryError where a file cannot be written, before a long training begins."""
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder; name a file.")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"the folder {path.parent} does not exist; make it first, or save elsewhere.")
-
-
 def write_files(files: Mapping[str, Path], dataset: Dataset, model: MLP, history: History) -> None:
     """Write the files that were asked for, and say where they are.
 

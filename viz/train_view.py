@@ -89,19 +89,23 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C wait until what is inside is done, so that no view is drawn by half."""
-    if threading.current_thread() is not threading.main_thread():  # Ctrl-C comes to the main thread only
-        yield
-        return
+def uninterrupted() -> Iterator[list[int]]:
+    """Keep Ctrl-C from ending what is inside, so that no view and no file is written by half; gives how it was pressed.
+
+    >>> with uninterrupted() as pressed:
+    ...     signal.raise_signal(signal.SIGINT)
+    >>> len(pressed)
+    1
+    """
     pressed: list[int] = []
+    if threading.current_thread() is not threading.main_thread():  # Ctrl-C comes to the main thread only
+        yield pressed
+        return
     before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
     try:
-        yield
+        yield pressed
     finally:
         signal.signal(signal.SIGINT, before)
-    if pressed:
-        raise KeyboardInterrupt
 
 
 class LiveView:
@@ -129,9 +133,10 @@ class LiveView:
 
     def __exit__(self, *_error: object) -> None:
         """Leave on the terminal how it ended."""
-        self._live.stop()
-        if self._latest is not None:
-            self._console.print(self._frame(self._latest))
+        with uninterrupted():
+            self._live.stop()
+            if self._latest is not None:
+                self._console.print(self._frame(self._latest))
 
     def __call__(self, progress: Progress) -> None:
         """Take in the progress, and draw if it is time."""
@@ -139,8 +144,10 @@ class LiveView:
         self._latest = progress
         began = perf_counter()
         if began >= self._next:
-            with _uninterrupted():
+            with uninterrupted() as pressed:
                 self._live.update(self._frame(progress), refresh=True)
+            if pressed:
+                raise KeyboardInterrupt
             now = perf_counter()
             self._next = now + max(_LEAST_WAIT, (_SHARE - 1) * (now - began))
 
