@@ -227,6 +227,13 @@ def test_the_view_without_unicode_and_without_colours():
     assert "*" in text
 
 
+def test_a_terminal_that_cannot_move_its_cursor_gets_lines():
+    shown, code = _in_terminal([*SMALL, "2"], 80, 24, TERM="dumb")
+    assert code == 0
+    assert "\x1b" not in shown
+    assert shown.splitlines()[1].startswith("iteration 1 of 2: loss ")
+
+
 def test_four_features_have_no_plane():
     shown, _ = _in_terminal(["train", "blobs", "--sizes", "4", "--iterations", "5"], 80, 24)
     text = "\n".join(_left_on_the_terminal(shown))

@@ -209,7 +209,8 @@ def _watched(options: argparse.Namespace, dataset: Dataset, model: MLP, optimize
     console = make_console()
     title = f"{dataset.name}, {len(dataset)} rows: {model}, {objective.name}, {options.optimizer}"
     classify = objective.classifier() if objective.classes else None
-    with LiveView(console, title, dataset, classify) if console.is_terminal else Lines(title) as view:
+    is_live = console.is_terminal and not console.is_dumb_terminal
+    with LiveView(console, title, dataset, classify) if is_live else Lines(title) as view:
         return fit(
             model, dataset, options.loss, optimizer, iterations, batch_size=options.batch,
             rate=None if options.constant_rate else _falling(optimizer.lr, iterations), l2=options.l2,
