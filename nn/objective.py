@@ -92,6 +92,11 @@ class Objective:
         """Return the loss of one row."""
         return self._loss(self.model(inputs), target)
 
+    @property
+    def threshold(self) -> float:
+        """The output above which a model with one output has chosen the second of two classes."""
+        return _ONE_OUTPUT[self.name].threshold
+
     def classifier(self, engine: str = "blocks") -> Classifier:
         """Return what tells the classes of rows by the model's outputs. Raises ValueError where there are no classes.
 
@@ -102,7 +107,7 @@ class Objective:
         """
         if not self.classes:
             raise ValueError("the targets are numbers; there are no classes to tell apart.")
-        threshold = _ONE_OUTPUT[self.name].threshold if self._outputs == 1 else 0.0
+        threshold = self.threshold if self._outputs == 1 else 0.0
         return Classifier(self.model, self._outputs, threshold, engine)
 
 
