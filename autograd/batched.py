@@ -72,10 +72,11 @@ class Batched:
 class Batching:
     """The rows of a batch: what runs them, the `result` so far, and the places of the `remaining` rows."""
 
-    def __init__(self, rows: Rows, gradients: bool, per_row: bool, inputs: bool) -> None:
+    def __init__(self, rows: Rows, gradients: bool, per_row: bool, inputs: bool, arrays: bool) -> None:
         self.result = Batched(len(rows), gradients, per_row, inputs)
         self.remaining: Sequence[int] = range(len(rows))
         self._rows = rows
+        self._arrays = arrays
 
     def first(self) -> list[float]:
         """Return the numbers of the first row that has no result yet."""
@@ -87,7 +88,7 @@ class Batching:
 
         Needs the lock `sweeping`, and that the recording has just run for the first of them.
         """
-        batch = recording.batch(self.result._per_row is not None)
+        batch = recording.batch(self.result._per_row is not None, self._arrays)
         batch.start()
         self._rows = batch.prepared(self._rows)
         held = self._part(batch, recording)

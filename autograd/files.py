@@ -5,13 +5,20 @@ import shutil
 from pathlib import Path
 
 
+def check_folder(path: Path) -> None:
+    """Raise FileNotFoundError where the folder of a file is not there, IsADirectoryError where the file is a folder."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"the folder {path.parent} does not exist; make it first, or save elsewhere.")
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; name a file.")
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Write a file, or leave what was there: the content gets the file's name when all of it has been written.
 
-    Raises FileNotFoundError for a folder that is not there, and OSError where the content cannot be written.
+    Raises OSError where the content cannot be written, as for a folder that is not there.
     """
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"the folder {path.parent} does not exist; make it first, or save elsewhere.")
+    check_folder(path)
     if path.exists() and not path.is_file():
         path.write_bytes(content)  # a device or a pipe has no other content to lose
         return

@@ -66,7 +66,7 @@ class Recording:
         self.label = assembly.order[assembly.root]._label
         self.lines: list[str] = []
         self.labels = _labels(assembly)
-        self._batches: dict[bool, AnyBatch] = {}
+        self._batches: dict[tuple[bool, bool], AnyBatch] = {}
 
     def add_guard(self, guard: Guard, line: str) -> None:
         """Add a condition for replaying, with the line of code that asked."""
@@ -98,15 +98,18 @@ class Recording:
         result.label = self.label
         return result
 
-    def batch(self, per_row: bool) -> AnyBatch:
-        """Return what runs the program on many rows; `per_row` keeps the gradients of the live sources by row."""
-        if per_row not in self._batches:
+    def batch(self, per_row: bool, arrays: bool) -> AnyBatch:
+        """Return what runs the program on many rows; `per_row` keeps the gradients of the live sources by row.
+
+        With `arrays`, NumPy does the work where it is installed.
+        """
+        if (per_row, arrays) not in self._batches:
             varies = [False] * self.program.first
             for slot in self.receivers.slots:
                 varies[slot] = True
             rows = list(range(self.inputs)) + (self.live_slots if per_row else [])
-            self._batches[per_row] = _batch(self.program, rows, varies)
-        return self._batches[per_row]
+            self._batches[per_row, arrays] = _batch(self.program, rows, varies, arrays)
+        return self._batches[per_row, arrays]
 
 
 def _labels(assembly: Assembly) -> dict[int, str]:
@@ -116,9 +119,9 @@ def _labels(assembly: Assembly) -> dict[int, str]:
     return {slot: label for slot, label in labels.items() if label is not None}
 
 
-def _batch(program: Program, rows: list[int], varies: list[bool]) -> AnyBatch:
-    """Return what runs a program on rows: NumPy's arrays where it is installed."""
-    if find_spec("numpy") is None:
+def _batch(program: Program, rows: list[int], varies: list[bool], arrays: bool) -> AnyBatch:
+    """Return what runs a program on rows: NumPy's arrays where they are wanted and it is installed."""
+    if not arrays or find_spec("numpy") is None:
         return Batch(program, rows, varies)
     from autograd.arraybatch import ArrayBatch  # noqa: PLC0415 - NumPy is an extra: it may be absent
 

@@ -90,14 +90,14 @@ class Replay:
         live = [] if self._latest is None else self._latest.live
         return tuple(node for node in live if isinstance(node, Value))
 
-    def batch(self, rows: Any, *, per_row: bool = False, inputs: bool = False) -> Batched:
+    def batch(self, rows: Any, *, per_row: bool = False, inputs: bool = False, arrays: bool = True) -> Batched:
         """Return the values and gradients for many rows of arguments at once; see `Batched`.
 
         `rows` is a sequence of rows, or an array of two dimensions. A row holds the arguments, or their numbers in one
         flat sequence. `per_row` asks for the gradients of each row, `inputs` for those in the row's own numbers.
-        Values and gradients are a loop's but for the last digits, since they are added in blocks; NumPy does the work
-        where it is installed. Under `no_grad` there are no gradients. Raises TypeError where a row has other numbers
-        than the function takes.
+        Values and gradients are a loop's but for the last digits, since they are added in blocks. NumPy does the work
+        where it is installed; `arrays=False` leaves it out, so that the bits are the same whether it is there or not.
+        Under `no_grad` there are no gradients. Raises TypeError where a row has other numbers than the function takes.
 
         >>> from autograd import Value
         >>> w = Value(2, "w")
@@ -111,7 +111,7 @@ class Replay:
         """
         refuse("a batch is replayed")
         numbers = self._rows(rows)
-        batching = Batching(numbers, current_mode().recording, per_row, inputs)
+        batching = Batching(numbers, current_mode().recording, per_row, inputs, arrays)
         varying = tuple(range(self._shape.count())) if inputs and self._shape is not None else ()
         while batching.remaining:
             self._use(varying, batching.first(), batching.run)

@@ -13,10 +13,15 @@ True
 """
 
 from nn.activations import ACTIVATIONS, Activation, activation
+from nn.csv_files import read_csv
+from nn.datasets import Dataset
 from nn.entries import FormatError
 from nn.equations import LayerEquations, equations
 from nn.exercise import Exercise, Solution
 from nn.exercises import relu_exercise, second_exercise, sigmoid_exercise
+from nn.fitting import fit
+from nn.generated import DATASETS, blobs, circles, moons, spiral, xor
+from nn.history import DivergenceError, History, Progress, TrainingInterrupt
 from nn.initialization import INITIALIZATIONS
 from nn.layers import MLP, Layer, Neuron
 from nn.lines import SolutionLine
@@ -39,14 +44,18 @@ from nn.storage import load, save
 
 __all__ = [
     "ACTIVATIONS",
+    "DATASETS",
     "INITIALIZATIONS",
     "LOSSES",
     "MLP",
     "SGD",
     "Activation",
     "Adam",
+    "Dataset",
+    "DivergenceError",
     "Exercise",
     "FormatError",
+    "History",
     "Layer",
     "LayerEquations",
     "Module",
@@ -54,24 +63,33 @@ __all__ = [
     "Neuron",
     "Notation",
     "Optimizer",
+    "Progress",
     "Solution",
     "SolutionLine",
+    "TrainingInterrupt",
     "Unit",
     "activation",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "blobs",
+    "circles",
     "cross_entropy",
     "equations",
+    "fit",
     "from_torch",
     "half_squared_error",
     "hinge",
     "load",
     "mean_squared_error",
+    "moons",
     "negative_log_likelihood",
+    "read_csv",
     "relu_exercise",
     "save",
     "second_exercise",
     "sigmoid_exercise",
+    "spiral",
     "to_onnx",
     "to_torch",
+    "xor",
 ]

@@ -58,9 +58,10 @@ def _cross_entropy_of(p: Any, y: Any) -> Any:
 
 
 def _check_unit_interval(what: str, number: Any) -> None:
-    plain = _plain(number, what)
-    if plain < 0.0 or plain > 1.0:  # a nan passes, and shows itself in the loss
-        raise ValueError(f"{what} of the cross-entropy must be from 0 to 1, but {format_number(plain)} came.")
+    compared = number if isinstance(number, (Value, Dual)) else as_float(number, what)  # a replay keeps the comparison
+    if compared < 0.0 or compared > 1.0:  # a nan passes, and shows itself in the loss
+        came = format_number(_plain(number, what))
+        raise ValueError(f"{what} of the cross-entropy must be from 0 to 1, but {came} came.")
 
 
 def binary_cross_entropy_with_logits(logits: Any, targets: Any) -> Any:

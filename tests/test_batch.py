@@ -51,6 +51,15 @@ def looped(function, rows, leaves):
     return values, [sum(column) for column in zip(*per_row, strict=True)], per_row
 
 
+def test_without_arrays_the_bits_are_the_same_with_and_without_numpy(monkeypatch):
+    _, function = network()
+    batch = replay(function).batch(random_rows(100), arrays=False)
+    blocks = replay(function)
+    monkeypatch.setattr(recording, "find_spec", lambda name: None)
+    expected = blocks.batch(random_rows(100))
+    assert (batch.values, batch.gradients) == (expected.values, expected.gradients)
+
+
 @pytest.mark.parametrize("count", [1, BLOCK - 1, BLOCK, BLOCK + 1, 512, 513, 1100])
 def test_a_network_on_rows(count):
     _, function = network()

@@ -13,6 +13,7 @@ from viz.lab_command import add_lab
 from viz.layout import LayoutError
 from viz.show_commands import add_show_commands
 from viz.step_command import add_step_command
+from viz.train_command import INTERRUPTED, add_train
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a pipe, such as head, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        print("gradstep: interrupted.", file=sys.stderr)
+        return INTERRUPTED
     except (LayoutError, ValueError, OSError) as error:
         print(f"gradstep: {error}", file=sys.stderr)
         return 1
@@ -38,6 +42,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="gradstep", description="See and check backpropagation.")
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (add_exercise, add_draw_command, add_step_command, add_show_commands, add_lab):
+    for add in (add_exercise, add_draw_command, add_step_command, add_show_commands, add_lab, add_train):
         add(commands)
     return parser

@@ -29,16 +29,16 @@ def solutions_json(solutions: Sequence[Solution]) -> str:
 
 
 def _report(solution: Solution) -> dict[str, Any]:
-    predictions = [_number(prediction) for prediction in solution.predictions]
+    predictions = [json_number(prediction) for prediction in solution.predictions]
     return {
         "prediction": predictions[0] if len(predictions) == 1 else predictions,
-        "loss": _number(solution.loss),
+        "loss": json_number(solution.loss),
         "lines": [
-            {"name": line.name, "symbols": line.symbols, "numbers": line.numbers, "result": _number(line.result)}
+            {"name": line.name, "symbols": line.symbols, "numbers": line.numbers, "result": json_number(line.result)}
             for line in solution.lines
         ],
         "weights": {
-            name: {key: _number(number) for key, number in numbers.items()}
+            name: {key: json_number(number) for key, number in numbers.items()}
             for name, numbers in (
                 ("before", solution.before),
                 ("gradients", solution.gradients),
@@ -69,9 +69,9 @@ def comparison_report(comparison: Comparison) -> dict[str, Any]:
         "gradients": [
             {
                 "name": gradient.name,
-                "right": _number(gradient.right),
-                "wrong": _number(gradient.wrong),
-                "difference": _number(gradient.difference),
+                "right": json_number(gradient.right),
+                "wrong": json_number(gradient.wrong),
+                "difference": json_number(gradient.difference),
             }
             for gradient in comparison.gradients
         ],
@@ -89,11 +89,15 @@ def _plain(content: Any) -> Any:
         return {key: _plain(item) for key, item in content.items()}
     if isinstance(content, list):
         return [_plain(item) for item in content]
-    return _number(content) if isinstance(content, float) else content
+    return json_number(content) if isinstance(content, float) else content
 
 
-def _number(number: float) -> float | int | str:
-    """Return a number for JSON, which has no infinities and no nan: those become text."""
+def json_number(number: float) -> float | int | str:
+    """Return a number for JSON, which has no infinities and no nan: those become text.
+
+    >>> json_number(2.0), json_number(0.5), json_number(math.inf)
+    (2, 0.5, 'inf')
+    """
     if not math.isfinite(number):
         return str(number)
     return int(number) if number.is_integer() and abs(number) < LARGEST_PLAIN_INTEGER else number

@@ -1,0 +1,229 @@
+"""Data sets: the geometry of the generated ones, and CSV files with what cannot be read in them."""
+
+import itertools
+import math
+import random
+
+import pytest
+
+import nn
+from nn import DATASETS, Dataset, read_csv
+
+
+def by_class(data):
+    groups = {label: [] for label in range(len(data.class_names))}
+    for point, label in zip(data.inputs, data.targets, strict=True):
+        groups[label].append(point)
+    return groups
+
+
+def test_moons_without_noise_are_half_circles():
+    upper, lower = by_class(nn.moons(101, noise=0)).values()
+    assert (len(upper), len(lower)) == (51, 50)
+    assert all(math.hypot(x, y) == pytest.approx(1) and y > -1e-12 for x, y in upper)
+    assert all(math.hypot(x - 1, y - 0.5) == pytest.approx(1) and y < 0.5 + 1e-12 for x, y in lower)
+    assert max(abs(x) for x, _ in upper) == pytest.approx(1)
+
+
+def test_the_points_of_moons_lie_around_the_half_circles():
+    upper, lower = by_class(nn.moons(2000, noise=0.1, seed=3)).values()
+    off = [math.hypot(x, y) - 1 for x, y in upper if y > 0]
+    off += [math.hypot(x - 1, y - 0.5) - 1 for x, y in lower if y < 0.5]
+    assert max(map(abs, off)) < 0.5
+    deviation = math.sqrt(sum(d * d for d in off) / len(off))
+    assert deviation == pytest.approx(0.1, rel=0.1)
+
+
+def test_circles():
+    outer, inner = by_class(nn.circles(51, noise=0)).values()
+    assert (len(outer), len(inner)) == (26, 25)
+    assert {round(math.hypot(x, y), 12) for x, y in outer} == {1.0}
+    assert {round(math.hypot(x, y), 12) for x, y in inner} == {0.5}
+
+
+def test_xor_is_around_the_corners_of_the_square():
+    equal, different = by_class(nn.xor(80, noise=0.05)).values()
+    assert (len(equal), len(different)) == (40, 40)
+    assert {(round(x), round(y)) for x, y in equal} == {(0, 0), (1, 1)}
+    assert {(round(x), round(y)) for x, y in different} == {(0, 1), (1, 0)}
+
+
+def test_the_arms_of_a_spiral_are_one_arm_turned():
+    arms = [sorted(arm, key=lambda point: math.hypot(*point)) for arm in by_class(nn.spiral(90, 0, classes=3)).values()]
+    assert [len(arm) for arm in arms] == [30, 30, 30]
+    turn = complex(math.cos(2 * math.pi / 3), math.sin(2 * math.pi / 3))
+    for arm, following in itertools.pairwise(arms):
+        for point, turned in zip(arm, following, strict=True):
+            assert complex(*point) * turn == pytest.approx(complex(*turned), abs=1e-12)
+    assert math.hypot(*arms[0][0]) == pytest.approx(0.1)
+    assert math.hypot(*arms[0][-1]) == pytest.approx(1)
+
+
+def test_blobs_are_three_clouds_of_four_features():
+    groups = by_class(nn.blobs(600, noise=0.4)).values()
+    assert [len(group) for group in groups] == [200, 200, 200]
+    for group in groups:
+        for column in zip(*group, strict=True):
+            mean = sum(column) / 200
+            assert math.sqrt(sum((x - mean) ** 2 for x in column) / 199) == pytest.approx(0.4, rel=0.2)
+
+
+@pytest.mark.parametrize("make", DATASETS.values(), ids=DATASETS)
+def test_a_seed_gives_the_same_points_whatever_else_draws(make):
+    first = make(30, seed=7)
+    random.seed(1)
+    assert make(30, seed=7) == first
+    assert make(30, seed=8) != first
+    assert len(first) == 30
+    assert first.targets != tuple(sorted(first.targets))  # shuffled
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: nn.moons(1), "the number of points must be a whole number from 2 up, but 1 came."),
+        (lambda: nn.blobs(2.5), "the number of points must be a whole number from 3 up, but 2.5 came."),
+        (lambda: nn.moons(noise=-1), "the noise of moons must be finite and 0 or more, but -1 came."),
+        (lambda: nn.spiral(classes=1), "a spiral has two arms or more, but 1 were asked for."),
+        (lambda: Dataset([], []), "a data set needs at least one row, but data has none."),
+        (lambda: Dataset([[1], [2]], [0]), "data has 2 rows, but 1 targets."),
+        (lambda: Dataset([[1, 2], [3]], [0, 1]), "data has 2 features, but row 2 has 1 numbers."),
+        (lambda: Dataset([[]], [0]), "a data set needs at least one feature, but row 1 of data is empty."),
+        (lambda: Dataset([[math.nan]], [0]), "feature 1 of row 1 of data must be finite, but nan came."),
+        (lambda: Dataset([[1]], [math.inf]), "the target of row 1 of data must be finite, but inf came."),
+        (lambda: Dataset([[1]], [2], (), "ab"), "the target of row 1 of data must be a class from 0 to 1, but 2 came."),
+        (lambda: Dataset([[1]], [0], (), ["a"]), "data has one class, 'a'; there is nothing to tell apart."),
+    ],
+)
+def test_what_is_no_data_set_is_said(call, sentence):
+    with pytest.raises(ValueError, match="^") as caught:
+        call()
+    assert str(caught.value) == sentence
+
+
+def test_a_text_is_no_row():
+    with pytest.raises(TypeError, match="row 1 of data must be a list of numbers, but '12' came"):
+        Dataset(["12"], [0])
+    with pytest.raises(TypeError, match="feature 2 of row 1 of data must be a real number, but a str came"):
+        Dataset([[1, "2"]], [0])
+
+
+def test_standardized():
+    data = Dataset([[1, 5, 0], [2, 5, 0], [6, 5, 3]], [0, 1, 1], class_names=("a", "b")).standardized()
+    # mean 3, deviation sqrt(14/3); a constant; mean 1, deviation sqrt(2)
+    assert [row[0] for row in data.inputs] == pytest.approx([x / math.sqrt(14 / 3) for x in (-2, -1, 3)])
+    assert [row[1] for row in data.inputs] == [0, 0, 0]
+    assert [row[2] for row in data.inputs] == pytest.approx([-1 / math.sqrt(2), -1 / math.sqrt(2), math.sqrt(2)])
+    assert (data.targets, data.class_names) == ((0, 1, 1), ("a", "b"))
+
+
+@pytest.fixture
+def table(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def read(text, encoded="utf-8", **settings):
+        (tmp_path / "t.csv").write_bytes(text.encode(encoded))
+        return read_csv("t.csv", **settings)
+
+    return read
+
+
+def test_a_table_with_a_header(table):
+    data = table("length,width,kind\n1,2.5,b\n-3e2, 4 ,a\n\n0,0,b\n")
+    assert data.inputs == ((1, 2.5), (-300, 4), (0, 0))
+    assert (data.targets, data.class_names) == ((1, 0, 1), ("a", "b"))
+    assert (data.feature_names, data.name) == (("length", "width"), "t.csv")
+
+
+def test_a_table_without_a_header(table):
+    data = table("1,2,10\n3,4,9\n5,6,10\n")
+    assert (data.feature_names, data.class_names, data.targets) == (("x1", "x2"), ("9", "10"), (1, 0, 1))
+
+
+def test_another_column_as_target_and_a_number_as_target(table):
+    data = table("kind,a,b\nx,1,2\ny,3,4\n", target="kind")
+    assert (data.inputs, data.feature_names, data.targets) == (((1, 2), (3, 4)), ("a", "b"), (0, 1))
+    data = table("a,y\n1,0.5\n2,1.5\n", classes=False)
+    assert (data.targets, data.class_names) == ((0.5, 1.5), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("\ufeffa;kind\r\n1;ä\r\n2;b\r\n", "utf-8"),
+        ("a\tkind\n1\tä\n2\tb\n", "latin-1"),
+        ("a,kind\r1,ä\r2,b\r", "utf-16"),
+        ('"a",kind\n"1","ä"\n2,b\n', "utf-8"),
+    ],
+)
+def test_other_tables(table, text, encoding):
+    data = table(text, encoding, encoding=encoding)
+    assert (data.inputs, data.feature_names, data.class_names) == (((1,), (2,)), ("a",), ("b", "ä"))
+
+
+def test_a_name_of_a_class_is_text_whatever_it_holds(table):
+    data = table('a,kind\n1,"[red]x\n,""y"\n2,none\n')
+    assert data.class_names == ('[red]x\n,"y', "none")
+
+
+FILLED = "Fill it in, or take the line out."
+ONE_CLASS = (
+    "t.csv, column 'kind': every row is of the class 'x', so there is nothing to tell apart. Is another column the "
+    "target? Name it with target=... (--target)."
+)
+NUMBERS = (
+    "t.csv, column 'y' has 4 different numbers in 4 rows. If they are numbers to predict, and not classes, say so "
+    "with classes=False (--regression)."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a,b,kind\n1,2,x\n3,tall,y\n", "t.csv, line 3, column 'b': 'tall' is no number."),
+        ("a;b\n1,5;x\n2;y\n", "t.csv, line 2, column 'a': '1,5' is no number. Write decimals with a point."),
+        ("a,b\n1_0,x\n2,y\n", "t.csv, line 2, column 'a': '1_0' is no number."),
+        ("a,b,kind\n1,,x\n3,4,y\n", f"t.csv, line 2, column 'b': a number is missing (''). {FILLED}"),
+        ("a,b,kind\n\n1,NaN,x\n3,4,y\n", f"t.csv, line 3, column 'b': a number is missing ('NaN'). {FILLED}"),
+        ("a,b,kind\n1,inf,x\n3,4,y\n", "t.csv, line 2, column 'b': 'inf' is not finite."),
+        ("a,kind\n1,x\n3,?\n", f"t.csv, line 3, column 'kind': the class is missing ('?'). {FILLED}"),
+        ("a,kind\n1,x\n2,x\n", ONE_CLASS),
+        ("a,y\n1,1.5\n2,2.5\n3,3.5\n4,4.5\n", NUMBERS),
+        ("a,b,kind\n1,2,x\n1,2\n", "t.csv, line 3, has 2 cells instead of 3."),
+        ("a,b,kind\n1,2,x,9\n", "t.csv, line 2, has 4 cells instead of 3."),
+        ("a,b,kind\n", "t.csv has a header, but no rows."),
+        ("a,a,kind\n1,2,x\n", "t.csv, line 1: two columns are called 'a'."),
+        (",a,kind\n0,2,x\n", "t.csv, line 1: column 1 has no name."),
+        ("a\n1\n", "t.csv has one column; a data set needs a feature and a target, separated by commas."),
+        ("", "t.csv is empty."),
+        ("\ufeff \r\n\n", "t.csv is empty."),
+        ('""\n', "t.csv is empty."),
+        (",,\n,,\n", "t.csv, line 1: column 1 has no name."),
+        ("a,b,kind\n1,2,x\n,,\n", f"t.csv, line 3, column 'a': a number is missing (''). {FILLED}"),
+        ('a,kind\n1,"x\n2,y\n', "t.csv, line 3, is no line of a CSV file: unexpected end of data."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_said_with_its_place(table, text, sentence):
+    with pytest.raises(ValueError, match="^") as caught:
+        table(text)
+    assert str(caught.value) == sentence
+
+
+def test_bytes_that_are_no_text(table, tmp_path):
+    with pytest.raises(ValueError, match="^") as caught:
+        table("a,kind\n1,x\n2,ä\n", "latin-1")
+    assert str(caught.value) == (
+        "t.csv, line 3: the byte 0xe4 is no utf-8. Save the file as UTF-8, or name its encoding (--encoding), such as "
+        "'latin-1' or 'utf-16'."
+    )
+    with pytest.raises(ValueError, match="there is no encoding 'utf-9'; try 'utf-8', 'latin-1' or 'utf-16'."):
+        table("a,kind\n1,x\n", encoding="utf-9")
+
+
+def test_a_column_or_a_file_that_is_not_there(table, tmp_path):
+    with pytest.raises(ValueError, match="t.csv has no column 'knd'; try kind."):
+        table("a,kind\n1,x\n", target="knd")
+    with pytest.raises(FileNotFoundError, match="there is no file no.csv."):
+        read_csv("no.csv")
+    with pytest.raises(FileNotFoundError, match="there is no file"):
+        read_csv(tmp_path)

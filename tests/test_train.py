@@ -1,0 +1,298 @@
+"""`gradstep train`: in a pipe, on a pseudo-terminal, with its files, and where something is wrong."""
+
+import csv
+import json
+import math
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.text import Text
+
+from nn import MLP, SGD, fit, load, xor
+from viz.cli import main
+from viz.text_plots import Plane, curve, decision_map, legend
+from viz.train_view import percent
+
+COMMAND = [sys.executable, "-c", "import sys; from viz.cli import main; raise SystemExit(main(sys.argv[1:]))"]
+SMALL = ["train", "xor", "--sizes", "4", "--points", "20", "--iterations"]
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def parameters_in(path):
+    """The numbers of a model's file."""
+    return [parameter.data for parameter in load(path).parameters()]
+
+
+def test_the_default_is_the_demo_and_a_pipe_gets_ten_lines(capsys):
+    assert main(["train", "moons"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "moons, 100 rows: MLP(2 -> 16 relu -> 16 relu -> 1 linear, 337 parameters), hinge, sgd"
+    assert [line.partition(":")[0] for line in lines[1:-1]] == [f"iteration {n:>3} of 100" for n in range(10, 101, 10)]
+    assert lines[-2].endswith(", accuracy 100%")
+    assert re.fullmatch(r"After 100 iterations: loss 0\.0\d+, accuracy 100%\.", lines[-1])
+
+
+def test_the_files_hold_what_fit_gives(capsys):
+    assert main([*SMALL, "6", "--batch", "5", "--model", "m.json", "--history", "h.json", "--rate", "0.5"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.endswith("The model is in m.json\nThe history is in h.json\n")
+    model = MLP(2, [4, 1], seed=1)
+    optimizer = SGD(model.parameters(), lr=0.5)
+    data = xor(20, seed=1)
+    history = fit(model, data, iterations=6, optimizer=optimizer, batch_size=5, seed=1, l2=1e-4, rate=_falling)
+    report = json.loads(Path("h.json").read_text(encoding="utf-8"))
+    assert [row["loss"] for row in report["iterations"]] == history.losses
+    assert parameters_in("m.json") == [parameter.data for parameter in model.parameters()]
+    assert [row["rate"] for row in report["iterations"]] == [_falling(k) for k in range(6)]
+    assert (report["loss"], report["accuracy"], report["stopped"]) == (history.loss, history.accuracy, False)
+    assert (report["loss_name"], report["engine"]) == ("hinge", "replay, in blocks of rows")
+
+
+def _falling(k):
+    return 0.5 * (1.0 - 0.9 * k / 6)
+
+
+def test_a_table_of_the_history():
+    assert main([*SMALL, "3", "--history", "h.csv", "--constant-rate", "--optimizer", "adam"]) == 0
+    rows = list(csv.DictReader(Path("h.csv").read_text(encoding="utf-8").splitlines()))
+    assert [(row["iteration"], row["rate"]) for row in rows] == [("1", "0.05"), ("2", "0.05"), ("3", "0.05")]
+
+
+def test_the_same_seed_gives_the_same_files():
+    contents = []
+    for seed in ("3", "3", "4"):
+        main([*SMALL, "4", "--batch", "6", "--seed", seed, "--model", "m", "--history", "h"])
+        contents.append(Path("m").read_bytes() + Path("h").read_bytes())
+    assert contents[0] == contents[1]
+    assert contents[0] != contents[2]
+
+
+def test_names_of_a_file_stay_text_on_a_terminal():
+    Path("\x1b[31mä.csv").write_text("a,b,kind\n0,1,x\x1b[2J\n1,0,[red]ä\n", encoding="utf-8")
+    arguments = ["train", "\x1b[31mä.csv", "--iterations", "2", "--sizes", "3"]
+    shown, code = _in_terminal(arguments, 100, 24, PYTHONIOENCODING="ascii")
+    assert code == 0
+    assert "\x1b[31m" not in shown
+    assert "\x1b[2J" not in _after_the_view(shown)
+    assert "\\x1b[31m\\xe4.csv, 2 rows" in shown
+    assert " [red]\\xe4  " in shown
+    assert " x\\x1b[2J  " in shown
+
+
+def test_a_csv_file_with_three_classes_and_one_with_numbers(capsys):
+    rows = "".join(f"{x},{x + k},[{k}]\n" for x in range(5) for k in (0, 10, 20))
+    Path("kinds.csv").write_text(f"a,b,kind\n{rows}", encoding="utf-8")
+    assert main(["train", "kinds.csv", "--standardize", "--iterations", "5", "--sizes", "3"]) == 0
+    assert "kinds.csv, 15 rows: MLP(2 -> 3 relu -> 3 linear, 21 parameters), cross_entropy" in capsys.readouterr().out
+    options = ["--target", "b", "--regression", "--iterations", "5", "--rate", "0.01"]
+    Path("numbers.csv").write_text("a,b\n1,2.5\n2,3.5\n", encoding="utf-8")
+    assert main(["train", "numbers.csv", *options]) == 0
+    shown = capsys.readouterr().out
+    assert "mean_squared_error" in shown
+    assert "accuracy" not in shown
+
+
+def test_features_of_another_size_are_said(capsys):
+    Path("big.csv").write_text("a,b\n1,x\n2000,y\n", encoding="utf-8")
+    arguments = ["train", "big.csv", "--iterations", "2", "--sizes", "2", "--model", "m.json"]
+    main(arguments)
+    shown = capsys.readouterr().out
+    assert "hinge, adam\n" in shown
+    assert shown.endswith("The features reach 2000; a network learns them better with --standardize.\n")
+    main([*arguments, "--standardize"])
+    assert capsys.readouterr().out.endswith("with the mean 0 and the standard deviation 1.\n")
+
+
+def test_a_rate_that_diverges_keeps_the_last_finite_weights(capsys):
+    code = main([*SMALL, "9", "--loss", "mean_squared_error", "--rate", "1e100", "--model", "m.json"])
+    shown = capsys.readouterr()
+    assert code == 1
+    sentence = r"gradstep: the loss became (inf|nan) in iteration \d: .* made -?(inf|nan).*, in row \d+ of xor"
+    assert re.match(sentence, shown.err)
+    assert all(map(math.isfinite, parameters_in("m.json")))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["moon"], "there is no data set and no file 'moon'; try moons, or a CSV file."),
+        (["moons", "--history", "no/h.json"], "the folder no does not exist; make it first, or save elsewhere."),
+        (["moons", "--model", "."], "the name of a file is needed"),
+        (["moons", "--model", ".."], ".. is a folder; name a file."),
+        (["blobs", "--loss", "hinge"], "hinge tells two classes apart, but blobs has 3; try cross_entropy."),
+        (["moons", "--target", "y"], "--target is for a CSV file; 'moons' has no use for it."),
+        (["no.csv", "--points", "3"], "--points is for generated points: moons, circles, xor, spiral, blobs; 'no.csv'"),
+        (["moons", "--optimizer", "adam", "--momentum", "0.9"], "--momentum is for sgd; adam has no use for it."),
+        (["moons", "--batch", "101"], "batch_size must be at most 100, the number of rows, but 101 came."),
+        (["moons", "--sizes", "16,x"], "a whole number from 1 to 10000 is needed, but 'x' came"),
+        (["moons", "--iterations", "0"], "a whole number from 1 to 1000000 is needed, but '0' came"),
+    ],
+)
+def test_what_is_wrong_is_said_before_the_training(capsys, arguments, sentence):
+    try:
+        code = main(["train", *arguments])
+    except SystemExit as stopped:
+        code = stopped.code
+    shown = capsys.readouterr()
+    assert code in {1, 2}
+    assert sentence in shown.err
+    assert shown.out == ""
+
+
+def test_a_reader_that_has_enough_does_not_end_the_training(tmp_path):
+    train = subprocess.Popen(
+        [*COMMAND, "train", "xor", "--sizes", "4", "--iterations", "300", "--model", "m.json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    train.stdout.readline()
+    train.stdout.close()
+    assert train.stderr.read() == b""
+    train.stderr.close()
+    assert train.wait(60) == 0
+    assert (tmp_path / "m.json").exists()
+
+
+def _in_terminal(arguments, columns, rows, until=None, **settings):
+    """What the command writes on a pseudo-terminal, and its exit code; at `until` Ctrl-C is pressed."""
+    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+    termios = pytest.importorskip("termios", reason="this system has no pseudo-terminals")
+    child, leader = pty.fork()
+    if child == 0:
+        termios.tcsetwinsize(0, (rows, columns))
+        os.execve(sys.executable, [*COMMAND, *arguments], os.environ | {"TERM": "xterm-256color"} | settings)
+    shown = ""
+    try:
+        while select.select([leader], [], [], 60)[0]:
+            try:
+                piece = os.read(leader, 65536)
+            except OSError:  # how Linux says that the other side has closed
+                break
+            if not piece:
+                break
+            shown += piece.decode(errors="replace")
+            if until is not None and until in shown:
+                os.write(leader, b"\x03")
+                until = None
+    except BaseException:
+        os.kill(child, signal.SIGKILL)
+        raise
+    finally:
+        os.close(leader)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return shown.replace("\r\n", "\n"), code
+
+
+def _after_the_view(shown):
+    return shown.rpartition("\x1b[?1049l")[2]
+
+
+def _left_on_the_terminal(shown):
+    """The text after the live view has gone."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", _after_the_view(shown)).splitlines()
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(40, 15), (60, 30), (120, 40)])
+def test_the_view_fits_its_terminal(columns, rows):
+    shown, code = _in_terminal(["train", "moons", "--sizes", "8", "--iterations", "20"], columns, rows)
+    lines = _left_on_the_terminal(shown)
+    assert code == 0
+    assert "\x1b[?1049h" in shown
+    assert max(map(len, lines)) <= columns
+    assert len(lines) <= rows - 1
+    text = "\n".join(lines)
+    assert "20 of 20" in text
+    assert " o  upper  █x█ lower  ! wrong" in text
+    assert ("loss\n" in text or "loss  " in text) == (rows > 15)
+    assert {"o", "x", "█", "▄"} <= set(text)
+
+
+def test_the_view_without_unicode_and_without_colours():
+    settings = {"PYTHONIOENCODING": "ascii", "NO_COLOR": "1"}
+    shown, code = _in_terminal(["train", "moons", "--sizes", "8", "--iterations", "20"], 100, 30, **settings)
+    assert code == 0
+    assert shown.isascii()
+    assert "\x1b[38" not in shown
+    text = "\n".join(_left_on_the_terminal(shown))
+    assert " o  upper  :x: lower  ! wrong" in text
+    assert "*" in text
+
+
+def test_a_terminal_that_cannot_move_its_cursor_gets_lines():
+    shown, code = _in_terminal([*SMALL, "2"], 80, 24, TERM="dumb")
+    assert code == 0
+    assert "\x1b" not in shown
+    assert shown.splitlines()[1].startswith("iteration 1 of 2: loss ")
+
+
+def test_four_features_have_no_plane():
+    shown, _ = _in_terminal(["train", "blobs", "--sizes", "4", "--iterations", "5"], 80, 24)
+    text = "\n".join(_left_on_the_terminal(shown))
+    assert "wrong" not in text
+    assert "5 of 5" in text
+
+
+def test_ctrl_c_keeps_what_was_learned(tmp_path):
+    arguments = ["train", "xor", "--sizes", "4", "--iterations", "1000000", "--model", "m.json", "--history", "h.json"]
+    shown, code = _in_terminal(arguments, 80, 24, until="of 1000000")
+    lines = _left_on_the_terminal(shown)
+    report = json.loads((tmp_path / "h.json").read_text(encoding="utf-8"))
+    assert code == 130
+    assert f"Interrupted after {len(report['iterations'])} iteration" in "\n".join(lines)
+    assert "The model is in m.json" in lines
+    assert report["stopped"]
+    assert len(parameters_in("m.json")) == 17
+
+
+def test_a_curve_goes_where_its_numbers_go():
+    lines = curve([4.0, 3.0, 2.0, 1.0, 0.0], 5, 11, 6, unicode=False)
+    assert [line.rstrip() for line in lines] == [
+        "4 |**",
+        "  | ***",
+        "  |   **",
+        "  |    ***",
+        "0 |      **",
+        "   1      5",
+    ]
+
+
+@pytest.mark.parametrize("unicode", [True, False])
+@pytest.mark.parametrize("numbers", [[1.0], [1.0, 1.0], [1.0, 1e-9], [0.0, 1e300, 5.0], [3.0] * 1000, [-1.0, 1.0]])
+def test_a_curve_fits_its_frame(numbers, unicode):
+    for width, height in ((40, 10), (20, 3), (12, 1)):
+        lines = curve(numbers, max(len(numbers), 7), width, height, unicode)
+        assert max(map(len, lines)) <= max(width, 14)
+        assert len(lines) <= max(height, 2)
+
+
+def test_a_plane_maps_points_to_cells_and_back():
+    plane = Plane(0, 4, 0, 2, columns=4, rows=2)
+    assert plane.grid()[:5] == [(0.5, 1.75), (1.5, 1.75), (2.5, 1.75), (3.5, 1.75), (0.5, 1.25)]
+    assert [plane.cell(point) for point in ((0.1, 1.9), (3.9, 0.1), (4, 0), (0, 2))] == [(0, 0), (1, 3), (1, 3), (0, 0)]
+
+
+def test_a_map_has_halves_of_cells_for_two_classes_and_fillings_for_more():
+    plane = Plane(0, 4, 0, 1, columns=4, rows=1)
+    marks = {(0, 3): "x"}
+    assert _plain(decision_map(plane, [0, 1, 0, 1, 0, 0, 1, 1], 2, marks, unicode=True)) == [" ▀▄x"]
+    assert _plain(decision_map(plane, [0, 1, 2, 3, 0, 1, 2, 3], 4, {}, unicode=True)) == [" ░▒▓"]
+    assert _plain(decision_map(plane, [0, 1, 0, 1, 0, 1, 1, 1], 2, {}, unicode=False)) == [" : :"]
+    assert legend(["[b]", "c"], unicode=True).plain == " o  [b]  █x█ c  ! wrong"
+
+
+def _plain(lines):
+    assert all(isinstance(line, Text) for line in lines)
+    return [line.plain for line in lines]
+
+
+def test_only_the_whole_is_a_hundred_per_cent():
+    assert [percent(part) for part in (0.0, 1 / 3, 0.999999, 1.0)] == ["0%", "33.33%", "99.99%", "100%"]

@@ -1,0 +1,82 @@
+"""The files of a training: the model, the history of its iterations, and pictures.
+
+Reads what `nn.fit` returns. Each file is written whole or not at all, and independently of the others.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from autograd.files import write_file
+from nn import MLP, Dataset, History, save
+from viz.report import json_number
+from viz.train_view import say
+
+FILES = {
+    "model": "the network as JSON, for nn.load",
+    "history": "each iteration as JSON, or as a table where FILE ends with .csv",
+    "svg": "the loss and the decision boundary as SVG",
+    "png": "the loss and the decision boundary as PNG",
+}
+"""The files that can be asked for, with what they hold."""
+
+
+def write_files(files: Mapping[str, Path], dataset: Dataset, model: MLP, history: History) -> None:
+    """Write the files that were asked for, and say where they are.
+
+    One that cannot be written keeps no other from being written; its error, OSError or ValueError, is raised then.
+    """
+    writers: dict[str, Callable[[Path], object]] = {
+        "model": lambda path: save(model, path),
+        "history": lambda path: write_file(path, _history(path, dataset, history).encode()),
+        "svg": _write_picture,
+        "png": _write_picture,
+    }
+    errors: list[OSError | ValueError] = []
+    for name, path in files.items():
+        try:
+            writers[name](path)
+        except (OSError, ValueError) as error:
+            errors.append(error)
+        else:
+            say(f"The {name if name in {'model', 'history'} else 'picture'} is in {path}")
+    if errors:
+        raise errors[0]
+
+
+def _write_picture(path: Path) -> None:
+    raise ValueError(f"{path} was not written: there are no pictures of trainings yet.")
+
+
+def _history(path: Path, dataset: Dataset, history: History) -> str:
+    rows = [
+        {
+            "iteration": progress.iteration,
+            "loss": json_number(progress.loss),
+            "accuracy": _share(progress.accuracy),
+            "rate": json_number(progress.rate),
+        }
+        for progress in history.progress
+    ]
+    if path.suffix.lower() == ".csv":
+        table = io.StringIO()
+        writer = csv.DictWriter(table, ["iteration", "loss", "accuracy", "rate"], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return table.getvalue()
+    report = {
+        "data": dataset.name,
+        "loss_name": history.loss_name,
+        "engine": history.engine,
+        "stopped": history.stopped,
+        "loss": json_number(history.loss),
+        "accuracy": _share(history.accuracy),
+        "iterations": rows,
+    }
+    return json.dumps(report, indent=2, allow_nan=False)
+
+
+def _share(accuracy: float | None) -> float | int | str | None:
+    return None if accuracy is None else json_number(accuracy)
