@@ -2,6 +2,14 @@
 
 import argparse
 import math
+from pathlib import Path
+
+
+def file(text: str) -> Path:
+    """Return the path of a file that a text names."""
+    if not Path(text).name:
+        raise argparse.ArgumentTypeError(f"the name of a file is needed, but {text!r} came")
+    return Path(text)
 
 
 def learning_rate(text: str) -> float:

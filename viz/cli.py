@@ -15,18 +15,18 @@ from rich.console import Console
 
 import autograd
 from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
-from viz.arguments import learning_rate
+from viz.activation_command import add_activation
+from viz.arguments import file, learning_rate
 from viz.derivations import derivation
-from viz.files import write_file
+from viz.files import with_suffix, write_file
 from viz.lab_command import add_lab
-from viz.layout import LayoutError
+from viz.layout import FORMATS, LayoutError
 from viz.pictures import save
 from viz.report import solutions_json
 from viz.step_command import add_step_command
 from viz.terminal import make_console, print_exercise
 
 _MOST_ITERATIONS = 10_000
-_PICTURES = ("svg", "png", "pdf")
 _DERIVATIONS = {
     "latex": ("exercise.tex", "a LaTeX file"),
     "beamer": ("exercise-slides.tex", "LaTeX slides, line after line"),
@@ -72,15 +72,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     exercise.add_argument("--iterations", type=_count, default=1, metavar="N", help="how many iterations (default: 1)")
     exercise.add_argument("--json", action="store_true", help="print JSON and nothing else")
-    for suffix in _PICTURES:
+    for suffix in FORMATS:
         note = " (default: exercise.svg)" if suffix == "svg" else f" (FILE: exercise.{suffix} where not given)"
         exercise.add_argument(
-            f"--{suffix}", type=_file, nargs="?", const=Path(f"exercise.{suffix}"), metavar="FILE",
+            f"--{suffix}", type=file, nargs="?", const=Path(f"exercise.{suffix}"), metavar="FILE",
             help=f"write the graph as {suffix.upper()}{note}",
         )  # fmt: skip
     for form, (name, what) in _DERIVATIONS.items():
         exercise.add_argument(
-            f"--{form}", type=_file, nargs="?", const=Path(name), metavar="FILE",
+            f"--{form}", type=file, nargs="?", const=Path(name), metavar="FILE",
             help=f"write every line as {what} (FILE: {name} where not given)",
         )  # fmt: skip
     exercise.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
@@ -88,13 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     exercise.set_defaults(run=_exercise)
     add_step_command(commands)
     add_lab(commands)
+    add_activation(commands)
     return parser
-
-
-def _file(text: str) -> Path:
-    if not Path(text).name:
-        raise argparse.ArgumentTypeError(f"the name of a file is needed, but {text!r} came")
-    return Path(text)
 
 
 def _count(text: str) -> int:
@@ -114,7 +109,7 @@ def _exercise(options: argparse.Namespace) -> int:
     console = make_console()
     print_exercise(console, exercise, solutions)
     console.print()
-    if not any(getattr(options, form) for form in (*_PICTURES, *_DERIVATIONS)):
+    if not any(getattr(options, form) for form in (*FORMATS, *_DERIVATIONS)):
         options.svg = Path("exercise.svg")
     _write_files(options, solutions, console)
     sys.stdout.flush()
@@ -133,11 +128,10 @@ def _chosen(options: argparse.Namespace) -> Exercise:
 
 def _write_files(options: argparse.Namespace, solutions: Sequence[Solution], console: Console) -> None:
     of_which = f" of iteration {len(solutions)}" if len(solutions) > 1 else ""
-    for suffix in _PICTURES:
+    for suffix in FORMATS:
         path = getattr(options, suffix)
         if path is not None:
-            if path.suffix.lower() != f".{suffix}":
-                path = path.with_name(f"{path.name}.{suffix}")
+            path = with_suffix(path, suffix)
             save(solutions[-1].graph, path, options.legend, options.layout)
             console.print(f"The computation graph{of_which} is in {path}", soft_wrap=True, markup=False)
     of_all = f" of {len(solutions)} iterations" if len(solutions) > 1 else ""

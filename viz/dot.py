@@ -44,8 +44,16 @@ def html_text(text: str) -> str:
     >>> html_text("a<b>&\n{c|d}\x07")
     'a&lt;b&gt;&amp;<BR/>{c|d}\\\\x07'
     """
-    shown = "".join(_visible(character) for character in text)
-    return html.escape(shown).replace("\\", r"\\").replace("\n", "<BR/>")
+    return html.escape(visible(text)).replace("\\", r"\\").replace("\n", "<BR/>")
+
+
+def visible(text: str) -> str:
+    r"""Return a text whose control characters show as escapes, for they may stand in no SVG; lines still break.
+
+    >>> visible("a\x07b")
+    'a\\x07b'
+    """
+    return "".join(_visible(character) for character in text)
 
 
 def _visible(character: str) -> str:
