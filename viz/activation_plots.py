@@ -59,11 +59,14 @@ def activation(
     elif at is not None:
         point = _finite(at, "the operating point")
     low, high = _range(drawn, x_range, point)
-    notes = [*_kink_notes(drawn, low, high), *_point_notes(drawn, point)]
+    kinks = drawn.kinks(low, high)
+    notes = [*_kink_notes(drawn, kinks), *_point_notes(drawn, point)]
     with new_plot(drawn.name) as plot:
         plot.figure.suptitle(_title(drawn), fontsize=20, x=0.02, ha="left", linespacing=1.5)
         axes = beside(plot, notes)
-        _draw(axes, drawn, low, high, point)
+        _draw(axes, drawn, (low, high), kinks)
+        if point is not None and math.isfinite(drawn.value(point)):
+            _mark_point(axes, drawn, point)
         axes.set_xlabel("$x$")
         axes.legend(*_explained([axes]), loc="best")
     return plot
@@ -87,7 +90,7 @@ def activation_gallery() -> Plot:
                 draw_softmax(axes)
             else:
                 drawn = curve(name)
-                _draw(axes, drawn, *FAR, None)
+                _draw(axes, drawn, FAR, drawn.kinks(*FAR))
                 axes.set_title(_title(drawn), fontsize=11.5, loc="left")
             axes.tick_params(labelsize=10)
         plot.figure.legend(*_explained(cells), loc="outside lower center", ncols=5, fontsize=13)
@@ -143,28 +146,26 @@ def _range(drawn: Curve, x_range: tuple[float, float] | None, point: float | Non
     return low, high
 
 
-def _draw(axes: "Axes", drawn: Curve, low: float, high: float, point: float | None) -> None:
-    """Draw the function, its derivative, its kinks and the tangent at a point."""
-    xs = grid(low, high)
-    kinks = drawn.kinks(low, high)
+def _draw(axes: "Axes", drawn: Curve, x_range: tuple[float, float], kinks: Sequence[Kink]) -> None:
+    """Draw the function, its derivative and its kinks."""
+    xs = grid(*x_range)
+    ys = drawable([drawn.value(x) for x in xs])
     axes.axhline(0, color=GREY, linewidth=0.8)
     axes.axvline(0, color=GREY, linewidth=0.8)
     axes.grid(True)
-    axes.plot(xs, drawable([drawn.value(x) for x in xs]), label="$f(x)$", **SOLID)
-    axes.plot(*_broken(drawn, xs, kinks), label="$f\\,'(x)$", **DASHED)
-    axes.set_xlim(low, high)
+    axes.plot(xs, ys, label="$f(x)$", **SOLID)
+    with_values = [x for x, y in zip(xs, ys, strict=True) if not math.isnan(y)]
+    axes.plot(*_broken(drawn, with_values, kinks), label="$f\\,'(x)$", **DASHED)
+    axes.set_xlim(*x_range)
     axes.margins(y=0.1)
     for kink in kinks:
         if kink.left != kink.right:
             _mark_kink(axes, drawn, kink)
-    if point is not None:
-        _mark_point(axes, drawn, point)
 
 
 def _broken(drawn: Curve, xs: Sequence[float], kinks: Sequence[Kink]) -> tuple[list[float], list[float]]:
     """Return the points of the derivative, which breaks at each kink: no line joins the slopes on both sides."""
-    smooth = [x for x in xs if math.isfinite(drawn.value(x)) and all(x != kink.x for kink in kinks)]
-    points = [(x, drawn.slope(x)) for x in smooth]
+    points = [(x, drawn.slope(x)) for x in xs if all(x != kink.x for kink in kinks)]
     for kink in kinks:
         points += [(kink.x, kink.left), (kink.x, math.nan), (kink.x, kink.right)]
     points.sort(key=lambda pair: pair[0])  # stable: the three points of a kink stay in order
@@ -184,8 +185,6 @@ def _mark_kink(axes: "Axes", drawn: Curve, kink: Kink) -> None:
 def _mark_point(axes: "Axes", drawn: Curve, x: float) -> None:
     """Mark the operating point, its derivative, and the tangent between them."""
     value, slope = drawn.value(x), drawn.slope(x)
-    if not math.isfinite(value):
-        return
     axes.axvline(x, color=GREY, linewidth=1.2, linestyle=":")
     if math.isfinite(slope):
         low, high = axes.get_ylim()
@@ -221,8 +220,7 @@ def _mathtext(formula: str) -> str:
     return re.sub(r"\\[a-z]+", lambda command: _MATHTEXT.get(command[0], command[0]), formula)
 
 
-def _kink_notes(drawn: Curve, low: float, high: float) -> list[str]:
-    kinks = drawn.kinks(low, high)
+def _kink_notes(drawn: Curve, kinks: Sequence[Kink]) -> list[str]:
     notes = []
     for kink in kinks:
         if kink.left == kink.right:

@@ -149,7 +149,7 @@ def _draw_regions(
         look = _region(number)
         fill = {"colors": [look["color"]], "alpha": look["alpha"], "hatches": [look["hatch"]]}
         axes.contourf(xs, ys, grid, levels=[0.0, max(numbers) * 1.01], **fill)
-        if min(numbers) > 0:
+        if min(numbers) > 0 and not missing:
             sentences.append(f"the model gives label {shown(classes[number])} everywhere here")
     if missing:
         sentences.append(f"white: the output is not finite there ({missing} of {len(xs) * len(ys)} points)")

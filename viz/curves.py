@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from autograd import Tape, Value, derivative, enable_grad
+from autograd import Tape, Value, derivative, enable_grad, no_grad
 from autograd.dual import Dual, next_level
 from autograd.expression import Call, Operation, Symbol, as_expression
 from autograd.latex import latex_cases
@@ -20,7 +20,7 @@ from autograd.simplification import simplified
 from nn import ACTIVATIONS, Activation
 from nn import activation as named_activation
 
-STEPS = 400
+STEPS = 200
 FAR = (-5.0, 5.0)
 """Where activations are drawn; other operations are drawn where the table says that they are smooth."""
 X = Symbol("x")
@@ -59,7 +59,8 @@ class Curve:
         >>> curve("relu").value(-2)
         0.0
         """
-        return float(self.function(x))
+        with no_grad():
+            return float(self.function(Value(x)))
 
     def slope(self, x: float) -> float:
         """Return the derivative, which the engine computes.
@@ -127,7 +128,7 @@ def curve(name: str | Activation | Op, settings: Mapping[str, float] | None = No
 def grid(low: float, high: float) -> list[float]:
     """Return the numbers at which an interval is drawn, both ends among them.
 
-    >>> grid(-1, 1)[::100]
+    >>> grid(-1, 1)[::50]
     [-1.0, -0.5, 0.0, 0.5, 1.0]
     """
     return [low + (high - low) * (step / STEPS) for step in range(STEPS + 1)]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from operator import index
 from typing import Any, TypeAlias
 
-from autograd import Replay, ReplayError, Value, no_grad, replay
+from autograd import Replay, ReplayError, Value, constant, no_grad, replay
 from autograd.scalars import is_number
 from viz.plotting import plain
 
@@ -64,15 +64,17 @@ def outputs_at(model: Callable[[list[Any]], Any], points: Sequence[Sequence[floa
     [[6.0], [20.0]]
     """
     with no_grad(), _quietly():
-        first = model(list(points[0]))
         try:
-            columns = [
-                replay(lambda *point, place=place: _outputs(model(list(point)))[place]).batch(points).values
-                for place in range(len(_outputs(first)))
-            ]
-        except ReplayError:
+            first = _outputs(model([constant(coordinate) for coordinate in points[0]]))
+            columns = [replay(_chosen(model, place)).batch(points).values for place in range(len(first))]
+        except (AttributeError, TypeError, ReplayError):  # it may be a model of plain numbers
             return [[plain(output, "an output of the model") for output in _outputs(model(list(p)))] for p in points]
     return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _chosen(model: Callable[[list[Any]], Any], place: int) -> Callable[[Any, Any], Any]:
+    """Return one of the outputs as a function of the two coordinates."""
+    return lambda x, y: _outputs(model([x, y]))[place]
 
 
 def _outputs(result: Any) -> list[Any]:
