@@ -141,6 +141,11 @@ def test_a_node_gives_its_operand_and_its_own_settings():
     assert "Operating point x = -2:" in texts(viz.activation("softplus", at=softplus(z)))
 
 
+@pytest.mark.parametrize(("name", "at"), [("exp", 700), ("exp", 709.7), ("relu", 1e9), ("sinh", -700)])
+def test_numbers_near_the_largest_float_break_nothing(name, at):
+    assert ElementTree.fromstring(viz.activation(name, at=at).svg()).tag.endswith("svg")
+
+
 def test_a_point_outside_is_brought_into_the_plot_and_one_without_value_is_said():
     plot = viz.activation("tanh", at=40)
     low, high = plot.figure.axes[0].get_xlim()
@@ -209,7 +214,7 @@ def test_R5_softmax_shows_its_outputs_and_the_full_jacobian():
     [
         (1.0, TypeError, "softmax is a function of several numbers; give a list: at=[1, 0, -1]. A float came."),
         ([1.0], ValueError, "softmax is drawn of 2 to 6 inputs, but 1 came."),
-        ([1.0, math.inf], ValueError, "softmax is drawn of finite inputs, but 1, inf came."),
+        ([1.0, math.inf], ValueError, "input 1 of softmax must be a number from -1e9 to 1e9"),
         ([1.0, "2"], TypeError, "input 1 of softmax must be a real number, but a str came"),
     ],
 )
@@ -255,11 +260,14 @@ def test_texts_are_readable_on_a_slide():
         (["relu"], {"slope": 0.1}, TypeError, "relu has no setting 'slope'; it has none."),
         (["sin"], {"slope": 0.1}, TypeError, "sin has no setting 'slope'; it has none."),
         (["softmax"], {"slope": 0.1}, TypeError, "softmax has no settings and no x_range; give its inputs"),
+        ([["relu"]], {}, TypeError, 'an activation is given by its name, such as "relu", or as an Activation, but a l'),
+        (["elu"], {"alpha": "1"}, TypeError, "the setting alpha must be a real number, but a str came: '1'."),
+        ([Activation("c", lambda x: 3.0)], {}, TypeError, "returned a float, but a Value is needed. Functions of the"),
         (["relu", math.nan], {}, ValueError, "the operating point must be a number from -1e9 to 1e9"),
         (["relu", "1"], {}, TypeError, "the operating point must be a real number, but a str came"),
         (["relu", None, (1, 1)], {}, ValueError, "x_range begins below its end, but 1 and 1 came."),
         (["relu", None, 3], {}, ValueError, "x_range is a pair of numbers such as (-3, 3), but 3 came."),
-        (["relu", Value(3, "z")], {}, ValueError, "a Value that relu computed, but z was not computed. Give"),
+        (["relu", Value(3, "z")], {}, ValueError, "a Value that relu computed, but z is a leaf Value. Give"),
         (["relu", Value(3).tanh()], {}, ValueError, "a Value that relu computed, but Value(0.9950547537) was comp"),
         (["linear", Value(3, "z")], {}, ValueError, "the operating point of linear is a number, or a Value that"),
     ],

@@ -63,8 +63,8 @@ def test_what_is_not_finite_breaks_the_line_is_marked_and_is_said():
     assert crosses.get_marker() == "x"
     [said] = texts(plot)
     assert said.splitlines() == [
-        "the loss is not finite at 2 of 5 iterations: first nan at iteration 3",
-        "accuracy is not finite at 1 of 5 iterations: first nan at iteration 2",
+        "the loss cannot be drawn at 2 of 5 iterations: the first is nan at iteration 3",
+        "accuracy cannot be drawn at 1 of 5 iterations: the first is nan at iteration 2",
     ]
 
 
@@ -74,9 +74,16 @@ def test_a_logarithmic_axis_says_what_it_cannot_show():
     assert axes.get_yscale() == "log"
     assert list(axes.get_lines()[1].get_xdata()) == [2, 4]
     assert texts(plot) == [
-        "the loss is not positive, and so not on this axis, at 2 of 5 iterations: first 0 at iteration 2"
+        "the loss cannot be drawn on a logarithmic axis at 2 of 5 iterations: the first is 0 at iteration 2"
     ]
     assert viz.plot_loss([0, 0], log=True).figure.axes[0].get_yscale() == "linear"
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_numbers_that_no_axis_holds_are_left_out(log):
+    plot = viz.plot_loss([1e308, 5, 1e-308, 2], log=log)
+    assert "cannot be drawn" in texts(plot)[0]
+    assert ElementTree.fromstring(plot.svg()).tag.endswith("svg")
 
 
 @pytest.mark.parametrize(
@@ -164,8 +171,8 @@ def test_a_loss_that_is_flat_or_not_finite_is_said():
     a, b = parameter(0, "a"), parameter(0, "b")
     assert texts(viz.plot_contour(lambda: a * 0 + 3, (a, b), resolution=5)) == ["the loss is the same everywhere: 3"]
     plot = viz.plot_contour(lambda: a.log() + b, (a, b), resolution=5)
-    assert texts(plot) == ["white: the loss is not finite there (15 of 25 points)"]
-    with pytest.raises(ValueError, match="the loss is finite at no point of the grid"):
+    assert texts(plot) == ["white: the loss is not finite there, or beyond 1e200 (15 of 25 points)"]
+    with pytest.raises(ValueError, match="the loss can be drawn at no point of the grid"):
         viz.plot_contour(lambda: (a * 0).log() * b, (a, b), resolution=5)
 
 
@@ -181,6 +188,8 @@ A, B = parameter(1, "a"), parameter(2, "b")
         ([lambda: A * B, (A, B)], {"resolution": 1}, ValueError, "the resolution is a whole number from 2 to 400, but"),
         ([lambda: A * B, (A, B), [(1, 2, 3)]], {}, ValueError, "a path is a sequence of pairs such as (0.5, 1.5), but"),
         ([lambda: A * B, (A, B), [(1, math.nan)]], {}, ValueError, "point 1 of the path is not finite: nan. Leave it"),
+        ([A * B, (A, B)], {}, TypeError, "the loss is a function without arguments, but a Value came."),
+        ([lambda: A * B, (A, B)], {"around": 0}, ValueError, "the range from 1 to 1 is too narrow or too wide to"),
         ([lambda: "x", (A, B)], {}, TypeError, "the loss must be a real number, but a str came"),
     ],
 )  # fmt: skip
@@ -274,7 +283,7 @@ def test_a_plane_of_one_class_and_outputs_that_are_not_finite_are_said():
     plot = viz.plot_decision_boundary(lambda p: 0.7, corners, [0, 1])
     assert texts(plot) == ["the model gives label 1 everywhere here"]
     plot = viz.plot_decision_boundary(lambda p: p[0].log(), corners, [0, 1], resolution=7)
-    assert texts(plot) == ["white: the output is not finite there (14 of 49 points)"]
+    assert texts(plot) == ["white: the output is not finite there, or beyond 1e200 (14 of 49 points)"]
     assert ElementTree.fromstring(plot.svg()).tag.endswith("svg")
 
 
@@ -284,11 +293,14 @@ def test_a_plane_of_one_class_and_outputs_that_are_not_finite_are_said():
         (lambda p: p[0], [], [], ValueError, "each point has a label, but 0 points and 0 labels came."),
         (lambda p: p[0], [(0, 0)], [1, 2], ValueError, "each point has a label, but 1 points and 2 labels came."),
         (lambda p: p[0], [(0, 0, 1)], [1], ValueError, "each point has two numbers, but point 0 is (0, 0, 1)."),
-        (lambda p: p[0], [(0, math.inf)], [1], ValueError, "each point is finite, but point 0 is (0, inf)."),
+        (lambda p: p[0], [(0, math.inf)], [1], ValueError, "a number of point 0 must be finite, but inf came."),
         (lambda p: p[0], [(0, 0)] * 3, [1, 2, 3], ValueError, "two labels apart, such as -1 and 1, but 1, 2 and 3"),
         (lambda p: p, [(0, 0)], [2], ValueError, "has 2 outputs, so labels are from 0 to 1, but label 0 is 2."),
         (lambda p: p * 4, [(0, 0)], [2], ValueError, "drawn for 2 to 6 classes, but the model has 8 outputs."),
         (lambda p: p[0] / "2", [(0, 0)], [1], TypeError, "unsupported operand type(s) for /: 'float' and 'str'"),
+        (lambda p: [], [(0, 0)], [1], ValueError, "the model returned no outputs, but an empty list."),
+        (3, [(0, 0)], [1], TypeError, "the model is a function of a list of two numbers, but a int came."),
+        (lambda p: p[0], [(0, 0)], [math.nan], ValueError, "label 0 must be finite, but nan came."),
         (lambda p: None, [(0, 0)], [1], TypeError, "an output of the model must be a real number, but None came."),
     ],
 )  # fmt: skip

@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value
 from autograd.op import Op
-from autograd.scalars import as_float, is_same
+from autograd.scalars import is_same
 from nn import ACTIVATIONS, Activation
-from viz.curves import FAR, Cases, Curve, Kink, curve, grid
+from viz.curves import FAR, Cases, Curve, Kink, curve, grid, position
 from viz.dot import shown
-from viz.plotting import DASHED, GREY, INK, SOLID, Plot, beside, drawable, new_plot, note, short
+from viz.plotting import DASHED, GREY, INK, SOLID, Plot, beside, drawable, is_drawable, new_plot, note, short
 from viz.softmax_plots import draw_softmax, softmax_plot
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-_FARTHEST = 1e9
 _MATHTEXT = {r"\le": r"\leq", r"\ge": r"\geq"}
 """What matplotlib calls otherwise than LaTeX."""
 
@@ -57,7 +56,7 @@ def activation(
     if isinstance(at, Value):
         drawn, point = _of_a_node(drawn, at)
     elif at is not None:
-        point = _finite(at, "the operating point")
+        point = position(at, "the operating point")
     low, high = _range(drawn, x_range, point)
     kinks = drawn.kinks(low, high)
     notes = [*_kink_notes(drawn, kinks), *_point_notes(drawn, point)]
@@ -65,7 +64,7 @@ def activation(
         plot.figure.suptitle(_title(drawn), fontsize=20, x=0.02, ha="left", linespacing=1.5)
         axes = beside(plot, notes)
         _draw(axes, drawn, (low, high), kinks)
-        if point is not None and math.isfinite(drawn.value(point)):
+        if point is not None and is_drawable(drawn.value(point)):
             _mark_point(axes, drawn, point)
         axes.set_xlabel("$x$")
         axes.legend(*_explained([axes]), loc="best")
@@ -110,7 +109,7 @@ def _is_softmax(name: str | Activation | Op) -> bool:
 def _of_a_node(drawn: Curve, node: Value) -> tuple[Curve, float]:
     """Return the curve with the settings of the operation that computed a node, and the operand."""
     if drawn.op is None or node.op != drawn.op.name:
-        came = f"{node.name} was computed by {node.op}" if node.op else f"{node.name} was not computed"
+        came = f"{node.name} was computed by {node.op}" if node.op else f"{node.name} is a {node.kind} Value"
         raise ValueError(
             f"the operating point of {drawn.name} is a number, or a Value that {drawn.name} computed, but {came}. "
             "Give the operand's number: at=float(...)."
@@ -120,14 +119,7 @@ def _of_a_node(drawn: Curve, node: Value) -> tuple[Curve, float]:
         raise ValueError(f"an operand of {node.name} was assigned after it was computed; compute it again.")
     settings = dict(zip(drawn.op.operand_names[1:], numbers[1:], strict=True))
     here = curve(drawn.op, settings)
-    return here, _finite(numbers[0], f"the operand of {node.name}")
-
-
-def _finite(number: Any, asked: str) -> float:
-    x = as_float(number, asked)
-    if not abs(x) <= _FARTHEST:
-        raise ValueError(f"{asked} must be a number from -1e9 to 1e9 to be drawn, but {shown(x)} came.")
-    return x
+    return here, position(numbers[0], f"the operand of {node.name}")
 
 
 def _range(drawn: Curve, x_range: tuple[float, float] | None, point: float | None) -> tuple[float, float]:
@@ -135,12 +127,12 @@ def _range(drawn: Curve, x_range: tuple[float, float] | None, point: float | Non
     if x_range is not None:
         if not isinstance(x_range, (tuple, list)) or len(x_range) != 2:
             raise ValueError(f"x_range is a pair of numbers such as (-3, 3), but {x_range!r} came.")
-        low, high = (_finite(end, "an end of x_range") for end in x_range)
+        low, high = (position(end, "an end of x_range") for end in x_range)
         if not low < high:
             raise ValueError(f"x_range begins below its end, but {shown(low)} and {shown(high)} came.")
     else:
         low, high = drawn.domain
-    if point is not None and math.isfinite(drawn.value(point)) and not low <= point <= high:
+    if point is not None and is_drawable(drawn.value(point)) and not low <= point <= high:
         margin = 0.15 * (max(high, point) - min(low, point))
         low, high = (point - margin, high) if point < low else (low, point + margin)
     return low, high
@@ -186,7 +178,7 @@ def _mark_point(axes: "Axes", drawn: Curve, x: float) -> None:
     """Mark the operating point, its derivative, and the tangent between them."""
     value, slope = drawn.value(x), drawn.slope(x)
     axes.axvline(x, color=GREY, linewidth=1.2, linestyle=":")
-    if math.isfinite(slope):
+    if is_drawable(slope):
         low, high = axes.get_ylim()
         left, right = axes.get_xlim()
         reach = 0.22 * min(right - left, (high - low) / abs(slope) if slope else math.inf)
@@ -240,6 +232,6 @@ def _point_notes(drawn: Curve, point: float | None) -> list[str]:
         return []
     value, slope = drawn.value(point), drawn.slope(point)
     heading = f"Operating point x = {shown(point)}:"
-    if not math.isfinite(value):
+    if not is_drawable(value):
         return note(heading, f"f(x) = {shown(value)} cannot be drawn.")
     return note(heading, f"f(x) = {shown(value)}", f"f'(x) = {shown(slope)}, the local derivative")

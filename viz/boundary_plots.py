@@ -52,8 +52,10 @@ def plot_decision_boundary(
     >>> plot_decision_boundary(MLP(2, [4, 1], "tanh"), points, labels)
     <Plot 'decision boundary: 1 of 4 points are classified as labelled': save("plot.svg") writes it>
     """
+    if not callable(model):
+        raise TypeError(f"the model is a function of a list of two numbers, but a {type(model).__name__} came.")
     places = [_place(point, number) for number, point in enumerate(points)]
-    given = [plain(label, f"label {number}") for number, label in enumerate(labels)]
+    given = [_finite(label, f"label {number}") for number, label in enumerate(labels)]
     if not places or len(given) != len(places):
         raise ValueError(f"each point has a label, but {len(places)} points and {len(given)} labels came.")
     xs, ys = (spread(*limits(column, column[0], 1.0), resolution) for column in zip(*places, strict=True))
@@ -84,10 +86,15 @@ def plot_decision_boundary(
 def _place(point: Any, number: int) -> tuple[float, float]:
     if isinstance(point, str) or not hasattr(point, "__len__") or len(point) != 2:
         raise ValueError(f"each point has two numbers, but point {number} is {point!r:.60}.")
-    x, y = (plain(coordinate, f"a number of point {number}") for coordinate in point)
-    if not math.isfinite(x) or not math.isfinite(y):
-        raise ValueError(f"each point is finite, but point {number} is ({shown(x)}, {shown(y)}).")
+    x, y = (_finite(coordinate, f"a number of point {number}") for coordinate in point)
     return x, y
+
+
+def _finite(number: Any, what: str) -> float:
+    x = plain(number, what)
+    if not math.isfinite(x):
+        raise ValueError(f"{what} must be finite, but {shown(x)} came.")
+    return x
 
 
 def _two_classes(labels: Sequence[float]) -> list[float]:
@@ -117,9 +124,9 @@ def _counted_classes(labels: Sequence[float], count: int) -> list[float]:
 
 
 def _levels(classes: Sequence[float], threshold: float | None, margin: float | None) -> _Levels:
-    middle = sum(classes) / 2 if threshold is None else plain(threshold, "the threshold")
+    middle = sum(classes) / 2 if threshold is None else _finite(threshold, "the threshold")
     usual = 1.0 if classes == [-1.0, 1.0] else 0.0
-    return _Levels(middle, usual if margin is None else plain(margin, "the margin"))
+    return _Levels(middle, usual if margin is None else abs(_finite(margin, "the margin")))
 
 
 def _leads(outputs: Outputs, levels: _Levels | None) -> list[list[float]]:
@@ -152,7 +159,8 @@ def _draw_regions(
         if min(numbers) > 0 and not missing:
             sentences.append(f"the model gives label {shown(classes[number])} everywhere here")
     if missing:
-        sentences.append(f"white: the output is not finite there ({missing} of {len(xs) * len(ys)} points)")
+        where = f"{missing} of {len(xs) * len(ys)} points"
+        sentences.append(f"white: the output is not finite there, or beyond 1e200 ({where})")
     return sentences
 
 

@@ -16,13 +16,16 @@ from autograd.dual import Dual, next_level
 from autograd.expression import Call, Operation, Symbol, as_expression
 from autograd.latex import latex_cases
 from autograd.op import TABLE, Op, row
+from autograd.scalars import format_number
 from autograd.simplification import simplified
 from nn import ACTIVATIONS, Activation
 from nn import activation as named_activation
+from viz.plotting import plain
 
 STEPS = 200
 FAR = (-5.0, 5.0)
 """Where activations are drawn; other operations are drawn where the table says that they are smooth."""
+_FARTHEST = 1e9
 X = Symbol("x")
 Cases = list[tuple[str, str]]
 
@@ -107,7 +110,10 @@ def curve(name: str | Activation | Op, settings: Mapping[str, float] | None = No
     Raises ValueError for a name that is neither, or for what is no function of one number; TypeError for a setting that
     it does not have.
     """
-    settings = settings or {}
+    settings = {setting: plain(number, f"the setting {setting}") for setting, number in (settings or {}).items()}
+    if not isinstance(name, (str, Activation, Op)):
+        came = f"a {type(name).__name__} came"
+        raise TypeError(f'an activation is given by its name, such as "relu", or as an Activation, but {came}.')
     if isinstance(name, Op):
         name = name.name
     if isinstance(name, Activation) or name in ACTIVATIONS:
@@ -123,6 +129,14 @@ def curve(name: str | Activation | Op, settings: Mapping[str, float] | None = No
     domain = FAR if name in ACTIVATIONS or op is None else op.domain[0]
     formulas = _of_a_composition(function) if op is None else _of_a_row(op, [X, *map(Symbol, others)])
     return Curve(name, function, op, others, domain, *formulas)
+
+
+def position(number: Any, asked: str) -> float:
+    """Return a number, or a Value's, as a place on the x axis; ValueError where it is not from -1e9 to 1e9."""
+    x = plain(number, asked)
+    if not abs(x) <= _FARTHEST:
+        raise ValueError(f"{asked} must be a number from -1e9 to 1e9 to be drawn, but {format_number(x)} came.")
+    return x
 
 
 def grid(low: float, high: float) -> list[float]:
@@ -151,9 +165,10 @@ def _operation(name: str, settings: Mapping[str, float]) -> Callable[[Any], Any]
 
 
 def _recorded(function: Callable[[Any], Any], x: float) -> Tape:
-    """Return the tape of the function at x."""
+    """Return the tape of the function at x, which is empty where it returns a plain number."""
     with enable_grad():
-        return Tape.of(function(Value(x, "x")))
+        y = function(Value(x, "x"))
+    return Tape.of(y) if isinstance(y, Value) else Tape(())
 
 
 def _single_operation(function: Callable[[Any], Any]) -> tuple[Op | None, dict[str, float]]:

@@ -10,7 +10,7 @@ from operator import index
 from typing import Any, TypeAlias
 
 from autograd import Replay, ReplayError, Value, constant, no_grad, replay
-from autograd.scalars import is_number
+from autograd.scalars import format_number, is_number
 from viz.plotting import plain
 
 Grid: TypeAlias = list[list[float]]
@@ -19,16 +19,22 @@ Outputs: TypeAlias = list[list[float]]
 """The outputs of a model, a list for each point."""
 
 _FINEST = 400
+_NARROWEST, _WIDEST = 1e-9, 1e200
 
 
 def spread(low: float, high: float, count: int) -> list[float]:
-    """Return so many numbers from low to high, both ends among them; ValueError where the count is not from 2 to 400.
+    """Return so many numbers from low to high, both ends among them.
+
+    Raises ValueError where the count is not from 2 to 400, or the interval is too narrow or too wide to be drawn.
 
     >>> spread(-1, 1, 5)
     [-1.0, -0.5, 0.0, 0.5, 1.0]
     """
     if isinstance(count, bool) or not hasattr(count, "__index__") or not 2 <= index(count) <= _FINEST:
         raise ValueError(f"the resolution is a whole number from 2 to {_FINEST}, but {count!r} came.")
+    if not _NARROWEST * max(abs(low), abs(high)) < high - low <= _WIDEST:
+        ends = f"from {format_number(low)} to {format_number(high)}"
+        raise ValueError(f"the range {ends} is too narrow or too wide to draw.")
     return [low + (high - low) * (place / (count - 1)) for place in range(count)]
 
 
@@ -81,6 +87,8 @@ def _outputs(result: Any) -> list[Any]:
     """Return what a model returned as a list."""
     if isinstance(result, Value) or is_number(result) or not hasattr(result, "__len__"):
         return [result]
+    if len(result) == 0:
+        raise ValueError("the model returned no outputs, but an empty list.")
     return list(result)
 
 

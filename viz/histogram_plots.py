@@ -3,14 +3,13 @@
 Reads the layers of an MLP.
 """
 
-import math
 import statistics
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd import no_grad
 from nn import MLP, Layer
-from viz.plotting import BLUE, INK, VERMILLION, Plot, new_plot, rounded
+from viz.plotting import BLUE, INK, VERMILLION, Plot, is_drawable, new_plot, rounded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,7 +76,7 @@ def _draw(axes: "Axes", numbers: Sequence[float], colour: str, hatch: str, size:
     axes.tick_params(labelsize=size - 1)
     axes.locator_params(nbins=4)
     axes.locator_params(axis="y", integer=True)
-    finite = [number for number in numbers if math.isfinite(number)]
+    finite = [number for number in numbers if is_drawable(number)]
     if finite:
         axes.hist(finite, bins=_BINS, color=colour, edgecolor="white", hatch=hatch)
         axes.axvline(0, color=INK, linewidth=1.2, linestyle=":")

@@ -34,6 +34,7 @@ _SIZE = (12.8, 7.2)  # inches: with _DOTS 1600 by 900 points, a slide
 _DOTS = 125
 _MARGIN = 0.09  # inches
 _LONGEST = 40
+_LARGEST = 1e200
 _COLUMN = 34  # letters in a line of the notes beside a plot
 _STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",  # it comes with matplotlib, so that a plot is the same on every machine
@@ -184,10 +185,19 @@ def rounded(number: float) -> str:
     return format_number(number, 4)
 
 
+def is_drawable(number: float) -> bool:
+    """Say whether a number can be drawn: matplotlib's own arithmetic overflows with what is near the largest float.
+
+    >>> is_drawable(-1e200), is_drawable(1e201), is_drawable(math.nan)
+    (True, False, False)
+    """
+    return abs(number) <= _LARGEST
+
+
 def drawable(numbers: Sequence[float]) -> list[float]:
-    """Return the numbers with nan, which breaks a line, for what is not finite.
+    """Return the numbers with nan, which breaks a line, for what cannot be drawn.
 
     >>> drawable([1.0, math.inf])
     [1.0, nan]
     """
-    return [number if math.isfinite(number) else math.nan for number in numbers]
+    return [number if is_drawable(number) else math.nan for number in numbers]

@@ -3,16 +3,15 @@
 Reads `autograd.softmax` and `autograd.softmax_jacobian`.
 """
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd import softmax, softmax_jacobian
 from autograd.interpretation import Interpretation
 from autograd.scalars import is_number
-from viz.curves import FAR, grid
+from viz.curves import FAR, grid, position
 from viz.dot import shown
-from viz.plotting import COLOURS, DASHED, GREY, SOLID, Plot, new_plot, plain
+from viz.plotting import COLOURS, DASHED, GREY, SOLID, Plot, new_plot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,9 +86,7 @@ def _numbers(inputs: Any) -> list[float]:
         raise TypeError(
             f"softmax is a function of several numbers; give a list: at=[1, 0, -1]. A {type(inputs).__name__} came."
         )
-    numbers = [plain(x, f"input {place} of softmax") for place, x in enumerate(inputs)]
+    numbers = [position(x, f"input {place} of softmax") for place, x in enumerate(inputs)]
     if not 2 <= len(numbers) <= _MOST:
         raise ValueError(f"softmax is drawn of 2 to {_MOST} inputs, but {len(numbers)} came.")
-    if not all(map(math.isfinite, numbers)):
-        raise ValueError(f"softmax is drawn of finite inputs, but {', '.join(map(shown, numbers))} came.")
     return numbers

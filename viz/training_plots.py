@@ -1,6 +1,6 @@
 """`plot_loss` and `plot_contour`: how the loss fell, and the landscape over two weights on which it did.
 
-Reads Values; `landscape` evaluates a loss on a grid.
+Reads Values; `grids` evaluates a loss on a grid.
 """
 
 import math
@@ -17,6 +17,7 @@ from viz.plotting import (
     VERMILLION,
     Plot,
     drawable,
+    is_drawable,
     label_axes,
     label_lines,
     new_plot,
@@ -39,8 +40,8 @@ def plot_loss(
     """Return the plot of the loss at each iteration, counted from 1; with `log` on a logarithmic axis.
 
     `losses` are numbers or Values. A `second` series of the same length, such as the accuracy, has an axis of its own
-    on the right, named by `second_name`. What is not finite, or not positive on a logarithmic axis, breaks the line, is
-    marked by a cross at the lower edge, and is said below.
+    on the right, named by `second_name`. What is not finite (or beyond 1e200), or not positive on a logarithmic axis,
+    breaks the line, is marked by a cross at the lower edge, and is said below.
 
     Raises ValueError for no losses or a second series of another length, TypeError for what is no number.
 
@@ -88,13 +89,15 @@ def plot_contour(
     also where the loss function raises, and no gradient changes. Levels are spread so that each holds equally much.
 
     Raises TypeError where the parameters are no two leaves, ValueError for a resolution that is not from 2 to 400, a
-    path that is not finite, or a loss that is finite nowhere.
+    path that is not finite, a range that is too narrow to be drawn, or a loss that is finite nowhere.
 
     >>> from autograd import parameter
     >>> a, b = parameter(3, "a"), parameter(-2, "b")
     >>> plot_contour(lambda: a * a + 4 * b * b, (a, b), path=[(3, -2), (1.8, -0.4), (1.1, 0.0)])
     <Plot 'loss over a and b': save("plot.svg") writes it>
     """
+    if not callable(loss_function):
+        raise TypeError(f"the loss is a function without arguments, but a {type(loss_function).__name__} came.")
     first, second = _two_leaves(parameters)
     walked = [(_step(a, number), _step(b, number)) for number, (a, b) in enumerate(_pairs(path), start=1)]
     xs, ys = (
@@ -141,27 +144,26 @@ def _scale(axes: "Axes", numbers: Sequence[float], log: bool) -> None:
 
 def _mark_breaks(axes: "Axes", numbers: Sequence[float], log: bool) -> None:
     """Mark the iterations without a point by crosses at the lower edge."""
-    missing = [place for place, number in enumerate(_shown_on(numbers, log), start=1) if math.isnan(number)]
+    missing = _missing(numbers, log)
     if missing:
         edge = axes.get_xaxis_transform()
         axes.plot(missing, [0.02] * len(missing), "x", color=INK, markersize=11, markeredgewidth=2.5, transform=edge)
         axes.set_xlim(0.5, len(numbers) + 0.5)
 
 
+def _missing(numbers: Sequence[float], log: bool) -> list[int]:
+    """Return the iterations without a point."""
+    return [place for place, number in enumerate(_shown_on(numbers, log), start=1) if math.isnan(number)]
+
+
 def _breaks(name: str, numbers: Sequence[float], log: bool) -> list[str]:
-    """Say where there is no point: of what is not finite, and of what a logarithmic axis cannot show."""
-    sentences = []
-    kinds = {
-        "is not finite": [place for place, number in enumerate(numbers, start=1) if not math.isfinite(number)],
-        "is not positive, and so not on this axis,": [
-            place for place, number in enumerate(numbers, start=1) if log and -math.inf < number <= 0
-        ],
-    }
-    for what, places in kinds.items():
-        if places:
-            first = f"first {shown(numbers[places[0] - 1])} at iteration {places[0]}"
-            sentences.append(f"{short(name)} {what} at {len(places)} of {len(numbers)} iterations: {first}")
-    return sentences
+    """Say where there is no point."""
+    missing = _missing(numbers, log)
+    if not missing:
+        return []
+    where = " on a logarithmic axis" if log else ""
+    first = f"the first is {shown(numbers[missing[0] - 1])} at iteration {missing[0]}"
+    return [f"{short(name)} cannot be drawn{where} at {len(missing)} of {len(numbers)} iterations: {first}"]
 
 
 def _two_leaves(parameters: Any) -> tuple[Value, Value]:
@@ -191,11 +193,13 @@ def _step(number: Any, place: int) -> float:
 
 def _draw_levels(axes: "Axes", xs: Sequence[float], ys: Sequence[float], losses: Grid) -> list[str]:
     """Draw the levels of the loss, and return what is to be said of them."""
-    finite = sorted(loss for row in losses for loss in row if math.isfinite(loss))
-    missing = len(xs) * len(ys) - len(finite)
+    finite = sorted(loss for row in losses for loss in row if is_drawable(loss))
+    points = len(xs) * len(ys)
+    missing = points - len(finite)
     if not finite:
-        raise ValueError("the loss is finite at no point of the grid. Is the range right?")
-    sentences = [f"white: the loss is not finite there ({missing} of {len(xs) * len(ys)} points)"] if missing else []
+        raise ValueError("the loss can be drawn at no point of the grid: it is not finite. Is the range right?")
+    where = f"{missing} of {points} points"
+    sentences = [f"white: the loss is not finite there, or beyond 1e200 ({where})"] if missing else []
     steps = [finite[round(step * (len(finite) - 1) / _LEVELS)] for step in range(_LEVELS + 1)]
     levels = sorted(set(steps))
     if len(levels) < 2:
