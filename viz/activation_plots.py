@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-_MATHTEXT = {r"\le": r"\leq", r"\ge": r"\geq"}
-"""What matplotlib calls otherwise than LaTeX."""
+_MATHTEXT = {r"\le": r"\leq", r"\ge": r"\geq", r"\left|": "|", r"\right|": "|"}
+"""What matplotlib writes otherwise than LaTeX: it knows other names, and sets short bars."""
 
 
 def activation(
@@ -209,7 +209,7 @@ def _condition(condition: str) -> str:
 
 
 def _mathtext(formula: str) -> str:
-    return re.sub(r"\\[a-z]+", lambda command: _MATHTEXT.get(command[0], command[0]), formula)
+    return re.sub(r"\\[a-z]+\|?", lambda command: _MATHTEXT.get(command[0], command[0]), formula)
 
 
 def _kink_notes(drawn: Curve, kinks: Sequence[Kink]) -> list[str]:
