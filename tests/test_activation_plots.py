@@ -116,6 +116,7 @@ def test_a_kink_between_the_points_that_are_drawn_is_found():
     assert [kink.x for kink in curves.curve(Activation("", lambda x: x.maximum(0.025))).kinks(-5, 5)] == [0.025]
     bent = curves.curve(Activation("", lambda x: x.relu() if x > -1 else x * 0))
     assert [kink.x for kink in bent.kinks(-5, 5)] == [0]
+    assert [kink.x for kink in curves.curve("relu").kinks(-5, 46.7)] == [0]
 
 
 def test_a_users_function_without_operations_of_the_table_has_no_kinks_and_no_formula():
@@ -143,6 +144,7 @@ def test_a_node_gives_its_operand_and_its_own_settings():
     plot = viz.activation("prelu", at=ops.leaky_relu(z, slope))
     drawn = lines(plot)
     assert drawn[TAKEN] == [(0, 0.3)]
+    assert plot.figure.get_suptitle().startswith("prelu   (slope = 0.3)")
     assert "Operating point x = -2:\nf(x) = -0.6\nf'(x) = 0.3, the local" in texts(plot)
     assert "Operating point x = -2:" in texts(viz.activation("softplus", at=softplus(z)))
 
@@ -283,7 +285,7 @@ def test_texts_are_readable_on_a_slide():
         (["relu", None, 3], {}, ValueError, "x_range is a pair of numbers such as (-3, 3), but 3 came."),
         (["relu", Value(3, "z")], {}, ValueError, "a Value that relu computed, but z is a leaf Value. Give"),
         (["relu", Value(3).tanh()], {}, ValueError, "a Value that relu computed, but Value(0.9950547537) was comp"),
-        (["linear", Value(3, "z")], {}, ValueError, "the operating point of linear is a number, or a Value that"),
+        (["linear", Value(3, "z")], {}, ValueError, "linear is no single operation of the table, so its operating"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_plotted_is_said(arguments, settings, error, message):

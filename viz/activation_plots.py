@@ -6,6 +6,7 @@ Reads `curves`, which gets every number and formula from the engine and its tabl
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value
@@ -108,7 +109,12 @@ def _is_softmax(name: str | Activation | Op) -> bool:
 
 def _of_a_node(drawn: Curve, node: Value) -> tuple[Curve, float]:
     """Return the curve with the settings of the operation that computed a node, and the operand."""
-    if drawn.op is None or node.op != drawn.op.name:
+    if drawn.op is None:
+        raise ValueError(
+            f"{drawn.name} is no single operation of the table, so its operating point is a number, but a Value came. "
+            "Give the operand's: at=float(...)."
+        )
+    if node.op != drawn.op.name:
         came = f"{node.name} was computed by {node.op}" if node.op else f"{node.name} is a {node.kind} Value"
         raise ValueError(
             f"the operating point of {drawn.name} is a number, or a Value that {drawn.name} computed, but {came}. "
@@ -118,8 +124,7 @@ def _of_a_node(drawn: Curve, node: Value) -> tuple[Curve, float]:
     if not is_same(drawn.op(*numbers), node.data):
         raise ValueError(f"an operand of {node.name} was assigned after it was computed; compute it again.")
     settings = dict(zip(drawn.op.operand_names[1:], numbers[1:], strict=True))
-    here = curve(drawn.op, settings)
-    return here, position(numbers[0], f"the operand of {node.name}")
+    return replace(curve(drawn.op, settings), name=drawn.name), position(numbers[0], f"the operand of {node.name}")
 
 
 def _range(drawn: Curve, x_range: tuple[float, float] | None, point: float | None) -> tuple[float, float]:

@@ -212,7 +212,12 @@ def _zeros(numbers: Callable[[float], list[float]], points: Sequence[float]) -> 
 
 
 def _zero(numbers: Callable[[float], list[float]], which: int, low: float, high: float) -> float:
-    """Return a point between two at which one of the numbers changes its sign, by bisection, to the last bit."""
+    """Return a point between two at which one of the numbers changes its sign, by bisection, to the last bit.
+
+    0 is tried first: most kinks are there, and bisection would go through all the small numbers around it.
+    """
+    if low < 0 < high and numbers(0.0)[which] == 0:
+        return 0.0
     below = numbers(low)[which] < 0
     while low < (middle := low + (high - low) / 2) < high:
         at_middle = numbers(middle)[which]
