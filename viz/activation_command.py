@@ -9,7 +9,7 @@ from typing import Any
 
 from nn import ACTIVATIONS
 from viz.activation_plots import activation, activation_gallery
-from viz.arguments import file
+from viz.arguments import file_name
 from viz.files import with_suffix
 from viz.layout import FORMATS
 from viz.terminal import make_console
@@ -35,7 +35,7 @@ def add_activation(commands: Any) -> None:
     )  # fmt: skip
     for suffix in FORMATS:
         note = " (default: NAME.svg)" if suffix == "svg" else ""
-        parser.add_argument(f"--{suffix}", type=file, metavar="FILE", help=f"write the plot as {suffix.upper()}{note}")
+        parser.add_argument(f"--{suffix}", type=file_name, metavar="FILE", help=f"write the plot as {suffix.upper()}{note}")
     parser.set_defaults(run=_run)
 
 

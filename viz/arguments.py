@@ -5,8 +5,8 @@ import math
 from pathlib import Path
 
 
-def file(text: str) -> Path:
-    """Return the path of a file that a text names."""
+def file_name(text: str) -> Path:
+    """Return the path of a file."""
     if not Path(text).name:
         raise argparse.ArgumentTypeError(f"the name of a file is needed, but {text!r} came")
     return Path(text)

@@ -16,7 +16,7 @@ from rich.console import Console
 import autograd
 from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
 from viz.activation_command import add_activation
-from viz.arguments import file, learning_rate
+from viz.arguments import file_name, learning_rate
 from viz.derivations import derivation
 from viz.files import with_suffix, write_file
 from viz.lab_command import add_lab
@@ -75,12 +75,12 @@ def _parser() -> argparse.ArgumentParser:
     for suffix in FORMATS:
         note = " (default: exercise.svg)" if suffix == "svg" else f" (FILE: exercise.{suffix} where not given)"
         exercise.add_argument(
-            f"--{suffix}", type=file, nargs="?", const=Path(f"exercise.{suffix}"), metavar="FILE",
+            f"--{suffix}", type=file_name, nargs="?", const=Path(f"exercise.{suffix}"), metavar="FILE",
             help=f"write the graph as {suffix.upper()}{note}",
         )  # fmt: skip
     for form, (name, what) in _DERIVATIONS.items():
         exercise.add_argument(
-            f"--{form}", type=file, nargs="?", const=Path(name), metavar="FILE",
+            f"--{form}", type=file_name, nargs="?", const=Path(name), metavar="FILE",
             help=f"write every line as {what} (FILE: {name} where not given)",
         )  # fmt: skip
     exercise.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
