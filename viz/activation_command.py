@@ -34,8 +34,8 @@ def add_activation(commands: Any) -> None:
         help="a setting of the activation, such as slope=0.1",
     )  # fmt: skip
     for suffix in FORMATS:
-        note = " (default: NAME.svg)" if suffix == "svg" else ""
-        parser.add_argument(f"--{suffix}", type=file_name, metavar="FILE", help=f"write the plot as {suffix.upper()}{note}")
+        what_for = f"write the plot as {suffix.upper()}{' (default: NAME.svg)' if suffix == 'svg' else ''}"
+        parser.add_argument(f"--{suffix}", type=file_name, metavar="FILE", help=what_for)
     parser.set_defaults(run=_run)
 
 

@@ -70,14 +70,7 @@ def plot_decision_boundary(
         label_axes(axes, "first input", "second input")
         grids = [_rows(lead[len(places) :], len(xs)) for lead in leads]
         say(axes, _draw_regions(axes, xs, ys, grids, classes))
-        marks: dict[str, Any] = {}
-        for number, label in enumerate(classes):
-            chosen = [place for place, its in zip(places, given, strict=True) if its == label]
-            look: dict[str, Any] = {"marker": _MARKERS[number], "color": COLOURS[number], "markersize": 9}
-            columns = [x for x, _ in chosen], [y for _, y in chosen]
-            [dots] = axes.plot(*columns, linestyle="", markeredgecolor="black", **look)
-            marks[f"label {shown(label)}"] = (axes.fill([], [], **_region(number))[0], dots)
-        marks |= _draw_lines(axes, xs, ys, grids, levels)
+        marks = _draw_points(axes, places, given, classes) | _draw_lines(axes, xs, ys, grids, levels)
         axes.set(xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
         axes.legend(marks.values(), marks, loc="upper left", bbox_to_anchor=(1.01, 1), handleheight=1.6)
     return plot
@@ -167,6 +160,20 @@ def _draw_regions(
 def _region(number: int) -> dict[str, Any]:
     """Return how the region of a class is filled."""
     return {"color": COLOURS[number], "alpha": 0.22, "hatch": _HATCHES[number]}
+
+
+def _draw_points(
+    axes: "Axes", places: Sequence[tuple[float, float]], labels: Sequence[float], classes: Sequence[float]
+) -> dict[str, Any]:
+    """Draw the points of each class with a mark of its own, and return what explains the marks and the regions."""
+    marks: dict[str, Any] = {}
+    for number, label in enumerate(classes):
+        chosen = [place for place, its in zip(places, labels, strict=True) if its == label]
+        look: dict[str, Any] = {"marker": _MARKERS[number], "color": COLOURS[number], "markersize": 9}
+        columns = [x for x, _ in chosen], [y for _, y in chosen]
+        [dots] = axes.plot(*columns, linestyle="", markeredgecolor="black", **look)
+        marks[f"label {shown(label)}"] = (axes.fill([], [], **_region(number))[0], dots)
+    return marks
 
 
 def _draw_lines(
