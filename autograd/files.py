@@ -13,6 +13,15 @@ def check_folder(path: Path) -> None:
         raise IsADirectoryError(f"{path} is a folder; name a file.")
 
 
+def with_suffix(path: Path, suffix: str) -> Path:
+    """Return the path of a file in a format, such as "svg": where it has another suffix, this one is added.
+
+    >>> with_suffix(Path("net.v2"), "svg").name, with_suffix(Path("net.SVG"), "svg").name
+    ('net.v2.svg', 'net.SVG')
+    """
+    return path if path.suffix.lower() == f".{suffix}" else path.with_name(f"{path.name}.{suffix}")
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Write a file, or leave what was there: the content gets the file's name when all of it has been written.
 

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from autograd.expression import Expression, Writer, Written, word
+from autograd.expression import Conditional, Expression, Writer, Written, word
 from autograd.op import Level, Op
 
 _GREEK = (
@@ -34,6 +34,7 @@ _SIGNS = {
 """What stands in math mode for a character that means something to TeX, or is no letter of its text fonts."""
 _PLAIN = re.compile(r"""[A-Za-z0-9 .,:;!?()\[\]'"+/*=@-]""")
 _RELATIONS = {"<=": r"\le", ">=": r"\ge"}
+_OPPOSITES = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _TALL = re.compile(r"\\(?:frac|begin|sqrt)\b")
 
 
@@ -50,6 +51,29 @@ def latex(expression: Expression, numbers: Mapping[str, float] | None = None, di
     -3 - 1 \cdot 10^{-9} \cdot \left(\frac{-4}{2}\right)^{2}
     """
     return LatexWriter(digits).text(expression, numbers)
+
+
+def latex_cases(expression: Expression) -> list[tuple[str, str]]:
+    r"""Return a formula in LaTeX as its cases, each with its condition, for what knows no environment of cases.
+
+    A formula without cases is one, with the condition "". Of more than two, each holds where none before it does.
+
+    >>> from autograd.expression import Symbol
+    >>> from autograd.ops import relu
+    >>> latex_cases(relu.value(Symbol("x")))
+    [('0', 'x < 0'), ('x', 'x \\ge 0')]
+    """
+    cases: list[tuple[str, str]] = []
+    last = ""
+    while isinstance(expression, Conditional):
+        relation, left, right = expression.condition.relation, expression.condition.left, expression.condition.right
+        holds, fails = (
+            f"{latex(left)} {_RELATIONS.get(sign, sign)} {latex(right)}" for sign in (relation, _OPPOSITES[relation])
+        )
+        last = r"\text{otherwise}" if cases else fails
+        cases.append((latex(expression.yes), holds))
+        expression = expression.no
+    return [*cases, (latex(expression), last)]
 
 
 def latex_name(name: str) -> str:

@@ -148,9 +148,17 @@ softplus: Op = Op(
     (lambda x, z: sigmoid(x),),
     "log(1 + e**x), in a form that does not overflow",
     (ANYWHERE,),
+    latex=r"\ln\left(1 + e^{#1}\right)",
 )
 exp: Op = Op("exp", None, (lambda x, z: z,), "e to the power of x", (ANYWHERE,), latex=r"e^{#1}")
-expm1: Op = Op("expm1", None, (lambda x, z: exp(x),), "e**x - 1, accurate near 0", (ANYWHERE,))
+expm1: Op = Op(
+    "expm1",
+    None,
+    (lambda x, z: exp(x),),
+    "e**x - 1, accurate near 0",
+    (ANYWHERE,),
+    latex=r"\left(e^{#1} - 1\right)",
+)
 log: Op = Op(
     "log", None, (lambda x, z: 1 / x,), "the natural logarithm; -inf at 0, nan below", (POSITIVE,), latex=r"\ln"
 )

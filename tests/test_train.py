@@ -58,6 +58,28 @@ def test_the_files_hold_what_fit_gives(capsys):
     assert (report["loss_name"], report["engine"]) == ("hinge", "replay, in blocks of rows")
 
 
+def test_the_pictures_are_of_the_loss_and_of_the_plane(capsys):
+    pytest.importorskip("matplotlib", reason="plots need matplotlib, the extra plots")
+    assert main([*SMALL, "30", "--svg", "net", "--png", "net"]) == 0
+    assert capsys.readouterr().out.endswith(
+        "The pictures are in net.svg and net-boundary.svg\nThe pictures are in net.png and net-boundary.png\n"
+    )
+    assert "loss over 30 iterations" in Path("net.svg").read_text(encoding="utf-8")
+    right = re.search(r"decision boundary: (\d+) of 20 points", Path("net-boundary.svg").read_text(encoding="utf-8"))
+    assert int(right[1]) >= 10
+    assert Path("net-boundary.png").read_bytes().startswith(b"\x89PNG")
+    Path("line.csv").write_text("x,y\n0,1\n1,3\n2,5\n", encoding="utf-8")
+    assert main(["train", "line.csv", "--regression", "--sizes", "2", "--iterations", "3", "--svg", "line.svg"]) == 0
+    assert capsys.readouterr().out.endswith("The pictures are in line.svg\n")
+
+
+def test_a_missing_plotting_library_is_said_before_the_training(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert main([*SMALL, "30", "--svg", "net.svg"]) == 1
+    shown = capsys.readouterr()
+    assert (shown.out, "gradstep: a plot needs matplotlib" in shown.err) == ("", True)
+
+
 def _falling(k):
     return 0.5 * (1.0 - 0.9 * k / 6)
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 import autograd
+from viz.activation_command import add_activation
 from viz.draw_command import add_draw_command
 from viz.exercise_command import add_exercise
 from viz.lab_command import add_lab
@@ -42,6 +43,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="gradstep", description="See and check backpropagation.")
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (add_exercise, add_draw_command, add_step_command, add_show_commands, add_lab, add_train):
+    adders = (
+        *(add_exercise, add_draw_command, add_step_command, add_show_commands, add_lab, add_activation),
+        add_train,
+    )
+    for add in adders:
         add(commands)
     return parser

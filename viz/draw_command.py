@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograd import Value
-from autograd.files import write_file
+from autograd.files import with_suffix, write_file
 from viz.arguments import file_path, whole_number
 from viz.exports import to_dot, to_mermaid, to_tikz
 from viz.layout import FORMATS
@@ -96,8 +96,7 @@ def write_graph(options: argparse.Namespace, root: Value, say: Callable[[Path], 
     for suffix in FORMATS:
         path: Path | None = getattr(options, suffix)
         if path is not None:
-            if path.suffix.lower() != f".{suffix}":
-                path = path.with_name(f"{path.name}.{suffix}")
+            path = with_suffix(path, suffix)
             save(root, path, options.legend, options.layout, **view)
             say(path)
     for form, text in _TEXTS.items():

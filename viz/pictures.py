@@ -4,7 +4,7 @@ Reads `dot` for the source and `layout` for the engine.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import graphviz
 
@@ -133,8 +133,15 @@ def save(
     return path
 
 
-def write_picture(picture: Picture, path: Path) -> None:
-    """Write a picture to a path, in the format of its suffix."""
+class Printable(Protocol):
+    """What `write_picture` writes: anything that `pipe` gives as bytes in a format."""
+
+    def pipe(self, format: str) -> Any:
+        """Return the picture as bytes, in the format svg, png or pdf."""
+
+
+def write_picture(picture: Printable, path: Path) -> None:
+    """Write a picture to a path, in the format of its suffix; ValueError for another suffix."""
     suffix = path.suffix.lower().lstrip(".")
     if suffix not in FORMATS:
         raise ValueError(f"a picture is saved as {', '.join(FORMATS)}, but {path.name!r} ends in {suffix!r}.")

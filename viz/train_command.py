@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from autograd.files import check_folder
+from autograd.files import check_folder, with_suffix
 from autograd.scalars import format_number
 from autograd.wording import DIGITS
 from nn import (
@@ -35,6 +35,7 @@ from nn.training import LARGE
 from viz.arguments import file_path, learning_rate, whole_number
 from viz.terminal import make_console
 from viz.train_files import FILES, write_files
+from viz.train_plots import check_plots
 from viz.train_view import Lines, LiveView, result_text, say, uninterrupted
 
 INTERRUPTED = 130
@@ -125,6 +126,9 @@ def run_train(options: argparse.Namespace) -> int:
     files = {name: getattr(options, name) for name in FILES if getattr(options, name) is not None}
     for path in files.values():
         check_folder(path)
+    if {"svg", "png"} & files.keys():
+        files |= {name: with_suffix(files[name], name) for name in ("svg", "png") if name in files}
+        check_plots()
     _refuse_useless(options)
     dataset = _dataset(options)
     model = _model(options, dataset)

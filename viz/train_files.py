@@ -12,6 +12,7 @@ from pathlib import Path
 from autograd.files import write_file
 from nn import MLP, Dataset, History, save
 from viz.report import json_number
+from viz.train_plots import save_plots
 from viz.train_view import say
 
 FILES = {
@@ -31,23 +32,22 @@ def write_files(files: Mapping[str, Path], dataset: Dataset, model: MLP, history
     writers: dict[str, Callable[[Path], object]] = {
         "model": lambda path: save(model, path),
         "history": lambda path: write_file(path, _history(path, dataset, history).encode()),
-        "svg": _write_picture,
-        "png": _write_picture,
+        "svg": lambda path: save_plots(path, dataset, model, history),
+        "png": lambda path: save_plots(path, dataset, model, history),
     }
     errors: list[OSError | ValueError] = []
     for name, path in files.items():
         try:
-            writers[name](path)
+            written = writers[name](path)
         except (OSError, ValueError) as error:
             errors.append(error)
         else:
-            say(f"The {name if name in {'model', 'history'} else 'picture'} is in {path}")
+            if isinstance(written, list):
+                say(f"The pictures are in {' and '.join(map(str, written))}")
+            else:
+                say(f"The {name} is in {path}")
     if errors:
         raise errors[0]
-
-
-def _write_picture(path: Path) -> None:
-    raise ValueError(f"{path} was not written: there are no pictures of trainings yet.")
 
 
 def _history(path: Path, dataset: Dataset, history: History) -> str:

@@ -1,0 +1,41 @@
+"""The pictures of a training: the curve of its loss, and for points of the plane what the network makes of them.
+
+Reads what `nn.fit` returns; the plots of `training_plots` and `boundary_plots` draw.
+"""
+
+from pathlib import Path
+
+from nn import MLP, Dataset, History
+from nn.objective import Objective
+from viz.boundary_plots import plot_decision_boundary
+from viz.plotting import Plot, new_plot
+from viz.training_plots import plot_loss
+
+
+def check_plots() -> None:
+    """Raise LayoutError where no plot can be made, before a training whose pictures are wanted."""
+    with new_plot(""):
+        pass
+
+
+def save_plots(path: Path, dataset: Dataset, model: MLP, history: History) -> list[Path]:
+    """Write the curve of the loss, and beside it, with "-boundary" in its name, the decision boundary.
+
+    There is a boundary for classes of points in the plane. Returns the paths. Raises ValueError for a training that
+    made no step.
+    """
+    if not history.progress:
+        raise ValueError(f"{path} was not written: the training ended before its first iteration.")
+    accuracies = [accuracy for accuracy in history.accuracies if accuracy is not None]
+    paths = [plot_loss(history.losses, accuracies or None).save(path)]
+    if len(dataset.feature_names) == 2 and dataset.class_names:
+        paths.append(_boundary(dataset, model, history).save(path.with_stem(f"{path.stem}-boundary")))
+    return paths
+
+
+def _boundary(dataset: Dataset, model: MLP, history: History) -> Plot:
+    objective = Objective(model, dataset, history.loss_name)
+    if isinstance(objective.target(0), float):  # one output tells two classes apart
+        labels = [objective.target(label) for label in dataset.targets]
+        return plot_decision_boundary(model, dataset.inputs, labels, objective.threshold)
+    return plot_decision_boundary(model, dataset.inputs, dataset.targets)
