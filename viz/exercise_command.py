@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from autograd.files import write_file
-from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
+from nn import Exercise, Solution, load, relu_exercise, second_exercise, sigmoid_exercise
 from viz.arguments import file_path, learning_rate, page_path, whole_number
 from viz.derivations import derivation
 from viz.draw_command import add_texts, add_view, asks_for_graph, write_graph
@@ -47,6 +47,12 @@ def add_exercise(commands: Any) -> None:
         description="Solve the lecture's worked ReLU exercise line by line, and draw its computation graph.",
     )
     chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument(
+        "file",
+        nargs="?",
+        metavar="FILE.json",
+        help="an exercise of your own, which nn.save wrote, or you by hand",
+    )
     chosen.add_argument("--second", action="store_true", help="a second exercise: 2-2-1 with biases")
     chosen.add_argument("--sigmoid", action="store_true", help="the 4-5-1 network: sigmoid units, cross-entropy")
     parser.add_argument(
@@ -112,13 +118,22 @@ def _exercise(options: argparse.Namespace) -> int:
 
 
 def _chosen(options: argparse.Namespace) -> Exercise:
-    if options.second:
+    if options.file:
+        exercise = _of_file(options.file)
+    elif options.second:
         exercise = second_exercise()
     elif options.sigmoid:
         exercise = sigmoid_exercise()
     else:
         exercise = relu_exercise()
     return exercise if options.eta is None else dataclasses.replace(exercise, eta=options.eta)
+
+
+def _of_file(file: str) -> Exercise:
+    found = load(file)
+    if not isinstance(found, Exercise):
+        raise ValueError(f"{file} holds {found!r}, but an exercise is needed; nn.save(exercise, path) writes one.")
+    return found
 
 
 def _write_files(options: argparse.Namespace, solutions: Sequence[Solution], console: Console) -> None:
