@@ -3,17 +3,13 @@
 import json
 import os
 import re
-import select
 import subprocess
 import sys
 
 import pytest
+from pseudo_terminal import COMMAND, in_terminal
 
 from viz.cli import main
-
-pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
-
-COMMAND = [sys.executable, "-c", "import sys; from viz.cli import main; sys.exit(main())"]
 
 
 def run(*arguments, cwd, **settings):
@@ -118,39 +114,21 @@ def test_a_rate_that_diverges_is_still_json(tmp_path):
     assert report["loss"] in ("nan", "inf")
 
 
-def in_terminal(arguments, width, cwd):
-    """Run under a pseudo-terminal and return what it showed."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(cwd)
-        os.environ |= {"COLUMNS": str(width), "LINES": "40", "TERM": "xterm-256color"}
-        os.execv(COMMAND[0], [*COMMAND, *arguments])
-    shown = b""
-    while select.select([terminal], [], [], 60)[0]:
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:  # how Linux says that the other side has closed
-            break
-        if not piece:
-            break
-        shown += piece
-    os.close(terminal)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
-    return shown.decode().replace("\r\n", "\n")
-
-
 @pytest.mark.parametrize("width", [60, 120])
 @pytest.mark.parametrize("exercise", [[], ["--second"], ["--sigmoid", "--iterations", "2"]])
-def test_nothing_is_wider_than_the_terminal(tmp_path, width, exercise):
-    shown = in_terminal(["exercise", *exercise], width, tmp_path)
+def test_nothing_is_wider_than_the_terminal(tmp_path, monkeypatch, width, exercise):
+    monkeypatch.chdir(tmp_path)
+    shown, code = in_terminal(["exercise", *exercise], width)
+    assert code == 0
     plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
     assert "\x1b[" in shown
     assert max(map(len, plain.splitlines())) <= width
     assert plain.rstrip().endswith("is in exercise.svg")
 
 
-def test_a_long_line_breaks_before_an_equals_sign(tmp_path):
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", in_terminal(["exercise"], 43, tmp_path))
+def test_a_long_line_breaks_before_an_equals_sign(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", in_terminal(["exercise"], 43)[0])
     assert "  x3 = x1*w13 + x2*w23 = 1*2 + (-1)*(-3)\n     = 5\n" in plain
 
 

@@ -3,15 +3,13 @@
 import csv
 import json
 import math
-import os
 import re
-import select
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from pseudo_terminal import COMMAND, in_terminal
 from rich.text import Text
 
 from nn import MLP, SGD, fit, load, xor
@@ -19,7 +17,6 @@ from viz.cli import main
 from viz.text_plots import Plane, curve, decision_map, legend
 from viz.train_view import percent
 
-COMMAND = [sys.executable, "-c", "import sys; from viz.cli import main; raise SystemExit(main(sys.argv[1:]))"]
 SMALL = ["train", "xor", "--sizes", "4", "--points", "20", "--iterations"]
 
 
@@ -102,7 +99,7 @@ def test_the_same_seed_gives_the_same_files():
 def test_names_of_a_file_stay_text_on_a_terminal():
     Path("\x1b[31mä.csv").write_text("a,b,kind\n0,1,x\x1b[2J\n1,0,[red]ä\n", encoding="utf-8")
     arguments = ["train", "\x1b[31mä.csv", "--iterations", "2", "--sizes", "3"]
-    shown, code = _in_terminal(arguments, 100, 24, PYTHONIOENCODING="ascii")
+    shown, code = in_terminal(arguments, 100, 24, PYTHONIOENCODING="ascii")
     assert code == 0
     assert "\x1b[31m" not in shown
     assert "\x1b[2J" not in _after_the_view(shown)
@@ -184,36 +181,6 @@ def test_a_reader_that_has_enough_does_not_end_the_training(tmp_path):
     assert (tmp_path / "m.json").exists()
 
 
-def _in_terminal(arguments, columns, rows, until=None, **settings):
-    """What the command writes on a pseudo-terminal, and its exit code; at `until` Ctrl-C is pressed."""
-    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
-    termios = pytest.importorskip("termios", reason="this system has no pseudo-terminals")
-    child, leader = pty.fork()
-    if child == 0:
-        termios.tcsetwinsize(0, (rows, columns))
-        os.execve(sys.executable, [*COMMAND, *arguments], os.environ | {"TERM": "xterm-256color"} | settings)
-    shown = ""
-    try:
-        while select.select([leader], [], [], 60)[0]:
-            try:
-                piece = os.read(leader, 65536)
-            except OSError:  # how Linux says that the other side has closed
-                break
-            if not piece:
-                break
-            shown += piece.decode(errors="replace")
-            if until is not None and until in shown:
-                os.write(leader, b"\x03")
-                until = None
-    except BaseException:
-        os.kill(child, signal.SIGKILL)
-        raise
-    finally:
-        os.close(leader)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return shown.replace("\r\n", "\n"), code
-
-
 def _after_the_view(shown):
     return shown.rpartition("\x1b[?1049l")[2]
 
@@ -225,7 +192,7 @@ def _left_on_the_terminal(shown):
 
 @pytest.mark.parametrize(("columns", "rows"), [(40, 15), (60, 30), (120, 40)])
 def test_the_view_fits_its_terminal(columns, rows):
-    shown, code = _in_terminal(["train", "moons", "--sizes", "8", "--iterations", "20"], columns, rows)
+    shown, code = in_terminal(["train", "moons", "--sizes", "8", "--iterations", "20"], columns, rows)
     lines = _left_on_the_terminal(shown)
     assert code == 0
     assert "\x1b[?1049h" in shown
@@ -240,7 +207,7 @@ def test_the_view_fits_its_terminal(columns, rows):
 
 def test_the_view_without_unicode_and_without_colours():
     settings = {"PYTHONIOENCODING": "ascii", "NO_COLOR": "1"}
-    shown, code = _in_terminal(["train", "moons", "--sizes", "8", "--iterations", "20"], 100, 30, **settings)
+    shown, code = in_terminal(["train", "moons", "--sizes", "8", "--iterations", "20"], 100, 30, **settings)
     assert code == 0
     assert shown.isascii()
     assert "\x1b[38" not in shown
@@ -250,14 +217,14 @@ def test_the_view_without_unicode_and_without_colours():
 
 
 def test_a_terminal_that_cannot_move_its_cursor_gets_lines():
-    shown, code = _in_terminal([*SMALL, "2"], 80, 24, TERM="dumb")
+    shown, code = in_terminal([*SMALL, "2"], 80, 24, TERM="dumb")
     assert code == 0
     assert "\x1b" not in shown
     assert shown.splitlines()[1].startswith("iteration 1 of 2: loss ")
 
 
 def test_four_features_have_no_plane():
-    shown, _ = _in_terminal(["train", "blobs", "--sizes", "4", "--iterations", "5"], 80, 24)
+    shown, _ = in_terminal(["train", "blobs", "--sizes", "4", "--iterations", "5"], 80, 24)
     text = "\n".join(_left_on_the_terminal(shown))
     assert "wrong" not in text
     assert "5 of 5" in text
@@ -265,7 +232,7 @@ def test_four_features_have_no_plane():
 
 def test_ctrl_c_keeps_what_was_learned(tmp_path):
     arguments = ["train", "xor", "--sizes", "4", "--iterations", "1000000", "--model", "m.json", "--history", "h.json"]
-    shown, code = _in_terminal(arguments, 80, 24, until="of 1000000")
+    shown, code = in_terminal(arguments, 80, 24, until="of 1000000")
     lines = _left_on_the_terminal(shown)
     report = json.loads((tmp_path / "h.json").read_text(encoding="utf-8"))
     assert code == 130

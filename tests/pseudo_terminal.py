@@ -1,0 +1,40 @@
+"""The command `gradstep` on a pseudo-terminal."""
+
+import os
+import select
+import signal
+import sys
+
+import pytest
+
+COMMAND = [sys.executable, "-c", "import sys; from viz.cli import main; sys.exit(main())"]
+
+
+def in_terminal(arguments, columns, rows=40, until=None, **settings):
+    """What the command writes on a pseudo-terminal, and its exit code; at `until` Ctrl-C is pressed."""
+    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+    termios = pytest.importorskip("termios", reason="this system has no pseudo-terminals")
+    child, leader = pty.fork()
+    if child == 0:
+        termios.tcsetwinsize(0, (rows, columns))
+        os.execve(sys.executable, [*COMMAND, *arguments], os.environ | {"TERM": "xterm-256color"} | settings)
+    shown = ""
+    try:
+        while select.select([leader], [], [], 60)[0]:
+            try:
+                piece = os.read(leader, 65536)
+            except OSError:  # how Linux says that the other side has closed
+                break
+            if not piece:
+                break
+            shown += piece.decode(errors="replace")
+            if until is not None and until in shown:
+                os.write(leader, b"\x03")
+                until = None
+    except BaseException:
+        os.kill(child, signal.SIGKILL)
+        raise
+    finally:
+        os.close(leader)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return shown.replace("\r\n", "\n"), code
