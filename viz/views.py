@@ -11,12 +11,12 @@ from typing import Any
 
 from autograd import Line, Tape, Value
 from autograd.lookup import find
-from autograd.stepping import name_at
 from autograd.sweep import sweeping, topological_order
 from viz.boxes import collapsed, deepest
 from viz.drawing import LONG, Drawing, Unit, counted
 from viz.figures import Uses, drawing_of, single_lines
 from viz.folding import folded
+from viz.nodes import line_names
 
 LIMIT = 5_000
 """The most nodes of a picture, where no other limit is given."""
@@ -91,10 +91,11 @@ def view(
     >>> view(x * x + 2 * x + 1, fold=True).caption
     '7 nodes, sums folded\nfold=False draws every node'
     """
-    lines = Tape.of(root).lines
+    tape = Tape.of(root)
+    lines = tape.lines
     depth, limit = _whole("depth", depth, 0), _whole("limit", limit, 1)
     radius = _whole("radius", radius, 0) or 0
-    graph = _Graph(lines, None if focus is None else _place_of(focus, root, lines))
+    graph = _Graph(lines, None if focus is None else _place_of(focus, root, tape))
     if depth is None and fold is None and focus is None:
         return _readable(graph, limit)
     units = graph.collapsed(depth, len(lines) > _MOST_AS_RECORDED if fold is None else fold)
@@ -129,11 +130,10 @@ def _readable(graph: _Graph, limit: int | None) -> Drawing:
     return drawing
 
 
-def _place_of(focus: Value | str, root: Value, lines: Sequence[Line]) -> int:
+def _place_of(focus: Value | str, root: Value, tape: Tape) -> int:
     """Return the place of the node in focus. Raises TypeError or ValueError where it is none of the graph."""
     if not isinstance(focus, Value):
-        names = [name_at(place, line.label, line.data, line.kind == "constant") for place, line in enumerate(lines)]
-        return find(names, focus)
+        return find(line_names(tape), focus)
     with sweeping:
         order = topological_order([root])
     for place, node in enumerate(order):
