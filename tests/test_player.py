@@ -358,7 +358,7 @@ def test_the_network_is_a_second_view_that_steps_along(chromium, lecture):
         )
         press(page, "End")
         shown = page.evaluate(texts)
-        assert {f"{delta}3=20", "w13=0", "dw13=20", "w35=-3", "dw35=50"} <= set(shown)
+        assert {"\N{GREEK SMALL LETTER DELTA}3=20", "w13=0", "dw13=20", "w35=-3", "dw35=50"} <= set(shown)
         assert page.locator("#network .edge.negative").count() == 3  # w23 = -1, w35 = -3, w45 = -1
         press(page, "ArrowLeft")
         show_tab(page, "What if")
