@@ -473,9 +473,10 @@ def test_nothing_tells_the_number_that_is_to_be_predicted(chromium, tmp_path):
 def test_leaves_with_one_label_are_told_apart(chromium, tmp_path):
     loss = Value(2, "w") * Value(5, "w")
     with opened(chromium, played(tmp_path, loss), "#step=1") as page:
-        assert text_of(page, "#sentence") == "Forward: v2 = (w (v0))*(w (v1))"
+        assert formula_of(page) == "v2=w[v0]·w[v1]=2·5=10"
+        assert text_of(page, "#sentence") == "Forward: v2 = w[v0]*w[v1]"
         show_tab(page, "What if")
-        page.get_by_label("w (v1), number").fill("7")
+        page.get_by_label("w[v1], number").fill("7")
         assert text_of(page, "#loss-now") == "14"
 
 
@@ -580,7 +581,7 @@ def test_labels_with_markup_stay_text_and_run_nothing(chromium, tmp_path):
         assert page.evaluate("window.hacked") is None
         assert page.evaluate("document.querySelectorAll('img, script').length") == 2
         listed = page.evaluate("[...document.querySelectorAll('#leaves li')].map(li => li.dataset.leaf)")
-        assert {f"{HOSTILE[0]} (v1)", *HOSTILE[1:]} <= set(listed)  # the first is what the total is called too
+        assert {f"{HOSTILE[0]}[v1]", *HOSTILE[1:]} <= set(listed)  # the first is what the total is called too
         assert HOSTILE[0] in page.title()
 
 

@@ -97,12 +97,12 @@ def distinct_names(tape: Tape) -> list[str]:
     Where several lines are called the same, as the units of a network that was called twice, their places are added.
 
     >>> distinct_names(Tape.of(Value(2, "w") * Value(5, "w") + 1))
-    ['w (v0)', 'w (v1)', 'v2', '1', 'v4']
+    ['w[v0]', 'w[v1]', 'v2', '1', 'v4']
     """
     names = line_names(tape)
     uses = Counter(names)
     return [
-        name if uses[name] == 1 or (line.kind == "constant" and not line.label) else f"{name} (v{place})"
+        name if uses[name] == 1 or (line.kind == "constant" and not line.label) else f"{name}[v{place}]"
         for place, (line, name) in enumerate(zip(tape.lines, names, strict=True))
     ]
 

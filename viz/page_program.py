@@ -73,7 +73,7 @@ def _node(line: Line, name: str) -> Json:
     varies = line.kind in ("leaf", "parameter") or any(partial is not None for partial in line.partials)
     return {
         "name": name,
-        "math": name_mathml(name),
+        "math": _name_math(line.label or name, name),
         "named": bool(line.label),
         "kind": line.kind,
         "op": line.op.name if line.op else None,
@@ -82,6 +82,12 @@ def _node(line: Line, name: str) -> Json:
         "varies": varies,
         "source": line.source,
     }
+
+
+def _name_math(label: str, name: str) -> str:
+    """Return the elements of a name: those of the label, and behind it what tells the name from others."""
+    rest = name.removeprefix(label)
+    return name_mathml(label) + (f"<mtext>{rest}</mtext>" if rest else "")
 
 
 def _move(step: Step) -> Json:
