@@ -106,14 +106,14 @@ def _laid_out(tape: Tape, layout: str | None) -> bytes:
 
 
 def _widest(tape: Tape, names: Sequence[str], steps: Sequence[Step], usual: float = 0.0) -> Tape:
-    """Return the tape with the longest number that each node will show, and with a name for each computed node."""
+    """Return the tape with the longest number that each node will show, and with the names given."""
     data = [line.data if len(shown(line.data)) > len(shown(usual)) else usual for line in tape.lines]
     gradients = [usual] * len(data)
     for step in steps:
         numbers = data if isinstance(step, (Computed, Updated)) else gradients
         if len(shown(step.result)) > len(shown(numbers[step.node])):
             numbers[step.node] = step.result
-    labels = [name if line.op else line.label for line, name in zip(tape.lines, names, strict=True)]
+    labels = [name if line.op or line.label else None for line, name in zip(tape.lines, names, strict=True)]
     columns = zip(tape.lines, labels, data, gradients, strict=True)
     return Tape(tuple(replace(line, label=label, data=x, grad=dx) for line, label, x, dx in columns))
 

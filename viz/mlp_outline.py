@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd import Value
+from autograd import Tape, Value
 from autograd.node import Node
 from autograd.stepping import node_names, operands_of
 from autograd.sweep import sweeping, topological_order
@@ -16,6 +16,7 @@ from nn import MLP, Neuron
 from nn.lines import gradient_name
 from viz.diagram import Entry
 from viz.network_outline import Cell, Join, Outline, parameter_entries
+from viz.nodes import distinct_names
 
 
 class _Recorded:
@@ -24,12 +25,12 @@ class _Recorded:
     def __init__(self, roots: Sequence[Value]) -> None:
         with sweeping:
             order = topological_order(roots)
-            self._names = dict(zip(order, node_names(order), strict=True))
+            self._labels = dict(zip(node_names(order), order, strict=True))
+        self._names = dict(zip(order, distinct_names(Tape.of(*roots)), strict=True))
         self._users: defaultdict[Node, list[Node]] = defaultdict(list)
         for node in order:
             for operand in operands_of(node):
                 self._users[operand].append(node)
-        self._labels = {label: node for node, label in self._names.items()}
 
     def name(self, node: Value, otherwise: str) -> str:
         """Return what texts of the graph call the node."""

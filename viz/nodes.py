@@ -91,6 +91,22 @@ def line_names(tape: Tape) -> list[str]:
     return [name_at(place, line.label, line.data, line.kind == "constant") for place, line in enumerate(tape.lines)]
 
 
+def distinct_names(tape: Tape) -> list[str]:
+    """Return a name for each line that no other has, but for constants that are called by their number.
+
+    Where several lines are called the same, as the units of a network that was called twice, their places are added.
+
+    >>> distinct_names(Tape.of(Value(2, "w") * Value(5, "w") + 1))
+    ['w[v0]', 'w[v1]', 'v2', '1', 'v4']
+    """
+    names = line_names(tape)
+    uses = Counter(names)
+    return [
+        name if uses[name] == 1 or (line.kind == "constant" and not line.label) else f"{name}[v{place}]"
+        for place, (line, name) in enumerate(zip(tape.lines, names, strict=True))
+    ]
+
+
 def operation_text(computation: Computed | None) -> str:
     """Return a computation in symbols, such as "x1*w13"; "" for None."""
     if computation is None:

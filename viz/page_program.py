@@ -13,7 +13,7 @@ from autograd.op import row
 from autograd.stepping import Computed, Posting, Seed, Step, plain, steps
 from autograd.wording import derivative_name, describe, equation, operand_symbols
 from viz.mathml import mathml, name_mathml, place
-from viz.nodes import line_names
+from viz.nodes import distinct_names
 
 Json: TypeAlias = dict[str, Any]
 
@@ -35,7 +35,8 @@ def program(loss: Value, rate: float) -> Json:
             "the player computes the graph again in the page, but a part of it was computed by a replay, which keeps "
             "no nodes. Call the function itself, not its replay."
         )
-    names = line_names(tape)
+    names = distinct_names(tape)
+    events = [_renamed(step, names) for step in events]
     moves: list[tuple[Json, Step | None]] = [(_move(step), _form(step)) for step in events]
     moves += [(_update(number, names), None) for number in _updated(tape)]
     templates = {form: number for number, form in enumerate(dict.fromkeys(form for _, form in moves))}
@@ -49,6 +50,18 @@ def program(loss: Value, rate: float) -> Json:
     }
 
 
+def _renamed(step: Step, names: list[str]) -> Step:
+    match step:
+        case Computed():
+            operands = tuple(names[operand] for operand in step.operands)
+            return step._replace(name=names[step.node], operand_names=operands)
+        case Posting():
+            operands = tuple(names[operand] for operand in step.source.operands)
+            source = step.source._replace(name=names[step.source.node], operand_names=operands)
+            return step._replace(source=source, loss=names[-1])
+    return step._replace(name=names[step.node])
+
+
 def _updated(tape: Tape) -> list[int]:
     """Return the numbers of the lines that gradient descent moves."""
     kinds = [line.kind for line in tape.lines]
@@ -60,7 +73,7 @@ def _node(line: Line, name: str) -> Json:
     varies = line.kind in ("leaf", "parameter") or any(partial is not None for partial in line.partials)
     return {
         "name": name,
-        "math": name_mathml(name),
+        "math": _name_math(line.label or name, name),
         "named": bool(line.label),
         "kind": line.kind,
         "op": line.op.name if line.op else None,
@@ -69,6 +82,12 @@ def _node(line: Line, name: str) -> Json:
         "varies": varies,
         "source": line.source,
     }
+
+
+def _name_math(label: str, name: str) -> str:
+    """Return the elements of a name: those of the label, and behind it what tells the name from others."""
+    rest = name.removeprefix(label)
+    return name_mathml(label) + (f"<mtext>{rest}</mtext>" if rest else "")
 
 
 def _move(step: Step) -> Json:

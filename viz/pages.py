@@ -23,7 +23,7 @@ from viz.diagram import Diagram
 from viz.frames import moving_picture, without_tooltips
 from viz.javascript import operations_source
 from viz.network_picture import NetworkPicture, network
-from viz.nodes import line_names
+from viz.nodes import distinct_names
 from viz.page_program import Json, program
 from viz.placement import thickness
 from viz.subjects import loss_and_optimizer
@@ -113,7 +113,7 @@ def _title(subject: Value | Exercise | Solution) -> str:
 
 def _graph(loss: Value, layout: str | None) -> str:
     tape = Tape.of(loss)
-    return moving_picture(tape, line_names(tape), steps(loss), layout)
+    return moving_picture(tape, distinct_names(tape), steps(loss), layout)
 
 
 def _page(title: str, content: Json, graph: str, diagram: NetworkPicture | None) -> str:

@@ -55,44 +55,52 @@ function explanations(program, moment) {
   if (step === null) return ["Nothing is computed yet: a number that is not known shows as -."];
   const name = program.nodes[step.node].name;
   const result = moment.hidden ? "?" : shown(event.result);
-  if (step.kind === "computed") return [...flatness(program, moment, step.node)];
+  if (step.kind === "computed") return moment.hidden ? [] : flatness(program, moment.pass, step.node);
   if (step.kind === "updated") return [`${name} was ${shown(event.before)}, and is ${result}.`];
   const sentences = [`The gradient of ${name} was ${shown(event.before)}, and is ${result}.`];
-  if (step.kind === "posting") sentences.push(...blockage(program, moment, name));
+  if (step.kind === "posting" && !moment.hidden) sentences.push(...blockage(program, moment, name));
   return sentences;
 }
 
-/** Where an operation is flat, or stands at its kink, say so when it is computed. */
-function flatness(program, moment, number) {
+/** Where a ReLU is off, or an operation stands at its kink, say so when it is computed. */
+function flatness(program, pass, number) {
   const node = program.nodes[number];
-  const inputs = node.operands.map((operand) => moment.pass.values[operand]);
+  if (isAtKink(program, pass, number)) return [`This is the kink: ${program.conventions[node.op]}.`];
+  if (!isOff(program, pass, number)) return [];
+  const operand = node.operands[0];
+  const place = `${program.nodes[operand].name} = ${shown(pass.values[operand])}`;
+  return [`${node.op} is flat at ${place}: no gradient will come back through it.`];
+}
+
+function isAtKink(program, pass, number) {
+  const node = program.nodes[number];
   const { kink } = operations[node.op];
-  if (kink !== null && kink(...inputs) === 0 && program.conventions[node.op]) {
-    return [`This is the kink: ${program.conventions[node.op]}.`];
-  }
-  if (!isFlat(program, moment.pass, number)) return [];
-  const operand = program.nodes[node.operands[0]].name;
-  return [`${node.op} is flat at ${operand} = ${shown(inputs[0])}: no gradient will come back through it.`];
+  return kink !== null && node.op in program.conventions && kink(...node.operands.map((operand) => pass.values[operand])) === 0;
 }
 
-/** Whether an operation with a kink has the local derivative 0 in an operand that varies, such as a dead ReLU. */
-function isFlat(program, pass, number) {
-  const node = program.nodes[number];
-  const varying = pass.partials[number].filter((partial) => partial !== null);
-  return node.op !== null && node.operands.length === 1 && operations[node.op].kink !== null && varying[0] === 0;
+/** Whether a node is a ReLU that lets no gradient through. */
+function isOff(program, pass, number) {
+  return program.nodes[number].op === "relu" && pass.partials[number][0] === 0;
 }
 
+/** Why a posting adds nothing, where it does; and where a 0 stops nothing, that it does not. */
 function blockage(program, moment, name) {
   const { step, event, pass } = moment;
   const source = program.nodes[step.source];
-  if (event.local === 0 && isFlat(program, pass, step.source)) {
-    const number = shown(pass.values[source.operands[0]]);
-    const dead = source.op === "relu" ? " A unit whose ReLU is off for every sample is dead: it learns nothing." : "";
-    return [`Blocked: ${source.op} is flat at ${name} = ${number}, so nothing gets through to ${name}.${dead}`];
+  if (Number.isNaN(event.amount)) {
+    const { upstream, local } = event;
+    if (local !== 0 && upstream !== 0) return [];
+    return [`A 0 stops no inf and no nan: ${shown(upstream)} times ${shown(local)} is nan.`];
   }
-  if (event.local === 0) return [`Blocked: the local derivative is 0, so nothing gets through to ${name} here.`];
-  if (event.upstream === 0) return [`Nothing arrives: the gradient of ${source.name} is 0.`];
-  return [];
+  if (event.local !== 0) return event.upstream === 0 ? [`Nothing arrives: the gradient of ${source.name} is 0.`] : [];
+  const off = isOff(program, pass, step.source);
+  const dead = off ? " A unit whose ReLU is off for every sample is dead: it learns nothing." : "";
+  if (source.operands.length === 1 && isAtKink(program, pass, step.source)) {
+    return [`Blocked: this is the kink, where ${program.conventions[source.op]}.${dead}`];
+  }
+  if (!off) return [`Blocked: the local derivative is 0, so nothing gets through to ${name} here.`];
+  const number = shown(pass.values[source.operands[0]]);
+  return [`Blocked: relu is flat at ${name} = ${number}, so nothing gets through to ${name}.${dead}`];
 }
 
 /** A step as plain text with its result, for the list's titles and for screen readers. */

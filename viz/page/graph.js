@@ -9,6 +9,7 @@ class Graph {
     this.pulse = new Pulse();
     this.element = (id) => this.view.svg.getElementById(id);
     this.boxes = program.nodes.map((_, number) => this.box(number, onChosen));
+    for (const { operation } of this.boxes) operation?.append(this.offMark(operation)); // all boxes are measured by now
     this.edges = program.nodes.map((node, number) => node.operands.map((_, place) => this.edge(number, place)));
     this.lit = [];
   }
@@ -25,22 +26,25 @@ class Graph {
     const outline = group.querySelector("polygon, path").getBBox();
     const right = outline.x + outline.width - 3;
     const rooms = [data, gradient].map((text) => right - Number(text.getAttribute("x")));
-    for (const kind of ["click", "focus"]) group.addEventListener(kind, () => onChosen(number, true));
+    group.addEventListener("click", () => onChosen(number, true, true));
+    group.addEventListener("focus", () => {
+      this.view.follow([group], GRAPH_TEXT); // by the Tab key one comes to nodes out of sight
+      onChosen(number, true);
+    });
     group.addEventListener("mouseenter", () => onChosen(number, false));
     const operation = node.op === null ? null : this.element(`o${number}`);
     const result = node.op === null ? null : this.element(`r${number}`);
-    if (operation) operation.append(this.deadMark(operation));
     return { group, data, gradient, rooms, operation, result };
   }
 
-  deadMark(operation) {
+  offMark(operation) {
     const shape = operation.querySelector("ellipse");
     const mark = document.createElementNS(SVG, "text");
     mark.setAttribute("x", shape.getAttribute("cx"));
     mark.setAttribute("y", shape.cy.baseVal.value - shape.ry.baseVal.value - 3);
     mark.setAttribute("text-anchor", "middle");
-    mark.classList.add("dead-mark");
-    mark.textContent = "dead";
+    mark.classList.add("off-mark");
+    mark.textContent = "off";
     return mark;
   }
 
@@ -77,7 +81,8 @@ class Graph {
     if (box.gradient.textContent !== gradient) fillText(box.gradient, gradient, box.rooms[1]);
     const known = moment.isComputed(number);
     for (const part of [box.group, box.operation, box.result]) part?.classList.toggle("coming", !known);
-    box.operation?.classList.toggle("dead", known && isFlat(this.program, moment.pass, number));
+    const isSecret = moment.isHidden(number, false);
+    box.operation?.classList.toggle("off", known && !isSecret && isOff(this.program, moment.pass, number));
     const what = node.kind === "computed" ? node.op : node.kind;
     box.group.setAttribute("aria-label", `${node.name}, ${what}, data ${data}, gradient ${gradient}`);
     this.edges[number].forEach((edge, place) => this.paintEdge(moment, edge, number, place, known));
@@ -85,17 +90,18 @@ class Graph {
 
   paintEdge(moment, edge, number, place, known) {
     const partial = moment.pass.partials[number][place];
-    const text = `∂=${known ? shown(partial, PICTURE_DIGITS) : "-"}`;
+    const isSecret = moment.isHidden(number, false); // the local derivative of exp is its result
+    const text = `∂=${isSecret ? "?" : shown(known ? partial : null, PICTURE_DIGITS)}`;
     if (edge.label && edge.label.textContent !== text) edge.label.textContent = text;
     edge.group.classList.toggle("coming", !known);
     const operand = this.program.nodes[number].operands[place];
-    const posted = moment.postings(operand).some((position) => {
+    const stopped = moment.postings(operand).some((position) => {
       const step = this.program.steps[position - 1];
-      return step.source === number && step.position === place;
+      const isHere = step.source === number && step.position === place;
+      return isHere && moment.pass.events[position - 1].amount === 0 && !(moment.hidden && position === moment.position);
     });
-    const upstream = moment.gradient(number);
-    edge.group.classList.toggle("blocked", posted && partial === 0);
-    edge.group.classList.toggle("silent", posted && partial !== 0 && upstream === 0);
+    edge.group.classList.toggle("blocked", stopped && partial === 0);
+    edge.group.classList.toggle("silent", stopped && partial !== 0);
   }
 
   /** The paths along which a step's numbers go, in their order. */

@@ -15,7 +15,7 @@ class NetworkDiagram {
     this.groups = new Map(); // of a node: the groups that show it
     for (const { node, group } of [...this.slots, ...this.lines]) {
       this.groups.set(node, (this.groups.get(node) ?? new Set()).add(group));
-      group.addEventListener("click", () => onChosen(node, true));
+      group.addEventListener("click", () => onChosen(node, true, true));
       group.addEventListener("mouseenter", () => onChosen(node, false));
     }
     this.lit = [];
@@ -40,7 +40,7 @@ class NetworkDiagram {
 
   /** Edges as wide as their weights are large, dashed where they are negative. */
   paintWeights(moment) {
-    const weights = this.lines.map(({ node }) => moment.data(node));
+    const weights = this.lines.map(({ node }) => moment.isHidden(node, false) ? moment.pass.values[node] : moment.data(node));
     const largest = Math.max(...weights.map(Math.abs).filter(Number.isFinite)) || 1;
     this.lines.forEach(({ group }, k) => {
       const share = Number.isFinite(weights[k]) ? Math.abs(weights[k]) / largest : 1;

@@ -28,8 +28,13 @@ class Player {
     return this.pass.values.at(-1);
   }
 
+  /** Whether the present step's result is to be guessed; the 1 that a backward pass starts from is not. */
+  get isHidden() {
+    return this.prediction.hides(this.position) && this.program.steps[this.position - 1].kind !== "seed";
+  }
+
   makePictures() {
-    const onChosen = (node, pin) => this.choose(node, pin);
+    const onChosen = (...choice) => this.choose(...choice);
     const pictures = [new Graph(byId("graph"), this.program, onChosen)];
     if (this.program.network) {
       pictures.push(new NetworkDiagram(byId("network"), this.program, this.program.network, onChosen));
@@ -37,6 +42,7 @@ class Player {
     for (const picture of pictures) {
       picture.host = picture.view.host;
       picture.host.addEventListener("moved", () => this.follows(false));
+      picture.host.addEventListener("click", (event) => event.target.closest(".node, .edge") || this.release());
     }
     return pictures;
   }
@@ -52,6 +58,7 @@ class Player {
       "zoom-out": () => this.zoom(1 / 1.4),
       fit: () => this.fit(),
       theme: () => switchTheme(),
+      skip: () => byId("play").focus(),
     };
     for (const [id, action] of Object.entries(actions)) byId(id).addEventListener("click", action);
     const slider = byId("position");
@@ -70,8 +77,15 @@ class Player {
 
   onKey(event) {
     const where = event.target.closest("input, button, select, [role=button]");
-    if (event.ctrlKey || event.altKey || event.metaKey || where?.matches("input:not([type=checkbox])")) return;
-    if (event.key === " " && where) return where.matches("[role=button]") ? event.preventDefault() : undefined;
+    if (event.ctrlKey || event.altKey || event.metaKey || where?.matches("input[type=text]")) return;
+    const isSlider = where?.matches("input[type=range]");
+    if (isSlider && event.key !== " ") return;
+    if (where?.matches("[role=button]") && [" ", "Enter"].includes(event.key)) {
+      event.preventDefault();
+      where.dispatchEvent(new Event("click", { bubbles: true }));
+      return;
+    }
+    if (event.key === " " && where && !isSlider) return;
     if (where?.matches("[role=tab]") && event.key.startsWith("Arrow")) return;
     const actions = {
       ArrowRight: () => this.next(),
@@ -82,6 +96,7 @@ class Player {
       f: () => this.fit(),
       "+": () => this.zoom(1.4),
       "-": () => this.zoom(1 / 1.4),
+      Escape: () => this.release(),
     };
     if (!(event.key in actions)) return;
     event.preventDefault();
@@ -92,6 +107,7 @@ class Player {
   go(position, { pulse = true } = {}) {
     const before = this.position;
     this.position = clamped(position, 0, this.count);
+    this.prediction.say("");
     if (!this.isPinned && this.position) this.chosen = this.program.steps[this.position - 1].node;
     this.render(pulse && this.position === before + 1);
     writeAddress(this.position);
@@ -99,7 +115,7 @@ class Player {
 
   /** The next step; where the present one is to be predicted, show it first. */
   next() {
-    if (this.prediction.hides(this.position)) this.prediction.reveal("Shown.");
+    if (this.isHidden) this.prediction.reveal("Shown.");
     else this.go(this.position + 1);
   }
 
@@ -117,7 +133,7 @@ class Player {
   /** Show the next step, wait, and go on until the end, or until something is to be predicted. */
   tick() {
     this.timer = setTimeout(() => {
-      if (this.position === this.count || this.prediction.hides(this.position)) return this.play(false);
+      if (this.position === this.count || this.isHidden) return this.play(false);
       this.go(this.position + 1);
       if (this.position === this.count) this.play(false);
       else this.tick();
@@ -148,15 +164,23 @@ class Player {
     this.render(false);
   }
 
-  choose(node, pin) {
+  /** Show a node in the panel: until the next step or the next node, or, pinned, until it is released. */
+  choose(node, pin, opens = false) {
     if (this.isPinned && !pin) return;
     this.isPinned = pin;
     this.chosen = node;
     this.details.show(this.moment, node);
+    if (opens) this.openTab(document.querySelector("[aria-controls=details-panel]"));
+  }
+
+  release() {
+    this.isPinned = false;
+    if (this.position) this.chosen = this.program.steps[this.position - 1].node;
+    this.details.show(this.moment, this.chosen);
   }
 
   render(withPulse) {
-    const hidden = this.prediction.hides(this.position);
+    const hidden = this.isHidden;
     this.moment = new Moment(this.program, this.order, this.pass, this.position, hidden);
     const milliseconds = withPulse ? Math.min(this.stepTime * 0.8, 900) : 0;
     for (const picture of this.pictures) picture.paint(this.moment, milliseconds);
@@ -164,6 +188,8 @@ class Player {
     this.showStep(hidden);
     this.list.show(this.position);
     this.details.show(this.moment, this.chosen);
+    const loss = this.program.nodes.length - 1;
+    this.whatIf.showLoss(!this.prediction.isOn || (this.moment.isComputed(loss) && !this.moment.isHidden(loss, false)));
     byId("position").value = this.position;
     byId("position").setAttribute("aria-valuetext", this.spoken(hidden));
   }
@@ -237,7 +263,7 @@ class Player {
       other.tabIndex = isOpen ? 0 : -1;
       byId(other.getAttribute("aria-controls")).hidden = !isOpen;
     }
-    if (this.isFollowing && button.closest("#pictures")) this.openPicture.follow();
+    if (this.isFollowing && button.closest("header")) this.openPicture.follow();
   }
 }
 
@@ -286,18 +312,22 @@ function positionInAddress(count) {
   return match ? Math.min(Number(match[1]), count) : 0;
 }
 
+/** Write the address when it has rested a moment: browsers refuse to write it at every step that plays quickly. */
 function writeAddress(position) {
-  try {
-    history.replaceState(null, "", `#step=${position}`);
-  } catch {
-    // A page inside a notebook's frame has no address of its own.
-  }
+  clearTimeout(writeAddress.timer);
+  writeAddress.timer = setTimeout(() => {
+    try {
+      history.replaceState(null, "", `#step=${position}`);
+    } catch {
+      // A page inside a notebook's frame has no address of its own.
+    }
+  }, 150);
 }
 
-/** From the system's colours to dark ones, to light ones, and back. */
+/** From the system's colours to the other ones, to its own whatever it does, and back. */
 function switchTheme() {
   const root = document.documentElement;
-  const themes = ["", "dark", "light"];
+  const themes = matchMedia("(prefers-color-scheme: dark)").matches ? ["", "light", "dark"] : ["", "dark", "light"];
   const next = themes[(themes.indexOf(root.dataset.theme ?? "") + 1) % themes.length];
   root.dataset.theme = next;
   byId("theme").setAttribute("aria-label", `Colours: ${next || "as the system has them"}`);

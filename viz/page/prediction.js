@@ -25,7 +25,7 @@ class Prediction {
     this.say("");
   }
 
-  /** Whether the result of the step that leads to a position is still hidden. */
+  /** Whether the result of the step that leads to a position is still to be guessed. */
   hides(position) {
     return this.isOn && position > this.revealedUpTo;
   }

@@ -3,6 +3,8 @@
 const SVG = "http://www.w3.org/2000/svg";
 const LEAST_TEXT = 9.5; // pixels of the smallest text that a whole picture may have before the view follows the step
 const FOLLOWED_TEXT = 14; // pixels of the texts where it does
+const WIDEST_CHARACTER = 0.65; // of fonts whose characters are equally wide, as a part of the font's size
+const DRAG = 4; // pixels that a pointer moves before it moves the picture: less is a click
 
 class View {
   constructor(host) {
@@ -13,12 +15,15 @@ class View {
     this.shown = { ...this.whole };
     this.isFitted = true;
     this.pointers = new Map();
+    this.isDragged = false;
     this.svg.removeAttribute("width");
     this.svg.removeAttribute("height");
     this.svg.setAttribute("preserveAspectRatio", "xMidYMid meet");
     host.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
     host.addEventListener("pointerdown", (event) => this.onPointerDown(event));
     host.addEventListener("pointermove", (event) => this.onPointerMove(event));
+    host.addEventListener("mousedown", (event) => this.onMouseDown(event));
+    host.addEventListener("click", (event) => this.isDragged && event.stopPropagation(), { capture: true });
     for (const kind of ["pointerup", "pointercancel", "pointerleave"]) {
       host.addEventListener(kind, (event) => this.pointers.delete(event.pointerId));
     }
@@ -69,16 +74,13 @@ class View {
   /**
    * Bring elements into sight, so large that texts of some units can be read, with what is around them.
    * The picture stays where it is as long as they are in sight: that is calmer, and moving is slow in large ones.
+   * Of elements that lie too far apart to be read together, the first is shown.
    */
   follow(elements, units) {
     if (!elements.length) return;
-    const corners = elements.flatMap((element) => {
-      const box = element.getBoundingClientRect();
-      return [this.toPicture(box.left, box.top), this.toPicture(box.right, box.bottom)];
-    });
-    const [xs, ys] = [corners.map((corner) => corner.x), corners.map((corner) => corner.y)];
-    const [left, right] = [Math.min(...xs), Math.max(...xs)];
-    const [top, bottom] = [Math.min(...ys), Math.max(...ys)];
+    const all = this.bounds(elements);
+    const isFar = this.scale({ width: all.right - all.left + 80, height: all.bottom - all.top + 40 }) * units < LEAST_TEXT;
+    const { left, right, top, bottom } = isFar ? this.bounds(elements.slice(0, 1)) : all;
     const readable = this.host.clientWidth / (FOLLOWED_TEXT / units);
     const ratio = this.host.clientHeight / this.host.clientWidth;
     const margin = 8;
@@ -98,6 +100,16 @@ class View {
     });
   }
 
+  /** The edges of some elements, in units of the picture. */
+  bounds(elements) {
+    const corners = elements.flatMap((element) => {
+      const box = element.getBoundingClientRect();
+      return [this.toPicture(box.left, box.top), this.toPicture(box.right, box.bottom)];
+    });
+    const [xs, ys] = [corners.map((corner) => corner.x), corners.map((corner) => corner.y)];
+    return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+  }
+
   onWheel(event) {
     event.preventDefault();
     this.zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0015)), { x: event.clientX, y: event.clientY });
@@ -105,7 +117,16 @@ class View {
   }
 
   onPointerDown(event) {
-    if (event.button === 0) this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    if (event.button !== 0) return;
+    if (!this.pointers.size) this.isDragged = false;
+    this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+  }
+
+  /** Leave the keyboard to the player: a node that is clicked gets no focus, in which space would not play. */
+  onMouseDown(event) {
+    event.preventDefault();
+    document.activeElement?.blur();
+    focus();
   }
 
   /** One pointer moves the picture, two enlarge it. */
@@ -113,6 +134,9 @@ class View {
     const before = this.pointers.get(event.pointerId);
     if (!before) return;
     const now = { x: event.clientX, y: event.clientY };
+    if (!this.isDragged && Math.hypot(now.x - before.x, now.y - before.y) < DRAG) return;
+    this.isDragged = true;
+    this.host.setPointerCapture(event.pointerId);
     const scale = this.scale();
     if (this.pointers.size === 1) this.move((before.x - now.x) / scale, (before.y - now.y) / scale);
     else {
@@ -129,11 +153,15 @@ function clamped(number, least, most) {
   return Math.min(Math.max(number, least), Math.max(least, most));
 }
 
-/** Write a text into an SVG text element; where it is wider than the place that was laid out for it, narrow it. */
+/**
+ * Write a text into an SVG text element; where it is wider than the place that was laid out for it, narrow it.
+ * Measuring makes a browser lay out the whole picture, so it is done only where the text may be too wide.
+ */
 function fillText(element, text, room) {
   element.textContent = text;
   element.removeAttribute("textLength");
-  if (room && element.getComputedTextLength() > room) {
+  const mostWidth = text.length * WIDEST_CHARACTER * Number(element.getAttribute("font-size"));
+  if (room && mostWidth > room && element.getComputedTextLength() > room) {
     element.setAttribute("textLength", room);
     element.setAttribute("lengthAdjust", "spacingAndGlyphs");
   }

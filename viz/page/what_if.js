@@ -82,15 +82,22 @@ class WhatIf {
     this.losses[this.updates] = loss;
     this.losses.length = this.updates + 1;
     byId("updates-done").textContent = `${this.updates}`;
-    byId("loss-now").textContent = shown(loss);
     this.curve.draw(this.losses);
+  }
+
+  /** Show the loss and its curve, or keep them secret while a viewer is to predict the loss. */
+  showLoss(on) {
+    byId("loss-now").textContent = on ? shown(this.losses.at(-1)) : "?";
+    this.curve.host.toggleAttribute("hidden", !on);
   }
 
   /** Update the parameters some times; stop where a number is no longer finite. */
   descend(count) {
     const root = this.program.nodes.length - 1;
     const rate = this.learningRate;
-    this.message.textContent = "";
+    const before = this.losses.at(-1);
+    this.message.textContent = Number.isFinite(before) ? "" : `The loss is ${shown(before)}: change a number first.`;
+    if (!Number.isFinite(before)) return;
     for (let k = 0; k < count; k += 1) {
       const { updated } = computePass(this.program, this.leaves, rate);
       const next = this.leaves.map((data, number) => (this.moved.includes(number) ? updated[number] : data));
@@ -148,16 +155,16 @@ class Curve {
   }
 
   draw(losses) {
-    const logarithmic = byId("logarithmic").checked && losses.every((loss) => loss > 0);
+    const logarithmic = byId("logarithmic").checked;
     const heights = losses.map((loss) => (logarithmic ? Math.log10(loss) : loss));
     const finite = heights.filter(Number.isFinite);
-    const least = logarithmic ? Math.min(...finite) : Math.min(0, ...finite);
-    const most = Math.max(...finite, least + 1e-300);
+    const least = Math.min(...finite, ...(logarithmic ? [] : [0]));
+    const most = Math.max(...finite);
     const { left, right, top, bottom } = this.margin;
     const x = (k) => left + ((this.width - left - right) * k) / Math.max(losses.length - 1, 1);
     const y = (h) => this.height - bottom - ((this.height - top - bottom) * (h - least)) / (most - least || 1);
     const points = heights.map((h, k) => [x(k), y(h)]).filter(([, h]) => Number.isFinite(h));
-    const ends = [least, most].map((h) => [y(h), shown(logarithmic ? 10 ** h : h, 4)]);
+    const ends = [...new Set(finite.length ? [least, most] : [])].map((h) => [y(h), shown(logarithmic ? 10 ** h : h, 4)]);
     this.host.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`);
     this.host.replaceChildren(
       drawn("path", { class: "axis", d: `M${left} ${top}V${this.height - bottom}H${this.width - right}` }),
