@@ -188,7 +188,7 @@ def test_playing_goes_to_the_end_and_can_be_paused(chromium, lecture):
         page.fill("#speed", "4")
         page.locator("h1").click()
         press(page, "Space")
-        wait_for(page, "step 3 of 46")
+        wait_for(page, re.compile("step [1-9]"))
         press(page, "Space")
         assert page.get_by_role("button", name="Play", exact=True).is_visible()
         held = text_of(page, "#count")
