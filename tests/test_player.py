@@ -324,6 +324,38 @@ def test_a_node_shows_its_ledger_and_its_line(chromium, tmp_path):
         assert "not recorded" in text_of(page, "#details dl")
 
 
+def test_pointing_at_a_node_shows_a_card_in_the_other_half(chromium, lecture):
+    with opened(chromium, lecture, "#step=46") as page:
+        assert page.locator("#card").is_hidden()
+        page.get_by_role("button", name="Fit the whole picture").click()
+        page.locator("#graph .node[id^=v]").last.hover()
+        assert re.match("loss.*data 50 gradient 1 ", text_of(page, "#card"))
+        boxes_of = [page.locator(selector).bounding_box() for selector in ("#card", "#graph")]
+        assert boxes_of[0]["x"] + boxes_of[0]["width"] < boxes_of[1]["width"] / 2
+        page.locator("#graph .parameter").first.hover()
+        assert "Ledger of its gradient" in text_of(page, "#card")
+        page.locator("h1").hover()
+        page.locator("#card").wait_for(state="hidden")
+        page.locator("#graph .parameter").first.focus()
+        assert "gradient" in text_of(page, "#card")
+
+
+def test_enter_alone_leads_from_one_prediction_to_the_next(chromium, lecture):
+    with opened(chromium, lecture, "#step=2") as page:
+        page.get_by_label("Predict").check()
+        page.locator("#guess").focus()
+        press(page, "Enter")
+        page.keyboard.type("5")
+        press(page, "Enter")
+        assert text_of(page, "#verdict") == "Right: 5. 1 of 1 right so far."
+        press(page, "Enter")
+        assert formula_of(page) == "y3=ReLU(x3)=ReLU(5)=?"
+        assert page.input_value("#guess") == ""
+        page.keyboard.type("5")
+        press(page, "Enter")
+        assert text_of(page, "#verdict") == "Right: 5. 2 of 2 right so far."
+
+
 def test_everything_has_a_name_and_the_step_is_announced(chromium, lecture):
     with opened(chromium, lecture, "#step=25") as page:
         unnamed = page.evaluate(
@@ -465,7 +497,7 @@ def test_nothing_tells_the_number_that_is_to_be_predicted(chromium, tmp_path):
         page.get_by_role("button", name="Back", exact=True).click()
         assert text_of(page, "#verdict") == ""
         page.fill("#position", "4")  # a backward pass starts from 1, which is nothing to guess
-        assert (formula_of(page), page.is_enabled("#guess")) == ("\u2202v4\u2202v4=1", False)
+        assert (formula_of(page), page.is_enabled("#reveal")) == ("\u2202v4\u2202v4=1", False)
         assert text_of(page, "#loss-now") == "7.38906"
 
 

@@ -3,19 +3,19 @@
 const GRAPH_TEXT = 12; // the size of the graph's texts, in units of the picture
 
 class Graph {
-  constructor(host, program, onChosen) {
+  constructor(host, program, onChosen, onLeft) {
     this.program = program;
     this.view = new View(host);
     this.pulse = new Pulse();
     this.element = (id) => this.view.svg.getElementById(id);
-    this.boxes = program.nodes.map((_, number) => this.box(number, onChosen));
+    this.boxes = program.nodes.map((_, number) => this.box(number, onChosen, onLeft));
     for (const { operation } of this.boxes) operation?.append(this.offMark(operation)); // all boxes are measured by now
     this.edges = program.nodes.map((node, number) => node.operands.map((_, place) => this.edge(number, place)));
     this.lit = [];
   }
 
   /** The parts of a node's box, its operation and the edge between the two. */
-  box(number, onChosen) {
+  box(number, onChosen, onLeft) {
     const node = this.program.nodes[number];
     const group = this.element(`v${number}`);
     group.classList.add(node.kind);
@@ -32,6 +32,7 @@ class Graph {
       onChosen(number, true);
     });
     group.addEventListener("mouseenter", () => onChosen(number, false));
+    for (const kind of ["mouseleave", "blur"]) group.addEventListener(kind, onLeft);
     const operation = node.op === null ? null : this.element(`o${number}`);
     const result = node.op === null ? null : this.element(`r${number}`);
     return { group, data, gradient, rooms, operation, result };
@@ -132,6 +133,10 @@ class Graph {
 
   follow() {
     this.view.follow(this.lit, GRAPH_TEXT);
+  }
+
+  isInRightHalf(node) {
+    return this.view.isInRightHalf(this.boxes[node].group);
   }
 
   get isSmall() {

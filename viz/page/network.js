@@ -3,7 +3,7 @@
 const NETWORK_TEXT = 12; // the size of the diagram's texts, in units of the picture
 
 class NetworkDiagram {
-  constructor(host, program, diagram, onChosen) {
+  constructor(host, program, diagram, onChosen, onLeft) {
     this.program = program;
     this.diagram = diagram;
     this.view = new View(host);
@@ -17,6 +17,7 @@ class NetworkDiagram {
       this.groups.set(node, (this.groups.get(node) ?? new Set()).add(group));
       group.addEventListener("click", () => onChosen(node, true, true));
       group.addEventListener("mouseenter", () => onChosen(node, false));
+      group.addEventListener("mouseleave", onLeft);
     }
     this.lit = [];
   }
@@ -62,6 +63,10 @@ class NetworkDiagram {
 
   follow() {
     this.view.follow(this.lit, NETWORK_TEXT);
+  }
+
+  isInRightHalf(node) {
+    return this.view.isInRightHalf([...(this.groups.get(node) ?? [])][0]);
   }
 
   get isSmall() {

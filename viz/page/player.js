@@ -1,6 +1,7 @@
 // The player: one position in the steps of a pass, and everything that shows it or changes it.
 
 const PHASES = { computed: "Forward", seed: "Backward", posting: "Backward", updated: "Update" };
+const LEAST_SPOKEN = 1400; // milliseconds of a step that is announced while others follow
 const FORMULA_SIZES = [3.4, 3, 2.6, 2.2, 1.9, 1.6, 1.5, 1.3, 1.1]; // in rem
 
 class Player {
@@ -12,15 +13,17 @@ class Player {
     this.chosen = program.nodes.length - 1;
     this.isPinned = false;
     this.timer = null;
-    this.prediction = new Prediction(() => this.revealed());
+    this.prediction = new Prediction(() => this.revealed(), () => this.next());
     this.details = new Details(byId("details"), program);
+    this.card = new Details(byId("card"), program);
     this.whatIf = new WhatIf(program, () => this.recompute());
     this.pictures = this.makePictures();
     this.list = new StepList(byId("steps"), program, (position) => this.go(position));
     this.pass = computePass(program, this.whatIf.leaves, this.whatIf.learningRate);
     this.connectControls();
     this.whatIf.record(this.loss);
-    this.follows(this.pictures.some((picture) => picture.isSmall && !picture.host.hidden));
+    this.openPicture.view.fit();
+    this.follows(this.openPicture.isSmall);
     this.go(positionInAddress(this.count), { pulse: false });
   }
 
@@ -35,9 +38,10 @@ class Player {
 
   makePictures() {
     const onChosen = (...choice) => this.choose(...choice);
-    const pictures = [new Graph(byId("graph"), this.program, onChosen)];
+    const onLeft = () => (byId("card").hidden = true);
+    const pictures = [new Graph(byId("graph"), this.program, onChosen, onLeft)];
     if (this.program.network) {
-      pictures.push(new NetworkDiagram(byId("network"), this.program, this.program.network, onChosen));
+      pictures.push(new NetworkDiagram(byId("network"), this.program, this.program.network, onChosen, onLeft));
     }
     for (const picture of pictures) {
       picture.host = picture.view.host;
@@ -64,6 +68,8 @@ class Player {
     const slider = byId("position");
     slider.max = this.count;
     slider.addEventListener("input", () => this.go(Number(slider.value), { pulse: false }));
+    byId("speed").addEventListener("input", () => this.showSpeed());
+    this.showSpeed();
     byId("follow").addEventListener("change", (event) => this.follows(event.target.checked, true));
     byId("predict").addEventListener("change", (event) => this.predict(event.target.checked));
     for (const button of document.querySelectorAll("[role=tab]")) {
@@ -71,7 +77,7 @@ class Player {
       button.addEventListener("keydown", (event) => moveAmongTabs(event));
     }
     addEventListener("hashchange", () => this.go(positionInAddress(this.count)));
-    addEventListener("resize", () => this.fitFormula());
+    addEventListener("resize", () => this.resize());
     document.addEventListener("keydown", (event) => this.onKey(event));
   }
 
@@ -145,6 +151,12 @@ class Player {
     return 1400 / 2 ** Number(byId("speed").value);
   }
 
+  showSpeed() {
+    const pace = `${shown(this.stepTime / 1000, 2)} s a step`;
+    byId("speed").setAttribute("aria-valuetext", pace);
+    byId("speed").title = pace;
+  }
+
   predict(on) {
     this.play(false);
     this.prediction.turn(on, this.position);
@@ -164,13 +176,27 @@ class Player {
     this.render(false);
   }
 
-  /** Show a node in the panel: until the next step or the next node, or, pinned, until it is released. */
+  /**
+   * Show a node on a card beside it, and in the panel: until the next step or the next node, or, pinned, until it is
+   * released.
+   */
   choose(node, pin, opens = false) {
+    if (opens) this.openTab(document.querySelector("[aria-controls=details-panel]"));
+    this.showCard(node);
     if (this.isPinned && !pin) return;
     this.isPinned = pin;
     this.chosen = node;
     this.details.show(this.moment, node);
-    if (opens) this.openTab(document.querySelector("[aria-controls=details-panel]"));
+  }
+
+  /** Show the card of a node in the other half of the picture, where no panel shows the same. */
+  showCard(node) {
+    const card = byId("card");
+    card.hidden = !byId("details-panel").hidden;
+    if (card.hidden) return;
+    this.carded = node;
+    this.card.show(this.moment, node);
+    card.classList.toggle("left", this.openPicture.isInRightHalf(node));
   }
 
   release() {
@@ -188,6 +214,7 @@ class Player {
     this.showStep(hidden);
     this.list.show(this.position);
     this.details.show(this.moment, this.chosen);
+    if (!byId("card").hidden) this.card.show(this.moment, this.carded);
     const loss = this.program.nodes.length - 1;
     this.whatIf.showLoss(!this.prediction.isOn || (this.moment.isComputed(loss) && !this.moment.isHidden(loss, false)));
     byId("position").value = this.position;
@@ -204,9 +231,9 @@ class Player {
     byId("explanation").replaceChildren(
       ...explanations(this.program, this.moment).map((text) => element("p", {}, [text])),
     );
-    byId("live").textContent = this.spoken(hidden);
+    if (this.timer === null || this.stepTime >= LEAST_SPOKEN) byId("live").textContent = this.spoken(hidden);
     if (hidden) this.ask(step, index);
-    byId("guess").disabled = byId("reveal").disabled = !hidden;
+    else this.prediction.rest();
     this.fitFormula();
   }
 
@@ -232,6 +259,11 @@ class Player {
       formula.classList.toggle("one-line", size >= 1.6);
       if (formula.scrollWidth <= place.clientWidth && formula.offsetHeight <= place.clientHeight) return;
     }
+  }
+
+  resize() {
+    this.fitFormula();
+    if (this.openPicture.view.isFitted) this.openPicture.view.fit();
   }
 
   get openPicture() {
@@ -263,7 +295,9 @@ class Player {
       other.tabIndex = isOpen ? 0 : -1;
       byId(other.getAttribute("aria-controls")).hidden = !isOpen;
     }
-    if (this.isFollowing && button.closest("header")) this.openPicture.follow();
+    if (!button.closest("header")) return;
+    if (this.openPicture.view.isFitted) this.openPicture.view.fit();
+    if (this.isFollowing) this.openPicture.follow();
   }
 }
 

@@ -1,8 +1,9 @@
 // Predict, then reveal: the next number is hidden until the viewer types a guess, or asks.
 
 class Prediction {
-  constructor(onRevealed) {
+  constructor(onRevealed, onNext) {
     this.onRevealed = onRevealed;
+    this.onNext = onNext;
     this.isOn = false;
     this.revealedUpTo = 0;
     this.right = 0;
@@ -32,14 +33,26 @@ class Prediction {
 
   /** Ask for the result of a step. */
   ask(result, question) {
-    const isNew = this.result === undefined || this.question !== question;
+    if (this.question !== question) this.field.value = "";
     this.result = result;
     this.question = question;
     byId("question").textContent = question;
-    if (isNew) this.field.value = "";
+    byId("reveal").disabled = false;
   }
 
+  /** There is nothing to ask: the number is shown. */
+  rest() {
+    this.question = null;
+    byId("question").textContent = "Enter goes to the next number";
+    byId("reveal").disabled = true;
+  }
+
+  /** Judge what was typed; where the number is shown already, go on, so that Enter alone leads from one to the next. */
   answer() {
+    if (this.question === null) {
+      this.onNext();
+      return;
+    }
     const guess = typedNumber(this.field.value);
     if (guess === null) {
       this.say("Type a number, such as -0.5, 18/625 or 1e-3.");
@@ -54,7 +67,6 @@ class Prediction {
   }
 
   reveal(verdict, kind = "") {
-    this.question = undefined;
     this.onRevealed();
     this.say(verdict, kind);
   }

@@ -2,6 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const LEAST_TEXT = 9.5; // pixels of the smallest text that a whole picture may have before the view follows the step
+const LARGEST = 2.2; // pixels for a unit of a picture that is fitted
 const FOLLOWED_TEXT = 14; // pixels of the texts where it does
 const WIDEST_CHARACTER = 0.65; // of fonts whose characters are equally wide, as a part of the font's size
 const DRAG = 4; // pixels that a pointer moves before it moves the picture: less is a click
@@ -40,14 +41,19 @@ class View {
     return this.scale(this.whole) * units < LEAST_TEXT;
   }
 
-  show(box) {
+  show(box, isFitted = false) {
     this.shown = box;
-    this.isFitted = box.width === this.whole.width && box.x === this.whole.x && box.y === this.whole.y;
+    this.isFitted = isFitted;
     this.svg.setAttribute("viewBox", `${box.x} ${box.y} ${box.width} ${box.height}`);
   }
 
+  /** Show the whole picture, a small one no larger than it can be read with ease. */
   fit() {
-    this.show({ ...this.whole });
+    const margin = Math.max(this.scale(this.whole) / LARGEST, 1);
+    const [width, height] = [this.whole.width * margin, this.whole.height * margin];
+    const x = this.whole.x - (width - this.whole.width) / 2;
+    const y = this.whole.y - (height - this.whole.height) / 2;
+    this.show({ x, y, width, height }, true);
   }
 
   /** Enlarge by a factor around a point of the screen, or around the middle. */
@@ -108,6 +114,11 @@ class View {
     });
     const [xs, ys] = [corners.map((corner) => corner.x), corners.map((corner) => corner.y)];
     return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+  }
+
+  isInRightHalf(element) {
+    const [mine, whole] = [element.getBoundingClientRect(), this.host.getBoundingClientRect()];
+    return mine.left + mine.right > whole.left + whole.right;
   }
 
   onWheel(event) {
