@@ -18,7 +18,7 @@ from autograd import Value
 from autograd.scalars import as_float, format_number
 from viz.dot import visible_text
 from viz.layout import LayoutError
-from viz.pictures import write_picture
+from viz.pictures import sized_for_cell, write_picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -92,7 +92,7 @@ class Plot:
         return path
 
     def _repr_svg_(self) -> str:
-        return self.svg()
+        return sized_for_cell(self.svg())
 
     def __repr__(self) -> str:
         return f'<Plot {self.title!r}: save("plot.svg") writes it>'
