@@ -117,6 +117,17 @@ def test_standardized():
     assert (data.targets, data.class_names) == ((0, 1, 1), ("a", "b"))
 
 
+@pytest.mark.parametrize(("constant", "rows"), [(-0.46, 5), (-3.971, 9), (1.513, 13)])
+def test_a_constant_feature_becomes_0_whatever_its_mean_is_rounded_to(constant, rows):
+    assert Dataset([[constant]] * rows, [0.0] * rows).standardized().inputs == ((0.0,),) * rows
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-200, 1e15, 1e200, 1.7e308])
+def test_numbers_whose_squares_no_float_holds_are_standardized(size):
+    data = Dataset([[size], [-size], [size], [-size]], [0.0] * 4)
+    assert [row[0] for row in data.standardized().inputs] == pytest.approx([1.0, -1.0, 1.0, -1.0])
+
+
 @pytest.fixture
 def table(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
