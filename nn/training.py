@@ -125,12 +125,17 @@ class Training:
         self._forget_gradients()
         history = self._history()
         kept = "The model is as it was" if not self._progress else "The model has the parameters before that"
+        advice = self._advice(stepped=bool(self._progress) or not rows)  # without rows it was the step itself
         raise DivergenceError(
-            f"{sentence}{birth}. {kept}, with the loss {format_number(history.loss, DIGITS)}. {self._advice()}", history
+            f"{sentence}{birth}. {kept}, with the loss {format_number(history.loss, DIGITS)}. {advice}", history
         )
 
-    def _advice(self) -> str:
-        advice = f"Try a learning rate well below {format_number(self._optimizer.lr, DIGITS)}"
+    def _advice(self, *, stepped: bool) -> str:
+        """Return what to try: a lower rate only where a step was made with this one."""
+        if stepped:
+            advice = f"Try a learning rate well below {format_number(self._optimizer.lr, DIGITS)}"
+        else:
+            advice = "No step was made yet, so that no learning rate helps: look at the weights, inputs and targets"
         if self._progress:
             lowest = min(self._progress, key=lambda progress: progress.loss)
             advice += f": the loss was lowest in iteration {lowest.iteration}, {format_number(lowest.loss, DIGITS)}"
