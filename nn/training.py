@@ -75,7 +75,10 @@ class Training:
         if self._rate is not None:
             optimizer.lr = _learning_rate(self._rate(number - 1), number)
         self._forget_gradients()
-        loss = _mean(self._row_losses.post(rows)) + self._post_penalty()
+        losses = self._row_losses.post(rows)
+        if number == 1 and len(rows) == len(self._all_rows()):
+            self._check_reached()
+        loss = _mean(losses) + self._post_penalty()
         if not math.isfinite(loss):
             self._diverged(f"the loss became {loss} in iteration {number}", rows)
         infinite = [p for p in self._parameters if p.grad is not None and not math.isfinite(p.grad)]
@@ -88,6 +91,14 @@ class Training:
             if not math.isfinite(parameter.data):
                 self._diverged(f"the step of iteration {number} made {parameter.name} {parameter.data}", ())
         return Progress(number, self._iterations, loss, accuracy, optimizer.lr, perf_counter() - began)
+
+    def _check_reached(self) -> None:
+        """Raise ValueError where all rows together gave no parameter a gradient, so that nothing would be learned."""
+        if all(parameter.grad is None for parameter in self._optimizer.parameters):
+            raise ValueError(
+                "no gradient reaches the parameters: the model's outputs are not computed from them. Does the model "
+                "take float(...) or .data of a Value, where the Value itself is needed?"
+            )
 
     def _all_rows(self) -> Sequence[int]:
         return range(len(self._row_losses.dataset))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import ReplayError, parameter, replay
+from autograd import ReplayError, Value, parameter, replay
 from nn import MLP, SGD, Adam, Dataset, DivergenceError, Module, TrainingInterrupt, fit, moons, xor
 
 LINE = Dataset([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0], name="line")
@@ -298,6 +298,16 @@ def test_a_rate_is_not_blamed_for_what_is_not_finite_before_any_step():
                                       "the size of 1.")  # fmt: skip
     with pytest.raises(DivergenceError, match="Try a learning rate well below 1e[+]308"):
         fit(model, LINE, optimizer=SGD(model.parameters(), lr=1e308))
+
+
+@pytest.mark.parametrize("engine", ["blocks", "graph"])
+def test_a_model_that_no_gradient_reaches_is_said(engine):
+    class Detached(Line):
+        def __call__(self, inputs):
+            return Value(float(super().__call__(inputs)))
+
+    with pytest.raises(ValueError, match="no gradient reaches the parameters: .* or .data of a Value"):
+        fit(Detached(), LINE, engine=engine, l2=0.1)
 
 
 def test_large_data_are_suspected():
