@@ -101,7 +101,11 @@ class Batching:
                 sums[node] = sums.get(node, 0.0) + total
 
     def _part(self, batch: AnyBatch, recording: Recording) -> Sequence[int]:
-        """Return the remaining rows for which the recording holds; the others remain."""
+        """Return the remaining rows for which the recording holds; the others remain.
+
+        The first is one of them in any case. A block adds in another order than the run that found the recording to
+        hold for it, so that its comparisons may come out otherwise, and the row would remain for ever.
+        """
         rows = self.remaining
         if not recording.program.guards:
             self.remaining = range(0)
@@ -112,7 +116,7 @@ class Batching:
             block = rows[start : start + batch.block]
             batch.forward(self._rows, block)
             for row, holds in zip(block, batch.holds(len(block)), strict=True):
-                (held if holds else others).append(row)
+                (held if holds or row == rows[0] else others).append(row)
         self.remaining = others
         return held
 

@@ -39,7 +39,8 @@ def read_csv(path: str | Path, target: str | None = None, encoding: str = "utf-8
     target is the name of a class, be it a text or a number, and classes are sorted; with `classes=False` it is a
     number. The first line is a header where none of its cells is a number; without one the columns are called x1, x2,
     ... and "class". Cells are separated by commas, semicolons or tabs, whichever the first line has most of. Empty
-    lines are skipped. Raises FileNotFoundError, and ValueError that names the line and the column that cannot be read.
+    lines are skipped. Raises FileNotFoundError, IsADirectoryError, and ValueError that names the line and the
+    column that cannot be read.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "flowers.csv"
@@ -83,6 +84,8 @@ def _classes(table: _Table, column: int) -> tuple[Sequence[str], list[int]]:
 
 def _text(path: Path, encoding: str) -> str:
     """Return what a file holds, without a byte order mark."""
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; name a file.")
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}.")
     content = path.read_bytes()
@@ -103,14 +106,17 @@ def _lines(path: Path, text: str) -> list[_Line]:
     """Return the lines that hold anything, each with the number of the line where it ends."""
     first = text.lstrip().partition("\n")[0]
     reader = csv.reader(StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=first.count), strict=True)
-    lines = []
+    lines, last = [], 0
     try:
         for row in reader:
+            last = reader.line_num
             cells = [cell.strip() for cell in row]
             if len(cells) > 1 or any(cells):
-                lines.append(_Line(reader.line_num, cells))
-    except csv.Error as error:
-        raise ValueError(f"{path}, line {reader.line_num}, is no line of a CSV file: {error}.") from error
+                lines.append(_Line(last, cells))
+    except csv.Error as error:  # found where the file ends, if a quotation mark is never closed
+        raise ValueError(
+            f"{path}, line {last + 1}, is no line of a CSV file: {error}. Look at its quotation marks."
+        ) from error
     if not lines:
         raise ValueError(f"{path} is empty.")
     return lines
@@ -120,7 +126,10 @@ def _table(path: Path, lines: list[_Line]) -> _Table:
     """Return the lines with the names of their columns, from the header where there is one."""
     first = lines[0].cells
     if len(first) == 1:
-        raise ValueError(f"{path} has one column; a data set needs a feature and a target, separated by commas.")
+        raise ValueError(
+            f"{path} has one column, {first[0]!r:.60}; a data set needs a feature and a target, separated by commas, "
+            "semicolons or tabs."
+        )
     if any(_is_number(cell) for cell in first):
         return _Table(path, [*(f"x{place}" for place in range(1, len(first))), "class"], lines)
     for place, name in enumerate(first):
@@ -149,12 +158,20 @@ def _number(table: _Table, line: _Line, column: int) -> float:
             f"{table.place(line, column)}: a number is missing ({cell!r}). Fill it in, or take the line out."
         )
     if not _is_number(cell):
-        hint = " Write decimals with a point." if _is_number(cell.replace(",", ".", 1)) else ""
-        raise ValueError(f"{table.place(line, column)}: {cell!r} is no number.{hint}")
+        raise ValueError(f"{table.place(line, column)}: {cell!r} is no number.{_hint(table, cell, column)}")
     number = float(cell)
     if not math.isfinite(number):
         raise ValueError(f"{table.place(line, column)}: {cell!r} is not finite.")
     return number
+
+
+def _hint(table: _Table, cell: str, column: int) -> str:
+    """Return what to try where a cell is no number."""
+    if _is_number(cell.replace(",", ".", 1)):
+        return " Write decimals with a point."
+    if any(_is_number(line.cells[column]) for line in table.lines):
+        return ""
+    return " No cell of this column is one. If it is the class, name it with target=... (--target); else take it out."
 
 
 def _class_name(table: _Table, line: _Line, column: int) -> str:

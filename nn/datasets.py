@@ -91,13 +91,20 @@ class Dataset:
         >>> Dataset([[1], [3]], [0.5, 1.0]).standardized().inputs
         ((-1.0,), (1.0,))
         """
-        columns = []
-        for column in zip(*self.inputs, strict=True):
-            mean = math.fsum(column) / len(column)
-            deviation = math.sqrt(math.fsum((number - mean) ** 2 for number in column) / len(column))
-            columns.append([(number - mean) / (deviation or 1.0) for number in column])
+        columns = [_standardized(column) for column in zip(*self.inputs, strict=True)]
         rows = list(zip(*columns, strict=True))
         return Dataset(rows, self.targets, self.feature_names, self.class_names, self.name)
+
+
+def _standardized(column: Sequence[float]) -> list[float]:
+    """Return numbers with the mean 0 and the standard deviation 1; equal ones become 0."""
+    if min(column) == max(column):  # whose mean may differ from them in the last digit
+        return [0.0] * len(column)
+    _, exponent = math.frexp(max(map(abs, column)))
+    scaled = [math.ldexp(number, -exponent) for number in column]  # exact, and no square is too large or too small
+    mean = math.fsum(scaled) / len(scaled)
+    deviation = math.sqrt(math.fsum((number - mean) ** 2 for number in scaled) / len(scaled))
+    return [(number - mean) / deviation for number in scaled]
 
 
 def _finite(number: object, asked: str) -> float:

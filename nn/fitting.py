@@ -6,6 +6,7 @@ Reads models, data sets, losses and optimizers, checks that they fit together, a
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from itertools import repeat
+from operator import index
 from random import Random
 from typing import Any
 
@@ -58,7 +59,8 @@ def fit(
     >>> history.accuracy, history.engine
     (1.0, 'replay, in blocks of rows')
     """
-    _check(model, dataset, rate, engine)
+    _check(model, dataset, engine)
+    _check_helpers(optimizer, rate, callback)
     batches = _batches(len(dataset), batch_size, seed)
     parameters = model.parameters()
     optimizer = optimizer or Adam(parameters, lr=0.01)
@@ -69,18 +71,27 @@ def fit(
     return training.run(_whole("iterations", iterations), batches, callback)
 
 
-def _check(model: Any, dataset: Dataset, rate: Callable[[int], float] | None, engine: str) -> None:
-    if not hasattr(model, "parameters") or not callable(model):
-        raise TypeError(f"fit() trains a module such as MLP(2, [16, 1]), but a {type(model).__name__} came.")
+def _check(model: Any, dataset: Dataset, engine: str) -> None:
+    if isinstance(model, type) or not hasattr(model, "parameters") or not callable(model):
+        came = f"the class {model.__name__}" if isinstance(model, type) else f"a {type(model).__name__}"
+        raise TypeError(f"fit() trains a module such as MLP(2, [16, 1]), but {came} came.")
     if not isinstance(dataset, Dataset):
         came = type(dataset).__name__
         raise TypeError(f"fit() takes a Dataset, but a {came} came. Make one: Dataset(inputs, targets).")
-    if rate is not None and not callable(rate):
-        raise TypeError(f"rate is a function of the iteration, but {rate!r} came. A fixed rate is the optimizer's.")
     if engine not in ENGINES:
         raise ValueError(f"there is no engine {engine!r}; try {', '.join(ENGINES)}.")
     if engine == "arrays" and find_spec("numpy") is None:
         raise ModuleNotFoundError("the engine 'arrays' needs NumPy: pip install 'gradstep[arrays]'.", name="numpy")
+
+
+def _check_helpers(optimizer: Any, rate: Any, callback: Any) -> None:
+    if optimizer is not None and not isinstance(optimizer, Optimizer):
+        example = "optimizer=SGD(model.parameters(), lr=0.1)"
+        raise TypeError(f"fit() takes an optimizer such as {example}, but {optimizer!r} came.")
+    if rate is not None and not callable(rate):
+        raise TypeError(f"rate is a function of the iteration, but {rate!r} came. A fixed rate is the optimizer's.")
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback is a function of a Progress, but {callback!r} came.")
 
 
 def _batches(count: int, size: int | None, seed: int) -> Iterator[Sequence[int]]:
@@ -101,6 +112,6 @@ def _drawn(count: int, size: int, generator: Random) -> Iterator[Sequence[int]]:
 
 
 def _whole(what: str, number: int) -> int:
-    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+    if isinstance(number, bool) or not hasattr(number, "__index__") or index(number) < 1:
         raise ValueError(f"{what} must be a whole number from 1 up, but {number!r} came.")
-    return number
+    return index(number)

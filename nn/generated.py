@@ -5,6 +5,7 @@ Reads Python's generator of random numbers and nothing else; the rows are shuffl
 
 import math
 from collections.abc import Callable, Iterator
+from operator import index
 from random import Random
 
 from autograd.scalars import as_float
@@ -113,5 +114,5 @@ def _made(name: str, points: list[Labelled], class_names: tuple[str, ...], noise
 
 
 def _check_count(n: int, least: int) -> None:
-    if isinstance(n, bool) or not isinstance(n, int) or n < least:
+    if isinstance(n, bool) or not hasattr(n, "__index__") or index(n) < least:
         raise ValueError(f"the number of points must be a whole number from {least} up, but {n!r} came.")

@@ -61,7 +61,8 @@ def _check_unit_interval(what: str, number: Any) -> None:
     compared = number if isinstance(number, (Value, Dual)) else as_float(number, what)  # a replay keeps the comparison
     if compared < 0.0 or compared > 1.0:  # a nan passes, and shows itself in the loss
         came = format_number(_plain(number, what))
-        raise ValueError(f"{what} of the cross-entropy must be from 0 to 1, but {came} came.")
+        hint = "" if what == "a target" else " Of scores before a sigmoid, take binary_cross_entropy_with_logits."
+        raise ValueError(f"{what} of the cross-entropy must be from 0 to 1, but {came} came.{hint}")
 
 
 def binary_cross_entropy_with_logits(logits: Any, targets: Any) -> Any:

@@ -75,7 +75,10 @@ class Training:
         if self._rate is not None:
             optimizer.lr = _learning_rate(self._rate(number - 1), number)
         self._forget_gradients()
-        loss = _mean(self._row_losses.post(rows)) + self._post_penalty()
+        losses = self._row_losses.post(rows)
+        if number == 1 and len(rows) == len(self._all_rows()):
+            self._check_reached()
+        loss = _mean(losses) + self._post_penalty()
         if not math.isfinite(loss):
             self._diverged(f"the loss became {loss} in iteration {number}", rows)
         infinite = [p for p in self._parameters if p.grad is not None and not math.isfinite(p.grad)]
@@ -88,6 +91,14 @@ class Training:
             if not math.isfinite(parameter.data):
                 self._diverged(f"the step of iteration {number} made {parameter.name} {parameter.data}", ())
         return Progress(number, self._iterations, loss, accuracy, optimizer.lr, perf_counter() - began)
+
+    def _check_reached(self) -> None:
+        """Raise ValueError where all rows together gave no parameter a gradient, so that nothing would be learned."""
+        if all(parameter.grad is None for parameter in self._optimizer.parameters):
+            raise ValueError(
+                "no gradient reaches the parameters: the model's outputs are not computed from them. Does the model "
+                "take float(...) or .data of a Value, where the Value itself is needed?"
+            )
 
     def _all_rows(self) -> Sequence[int]:
         return range(len(self._row_losses.dataset))
@@ -125,12 +136,17 @@ class Training:
         self._forget_gradients()
         history = self._history()
         kept = "The model is as it was" if not self._progress else "The model has the parameters before that"
+        advice = self._advice(stepped=bool(self._progress) or not rows)  # without rows it was the step itself
         raise DivergenceError(
-            f"{sentence}{birth}. {kept}, with the loss {format_number(history.loss, DIGITS)}. {self._advice()}", history
+            f"{sentence}{birth}. {kept}, with the loss {format_number(history.loss, DIGITS)}. {advice}", history
         )
 
-    def _advice(self) -> str:
-        advice = f"Try a learning rate well below {format_number(self._optimizer.lr, DIGITS)}"
+    def _advice(self, *, stepped: bool) -> str:
+        """Return what to try: a lower rate only where a step was made with this one."""
+        if stepped:
+            advice = f"Try a learning rate well below {format_number(self._optimizer.lr, DIGITS)}"
+        else:
+            advice = "No step was made yet, so that no learning rate helps: look at the weights, inputs and targets"
         if self._progress:
             lowest = min(self._progress, key=lambda progress: progress.loss)
             advice += f": the loss was lowest in iteration {lowest.iteration}, {format_number(lowest.loss, DIGITS)}"

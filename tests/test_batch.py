@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_replay import POINTS
 
+import autograd
 import nn
 from autograd import Value, constant, maximum, no_grad, recording, replay, tanh
 from autograd.op import TABLE
@@ -225,3 +226,18 @@ def test_random_graphs_on_rows(seed):
         assert got == pytest.approx(expected, rel=1e-9, abs=1e-11)
     summed = replay(function).batch(rows)
     assert summed.gradients == pytest.approx(sums, rel=1e-9, abs=1e-11)
+
+
+def test_a_number_that_a_block_rounds_otherwise_does_not_keep_its_row_for_ever():
+    weights = [Value(number) for number in (0.1, 0.2, 0.3, 0.7, 1e-3)]
+
+    def stepped(*row):
+        y = autograd.sum([w * x for w, x in zip(weights, row, strict=True)])
+        return y * round(float(y), 17)  # a constant to the recording, of the last digit
+
+    rng = random.Random(1)
+    rows = [[rng.uniform(-1, 1) for _ in weights] for _ in range(12)]
+    values, gradients, _ = looped(stepped, rows, weights)
+    batch = replay(stepped).batch(rows)
+    assert batch.values == near(values)
+    assert dict(zip(batch.leaves, batch.gradients, strict=True)) == near(dict(zip(weights, gradients, strict=True)))

@@ -117,6 +117,17 @@ def test_standardized():
     assert (data.targets, data.class_names) == ((0, 1, 1), ("a", "b"))
 
 
+@pytest.mark.parametrize(("constant", "rows"), [(-0.46, 5), (-3.971, 9), (1.513, 13)])
+def test_a_constant_feature_becomes_0_whatever_its_mean_is_rounded_to(constant, rows):
+    assert Dataset([[constant]] * rows, [0.0] * rows).standardized().inputs == ((0.0,),) * rows
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-200, 1e15, 1e200, 1.7e308])
+def test_numbers_whose_squares_no_float_holds_are_standardized(size):
+    data = Dataset([[size], [-size], [size], [-size]], [0.0] * 4)
+    assert [row[0] for row in data.standardized().inputs] == pytest.approx([1.0, -1.0, 1.0, -1.0])
+
+
 @pytest.fixture
 def table(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -166,6 +177,9 @@ def test_a_name_of_a_class_is_text_whatever_it_holds(table):
     assert data.class_names == ('[red]x\n,"y', "none")
 
 
+OF_TEXT = "No cell of this column is one. If it is the class, name it with target=... (--target); else take it out."
+ONE_COLUMN = "a data set needs a feature and a target, separated by commas, semicolons or tabs."
+OPEN = "unexpected end of data. Look at its quotation marks."
 FILLED = "Fill it in, or take the line out."
 ONE_CLASS = (
     "t.csv, column 'kind': every row is of the class 'x', so there is nothing to tell apart. Is another column the "
@@ -181,6 +195,7 @@ NUMBERS = (
     ("text", "sentence"),
     [
         ("a,b,kind\n1,2,x\n3,tall,y\n", "t.csv, line 3, column 'b': 'tall' is no number."),
+        ("kind,a,b\nx,1,2\ny,1,3\n", f"t.csv, line 2, column 'kind': 'x' is no number. {OF_TEXT}"),
         ("a;b\n1,5;x\n2;y\n", "t.csv, line 2, column 'a': '1,5' is no number. Write decimals with a point."),
         ("a,b\n1_0,x\n2,y\n", "t.csv, line 2, column 'a': '1_0' is no number."),
         ("a,b,kind\n1,,x\n3,4,y\n", f"t.csv, line 2, column 'b': a number is missing (''). {FILLED}"),
@@ -194,13 +209,14 @@ NUMBERS = (
         ("a,b,kind\n", "t.csv has a header, but no rows."),
         ("a,a,kind\n1,2,x\n", "t.csv, line 1: two columns are called 'a'."),
         (",a,kind\n0,2,x\n", "t.csv, line 1: column 1 has no name."),
-        ("a\n1\n", "t.csv has one column; a data set needs a feature and a target, separated by commas."),
+        ("a|kind\n1|x\n", f"t.csv has one column, 'a|kind'; {ONE_COLUMN}"),
         ("", "t.csv is empty."),
         ("\ufeff \r\n\n", "t.csv is empty."),
         ('""\n', "t.csv is empty."),
         (",,\n,,\n", "t.csv, line 1: column 1 has no name."),
         ("a,b,kind\n1,2,x\n,,\n", f"t.csv, line 3, column 'a': a number is missing (''). {FILLED}"),
-        ('a,kind\n1,"x\n2,y\n', "t.csv, line 3, is no line of a CSV file: unexpected end of data."),
+        ('a,kind\n1,"x\n2,y\n', f"t.csv, line 2, is no line of a CSV file: {OPEN}"),
+        ('a,kind\n1,"x\ny"\n2,"y\n3,x\n4,z\n', f"t.csv, line 4, is no line of a CSV file: {OPEN}"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_said_with_its_place(table, text, sentence):
@@ -225,5 +241,5 @@ def test_a_column_or_a_file_that_is_not_there(table, tmp_path):
         table("a,kind\n1,x\n", target="knd")
     with pytest.raises(FileNotFoundError, match="there is no file no.csv."):
         read_csv("no.csv")
-    with pytest.raises(FileNotFoundError, match="there is no file"):
+    with pytest.raises(IsADirectoryError, match="is a folder; name a file."):
         read_csv(tmp_path)

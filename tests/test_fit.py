@@ -6,10 +6,11 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import nn
-from autograd import ReplayError, parameter, replay
+from autograd import ReplayError, Value, parameter, replay
 from nn import MLP, SGD, Adam, Dataset, DivergenceError, Module, TrainingInterrupt, fit, moons, xor
 
 LINE = Dataset([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0], name="line")
@@ -139,6 +140,13 @@ def test_the_engine_graph_has_the_bits_of_a_loop_of_backward():
             nn.hinge(looped(inputs), 2.0 * label - 1.0).backward(1 / 8)
         optimizer.step()
     assert weights(model) == weights(looped)
+
+
+def test_sizes_may_be_whole_numbers_of_numpy():
+    models = [MLP(2, [1], seed=1), MLP(2, [1], seed=1)]
+    fit(models[0], xor(8), iterations=3, batch_size=4)
+    fit(models[1], xor(np.int64(8)), iterations=np.int64(3), batch_size=np.int64(4))
+    assert weights(models[0]) == weights(models[1])
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_does_not():
@@ -281,6 +289,27 @@ def test_a_gradient_that_is_infinite_is_named():
     assert weights(model) == [0.0]
 
 
+def test_a_rate_is_not_blamed_for_what_is_not_finite_before_any_step():
+    model = Line()
+    with pytest.raises(DivergenceError, match="The model is as it was, .* No step was made yet") as caught:
+        fit(model, Dataset([[1e200]], [1e200]), optimizer=SGD(model.parameters(), lr=0.1))
+    assert "well below" not in str(caught.value)
+    assert str(caught.value).endswith("The data reach 1e+200; dataset.standardized() (--standardize) brings them to "
+                                      "the size of 1.")  # fmt: skip
+    with pytest.raises(DivergenceError, match="Try a learning rate well below 1e[+]308"):
+        fit(model, LINE, optimizer=SGD(model.parameters(), lr=1e308))
+
+
+@pytest.mark.parametrize("engine", ["blocks", "graph"])
+def test_a_model_that_no_gradient_reaches_is_said(engine):
+    class Detached(Line):
+        def __call__(self, inputs):
+            return Value(float(super().__call__(inputs)))
+
+    with pytest.raises(ValueError, match="no gradient reaches the parameters: .* or .data of a Value"):
+        fit(Detached(), LINE, engine=engine, l2=0.1)
+
+
 def test_large_data_are_suspected():
     model, data = Line(), Dataset([[0.0], [5000.0]], [0.0, 1.0])
     with pytest.raises(DivergenceError, match="The data reach 5000; dataset.standardized"):
@@ -321,6 +350,10 @@ def test_what_does_not_fit_is_said_before_anything_begins(call, sentence):
         (lambda: fit(lambda x: x, TWO), "fit() trains a module such as MLP(2, [16, 1]), but a function came."),
         (lambda: fit(MLP(2, [1]), [[1, 2]]), "fit() takes a Dataset, but a list came."),
         (lambda: fit(MLP(2, [1]), TWO, rate=0.1), "rate is a function of the iteration, but 0.1 came."),
+        (lambda: fit(MLP(2, [1]), TWO, callback=3), "callback is a function of a Progress, but 3 came."),
+        (lambda: fit(MLP(2, [1]), TWO, optimizer="sgd"), "optimizer=SGD(model.parameters(), lr=0.1), but 'sgd' came."),
+        (lambda: fit(MLP(2, [1]), TWO, optimizer=SGD), "optimizer=SGD(model.parameters(), lr=0.1), but <class"),
+        (lambda: fit(MLP, TWO), "fit() trains a module such as MLP(2, [16, 1]), but the class MLP came."),
     ],
 )
 def test_what_is_no_model_no_data_and_no_function_is_said(call, sentence):

@@ -120,7 +120,7 @@ def test_reprs():
         (lambda: nn.binary_cross_entropy(0.5, 2), "a target of the cross-entropy must be from 0 to 1, but 2 came"),
         (
             lambda: nn.binary_cross_entropy(1.5, 1),
-            "a probability of the cross-entropy must be from 0 to 1, but 1.5 came",
+            "be from 0 to 1, but 1.5 came. Of scores before a sigmoid, take binary_cross_entropy_with_logits.",
         ),
         (lambda: nn.binary_cross_entropy_with_logits(2, 5), "a target of the cross-entropy must be from 0 to 1"),
         (lambda: nn.hinge([0.5], [0]), "a target of the hinge loss must be -1 or 1, but 0 came"),

@@ -141,6 +141,21 @@ def test_a_rate_that_diverges_keeps_the_last_finite_weights(capsys):
     assert all(map(math.isfinite, parameters_in("m.json")))
 
 
+def test_a_loss_that_grew_is_said(capsys):
+    assert main([*SMALL, "9", "--rate", "1000", "--constant-rate"]) == 0
+    shown = capsys.readouterr().out
+    assert re.search(r"The loss is above that of the first iteration, [0-9.]+; try a lower --rate\.", shown)
+    assert main([*SMALL, "9", "--rate", "0.1", "--model", "xor"]) == 0  # which is no file of that name
+    assert "above" not in capsys.readouterr().out
+
+
+def test_more_classes_than_a_plane_shows_have_a_curve_all_the_same(capsys):
+    Path("many.csv").write_text("".join(f"{k},{k % 3},c{k % 8}\n" for k in range(24)), encoding="utf-8")
+    assert main(["train", "many.csv", "--iterations", "2", "--sizes", "2", "--svg", "many.svg"]) == 0
+    assert "The pictures are in many.svg\n" in capsys.readouterr().out
+    assert not Path("many-boundary.svg").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -152,6 +167,8 @@ def test_a_rate_that_diverges_keeps_the_last_finite_weights(capsys):
         (["moons", "--target", "y"], "--target is for a CSV file; 'moons' has no use for it."),
         (["no.csv", "--points", "3"], "--points is for generated points: moons, circles, xor, spiral, blobs; 'no.csv'"),
         (["moons", "--optimizer", "adam", "--momentum", "0.9"], "--momentum is for sgd; adam has no use for it."),
+        (["moons", "--model", "a", "--history", "./a"], "--model and --history are the same file, a; give each"),
+        (["no.csv", "--model", "no.csv"], "DATA and --model are the same file, no.csv; give each its own."),
         (["moons", "--batch", "101"], "batch_size must be at most 100, the number of rows, but 101 came."),
         (["moons", "--sizes", "16,x"], "a whole number from 1 to 10000 is needed, but 'x' came"),
         (["moons", "--iterations", "0"], "a whole number from 1 to 1000000 is needed, but '0' came"),

@@ -7,7 +7,7 @@ import pytest
 
 import viz
 from autograd import Value, constant, parameter, replay
-from nn import MLP, cross_entropy, half_squared_error
+from nn import MLP, History, cross_entropy, half_squared_error
 from viz import grids
 
 pytest.importorskip("matplotlib", reason="plots need matplotlib, the extra plots")
@@ -91,6 +91,7 @@ def test_numbers_that_no_axis_holds_are_left_out(log):
     [
         ([[]], ValueError, "the losses are none: an empty sequence came."),
         ([3.0], TypeError, "the losses are a sequence of numbers, but a float came."),
+        ([History((), 1.0, None, "", "", False)], TypeError, "but a History came. Hand over its .losses."),
         ([[1, "2"]], TypeError, "number 2 of the losses must be a real number, but a str came: '2'."),
         ([[1, 2], [1]], ValueError, "the second series goes with 2 losses, but 1 numbers came."),
     ],

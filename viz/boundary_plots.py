@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _MARKERS = "osD^vP"
 _HATCHES = ("", "//", "..", "\\\\", "xx", "oo")
-_MOST = len(_MARKERS)
+MOST_CLASSES = len(_MARKERS)
+"""How many classes a plane can show."""
 
 
 class _Levels(NamedTuple):
@@ -39,10 +40,10 @@ def plot_decision_boundary(
 
     `model` takes a list of two numbers. It returns either one number, which is above the `threshold` for the larger of
     two labels, or a score for each of 2 to 6 classes, of which the largest counts; then labels are the classes, counted
-    from 0. A threshold that is not given is the number between the labels: 0 for -1 and 1, 0.5 for 0 and 1 (for logits,
-    whose boundary is at 0, give it). Dashed lines stand a `margin` on each side of it; for -1 and 1 that is 1, else
-    there are none unless it is given. The model is evaluated at resolution x resolution points, by a replay where it
-    can be replayed.
+    from 0. A threshold that is not given is the number between the labels: 0 for -1 and 1, 0.5 for 0 and 1. For logits,
+    and for a model that `fit` trained with hinge on classes 0 and 1, the boundary is at 0: give `threshold=0`. Dashed
+    lines stand a `margin` on each side of it; for -1 and 1 that is 1, else there are none unless it is given. The model
+    is evaluated at resolution x resolution points, by a replay where it can be replayed.
 
     Raises ValueError for no points, points that are no two finite numbers, labels that do not fit, or a resolution that
     is not from 2 to 400; TypeError for what is no number.
@@ -104,8 +105,8 @@ def _two_classes(labels: Sequence[float]) -> list[float]:
 
 def _counted_classes(labels: Sequence[float], count: int) -> list[float]:
     """Return the classes of a model with a score for each."""
-    if count > _MOST:
-        raise ValueError(f"the plane is drawn for 2 to {_MOST} classes, but the model has {count} outputs.")
+    if count > MOST_CLASSES:
+        raise ValueError(f"the plane is drawn for 2 to {MOST_CLASSES} classes, but the model has {count} outputs.")
     classes = [float(number) for number in range(count)]
     for number, label in enumerate(labels):
         if label not in classes:

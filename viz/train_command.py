@@ -34,7 +34,7 @@ from nn.objective import Objective
 from nn.training import LARGE
 from viz.arguments import file_path, learning_rate, whole_number
 from viz.terminal import make_console
-from viz.train_files import FILES, write_files
+from viz.train_files import FILES, check_apart, write_files
 from viz.train_plots import check_plots
 from viz.train_view import Lines, LiveView, result_text, say, uninterrupted
 
@@ -129,6 +129,7 @@ def run_train(options: argparse.Namespace) -> int:
     if {"svg", "png"} & files.keys():
         files |= {name: with_suffix(files[name], name) for name in ("svg", "png") if name in files}
         check_plots()
+    check_apart(files, None if options.data in DATASETS else Path(options.data))
     _refuse_useless(options)
     dataset = _dataset(options)
     model = _model(options, dataset)
@@ -146,6 +147,9 @@ def run_train(options: argparse.Namespace) -> int:
         done = len(history.progress)
         counted = "1 iteration" if done == 1 else f"{done:,} iterations"
         say(f"{began} {counted}: {result_text(history.loss, history.accuracy)}.")
+        if code != 1 and history.progress and history.loss > history.progress[0].loss:
+            at_first = format_number(history.progress[0].loss, 4)
+            say(f"The loss is above that of the first iteration, {at_first}; try a lower --rate.")
         write_files(files, dataset, model, history)
         _say_of_scale(options, dataset)
     return code

@@ -24,6 +24,18 @@ FILES = {
 """The files that can be asked for, with what they hold."""
 
 
+def check_apart(files: Mapping[str, Path], data: Path | None) -> None:
+    """Raise ValueError where a file to write is the data's, or two are the same: one would be lost."""
+    taken = {} if data is None else {data.resolve(): "DATA"}
+    for name, path in files.items():
+        if path.exists() and not path.is_file():
+            continue  # a device or a pipe takes one after the other
+        target = path.resolve()
+        if target in taken:
+            raise ValueError(f"{taken[target]} and --{name} are the same file, {path}; give each its own.")
+        taken[target] = f"--{name}"
+
+
 def write_files(files: Mapping[str, Path], dataset: Dataset, model: MLP, history: History) -> None:
     """Write the files that were asked for, and say where they are.
 

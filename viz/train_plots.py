@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nn import MLP, Dataset, History
 from nn.objective import Objective
-from viz.boundary_plots import plot_decision_boundary
+from viz.boundary_plots import MOST_CLASSES, plot_decision_boundary
 from viz.plotting import Plot, new_plot
 from viz.training_plots import plot_loss
 
@@ -21,14 +21,14 @@ def check_plots() -> None:
 def save_plots(path: Path, dataset: Dataset, model: MLP, history: History) -> list[Path]:
     """Write the curve of the loss, and beside it, with "-boundary" in its name, the decision boundary.
 
-    There is a boundary for classes of points in the plane. Returns the paths. Raises ValueError for a training that
-    made no step.
+    There is a boundary for classes of points in the plane, unless they are more than can be drawn. Returns the paths.
+    Raises ValueError for a training that made no step.
     """
     if not history.progress:
         raise ValueError(f"{path} was not written: the training ended before its first iteration.")
     accuracies = [accuracy for accuracy in history.accuracies if accuracy is not None]
     paths = [plot_loss(history.losses, accuracies or None).save(path)]
-    if len(dataset.feature_names) == 2 and dataset.class_names:
+    if len(dataset.feature_names) == 2 and 2 <= len(dataset.class_names) <= MOST_CLASSES:
         paths.append(_boundary(dataset, model, history).save(path.with_stem(f"{path.stem}-boundary")))
     return paths
 

@@ -120,7 +120,8 @@ def plot_contour(
 
 def _series(numbers: Sequence[Any], what: str) -> list[float]:
     if isinstance(numbers, (str, Value)) or not hasattr(numbers, "__len__"):
-        raise TypeError(f"{what} are a sequence of numbers, but a {type(numbers).__name__} came.")
+        hint = " Hand over its .losses." if hasattr(numbers, "losses") else ""
+        raise TypeError(f"{what} are a sequence of numbers, but a {type(numbers).__name__} came.{hint}")
     if len(numbers) == 0:
         raise ValueError(f"{what} are none: an empty sequence came.")
     return [plain(number, f"number {place} of {what}") for place, number in enumerate(numbers, start=1)]
