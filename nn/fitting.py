@@ -45,7 +45,8 @@ def fit(
     The loss is recorded once for each class and replayed from then on (`autograd.replay`). With the engine "blocks"
     the same seed gives the same bits, with and without NumPy, on the compiled and the interpreted engine. "arrays" is
     faster from some thousand rows on, and needs NumPy, on which the last digits depend. "graph" records a graph for
-    each row, as a loop of `backward()` does: it is slow, and for models that cannot be replayed.
+    each row, as a loop of `backward()` does: it is slow, and for models that cannot be replayed, or whose random
+    numbers, as of dropout, are to be drawn anew: a replay repeats them.
 
     Raises ValueError where model, data, loss and settings do not fit together, before anything begins;
     DivergenceError where the loss, a gradient or a parameter becomes nan or infinite: the model then has the

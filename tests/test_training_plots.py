@@ -7,7 +7,7 @@ import pytest
 
 import viz
 from autograd import Value, constant, parameter, replay
-from nn import MLP, History, cross_entropy, half_squared_error
+from nn import MLP, Dataset, History, cross_entropy, fit, half_squared_error, moons, spiral
 from viz import grids
 
 pytest.importorskip("matplotlib", reason="plots need matplotlib, the extra plots")
@@ -371,3 +371,21 @@ def test_histograms_that_cannot_be_drawn(arguments, error, message):
     with pytest.raises(error) as raised:
         viz.plot_histograms(*arguments)
     assert message in str(raised.value)
+
+
+def test_a_data_set_is_decided_as_fit_decides():
+    network, data = MLP(2, [8, 1], seed=1), moons(60, seed=1)
+    for loss in (None, "binary_cross_entropy_with_logits"):
+        history = fit(network, data, loss, iterations=15)
+        title = viz.plot_decision_boundary(network, data, loss=loss, resolution=5).title
+        assert title.startswith(f"decision boundary: {round(history.accuracy * 60)} of 60 points")
+    three = MLP(2, [3], seed=1)
+    spirals = spiral(30, classes=3, seed=1)
+    right = round(fit(three, spirals, iterations=2).accuracy * 30)
+    assert f"{right} of 30" in viz.plot_decision_boundary(three, spirals, resolution=5).title
+    with pytest.raises(ValueError, match="points come with labels and no loss"):
+        viz.plot_decision_boundary(network, data.inputs)
+    with pytest.raises(ValueError, match="a Dataset has labels of its own"):
+        viz.plot_decision_boundary(network, data, data.targets)
+    with pytest.raises(ValueError, match="the targets of line are numbers"):
+        viz.plot_decision_boundary(network, Dataset([[0, 1], [1, 2]], [0.5, 2], name="line"))

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd.lookup import listed
+from nn import Dataset
+from nn.objective import Objective
 from viz.dot import shown
 from viz.grids import Grid, Outputs, limits, outputs_at, spread
 from viz.plotting import COLOURS, INK, Plot, drawable, label_axes, new_plot, plain, say
@@ -30,23 +32,25 @@ class _Levels(NamedTuple):
 
 def plot_decision_boundary(
     model: Callable[[list[Any]], Any],
-    points: Sequence[Sequence[Any]],
-    labels: Sequence[Any],
+    points: Sequence[Sequence[Any]] | Dataset,
+    labels: Sequence[Any] | None = None,
     threshold: float | None = None,
     margin: float | None = None,
     resolution: int = 100,
+    *,
+    loss: str | None = None,
 ) -> Plot:
     """Return the plot of labelled points in the plane, and of the classes that a model gives to all other points.
 
     `model` takes a list of two numbers. It returns either one number, which is above the `threshold` for the larger of
     two labels, or a score for each of 2 to 6 classes, of which the largest counts; then labels are the classes, counted
-    from 0. A threshold that is not given is the number between the labels: 0 for -1 and 1, 0.5 for 0 and 1. For logits,
-    and for a model that `fit` trained with hinge on classes 0 and 1, the boundary is at 0: give `threshold=0`. Dashed
-    lines stand a `margin` on each side of it; for -1 and 1 that is 1, else there are none unless it is given. The model
-    is evaluated at resolution x resolution points, by a replay where it can be replayed.
+    from 0. A threshold that is not given is the number between the labels: 0 for -1 and 1, 0.5 for 0 and 1; for logits
+    give `threshold=0`. Of a Dataset, points, labels and threshold are those of `fit` with the same `loss`. Dashed lines
+    stand a `margin` on each side of the boundary; for -1 and 1 that is 1, else there are none unless it is given. The
+    model is evaluated at resolution x resolution points, by a replay where it can be replayed.
 
-    Raises ValueError for no points, points that are no two finite numbers, labels that do not fit, or a resolution that
-    is not from 2 to 400; TypeError for what is no number.
+    Raises ValueError for no points, points that are no two finite numbers, labels that do not fit, a data set without
+    classes, or a resolution that is not from 2 to 400; TypeError for what is no number.
 
     >>> from nn import MLP
     >>> points, labels = [(0, 0), (0, 1), (1, 0), (1, 1)], [-1, 1, 1, -1]
@@ -55,6 +59,10 @@ def plot_decision_boundary(
     """
     if not callable(model):
         raise TypeError(f"the model is a function of a list of two numbers, but a {type(model).__name__} came.")
+    if isinstance(points, Dataset):
+        points, labels, threshold = _of_dataset(model, points, labels, threshold, loss)
+    elif labels is None or loss is not None:
+        raise ValueError("points come with labels and no loss; a Dataset without labels, and with a loss if need be.")
     places = [_place(point, number) for number, point in enumerate(points)]
     given = [_finite(label, f"label {number}") for number, label in enumerate(labels)]
     if not places or len(given) != len(places):
@@ -75,6 +83,21 @@ def plot_decision_boundary(
         axes.set(xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
         axes.legend(marks.values(), marks, loc="upper left", bbox_to_anchor=(1.01, 1), handleheight=1.6)
     return plot
+
+
+def _of_dataset(
+    model: Any, dataset: Dataset, labels: Sequence[Any] | None, threshold: float | None, loss: str | None
+) -> tuple[Sequence[Sequence[Any]], Sequence[Any], float | None]:
+    """Return points, labels and threshold as `fit` has them."""
+    if labels is not None:
+        raise ValueError("a Dataset has labels of its own; give its inputs for other labels.")
+    if not dataset.class_names:
+        raise ValueError(f"the targets of {dataset.name} are numbers; a decision boundary is between classes.")
+    objective = Objective(model, dataset, loss)
+    if not isinstance(objective.target(0), float):  # a score for each class
+        return dataset.inputs, dataset.targets, threshold
+    chosen = objective.threshold if threshold is None else threshold
+    return dataset.inputs, [objective.target(label) for label in dataset.targets], chosen
 
 
 def _place(point: Any, number: int) -> tuple[float, float]:

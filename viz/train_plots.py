@@ -6,9 +6,8 @@ Reads what `nn.fit` returns; the plots of `training_plots` and `boundary_plots` 
 from pathlib import Path
 
 from nn import MLP, Dataset, History
-from nn.objective import Objective
 from viz.boundary_plots import MOST_CLASSES, plot_decision_boundary
-from viz.plotting import Plot, new_plot
+from viz.plotting import new_plot
 from viz.training_plots import plot_loss
 
 
@@ -29,13 +28,6 @@ def save_plots(path: Path, dataset: Dataset, model: MLP, history: History) -> li
     accuracies = [accuracy for accuracy in history.accuracies if accuracy is not None]
     paths = [plot_loss(history.losses, accuracies or None).save(path)]
     if len(dataset.feature_names) == 2 and 2 <= len(dataset.class_names) <= MOST_CLASSES:
-        paths.append(_boundary(dataset, model, history).save(path.with_stem(f"{path.stem}-boundary")))
+        boundary = plot_decision_boundary(model, dataset, loss=history.loss_name)
+        paths.append(boundary.save(path.with_stem(f"{path.stem}-boundary")))
     return paths
-
-
-def _boundary(dataset: Dataset, model: MLP, history: History) -> Plot:
-    objective = Objective(model, dataset, history.loss_name)
-    if isinstance(objective.target(0), float):  # one output tells two classes apart
-        labels = [objective.target(label) for label in dataset.targets]
-        return plot_decision_boundary(model, dataset.inputs, labels, objective.threshold)
-    return plot_decision_boundary(model, dataset.inputs, dataset.targets)
