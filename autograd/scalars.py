@@ -1,12 +1,13 @@
 """Numbers in and out: what counts as a real number, and how a number is written for people.
 
-Reads nothing of the engine. Every number that a user hands over comes in through `as_float`, and every number that
-a text, a table or a picture shows goes out through `format_number`.
+Reads nothing of the engine. Every number that a user hands over comes in through `as_float`, a count through
+`as_whole`, and every number that a text, a table or a picture shows goes out through `format_number`.
 """
 
 import math
 import numbers
 import sys
+from operator import index
 from typing import Any, SupportsFloat, TypeGuard
 
 LARGEST_PLAIN_INTEGER = 1e15
@@ -59,6 +60,26 @@ def as_float(candidate: object, asked: str = "a number") -> float:
             f"{asked} must fit into a float, whose largest value is about 1.8e308, but {_shortened(candidate)} came. "
             "Scale it down first."
         ) from error
+
+
+def as_whole(candidate: Any, asked: str, least: int, most: int | None = None) -> int:
+    """Return the whole number, from `least` up, to `most` where that is given; an integer of NumPy's is one too.
+
+    `asked` names in the error what the number was wanted for. Raises ValueError for anything else, a bool among them.
+
+    >>> as_whole(3, "the size of a layer", 1)
+    3
+    >>> as_whole(2.5, "the number of rows", 1, 100)
+    Traceback (most recent call last):
+        ...
+    ValueError: the number of rows must be a whole number from 1 to 100, but 2.5 came.
+    """
+    if not isinstance(candidate, bool) and hasattr(candidate, "__index__"):
+        number = index(candidate)
+        if number >= least and (most is None or number <= most):
+            return number
+    upwards = f"from {least} up" if most is None else f"from {least} to {most:,}"
+    raise ValueError(f"{asked} must be a whole number {upwards}, but {_shortened(candidate)} came.")
 
 
 def refusal(candidate: object, asked: str) -> str:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator
 from random import Random
 
-from autograd.scalars import as_float
+from autograd.scalars import as_float, as_whole
 from nn.datasets import Dataset
 
 Labelled = tuple[tuple[float, ...], int]
@@ -113,5 +113,4 @@ def _made(name: str, points: list[Labelled], class_names: tuple[str, ...], noise
 
 
 def _check_count(n: int, least: int) -> None:
-    if isinstance(n, bool) or not isinstance(n, int) or n < least:
-        raise ValueError(f"the number of points must be a whole number from {least} up, but {n!r} came.")
+    as_whole(n, "the number of points", least)

@@ -241,9 +241,9 @@ def test_a_leaf_and_a_constant_alone():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"depth": 0}, "the depth of a tree is a whole number from 1 to 100, but 0 came"),
+        ({"depth": 0}, "the depth of a tree must be a whole number from 1 to 100, but 0 came"),
         ({"depth": True}, "but True came"),
-        ({"rows": 1.5}, "the number of rows is a whole number from 1 to 100,000, but 1.5 came"),
+        ({"rows": 1.5}, "the number of rows must be a whole number from 1 to 100,000, but 1.5 came"),
         ({"node": "w36"}, "Did you mean w35"),
     ],
 )

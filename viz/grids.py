@@ -6,11 +6,10 @@ Reads `replay`, which evaluates what can be replayed many times faster.
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from operator import index
 from typing import Any, TypeAlias
 
 from autograd import Replay, ReplayError, Value, constant, no_grad, replay
-from autograd.scalars import format_number, is_number
+from autograd.scalars import as_whole, format_number, is_number
 from viz.plotting import plain
 
 Grid: TypeAlias = list[list[float]]
@@ -30,8 +29,7 @@ def spread(low: float, high: float, count: int) -> list[float]:
     >>> spread(-1, 1, 5)
     [-1.0, -0.5, 0.0, 0.5, 1.0]
     """
-    if isinstance(count, bool) or not hasattr(count, "__index__") or not 2 <= index(count) <= _FINEST:
-        raise ValueError(f"the resolution is a whole number from 2 to {_FINEST}, but {count!r} came.")
+    count = as_whole(count, "the resolution", 2, _FINEST)
     if not _NARROWEST * max(abs(low), abs(high)) < high - low <= _WIDEST:
         ends = f"from {format_number(low)} to {format_number(high)}"
         raise ValueError(f"the range {ends} is too narrow or too wide to draw.")

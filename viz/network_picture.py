@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from autograd import Value
+from autograd.scalars import as_whole
 from nn import MLP, Exercise, Solution
 from viz.diagram import FONT_SIZE, Box, Circle, Connection, Diagram, Entry, Point, in_full
 from viz.dot import html_text
@@ -84,9 +85,7 @@ def network(
     >>> [circle.kind for circle in picture.diagram.circles]
     ['input', 'input', 'hidden', 'hidden', 'hidden', 'output']
     """
-    for name, number, least in (("most", most, _FEWEST), ("room", room, 0)):
-        if not isinstance(number, int) or number < least:
-            raise ValueError(f"{name} must be a whole number from {least} up, but {number!r} came.")
+    most, room = as_whole(most, "most", _FEWEST), as_whole(room, "room", 0)
     return NetworkPicture(place(fold(_outline(subject, inputs, loss, gradients), most), room), layout)
 
 

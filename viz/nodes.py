@@ -113,10 +113,3 @@ def operation_text(computation: Computed | None) -> str:
         return ""
     symbols = formula(computation)
     return "a replay" if symbols is None else text(symbols, digits=DIGITS)
-
-
-def whole(number: object, what: str, lowest: int, highest: int) -> int:
-    """Return a whole number in a range; ValueError that names `what` for anything else."""
-    if isinstance(number, bool) or not isinstance(number, int) or not lowest <= number <= highest:
-        raise ValueError(f"{what} is a whole number from {lowest} to {highest:,}, but {number!r} came.")
-    return number

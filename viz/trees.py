@@ -11,7 +11,8 @@ from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
 from autograd import Value
-from viz.nodes import Nodes, whole
+from autograd.scalars import as_whole
+from viz.nodes import Nodes
 
 _DEPTH = 20
 _DEEPEST = 100
@@ -59,8 +60,8 @@ class Tree:
     def __init__(self, nodes: Nodes, node: str | None = None, depth: int | None = None, rows: int = 200) -> None:
         self._nodes = nodes
         self._start = nodes.place(node)
-        self._depth = None if depth is None else whole(depth, "the depth of a tree", 1, _DEEPEST)
-        self._most = whole(rows, "the number of rows", 1, _MOST_ROWS)
+        self._depth = None if depth is None else as_whole(depth, "the depth of a tree", 1, _DEEPEST)
+        self._most = as_whole(rows, "the number of rows", 1, _MOST_ROWS)
 
     def __repr__(self) -> str:
         return "\n".join(row.guides(_BOXES)[0] + row.text for row in self._rows(self._depth or _DEPTH))
