@@ -230,7 +230,13 @@ def test_labels_stay_text():
 
 def test_nodes_of_one_name_are_told_apart():
     a, b = Value(2, "w"), Value(3, "w")
-    assert repr(viz.tree(a * b)).splitlines()[1:] == ["├─ w (v0): data 2, grad -", "└─ w (v1): data 3, grad -"]
+    assert repr(viz.tree(a * b)).splitlines() == [
+        "v2 = w[v0]*w[v1]: data 6, grad -",
+        "├─ w[v0]: data 2, grad -",
+        "└─ w[v1]: data 3, grad -",
+    ]
+    assert repr(viz.table(a * b)).endswith("v2           w[v0]*w[v1]     6     -  w[v0]: 3, w[v1]: 2")
+    assert repr(viz.tree(a * b, node="w[v1]")) == "w[v1]: data 3, grad -"
 
 
 def test_a_leaf_and_a_constant_alone():

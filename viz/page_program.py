@@ -13,7 +13,7 @@ from autograd.op import row
 from autograd.stepping import Computed, Posting, Seed, Step, plain, steps
 from autograd.wording import derivative_name, describe, equation, operand_symbols
 from viz.mathml import mathml, name_mathml, place
-from viz.nodes import distinct_names
+from viz.nodes import distinct_names, renamed
 
 Json: TypeAlias = dict[str, Any]
 
@@ -36,7 +36,7 @@ def program(loss: Value, rate: float) -> Json:
             "no nodes. Call the function itself, not its replay."
         )
     names = distinct_names(tape)
-    events = [_renamed(step, names) for step in events]
+    events = [_step_renamed(step, names) for step in events]
     moves: list[tuple[Json, Step | None]] = [(_move(step), _form(step)) for step in events]
     moves += [(_update(number, names), None) for number in _updated(tape)]
     templates = {form: number for number, form in enumerate(dict.fromkeys(form for _, form in moves))}
@@ -50,15 +50,12 @@ def program(loss: Value, rate: float) -> Json:
     }
 
 
-def _renamed(step: Step, names: list[str]) -> Step:
+def _step_renamed(step: Step, names: list[str]) -> Step:
     match step:
         case Computed():
-            operands = tuple(names[operand] for operand in step.operands)
-            return step._replace(name=names[step.node], operand_names=operands)
+            return renamed(step, names)
         case Posting():
-            operands = tuple(names[operand] for operand in step.source.operands)
-            source = step.source._replace(name=names[step.source.node], operand_names=operands)
-            return step._replace(source=source, loss=names[-1])
+            return step._replace(source=renamed(step.source, names), loss=names[-1])
     return step._replace(name=names[step.node])
 
 
