@@ -1,4 +1,4 @@
-"""The command `gradstep`: each of its commands is a module that adds itself here."""
+"""The command `gradstep`: each of its commands is a module that adds itself here. Reads the process's arguments."""
 
 import argparse
 import importlib.metadata

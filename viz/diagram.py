@@ -1,7 +1,6 @@
 """`Diagram`: a network as a textbook draws it, as plain data: circles in columns, lines and texts, with their places.
 
-Lengths are in points, y grows upwards. Reads nothing; `placement` makes it, and pictures are written
-from it.
+Lengths are in points, y grows upwards. Reads numbers and names; `placement` makes it, and pictures are written from it.
 """
 
 from collections.abc import Iterator, Sequence

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograd import Value
-from autograd.files import with_suffix, write_file
+from autograd.files import with_suffix, with_usual_suffix, write_file
 from viz.arguments import file_path, whole_number
 from viz.exports import to_dot, to_mermaid, to_tikz
 from viz.layout import FORMATS
@@ -28,9 +28,9 @@ class _Text(NamedTuple):
 
 
 _TEXTS = {
-    "mermaid": _Text(".mmd", "a Mermaid flowchart, for Markdown", to_mermaid),
-    "tikz": _Text(".tikz", "a tikzpicture, for LaTeX", to_tikz),
-    "dot": _Text(".dot", "DOT source", to_dot),
+    "mermaid": _Text("mmd", "a Mermaid flowchart, for Markdown", to_mermaid),
+    "tikz": _Text("tikz", "a tikzpicture, for LaTeX", to_tikz),
+    "dot": _Text("dot", "DOT source", to_dot),
 }
 
 
@@ -102,8 +102,7 @@ def write_graph(options: argparse.Namespace, root: Value, say: Callable[[Path], 
     for form, text in _TEXTS.items():
         path = getattr(options, form)
         if path is not None:
-            if not path.suffix:
-                path = path.with_name(path.name + text.suffix)
+            path = with_usual_suffix(path, text.suffix)
             layout = {"layout": options.layout} if form == "tikz" else {}
             write_file(path, text.write(root, **view, **layout).encode())
             say(path)

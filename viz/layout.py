@@ -1,8 +1,8 @@
 """The layout engine: which command turns DOT source into a picture, and running it.
 
 The command comes from the package graphviz-pure in this environment, so that nothing needs to be installed by hand.
-A user may choose another: the argument `engine` or the environment variable GRADSTEP_DOT names a command that takes
-Graphviz's options, such as "dot". Nothing else in the project knows which engine draws.
+A user may choose another: the argument `layout` of what draws, or the environment variable GRADSTEP_DOT, names a
+command that takes Graphviz's options, such as "dot". Nothing else in the project knows which engine draws. Reads DOT.
 """
 
 import importlib.metadata
@@ -124,5 +124,5 @@ def _pdf_from_svg(svg: bytes) -> bytes:
 
     drawing = svg2rlg(BytesIO(svg))
     if drawing is None:
-        raise LayoutError("svglib could not read the SVG; a dot on PATH, named as engine, writes a PDF itself.")
+        raise LayoutError("svglib could not read the SVG; a dot on PATH, named as layout, writes a PDF itself.")
     return bytes(renderPDF.drawToString(drawing))

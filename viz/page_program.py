@@ -126,12 +126,12 @@ def _computed_form(step: Computed, name: str) -> Computed:
 
 
 def _template(form: Step | None) -> Json:
-    """Return a form's formula, None for an update's: name, sign, and parts from symbols to numbers, as MathML."""
+    """Return a form's formula, None for an update's: name, and parts from symbols to numbers, as MathML."""
     if form is None:
         updated = place("name")
         descent = updated - place("rate") * Derivative(place("loss").name, updated.name)
-        return _written(updated, "=", [descent, place("before") - place("rate") * place("gradient")])
-    name, sign, parts, _ = equation(form)
+        return _written(updated, [descent, place("before") - place("rate") * place("gradient")])
+    name, _, parts, _ = equation(form)
     match form:
         case Computed():
             operands = [
@@ -143,8 +143,8 @@ def _template(form: Step | None) -> Json:
             numbers = [place("upstream") * place("local")]
         case _:
             numbers = []
-    return _written(name, sign, [*parts[:-1], *numbers])
+    return _written(name, [*parts[:-1], *numbers])
 
 
-def _written(name: Expression, sign: str, parts: Sequence[Expression]) -> Json:
-    return {"name": mathml(name), "sign": sign, "parts": [mathml(part) for part in parts]}
+def _written(name: Expression, parts: Sequence[Expression]) -> Json:
+    return {"name": mathml(name), "parts": [mathml(part) for part in parts]}
