@@ -1,7 +1,8 @@
 """Numbers in and out: what counts as a real number, and how a number is written for people.
 
 Reads nothing of the engine. Every number that a user hands over comes in through `as_float`, a count through
-`as_whole`, and every number that a text, a table or a picture shows goes out through `format_number`.
+`as_whole`; every number that a text, a table or a picture shows goes out through `format_number`, a count of things
+through `counted`.
 """
 
 import math
@@ -62,6 +63,23 @@ def as_float(candidate: object, asked: str = "a number") -> float:
         ) from error
 
 
+def as_finite(candidate: object, asked: str, from_zero: bool = False) -> float:
+    """Return the number as a float that is finite and, with `from_zero`, not negative.
+
+    Raises as `as_float` does, and ValueError where the number is another.
+
+    >>> as_finite(-1, "the noise", from_zero=True)
+    Traceback (most recent call last):
+        ...
+    ValueError: the noise must be finite and 0 or more, but -1 came.
+    """
+    number = as_float(candidate, asked)
+    if not math.isfinite(number) or (from_zero and number < 0.0):
+        needed = "finite and 0 or more" if from_zero else "finite"
+        raise ValueError(f"{asked} must be {needed}, but {format_number(number)} came.")
+    return number
+
+
 def as_whole(candidate: Any, asked: str, least: int, most: int | None = None) -> int:
     """Return the whole number, from `least` up, to `most` where that is given; an integer of NumPy's is one too.
 
@@ -113,6 +131,16 @@ def is_same(one: object, other: object) -> bool:
     if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
         return math.isnan(other)
     return one == other
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things in words.
+
+    >>> counted(1, "node"), counted(1200, "node"), counted(2, "leaf")
+    ('1 node', '1,200 nodes', '2 leaves')
+    """
+    plural = "leaves" if what == "leaf" else f"{what}s"
+    return f"{number:,} {what if number == 1 else plural}"
 
 
 def format_number(number: float, digits: int = 10) -> str:

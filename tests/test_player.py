@@ -647,7 +647,7 @@ def test_what_cannot_be_played(tmp_path):
         TypeError, match=r"^a pass is followed of a Value, an Exercise or a Solution, but a int came: 3\.$"
     ):
         viz.player(3)
-    with pytest.raises(ValueError, match="a finite number from 0 up, but -1.0 came"):
+    with pytest.raises(ValueError, match="must be finite and 0 or more, but -1 came"):
         viz.player(Value(1, "x") * 2, rate=-1)
     with pytest.raises(ValueError, match="no Value that varies led to"):
         viz.player(constant(1))

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import graphviz
 
-from autograd.scalars import format_number
-from viz.drawing import LONG, Drawing, Edge, Figure, Parameter, counted
+from autograd.scalars import counted, format_number
+from viz.drawing import LONG, Drawing, Edge, Figure, Parameter
 
 DIGITS = 5
 """Significant digits in a picture."""

@@ -128,13 +128,3 @@ def edge_id(number: int, place: int) -> str:
 def result_edge_id(number: int) -> str:
     """Return the identifier of the edge from a line's operation to its box."""
     return f"r{number}"
-
-
-def counted(number: int, what: str) -> str:
-    """Return a number of things in words.
-
-    >>> counted(1, "node"), counted(1200, "node"), counted(2, "leaf")
-    ('1 node', '1,200 nodes', '2 leaves')
-    """
-    plural = "leaves" if what == "leaf" else f"{what}s"
-    return f"{number:,} {what if number == 1 else plural}"

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from autograd.expression import Constant
 from autograd.latex import latex, latex_name, latex_prose
+from autograd.scalars import counted
 from viz.dot import DIGITS, FIGURE_STYLES, Scopes
-from viz.drawing import Drawing, Edge, Figure, counted
+from viz.drawing import Drawing, Edge, Figure
 
 _UNIT = 0.75
 """How many points of the page a point of the layout becomes, since TeX's small letters are narrower than Courier's."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd.files import check_folder, with_suffix
-from autograd.scalars import format_number
+from autograd.scalars import counted, format_number
 from autograd.wording import DIGITS
 from nn import (
     ACTIVATIONS,
@@ -143,9 +143,7 @@ def run_train(options: argparse.Namespace) -> int:
         history, code = error.history, 1
     with uninterrupted():  # whoever presses Ctrl-C twice has the files all the same
         began = "Interrupted after" if code == INTERRUPTED else "After"
-        done = len(history.progress)
-        counted = "1 iteration" if done == 1 else f"{done:,} iterations"
-        say(f"{began} {counted}: {result_text(history.loss, history.accuracy)}.")
+        say(f"{began} {counted(len(history.progress), 'iteration')}: {result_text(history.loss, history.accuracy)}.")
         write_files(files, dataset, model, history)
         _say_of_scale(options, dataset)
     return code

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value
+from autograd.scalars import counted
 from viz.dot import shown
 from viz.grids import Grid, limits, spread, surface
 from viz.plotting import (
@@ -53,7 +54,7 @@ def plot_loss(
     if others is not None and len(others) != len(numbers):
         raise ValueError(f"the second series goes with {len(numbers)} losses, but {len(others)} numbers came.")
     iterations = range(1, len(numbers) + 1)
-    with new_plot(f"loss over {len(numbers)} iteration{'s'[: len(numbers) > 1]}") as plot:
+    with new_plot(f"loss over {counted(len(numbers), 'iteration')}") as plot:
         axes = plot.figure.subplots()
         axes.set_title(plot.title, loc="left")
         label_axes(axes, "iteration", "loss")

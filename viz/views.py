@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 from autograd import Line, Tape, Value
 from autograd.lookup import find
-from autograd.scalars import as_whole
+from autograd.scalars import as_whole, counted
 from autograd.sweep import sweeping, topological_order
 from viz.boxes import collapsed, deepest
-from viz.drawing import LONG, Drawing, Unit, counted
+from viz.drawing import LONG, Drawing, Unit
 from viz.figures import Uses, drawing_of, single_lines
 from viz.folding import folded
 from viz.nodes import line_names
