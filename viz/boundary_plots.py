@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd.lookup import listed
 from autograd.scalars import as_finite
+from viz.colours import COLOURS, INK
 from viz.dot import shown
 from viz.grids import Grid, Outputs, limits, outputs_at, spread
-from viz.plotting import COLOURS, INK, Plot, drawable, label_axes, new_plot, plain, say
+from viz.plotting import Plot, drawable, label_axes, new_plot, plain, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import graphviz
 
 from autograd.scalars import counted, format_number
+from viz.colours import DARK_VERMILLION, INK
 from viz.drawing import LONG, Drawing, Edge, Figure, Parameter
 
 DIGITS = 5
@@ -26,8 +27,6 @@ _MOST_LABELLED = 120
 _NUMBERS = "Courier"
 _WORDS = "Helvetica"
 _LONGEST_HELVETICA = 20
-_INK = "#1a1a1a"
-_SLOPE = "#A23B00"
 
 # Told apart by border and corner, not only by colour, so that a print without colour can be read.
 STYLES = {
@@ -111,8 +110,8 @@ def graph_source(drawing: Drawing, graph: graphviz.Digraph, legend: bool = False
     )
     if drawing.size > _LARGE or drawing.length > LONG:
         graph.attr("graph", **_FAST)
-    graph.attr("node", fontname=_WORDS, fontsize="12", color=_INK, fontcolor=_INK, margin="0.04,0.02", height="0.3")
-    graph.attr("edge", color="#555555", arrowsize="0.6", fontname=_NUMBERS, fontsize="10", fontcolor=_SLOPE)
+    graph.attr("node", fontname=_WORDS, fontsize="12", color=INK, fontcolor=INK, margin="0.04,0.02", height="0.3")
+    graph.attr("edge", color="#555555", arrowsize="0.6", fontname=_NUMBERS, fontsize="10", fontcolor=DARK_VERMILLION)
     _draw_scope(scopes, graph)
     is_crowded = bool(drawing.caption) and sum(bool(edge_text(edge)) for edge in drawing.edges) > _MOST_LABELLED
     for edge in drawing.edges:
@@ -209,9 +208,8 @@ def _rows(figure: Figure) -> Iterator[str]:
         yield f'<TD><FONT FACE="{font}"><B>{html_text(figure.label)}</B></FONT></TD>'
     if figure.notes:
         yield "</TR><TR>".join(map(_cell, figure.notes))
-    if figure.numbers is not None:
-        for name, number in zip(("data", "grad"), figure.numbers, strict=True):
-            yield f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}">{_grey(f"{name} ")}{shown(number)}</FONT></TD>'
+    for name, number in figure.named_numbers:
+        yield f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}">{_grey(f"{name} ")}{shown(number)}</FONT></TD>'
     if figure.listed:
         yield f"<TD>{_listed(figure.listed)}</TD>"
 

@@ -68,6 +68,11 @@ class Figure:
     lines: tuple[int, ...] = ()
     is_root: bool = False
 
+    @property
+    def named_numbers(self) -> tuple[tuple[str, float | None], ...]:
+        """The numbers, each with what it is called in every picture."""
+        return () if self.numbers is None else tuple(zip(("data", "grad"), self.numbers, strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:

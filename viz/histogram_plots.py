@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from autograd import no_grad
 from autograd.scalars import counted
 from nn import MLP, Layer
-from viz.plotting import BLUE, INK, VERMILLION, Plot, is_drawable, new_plot, rounded
+from viz.colours import BLUE, INK, VERMILLION
+from viz.plotting import Plot, is_drawable, new_plot, rounded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value
 from autograd.scalars import as_float, format_number
+from viz.colours import BLUE, INK, VERMILLION
 from viz.dot import visible_text
 from viz.layout import LayoutError
 from viz.pictures import write_picture
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, GREY = "#1A1A1A", "#6B6B6B"
-COLOURS = BLUE, VERMILLION, *_ = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Colours that the colour-blind tell apart (M. Okabe and K. Ito, 2008), of a function and its derivative first."""
+GREY = "#6B6B6B"
 SOLID: Mapping[str, Any] = {"color": BLUE, "linestyle": "-", "linewidth": 3.0}
 DASHED: Mapping[str, Any] = {"color": VERMILLION, "linestyle": (0, (3.5, 1.5)), "linewidth": 3.0}
 

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value
 from autograd.scalars import counted
+from viz.colours import INK, VERMILLION
 from viz.dot import shown
 from viz.grids import Grid, limits, spread, surface
 from viz.plotting import (
     DASHED,
-    INK,
     SOLID,
-    VERMILLION,
     Plot,
     drawable,
     is_drawable,
