@@ -9,11 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import graphviz
+from rich.cells import cell_len, set_cell_size
 
 from autograd.scalars import counted, format_number
 from viz.colours import DARK_VERMILLION, INK
 from viz.drawing import LONG, Drawing, Edge, Figure, Parameter
 
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 DIGITS = 5
 """Significant digits in a picture."""
 
@@ -83,6 +85,15 @@ def _visible(character: str) -> str:
     if unicodedata.category(character) in ("Cc", "Cs", "Cn"):
         return character.encode("unicode_escape").decode()
     return character
+
+
+def cut(line: str, columns: int) -> str:
+    """Return a line of text, of one wider than so many columns the beginning, with an ellipsis.
+
+    >>> cut("gradient", 8), cut("gradients", 8)
+    ('gradient', 'gradien…')
+    """
+    return line if cell_len(line) <= columns else set_cell_size(line, columns - 1).rstrip() + ELLIPSIS
 
 
 def shown(number: float | None) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from autograd.expression import Constant
 from autograd.latex import latex, latex_name, latex_prose
 from viz.colours import INK
-from viz.diagram import ELLIPSIS, FONT_SIZE, LINE_HEIGHT, Box, Circle, Connection, Diagram, Entry, Point, shortened_name
-from viz.dot import DIGITS, shown, visible_text
+from viz.diagram import FONT_SIZE, LINE_HEIGHT, Box, Circle, Connection, Diagram, Entry, Point, shortened_name
+from viz.dot import DIGITS, ELLIPSIS, shown, visible_text
 from viz.network_picture import FILLS, SIGN_COLOURS, TEXT_COLOURS
 
 _SIGN_NAMES = {1: "above", -1: "below", 0: "neither"}

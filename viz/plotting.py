@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from autograd import Value
 from autograd.scalars import as_float, format_number
 from viz.colours import BLUE, INK, VERMILLION
-from viz.dot import visible_text
+from viz.dot import cut, visible
 from viz.layout import LayoutError
 from viz.pictures import write_picture
 
@@ -123,13 +123,12 @@ def _style() -> Iterator[None]:
 
 
 def short(text: str) -> str:
-    r"""Return a user's text on one line, of 40 characters at most.
+    r"""Return a user's text on one line, of 40 columns at most.
 
     >>> short("a\nb"), len(short("x" * 200))
     ('a b', 40)
     """
-    line = visible_text(" ".join(text.split("\n")))
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return cut(visible(text.replace("\n", " ")), _LONGEST)
 
 
 def beside(plot: Plot, notes: Sequence[str]) -> "Axes":
