@@ -5,7 +5,6 @@ A user may choose another: the argument `layout` of what draws, or the environme
 command that takes Graphviz's options, such as "dot". Nothing else in the project knows which engine draws. Reads DOT.
 """
 
-import importlib.metadata
 import importlib.util
 import os
 import shutil
@@ -57,11 +56,13 @@ def layout_command(engine: str | None = None) -> str:
 
 def _candidates() -> Iterator[Path | str]:
     """Yield where the command of graphviz-pure may be, best first, and at last the dot of the machine."""
+    from importlib import metadata  # noqa: PLC0415 - 30 of 380 ms of `import viz`, of use only for a layout
+
     try:
-        for file in importlib.metadata.files(_PACKAGE) or ():
+        for file in metadata.files(_PACKAGE) or ():
             if file.stem == _PACKAGE:
                 yield Path(str(file.locate()))
-    except importlib.metadata.PackageNotFoundError:
+    except metadata.PackageNotFoundError:
         pass
     for scheme in ("scripts",), ("scripts", f"{os.name}_user"):
         yield Path(sysconfig.get_path(*scheme)) / _PACKAGE
