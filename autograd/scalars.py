@@ -122,6 +122,15 @@ def _shortened(candidate: object) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
+def json_number(number: float) -> float | str:
+    """Return a number as JSON can hold it, which has no infinities and no nan: those become texts.
+
+    >>> json_number(-0.0), json_number(float("-inf"))
+    (-0.0, '-inf')
+    """
+    return number if math.isfinite(number) else str(number)
+
+
 def is_same(one: object, other: object) -> bool:
     """Say whether two numbers, or None, are equal; a nan is the same as a nan.
 

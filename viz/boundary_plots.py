@@ -12,7 +12,7 @@ from autograd.scalars import as_finite
 from viz.colours import COLOURS, INK
 from viz.dot import shown
 from viz.grids import Grid, Outputs, limits, outputs_at, spread
-from viz.plotting import Plot, drawable, label_axes, new_plot, plain, say
+from viz.plotting import Plot, drawable, label_axes, new_plot, number_of, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,7 +86,7 @@ def _place(point: Any, number: int) -> tuple[float, float]:
 
 
 def _finite(number: Any, what: str) -> float:
-    return as_finite(plain(number, what), what)
+    return as_finite(number_of(number, what), what)
 
 
 def _two_classes(labels: Sequence[float]) -> list[float]:

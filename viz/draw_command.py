@@ -46,7 +46,7 @@ def add_draw_command(commands: Any) -> None:
     )
     add_subject(parser)
     for suffix in FORMATS:
-        parser.add_argument(f"--{suffix}", type=file_path, metavar="FILE", help=f"write it as {suffix.upper()}")
+        parser.add_argument(f"--{suffix}", type=file_path, metavar="FILE", help=f"write the graph as {suffix.upper()}")
     add_texts(parser)
     add_view(parser)
     parser.add_argument("--focus", metavar="NODE", help="draw the part around this node, a label or a place such as v7")
@@ -62,7 +62,7 @@ def add_draw_command(commands: Any) -> None:
 def add_texts(parser: argparse.ArgumentParser) -> None:
     """Add the options that write a picture as text."""
     for form, text in _TEXTS.items():
-        parser.add_argument(f"--{form}", type=file_path, metavar="FILE", help=f"write it as {text.what}")
+        parser.add_argument(f"--{form}", type=file_path, metavar="FILE", help=f"write the graph as {text.what}")
 
 
 def add_view(parser: argparse.ArgumentParser) -> None:

@@ -44,7 +44,8 @@ def add_exercise(commands: Any) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "exercise",
         help="solve a worked exercise line by line, and draw its graph",
-        description="Solve the lecture's worked ReLU exercise line by line, and draw its computation graph.",
+        description="Solve an exercise line by line, the lecture's worked ReLU exercise where no other is named, and "
+        "draw its computation graph.",
     )
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument(

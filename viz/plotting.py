@@ -169,7 +169,7 @@ def say(axes: "Axes", sentences: Sequence[str]) -> None:
         axes.figure.supxlabel("\n".join(sentences), fontsize=14, color=INK, parse_math=False)
 
 
-def plain(number: Any, asked: str) -> float:
+def number_of(number: Any, asked: str) -> float:
     """Return the number of a Value, or a plain number as a float; TypeError for anything else, named by `asked`."""
     return number.data if isinstance(number, Value) else as_float(number, asked)
 

@@ -21,7 +21,7 @@ from viz.plotting import (
     label_axes,
     label_lines,
     new_plot,
-    plain,
+    number_of,
     rounded,
     say,
     short,
@@ -123,7 +123,7 @@ def _series(numbers: Sequence[Any], what: str) -> list[float]:
         raise TypeError(f"{what} are a sequence of numbers, but a {type(numbers).__name__} came.")
     if len(numbers) == 0:
         raise ValueError(f"{what} are none: an empty sequence came.")
-    return [plain(number, f"number {place} of {what}") for place, number in enumerate(numbers, start=1)]
+    return [number_of(number, f"number {place} of {what}") for place, number in enumerate(numbers, start=1)]
 
 
 def _shown_on(numbers: Sequence[float], log: bool) -> list[float]:
@@ -185,7 +185,7 @@ def _pairs(path: Any) -> list[Any]:
 
 
 def _step(number: Any, place: int) -> float:
-    x = plain(number, f"point {place} of the path")
+    x = number_of(number, f"point {place} of the path")
     if not math.isfinite(x):
         raise ValueError(f"point {place} of the path is not finite: {shown(x)}. Leave it and what follows out.")
     return x
