@@ -44,7 +44,10 @@ class Page:
         self.html = html
 
     def save(self, path: str | Path) -> Path:
-        """Write the page to a file, whole or not at all, and return the path."""
+        """Write the page to a file, whole or not at all, and return the path.
+
+        Raises FileNotFoundError for a folder that is not there, and OSError where the file cannot be written.
+        """
         path = Path(path)
         write_file(path, self.html.encode())
         return path
