@@ -107,14 +107,33 @@ def current_mode() -> Mode:
     return MODE.get()
 
 
+_CELLS: Final[dict[str, str]] = {}
+"""The files of a notebook's cells, by names such as In[3]."""
+
+
 def caller_line() -> str:
-    """Return "file:line" of the innermost frame outside of this project's packages; "" where there is none."""
+    """Return "file:line" of the innermost frame outside of this project's packages; "" where there is none.
+
+    In a notebook the file is the cell, such as In[3].
+    """
     frame = sys._getframe()
     while frame.f_globals.get("__name__", "").partition(".")[0] in _OWN_PACKAGES:
         if frame.f_back is None:
             return ""
         frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    return f"{_file_or_cell(frame.f_code.co_filename)}:{frame.f_lineno}"
+
+
+def _file_or_cell(file: str) -> str:
+    """Return the name of a file; of one in which IPython keeps a notebook's cell, what is written beside the cell."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    label_and_name = None if shell is None else shell.compile.format_code_name(file)
+    if label_and_name is None:
+        return file
+    cell = str(label_and_name[1])
+    _CELLS[cell] = file
+    return cell
 
 
 def code_at(line: str) -> str:
@@ -126,4 +145,4 @@ def code_at(line: str) -> str:
     import linecache  # noqa: PLC0415 - 3 ms of the 50 for `import autograd`, and only messages quote code
 
     file, _, number = line.rpartition(":")
-    return linecache.getline(file, int(number)).strip() if number.isdigit() else ""
+    return linecache.getline(_CELLS.get(file, file), int(number)).strip() if number.isdigit() else ""

@@ -79,6 +79,10 @@ class Replay:
         result = self._use(varying, numbers, lambda recording: recording.result(values, origin))
         return result if mode is None or mode.recording else constant(result._data, result._label)
 
+    def __repr__(self) -> str:
+        kept = self.recordings
+        return f"<replay of {self._name}, {kept} recording{'s'[: kept != 1]} kept>"
+
     @property
     def recordings(self) -> int:
         """How many recordings are kept at present."""

@@ -1,5 +1,6 @@
 """Pictures of graphs: what stands in them, read from the SVG."""
 
+import math
 import re
 import struct
 import unicodedata
@@ -200,6 +201,24 @@ def test_a_picture_shows_itself_in_a_notebook_and_renders_itself(tmp_path):
     picture._view = lambda path, format, quiet: shown.append((str(path), format))
     picture.view(directory=tmp_path)
     assert shown == [(str(tmp_path / "gradstep.svg"), "svg")]
+
+
+def size(svg):
+    root = ElementTree.fromstring(svg)
+    return [float(root.get(side).removesuffix("pt")) for side in ("width", "height")]
+
+
+def test_a_notebook_shows_a_picture_no_wider_than_a_cell_where_its_texts_stay_readable():
+    narrow, wide, too_wide = (viz.draw(math.prod(range(2, factors), start=Value(1, "x"))) for factors in (3, 8, 20))
+    for picture in (narrow, too_wide):
+        assert picture._repr_mimebundle_()["image/svg+xml"] == picture.svg()
+    width, height = size(wide.svg())
+    assert 720 < width < 1440 < size(too_wide.svg())[0]
+    shown = wide._repr_mimebundle_()["image/svg+xml"]
+    assert size(shown) == pytest.approx([720, height * 720 / width], rel=1e-4)
+    assert texts(shown) == texts(wide.svg())
+    assert ElementTree.fromstring(shown).get("viewBox") == ElementTree.fromstring(wide.svg()).get("viewBox")
+    assert repr(wide) == '<Picture: viz.save(picture, "picture.svg") writes it>'
 
 
 def test_numbers_in_pictures_are_short():

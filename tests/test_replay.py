@@ -141,9 +141,12 @@ def test_both_ways_of_an_if_are_recorded_once():
         return w * x if x > 0 else (w / x if x < -1 else w + x)
 
     fast = replay(piecewise)
+    fast(1)
+    assert repr(fast) == "<replay of piecewise, 1 recording kept>"
     for x in (1, -2, -0.5, 3, -4, -0.25, 0, math.nan, 5):
         assert_same(piecewise, fast, [w], x)
     assert fast.recordings == 3
+    assert repr(fast) == "<replay of piecewise, 3 recordings kept>"
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from nn import MLP, Exercise, Layer, Neuron, Solution
 from nn.lines import HEADINGS
 from viz.network_picture import network
 from viz.nodes import Nodes
-from viz.pictures import draw
+from viz.pictures import draw, sized_for_cell
 from viz.step_view import fitted_picture
 from viz.tables import html_row
 from viz.terminal import exercise_view
@@ -38,7 +38,9 @@ _MOST_READ = 20_000
 
 def svg(shown: object) -> str | None:
     """Return the picture of a Value, folded where its graph is large; None where reading the graph takes long."""
-    return draw(shown).svg() if isinstance(shown, Value) and not _has_more_nodes(shown, _MOST_READ) else None
+    if not isinstance(shown, Value) or _has_more_nodes(shown, _MOST_READ):
+        return None
+    return sized_for_cell(draw(shown).svg())
 
 
 def as_html(shown: object) -> str | None:

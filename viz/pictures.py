@@ -3,6 +3,8 @@
 Reads `dot` for the source and `layout` for the engine.
 """
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +15,11 @@ from autograd.files import write_file
 from viz.dot import graph_source
 from viz.layout import FORMATS, lay_out
 from viz.views import LIMIT, RADIUS, view
+
+_CELL = 720.0
+"""The width of a notebook's cell in a common window, in points."""
+_SMALLEST = 0.5
+"""The scale at which texts are as small as they may be."""
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]  # the package graphviz has no types
@@ -62,6 +69,34 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # the package graphviz h
     def svg(self) -> str:
         """Return the picture as SVG text."""
         return str(self.pipe("svg", encoding="utf-8"))
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
+    ) -> dict[str, bytes | str]:
+        bundle: dict[str, bytes | str] = super()._repr_mimebundle_(include, exclude)
+        return {kind: sized_for_cell(shown) if isinstance(shown, str) else shown for kind, shown in bundle.items()}
+
+    def __repr__(self) -> str:
+        return f'<{type(self).__name__}: viz.save(picture, "picture.svg") writes it>'
+
+
+def sized_for_cell(svg: str) -> str:
+    """Return an SVG with the size that a notebook shows it in, where an SVG is as large as it says.
+
+    A picture that is wider than a cell shrinks to its width, as long as its texts stay readable; a wider one is left as
+    it is, and scrolls.
+
+    >>> sized_for_cell('<svg width="1000pt" height="100pt" viewBox="0 0 1000 100">')
+    '<svg width="720pt" height="72pt" viewBox="0 0 1000 100">'
+    """
+    size = re.search(r'width="([\d.]+)pt"\s+height="([\d.]+)pt"', svg)
+    if size is None:
+        return svg
+    width, height = map(float, size.groups())
+    scale = _CELL / width
+    if not _SMALLEST <= scale < 1.0:
+        return svg
+    return svg.replace(size[0], f'width="{_CELL:g}pt" height="{height * scale:g}pt"', 1)
 
 
 def draw(

@@ -19,7 +19,7 @@ from autograd.scalars import as_float, format_number
 from viz.colours import BLUE, INK, VERMILLION
 from viz.dot import cut, visible
 from viz.layout import LayoutError
-from viz.pictures import write_picture
+from viz.pictures import sized_for_cell, write_picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,7 +91,7 @@ class Plot:
         return path
 
     def _repr_svg_(self) -> str:
-        return self.svg()
+        return sized_for_cell(self.svg())
 
     def __repr__(self) -> str:
         return f'<Plot {self.title!r}: save("plot.svg") writes it>'

@@ -1,0 +1,88 @@
+"""The notebooks: `python -m tests.notebooks` runs them all and stores their outputs, or those whose paths are given.
+
+Each runs in a clean kernel of this Python, in a folder of its own. What a run leaves by chance (times, versions, the
+state of widgets) is not stored, so that a diff shows what changed. Reads the folder notebooks.
+"""
+
+import os
+import sys
+from copy import deepcopy
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
+from nbclient import NotebookClient
+
+UNSTORED = "unstored"
+"""The tag of a cell whose output is of the machine that it ran on, and not stored."""
+FOLDER = Path(__file__).parent.parent / "notebooks"
+_SECONDS = 120
+_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+_KEPT = ("tags",)
+"""What is kept of a cell's metadata."""
+
+
+def paths() -> list[Path]:
+    """Return the paths of all notebooks, in the order of the lectures."""
+    return sorted(FOLDER.glob("*.ipynb"))
+
+
+def executed(notebook: nbformat.NotebookNode, folder: str | Path) -> nbformat.NotebookNode:
+    """Return the notebook as a clean kernel leaves it that works in a folder; the one given stays as it is.
+
+    Raises nbclient.exceptions.CellExecutionError where a cell raises.
+    """
+    run = deepcopy(notebook)
+    client = NotebookClient(
+        run,
+        kernel_name="python3",
+        extra_arguments=["--log-level=ERROR"],  # else it warns of the connection that it is told to use
+        timeout=_SECONDS,
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    manager = client.create_kernel_manager()
+    manager.kernel_spec_manager = KernelSpecManager(kernel_dirs=[])  # none of this machine's: the one of this Python
+    client.execute(env=os.environ | {"IPYTHONDIR": str(folder)})  # nothing of the user's own start-up
+    return run
+
+
+def normalized(notebook: nbformat.NotebookNode) -> str:
+    """Return the text of the notebook's file, without what a run or an editor leaves by chance."""
+    kept = deepcopy(notebook)
+    kept.metadata = deepcopy(_METADATA)
+    for cell in kept.cells:
+        cell.metadata = {key: cell.metadata[key] for key in _KEPT if key in cell.metadata}
+        if UNSTORED in cell.metadata.get("tags", []):
+            cell.outputs = []
+        for output in cell.get("outputs", []):
+            output.pop("transient", None)
+            if "metadata" in output:
+                output.metadata = {}
+    nbformat.validate(kept)
+    return nbformat.writes(kept).rstrip() + "\n"
+
+
+def stored(path: Path) -> nbformat.NotebookNode:
+    """Return the notebook of a file."""
+    return nbformat.read(path, as_version=4)
+
+
+def main(given: list[str]) -> None:
+    """Run notebooks, and write those that changed."""
+    for path in [Path(one) for one in given] or paths():
+        before = path.read_text(encoding="utf-8")
+        with TemporaryDirectory() as folder:
+            after = normalized(executed(stored(path), folder))
+        if after != before:
+            path.write_text(after, encoding="utf-8", newline="\n")
+        print(f"{path.name}: {'written' if after != before else 'as it was'}, {len(after) // 1000} kB")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
