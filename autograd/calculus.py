@@ -16,6 +16,7 @@ from autograd.modes import enable_grad
 from autograd.node import REPLAYED
 from autograd.observation import refuse
 from autograd.op import TABLE
+from autograd.scalars import as_whole
 from autograd.structure import flatten, input_names
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.value import Value, constant
@@ -129,8 +130,7 @@ def derivative(function: Function, order: int = 1) -> Function:
     >>> derivative(lambda x: x.exp() * x, order=3)(0)
     3.0
     """
-    if not isinstance(order, int) or order < 0:
-        raise ValueError(f"the order of a derivative must be a whole number from 0 up, but {order!r} came.")
+    order = as_whole(order, "the order of a derivative", 0)
 
     def of_order(x: Any) -> Any:
         repeated = function

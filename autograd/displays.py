@@ -3,7 +3,8 @@
 Whoever draws declares its functions as entry points of the group `gradstep.displays`, as viz does in pyproject.toml.
 They are looked up when a notebook or rich asks for the first time, so a user imports nothing for a picture, and
 `import autograd` brings nothing that draws. Objects have `_repr_svg_` and `_repr_html_`, not `_repr_mimebundle_`:
-IPython in a terminal, which shows text only, asks for a bundle at every result, and would wait for each layout.
+IPython in a terminal, which shows text only, asks for a bundle at every result, and would wait for each layout. Reads
+the entry points of what is installed.
 """
 
 from collections.abc import Callable, Iterable

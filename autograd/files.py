@@ -22,6 +22,16 @@ def with_suffix(path: Path, suffix: str) -> Path:
     return path if path.suffix.lower() == f".{suffix}" else path.with_name(f"{path.name}.{suffix}")
 
 
+def with_usual_suffix(path: Path, suffix: str) -> Path:
+    """Return the path of a file, with a suffix such as "html" where it has none; /dev/stdout and its like stay.
+
+    >>> with_usual_suffix(Path("pass"), "html").name, with_usual_suffix(Path("pass.htm"), "html").name
+    ('pass.html', 'pass.htm')
+    """
+    is_there = path.exists() and not path.is_dir()
+    return path if path.suffix or is_there else with_suffix(path, suffix)
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Write a file, or leave what was there: the content gets the file's name when all of it has been written.
 

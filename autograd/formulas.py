@@ -21,7 +21,7 @@ from autograd.op import TABLE, Level, Op
 
 
 class Language(Writer):
-    """How a language writes operations: the functions that have another name than in the table, and a choice.
+    """How a language writes operations: the functions that have another name than in the table, and a conditional.
 
     Of the operations in `functions`, those with a name are written as a call of it, all others that have a symbol
     with their symbol.
@@ -30,10 +30,10 @@ class Language(Writer):
     ('divide(a, 2.0)', 'a / 2.0')
     """
 
-    def __init__(self, functions: Mapping[str, str], choice: str) -> None:
+    def __init__(self, functions: Mapping[str, str], conditional: str) -> None:
         super().__init__()
         self.functions = functions
-        self.choices = choice
+        self.conditional = conditional
 
     def digits_of(self, number: float) -> str:
         """Write a number with all its bits."""
@@ -52,7 +52,7 @@ class Language(Writer):
     def choice(self, yes: Written, condition: str, no: Written) -> str:
         """Write one of two formulas, by a comparison."""
         first, second = self.within(yes, Level.SUM), self.within(no, Level.SUM)
-        return self.choices.format(yes=first, condition=condition, no=second)
+        return self.conditional.format(yes=first, condition=condition, no=second)
 
 
 PYTHON = Language({"div": "divide", "pow": "power", "abs": "absolute"}, "{yes} if {condition} else {no}")
@@ -61,7 +61,7 @@ NUMPY = Language(PYTHON.functions, "where({condition}, {yes}, {no})")
 """Python for arrays, with NumPy's functions under the names of `ieee`."""
 C = Language({"pow": "pow", "abs": "fabs"}, "{condition} ? {yes} : {no}")
 """C99, whose operators and `math.h` give IEEE results."""
-JAVASCRIPT = Language({"pow": "power"}, C.choices)
+JAVASCRIPT = Language({"pow": "power"}, C.conditional)
 """JavaScript, whose operators and Math give IEEE results, with a `power` that is C's."""
 
 

@@ -14,6 +14,8 @@ _LISTED = 5
 def find(names: Sequence[str], asked: str) -> int:
     """Return the place of the node that is called so, or of "v7" the place 7, whatever the node there is called.
 
+    Among nodes of one name, "w[v7]" is the one at the place 7: so texts tell them apart.
+
     Raises TypeError where the name is no str, ValueError where no node or more than one is called so.
 
     >>> find(["x", "w", "v2"], "w"), find(["x", "w", "v2"], "v1")
@@ -24,6 +26,8 @@ def find(names: Sequence[str], asked: str) -> int:
     Traceback (most recent call last):
         ...
     ValueError: 2 nodes are called 'w': v1 and v2. Ask for one of them by its place, such as 'v1'.
+    >>> find(["x", "w", "w"], "w[v2]")
+    2
     """
     if not isinstance(asked, str):
         raise TypeError(f"a node is asked for by its name, a str, but a {type(asked).__name__} came: {asked!r}.")
@@ -40,6 +44,9 @@ def find(names: Sequence[str], asked: str) -> int:
         )
     if place is not None and place < len(names):
         return place
+    for place, name in enumerate(names):
+        if asked == f"{name}[v{place}]":
+            return place
     raise ValueError(_unknown(names, asked))
 
 

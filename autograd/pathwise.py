@@ -11,6 +11,7 @@ from typing import NamedTuple
 from autograd.columns import number_text, shortened
 from autograd.node import Node
 from autograd.observation import refuse
+from autograd.scalars import as_whole
 from autograd.stepping import node_names, operands_of, slopes_of
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.value import Value
@@ -119,8 +120,7 @@ def paths(w: Value, loss: Value, most: int = 1000) -> Paths:
     for role, node in (("lead from", w), ("end at", loss)):
         if not isinstance(node, Value):
             raise TypeError(f"paths() {role} a Value, but a {type(node).__name__} came: {node!r}.")
-    if not isinstance(most, int) or most < 0:
-        raise ValueError(f"the most paths to list must be a whole number from 0 up, but {most!r} came.")
+    most = as_whole(most, "the most paths to list", 0)
     refuse("the paths of a graph are read")
     with sweeping:
         order = topological_order([loss])

@@ -1,12 +1,14 @@
 """Numbers in and out: what counts as a real number, and how a number is written for people.
 
-Reads nothing of the engine. Every number that a user hands over comes in through `as_float`, and every number that
-a text, a table or a picture shows goes out through `format_number`.
+Reads nothing of the engine. Every number that a user hands over comes in through `as_float`, a count through
+`as_whole`; every number that a text, a table or a picture shows goes out through `format_number`, a count of things
+through `counted`.
 """
 
 import math
 import numbers
 import sys
+from operator import index
 from typing import Any, SupportsFloat, TypeGuard
 
 LARGEST_PLAIN_INTEGER = 1e15
@@ -61,6 +63,43 @@ def as_float(candidate: object, asked: str = "a number") -> float:
         ) from error
 
 
+def as_finite(candidate: object, asked: str, from_zero: bool = False) -> float:
+    """Return the number as a float that is finite and, with `from_zero`, not negative.
+
+    Raises as `as_float` does, and ValueError where the number is another.
+
+    >>> as_finite(-1, "the noise", from_zero=True)
+    Traceback (most recent call last):
+        ...
+    ValueError: the noise must be finite and 0 or more, but -1 came.
+    """
+    number = as_float(candidate, asked)
+    if not math.isfinite(number) or (from_zero and number < 0.0):
+        needed = "finite and 0 or more" if from_zero else "finite"
+        raise ValueError(f"{asked} must be {needed}, but {format_number(number)} came.")
+    return number
+
+
+def as_whole(candidate: Any, asked: str, least: int, most: int | None = None) -> int:
+    """Return the whole number, from `least` up, to `most` where that is given; an integer of NumPy's is one too.
+
+    `asked` names in the error what the number was wanted for. Raises ValueError for anything else, a bool among them.
+
+    >>> as_whole(3, "the size of a layer", 1)
+    3
+    >>> as_whole(2.5, "the number of rows", 1, 100)
+    Traceback (most recent call last):
+        ...
+    ValueError: the number of rows must be a whole number from 1 to 100, but 2.5 came.
+    """
+    if not isinstance(candidate, bool) and hasattr(candidate, "__index__"):
+        number = index(candidate)
+        if number >= least and (most is None or number <= most):
+            return number
+    upwards = f"from {least} up" if most is None else f"from {least} to {most:,}"
+    raise ValueError(f"{asked} must be a whole number {upwards}, but {_shortened(candidate)} came.")
+
+
 def refusal(candidate: object, asked: str) -> str:
     """Return the sentence that says why an object is no number; `asked` names what it was wanted for."""
     came = type(candidate).__name__
@@ -83,6 +122,15 @@ def _shortened(candidate: object) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
+def json_number(number: float) -> float | str:
+    """Return a number as JSON can hold it, which has no infinities and no nan: those become texts.
+
+    >>> json_number(-0.0), json_number(float("-inf"))
+    (-0.0, '-inf')
+    """
+    return number if math.isfinite(number) else str(number)
+
+
 def is_same(one: object, other: object) -> bool:
     """Say whether two numbers, or None, are equal; a nan is the same as a nan.
 
@@ -92,6 +140,16 @@ def is_same(one: object, other: object) -> bool:
     if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
         return math.isnan(other)
     return one == other
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things in words.
+
+    >>> counted(1, "node"), counted(1200, "node"), counted(2, "leaf")
+    ('1 node', '1,200 nodes', '2 leaves')
+    """
+    plural = "leaves" if what == "leaf" else f"{what}s"
+    return f"{number:,} {what if number == 1 else plural}"
 
 
 def format_number(number: float, digits: int = 10) -> str:

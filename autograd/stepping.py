@@ -6,7 +6,6 @@ what is computed. Reads nodes; a node is named by its place in the topological o
 
 import copy
 import gc
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol, TypeAlias
@@ -15,7 +14,7 @@ from autograd.kernels import value1, value2
 from autograd.node import CONSTANT, REPLAYED, Node
 from autograd.observation import refuse
 from autograd.op import TABLE
-from autograd.scalars import as_float, format_number, is_same
+from autograd.scalars import as_float, format_number, is_same, json_number
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.value import Value
 
@@ -227,8 +226,8 @@ def as_json(step: Step) -> dict[str, Any]:
 
 def plain(content: Any) -> Any:
     """Return a field as what JSON can hold."""
-    if isinstance(content, float) and not math.isfinite(content):
-        return str(content)
+    if isinstance(content, float):
+        return json_number(content)
     return [plain(item) for item in content] if isinstance(content, tuple) else content
 
 

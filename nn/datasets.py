@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import index
 
-from autograd.scalars import as_float, format_number
+from autograd.scalars import as_finite, counted
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,11 +53,11 @@ class Dataset:
             raise TypeError(f"row {place} of {self.name} must be a list of numbers, but {row!r} came.")
         if not len(row):
             raise ValueError(f"a data set needs at least one feature, but row {place} of {self.name} is empty.")
-        return tuple(_finite(number, f"feature {i} of row {place} of {self.name}") for i, number in enumerate(row, 1))
+        return tuple(as_finite(number, f"feature {i} of row {place} of {self.name}") for i, number in enumerate(row, 1))
 
     def _target(self, place: int, target: float) -> float:
         if not self.class_names:
-            return _finite(target, f"the target of row {place} of {self.name}")
+            return as_finite(target, f"the target of row {place} of {self.name}")
         count = len(self.class_names)
         if count == 1:
             raise ValueError(f"{self.name} has one class, {self.class_names[0]!r}; there is nothing to tell apart.")
@@ -73,7 +73,7 @@ class Dataset:
 
     def __repr__(self) -> str:
         features = len(self.feature_names)
-        parts = [f"{self.name!r}", _counted(len(self), "row"), _counted(features, "feature")]
+        parts = [f"{self.name!r}", counted(len(self), "row"), counted(features, "feature")]
         if self.class_names:
             parts.append(f"classes {', '.join(self.class_names[:-1])} and {self.class_names[-1]}")
         return f"Dataset({', '.join(parts)})"
@@ -105,14 +105,3 @@ def _standardized(column: Sequence[float]) -> list[float]:
     mean = math.fsum(scaled) / len(scaled)
     deviation = math.sqrt(math.fsum((number - mean) ** 2 for number in scaled) / len(scaled))
     return [(number - mean) / deviation for number in scaled]
-
-
-def _finite(number: object, asked: str) -> float:
-    converted = as_float(number, asked)
-    if not math.isfinite(converted):
-        raise ValueError(f"{asked} must be finite, but {format_number(converted)} came.")
-    return converted
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

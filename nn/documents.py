@@ -6,9 +6,10 @@ Reads neurons, layers, networks and exercises; of files it reads checked entries
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from autograd.scalars import json_number
 from nn.activations import Activation, activation
 from nn.architecture import STATE, Plain, check_plain
-from nn.entries import Entry, FormatError, checksum, near, parsed, plain_number, written
+from nn.entries import Entry, FormatError, checksum, near, parsed, written
 from nn.exercise import Exercise
 from nn.exercise_content import exercise_content, exercise_of
 from nn.layers import MLP, Layer, Neuron
@@ -110,7 +111,7 @@ def _set_labels(model: Plain, entry: Entry) -> None:
 
 
 def _activation_content(chosen: Activation) -> dict[str, Any]:
-    return {"name": chosen.name} | {name: plain_number(number) for name, number in (chosen.settings or {}).items()}
+    return {"name": chosen.name} | {name: json_number(number) for name, number in (chosen.settings or {}).items()}
 
 
 def _activation(entry: Entry, made: dict[str, Activation]) -> Activation:
@@ -132,8 +133,8 @@ def _neuron_content(neuron: Neuron) -> dict[str, Any]:
     return {
         "suffixes": list(neuron.suffixes),
         "activation": _activation_content(neuron.activation),
-        "weights": [plain_number(weight.data) for weight in neuron.weights],
-        "bias": plain_number(neuron.bias.data),
+        "weights": [json_number(weight.data) for weight in neuron.weights],
+        "bias": json_number(neuron.bias.data),
     }
 
 
@@ -156,8 +157,8 @@ def _layer_content(layer: Layer, places: dict[int, str], place: str = "") -> dic
     return {
         "number": layer.number,
         "activation": {_SAME: first} if first else _activation_content(layer.activation),
-        "weights": [[plain_number(weight.data) for weight in neuron.weights] for neuron in layer.neurons],
-        "biases": [plain_number(neuron.bias.data) for neuron in layer.neurons],
+        "weights": [[json_number(weight.data) for weight in neuron.weights] for neuron in layer.neurons],
+        "biases": [json_number(neuron.bias.data) for neuron in layer.neurons],
     }
 
 

@@ -160,15 +160,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return entries
 
 
-def plain_number(number: float) -> float | str:
-    """Return a number as it stands in a file.
-
-    >>> plain_number(-0.0), plain_number(float("-inf"))
-    (-0.0, '-inf')
-    """
-    return number if math.isfinite(number) else str(number)
-
-
 def written(content: Any, indent: str = "") -> str:
     """Return content as JSON: what fits into a line stands on one, and so does every list of numbers.
 

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from autograd import Value, constant, parameter
 from autograd.displays import Displayed
-from autograd.scalars import as_float
+from autograd.scalars import as_float, as_whole
 from nn.activations import activation
 from nn.lines import SolutionLine, gradient_of, is_saturated, loss_of, solution_lines, weighted_sum
 from nn.names import units_from_weights
@@ -156,10 +156,8 @@ class Exercise(Displayed):
 
     def iterate(self, iterations: int) -> list[Solution]:
         """Return several iterations (1 or more), each from the weights that the one before left."""
-        if not isinstance(iterations, int) or iterations < 1:
-            raise ValueError(f"the number of iterations must be a whole number from 1 up, but {iterations!r} came.")
         exercise, solutions = self, []
-        for _ in range(iterations):
+        for _ in range(as_whole(iterations, "the number of iterations", 1)):
             solutions.append(exercise.solve())
             after = solutions[-1].after
             weights = {name: after[name] for name in self.weights}

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, asdict, fields
 from typing import Any
 
-from nn.entries import Entry, plain_number
+from autograd.scalars import json_number
+from nn.entries import Entry
 from nn.exercise import Exercise
 from nn.network import Notation, Unit
 
@@ -34,7 +35,7 @@ def exercise_content(exercise: Exercise) -> dict[str, Any]:
 
 
 def _plain(numbers: Mapping[str, float]) -> dict[str, float | str]:
-    return {name: plain_number(number) for name, number in numbers.items()}
+    return {name: json_number(number) for name, number in numbers.items()}
 
 
 def exercise_of(entry: Entry, required: Sequence[str], optional: Sequence[str]) -> Exercise:

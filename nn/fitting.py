@@ -6,10 +6,10 @@ Reads models, data sets, losses and optimizers, checks that they fit together, a
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from itertools import repeat
-from operator import index
 from random import Random
 from typing import Any
 
+from autograd.scalars import as_whole
 from nn.datasets import Dataset
 from nn.history import History, Progress
 from nn.objective import Loss, Objective
@@ -69,7 +69,7 @@ def fit(
         raise ValueError("the optimizer adjusts no parameter of the model. Make it of model.parameters().")
     row_losses = RowLosses(Objective(model, dataset, loss), dataset, engine)
     training = Training(row_losses, parameters, optimizer, rate, l2)
-    return training.run(_whole("iterations", iterations), batches, callback)
+    return training.run(as_whole(iterations, "iterations", 1), batches, callback)
 
 
 def _check(model: Any, dataset: Dataset, engine: str) -> None:
@@ -97,7 +97,7 @@ def _check_helpers(optimizer: Any, rate: Any, callback: Any) -> None:
 
 def _batches(count: int, size: int | None, seed: int) -> Iterator[Sequence[int]]:
     """Return the rows of one iteration after the other, without end."""
-    if size is None or _whole("batch_size", size) == count:
+    if size is None or as_whole(size, "batch_size", 1) == count:
         return repeat(range(count))
     if size > count:
         raise ValueError(f"batch_size must be at most {count}, the number of rows, but {size} came.")
@@ -110,9 +110,3 @@ def _drawn(count: int, size: int, generator: Random) -> Iterator[Sequence[int]]:
         generator.shuffle(order)
         for start in range(0, count, size):
             yield order[start : start + size]
-
-
-def _whole(what: str, number: int) -> int:
-    if isinstance(number, bool) or not hasattr(number, "__index__") or index(number) < 1:
-        raise ValueError(f"{what} must be a whole number from 1 up, but {number!r} came.")
-    return index(number)

@@ -5,10 +5,9 @@ Reads Python's generator of random numbers and nothing else; the rows are shuffl
 
 import math
 from collections.abc import Callable, Iterator
-from operator import index
 from random import Random
 
-from autograd.scalars import as_float
+from autograd.scalars import as_finite, as_whole
 from nn.datasets import Dataset
 
 Labelled = tuple[tuple[float, ...], int]
@@ -104,9 +103,7 @@ def _evenly(n: int, classes: int) -> Iterator[tuple[float, int]]:
 
 def _made(name: str, points: list[Labelled], class_names: tuple[str, ...], noise: float, seed: int) -> Dataset:
     """Return the points with noise, shuffled."""
-    deviation = as_float(noise, "the noise")
-    if not 0.0 <= deviation < math.inf:
-        raise ValueError(f"the noise of {name} must be finite and 0 or more, but {noise!r} came.")
+    deviation = as_finite(noise, f"the noise of {name}", from_zero=True)
     generator = Random(seed)
     rows = [(tuple(x + generator.gauss(0.0, deviation) for x in point), label) for point, label in points]
     generator.shuffle(rows)
@@ -114,5 +111,4 @@ def _made(name: str, points: list[Labelled], class_names: tuple[str, ...], noise
 
 
 def _check_count(n: int, least: int) -> None:
-    if isinstance(n, bool) or not hasattr(n, "__index__") or index(n) < least:
-        raise ValueError(f"the number of points must be a whole number from {least} up, but {n!r} came.")
+    as_whole(n, "the number of points", least)

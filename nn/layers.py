@@ -6,13 +6,12 @@ Parameters are labelled as in the lecture, counted from 0: `w1_0_3` joins input 
 
 from collections.abc import Sequence
 from itertools import pairwise
-from operator import index
 from random import Random
 from typing import Any
 
 from autograd import Value, constant, parameter, scope, sum
 from autograd.interpretation import Interpretation
-from autograd.scalars import as_float
+from autograd.scalars import as_float, as_whole
 from nn.activations import Activation
 from nn.activations import activation as _activation
 from nn.initialization import initialization as _initialization
@@ -211,5 +210,4 @@ def _check_sizes(n_inputs: int, sizes: Sequence[int]) -> None:
         ("the number of inputs", n_inputs),
         *((f"the size of layer {i}", s) for i, s in enumerate(sizes, 1)),
     ]:
-        if isinstance(size, bool) or not hasattr(size, "__index__") or index(size) < 1:
-            raise ValueError(f"{what} must be a whole number from 1 up, but {size!r} came.")
+        as_whole(size, what, 1)

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import autograd
 from autograd import ReplayError, Value, sum
-from autograd.scalars import as_float, format_number
+from autograd.scalars import as_finite, format_number
 from autograd.wording import DIGITS
 from nn.history import DivergenceError, History, Progress, TrainingInterrupt
 from nn.optim import Optimizer
@@ -36,9 +36,7 @@ class Training:
     ) -> None:
         self._row_losses, self._optimizer, self._rate = row_losses, optimizer, rate
         self._parameters = list(dict.fromkeys([*parameters, *optimizer.parameters]))
-        self._l2 = as_float(l2, "l2")
-        if not 0.0 <= self._l2 < math.inf:
-            raise ValueError(f"l2 must be finite and 0 or more, but {l2!r} came.")
+        self._l2 = as_finite(l2, "l2", from_zero=True)
         self._squares = _squares(parameters, self._l2)
         self._penalty = self._squares if row_losses.engine == "graph" else autograd.replay(self._squares)
         self._iterations = 0
@@ -73,7 +71,7 @@ class Training:
         """Compute the loss and its gradient, and adjust the parameters."""
         number, optimizer = len(self._progress) + 1, self._optimizer
         if self._rate is not None:
-            optimizer.lr = _learning_rate(self._rate(number - 1), number)
+            optimizer.lr = as_finite(self._rate(number - 1), f"the rate of iteration {number}", from_zero=True)
         self._forget_gradients()
         losses = self._row_losses.post(rows)
         if number == 1 and len(rows) == len(self._all_rows()):
@@ -177,13 +175,6 @@ def _squares(parameters: list[Value], factor: float) -> Callable[[], Value]:
         return total
 
     return squares
-
-
-def _learning_rate(rate: float, iteration: int) -> float:
-    number = as_float(rate, f"the rate of iteration {iteration}")
-    if not 0.0 <= number < math.inf:
-        raise ValueError(f"the rate of iteration {iteration} must be finite and 0 or more, but {rate!r} came.")
-    return number
 
 
 def _mean(numbers: Sequence[float]) -> float:

@@ -17,7 +17,9 @@ def in_terminal(arguments, columns, rows=40, until=None, **settings):
     child, leader = pty.fork()
     if child == 0:
         termios.tcsetwinsize(0, (rows, columns))
-        os.execve(sys.executable, [*COMMAND, *arguments], os.environ | {"TERM": "xterm-256color"} | settings)
+        # whoever runs the tests, as pytest-xdist does in its workers, may say the size of another terminal
+        inherited = {name: text for name, text in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        os.execve(sys.executable, [*COMMAND, *arguments], inherited | {"TERM": "xterm-256color"} | settings)
     shown = ""
     try:
         while select.select([leader], [], [], 60)[0]:

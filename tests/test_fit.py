@@ -333,7 +333,7 @@ TWO, THREE = moons(4), nn.blobs(6)
         (lambda: fit(MLP(2, [1]), TWO, iterations=0), "iterations must be a whole number from 1 up, but 0 came."),
         (lambda: fit(MLP(2, [1]), TWO, batch_size=5), "batch_size must be at most 4, the number of rows, but 5 came."),
         (lambda: fit(MLP(2, [1]), TWO, batch_size=True), "batch_size must be a whole number from 1 up, but True came."),
-        (lambda: fit(MLP(2, [1]), TWO, l2=-1.0), "l2 must be finite and 0 or more, but -1.0 came."),
+        (lambda: fit(MLP(2, [1]), TWO, l2=-1.0), "l2 must be finite and 0 or more, but -1 came."),
         (lambda: fit(MLP(2, [1]), TWO, engine="gpu"), "there is no engine 'gpu'; try blocks, arrays, graph."),
         (lambda: fit(MLP(2, [1]), TWO, rate=lambda k: -1.0), "the rate of iteration 1 must be finite and"),
         (lambda: fit(MLP(2, [1]), TWO, optimizer=SGD(Line().parameters(), lr=1)), "adjusts no parameter of the model."),

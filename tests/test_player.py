@@ -132,6 +132,14 @@ def test_the_page_of_the_exercise_is_one_small_file(lecture):
     assert not re.findall(r"""(?:src|href)\s*=|@import|url\(""", text)
 
 
+def test_the_dark_colours_are_the_same_whether_chosen_or_the_system_s():
+    text = viz.player(Value(2, "x") * 3).html
+    dark = r':root(?:\[data-theme="dark"\]|:not\(\[data-theme="light"\]\)) \{(.*?)\}'
+    chosen, systems = re.findall(dark, text, re.DOTALL)
+    assert "--paper" in chosen
+    assert chosen.split() == systems.split()
+
+
 def test_the_lecture_is_played_step_by_step(chromium, lecture):
     with opened(chromium, lecture) as page:
         assert boxes(page)[-1] == ["-", "-"]
@@ -619,11 +627,15 @@ def test_labels_with_markup_stay_text_and_run_nothing(chromium, tmp_path):
 def test_no_script_runs_but_the_page_s_own(chromium, lecture):
     page = chromium.new_page()
     page.goto(lecture.as_uri())
+    page.evaluate(
+        "window.refused = new Set();"
+        "addEventListener('securitypolicyviolation', event => refused.add(event.violatedDirective))"
+    )
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.hacked=1\">')")
     page.evaluate(
         "document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.hacked=1'}))"
     )
-    page.wait_for_timeout(200)
+    page.wait_for_function("['img-src', 'script-src-attr', 'script-src-elem'].every(what => refused.has(what))")
     assert page.evaluate("window.hacked") is None
     page.context.close()
 
@@ -647,7 +659,7 @@ def test_what_cannot_be_played(tmp_path):
         TypeError, match=r"^a pass is followed of a Value, an Exercise or a Solution, but a int came: 3\.$"
     ):
         viz.player(3)
-    with pytest.raises(ValueError, match="a finite number from 0 up, but -1.0 came"):
+    with pytest.raises(ValueError, match="must be finite and 0 or more, but -1 came"):
         viz.player(Value(1, "x") * 2, rate=-1)
     with pytest.raises(ValueError, match="no Value that varies led to"):
         viz.player(constant(1))

@@ -186,7 +186,7 @@ A, B = parameter(1, "a"), parameter(2, "b")
         ([lambda: A * B, (A, A)], {}, TypeError, "the parameters are two different Values, such as (w, b), but this"),
         ([lambda: A * B, A], {}, TypeError, "the parameters are two different Values, such as (w, b), but this"),
         ([lambda: A * B, (A, A * B)], {}, TypeError, "the parameters are leaves, but Value(2) was computed by mul."),
-        ([lambda: A * B, (A, B)], {"resolution": 1}, ValueError, "the resolution is a whole number from 2 to 400, but"),
+        ([lambda: A * B, (A, B)], {"resolution": 1}, ValueError, "the resolution must be a whole number from 2 to 400"),
         ([lambda: A * B, (A, B), [(1, 2, 3)]], {}, ValueError, "a path is a sequence of pairs such as (0.5, 1.5), but"),
         ([lambda: A * B, (A, B), [(1, math.nan)]], {}, ValueError, "point 1 of the path is not finite: nan. Leave it"),
         ([A * B, (A, B)], {}, TypeError, "the loss is a function without arguments, but a Value came."),

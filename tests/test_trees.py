@@ -230,7 +230,13 @@ def test_labels_stay_text():
 
 def test_nodes_of_one_name_are_told_apart():
     a, b = Value(2, "w"), Value(3, "w")
-    assert repr(viz.tree(a * b)).splitlines()[1:] == ["├─ w (v0): data 2, grad -", "└─ w (v1): data 3, grad -"]
+    assert repr(viz.tree(a * b)).splitlines() == [
+        "v2 = w[v0]*w[v1]: data 6, grad -",
+        "├─ w[v0]: data 2, grad -",
+        "└─ w[v1]: data 3, grad -",
+    ]
+    assert repr(viz.table(a * b)).endswith("v2           w[v0]*w[v1]     6     -  w[v0]: 3, w[v1]: 2")
+    assert repr(viz.tree(a * b, node="w[v1]")) == "w[v1]: data 3, grad -"
 
 
 def test_a_leaf_and_a_constant_alone():
@@ -241,9 +247,9 @@ def test_a_leaf_and_a_constant_alone():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"depth": 0}, "the depth of a tree is a whole number from 1 to 100, but 0 came"),
+        ({"depth": 0}, "the depth of a tree must be a whole number from 1 to 100, but 0 came"),
         ({"depth": True}, "but True came"),
-        ({"rows": 1.5}, "the number of rows is a whole number from 1 to 100,000, but 1.5 came"),
+        ({"rows": 1.5}, "the number of rows must be a whole number from 1 to 100,000, but 1.5 came"),
         ({"node": "w36"}, "Did you mean w35"),
     ],
 )

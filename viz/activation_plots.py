@@ -13,9 +13,10 @@ from autograd import Value
 from autograd.op import Op
 from autograd.scalars import is_same
 from nn import ACTIVATIONS, Activation
+from viz.colours import INK
 from viz.curves import FAR, Cases, Curve, Kink, curve, grid, position
 from viz.dot import shown
-from viz.plotting import DASHED, GREY, INK, SOLID, Plot, beside, drawable, is_drawable, new_plot, note, short
+from viz.plotting import DASHED, GREY, SOLID, Plot, beside, drawable, is_drawable, new_plot, note, short
 from viz.softmax_plots import draw_softmax, softmax_plot
 
 if TYPE_CHECKING:

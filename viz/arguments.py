@@ -1,13 +1,15 @@
-"""What arguments of the command line may be, beyond what argparse knows. Reads nothing."""
+"""What arguments of the command line may be, beyond what argparse knows. Reads texts, and no file."""
 
 import argparse
 import math
 from collections.abc import Callable
 from pathlib import Path
 
+from autograd.files import with_usual_suffix
 
-def learning_rate(text: str) -> float:
-    """Return the learning rate that a text gives: a finite number from 0 up."""
+
+def number_from_zero(text: str) -> float:
+    """Return the number that a text gives, finite and from 0 up: a learning rate, a noise, a momentum."""
     try:
         number = float(text)
     except ValueError:
@@ -26,8 +28,7 @@ def file_path(text: str) -> Path:
 
 def page_path(text: str) -> Path:
     """Return the path of an HTML file; browsers go by its suffix, so that one without gets it."""
-    path = file_path(text)
-    return path if path.suffix else path.with_suffix(".html")
+    return with_usual_suffix(file_path(text), "html")
 
 
 def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:

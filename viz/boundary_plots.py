@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd.lookup import listed
+from autograd.scalars import as_finite
 from nn import Dataset
 from nn.objective import Objective
+from viz.colours import COLOURS, INK
 from viz.dot import shown
 from viz.grids import Grid, Outputs, limits, outputs_at, spread
-from viz.plotting import COLOURS, INK, Plot, drawable, label_axes, new_plot, plain, say
+from viz.plotting import Plot, drawable, label_axes, new_plot, number_of, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,10 +110,7 @@ def _place(point: Any, number: int) -> tuple[float, float]:
 
 
 def _finite(number: Any, what: str) -> float:
-    x = plain(number, what)
-    if not math.isfinite(x):
-        raise ValueError(f"{what} must be finite, but {shown(x)} came.")
-    return x
+    return as_finite(number_of(number, what), what)
 
 
 def _two_classes(labels: Sequence[float]) -> list[float]:

@@ -20,7 +20,7 @@ from autograd.scalars import format_number
 from autograd.simplification import simplified
 from nn import ACTIVATIONS, Activation
 from nn import activation as named_activation
-from viz.plotting import plain
+from viz.plotting import number_of
 
 STEPS = 200
 FAR = (-5.0, 5.0)
@@ -110,7 +110,7 @@ def curve(name: str | Activation | Op, settings: Mapping[str, float] | None = No
     Raises ValueError for a name that is neither, or for what is no function of one number; TypeError for a setting that
     it does not have.
     """
-    settings = {setting: plain(number, f"the setting {setting}") for setting, number in (settings or {}).items()}
+    settings = {setting: number_of(number, f"the setting {setting}") for setting, number in (settings or {}).items()}
     if not isinstance(name, (str, Activation, Op)):
         came = f"a {type(name).__name__} came"
         raise TypeError(f'an activation is given by its name, such as "relu", or as an Activation, but {came}.')
@@ -133,7 +133,7 @@ def curve(name: str | Activation | Op, settings: Mapping[str, float] | None = No
 
 def position(number: Any, asked: str) -> float:
     """Return a number, or a Value's, as a place on the x axis; ValueError where it is not from -1e9 to 1e9."""
-    x = plain(number, asked)
+    x = number_of(number, asked)
     if not abs(x) <= _FARTHEST:
         raise ValueError(f"{asked} must be a number from -1e9 to 1e9 to be drawn, but {format_number(x)} came.")
     return x

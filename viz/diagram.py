@@ -1,22 +1,18 @@
 """`Diagram`: a network as a textbook draws it, as plain data: circles in columns, lines and texts, with their places.
 
-Lengths are in points, y grows upwards. Reads nothing; `placement` makes it, and pictures are written
-from it.
+Lengths are in points, y grows upwards. Reads numbers and names; `placement` makes it, and pictures are written from it.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from rich.cells import cell_len, set_cell_size
-
-from viz.dot import shown
+from viz.dot import cut, shown
 
 Point: TypeAlias = tuple[float, float]
 
 FONT_SIZE = 10.0
 LINE_HEIGHT = 12.0
-ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _LONGEST_NAME = 20
 
 
@@ -26,8 +22,7 @@ def shortened_name(name: str) -> str:
     >>> shortened_name("the weight of the first input")
     'the weight of the f…'
     """
-    line = name.replace("\n", " ")
-    return line if cell_len(line) <= _LONGEST_NAME else set_cell_size(line, _LONGEST_NAME - 1).rstrip() + ELLIPSIS
+    return cut(name.replace("\n", " "), _LONGEST_NAME)
 
 
 def _equals(name: str, part: str) -> str:

@@ -1,7 +1,7 @@
 """What objects of `autograd` and `nn` show themselves as in notebooks and through rich.
 
 The functions here are the entry points of the group `gradstep.displays`, which `autograd.displays` looks up. Each
-returns None for what it has no display of; then text serves.
+returns None for what it has no display of; then text serves. Reads the graph of a Value, exercises and networks.
 """
 
 import html

@@ -9,10 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import graphviz
+from rich.cells import cell_len, set_cell_size
 
-from autograd.scalars import format_number
-from viz.drawing import LONG, Drawing, Edge, Figure, Parameter, counted
+from autograd.scalars import counted, format_number
+from viz.colours import DARK_VERMILLION, INK
+from viz.drawing import LONG, Drawing, Edge, Figure, Parameter
 
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 DIGITS = 5
 """Significant digits in a picture."""
 
@@ -26,8 +29,6 @@ _MOST_LABELLED = 120
 _NUMBERS = "Courier"
 _WORDS = "Helvetica"
 _LONGEST_HELVETICA = 20
-_INK = "#1a1a1a"
-_SLOPE = "#A23B00"
 
 # Told apart by border and corner, not only by colour, so that a print without colour can be read.
 STYLES = {
@@ -86,6 +87,15 @@ def _visible(character: str) -> str:
     return character
 
 
+def cut(line: str, columns: int) -> str:
+    """Return a line of text, of one wider than so many columns the beginning, with an ellipsis.
+
+    >>> cut("gradient", 8), cut("gradients", 8)
+    ('gradient', 'gradien…')
+    """
+    return line if cell_len(line) <= columns else set_cell_size(line, columns - 1).rstrip() + ELLIPSIS
+
+
 def shown(number: float | None) -> str:
     """Return a number as a picture shows it, and "-" for one that was not computed."""
     return "-" if number is None else format_number(number, DIGITS)
@@ -111,8 +121,8 @@ def graph_source(drawing: Drawing, graph: graphviz.Digraph, legend: bool = False
     )
     if drawing.size > _LARGE or drawing.length > LONG:
         graph.attr("graph", **_FAST)
-    graph.attr("node", fontname=_WORDS, fontsize="12", color=_INK, fontcolor=_INK, margin="0.04,0.02", height="0.3")
-    graph.attr("edge", color="#555555", arrowsize="0.6", fontname=_NUMBERS, fontsize="10", fontcolor=_SLOPE)
+    graph.attr("node", fontname=_WORDS, fontsize="12", color=INK, fontcolor=INK, margin="0.04,0.02", height="0.3")
+    graph.attr("edge", color="#555555", arrowsize="0.6", fontname=_NUMBERS, fontsize="10", fontcolor=DARK_VERMILLION)
     _draw_scope(scopes, graph)
     is_crowded = bool(drawing.caption) and sum(bool(edge_text(edge)) for edge in drawing.edges) > _MOST_LABELLED
     for edge in drawing.edges:
@@ -209,9 +219,8 @@ def _rows(figure: Figure) -> Iterator[str]:
         yield f'<TD><FONT FACE="{font}"><B>{html_text(figure.label)}</B></FONT></TD>'
     if figure.notes:
         yield "</TR><TR>".join(map(_cell, figure.notes))
-    if figure.numbers is not None:
-        for name, number in zip(("data", "grad"), figure.numbers, strict=True):
-            yield f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}">{_grey(f"{name} ")}{shown(number)}</FONT></TD>'
+    for name, number in figure.named_numbers:
+        yield f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}">{_grey(f"{name} ")}{shown(number)}</FONT></TD>'
     if figure.listed:
         yield f"<TD>{_listed(figure.listed)}</TD>"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograd import Value
-from autograd.files import with_suffix, write_file
+from autograd.files import with_suffix, with_usual_suffix, write_file
 from viz.arguments import file_path, whole_number
 from viz.exports import to_dot, to_mermaid, to_tikz
 from viz.layout import FORMATS
@@ -28,9 +28,9 @@ class _Text(NamedTuple):
 
 
 _TEXTS = {
-    "mermaid": _Text(".mmd", "a Mermaid flowchart, for Markdown", to_mermaid),
-    "tikz": _Text(".tikz", "a tikzpicture, for LaTeX", to_tikz),
-    "dot": _Text(".dot", "DOT source", to_dot),
+    "mermaid": _Text("mmd", "a Mermaid flowchart, for Markdown", to_mermaid),
+    "tikz": _Text("tikz", "a tikzpicture, for LaTeX", to_tikz),
+    "dot": _Text("dot", "DOT source", to_dot),
 }
 
 
@@ -46,7 +46,7 @@ def add_draw_command(commands: Any) -> None:
     )
     add_subject(parser)
     for suffix in FORMATS:
-        parser.add_argument(f"--{suffix}", type=file_path, metavar="FILE", help=f"write it as {suffix.upper()}")
+        parser.add_argument(f"--{suffix}", type=file_path, metavar="FILE", help=f"write the graph as {suffix.upper()}")
     add_texts(parser)
     add_view(parser)
     parser.add_argument("--focus", metavar="NODE", help="draw the part around this node, a label or a place such as v7")
@@ -62,7 +62,7 @@ def add_draw_command(commands: Any) -> None:
 def add_texts(parser: argparse.ArgumentParser) -> None:
     """Add the options that write a picture as text."""
     for form, text in _TEXTS.items():
-        parser.add_argument(f"--{form}", type=file_path, metavar="FILE", help=f"write it as {text.what}")
+        parser.add_argument(f"--{form}", type=file_path, metavar="FILE", help=f"write the graph as {text.what}")
 
 
 def add_view(parser: argparse.ArgumentParser) -> None:
@@ -102,8 +102,7 @@ def write_graph(options: argparse.Namespace, root: Value, say: Callable[[Path], 
     for form, text in _TEXTS.items():
         path = getattr(options, form)
         if path is not None:
-            if not path.suffix:
-                path = path.with_name(path.name + text.suffix)
+            path = with_usual_suffix(path, text.suffix)
             layout = {"layout": options.layout} if form == "tikz" else {}
             write_file(path, text.write(root, **view, **layout).encode())
             say(path)

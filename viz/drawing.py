@@ -68,6 +68,11 @@ class Figure:
     lines: tuple[int, ...] = ()
     is_root: bool = False
 
+    @property
+    def named_numbers(self) -> tuple[tuple[str, float | None], ...]:
+        """The numbers, each with what it is called in every picture."""
+        return () if self.numbers is None else tuple(zip(("data", "grad"), self.numbers, strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -128,13 +133,3 @@ def edge_id(number: int, place: int) -> str:
 def result_edge_id(number: int) -> str:
     """Return the identifier of the edge from a line's operation to its box."""
     return f"r{number}"
-
-
-def counted(number: int, what: str) -> str:
-    """Return a number of things in words.
-
-    >>> counted(1, "node"), counted(1200, "node"), counted(2, "leaf")
-    ('1 node', '1,200 nodes', '2 leaves')
-    """
-    plural = "leaves" if what == "leaf" else f"{what}s"
-    return f"{number:,} {what if number == 1 else plural}"

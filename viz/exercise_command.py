@@ -12,9 +12,9 @@ from typing import Any
 
 from rich.console import Console
 
-from autograd.files import write_file
+from autograd.files import with_usual_suffix, write_file
 from nn import Exercise, Solution, load, relu_exercise, second_exercise, sigmoid_exercise
-from viz.arguments import file_path, learning_rate, page_path, whole_number
+from viz.arguments import file_path, number_from_zero, page_path, whole_number
 from viz.derivations import derivation
 from viz.draw_command import add_texts, add_view, asks_for_graph, write_graph
 from viz.exports import to_dot, to_mermaid, to_tikz
@@ -44,7 +44,8 @@ def add_exercise(commands: Any) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "exercise",
         help="solve a worked exercise line by line, and draw its graph",
-        description="Solve the lecture's worked ReLU exercise line by line, and draw its computation graph.",
+        description="Solve an exercise line by line, the lecture's worked ReLU exercise where no other is named, and "
+        "draw its computation graph.",
     )
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument(
@@ -56,7 +57,7 @@ def add_exercise(commands: Any) -> None:
     chosen.add_argument("--second", action="store_true", help="a second exercise: 2-2-1 with biases")
     chosen.add_argument("--sigmoid", action="store_true", help="the 4-5-1 network: sigmoid units, cross-entropy")
     parser.add_argument(
-        "--eta", type=learning_rate, metavar="RATE", help="the learning rate, instead of the exercise's"
+        "--eta", type=number_from_zero, metavar="RATE", help="the learning rate, instead of the exercise's"
     )
     parser.add_argument(
         "--iterations", type=whole_number(1, _MOST_ITERATIONS), default=1, metavar="N",
@@ -146,7 +147,7 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution], con
 
     write_graph(options, last.graph, lambda path: say(f"The computation graph{of_which} is in {path}"))
     if options.network is not None:
-        path = options.network if options.network.suffix else options.network.with_suffix(_NETWORK.suffix)
+        path = with_usual_suffix(options.network, "svg")
         picture = network(last, layout=options.layout)
         export = _EXPORTS.get(path.suffix)
         if export is None:
@@ -164,7 +165,6 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution], con
     for form, (name, _) in _DERIVATIONS.items():
         path = getattr(options, form)
         if path is not None:
-            if not path.suffix and not path.exists():
-                path = path.with_name(path.name + Path(name).suffix)
+            path = with_usual_suffix(path, Path(name).suffix[1:])
             write_file(path, derivation(solutions, form).encode())
             say(f"The derivation{of_all} is in {path}")

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from autograd import Line, Tape
+from autograd.scalars import counted
 from autograd.stepping import name_at
-from viz.drawing import Drawing, Edge, Figure, Parameter, Scope, Unit, counted, edge_id, node_id, op_id, result_edge_id
+from viz.drawing import Drawing, Edge, Figure, Parameter, Scope, Unit, edge_id, node_id, op_id, result_edge_id
 
 MOST_LISTED = 40
 """How many parameters a picture lists in the figures that stand for them."""

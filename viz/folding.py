@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from autograd import Line, ops
-from viz.drawing import Scope, Unit, counted
+from autograd.scalars import counted
+from viz.drawing import Scope, Unit
 from viz.figures import drawn_scopes
 
 _SUMS = (ops.add, ops.sub)

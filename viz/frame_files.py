@@ -16,6 +16,7 @@ from rich.text import Text
 from autograd import Value
 from autograd.stepping import OptimizerLike
 from nn import Exercise, Solution
+from viz.colours import INK
 from viz.dot import visible
 from viz.frames import SVG, Frames
 from viz.step_view import view
@@ -153,7 +154,7 @@ class _Captions(NamedTuple):
             picture.set(side, f"{length}pt")
         paper = {"x": f"{self.left:.2f}", "y": "0.00", "fill": "white"}
         picture.insert(0, ElementTree.Element(f"{{{SVG}}}rect", paper | box))
-        group = ElementTree.SubElement(picture, f"{{{SVG}}}g", {"class": "caption", "fill": "#1a1a1a"})
+        group = ElementTree.SubElement(picture, f"{{{SVG}}}g", {"class": "caption", "fill": INK})
         for number, (style, row) in enumerate(_rows(caption, self.columns), start=1):
             place = {
                 "x": f"{self.left + self.size * _CHARACTER:.2f}",

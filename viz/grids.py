@@ -6,12 +6,11 @@ Reads `replay`, which evaluates what can be replayed many times faster.
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from operator import index
 from typing import Any, TypeAlias
 
 from autograd import Replay, ReplayError, Value, constant, no_grad, replay
-from autograd.scalars import format_number, is_number
-from viz.plotting import plain
+from autograd.scalars import as_whole, format_number, is_number
+from viz.plotting import number_of
 
 Grid: TypeAlias = list[list[float]]
 """A row of numbers for each y, in each row one for each x."""
@@ -30,8 +29,7 @@ def spread(low: float, high: float, count: int) -> list[float]:
     >>> spread(-1, 1, 5)
     [-1.0, -0.5, 0.0, 0.5, 1.0]
     """
-    if isinstance(count, bool) or not hasattr(count, "__index__") or not 2 <= index(count) <= _FINEST:
-        raise ValueError(f"the resolution is a whole number from 2 to {_FINEST}, but {count!r} came.")
+    count = as_whole(count, "the resolution", 2, _FINEST)
     if not _NARROWEST * max(abs(low), abs(high)) < high - low <= _WIDEST:
         ends = f"from {format_number(low)} to {format_number(high)}"
         raise ValueError(f"the range {ends} is too narrow or too wide to draw.")
@@ -74,7 +72,8 @@ def outputs_at(model: Callable[[list[Any]], Any], points: Sequence[Sequence[floa
             first = _outputs(model([constant(coordinate) for coordinate in points[0]]))
             columns = [replay(_chosen(model, place)).batch(points).values for place in range(len(first))]
         except (AttributeError, TypeError, ReplayError):  # it may be a model of plain numbers
-            return [[plain(output, "an output of the model") for output in _outputs(model(list(p)))] for p in points]
+            results = [_outputs(model(list(point))) for point in points]
+            return [[number_of(output, "an output of the model") for output in result] for result in results]
     return [list(row) for row in zip(*columns, strict=True)]
 
 
@@ -95,7 +94,7 @@ def _outputs(result: Any) -> list[Any]:
 def _surface(loss: Callable[[], Any], leaves: tuple[Value, Value], xs: Sequence[float], ys: Sequence[float]) -> Grid:
     def at(x: float, y: float) -> float:
         leaves[0].data, leaves[1].data = x, y
-        return plain(loss(), "the loss")
+        return number_of(loss(), "the loss")
 
     return [[at(x, y) for x in xs] for y in ys]
 

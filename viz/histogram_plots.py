@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd import no_grad
+from autograd.scalars import counted
 from nn import MLP, Layer
-from viz.plotting import BLUE, INK, VERMILLION, Plot, is_drawable, new_plot, rounded
+from viz.colours import BLUE, INK, VERMILLION
+from viz.plotting import Plot, is_drawable, new_plot, rounded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,7 +40,7 @@ def plot_histograms(mlp: MLP, inputs: Sequence[Sequence[Any]]) -> Plot:
     activations = _activations(mlp, inputs)
     count = len(mlp.layers)
     numbers = range(count) if count <= _MOST else [*range(_MOST // 2), *range(count - _MOST // 2, count)]
-    with new_plot(f"activations and gradients of {count} layer{'s'[: count > 1]}") as plot:
+    with new_plot(f"activations and gradients of {counted(count, 'layer')}") as plot:
         cells = plot.figure.subplots(2, len(numbers), squeeze=False)
         size = 16 if len(numbers) < 4 else 12
         for column, number in enumerate(numbers):
@@ -47,7 +49,7 @@ def plot_histograms(mlp: MLP, inputs: Sequence[Sequence[Any]]) -> Plot:
             cells[0][column].set_title(title, fontsize=size)
             _draw(cells[0][column], activations[number], BLUE, "", size)
             _draw(cells[1][column], _gradients(layer), VERMILLION, "//", size)
-        cells[0][0].set_ylabel(f"activations,\n{len(inputs)} input{'s'[: len(inputs) > 1]}")
+        cells[0][0].set_ylabel(f"activations,\n{counted(len(inputs), 'input')}")
         cells[1][0].set_ylabel("gradients\nof the weights")
     return plot
 

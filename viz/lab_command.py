@@ -10,7 +10,7 @@ from typing import Any
 from rich.text import Text
 
 from autograd import lab
-from viz.arguments import learning_rate
+from viz.arguments import number_from_zero
 from viz.comparison import print_comparison
 from viz.loading import load_loss
 from viz.report import comparison_report
@@ -34,7 +34,7 @@ def add_lab(commands: Any) -> None:
         "--weights", type=lambda text: text.split(","), default=[], metavar="NAME,...",
         help="the leaves of your loss that are adjusted (default: its parameters, or all leaves where it has none)",
     )  # fmt: skip
-    parser.add_argument("--rate", type=learning_rate, default=0.1, help="the learning rate (default: 0.1)")
+    parser.add_argument("--rate", type=number_from_zero, default=0.1, help="the learning rate (default: 0.1)")
     parser.add_argument("--all", action="store_true", help="run every mistake")
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.set_defaults(run=_lab)

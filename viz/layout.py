@@ -1,11 +1,10 @@
 """The layout engine: which command turns DOT source into a picture, and running it.
 
 The command comes from the package graphviz-pure in this environment, so that nothing needs to be installed by hand.
-A user may choose another: the argument `engine` or the environment variable GRADSTEP_DOT names a command that takes
-Graphviz's options, such as "dot". Nothing else in the project knows which engine draws.
+A user may choose another: the argument `layout` of what draws, or the environment variable GRADSTEP_DOT, names a
+command that takes Graphviz's options, such as "dot". Nothing else in the project knows which engine draws. Reads DOT.
 """
 
-import importlib.metadata
 import importlib.util
 import os
 import shutil
@@ -57,11 +56,13 @@ def layout_command(engine: str | None = None) -> str:
 
 def _candidates() -> Iterator[Path | str]:
     """Yield where the command of graphviz-pure may be, best first, and at last the dot of the machine."""
+    from importlib import metadata  # noqa: PLC0415 - 30 of 380 ms of `import viz`, of use only for a layout
+
     try:
-        for file in importlib.metadata.files(_PACKAGE) or ():
+        for file in metadata.files(_PACKAGE) or ():
             if file.stem == _PACKAGE:
                 yield Path(str(file.locate()))
-    except importlib.metadata.PackageNotFoundError:
+    except metadata.PackageNotFoundError:
         pass
     for scheme in ("scripts",), ("scripts", f"{os.name}_user"):
         yield Path(sysconfig.get_path(*scheme)) / _PACKAGE
@@ -124,5 +125,5 @@ def _pdf_from_svg(svg: bytes) -> bytes:
 
     drawing = svg2rlg(BytesIO(svg))
     if drawing is None:
-        raise LayoutError("svglib could not read the SVG; a dot on PATH, named as engine, writes a PDF itself.")
+        raise LayoutError("svglib could not read the SVG; a dot on PATH, named as layout, writes a PDF itself.")
     return bytes(renderPDF.drawToString(drawing))

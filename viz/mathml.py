@@ -1,6 +1,6 @@
 """Formulas as MathML, which browsers draw themselves, with places that a page fills with names and numbers.
 
-The notation is that of `autograd.latex`; the package latex2mathml makes elements of it.
+Reads expressions in the notation of `autograd.latex`; the package latex2mathml makes elements of it.
 """
 
 import html

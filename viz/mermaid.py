@@ -6,6 +6,7 @@ Reads a Drawing. Labels are quoted and every character that could mean something
 import re
 from collections.abc import Iterator
 
+from viz.colours import INK
 from viz.dot import FIGURE_STYLES, Scopes, edge_text, shown, visible_text
 from viz.drawing import Drawing, Edge, Figure
 
@@ -66,8 +67,7 @@ def _rows(figure: Figure) -> Iterator[str]:
     if figure.label:
         yield f"<b>{mermaid_text(figure.label)}</b>"
     yield from map(mermaid_text, figure.notes)
-    if figure.numbers is not None:
-        yield from (f"{name} {shown(number)}" for name, number in zip(("data", "grad"), figure.numbers, strict=True))
+    yield from (f"{name} {shown(number)}" for name, number in figure.named_numbers)
     for name, data, grad in figure.listed:
         yield f"{mermaid_text(name)}: {shown(data)}, grad {shown(grad)}"
 
@@ -80,9 +80,9 @@ def _edge(edge: Edge) -> str:
 
 def _styles() -> Iterator[tuple[str, str]]:
     """Yield the style of each kind: its colour, and by the border what a print without colour tells it by."""
-    yield "operation", "fill:#E6E6E6,stroke:#1a1a1a,color:#1a1a1a"
+    yield "operation", f"fill:#E6E6E6,stroke:{INK},color:{INK}"
     yield "more", "fill:#FFFFFF,stroke:#999999,color:#555555,stroke-dasharray:4"
     for kind, style in FIGURE_STYLES.items():
         border = ",stroke-dasharray:4" if "dashed" in style["style"] else ""
         border += ",stroke-width:3px" if "peripheries" in style else ""
-        yield kind, f"fill:{style['fillcolor']},stroke:#1a1a1a,color:#1a1a1a{border}"
+        yield kind, f"fill:{style['fillcolor']},stroke:{INK},color:{INK}{border}"

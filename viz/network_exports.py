@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from autograd.expression import Constant
 from autograd.latex import latex, latex_name, latex_prose
-from viz.diagram import ELLIPSIS, FONT_SIZE, LINE_HEIGHT, Box, Circle, Connection, Diagram, Entry, Point, shortened_name
-from viz.dot import DIGITS, shown, visible_text
+from viz.colours import INK
+from viz.diagram import FONT_SIZE, LINE_HEIGHT, Box, Circle, Connection, Diagram, Entry, Point, shortened_name
+from viz.dot import DIGITS, ELLIPSIS, shown, visible_text
 from viz.network_picture import FILLS, SIGN_COLOURS, TEXT_COLOURS
 
 _SIGN_NAMES = {1: "above", -1: "below", 0: "neither"}
@@ -45,7 +46,7 @@ def network_mermaid(diagram: Diagram) -> str:
     for kind, fill in FILLS.items():
         units = [circle.id for circle in diagram.circles if circle.kind == kind]
         if units:
-            lines += [f"classDef {kind}Unit fill:{fill},stroke:#1a1a1a", f"class {','.join(units)} {kind}Unit"]
+            lines += [f"classDef {kind}Unit fill:{fill},stroke:{INK}", f"class {','.join(units)} {kind}Unit"]
     for place, connection in enumerate(diagram.connections):
         colour = SIGN_COLOURS[connection.sign]
         lines.append(f"linkStyle {place} stroke:{colour},stroke-width:{round(connection.thickness, 1)}px")

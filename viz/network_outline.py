@@ -1,6 +1,6 @@
 """What stands in the diagram of a network, before anything has a place: columns of units, and what joins them.
 
-Reads nothing; `exercise_outline` and `mlp_outline` make outlines.
+Reads Values and their names; `exercise_outline` and `mlp_outline` make outlines.
 """
 
 from collections import defaultdict

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from autograd import Value
+from autograd.scalars import as_whole
 from nn import MLP, Exercise, Solution
+from viz.colours import BLUE, DARK_BLUE, DARK_VERMILLION, INK, VERMILLION
 from viz.diagram import FONT_SIZE, Box, Circle, Connection, Diagram, Entry, Point, in_full
 from viz.dot import html_text
 from viz.exercise_outline import outline_of_solution
@@ -17,16 +19,15 @@ from viz.network_outline import Outline, fold
 from viz.pictures import Picture
 from viz.placement import place
 
-SIGN_COLOURS = {1: "#0072B2", -1: "#D55E00", 0: "#888888"}
-"""The colours of lines by the sign of the weight, of Okabe and Ito's palette for readers who see few colours."""
-TEXT_COLOURS = {1: "#004B76", -1: "#A23B00", 0: "#444444"}
+SIGN_COLOURS = {1: BLUE, -1: VERMILLION, 0: "#888888"}
+"""The colours of lines by the sign of the weight."""
+TEXT_COLOURS = {1: DARK_BLUE, -1: DARK_VERMILLION, 0: "#444444"}
 """The same, darker, for the texts on them."""
 FILLS = {"input": "#DDEBF7", "hidden": "#FFFFFF", "output": "#E8F4E4", "folded": "#F2F2F2", "loss": "#FFF0CC"}
 
 Subject: TypeAlias = Exercise | Solution | MLP
 
 _POINTS = 72.0
-_INK = "#1a1a1a"
 _ARROW = 7.0
 _MOST_UNITS = 10
 _FEWEST = 3
@@ -40,7 +41,7 @@ class NetworkPicture(Picture):
         self.diagram = diagram
         self.attr("graph", layout="nop2", outputorder="edgesfirst")
         self.attr(
-            "node", fontname="Helvetica", fontsize=f"{FONT_SIZE:g}", fontcolor=_INK, color=_INK, fixedsize="true",
+            "node", fontname="Helvetica", fontsize=f"{FONT_SIZE:g}", fontcolor=INK, color=INK, fixedsize="true",
             margin="0",
         )  # fmt: skip
         self.attr("edge", arrowhead="none", arrowsize="0.7")
@@ -49,7 +50,7 @@ class NetworkPicture(Picture):
         for circle in diagram.circles:
             self.node(circle.id, _text(circle.entries), **_shape(circle))
             if circle.bias:
-                self.node(circle.bias.id, _text(circle.bias.entries), **_label(circle.bias, _INK))
+                self.node(circle.bias.id, _text(circle.bias.entries), **_label(circle.bias, INK))
         for connection in diagram.connections:
             if connection.label:
                 label = connection.label
@@ -84,9 +85,7 @@ def network(
     >>> [circle.kind for circle in picture.diagram.circles]
     ['input', 'input', 'hidden', 'hidden', 'hidden', 'output']
     """
-    for name, number, least in (("most", most, _FEWEST), ("room", room, 0)):
-        if not isinstance(number, int) or number < least:
-            raise ValueError(f"{name} must be a whole number from {least} up, but {number!r} came.")
+    most, room = as_whole(most, "most", _FEWEST), as_whole(room, "room", 0)
     return NetworkPicture(place(fold(_outline(subject, inputs, loss, gradients), most), room), layout)
 
 

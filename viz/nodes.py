@@ -65,12 +65,16 @@ class Nodes:
 
     def title(self, place: int) -> str:
         """Return the name of a node, with its place where others are called so too."""
-        name = self.names[place]
-        return visible(name) if self._uses[name] == 1 or self.is_number(place) else f"{visible(name)} (v{place})"
+        return visible(self._distinct[place])
+
+    def computation(self, place: int) -> Computed | None:
+        """Return how a node was computed, from operands by the names of `title`; None for what was not."""
+        computation = self.computations[place]
+        return None if computation is None else renamed(computation, self._distinct)
 
     def operation(self, place: int) -> str:
         """Return what a node is computed from, in symbols; "" for what is not computed."""
-        return visible(operation_text(self.computations[place]))
+        return visible(operation_text(self.computation(place)))
 
     def numbers(self, place: int) -> tuple[str, str]:
         """Return the data and the gradient of a node as texts, "-" for none."""
@@ -84,6 +88,10 @@ class Nodes:
     @cached_property
     def _uses(self) -> Counter[str]:
         return Counter(self.names)
+
+    @cached_property
+    def _distinct(self) -> list[str]:
+        return distinct_names(self.tape)
 
 
 def line_names(tape: Tape) -> list[str]:
@@ -107,16 +115,15 @@ def distinct_names(tape: Tape) -> list[str]:
     ]
 
 
+def renamed(computation: Computed, names: Sequence[str]) -> Computed:
+    """Return a computation whose result and operands are called by these names of all nodes."""
+    operands = tuple(names[operand] for operand in computation.operands)
+    return computation._replace(name=names[computation.node], operand_names=operands)
+
+
 def operation_text(computation: Computed | None) -> str:
     """Return a computation in symbols, such as "x1*w13"; "" for None."""
     if computation is None:
         return ""
     symbols = formula(computation)
     return "a replay" if symbols is None else text(symbols, digits=DIGITS)
-
-
-def whole(number: object, what: str, lowest: int, highest: int) -> int:
-    """Return a whole number in a range; ValueError that names `what` for anything else."""
-    if isinstance(number, bool) or not isinstance(number, int) or not lowest <= number <= highest:
-        raise ValueError(f"{what} is a whole number from {lowest} to {highest:,}, but {number!r} came.")
-    return number

@@ -13,7 +13,7 @@ from autograd.op import row
 from autograd.stepping import Computed, Posting, Seed, Step, plain, steps
 from autograd.wording import derivative_name, describe, equation, operand_symbols
 from viz.mathml import mathml, name_mathml, place
-from viz.nodes import distinct_names
+from viz.nodes import distinct_names, renamed
 
 Json: TypeAlias = dict[str, Any]
 
@@ -36,7 +36,7 @@ def program(loss: Value, rate: float) -> Json:
             "no nodes. Call the function itself, not its replay."
         )
     names = distinct_names(tape)
-    events = [_renamed(step, names) for step in events]
+    events = [_step_renamed(step, names) for step in events]
     moves: list[tuple[Json, Step | None]] = [(_move(step), _form(step)) for step in events]
     moves += [(_update(number, names), None) for number in _updated(tape)]
     templates = {form: number for number, form in enumerate(dict.fromkeys(form for _, form in moves))}
@@ -50,15 +50,12 @@ def program(loss: Value, rate: float) -> Json:
     }
 
 
-def _renamed(step: Step, names: list[str]) -> Step:
+def _step_renamed(step: Step, names: list[str]) -> Step:
     match step:
         case Computed():
-            operands = tuple(names[operand] for operand in step.operands)
-            return step._replace(name=names[step.node], operand_names=operands)
+            return renamed(step, names)
         case Posting():
-            operands = tuple(names[operand] for operand in step.source.operands)
-            source = step.source._replace(name=names[step.source.node], operand_names=operands)
-            return step._replace(source=source, loss=names[-1])
+            return step._replace(source=renamed(step.source, names), loss=names[-1])
     return step._replace(name=names[step.node])
 
 
@@ -129,12 +126,12 @@ def _computed_form(step: Computed, name: str) -> Computed:
 
 
 def _template(form: Step | None) -> Json:
-    """Return a form's formula, None for an update's: name, sign, and parts from symbols to numbers, as MathML."""
+    """Return a form's formula, None for an update's: name, and parts from symbols to numbers, as MathML."""
     if form is None:
         updated = place("name")
         descent = updated - place("rate") * Derivative(place("loss").name, updated.name)
-        return _written(updated, "=", [descent, place("before") - place("rate") * place("gradient")])
-    name, sign, parts, _ = equation(form)
+        return _written(updated, [descent, place("before") - place("rate") * place("gradient")])
+    name, _, parts, _ = equation(form)
     match form:
         case Computed():
             operands = [
@@ -146,8 +143,8 @@ def _template(form: Step | None) -> Json:
             numbers = [place("upstream") * place("local")]
         case _:
             numbers = []
-    return _written(name, sign, [*parts[:-1], *numbers])
+    return _written(name, [*parts[:-1], *numbers])
 
 
-def _written(name: Expression, sign: str, parts: Sequence[Expression]) -> Json:
-    return {"name": mathml(name), "sign": sign, "parts": [mathml(part) for part in parts]}
+def _written(name: Expression, parts: Sequence[Expression]) -> Json:
+    return {"name": mathml(name), "parts": [mathml(part) for part in parts]}

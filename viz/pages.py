@@ -8,7 +8,6 @@ import base64
 import hashlib
 import html
 import json
-import math
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -16,7 +15,7 @@ from string import Template
 from autograd import Tape, Value
 from autograd.files import write_file
 from autograd.op import row
-from autograd.scalars import as_float
+from autograd.scalars import as_finite
 from autograd.stepping import steps
 from nn import MLP, SGD, Exercise, Solution
 from viz.diagram import Diagram
@@ -45,7 +44,10 @@ class Page:
         self.html = html
 
     def save(self, path: str | Path) -> Path:
-        """Write the page to a file, whole or not at all, and return the path."""
+        """Write the page to a file, whole or not at all, and return the path.
+
+        Raises FileNotFoundError for a folder that is not there, and OSError where the file cannot be written.
+        """
         path = Path(path)
         write_file(path, self.html.encode())
         return path
@@ -85,9 +87,7 @@ def player(
     """
     loss, optimizer = loss_and_optimizer(subject)
     own_rate = optimizer.lr if isinstance(optimizer, SGD) else _RATE
-    descent = own_rate if rate is None else as_float(rate, "the rate of player()")
-    if not 0.0 <= descent < math.inf:
-        raise ValueError(f"the rate of player() is a finite number from 0 up, but {descent} came.")
+    descent = as_finite(own_rate if rate is None else rate, "the rate of player()", from_zero=True)
     tape = Tape.of(loss)
     if len(tape.lines) > _MOST_NODES:
         raise ValueError(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from autograd.scalars import counted
 from viz.diagram import FONT_SIZE, LINE_HEIGHT, Box, Circle, Connection, Diagram, Entry, Point, in_full
 from viz.dot import shown
 from viz.labelling import with_labels
@@ -152,7 +153,7 @@ class _Sizes:
             yield Connection(
                 f"weight{number}" if join.kind == "weight" else f"{join.kind}{number}",
                 join.kind, ends[0].id, ends[1].id, join.weight, thickness(join.weight, largest),
-                _path(*ends, around), about or _counted(join), label,
+                _path(*ends, around), about or _stands_for(join), label,
             )  # fmt: skip
 
 
@@ -168,8 +169,8 @@ def thickness(weight: float, largest: float) -> float:
     return _THINNEST + _THICKEST * share
 
 
-def _counted(join: Join) -> str:
-    return f"{join.stands_for} weights" if join.kind == "folded" else ""
+def _stands_for(join: Join) -> str:
+    return counted(join.stands_for, "weight") if join.kind == "folded" else ""
 
 
 def _width(entry: Entry, room: int) -> float:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value
 from autograd.scalars import as_float, format_number
-from viz.dot import visible_text
+from viz.colours import BLUE, INK, VERMILLION
+from viz.dot import cut, visible
 from viz.layout import LayoutError
 from viz.pictures import sized_for_cell, write_picture
 
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, GREY = "#1A1A1A", "#6B6B6B"
-COLOURS = BLUE, VERMILLION, *_ = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Colours that the colour-blind tell apart (M. Okabe and K. Ito, 2008), of a function and its derivative first."""
+GREY = "#6B6B6B"
 SOLID: Mapping[str, Any] = {"color": BLUE, "linestyle": "-", "linewidth": 3.0}
 DASHED: Mapping[str, Any] = {"color": VERMILLION, "linestyle": (0, (3.5, 1.5)), "linewidth": 3.0}
 
@@ -124,13 +123,12 @@ def _style() -> Iterator[None]:
 
 
 def short(text: str) -> str:
-    r"""Return a user's text on one line, of 40 characters at most.
+    r"""Return a user's text on one line, of 40 columns at most.
 
     >>> short("a\nb"), len(short("x" * 200))
     ('a b', 40)
     """
-    line = visible_text(" ".join(text.split("\n")))
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return cut(visible(text.replace("\n", " ")), _LONGEST)
 
 
 def beside(plot: Plot, notes: Sequence[str]) -> "Axes":
@@ -171,7 +169,7 @@ def say(axes: "Axes", sentences: Sequence[str]) -> None:
         axes.figure.supxlabel("\n".join(sentences), fontsize=14, color=INK, parse_math=False)
 
 
-def plain(number: Any, asked: str) -> float:
+def number_of(number: Any, asked: str) -> float:
     """Return the number of a Value, or a plain number as a float; TypeError for anything else, named by `asked`."""
     return number.data if isinstance(number, Value) else as_float(number, asked)
 

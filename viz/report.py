@@ -4,12 +4,11 @@ Reads solutions, comparisons, and steps as JSON.
 """
 
 import json
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from autograd.lab import Comparison, Event
-from autograd.scalars import LARGEST_PLAIN_INTEGER
+from autograd.scalars import LARGEST_PLAIN_INTEGER, json_number
 from autograd.stepping import as_json
 from nn import Solution
 
@@ -29,16 +28,16 @@ def solutions_json(solutions: Sequence[Solution]) -> str:
 
 
 def _report(solution: Solution) -> dict[str, Any]:
-    predictions = [json_number(prediction) for prediction in solution.predictions]
+    predictions = [report_number(prediction) for prediction in solution.predictions]
     return {
         "prediction": predictions[0] if len(predictions) == 1 else predictions,
-        "loss": json_number(solution.loss),
+        "loss": report_number(solution.loss),
         "lines": [
-            {"name": line.name, "symbols": line.symbols, "numbers": line.numbers, "result": json_number(line.result)}
+            {"name": line.name, "symbols": line.symbols, "numbers": line.numbers, "result": report_number(line.result)}
             for line in solution.lines
         ],
         "weights": {
-            name: {key: json_number(number) for key, number in numbers.items()}
+            name: {key: report_number(number) for key, number in numbers.items()}
             for name, numbers in (
                 ("before", solution.before),
                 ("gradients", solution.gradients),
@@ -69,9 +68,9 @@ def comparison_report(comparison: Comparison) -> dict[str, Any]:
         "gradients": [
             {
                 "name": gradient.name,
-                "right": json_number(gradient.right),
-                "wrong": json_number(gradient.wrong),
-                "difference": json_number(gradient.difference),
+                "right": report_number(gradient.right),
+                "wrong": report_number(gradient.wrong),
+                "difference": report_number(gradient.difference),
             }
             for gradient in comparison.gradients
         ],
@@ -89,15 +88,14 @@ def _plain(content: Any) -> Any:
         return {key: _plain(item) for key, item in content.items()}
     if isinstance(content, list):
         return [_plain(item) for item in content]
-    return json_number(content) if isinstance(content, float) else content
+    return report_number(content) if isinstance(content, float) else content
 
 
-def json_number(number: float) -> float | int | str:
-    """Return a number for JSON, which has no infinities and no nan: those become text.
+def report_number(number: float) -> float | int | str:
+    """Return a number as the JSON of a report has it: a whole one without a point, an infinity or a nan as text.
 
-    >>> json_number(2.0), json_number(0.5), json_number(math.inf)
+    >>> report_number(2.0), report_number(0.5), report_number(float("inf"))
     (2, 0.5, 'inf')
     """
-    if not math.isfinite(number):
-        return str(number)
-    return int(number) if number.is_integer() and abs(number) < LARGEST_PLAIN_INTEGER else number
+    is_short = number.is_integer() and abs(number) < LARGEST_PLAIN_INTEGER
+    return int(number) if is_short else json_number(number)

@@ -6,6 +6,7 @@ Reads `subjects` for what a file holds.
 import argparse
 from typing import Any
 
+from viz.arguments import whole_number
 from viz.subjects import add_subject, loss_and_optimizer, subject_of
 from viz.tables import table
 from viz.terminal import make_console
@@ -21,10 +22,13 @@ def add_show_commands(commands: Any) -> None:
     )
     add_subject(shown_as_tree)
     shown_as_tree.add_argument(
-        "--depth", type=int, metavar="LEVELS", help="how many levels, from 1 to 100 (default: as many as are readable)"
-    )
+        "--depth", type=whole_number(1, 100), metavar="LEVELS",
+        help="how many levels, from 1 to 100 (default: as many as are readable)",
+    )  # fmt: skip
     shown_as_tree.add_argument("--node", metavar="NAME", help="begin at this node: a label, or its place, such as v7")
-    shown_as_tree.add_argument("--rows", type=int, default=200, help="show at most so many nodes (default: 200)")
+    shown_as_tree.add_argument(
+        "--rows", type=whole_number(1), default=200, metavar="N", help="show at most so many nodes (default: 200)"
+    )
     shown_as_tree.set_defaults(run=_print_tree)
     shown_as_table: argparse.ArgumentParser = commands.add_parser(
         "table",
@@ -33,8 +37,9 @@ def add_show_commands(commands: Any) -> None:
     )
     add_subject(shown_as_table)
     shown_as_table.add_argument(
-        "--rows", type=int, default=40, help="of more nodes, show the first and the last (default: 40)"
-    )
+        "--rows", type=whole_number(2), default=40, metavar="N",
+        help="of more nodes, show the first and the last (default: 40)",
+    )  # fmt: skip
     shown_as_table.set_defaults(run=_print_table)
 
 

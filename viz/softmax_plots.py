@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from autograd import softmax, softmax_jacobian
 from autograd.interpretation import Interpretation
 from autograd.scalars import is_number
+from viz.colours import COLOURS
 from viz.curves import FAR, grid, position
 from viz.dot import shown
-from viz.plotting import COLOURS, DASHED, GREY, SOLID, Plot, new_plot
+from viz.plotting import DASHED, GREY, SOLID, Plot, new_plot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

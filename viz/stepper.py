@@ -9,6 +9,7 @@ from typing import Self
 
 from autograd import Tape, Value, WhatIf, steps, what_if
 from autograd.lookup import find
+from autograd.scalars import as_whole
 from autograd.stepping import Computed, OptimizerLike, Posting, Step, Updated
 from viz.breakpoints import Breakpoint, Condition, at_condition, at_node, at_operation
 from viz.frames import Frames
@@ -103,11 +104,11 @@ class Stepper:
 
     def next(self, count: int = 1) -> Self:
         """Go some steps forwards, at most to the end."""
-        return self._go(self.position + _whole(count))
+        return self._go(self.position + as_whole(count, "a count of steps", 0))
 
     def back(self, count: int = 1) -> Self:
         """Go some steps back, at most to the beginning."""
-        return self._go(self.position - _whole(count))
+        return self._go(self.position - as_whole(count, "a count of steps", 0))
 
     def restart(self) -> Self:
         """Go back to the beginning, where nothing is computed."""
@@ -254,9 +255,3 @@ class Stepper:
 
     def _repr_html_(self) -> str:
         return as_html(self)
-
-
-def _whole(count: int) -> int:
-    if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-        raise ValueError(f"a count of steps is a whole number from 0 up, but {count!r} came.")
-    return count

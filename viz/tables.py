@@ -13,8 +13,9 @@ from rich.text import Text
 
 from autograd import Value
 from autograd.columns import aligned, number_text
+from autograd.scalars import as_whole
 from viz.dot import visible
-from viz.nodes import Nodes, whole
+from viz.nodes import Nodes
 
 _MOST_ROWS = 1_000_000
 _HEADINGS = ("node", "label", "operation", "data", "grad", "local derivatives", "line")
@@ -30,7 +31,7 @@ class Table:
 
     def __init__(self, nodes: Nodes, rows: int = 40) -> None:
         self._nodes = nodes
-        self._most = whole(rows, "the number of rows", 2, _MOST_ROWS)
+        self._most = as_whole(rows, "the number of rows", 2, _MOST_ROWS)
         has_lines = any(line.source for line in nodes.tape.lines)
         self._headings = _HEADINGS if has_lines else _HEADINGS[:-1]
 
@@ -89,7 +90,7 @@ class Table:
 
     def _local_derivatives(self, place: int) -> str:
         """Return the local derivative in each operand that varies: "x: 2, w: 3"."""
-        computation = self._nodes.computations[place]
+        computation = self._nodes.computation(place)
         if computation is None:
             return ""
         pairs = zip(computation.operand_names, computation.partials, strict=False)

@@ -10,12 +10,12 @@ from typing import NamedTuple
 from rich.text import Text
 
 from autograd.scalars import format_number
+from viz.colours import COLOURS
 
 _LOG_FROM = 100.0
 """How many times the least loss the greatest must be for a logarithmic scale."""
 _BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bits of the dots of a Braille character, from the top down, on the left and on the right."""
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 MARKS = "ox+*"
 """The points of each class; so many classes can be shown."""
 WRONG = "!"

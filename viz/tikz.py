@@ -9,13 +9,14 @@ from collections.abc import Iterator
 
 from autograd.expression import Constant
 from autograd.latex import latex, latex_name, latex_prose
+from autograd.scalars import counted
+from viz.colours import DARK_VERMILLION
 from viz.dot import DIGITS, FIGURE_STYLES, Scopes
-from viz.drawing import Drawing, Edge, Figure, counted
+from viz.drawing import Drawing, Edge, Figure
 
 _UNIT = 0.75
 """How many points of the page a point of the layout becomes, since TeX's small letters are narrower than Courier's."""
 _PER_INCH = 72 * _UNIT
-_SLOPE = "A23B00"
 
 
 def tikz_source(drawing: Drawing, laid_out: str) -> str:
@@ -38,7 +39,7 @@ def tikz_source(drawing: Drawing, laid_out: str) -> str:
 
 def _colours(drawing: Drawing) -> Iterator[tuple[str, str]]:
     kinds = {figure.kind for figure in drawing.figures}
-    yield "slope", _SLOPE
+    yield "slope", DARK_VERMILLION.lstrip("#")
     for kind, style in {**FIGURE_STYLES, "operation": {"fillcolor": "#E6E6E6"}}.items():
         if kind in kinds:
             yield kind, style["fillcolor"].lstrip("#")
@@ -107,8 +108,7 @@ def _table(figure: Figure) -> str:
     """Return what stands in a box: a row for the name, for each note, for the numbers and for each parameter."""
     rows = [rf"\multicolumn{{3}}{{@{{}}c@{{}}}}{{{_name(figure)}}}"] if figure.label else []
     rows += [_wide(rf"\scriptsize {latex_prose(note)}") for note in figure.notes]
-    if figure.numbers is not None:
-        rows += [_wide(f"{name} {_shown(x)}") for name, x in zip(("data", "grad"), figure.numbers, strict=True)]
+    rows += [_wide(f"{name} {_shown(x)}") for name, x in figure.named_numbers]
     if figure.listed:
         rows.append(r"\scriptsize parameter & \scriptsize data & \scriptsize grad")
     for name, data, grad in figure.listed:

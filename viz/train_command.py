@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd.files import check_folder, with_suffix
-from autograd.scalars import format_number
+from autograd.scalars import counted, format_number
 from autograd.wording import DIGITS
 from nn import (
     ACTIVATIONS,
@@ -32,7 +32,7 @@ from nn import (
 )
 from nn.objective import Objective
 from nn.training import LARGE
-from viz.arguments import file_path, learning_rate, whole_number
+from viz.arguments import file_path, number_from_zero, whole_number
 from viz.terminal import make_console
 from viz.train_files import FILES, check_apart, write_files
 from viz.train_plots import check_plots
@@ -70,7 +70,7 @@ def add_train(commands: Any) -> None:
 def _add_data(group: Any) -> None:
     count = whole_number(1, _MOST)
     group.add_argument("--points", type=count, metavar="N", help="default: 100 points; spiral 200, blobs 150")
-    group.add_argument("--noise", type=learning_rate, metavar="X", help="the noise of the points (moons: 0.1)")
+    group.add_argument("--noise", type=number_from_zero, metavar="X", help="the noise of the points (moons: 0.1)")
     group.add_argument("--target", metavar="COLUMN", help="the column of a CSV file to learn (default: the last)")
     group.add_argument("--encoding", metavar="NAME", help="of a CSV file (default: utf-8)")
     group.add_argument("--regression", action="store_true", help="the target is a number, not a class")
@@ -93,14 +93,14 @@ def _add_training(group: Any) -> None:
     usual = "default: hinge for two classes, cross_entropy for several, mean_squared_error for numbers"
     _add_name(group, "loss", _LOSSES, None, f"{{}} ({usual})")
     group.add_argument("--optimizer", choices=_RATES, help="default: sgd for generated points, adam for a CSV file")
-    group.add_argument("--momentum", type=learning_rate, default=0.0, metavar="X", help="of sgd (default: 0)")
+    group.add_argument("--momentum", type=number_from_zero, default=0.0, metavar="X", help="of sgd (default: 0)")
     group.add_argument(
-        "--rate", type=learning_rate, metavar="X",
+        "--rate", type=number_from_zero, metavar="X",
         help="the first learning rate (sgd: 1, adam: 0.05); it falls evenly towards a tenth of that",
     )  # fmt: skip
     group.add_argument("--constant-rate", action="store_true", help="the learning rate stays what it is")
     group.add_argument(
-        "--l2", type=learning_rate, default=1e-4, metavar="X",
+        "--l2", type=number_from_zero, default=1e-4, metavar="X",
         help="the factor of the squares of all parameters in the loss (default: 0.0001)",
     )  # fmt: skip
     group.add_argument("--iterations", type=count, metavar="N", help="default: 100; spiral 400")
@@ -144,9 +144,7 @@ def run_train(options: argparse.Namespace) -> int:
         history, code = error.history, 1
     with uninterrupted():  # whoever presses Ctrl-C twice has the files all the same
         began = "Interrupted after" if code == INTERRUPTED else "After"
-        done = len(history.progress)
-        counted = "1 iteration" if done == 1 else f"{done:,} iterations"
-        say(f"{began} {counted}: {result_text(history.loss, history.accuracy)}.")
+        say(f"{began} {counted(len(history.progress), 'iteration')}: {result_text(history.loss, history.accuracy)}.")
         if code != 1 and history.progress and history.loss > history.progress[0].loss:
             at_first = format_number(history.progress[0].loss, 4)
             say(f"The loss is above that of the first iteration, {at_first}; try a lower --rate.")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from autograd.files import write_file
 from nn import MLP, Dataset, History, save
-from viz.report import json_number
+from viz.report import report_number
 from viz.train_plots import save_plots
 from viz.train_view import say
 
@@ -66,9 +66,9 @@ def _history(path: Path, dataset: Dataset, history: History) -> str:
     rows = [
         {
             "iteration": progress.iteration,
-            "loss": json_number(progress.loss),
+            "loss": report_number(progress.loss),
             "accuracy": _share(progress.accuracy),
-            "rate": json_number(progress.rate),
+            "rate": report_number(progress.rate),
         }
         for progress in history.progress
     ]
@@ -83,7 +83,7 @@ def _history(path: Path, dataset: Dataset, history: History) -> str:
         "loss_name": history.loss_name,
         "engine": history.engine,
         "stopped": history.stopped,
-        "loss": json_number(history.loss),
+        "loss": report_number(history.loss),
         "accuracy": _share(history.accuracy),
         "iterations": rows,
     }
@@ -91,4 +91,4 @@ def _history(path: Path, dataset: Dataset, history: History) -> str:
 
 
 def _share(accuracy: float | None) -> float | int | str | None:
-    return None if accuracy is None else json_number(accuracy)
+    return None if accuracy is None else report_number(accuracy)

@@ -8,20 +8,20 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value
+from autograd.scalars import counted
+from viz.colours import INK, VERMILLION
 from viz.dot import shown
 from viz.grids import Grid, limits, spread, surface
 from viz.plotting import (
     DASHED,
-    INK,
     SOLID,
-    VERMILLION,
     Plot,
     drawable,
     is_drawable,
     label_axes,
     label_lines,
     new_plot,
-    plain,
+    number_of,
     rounded,
     say,
     short,
@@ -53,7 +53,7 @@ def plot_loss(
     if others is not None and len(others) != len(numbers):
         raise ValueError(f"the second series goes with {len(numbers)} losses, but {len(others)} numbers came.")
     iterations = range(1, len(numbers) + 1)
-    with new_plot(f"loss over {len(numbers)} iteration{'s'[: len(numbers) > 1]}") as plot:
+    with new_plot(f"loss over {counted(len(numbers), 'iteration')}") as plot:
         axes = plot.figure.subplots()
         axes.set_title(plot.title, loc="left")
         label_axes(axes, "iteration", "loss")
@@ -124,7 +124,7 @@ def _series(numbers: Sequence[Any], what: str) -> list[float]:
         raise TypeError(f"{what} are a sequence of numbers, but a {type(numbers).__name__} came.{hint}")
     if len(numbers) == 0:
         raise ValueError(f"{what} are none: an empty sequence came.")
-    return [plain(number, f"number {place} of {what}") for place, number in enumerate(numbers, start=1)]
+    return [number_of(number, f"number {place} of {what}") for place, number in enumerate(numbers, start=1)]
 
 
 def _shown_on(numbers: Sequence[float], log: bool) -> list[float]:
@@ -186,7 +186,7 @@ def _pairs(path: Any) -> list[Any]:
 
 
 def _step(number: Any, place: int) -> float:
-    x = plain(number, f"point {place} of the path")
+    x = number_of(number, f"point {place} of the path")
     if not math.isfinite(x):
         raise ValueError(f"point {place} of the path is not finite: {shown(x)}. Leave it and what follows out.")
     return x

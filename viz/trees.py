@@ -11,7 +11,8 @@ from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
 from autograd import Value
-from viz.nodes import Nodes, whole
+from autograd.scalars import as_whole, counted
+from viz.nodes import Nodes
 
 _DEPTH = 20
 _DEEPEST = 100
@@ -59,8 +60,8 @@ class Tree:
     def __init__(self, nodes: Nodes, node: str | None = None, depth: int | None = None, rows: int = 200) -> None:
         self._nodes = nodes
         self._start = nodes.place(node)
-        self._depth = None if depth is None else whole(depth, "the depth of a tree", 1, _DEEPEST)
-        self._most = whole(rows, "the number of rows", 1, _MOST_ROWS)
+        self._depth = None if depth is None else as_whole(depth, "the depth of a tree", 1, _DEEPEST)
+        self._most = as_whole(rows, "the number of rows", 1, _MOST_ROWS)
 
     def __repr__(self) -> str:
         return "\n".join(row.guides(_BOXES)[0] + row.text for row in self._rows(self._depth or _DEPTH))
@@ -114,23 +115,23 @@ class Tree:
         kind = ", constant" if self._nodes.tape.lines[place].kind == "constant" else ""
         return f"{title}{operation and f' = {operation}'}: data {data}, grad {gradient}{kind}"
 
-    def _left_out(self, place: int, counted: set[int], is_expanded: bool) -> str:
-        """Return the line below a node whose operands are left out; those that other lines show are not counted."""
-        count = 0 if is_expanded else self._count(self._nodes.operands(place), counted)
+    def _left_out(self, place: int, shown: set[int], is_expanded: bool) -> str:
+        """Return the line below a node whose operands are left out; those `shown` elsewhere are not counted."""
+        count = 0 if is_expanded else self._count(self._nodes.operands(place), shown)
         if not count:
             return "... the nodes below are on other lines"
-        return f"... {count:,} more node{'s'[: count > 1]} below; ask for the node {self._nodes.asked_as(place)}"
+        return f"... {counted(count, 'more node')} below; ask for the node {self._nodes.asked_as(place)}"
 
-    def _count(self, places: Iterable[int], counted: set[int]) -> int:
-        """Return how many nodes there are at these places and below that are not counted yet; count them."""
-        before = len(counted)
+    def _count(self, places: Iterable[int], seen: set[int]) -> int:
+        """Return how many nodes there are at these places and below that were not `seen` yet, and take them in."""
+        before = len(seen)
         waiting = [*places]
         while waiting:
             place = waiting.pop()
-            if place not in counted:
-                counted.add(place)
+            if place not in seen:
+                seen.add(place)
                 waiting += self._nodes.operands(place)
-        return len(counted) - before
+        return len(seen) - before
 
 
 def tree(root: Value, depth: int | None = None, node: str | None = None, rows: int = 200) -> Tree:

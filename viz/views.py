@@ -6,14 +6,13 @@ Reads a Value's tape; `folding` and `boxes` make the units, `figures` the pictur
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from operator import index
-from typing import Any
 
 from autograd import Line, Tape, Value
 from autograd.lookup import find
+from autograd.scalars import as_whole, counted
 from autograd.sweep import sweeping, topological_order
 from viz.boxes import collapsed, deepest
-from viz.drawing import LONG, Drawing, Unit, counted
+from viz.drawing import LONG, Drawing, Unit
 from viz.figures import Uses, drawing_of, single_lines
 from viz.folding import folded
 from viz.nodes import line_names
@@ -93,8 +92,9 @@ def view(
     """
     tape = Tape.of(root)
     lines = tape.lines
-    depth, limit = _whole("depth", depth, 0), _whole("limit", limit, 1)
-    radius = _whole("radius", radius, 0) or 0
+    depth = None if depth is None else as_whole(depth, "depth", 0)
+    limit = None if limit is None else as_whole(limit, "limit", 1)
+    radius = as_whole(radius, "radius", 0)
     graph = _Graph(lines, None if focus is None else _place_of(focus, root, tape))
     if depth is None and fold is None and focus is None:
         return _readable(graph, limit)
@@ -140,15 +140,6 @@ def _place_of(focus: Value | str, root: Value, tape: Tape) -> int:
         if node is focus:
             return place
     raise ValueError(f"{focus.name} is no node of the graph of {root.name}; focus on one that led to it.")
-
-
-def _whole(what: str, number: Any, least: int) -> int | None:
-    """Return a whole number from `least` up, or None as it is."""
-    if number is None:
-        return None
-    if isinstance(number, bool) or not hasattr(number, "__index__") or index(number) < least:
-        raise ValueError(f"{what} must be a whole number from {least} up, but {number!r} came.")
-    return index(number)
 
 
 def _captioned(

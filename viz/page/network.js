@@ -9,7 +9,7 @@ class NetworkDiagram {
     this.view = new View(host);
     this.numbers = new Map(program.nodes.map((node, number) => [node.name, number]));
     this.slots = diagram.slots
-      .filter((slot) => this.numbers.has(slot.node) && slot.part !== "name")
+      .filter((slot) => this.numbers.has(slot.node))
       .map((slot) => ({ ...slot, node: this.numbers.get(slot.node), ...this.place(slot) }));
     this.lines = diagram.lines.map(({ id, node }) => ({ node: this.numbers.get(node), group: this.element(id) }));
     this.groups = new Map(); // of a node: the groups that show it
