@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import graphviz
 
 from autograd.scalars import format_number
-from viz.drawing import LONG, Drawing, Edge, Figure, Parameter, counted
+from viz.drawing import LONG, Drawing, Edge, Figure, counted
 
 DIGITS = 5
 """Significant digits in a picture."""
@@ -213,13 +213,13 @@ def _rows(figure: Figure) -> Iterator[str]:
         for name, number in zip(("data", "grad"), figure.numbers, strict=True):
             yield f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}">{_grey(f"{name} ")}{shown(number)}</FONT></TD>'
     if figure.listed:
-        yield f"<TD>{_listed(figure.listed)}</TD>"
+        yield f"<TD>{_listed(figure)}</TD>"
 
 
-def _listed(parameters: Sequence[Parameter]) -> str:
-    """Return parameters as a table with a row each: the name, its data and its gradient."""
-    rows = [[_grey(name) for name in ("parameter ", "data ", "grad")]]
-    rows += [[f"{html_text(name)} ", f"{shown(data)} ", shown(grad)] for name, data, grad in parameters]
+def _listed(figure: Figure) -> str:
+    """Return the parameters that a figure lists as a table with a row each: the name, its data and its gradient."""
+    rows = [[_grey(name) for name in (f"{figure.listed_kind} ", "data ", "grad")]]
+    rows += [[f"{html_text(name)} ", f"{shown(data)} ", shown(grad)] for name, data, grad in figure.listed]
     written = "".join(f"<TR>{''.join(map(_cell, row))}</TR>" for row in rows)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{written}</TABLE>'
 

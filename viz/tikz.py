@@ -110,7 +110,7 @@ def _table(figure: Figure) -> str:
     if figure.numbers is not None:
         rows += [_wide(f"{name} {_shown(x)}") for name, x in zip(("data", "grad"), figure.numbers, strict=True)]
     if figure.listed:
-        rows.append(r"\scriptsize parameter & \scriptsize data & \scriptsize grad")
+        rows.append(rf"\scriptsize {figure.listed_kind} & \scriptsize data & \scriptsize grad")
     for name, data, grad in figure.listed:
         cells = (f"${latex_name(name)}$", _shown(data), _shown(grad))
         rows.append(" & ".join(rf"\scriptsize {cell}" for cell in cells))

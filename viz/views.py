@@ -29,6 +29,9 @@ _MOST_COLLAPSED = 60
 _MOST_EDGES = 120
 _MOST_IN_PART = 45
 _LONGEST_PART = 300
+_WIDEST = 40
+"""How many ranks a folded picture may have: of more, its letters are less than 4 pixels high on a slide."""
+_WIDEST_PART = 24
 _LARGE = 2_000
 """From how many nodes on scopes are collapsed, where there are some."""
 
@@ -115,7 +118,7 @@ def _readable(graph: _Graph, limit: int | None) -> Drawing:
     nested = deepest(units)
     if len(units) <= min(limit, _MOST_FOLDED) and (len(lines) <= _LARGE or not nested):
         drawing = _captioned(graph, units)
-        if drawing.length <= LONG:
+        if drawing.length <= LONG and drawing.width <= _WIDEST:
             return drawing
     for depth in range(nested - 1, -1, -1):
         boxes = collapsed(lines, units, depth)
@@ -124,8 +127,8 @@ def _readable(graph: _Graph, limit: int | None) -> Drawing:
             return _captioned(graph, boxes, None, depth)
     most = min(limit, _MOST_IN_PART)
     drawing = _captioned(graph, units, graph.next_to_root(units, most))
-    while drawing.length > _LONGEST_PART and most > 1:
-        most //= 2
+    while (drawing.length > _LONGEST_PART or drawing.width > _WIDEST_PART) and most > 1:
+        most = most * 3 // 4
         drawing = _captioned(graph, units, graph.next_to_root(units, most))
     return drawing
 
@@ -164,10 +167,14 @@ def _captioned(
     if "scope" in kinds:
         said.append("scopes collapsed")
         hints.append(f"depth={(depth or 0) + 1} opens more")
-    elif kinds & {"sum", "product"}:
-        said.append("sums folded")
-        everything = "fold=False, limit=None" if len(graph.lines) > LIMIT else "fold=False"
-        hints.append("fold=False unfolds them" if graph.focus is not None else f"{everything} draws every node")
+    else:
+        is_folded = bool(kinds & {"sum", "product"})
+        said += ["sums folded"] if is_folded else []
+        if graph.focus is None and hints + said[1:]:
+            everything = "fold=False, limit=None" if len(graph.lines) > LIMIT else "fold=False"
+            hints.append(f"{everything} draws every node")
+        elif is_folded:
+            hints.append("fold=False unfolds them")
     if not hints:
         return drawing
     return replace(drawing, caption=f"{', '.join(said)}\n{', '.join(hints)}")
