@@ -240,6 +240,29 @@ def test_focus_on_a_part_of_a_sum_draws_it():
     assert next((edge.tail, edge.partial) for edge in drawing.edges if edge.head == "v14") == ("v4", 2)
 
 
+def test_a_picture_says_that_its_results_are_older_than_its_leaves():
+    w = parameter(2, "w")
+    product = w * 3
+    assert view(product).caption == ""
+    w.data = 5
+    said = "leaves were assigned after the results were computed; compute again"
+    assert view(product).caption == said
+    assert said in texts(viz.draw(product).svg())
+    assert f"%% {said}" in viz.to_mermaid(product)
+    assert view(w * 3).caption == ""
+    assert view(product, fold=True).caption.endswith(said)
+
+
+def test_labels_of_a_few_edges_do_not_spread_the_many_that_have_none():
+    first, second = MLP(3, [8, 8, 8, 2], "tanh", seed=1)([1, 2, 3])
+    picture = viz.draw(first * second, depth=1)
+    assert "tooltip" in picture.source
+    assert "decorate" not in picture.source
+    size = re.search(r'height="(\d+)pt"', picture.svg())
+    assert size is not None
+    assert int(size[1]) < 8 * 110  # eight boxes of some 85 points, their title and the caption; no loop above them
+
+
 def test_leaves_in_a_sum_are_not_called_parameters():
     w, x, y = parameter(2, "w"), Value(3), Value(4, "y")
     mixed, only = w * y + x + 1, w * y + 1
@@ -340,9 +363,9 @@ def test_any_text_is_safe_in_a_folded_and_in_a_collapsed_graph():
     with scope(hostile):
         y = x * w + x * 5
     y.label = hostile
-    folded = texts(viz.draw(y, fold=True).svg())
-    assert [text.strip() for text in folded].count(hostile) == 3  # the scope, the sum and its parameter
-    assert hostile in texts(viz.draw(y, depth=0).svg())
+    folded, collapsed = ("".join(texts(viz.draw(y, **how).svg())) for how in ({"fold": True}, {"depth": 0}))
+    assert folded.count(hostile) == 3  # the scope, the sum and its parameter
+    assert hostile in collapsed
 
 
 @st.composite

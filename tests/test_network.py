@@ -522,3 +522,13 @@ def test_tikz_has_the_places_of_the_diagram_and_shows_signs_by_dashes():
     circle = diagram.circles[2]
     assert f"minimum width={2 * circle.radius:.2f}bp] at ({circle.x:.2f},{circle.y:.2f})" in hidden
     assert r"{$x_{3}=5$\\$y_{3}=5$\\$\delta_{3}=20$}" in hidden
+
+
+def test_a_loss_that_is_older_than_the_weights_is_refused():
+    mlp = MLP(2, [2, 1], "tanh", seed=3)
+    loss = half_squared_error(mlp([1, -1]), 0.5)
+    loss.backward()
+    viz.network(mlp, loss=loss)
+    mlp.layers[0].neurons[0].weights[0].data += 1
+    with pytest.raises(ValueError, match="a leaf was assigned after the loss was computed"):
+        viz.network(mlp, loss=loss)

@@ -92,7 +92,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A picture as data. `caption` says what is not drawn as recorded, "" where everything is."""
+    """A picture as data. `caption` says what is not drawn as recorded, and what is outdated; "" for nothing."""
 
     figures: tuple[Figure, ...]
     edges: tuple[Edge, ...]

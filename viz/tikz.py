@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from autograd.expression import Constant
 from autograd.latex import latex, latex_name, latex_prose
-from viz.dot import DIGITS, FIGURE_STYLES, Scopes
+from viz.dot import DIGITS, FIGURE_STYLES, Scopes, broken
 from viz.drawing import Drawing, Edge, Figure, counted
 
 _UNIT = 0.75
@@ -55,7 +55,8 @@ def _cluster(name: str, item: dict[str, str]) -> str:
     left, low, right, high = item["bb"].split(",")
     x, y = item["lp"].split(",")
     box = rf"  \draw[gray, rounded corners=4bp] ({left},{low}) rectangle ({right},{high});"
-    return rf"{box} \node[gray] at ({x},{y}) {{{latex_prose(name)}}};"
+    title = r" \\ ".join(map(latex_prose, broken(name).split("\n")))
+    return rf"{box} \node[gray, align=center] at ({x},{y}) {{{title}}};"
 
 
 def _edge(edge: Edge, position: str) -> str:
@@ -105,7 +106,8 @@ def _border(figure: Figure) -> Iterator[str]:
 
 def _table(figure: Figure) -> str:
     """Return what stands in a box: a row for the name, for each note, for the numbers and for each parameter."""
-    rows = [rf"\multicolumn{{3}}{{@{{}}c@{{}}}}{{{_name(figure)}}}"] if figure.label else []
+    names = broken(figure.label).split("\n") if figure.label else []
+    rows = [rf"\multicolumn{{3}}{{@{{}}c@{{}}}}{{{_name(name, figure.kind)}}}" for name in names]
     rows += [_wide(rf"\scriptsize {latex_prose(note)}") for note in figure.notes]
     if figure.numbers is not None:
         rows += [_wide(f"{name} {_shown(x)}") for name, x in zip(("data", "grad"), figure.numbers, strict=True)]
@@ -117,10 +119,9 @@ def _table(figure: Figure) -> str:
     return r"\begin{tabular}{@{}l@{ }l@{ }l@{}}" + r" \\ ".join(rows) + r"\end{tabular}"
 
 
-def _name(figure: Figure) -> str:
+def _name(name: str, kind: str) -> str:
     """Return a name as mathematics, and as prose where it is the name of what is collapsed."""
-    label = figure.label or ""
-    return rf"\textbf{{{latex_prose(label)}}}" if figure.kind in ("scope", "loose") else f"${latex_name(label)}$"
+    return rf"\textbf{{{latex_prose(name)}}}" if kind in ("scope", "loose") else f"${latex_name(name)}$"
 
 
 def _wide(row: str) -> str:

@@ -32,6 +32,7 @@ _LONGEST_PART = 300
 _WIDEST = 40
 """How many ranks a folded picture may have: of more, its letters are less than 4 pixels high on a slide."""
 _WIDEST_PART = 24
+_OUTDATED = "leaves were assigned after the results were computed; compute again"
 _LARGE = 2_000
 """From how many nodes on scopes are collapsed, where there are some."""
 
@@ -95,9 +96,26 @@ def view(
     '7 nodes, sums folded\nfold=False draws every node'
     """
     tape = Tape.of(root)
+    drawing = _chosen(root, tape, depth, fold, focus, radius, limit)
+    said = [drawing.caption, _OUTDATED] if tape.is_outdated else [drawing.caption]
+    return replace(drawing, caption="\n".join(filter(None, said)))
+
+
+def _chosen(
+    root: Value,
+    tape: Tape,
+    depth: int | None,
+    fold: bool | None,
+    focus: Value | str | None,
+    radius: int,
+    limit: int | None,
+) -> Drawing:
+    """Return the view that the arguments of `view` choose."""
     lines = tape.lines
     depth, limit = _whole("depth", depth, 0), _whole("limit", limit, 1)
     radius = _whole("radius", radius, 0) or 0
+    if focus is None and radius != RADIUS:
+        raise ValueError(f"radius={radius} says how far from a node in focus is drawn; give focus=NODE with it.")
     graph = _Graph(lines, None if focus is None else _place_of(focus, root, tape))
     if depth is None and fold is None and focus is None:
         return _readable(graph, limit)
