@@ -11,7 +11,7 @@ from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
 from autograd import Value
-from viz.nodes import Nodes, whole
+from viz.nodes import OUTDATED, Nodes, whole
 
 _DEPTH = 20
 _DEEPEST = 100
@@ -103,6 +103,8 @@ class Tree:
         if waiting:
             count = self._count((place for place, _ in waiting), shown)
             rows.append(_Row((), f"... {count:,} more nodes; ask for fewer levels, or for more rows", is_node=False))
+        if self._nodes.tape.is_outdated:
+            rows.append(_Row((), OUTDATED, is_node=False))
         return rows
 
     def _text(self, place: int) -> str:

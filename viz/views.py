@@ -16,7 +16,7 @@ from viz.boxes import collapsed, deepest
 from viz.drawing import LONG, Drawing, Unit, counted
 from viz.figures import Uses, drawing_of, single_lines
 from viz.folding import folded
-from viz.nodes import line_names
+from viz.nodes import OUTDATED, line_names
 
 LIMIT = 5_000
 """The most nodes of a picture, where no other limit is given."""
@@ -32,7 +32,6 @@ _LONGEST_PART = 300
 _WIDEST = 40
 """How many ranks a folded picture may have: of more, its letters are less than 4 pixels high on a slide."""
 _WIDEST_PART = 24
-_OUTDATED = "leaves were assigned after the results were computed; compute again"
 _LARGE = 2_000
 """From how many nodes on scopes are collapsed, where there are some."""
 
@@ -97,7 +96,7 @@ def view(
     """
     tape = Tape.of(root)
     drawing = _chosen(root, tape, depth, fold, focus, radius, limit)
-    said = [drawing.caption, _OUTDATED] if tape.is_outdated else [drawing.caption]
+    said = [drawing.caption, OUTDATED] if tape.is_outdated else [drawing.caption]
     return replace(drawing, caption="\n".join(filter(None, said)))
 
 
