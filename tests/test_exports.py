@@ -97,7 +97,7 @@ def test_a_product_in_tikz():
     assert lines[-1] == r"\end{tikzpicture}"
     cells = [r"c@{}}{$w_{1}$}", r"l@{}}{data $-2$}", r"l@{}}{grad $0$}"]
     assert r" \\ ".join(rf"\multicolumn{{3}}{{@{{}}{cell}" for cell in cells) in source
-    assert r"\node[gray]" in source
+    assert r"\node[gray, align=center]" in source
     assert r"{unit 1}" in source
     assert len(re.findall(r"\\draw\[->", source)) == 5
     assert re.findall(r"\$\\partial=(.*?)\$", source) == ["-2", "3", "0"]
