@@ -458,7 +458,7 @@ def test_the_command_writes_the_network(tmp_path, monkeypatch, capsys):
     assert main(["exercise", "--network", "n"]) == 0
     assert "w45=-1" in html.unescape((tmp_path / "n.svg").read_text())
     assert main(["exercise", "--network", "n.gif"]) == 1
-    assert "a picture is saved as svg, png, pdf, but 'n.gif'" in capsys.readouterr().err
+    assert "a network is written as .svg, .png, .pdf, .mmd, .tikz, .dot, but 'n.gif' came" in capsys.readouterr().err
 
 
 MERMAID_LINES = (

@@ -149,6 +149,9 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution], con
         path = options.network if options.network.suffix else options.network.with_suffix(_NETWORK.suffix)
         picture = network(last, layout=options.layout)
         export = _EXPORTS.get(path.suffix)
+        if export is None and path.suffix.lower().lstrip(".") not in FORMATS:
+            known = ", ".join([*(f".{suffix}" for suffix in FORMATS), *_EXPORTS])
+            raise ValueError(f"a network is written as {known}, but {path.name!r} came.")
         if export is None:
             save(picture, path)
         else:
