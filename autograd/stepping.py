@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from autograd.kernels import value1, value2
 from autograd.node import CONSTANT, REPLAYED, Node
 from autograd.observation import refuse
 from autograd.op import TABLE
 from autograd.scalars import as_float, format_number, is_same, json_number
 from autograd.sweep import adjoints, sweeping, topological_order
+from autograd.tape import result_now
 from autograd.value import Value
 
 
@@ -156,7 +156,7 @@ def _refuse_assigned_leaves(computations: Sequence[Computed]) -> None:
         code = codes.get(step.op)  # of a replay none: it keeps the numbers that it started from
         if code is None:
             continue
-        now = value1(code, numbers[0]) if len(numbers) == 1 else value2(code, *numbers)
+        now = result_now(code, numbers)
         if now != step.result and not is_same(now, step.result):  # the first is quick
             raise ValueError(
                 f"{step.name} is {format_number(step.result)}, but {step.op} of its operands now gives "

@@ -3,11 +3,14 @@
 A line number names a node, so that what is made from a tape is the same in every run. Reads Values.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograd.kernels import value1, value2
 from autograd.node import Node
 from autograd.observation import refuse
 from autograd.op import TABLE, Op
+from autograd.scalars import is_same
 from autograd.sweep import sweeping, topological_order
 from autograd.value import Value
 
@@ -59,6 +62,27 @@ class Tape:
             first = order[0]._index if order else 0
             places = [_operand_places(node, first) for node in order]
         return cls(tuple(_line(node, operands) for node, operands in zip(order, places, strict=True)))
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether a result is not what its operands give now, because a leaf was assigned after it was computed.
+
+        >>> w = Value(3, "w")
+        >>> squared = w * w
+        >>> w.data = 4
+        >>> Tape.of(squared).is_outdated
+        True
+        """
+        return any(line.op is not None and self._is_outdated(line, line.op) for line in self.lines)
+
+    def _is_outdated(self, line: Line, op: Op) -> bool:
+        now = result_now(op.code, tuple(self.lines[operand].data for operand in line.operands))
+        return now != line.data and not is_same(now, line.data)  # the first is quick
+
+
+def result_now(code: int, numbers: Sequence[float]) -> float:
+    """Return what the operation of this code gives for its one or two operands."""
+    return value1(code, numbers[0]) if len(numbers) == 1 else value2(code, *numbers)
 
 
 def _operand_places(node: Node, first: int) -> tuple[int, ...]:

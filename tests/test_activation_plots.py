@@ -235,6 +235,11 @@ def test_inputs_that_softmax_cannot_have(at, error, message):
     assert message in str(raised.value)
 
 
+def test_a_setting_that_cannot_be_drawn_is_refused():
+    with pytest.raises(ValueError, match="the setting alpha must be .* to be drawn, but nan came"):
+        viz.activation("elu", alpha=math.nan)
+
+
 # --- The gallery -----------------------------------------------------------------------------------------------------
 
 

@@ -160,6 +160,12 @@ def test_what_cannot_be_written_is_said_in_a_sentence(capsys, tmp_path, monkeypa
     assert "'nowhere-to-be-found' was not found on PATH" in capsys.readouterr().err
 
 
+def test_what_cannot_be_read_is_said_in_a_sentence(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["exercise", "none.json"]) == 1
+    assert capsys.readouterr().err == "gradstep: none.json: No such file or directory.\n"
+
+
 def test_version(capsys):
     with pytest.raises(SystemExit):
         main(["--version"])

@@ -97,7 +97,7 @@ def test_a_product_in_tikz():
     assert lines[-1] == r"\end{tikzpicture}"
     cells = [r"c@{}}{$w_{1}$}", r"l@{}}{data $-2$}", r"l@{}}{grad $0$}"]
     assert r" \\ ".join(rf"\multicolumn{{3}}{{@{{}}{cell}" for cell in cells) in source
-    assert r"\node[gray]" in source
+    assert r"\node[gray, align=center]" in source
     assert r"{unit 1}" in source
     assert len(re.findall(r"\\draw\[->", source)) == 5
     assert re.findall(r"\$\\partial=(.*?)\$", source) == ["-2", "3", "0"]
@@ -198,7 +198,12 @@ def test_the_command_refuses_and_goes_on(folder, capsys):
 def test_the_exercise_as_text(folder, capsys):
     assert main(["exercise", "--sigmoid", "--mermaid", "s.md", "--tikz", "s"]) == 0
     assert "The computation graph is in s.md" in capsys.readouterr().out
-    assert "<b>z1_0</b>" in (folder / "s.md").read_text(encoding="utf-8")
+    block = (folder / "s.md").read_text(encoding="utf-8")
+    assert block.startswith("```mermaid\nflowchart LR\n")
+    assert block.endswith("\n```\n")
+    assert "<b>z1_0</b>" in block
+    assert main(["exercise", "--sigmoid", "--mermaid", "s.mmd"]) == 0
+    assert block == f"```mermaid\n{(folder / 's.mmd').read_text(encoding='utf-8')}```\n"
     assert "$z_{1,0}$" in (folder / "s.tikz").read_text(encoding="utf-8")
     assert not (folder / "exercise.svg").exists()
     assert main(["exercise", "--sigmoid", "--all", "--dot", "s.dot"]) == 0

@@ -1,7 +1,7 @@
 """Pictures of large graphs: sums folded, scopes collapsed, the part around a node."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 from hypothesis import assume, given, settings
@@ -240,15 +240,71 @@ def test_focus_on_a_part_of_a_sum_draws_it():
     assert next((edge.tail, edge.partial) for edge in drawing.edges if edge.head == "v14") == ("v4", 2)
 
 
+def test_a_picture_says_that_its_results_are_older_than_its_leaves():
+    w = parameter(2, "w")
+    product = w * 3
+    assert view(product).caption == ""
+    w.data = 5
+    said = "leaves were assigned after the results were computed; compute again"
+    assert view(product).caption == said
+    assert said in texts(viz.draw(product).svg())
+    assert f"%% {said}" in viz.to_mermaid(product)
+    assert view(w * 3).caption == ""
+    assert view(product, fold=True).caption.endswith(said)
+
+
+def test_labels_of_a_few_edges_do_not_spread_the_many_that_have_none():
+    first, second = MLP(3, [8, 8, 8, 2], "tanh", seed=1)([1, 2, 3])
+    picture = viz.draw(first * second, depth=1)
+    assert "tooltip" in picture.source
+    assert "decorate" not in picture.source
+    size = re.search(r'height="(\d+)pt"', picture.svg())
+    assert size is not None
+    assert int(size[1]) < 8 * 110  # eight boxes of some 85 points, their title and the caption; no loop above them
+
+
+def test_leaves_in_a_sum_are_not_called_parameters():
+    w, x, y = parameter(2, "w"), Value(3), Value(4, "y")
+    mixed, only = w * y + x + 1, w * y + 1
+    for root, kind, count in ((mixed, "leaf", 2), (only, "parameter", 1)):
+        (total,) = (figure for figure in view(root, fold=True).figures if figure.kind == "sum")
+        assert (total.listed_kind, len(total.listed)) == (kind, count)
+        for header in ("parameter", "leaf"):
+            assert (f">{header} <" in viz.draw(root, fold=True).source) == (header == kind)
+            assert (f"scriptsize {header} &" in viz.to_tikz(root, fold=True)) == (header == kind)
+
+
+def longest_path(drawing):
+    ends = defaultdict(int)
+    for edge in drawing.edges:
+        ends[edge.head] = max(ends[edge.head], ends[edge.tail] + 1)
+    return max(ends.values())
+
+
+@pytest.mark.parametrize("inputs", [0, 1])
+def test_a_loop_is_not_drawn_wider_than_a_slide_can_show(inputs):
+    y = Value(0.5, "y")
+    for step in range(70):
+        y = (y + inputs * Value(step, f"x{step}")).tanh() if inputs else y.tanh()
+    drawing = view(y)
+    assert 10 <= longest_path(drawing) <= 24
+    assert "the part next to the result" in drawing.caption
+    assert drawing.caption.endswith("fold=False draws every node")
+    everything = view(y, fold=False)
+    assert sum(figure.kind != "operation" for figure in everything.figures) == 1 + 70 * (5 if inputs else 1)
+
+
 def test_a_large_graph_without_scopes_shows_the_part_next_to_the_root():
     x = Value(0.5, "x")
     y = x
     for _ in range(600):
         y = (y * 0.9).tanh()
     drawing = view(y)
-    assert 20 <= drawing.size <= 46
-    assert [figure.notes for figure in drawing.figures if figure.kind == "more"] == [("1 more",)]
-    assert drawing.caption == "1,801 nodes, the part next to the result\nfocus=NODE draws another part"
+    assert 10 <= drawing.size <= 46
+    assert [figure.notes for figure in drawing.figures if figure.kind == "more"] == [("2 more",)]
+    what, how = drawing.caption.split("\n")
+    assert what == "1,801 nodes, the part next to the result"
+    assert how == "focus=NODE draws another part, fold=False draws every node"
 
 
 def test_the_deepest_sum_is_one_node():
@@ -307,9 +363,9 @@ def test_any_text_is_safe_in_a_folded_and_in_a_collapsed_graph():
     with scope(hostile):
         y = x * w + x * 5
     y.label = hostile
-    folded = texts(viz.draw(y, fold=True).svg())
-    assert [text.strip() for text in folded].count(hostile) == 3  # the scope, the sum and its parameter
-    assert hostile in texts(viz.draw(y, depth=0).svg())
+    folded, collapsed = ("".join(texts(viz.draw(y, **how).svg())) for how in ({"fold": True}, {"depth": 0}))
+    assert folded.count(hostile) == 3  # the scope, the sum and its parameter
+    assert hostile in collapsed
 
 
 @st.composite

@@ -458,7 +458,7 @@ def test_the_command_writes_the_network(tmp_path, monkeypatch, capsys):
     assert main(["exercise", "--network", "n"]) == 0
     assert "w45=-1" in html.unescape((tmp_path / "n.svg").read_text())
     assert main(["exercise", "--network", "n.gif"]) == 1
-    assert "a picture is saved as svg, png, pdf, but 'n.gif'" in capsys.readouterr().err
+    assert "a network is written as .svg, .png, .pdf, .mmd, .tikz, .dot, but 'n.gif' came" in capsys.readouterr().err
 
 
 MERMAID_LINES = (
@@ -522,3 +522,13 @@ def test_tikz_has_the_places_of_the_diagram_and_shows_signs_by_dashes():
     circle = diagram.circles[2]
     assert f"minimum width={2 * circle.radius:.2f}bp] at ({circle.x:.2f},{circle.y:.2f})" in hidden
     assert r"{$x_{3}=5$\\$y_{3}=5$\\$\delta_{3}=20$}" in hidden
+
+
+def test_a_loss_that_is_older_than_the_weights_is_refused():
+    mlp = MLP(2, [2, 1], "tanh", seed=3)
+    loss = half_squared_error(mlp([1, -1]), 0.5)
+    loss.backward()
+    viz.network(mlp, loss=loss)
+    mlp.layers[0].neurons[0].weights[0].data += 1
+    with pytest.raises(ValueError, match="a leaf was assigned after the loss was computed"):
+        viz.network(mlp, loss=loss)

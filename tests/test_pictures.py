@@ -226,3 +226,21 @@ def test_numbers_in_pictures_are_short():
     words = node_texts(viz.draw(y).svg())
     assert words["v0"][2] == "0.33333"
     assert words["v1"][2] == words["v2"][1] == "0"
+
+
+@pytest.mark.parametrize("label", ["x" * 300, "the weight of an input " * 13])
+def test_a_long_label_is_broken_into_lines_and_stays_whole(label):
+    node = viz.draw(Value(2, label) ** 2)
+    lines = node_texts(node.svg())["v0"][:-4]
+    assert "".join(lines).replace("\u00a0", " ") == label
+    assert max(map(len, lines)) <= 40
+    size = re.search(r'<svg width="(\d+)pt"', node.svg())
+    assert size is not None
+    assert int(size[1]) < 700
+    assert max(map(len, re.findall("x+|(?:the|weight|of|an|input| )+", viz.to_mermaid(Value(2, label))))) <= 41
+    assert max(map(len, re.findall("x+", viz.to_tikz(Value(2, "x" * 300))))) <= 40
+
+
+def test_radius_without_focus_is_refused():
+    with pytest.raises(ValueError, match="radius=3 says how far .*; give focus=NODE with it"):
+        viz.draw(Value(2, "x") * 3, radius=3)

@@ -303,3 +303,18 @@ def test_the_commands(tmp_path):
     refused = command(tmp_path, "tree", "--exercise", "--node", "w36", "--depth", "2")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "Did you mean w35" in refused.stderr
+
+
+def test_trees_and_tables_say_that_results_are_older_than_leaves():
+    w = Value(2, "w")
+    product = w * 3
+    shown = viz.tree(product), viz.table(product)
+    w.data = 5
+    said = "leaves were assigned after the results were computed; compute again"
+    for before, after in zip(shown, (viz.tree(product), viz.table(product)), strict=True):
+        assert said not in repr(before)
+        assert repr(after).splitlines()[-1] == said
+        assert said in after._repr_html_()
+        console = Console(width=100, file=io.StringIO())
+        console.print(after)
+        assert console.file.getvalue().splitlines()[-1].strip() == said

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("gradstep: interrupted.", file=sys.stderr)
         return INTERRUPTED
     except (LayoutError, ValueError, OSError) as error:
-        print(f"gradstep: {error}", file=sys.stderr)
+        print(f"gradstep: {_said(error)}", file=sys.stderr)
         return 1
 
 
@@ -43,6 +43,13 @@ class _Version(argparse.Action):
         engine = "compiled" if autograd.compiled else "interpreted"
         print(f"gradstep {version('gradstep')} ({engine} engine)")
         parser.exit()
+
+
+def _said(error: Exception) -> str:
+    """Return the text of an error; one of the system's own says the file first, and no number."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{error.filename}: {error.strerror}."
+    return str(error)
 
 
 def _parser() -> argparse.ArgumentParser:

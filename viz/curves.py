@@ -107,10 +107,10 @@ class Curve:
 def curve(name: str | Activation | Op, settings: Mapping[str, float] | None = None) -> Curve:
     """Return the curve of an activation, or of an operation of the table with one operand.
 
-    Raises ValueError for a name that is neither, or for what is no function of one number; TypeError for a setting that
-    it does not have.
+    Raises ValueError for a name that is neither, for what is no function of one number, or for a setting that is not
+    finite; TypeError for a setting that it does not have.
     """
-    settings = {setting: number_of(number, f"the setting {setting}") for setting, number in (settings or {}).items()}
+    settings = {setting: position(number, f"the setting {setting}") for setting, number in (settings or {}).items()}
     if not isinstance(name, (str, Activation, Op)):
         came = f"a {type(name).__name__} came"
         raise TypeError(f'an activation is given by its name, such as "relu", or as an Activation, but {came}.')
@@ -132,7 +132,7 @@ def curve(name: str | Activation | Op, settings: Mapping[str, float] | None = No
 
 
 def position(number: Any, asked: str) -> float:
-    """Return a number, or a Value's, as a place on the x axis; ValueError where it is not from -1e9 to 1e9."""
+    """Return a number, or a Value's, that can be drawn; ValueError where it is not from -1e9 to 1e9."""
     x = number_of(number, asked)
     if not abs(x) <= _FARTHEST:
         raise ValueError(f"{asked} must be a number from -1e9 to 1e9 to be drawn, but {format_number(x)} came.")

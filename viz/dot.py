@@ -7,13 +7,14 @@ import html
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from textwrap import TextWrapper
 
 import graphviz
 from rich.cells import cell_len, set_cell_size
 
 from autograd.scalars import counted, format_number
 from viz.colours import DARK_VERMILLION, INK
-from viz.drawing import LONG, Drawing, Edge, Figure, Parameter
+from viz.drawing import LONG, Drawing, Edge, Figure
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 DIGITS = 5
@@ -24,11 +25,19 @@ _FAST = {"nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.01", "splines": "lin
 """Settings for graphs of more than _LARGE values, or with LONG edges: many times as fast, with more crossings."""
 
 _MOST_LABELLED = 120
-"""How many edges have a label in a picture that is not as recorded; of more, each shows its text to the pointer."""
+"""How many edges may have labels in a picture that is not as recorded; of more, each shows its text to the pointer.
+
+Edges without a text count too: where one has a label, Graphviz makes room for one on all edges between two columns.
+"""
 
 _NUMBERS = "Courier"
 _WORDS = "Helvetica"
-_LONGEST_HELVETICA = 20
+_LONGEST_HELVETICA = 8
+"""Longer labels are in Courier: where a reader has no Helvetica, bold letters of another font are a third wider."""
+_LONGEST_LINE = 40
+_BREAKS = TextWrapper(  # no character is lost
+    _LONGEST_LINE, expand_tabs=False, replace_whitespace=False, drop_whitespace=False, break_on_hyphens=False
+)
 
 # Told apart by border and corner, not only by colour, so that a print without colour can be read.
 STYLES = {
@@ -70,6 +79,15 @@ def visible_text(text: str) -> str:
     a\x07
     """
     return "\n".join(map(visible, text.split("\n")))
+
+
+def broken(text: str) -> str:
+    r"""Return a label with its long lines broken, between words where that is possible.
+
+    >>> broken("the weight of the first input of the second neuron")
+    'the weight of the first input of the \nsecond neuron'
+    """
+    return "\n".join("\n".join(_BREAKS.wrap(line)) for line in visible_text(text).split("\n"))
 
 
 def visible(text: str) -> str:
@@ -124,7 +142,7 @@ def graph_source(drawing: Drawing, graph: graphviz.Digraph, legend: bool = False
     graph.attr("node", fontname=_WORDS, fontsize="12", color=INK, fontcolor=INK, margin="0.04,0.02", height="0.3")
     graph.attr("edge", color="#555555", arrowsize="0.6", fontname=_NUMBERS, fontsize="10", fontcolor=DARK_VERMILLION)
     _draw_scope(scopes, graph)
-    is_crowded = bool(drawing.caption) and sum(bool(edge_text(edge)) for edge in drawing.edges) > _MOST_LABELLED
+    is_crowded = bool(drawing.caption) and sum(edge.kind == "operand" for edge in drawing.edges) > _MOST_LABELLED
     for edge in drawing.edges:
         _draw_edge(edge, graph, is_crowded)
     if legend:
@@ -187,7 +205,8 @@ def _draw_scope(scopes: Scopes, graph: graphviz.Digraph) -> None:
         _draw_figure(figure, graph)
     for name, inner in scopes.inner.items():
         with graph.subgraph(name=inner.key) as cluster:
-            cluster.attr(label=f"<{html_text(name)}>", style="rounded", color="#AAAAAA", labeljust="l", margin="8")
+            title = f"<{html_text(broken(name))}>"
+            cluster.attr(label=title, style="rounded", color="#AAAAAA", labeljust="l", margin="8")
             _draw_scope(inner, cluster)
 
 
@@ -214,21 +233,22 @@ def _record(figure: Figure) -> str:
 
 def _rows(figure: Figure) -> Iterator[str]:
     if figure.label:
-        is_short = len(figure.label) < _LONGEST_HELVETICA and "folder" not in FIGURE_STYLES[figure.kind].values()
+        label = broken(figure.label)
+        is_short = len(label) < _LONGEST_HELVETICA and "folder" not in FIGURE_STYLES[figure.kind].values()
         font = _WORDS if is_short else _NUMBERS
-        yield f'<TD><FONT FACE="{font}"><B>{html_text(figure.label)}</B></FONT></TD>'
+        yield f'<TD><FONT FACE="{font}"><B>{html_text(label)}</B></FONT></TD>'
     if figure.notes:
         yield "</TR><TR>".join(map(_cell, figure.notes))
     for name, number in figure.named_numbers:
         yield f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}">{_grey(f"{name} ")}{shown(number)}</FONT></TD>'
     if figure.listed:
-        yield f"<TD>{_listed(figure.listed)}</TD>"
+        yield f"<TD>{_listed(figure)}</TD>"
 
 
-def _listed(parameters: Sequence[Parameter]) -> str:
-    """Return parameters as a table with a row each: the name, its data and its gradient."""
-    rows = [[_grey(name) for name in ("parameter ", "data ", "grad")]]
-    rows += [[f"{html_text(name)} ", f"{shown(data)} ", shown(grad)] for name, data, grad in parameters]
+def _listed(figure: Figure) -> str:
+    """Return the parameters that a figure lists as a table with a row each: the name, its data and its gradient."""
+    rows = [[_grey(name) for name in (f"{figure.listed_kind} ", "data ", "grad")]]
+    rows += [[f"{html_text(name)} ", f"{shown(data)} ", shown(grad)] for name, data, grad in figure.listed]
     written = "".join(f"<TR>{''.join(map(_cell, row))}</TR>" for row in rows)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{written}</TABLE>'
 

@@ -28,10 +28,13 @@ class _Text(NamedTuple):
 
 
 _TEXTS = {
-    "mermaid": _Text("mmd", "a Mermaid flowchart, for Markdown", to_mermaid),
+    "mermaid": _Text("mmd", "a Mermaid flowchart, in a .md file as a block of code", to_mermaid),
     "tikz": _Text("tikz", "a tikzpicture, for LaTeX", to_tikz),
     "dot": _Text("dot", "DOT source", to_dot),
 }
+
+_MARKDOWN = (".md", ".markdown")
+"""Files in which a flowchart stands in a block of code, without which no page draws it."""
 
 
 def add_draw_command(commands: Any) -> None:
@@ -104,7 +107,10 @@ def write_graph(options: argparse.Namespace, root: Value, say: Callable[[Path], 
         if path is not None:
             path = with_usual_suffix(path, text.suffix)
             layout = {"layout": options.layout} if form == "tikz" else {}
-            write_file(path, text.write(root, **view, **layout).encode())
+            written = text.write(root, **view, **layout)
+            if form == "mermaid" and path.suffix.lower() in _MARKDOWN:
+                written = f"```mermaid\n{written}```\n"
+            write_file(path, written.encode())
             say(path)
 
 

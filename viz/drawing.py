@@ -42,7 +42,7 @@ class Unit(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """A row of a figure that lists the parameters it stands for."""
+    """A row of a figure that lists the parameters, or the leaves, that it stands for."""
 
     name: str
     data: float
@@ -54,8 +54,9 @@ class Figure:
     """A node of the picture.
 
     `kind` is that of a unit, of a line for a unit of one line, "operation" or "more" (what is not drawn). `label` is a
-    user's name, `notes` are texts of our own; `numbers` are data and gradient where the figure has one result; `lines`
-    are the numbers of the lines that it stands for.
+    user's name, `notes` are texts of our own; `numbers` are data and gradient where the figure has one result;
+    `listed_kind` is what the `listed` are, "parameter" or "leaf"; `lines` are the numbers of the lines that it stands
+    for.
     """
 
     key: str
@@ -64,6 +65,7 @@ class Figure:
     notes: tuple[str, ...] = ()
     numbers: tuple[float, float | None] | None = None
     listed: tuple[Parameter, ...] = ()
+    listed_kind: str = "parameter"
     scope: Scope = ()
     lines: tuple[int, ...] = ()
     is_root: bool = False
@@ -95,7 +97,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A picture as data. `caption` says what is not drawn as recorded, "" where everything is."""
+    """A picture as data. `caption` says what is not drawn as recorded, and what is outdated; "" for nothing."""
 
     figures: tuple[Figure, ...]
     edges: tuple[Edge, ...]
@@ -109,10 +111,19 @@ class Drawing:
     @property
     def length(self) -> int:
         """How many ranks all edges span together, from left to right."""
+        ranks = self._ranks()
+        return sum(abs(ranks[edge.head] - ranks[edge.tail]) for edge in self.edges)
+
+    @property
+    def width(self) -> int:
+        """How many ranks the picture has from left to right: the edges of its longest path."""
+        return max(self._ranks().values(), default=0)
+
+    def _ranks(self) -> dict[str, int]:
         ranks = dict.fromkeys((figure.key for figure in self.figures), 0)
         for edge in self.edges:  # operands before results, but for scopes that use each other
             ranks[edge.head] = max(ranks[edge.head], ranks[edge.tail] + 1)
-        return sum(abs(ranks[edge.head] - ranks[edge.tail]) for edge in self.edges)
+        return ranks
 
 
 def node_id(number: int) -> str:

@@ -150,6 +150,9 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution], con
         path = with_usual_suffix(options.network, "svg")
         picture = network(last, layout=options.layout)
         export = _EXPORTS.get(path.suffix)
+        if export is None and path.suffix.lower().lstrip(".") not in FORMATS:
+            known = ", ".join([*(f".{suffix}" for suffix in FORMATS), *_EXPORTS])
+            raise ValueError(f"a network is written as {known}, but {path.name!r} came.")
         if export is None:
             save(picture, path)
         else:

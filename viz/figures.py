@@ -152,7 +152,11 @@ class _Assembly:
             notes=tuple(self._notes(unit, bool(listed))),
             numbers=numbers,
             listed=tuple(self._row(number) for number in listed),
+            listed_kind=self._kind_of(listed),
         )
+
+    def _kind_of(self, hidden: Sequence[int]) -> str:
+        return "leaf" if any(self._lines[number].kind == "leaf" for number in hidden) else "parameter"
 
     def _row(self, number: int) -> Parameter:
         line = self._lines[number]
@@ -164,7 +168,7 @@ class _Assembly:
             yield unit.title
             hidden = self._hidden(unit)
             if hidden and not are_listed:
-                yield counted(len(hidden), "parameter" if parameters == len(hidden) else "leaf")
+                yield counted(len(hidden), self._kind_of(hidden))
         elif unit.kind == "parameters":
             if not are_listed:
                 yield "used by several sums"

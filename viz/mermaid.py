@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from viz.colours import INK
-from viz.dot import FIGURE_STYLES, Scopes, edge_text, shown, visible_text
+from viz.dot import FIGURE_STYLES, Scopes, broken, edge_text, shown, visible_text
 from viz.drawing import Drawing, Edge, Figure
 
 _BRACKETS = {
@@ -52,7 +52,7 @@ def _scope(scopes: Scopes, depth: int) -> Iterator[str]:
     for figure in scopes.figures:
         yield margin + _figure(figure)
     for name, inner in scopes.inner.items():
-        yield f'{margin}subgraph {inner.key}["{mermaid_text(name)}"]'
+        yield f'{margin}subgraph {inner.key}["{mermaid_text(broken(name))}"]'
         yield from _scope(inner, depth + 1)
         yield f"{margin}end"
 
@@ -65,7 +65,7 @@ def _figure(figure: Figure) -> str:
 
 def _rows(figure: Figure) -> Iterator[str]:
     if figure.label:
-        yield f"<b>{mermaid_text(figure.label)}</b>"
+        yield f"<b>{mermaid_text(broken(figure.label))}</b>"
     yield from map(mermaid_text, figure.notes)
     yield from (f"{name} {shown(number)}" for name, number in figure.named_numbers)
     for name, data, grad in figure.listed:

@@ -88,6 +88,11 @@ def outline_of_mlp(mlp: MLP, inputs: Sequence[Any] | None, loss: Value | None, g
         raise ValueError("the loss's graph has its own inputs; give inputs or a loss, not both.")
     if loss is not None and not isinstance(loss, Value):
         raise TypeError(f"the loss must be a Value, but a {type(loss).__name__} came: {loss!r}.")
+    if loss is not None and Tape.of(loss).is_outdated:
+        raise ValueError(
+            "a leaf was assigned after the loss was computed, as optimizer.step() does: the weights are new, the "
+            "activations old. Compute the loss again."
+        )
     outputs = [] if inputs is None else mlp.forward(inputs)
     recorded = _Recorded(outputs if loss is None else [loss])
     sources, layers = _recorded_values(mlp, recorded, outputs) if outputs or loss is not None else _no_values(mlp)

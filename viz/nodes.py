@@ -20,6 +20,9 @@ from viz.dot import visible
 if TYPE_CHECKING:
     from viz.stepper import Stepper
 
+OUTDATED = "leaves were assigned after the results were computed; compute again"
+"""What is said of a graph whose results are not what its leaves give now."""
+
 
 @dataclass(frozen=True)
 class Nodes:

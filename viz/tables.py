@@ -15,7 +15,7 @@ from autograd import Value
 from autograd.columns import aligned, number_text
 from autograd.scalars import as_whole
 from viz.dot import visible
-from viz.nodes import Nodes
+from viz.nodes import OUTDATED, Nodes
 
 _MOST_ROWS = 1_000_000
 _HEADINGS = ("node", "label", "operation", "data", "grad", "local derivatives", "line")
@@ -43,15 +43,17 @@ class Table:
         lines = aligned([(line, *text) for line, text in zip(numbers, texts, strict=True)], len(_HEADINGS))
         if left_out:
             lines.insert(1 + len(first), f"... {left_out:,} more nodes ...")
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._warnings()])
 
     def _repr_html_(self) -> str:
         first, left_out, last = self._parts()
         gap = f'<tr><td colspan="{len(self._headings)}" style="{_CELL}left">... {left_out:,} more nodes ...</td></tr>'
         above, below = ("".join(html_row(row, _NUMBERS) for row in rows) for rows in (first, last))
-        return f"<table>{html_row(self._headings, _NUMBERS, 'th')}{above}{gap if left_out else ''}{below}</table>"
+        warnings = "".join(f"<div>{warning}</div>" for warning in self._warnings())
+        headings = html_row(self._headings, _NUMBERS, "th")
+        return f"<table>{headings}{above}{gap if left_out else ''}{below}</table>{warnings}"
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RichTable]:
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RichTable | Text]:
         del console
         gap = 1 if options.max_width < _NARROW else 2
         shown = RichTable(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="dim")
@@ -67,6 +69,10 @@ class Table:
         for row in last:
             shown.add_row(*map(Text, row))
         yield shown
+        yield from map(Text, self._warnings())
+
+    def _warnings(self) -> list[str]:
+        return [OUTDATED] if self._nodes.tape.is_outdated else []
 
     def _parts(self) -> tuple[list[tuple[str, ...]], int, list[tuple[str, ...]]]:
         """Return the first rows, how many are left out, and the last rows."""

@@ -11,7 +11,7 @@ from autograd.expression import Constant
 from autograd.latex import latex, latex_name, latex_prose
 from autograd.scalars import counted
 from viz.colours import DARK_VERMILLION
-from viz.dot import DIGITS, FIGURE_STYLES, Scopes
+from viz.dot import DIGITS, FIGURE_STYLES, Scopes, broken
 from viz.drawing import Drawing, Edge, Figure
 
 _UNIT = 0.75
@@ -56,7 +56,8 @@ def _cluster(name: str, item: dict[str, str]) -> str:
     left, low, right, high = item["bb"].split(",")
     x, y = item["lp"].split(",")
     box = rf"  \draw[gray, rounded corners=4bp] ({left},{low}) rectangle ({right},{high});"
-    return rf"{box} \node[gray] at ({x},{y}) {{{latex_prose(name)}}};"
+    title = r" \\ ".join(map(latex_prose, broken(name).split("\n")))
+    return rf"{box} \node[gray, align=center] at ({x},{y}) {{{title}}};"
 
 
 def _edge(edge: Edge, position: str) -> str:
@@ -106,21 +107,21 @@ def _border(figure: Figure) -> Iterator[str]:
 
 def _table(figure: Figure) -> str:
     """Return what stands in a box: a row for the name, for each note, for the numbers and for each parameter."""
-    rows = [rf"\multicolumn{{3}}{{@{{}}c@{{}}}}{{{_name(figure)}}}"] if figure.label else []
+    names = broken(figure.label).split("\n") if figure.label else []
+    rows = [rf"\multicolumn{{3}}{{@{{}}c@{{}}}}{{{_name(name, figure.kind)}}}" for name in names]
     rows += [_wide(rf"\scriptsize {latex_prose(note)}") for note in figure.notes]
     rows += [_wide(f"{name} {_shown(x)}") for name, x in figure.named_numbers]
     if figure.listed:
-        rows.append(r"\scriptsize parameter & \scriptsize data & \scriptsize grad")
+        rows.append(rf"\scriptsize {figure.listed_kind} & \scriptsize data & \scriptsize grad")
     for name, data, grad in figure.listed:
         cells = (f"${latex_name(name)}$", _shown(data), _shown(grad))
         rows.append(" & ".join(rf"\scriptsize {cell}" for cell in cells))
     return r"\begin{tabular}{@{}l@{ }l@{ }l@{}}" + r" \\ ".join(rows) + r"\end{tabular}"
 
 
-def _name(figure: Figure) -> str:
+def _name(name: str, kind: str) -> str:
     """Return a name as mathematics, and as prose where it is the name of what is collapsed."""
-    label = figure.label or ""
-    return rf"\textbf{{{latex_prose(label)}}}" if figure.kind in ("scope", "loose") else f"${latex_name(label)}$"
+    return rf"\textbf{{{latex_prose(name)}}}" if kind in ("scope", "loose") else f"${latex_name(name)}$"
 
 
 def _wide(row: str) -> str:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from autograd import Value
 from autograd.scalars import as_whole, counted
-from viz.nodes import Nodes
+from viz.nodes import OUTDATED, Nodes
 
 _DEPTH = 20
 _DEEPEST = 100
@@ -104,6 +104,8 @@ class Tree:
         if waiting:
             count = self._count((place for place, _ in waiting), shown)
             rows.append(_Row((), f"... {count:,} more nodes; ask for fewer levels, or for more rows", is_node=False))
+        if self._nodes.tape.is_outdated:
+            rows.append(_Row((), OUTDATED, is_node=False))
         return rows
 
     def _text(self, place: int) -> str:

@@ -15,7 +15,7 @@ from viz.boxes import collapsed, deepest
 from viz.drawing import LONG, Drawing, Unit
 from viz.figures import Uses, drawing_of, single_lines
 from viz.folding import folded
-from viz.nodes import line_names
+from viz.nodes import OUTDATED, line_names
 
 LIMIT = 5_000
 """The most nodes of a picture, where no other limit is given."""
@@ -28,6 +28,9 @@ _MOST_COLLAPSED = 60
 _MOST_EDGES = 120
 _MOST_IN_PART = 45
 _LONGEST_PART = 300
+_WIDEST = 40
+"""How many ranks a folded picture may have: of more, its letters are less than 4 pixels high on a slide."""
+_WIDEST_PART = 24
 _LARGE = 2_000
 """From how many nodes on scopes are collapsed, where there are some."""
 
@@ -91,10 +94,27 @@ def view(
     '7 nodes, sums folded\nfold=False draws every node'
     """
     tape = Tape.of(root)
+    drawing = _chosen(root, tape, depth, fold, focus, radius, limit)
+    said = [drawing.caption, OUTDATED] if tape.is_outdated else [drawing.caption]
+    return replace(drawing, caption="\n".join(filter(None, said)))
+
+
+def _chosen(
+    root: Value,
+    tape: Tape,
+    depth: int | None,
+    fold: bool | None,
+    focus: Value | str | None,
+    radius: int,
+    limit: int | None,
+) -> Drawing:
+    """Return the view that the arguments of `view` choose."""
     lines = tape.lines
     depth = None if depth is None else as_whole(depth, "depth", 0)
     limit = None if limit is None else as_whole(limit, "limit", 1)
     radius = as_whole(radius, "radius", 0)
+    if focus is None and radius != RADIUS:
+        raise ValueError(f"radius={radius} says how far from a node in focus is drawn; give focus=NODE with it.")
     graph = _Graph(lines, None if focus is None else _place_of(focus, root, tape))
     if depth is None and fold is None and focus is None:
         return _readable(graph, limit)
@@ -115,7 +135,7 @@ def _readable(graph: _Graph, limit: int | None) -> Drawing:
     nested = deepest(units)
     if len(units) <= min(limit, _MOST_FOLDED) and (len(lines) <= _LARGE or not nested):
         drawing = _captioned(graph, units)
-        if drawing.length <= LONG:
+        if drawing.length <= LONG and drawing.width <= _WIDEST:
             return drawing
     for depth in range(nested - 1, -1, -1):
         boxes = collapsed(lines, units, depth)
@@ -124,8 +144,8 @@ def _readable(graph: _Graph, limit: int | None) -> Drawing:
             return _captioned(graph, boxes, None, depth)
     most = min(limit, _MOST_IN_PART)
     drawing = _captioned(graph, units, graph.next_to_root(units, most))
-    while drawing.length > _LONGEST_PART and most > 1:
-        most //= 2
+    while (drawing.length > _LONGEST_PART or drawing.width > _WIDEST_PART) and most > 1:
+        most = most * 3 // 4
         drawing = _captioned(graph, units, graph.next_to_root(units, most))
     return drawing
 
@@ -155,10 +175,14 @@ def _captioned(
     if "scope" in kinds:
         said.append("scopes collapsed")
         hints.append(f"depth={(depth or 0) + 1} opens more")
-    elif kinds & {"sum", "product"}:
-        said.append("sums folded")
-        everything = "fold=False, limit=None" if len(graph.lines) > LIMIT else "fold=False"
-        hints.append("fold=False unfolds them" if graph.focus is not None else f"{everything} draws every node")
+    else:
+        is_folded = bool(kinds & {"sum", "product"})
+        said += ["sums folded"] if is_folded else []
+        if graph.focus is None and hints + said[1:]:
+            everything = "fold=False, limit=None" if len(graph.lines) > LIMIT else "fold=False"
+            hints.append(f"{everything} draws every node")
+        elif is_folded:
+            hints.append("fold=False unfolds them")
     if not hints:
         return drawing
     return replace(drawing, caption=f"{', '.join(said)}\n{', '.join(hints)}")
