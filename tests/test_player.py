@@ -269,7 +269,7 @@ def test_updates_follow_gradient_descent_and_draw_the_loss(chromium, tmp_path):
         show_tab(page, "What if")
         page.get_by_role("button", name="1 update", exact=True).click()
         page.get_by_role("button", name="10 updates", exact=True).click()
-        assert text_of(page, "#updates-done") == "11"
+        assert text_of(page, "#updates-done") == "11 updates"
         assert text_of(page, "#loss-now") == format_number(solutions[11].loss, 6)
         assert page.get_by_label("w5, number").input_value() == format_number(solutions[11].before["w5"], 10)
         assert len(page.get_attribute("#curve polyline", "points").split()) == 12

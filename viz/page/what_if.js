@@ -81,7 +81,7 @@ class WhatIf {
   record(loss) {
     this.losses[this.updates] = loss;
     this.losses.length = this.updates + 1;
-    byId("updates-done").textContent = `${this.updates}`;
+    byId("updates-done").textContent = updatesText(this.updates);
     this.curve.draw(this.losses);
   }
 
@@ -170,12 +170,12 @@ class Curve {
       drawn("path", { class: "axis", d: `M${left} ${top}V${this.height - bottom}H${this.width - right}` }),
       ...ends.map(([h, text]) => drawn("text", { x: left - 5, y: h + 4, "text-anchor": "end" }, text)),
       drawn("text", { x: left, y: this.height - 5 }, "0"),
-      drawn("text", { x: this.width - right, y: this.height - 5, "text-anchor": "end" }, `${losses.length - 1} updates`),
+      drawn("text", { x: this.width - right, y: this.height - 5, "text-anchor": "end" }, updatesText(losses.length - 1)),
       drawn("polyline", { class: "loss", points: points.map((point) => point.join(",")).join(" ") }),
       ...points.slice(-1).map(([cx, cy]) => drawn("circle", { class: "loss", cx, cy, r: 4 })),
     );
     const [first, last] = [losses[0], losses.at(-1)].map((loss) => shown(loss));
-    this.host.setAttribute("aria-label", `The loss over ${losses.length - 1} updates, from ${first} to ${last}`);
+    this.host.setAttribute("aria-label", `The loss over ${updatesText(losses.length - 1)}, from ${first} to ${last}`);
   }
 }
 
@@ -184,4 +184,8 @@ function drawn(tag, attributes, text = "") {
   for (const [name, content] of Object.entries(attributes)) made.setAttribute(name, content);
   made.textContent = text;
   return made;
+}
+
+function updatesText(count) {
+  return count === 1 ? "1 update" : `${count} updates`;
 }
