@@ -28,8 +28,8 @@ from viz.placement import thickness
 from viz.subjects import loss_and_optimizer
 
 _SCRIPTS = (
-    *("numbers", "computation", "formula", "view", "graph", "network", "details", "what_if", "prediction", "player"),
-    "printing",
+    *("numbers", "computation", "formula", "view", "graph", "network", "details", "what_if", "prediction"),
+    *("controls", "player", "printing"),
 )
 _MOST_NODES = 2_000
 _RATE = 0.1

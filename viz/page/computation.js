@@ -40,6 +40,11 @@ function postings(program, values, partials, rate) {
   return { gradients, updated, events };
 }
 
+/** The number that a step's formula ends in: of a posting what is added, not the total. */
+function resultOf(step, event) {
+  return step.kind === "posting" ? event.amount : event.result;
+}
+
 /** What the moments of a pass have in common, whatever its numbers are: which step concerns which node. */
 class Order {
   constructor(program) {

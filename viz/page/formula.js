@@ -36,7 +36,7 @@ function formulaHtml(program, pass, index, hidden) {
   const step = program.steps[index];
   const template = program.templates[step.template];
   const places = placesOf(program, pass, index);
-  const result = pass.events[index][step.kind === "posting" ? "amount" : "result"];
+  const result = resultOf(step, pass.events[index]);
   const parts = template.parts.map((part) => filled(part, places)).filter((part, k, all) => part !== all[k - 1]);
   const last = `<mrow>${numberMath(result, false)}</mrow>`;
   if (parts.at(-1) !== last) parts.push(hidden ? '<mtext class="unknown">?</mtext>' : last);
@@ -106,7 +106,7 @@ function blockage(program, moment, name) {
 /** A step as plain text with its result, for the list's titles and for screen readers. */
 function stepText(program, pass, index, hidden) {
   const step = program.steps[index];
-  const result = pass.events[index][step.kind === "posting" ? "amount" : "result"];
+  const result = resultOf(step, pass.events[index]);
   if (step.kind === "seed") return step.text;
   return `${step.text} = ${hidden ? "?" : shown(result)}`;
 }

@@ -1,6 +1,5 @@
 // The player: one position in the steps of a pass, and everything that shows it or changes it.
 
-const PHASES = { computed: "Forward", seed: "Backward", posting: "Backward", updated: "Update" };
 const LEAST_SPOKEN = 1400; // milliseconds of a step that is announced while others follow
 const FORMULA_SIZES = [3.4, 3, 2.6, 2.2, 1.9, 1.6, 1.5, 1.3, 1.1]; // in rem
 
@@ -238,9 +237,8 @@ class Player {
   }
 
   ask(step, index) {
-    const what = step.kind === "posting" ? "amount" : "result";
     this.prediction.say("");
-    this.prediction.ask(this.pass.events[index][what], `${step.text} = ?`);
+    this.prediction.ask(resultOf(step, this.pass.events[index]), `${step.text} = ?`);
   }
 
   spoken(hidden) {
@@ -299,75 +297,4 @@ class Player {
     if (this.openPicture.view.isFitted) this.openPicture.view.fit();
     if (this.isFollowing) this.openPicture.follow();
   }
-}
-
-/** The steps as a list to click, by phases. */
-class StepList {
-  constructor(host, program, onChosen) {
-    this.buttons = [];
-    let phase = "";
-    program.steps.forEach((step, index) => {
-      if (PHASES[step.kind] !== phase) {
-        phase = PHASES[step.kind];
-        host.append(element("h3", {}, [phase]));
-        this.items = host.appendChild(element("ol"));
-      }
-      const button = element("button", { type: "button" }, [element("span", {}, [`${index + 1}`]), ` ${step.text}`]);
-      button.addEventListener("click", () => onChosen(index + 1));
-      this.items.append(element("li", {}, [button]));
-      this.buttons.push(button);
-    });
-    this.host = host;
-  }
-
-  show(position) {
-    this.current?.removeAttribute("aria-current");
-    this.current = this.buttons[position - 1];
-    this.current?.setAttribute("aria-current", "step");
-    const { scrollTop, clientHeight } = this.host;
-    const listed = this.host.getBoundingClientRect().top;
-    const top = this.current ? this.current.getBoundingClientRect().top - listed + scrollTop : 0;
-    if (top < scrollTop + 30 || top > scrollTop + clientHeight - 60) this.host.scrollTop = top - clientHeight / 2;
-  }
-}
-
-function moveAmongTabs(event) {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (!step) return;
-  const tabs = [...event.target.parentElement.querySelectorAll("[role=tab]")];
-  const next = tabs[(tabs.indexOf(event.target) + step + tabs.length) % tabs.length];
-  next.focus();
-  next.click();
-}
-
-/** The step that the address names: "#step=12", "#12". */
-function positionInAddress(count) {
-  const match = /^#(?:step=)?(\d+)$/.exec(location.hash);
-  return match ? Math.min(Number(match[1]), count) : 0;
-}
-
-/** Write the address when it has rested a moment: browsers refuse to write it at every step that plays quickly. */
-function writeAddress(position) {
-  clearTimeout(writeAddress.timer);
-  writeAddress.timer = setTimeout(() => {
-    try {
-      history.replaceState(null, "", `#step=${position}`);
-    } catch {
-      // A page inside a notebook's frame has no address of its own.
-    }
-  }, 150);
-}
-
-/** From the system's colours to the other ones, to its own whatever it does, and back. */
-function switchTheme() {
-  const root = document.documentElement;
-  const themes = matchMedia("(prefers-color-scheme: dark)").matches ? ["", "light", "dark"] : ["", "dark", "light"];
-  const next = themes[(themes.indexOf(root.dataset.theme ?? "") + 1) % themes.length];
-  root.dataset.theme = next;
-  byId("theme").setAttribute("aria-label", `Colours: ${next || "as the system has them"}`);
-  byId("theme").title = `Colours: ${next || "as the system has them"}`;
-}
-
-function byId(id) {
-  return document.getElementById(id);
 }
