@@ -233,6 +233,16 @@ def test_focus_draws_a_part_and_counts_the_rest():
     assert view(end, focus=x, radius=100) == view(end, fold=False)
 
 
+def test_a_focus_without_a_radius_shows_what_can_be_read():
+    output = MLP(2, [16, 16, 1])([1.0, -1.0])
+    dense, near = view(output, focus="z1_3"), view(output, focus="z1_3", radius=1)
+    assert dense == near
+    assert dense.size < 24 < view(output, focus="z1_3", radius=2).size
+    x = Value(2, "x")
+    chain = x.tanh().tanh().tanh().tanh()
+    assert view(chain, focus="x") == view(chain, focus="x", radius=2) != view(chain, focus="x", radius=1)
+
+
 def test_focus_on_a_part_of_a_sum_draws_it():
     loss = weighted_sum()
     drawing = view(loss, fold=True, focus="w1", radius=1)

@@ -54,8 +54,8 @@ def add_draw_command(commands: Any) -> None:
     add_view(parser)
     parser.add_argument("--focus", metavar="NODE", help="draw the part around this node, a label or a place such as v7")
     parser.add_argument(
-        "--radius", type=whole_number(0), default=RADIUS, metavar="N",
-        help=f"with --focus: how many edges away from it (default: {RADIUS})",
+        "--radius", type=whole_number(0), metavar="N",
+        help=f"with --focus: how many edges away from it (default: {RADIUS}, or 1 where that is too much to read)",
     )  # fmt: skip
     parser.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
     parser.add_argument("--layout", metavar="COMMAND", help="lay out with this command, such as dot")

@@ -14,7 +14,7 @@ from viz.mermaid import mermaid_source
 from viz.network_exports import network_mermaid, network_tikz
 from viz.network_picture import NetworkPicture
 from viz.tikz import tikz_source
-from viz.views import LIMIT, RADIUS, view
+from viz.views import LIMIT, view
 
 
 def to_dot(
@@ -22,7 +22,7 @@ def to_dot(
     depth: int | None = None,
     fold: bool | None = None,
     focus: Value | str | None = None,
-    radius: int = RADIUS,
+    radius: int | None = None,
     limit: int | None = LIMIT,
 ) -> str:
     """Return the picture of a Value's graph, or of a network, in Graphviz's language DOT.
@@ -43,7 +43,7 @@ def to_mermaid(
     depth: int | None = None,
     fold: bool | None = None,
     focus: Value | str | None = None,
-    radius: int = RADIUS,
+    radius: int | None = None,
     limit: int | None = LIMIT,
 ) -> str:
     r"""Return the picture of a Value's graph, or of a network, as a Mermaid flowchart, which GitHub and slides draw.
@@ -68,7 +68,7 @@ def to_tikz(
     depth: int | None = None,
     fold: bool | None = None,
     focus: Value | str | None = None,
-    radius: int = RADIUS,
+    radius: int | None = None,
     limit: int | None = LIMIT,
     layout: str | None = None,
 ) -> str:
@@ -90,7 +90,7 @@ def to_tikz(
 
 def _network(picture: NetworkPicture, *arguments: object) -> NetworkPicture:
     """Return the picture of a network, or refuse what is said of a graph."""
-    if arguments[:5] != (None, None, None, RADIUS, LIMIT) or arguments[5:] not in ((), (None,)):
+    if arguments[:5] != (None, None, None, None, LIMIT) or arguments[5:] not in ((), (None,)):
         raise ValueError("the picture of a network has its view from when it was made; give no more to it here.")
     return picture
 

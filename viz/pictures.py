@@ -14,7 +14,7 @@ from autograd import Value
 from autograd.files import write_file
 from viz.dot import graph_source
 from viz.layout import FORMATS, lay_out
-from viz.views import LIMIT, RADIUS, view
+from viz.views import LIMIT, view
 
 _CELL = 720.0
 """The width of a notebook's cell in a common window, in points."""
@@ -106,7 +106,7 @@ def draw(
     depth: int | None = None,
     fold: bool | None = None,
     focus: Value | str | None = None,
-    radius: int = RADIUS,
+    radius: int | None = None,
     limit: int | None = LIMIT,
 ) -> Picture:
     """Return the picture of the graph that computed a Value; a notebook shows it.
@@ -121,7 +121,8 @@ def draw(
     - `depth` collapses the scopes that lie deeper: 0 every scope, 1 those inside another.
     - `fold` says whether sums are folded, False draws every node. Values with a label are never folded, but
       parameters are. The edges into a folded sum carry its derivatives.
-    - `focus` is a node, or its name; what lies within `radius` edges of it is drawn.
+    - `focus` is a node, or its name; what lies within `radius` edges of it is drawn: 2 where no number is given, or 1
+      where that would be more than 24 boxes.
     - `limit` is the most nodes that what was chosen may have, None for any number; alone it draws the whole graph.
 
     Raises TypeError where root is no Value, ValueError for an argument that does not fit, and
@@ -145,7 +146,7 @@ def save(
     depth: int | None = None,
     fold: bool | None = None,
     focus: Value | str | None = None,
-    radius: int = RADIUS,
+    radius: int | None = None,
     limit: int | None = LIMIT,
 ) -> Path:
     """Write the picture of a Value's graph, or a picture, as SVG, PNG or PDF by the suffix, and return the path.
@@ -157,7 +158,7 @@ def save(
     path = Path(path)
     arguments = (legend, layout, depth, fold, focus, radius, limit)
     if isinstance(subject, Picture):
-        if arguments != (False, None, None, None, None, RADIUS, LIMIT):
+        if arguments != (False, None, None, None, None, None, LIMIT):
             raise ValueError(
                 "a picture has its legend, its layout and its view from when it was made; give them to draw."
             )

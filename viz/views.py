@@ -20,13 +20,14 @@ from viz.nodes import OUTDATED, line_names
 LIMIT = 5_000
 """The most nodes of a picture, where no other limit is given."""
 RADIUS = 2
-"""How many edges from the node in focus a picture reaches, where nothing else is said."""
+"""How many edges from the node in focus a picture reaches, where nothing else is said and it can be read."""
 
 _MOST_AS_RECORDED = 60
 _MOST_FOLDED = 400
 _MOST_COLLAPSED = 60
 _MOST_EDGES = 120
 _MOST_IN_PART = 45
+_MOST_AROUND = 24
 _LONGEST_PART = 300
 _WIDEST = 40
 """How many ranks a folded picture may have: of more, its letters are less than 4 pixels high on a slide."""
@@ -55,8 +56,11 @@ class _Graph:
         units = self.units(fold)
         return units if depth is None else collapsed(self.lines, units, depth)
 
-    def around(self, units: Sequence[Unit], radius: int) -> list[int]:
-        """Return the places of the units within `radius` edges of the node in focus."""
+    def around(self, units: Sequence[Unit], radius: int | None) -> list[int]:
+        """Return the places of the units within `radius` edges of the node in focus; None is what can be read."""
+        if radius is None:
+            usual = self.around(units, RADIUS)
+            return usual if len(usual) <= _MOST_AROUND else self.around(units, 1)
         uses = Uses.of(self.lines, units)
         users = uses.users()
         ring = {uses.places[self.focus or 0]}
@@ -84,7 +88,7 @@ def view(
     depth: int | None = None,
     fold: bool | None = None,
     focus: Value | str | None = None,
-    radius: int = RADIUS,
+    radius: int | None = None,
     limit: int | None = LIMIT,
 ) -> Drawing:
     r"""Return the picture of a Value's graph as data; see `viz.draw` for the arguments.
@@ -105,15 +109,15 @@ def _chosen(
     depth: int | None,
     fold: bool | None,
     focus: Value | str | None,
-    radius: int,
+    radius: int | None,
     limit: int | None,
 ) -> Drawing:
     """Return the view that the arguments of `view` choose."""
     lines = tape.lines
     depth = None if depth is None else as_whole(depth, "depth", 0)
     limit = None if limit is None else as_whole(limit, "limit", 1)
-    radius = as_whole(radius, "radius", 0)
-    if focus is None and radius != RADIUS:
+    radius = None if radius is None else as_whole(radius, "radius", 0)
+    if focus is None and radius is not None:
         raise ValueError(f"radius={radius} says how far from a node in focus is drawn; give focus=NODE with it.")
     graph = _Graph(lines, None if focus is None else _place_of(focus, root, tape))
     if depth is None and fold is None and focus is None:
