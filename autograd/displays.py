@@ -30,7 +30,7 @@ def displayed(form: str, shown: object) -> Any:
 
 @cache
 def _display(form: str) -> Callable[[object], Any] | None:
-    from importlib.metadata import entry_points  # noqa: PLC0415 - 50 ms, of use only where something is displayed
+    from importlib.metadata import entry_points  # noqa: PLC0415 - takes 34 ms; this module alone takes 1, and asks once
 
     for point in entry_points(group=GROUP, name=form):
         display: Callable[[object], Any] = point.load()

@@ -99,7 +99,7 @@ class Mode:
         return Origin(around.scope, caller_line(), around.recorder)
 
 
-MODE: Final[ContextVar[Mode]] = ContextVar("mode", default=Mode())  # noqa: B039 - a Mode's fields are final
+MODE: Final[ContextVar[Mode]] = ContextVar("mode", default=Mode())  # noqa: B039 - no caller can change it: the fields of a Mode are Final
 
 
 def current_mode() -> Mode:
@@ -142,7 +142,7 @@ def code_at(line: str) -> str:
     >>> code_at("<stdin>:1")
     ''
     """
-    import linecache  # noqa: PLC0415 - 3 ms of the 50 for `import autograd`, and only messages quote code
+    import linecache  # noqa: PLC0415 - adds 2 ms to the 24 of `import autograd`; only messages quote code
 
     file, _, number = line.rpartition(":")
     return linecache.getline(_CELLS.get(file, file), int(number)).strip() if number.isdigit() else ""

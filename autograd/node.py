@@ -106,19 +106,13 @@ class Node(Operators):
         return self._origin.line if self._origin else ""
 
     def _repr_svg_(self) -> Any:
-        from autograd.displays import displayed  # noqa: PLC0415 - only where something is displayed
-
-        return displayed("svg", self)
+        return _displays().displayed("svg", self)
 
     def _repr_html_(self) -> Any:
-        from autograd.displays import displayed  # noqa: PLC0415 - the same
-
-        return displayed("html", self)
+        return _displays().displayed("html", self)
 
     def __rich_console__(self, console: Any, _: Any) -> Any:
-        from autograd.displays import on_console  # noqa: PLC0415 - the same
-
-        return on_console(self, console)
+        return _displays().on_console(self, console)
 
     def _is_leaf(self) -> bool:
         """Say whether it was not computed: a leaf, a parameter or a constant."""
@@ -145,3 +139,9 @@ class Node(Operators):
     def name(self) -> str:
         """The label, or where there is none "Value(3)" with the number: how messages call the node."""
         return self._label or f"Value({format_number(self._data)})"
+
+
+def _displays() -> Any:
+    from autograd import displays  # noqa: PLC0415 - adds 1 ms to the 24 of `import autograd`; only notebooks and rich ask
+
+    return displays

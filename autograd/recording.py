@@ -123,7 +123,7 @@ def _batch(program: Program, rows: list[int], varies: list[bool], arrays: bool) 
     """Return what runs a program on rows: NumPy's arrays where they are wanted and it is installed."""
     if not arrays or find_spec("numpy") is None:
         return Batch(program, rows, varies)
-    from autograd.arraybatch import ArrayBatch  # noqa: PLC0415 - NumPy is an extra: it may be absent
+    from autograd.arraybatch import ArrayBatch  # noqa: PLC0415 - it imports NumPy, an extra that may be absent
 
     return ArrayBatch(program, rows)
 

@@ -250,14 +250,14 @@ class Value(Node):
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         if ATTENTION.contexts:
             refuse("a graph is copied")
-        from autograd.copying import deep_copy  # noqa: PLC0415 - 17 ms of the 50 for `import autograd`
+        from autograd.copying import deep_copy  # noqa: PLC0415 - adds 16 ms to the 24 of `import autograd`
 
         return deep_copy(self, memo, filled)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if ATTENTION.contexts:
             refuse("a graph is pickled")
-        from autograd.copying import reduce_graph  # noqa: PLC0415 - 17 ms of the 50 for `import autograd`
+        from autograd.copying import reduce_graph  # noqa: PLC0415 - adds 16 ms to the 24 of `import autograd`
 
         return reduce_graph(self, filled)
 
@@ -345,7 +345,7 @@ def _attend_backward(order: list[Node], seed: float) -> None:
     """Do what the present mode wants before `backward()` posts."""
     mode = current_mode()
     if mode.anomaly:
-        from autograd.anomaly import check_postings  # noqa: PLC0415 - 29 ms, of the 50 for `import autograd`
+        from autograd.anomaly import check_postings  # noqa: PLC0415 - adds 14 ms to the 24 of `import autograd`
 
         check_postings(order, list(adjoints(order, seed)))
     if mode.witness is not None:
@@ -358,7 +358,7 @@ def _attended(
     """Return the node of an operation as the present mode wants it."""
     mode = current_mode()
     if mode.anomaly:
-        from autograd.anomaly import check_result  # noqa: PLC0415 - 29 ms, of the 50 for `import autograd`
+        from autograd.anomaly import check_result  # noqa: PLC0415 - adds 14 ms to the 24 of `import autograd`
 
         check_result(code, left, right, data)
     if not mode.recording and mode.recorder is None:

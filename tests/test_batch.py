@@ -136,7 +136,10 @@ def test_rows_that_take_different_ways():
 )
 def test_what_is_shared_and_what_is_not(function, expected):
     w = Value(2.0)
-    with_leaf = lambda x: function(x, w)  # noqa: E731 - bound to w
+
+    def with_leaf(x):
+        return function(x, w)
+
     batch = replay(with_leaf).batch([1.0, 2.0, 5.0])
     values, sums, _ = looped(with_leaf, [(constant(x),) for x in (1.0, 2.0, 5.0)], [w])
     assert batch.values == near(values)

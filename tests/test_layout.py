@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from test_pictures import texts
 
 from autograd import Value
 from viz import LayoutError, draw, layout, save
@@ -100,8 +101,6 @@ def test_pdf_without_any_means(monkeypatch, tmp_path):
 
 @needs_dot
 def test_dot_draws_the_same_texts_and_shapes():
-    from test_pictures import texts  # noqa: PLC0415 - only where dot is
-
     ours, theirs = draw(graph()).svg(), draw(graph(), layout="dot").svg()
     assert sorted(texts(ours)) == sorted(texts(theirs))
     for shape in ("<ellipse", "<polyline", 'class="node"', 'class="edge"'):

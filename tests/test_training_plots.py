@@ -121,7 +121,10 @@ def test_the_surface_is_the_loss_at_every_point_and_the_parameters_are_as_before
 
 def test_a_loss_that_branches_in_python_is_evaluated_on_each_side():
     a, b = Value(1.0), Value(1.0)
-    loss = lambda: a * b if a > b else a + b  # noqa: E731 - short
+
+    def loss():
+        return a * b if a > b else a + b
+
     xs = [place / 10 for place in range(30)]
     assert grids.surface(loss, (a, b), xs, xs) == [[x * y if x > y else x + y for x in xs] for y in xs]
 

@@ -38,7 +38,7 @@ class _Version(argparse.Action):
     """The option that prints the version and which engine runs, and ends the command."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from importlib.metadata import version  # noqa: PLC0415 - 30 ms of every command, of use only here
+        from importlib.metadata import version  # noqa: PLC0415 - adds 15 ms to every command, for this option only
 
         engine = "compiled" if autograd.compiled else "interpreted"
         print(f"gradstep {version('gradstep')} ({engine} engine)")

@@ -6,6 +6,7 @@ Reads expressions in the notation of `autograd.latex`; the package latex2mathml 
 import html
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import groupby
 from xml.etree.ElementTree import Element, tostring
 
 from autograd.expression import Expression, Symbol, Written
@@ -70,7 +71,7 @@ class _Writer(LatexWriter):
 
 @lru_cache(maxsize=4096)
 def _elements(latex: str) -> str:
-    from latex2mathml.converter import convert_to_element  # noqa: PLC0415 - 40 of 500 ms of `import viz`, for pages only
+    from latex2mathml.converter import convert_to_element  # noqa: PLC0415 - adds 58 ms to `import viz`; for pages only
 
     root = convert_to_element(latex)
     for element in root.iter():
@@ -80,26 +81,25 @@ def _elements(latex: str) -> str:
 
 def _simple(parent: Element) -> Iterator[Element]:
     """Yield the elements in another without rows of one element, with places, and with words in one piece."""
+    for upright, run in groupby(_placed(parent), lambda child: child.get("mathvariant") == "normal"):
+        if upright:
+            letters = list(run)
+            letters[0].text = "".join(letter.text or "" for letter in letters)
+            yield letters[0]
+            continue
+        for child in run:
+            child[:] = _simple(child)
+            yield child[0] if child.tag == "mrow" and len(child) == 1 else child
+
+
+def _placed(parent: Element) -> Iterator[Element]:
+    """Yield the elements in another, with places for their marks."""
     fenced = False
-    word: Element | None = None
     for child in parent:
         if child.text == _FENCED:
             fenced = True
-            continue
-        if child.text in _PLACES:
-            attributes = {"data-place": _PLACES[child.text]} | ({"data-fenced": ""} if fenced else {})
-            child, fenced = Element("mrow", attributes), False  # noqa: PLW2901 - the place instead of its mark
-        if word is not None and child.get("mathvariant") == "normal":
-            word.text = f"{word.text}{child.text}"
-            continue
-        if word is not None:
-            yield word
-            word = None
-        if child.get("mathvariant") == "normal":
-            word = child
-            continue
-        inner = list(_simple(child))
-        child[:] = inner
-        yield inner[0] if child.tag == "mrow" and len(inner) == 1 else child
-    if word is not None:
-        yield word
+        elif child.text in _PLACES:
+            yield Element("mrow", {"data-place": _PLACES[child.text]} | ({"data-fenced": ""} if fenced else {}))
+            fenced = False
+        else:
+            yield child

@@ -16,7 +16,7 @@ from autograd import Value
 try:
     import resource
 except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]
+    resource = None
 
 FEW, MANY, FILLING = 20_000, 2_000_000, 100_000
 
