@@ -16,7 +16,7 @@ from viz.exports import to_dot, to_mermaid, to_tikz
 from viz.layout import FORMATS
 from viz.pictures import save
 from viz.subjects import add_subject, loss_and_optimizer, subject_of
-from viz.views import LIMIT, RADIUS
+from viz.views import LIMIT, RADIUS, View
 
 
 class _Text(NamedTuple):
@@ -80,9 +80,9 @@ def add_view(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _chosen_view(options: argparse.Namespace) -> dict[str, Any]:
+def _chosen_view(options: argparse.Namespace) -> View:
     """Return the arguments of `viz.draw` that the options say."""
-    chosen = {"depth": options.depth, "fold": False if options.all else None, "limit": options.limit}
+    chosen: View = {"depth": options.depth, "fold": False if options.all else None, "limit": options.limit}
     if "focus" in options:
         chosen |= {"focus": options.focus, "radius": options.radius}
     return chosen

@@ -4,6 +4,8 @@ Reads `views` for what is drawn of a graph; `dot`, `mermaid` and `tikz` write it
 its diagram, which `network_exports` writes.
 """
 
+from typing import Unpack
+
 import graphviz
 
 from autograd import Value
@@ -14,38 +16,26 @@ from viz.mermaid import mermaid_source
 from viz.network_exports import network_mermaid, network_tikz
 from viz.network_picture import NetworkPicture
 from viz.tikz import tikz_source
-from viz.views import LIMIT, view
+from viz.views import View
+from viz.views import view as drawing_in
 
 
-def to_dot(
-    subject: Value | NetworkPicture,
-    depth: int | None = None,
-    fold: bool | None = None,
-    focus: Value | str | None = None,
-    radius: int | None = None,
-    limit: int | None = LIMIT,
-) -> str:
+def to_dot(subject: Value | NetworkPicture, **view: Unpack[View]) -> str:
     """Return the picture of a Value's graph, or of a network, in Graphviz's language DOT.
 
-    Arguments and errors are those of `viz.draw`; the picture of a network has its view from when it was made.
+    `view` is what `viz.draw` takes to choose what is drawn, such as `depth=0`, and raises; the picture of a network has
+    its view from when it was made.
 
     >>> x = Value(3, "x")
     >>> to_dot(x * x).splitlines()[0]
     'digraph gradstep {'
     """
     if isinstance(subject, NetworkPicture):
-        return str(_network(subject, depth, fold, focus, radius, limit).source)
-    return _dot(view(subject, depth, fold, focus, radius, limit))
+        return str(_network(subject, view).source)
+    return _dot(drawing_in(subject, **view))
 
 
-def to_mermaid(
-    subject: Value | NetworkPicture,
-    depth: int | None = None,
-    fold: bool | None = None,
-    focus: Value | str | None = None,
-    radius: int | None = None,
-    limit: int | None = LIMIT,
-) -> str:
+def to_mermaid(subject: Value | NetworkPicture, **view: Unpack[View]) -> str:
     r"""Return the picture of a Value's graph, or of a network, as a Mermaid flowchart, which GitHub and slides draw.
 
     In Markdown it stands in a block of code whose language is mermaid. Any label is safe. Mermaid refuses more than
@@ -59,19 +49,11 @@ def to_mermaid(
         o1(("tanh")):::operation
     """
     if isinstance(subject, NetworkPicture):
-        return network_mermaid(_network(subject, depth, fold, focus, radius, limit).diagram)
-    return mermaid_source(view(subject, depth, fold, focus, radius, limit))
+        return network_mermaid(_network(subject, view).diagram)
+    return mermaid_source(drawing_in(subject, **view))
 
 
-def to_tikz(
-    subject: Value | NetworkPicture,
-    depth: int | None = None,
-    fold: bool | None = None,
-    focus: Value | str | None = None,
-    radius: int | None = None,
-    limit: int | None = LIMIT,
-    layout: str | None = None,
-) -> str:
+def to_tikz(subject: Value | NetworkPicture, layout: str | None = None, **view: Unpack[View]) -> str:
     r"""Return the picture of a Value's graph, or of a network, as a tikzpicture for LaTeX, placed as in the SVG.
 
     It needs the packages tikz and amsmath; `\resizebox{\linewidth}{!}{...}` around it fits it to a page. `layout`
@@ -83,14 +65,14 @@ def to_tikz(
     '\\end{tikzpicture}'
     """
     if isinstance(subject, NetworkPicture):
-        return network_tikz(_network(subject, depth, fold, focus, radius, limit, layout).diagram)
-    drawing = view(subject, depth, fold, focus, radius, limit)
+        return network_tikz(_network(subject, view, layout).diagram)
+    drawing = drawing_in(subject, **view)
     return tikz_source(drawing, lay_out(_dot(drawing), "json", layout).decode())
 
 
-def _network(picture: NetworkPicture, *arguments: object) -> NetworkPicture:
+def _network(picture: NetworkPicture, view: View, layout: str | None = None) -> NetworkPicture:
     """Return the picture of a network, or refuse what is said of a graph."""
-    if arguments[:5] != (None, None, None, None, LIMIT) or arguments[5:] not in ((), (None,)):
+    if view or layout:
         raise ValueError("the picture of a network has its view from when it was made; give no more to it here.")
     return picture
 

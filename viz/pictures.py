@@ -6,7 +6,7 @@ Reads `dot` for the source and `layout` for the engine.
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Unpack
 
 import graphviz
 
@@ -14,7 +14,8 @@ from autograd import Value
 from autograd.files import write_file
 from viz.dot import graph_source
 from viz.layout import FORMATS, lay_out
-from viz.views import LIMIT, view
+from viz.views import View
+from viz.views import view as drawing_in
 
 _CELL = 720.0
 """The width of a notebook's cell in a common window, in points."""
@@ -99,16 +100,7 @@ def sized_for_cell(svg: str) -> str:
     return svg.replace(size[0], f'width="{_CELL:g}pt" height="{height * scale:g}pt"', 1)
 
 
-def draw(
-    root: Value,
-    legend: bool = False,
-    layout: str | None = None,
-    depth: int | None = None,
-    fold: bool | None = None,
-    focus: Value | str | None = None,
-    radius: int | None = None,
-    limit: int | None = LIMIT,
-) -> Picture:
+def draw(root: Value, legend: bool = False, layout: str | None = None, **view: Unpack[View]) -> Picture:
     """Return the picture of the graph that computed a Value; a notebook shows it.
 
     Where the order of two operands matters, the first enters the operation from above and the second from below. With
@@ -134,7 +126,7 @@ def draw(
     3
     """
     picture = Picture("gradstep", format="svg", layout=layout)
-    graph_source(view(root, depth, fold, focus, radius, limit), picture, legend)
+    graph_source(drawing_in(root, **view), picture, legend)
     return picture
 
 
@@ -143,11 +135,7 @@ def save(
     path: str | Path,
     legend: bool = False,
     layout: str | None = None,
-    depth: int | None = None,
-    fold: bool | None = None,
-    focus: Value | str | None = None,
-    radius: int | None = None,
-    limit: int | None = LIMIT,
+    **view: Unpack[View],
 ) -> Path:
     """Write the picture of a Value's graph, or a picture, as SVG, PNG or PDF by the suffix, and return the path.
 
@@ -156,16 +144,9 @@ def save(
     viz.layout.LayoutError where the picture cannot be made, and what `draw` raises.
     """
     path = Path(path)
-    arguments = (legend, layout, depth, fold, focus, radius, limit)
-    if isinstance(subject, Picture):
-        if arguments != (False, None, None, None, None, None, LIMIT):
-            raise ValueError(
-                "a picture has its legend, its layout and its view from when it was made; give them to draw."
-            )
-        picture = subject
-    else:
-        picture = draw(subject, *arguments)
-    write_picture(picture, path)
+    if isinstance(subject, Picture) and (legend or layout or view):
+        raise ValueError("a picture has its legend, its layout and its view from when it was made; give them to draw.")
+    write_picture(subject if isinstance(subject, Picture) else draw(subject, legend, layout, **view), path)
     return path
 
 

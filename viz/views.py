@@ -6,6 +6,7 @@ Reads a Value's tape; `folding` and `boxes` make the units, `figures` the pictur
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from autograd import Line, Tape, Value
 from autograd.lookup import find
@@ -34,6 +35,16 @@ _WIDEST = 40
 _WIDEST_PART = 24
 _LARGE = 2_000
 """From how many nodes on scopes are collapsed, where there are some."""
+
+
+class View(TypedDict, total=False):
+    """Which view is asked for: the arguments of `view`, which other functions take and hand on."""
+
+    depth: int | None
+    fold: bool | None
+    focus: Value | str | None
+    radius: int | None
+    limit: int | None
 
 
 class TooLargeError(ValueError):
@@ -98,32 +109,24 @@ def view(
     '7 nodes, sums folded\nfold=False draws every node'
     """
     tape = Tape.of(root)
-    drawing = _chosen(root, tape, depth, fold, focus, radius, limit)
-    said = [drawing.caption, OUTDATED] if tape.is_outdated else [drawing.caption]
-    return replace(drawing, caption="\n".join(filter(None, said)))
-
-
-def _chosen(
-    root: Value,
-    tape: Tape,
-    depth: int | None,
-    fold: bool | None,
-    focus: Value | str | None,
-    radius: int | None,
-    limit: int | None,
-) -> Drawing:
-    """Return the view that the arguments of `view` choose."""
-    lines = tape.lines
     depth = None if depth is None else as_whole(depth, "depth", 0)
     limit = None if limit is None else as_whole(limit, "limit", 1)
     radius = None if radius is None else as_whole(radius, "radius", 0)
     if focus is None and radius is not None:
         raise ValueError(f"radius={radius} says how far from a node in focus is drawn; give focus=NODE with it.")
-    graph = _Graph(lines, None if focus is None else _place_of(focus, root, tape))
+    graph = _Graph(tape.lines, None if focus is None else _place_of(focus, root, tape))
     if depth is None and fold is None and focus is None:
-        return _readable(graph, limit)
-    units = graph.collapsed(depth, len(lines) > _MOST_AS_RECORDED if fold is None else fold)
-    chosen = None if focus is None else graph.around(units, radius)
+        drawing = _readable(graph, limit)
+    else:
+        drawing = _asked(graph, depth, len(tape.lines) > _MOST_AS_RECORDED if fold is None else fold, radius, limit)
+    said = [drawing.caption, OUTDATED] if tape.is_outdated else [drawing.caption]
+    return replace(drawing, caption="\n".join(filter(None, said)))
+
+
+def _asked(graph: _Graph, depth: int | None, fold: bool, radius: int | None, limit: int | None) -> Drawing:
+    """Return the view that was asked for. Raises TooLargeError where it would have more nodes than the limit."""
+    units = graph.collapsed(depth, fold)
+    chosen = None if graph.focus is None else graph.around(units, radius)
     size = len(units) if chosen is None else len(chosen)
     if limit is not None and size > limit:
         raise TooLargeError(_refusal(graph, size, limit))
