@@ -7,37 +7,36 @@ in the names and numbers of the moment.
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from autograd import Line, Tape, Value
+from autograd import Line, Tape
 from autograd.expression import Constant, Derivative, Expression, Operation
 from autograd.op import row
-from autograd.stepping import Computed, Posting, Seed, Step, plain, steps
+from autograd.stepping import Computed, Posting, Seed, Step, plain
 from autograd.wording import derivative_name, describe, equation, operand_symbols
 from viz.mathml import mathml, name_mathml, place
-from viz.nodes import distinct_names, renamed
+from viz.nodes import renamed
 
 Json: TypeAlias = dict[str, Any]
 
 
-def program(loss: Value, rate: float) -> Json:
-    """Return a pass through the graph of a Value, with an update by gradient descent at a rate.
+def program(tape: Tape, names: list[str], events: Sequence[Step], rate: float) -> Json:
+    """Return a pass through a graph, whose lines have these names, with an update by gradient descent at a rate.
 
-    Parameters are updated, or, where the graph has none, all leaves. Raises as `autograd.steps` does, and ValueError
-    for a graph with a result of a replay, which a page cannot compute.
+    Parameters are updated, or, where the graph has none, all leaves. Raises ValueError for a graph with a result of a
+    replay, which a page cannot compute.
 
+    >>> from autograd import Value, steps
     >>> x, w = Value(3, "x"), Value(2, "w")
-    >>> [(step["kind"], step["text"]) for step in program(x * w, 0.1)["steps"]][:3]
-    [('computed', 'v2 = x*w'), ('seed', 'dv2/dv2 = 1'), ('posting', 'dv2/dx += dv2/dv2 * dv2/dx')]
+    >>> content = program(Tape.of(x * w), ["x", "w", "y"], steps(x * w), 0.1)
+    >>> [(step["kind"], step["text"]) for step in content["steps"]][:3]
+    [('computed', 'y = x*w'), ('seed', 'dy/dy = 1'), ('posting', 'dy/dx += dy/dy * dy/dx')]
     """
-    events = steps(loss)
-    tape = Tape.of(loss)
     if any(line.kind == "replayed" for line in tape.lines):
         raise ValueError(
             "the player computes the graph again in the page, but a part of it was computed by a replay, which keeps "
             "no nodes. Call the function itself, not its replay."
         )
-    names = distinct_names(tape)
-    events = [_step_renamed(step, names) for step in events]
-    moves: list[tuple[Json, Step | None]] = [(_move(step), _form(step)) for step in events]
+    named = [_step_renamed(step, names) for step in events]
+    moves: list[tuple[Json, Step | None]] = [(_move(step), _form(step)) for step in named]
     moves += [(_update(number, names), None) for number in _updated(tape)]
     templates = {form: number for number, form in enumerate(dict.fromkeys(form for _, form in moves))}
     conventions = {line.op.name: line.op.convention for line in tape.lines if line.op and line.op.convention}

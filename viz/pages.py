@@ -85,6 +85,8 @@ def player(
     >>> "http://" in page.html.replace("http://www.w3.org/", "")
     False
     """
+    if isinstance(subject, Exercise):
+        subject = subject.solve()
     loss, optimizer = loss_and_optimizer(subject)
     own_rate = optimizer.lr if isinstance(optimizer, SGD) else _RATE
     descent = as_finite(own_rate if rate is None else rate, "the rate of player()", from_zero=True)
@@ -99,21 +101,18 @@ def player(
         diagram = network(mlp, loss=loss, gradients=True, room=_ROOM, layout=layout)
     elif not isinstance(subject, Value):
         diagram = network(subject, gradients=True, room=_ROOM, layout=layout)
-    page = Page(_page(_title(subject), program(loss, descent), _graph(loss, layout), diagram))
+    names, events = distinct_names(tape), steps(loss)
+    content = program(tape, names, events, descent)
+    page = Page(_page(_title(subject), content, moving_picture(tape, names, events, layout), diagram))
     if path is not None:
         page.save(path)
     return page
 
 
-def _title(subject: Value | Exercise | Solution) -> str:
+def _title(subject: Value | Solution) -> str:
     if isinstance(subject, Value):
         return f"The pass of {subject.label}" if subject.label else "A forward and backward pass"
-    return subject.title if isinstance(subject, Exercise) else subject.exercise.title
-
-
-def _graph(loss: Value, layout: str | None) -> str:
-    tape = Tape.of(loss)
-    return moving_picture(tape, distinct_names(tape), steps(loss), layout)
+    return subject.exercise.title
 
 
 def _page(title: str, content: Json, graph: str, diagram: NetworkPicture | None) -> str:
