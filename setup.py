@@ -15,25 +15,32 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 HOT = [
-    *("mode", "ieee", "kernels", "interpretation", "operators", "node", "sweep", "value"),
-    *("program", "assembly", "replayed", "shapes", "batch", "surroundings"),
+    *("state.mode", "table.ieee", "table.kernels", "table.interpretation", "table.operators", "node", "sweep", "value"),
+    *("derivatives.shapes", "replays.program", "replays.assembly", "replays.replayed", "replays.batch"),
+    "replays.surroundings",
 ]
 # No fused multiply-add, so that every processor gives the same bits; inner calls need not go through a symbol table.
 GCC_OPTIONS = ["-ffp-contract=off", "-fvisibility=hidden", "-fno-semantic-interposition"]
 
 
+def source_of(module: str) -> Path:
+    """Return the file of a module of autograd."""
+    return Path("autograd", *module.split(".")).with_suffix(".py")
+
+
 def docstrings(module: str) -> Iterator[tuple[str, str]]:
     """Yield the docstrings of a module, its functions, classes and methods, each with its name in mypyc's C."""
-    tree = ast.parse(Path(f"autograd/{module}.py").read_text(encoding="utf-8"))
+    tree = ast.parse(source_of(module).read_text(encoding="utf-8"))
     yield f"autograd.{module}", ast.get_docstring(tree) or ""
+    prefix = module.rpartition(".")[2]  # mypyc's C names a module by the end of its name that no other has
     for item in tree.body:
         if isinstance(item, ast.ClassDef):
             yield item.name, ast.get_docstring(item) or ""
             methods = [part for part in item.body if isinstance(part, ast.FunctionDef)]
             for method in reversed(methods):  # of a property's functions the getter comes first and stays
-                yield f"{module}___{item.name}___{method.name}", ast.get_docstring(method) or ""
+                yield f"{prefix}___{item.name}___{method.name}", ast.get_docstring(method) or ""
         elif isinstance(item, ast.FunctionDef):
-            yield f"{module}___{item.name}", ast.get_docstring(item) or ""
+            yield f"{prefix}___{item.name}", ast.get_docstring(item) or ""
 
 
 def as_c(text: str) -> str:
@@ -62,7 +69,7 @@ def keep_docstrings(code: str, texts: dict[str, str]) -> str:
     code = re.sub(rf"\(PyCFunction\)CPyPy_(\w+),\s*METH_FASTCALL \| METH_KEYWORDS, {written}", of_function, code)
     code = re.sub(rf"\.tp_doc = {written}", of_class, code)
     code = re.sub(r'(\{"(\w+)",\s*\(getter\)(\w+)_get_\2,\s*[^,]+,\s*)NULL, NULL\}', of_property, code)
-    return re.sub(r'"(autograd\.\w+)",\s*NULL, /\* docstring \*/', of_module, code)
+    return re.sub(r'"(autograd\.[\w.]+)",\s*NULL, /\* docstring \*/', of_module, code)
 
 
 def leave_to_counting(code: str) -> str:
@@ -98,7 +105,7 @@ def extensions(directory: str) -> list[Extension]:
     texts = {name: text for module in HOT for name, text in docstrings(module)}
     # Only these modules are checked here, with no more installed than they need.
     options = ["--config-file=", "--follow-imports=silent", "--ignore-missing-imports"]
-    paths = [*options, *[f"autograd/{name}.py" for name in HOT]]
+    paths = [*options, *[str(source_of(name)) for name in HOT]]
     compiled = mypycify(paths, opt_level="3", debug_level="0", target_dir=directory)
     for extension in compiled:
         extension.optional = True

@@ -14,46 +14,46 @@ import builtins
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from autograd import interpreted as _interpreted
+from autograd.state import interpreted as _interpreted
 
 _interpreted.choose()  # before any module that may be compiled
 
 # ruff: isort: split
 from autograd import ops as _ops
-from autograd.modes import detect_anomaly, enable_grad, no_grad, record_lines, scope
-from autograd.observation import ReplayError
+from autograd.contexts.modes import enable_grad, no_grad, record_lines, scope
 from autograd.ops import *  # noqa: F403 - the table says which names there are; a list here would be a second table
+from autograd.state.observation import ReplayError
 from autograd.value import Value, constant, parameter
 
 if TYPE_CHECKING:
-    from autograd.anomaly import AnomalyError, find_anomaly
-    from autograd.calculus import derivative, grad, gradients, hessian, jacobian, jvp, value_and_grad
-    from autograd.checking import CheckedInput, GradientCheckError, check_gradients
-    from autograd.explaining import BackwardRecord, explain, record_backward
-    from autograd.ledger import Ledger
-    from autograd.naming import name_locals
-    from autograd.pathwise import Paths, paths
-    from autograd.recomputation import WhatIf, what_if
-    from autograd.replaying import Replay, replay
-    from autograd.stepping import steps
-    from autograd.tape import Line, Tape
-    from autograd.vector import log_softmax, logsumexp, softmax, softmax_jacobian
-    from autograd.vector import sum as sum  # named twice: exported, but not by `import *`, where Python's own stays
+    from autograd.contexts.anomaly import AnomalyError, detect_anomaly, find_anomaly
+    from autograd.contexts.naming import name_locals
+    from autograd.derivatives.calculus import derivative, grad, gradients, hessian, jacobian, jvp, value_and_grad
+    from autograd.derivatives.checking import CheckedInput, GradientCheckError, check_gradients
+    from autograd.derivatives.vector import log_softmax, logsumexp, softmax, softmax_jacobian
+    from autograd.derivatives.vector import sum as sum  # twice: exported, but not by `import *`, which keeps Python's
+    from autograd.explanations.explain import BackwardRecord, explain, record_backward
+    from autograd.explanations.ledger import Ledger
+    from autograd.explanations.paths import Paths, paths
+    from autograd.explanations.what_if import WhatIf, what_if
+    from autograd.passes.steps import steps
+    from autograd.passes.tape import Line, Tape
+    from autograd.replays.replay import Replay, replay
 
 _LATER = {
-    "anomaly": ("AnomalyError", "find_anomaly"),
-    "calculus": ("derivative", "grad", "gradients", "hessian", "jacobian", "jvp", "value_and_grad"),
-    "checking": ("CheckedInput", "GradientCheckError", "check_gradients"),
-    "explaining": ("BackwardRecord", "explain", "record_backward"),
-    "ledger": ("Ledger",),
+    "contexts.anomaly": ("AnomalyError", "detect_anomaly", "find_anomaly"),
+    "contexts.naming": ("name_locals",),
+    "derivatives.calculus": ("derivative", "grad", "gradients", "hessian", "jacobian", "jvp", "value_and_grad"),
+    "derivatives.checking": ("CheckedInput", "GradientCheckError", "check_gradients"),
+    "derivatives.vector": ("log_softmax", "logsumexp", "softmax", "softmax_jacobian", "sum"),
+    "explanations.explain": ("BackwardRecord", "explain", "record_backward"),
+    "explanations.ledger": ("Ledger",),
+    "explanations.paths": ("Paths", "paths"),
+    "explanations.what_if": ("WhatIf", "what_if"),
     "lab": (),
-    "naming": ("name_locals",),
-    "pathwise": ("Paths", "paths"),
-    "recomputation": ("WhatIf", "what_if"),
-    "replaying": ("Replay", "replay"),
-    "stepping": ("steps",),
-    "tape": ("Line", "Tape"),
-    "vector": ("log_softmax", "logsumexp", "softmax", "softmax_jacobian", "sum"),
+    "passes.steps": ("steps",),
+    "passes.tape": ("Line", "Tape"),
+    "replays.replay": ("Replay", "replay"),
 }
 """The modules that are imported when one of these names is asked for; Values and `backward()` need none of them."""
 

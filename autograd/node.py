@@ -2,19 +2,20 @@
 
 An operation's node refers to its operands in the order written, with the local derivatives as they were when it was
 computed. References point only from a result to its operands, so a graph has no cycles and is freed with its last
-reference. Reads `operators`, which gives it Python's operators.
+reference.
 """
 
 from typing import Any, Final, Self
 
 from mypy_extensions import i16, i64
 
-from autograd.arrays import vec
-from autograd.mode import ATTENTION, Origin
-from autograd.observation import refuse
-from autograd.op import TABLE
-from autograd.operators import Operators
-from autograd.scalars import format_number
+from autograd.state import displays
+from autograd.state.mode import ATTENTION, Origin
+from autograd.state.observation import refuse
+from autograd.table.arrays import vec
+from autograd.table.op import TABLE
+from autograd.table.operators import Operators
+from autograd.table.scalars import format_number
 
 LEAF: Final[i16] = -1
 PARAMETER: Final[i16] = -2
@@ -106,13 +107,13 @@ class Node(Operators):
         return self._origin.line if self._origin else ""
 
     def _repr_svg_(self) -> Any:
-        return _displays().displayed("svg", self)
+        return displays.displayed("svg", self)
 
     def _repr_html_(self) -> Any:
-        return _displays().displayed("html", self)
+        return displays.displayed("html", self)
 
     def __rich_console__(self, console: Any, _: Any) -> Any:
-        return _displays().on_console(self, console)
+        return displays.on_console(self, console)
 
     def _is_leaf(self) -> bool:
         """Say whether it was not computed: a leaf, a parameter or a constant."""
@@ -139,9 +140,3 @@ class Node(Operators):
     def name(self) -> str:
         """The label, or where there is none "Value(3)" with the number: how messages call the node."""
         return self._label or f"Value({format_number(self._data)})"
-
-
-def _displays() -> Any:
-    from autograd import displays  # noqa: PLC0415 - adds 1 ms to the 24 of `import autograd`; only notebooks and rich ask
-
-    return displays

@@ -10,7 +10,7 @@ method. A row without a value (None) is a primitive, a function of the same name
 
 from typing import TYPE_CHECKING
 
-from autograd.op import TABLE, Level, Op, where
+from autograd.table.op import TABLE, Level, Op, where
 
 ANYWHERE = (-3.0, 3.0)
 POSITIVE = (0.1, 4.0)

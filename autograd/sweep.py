@@ -1,6 +1,6 @@
 """The reverse sweep: a topological order of the graph, and the chain rule along it.
 
-Adjoints live in the sweep, one number per place in the order. Reads nodes.
+Adjoints live in the sweep, one number per place in the order.
 """
 
 import os
@@ -10,8 +10,8 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from autograd.arrays import vec
 from autograd.node import REPLAYED, Node
+from autograd.table.arrays import vec
 
 
 class _Sweeping:

@@ -1,7 +1,4 @@
-"""`Value`: a number that remembers how it was computed, and `record`, which makes the graph grow.
-
-Reads `kernels` for values and local derivatives, `mode` for what recording does at present, `sweep` for `backward`.
-"""
+"""`Value`: a number that remembers how it was computed, and `record`, which makes the graph grow."""
 
 from functools import partial
 from types import FunctionType
@@ -9,10 +6,10 @@ from typing import Any, Final, Self
 
 from mypy_extensions import i16
 
-from autograd.kernels import POS, apply1, apply2, apply_left, apply_right
-from autograd.mode import ATTENTION, Origin, current_mode
 from autograd.node import CONSTANT, LEAF, PARAMETER, REPLAYED, Node
-from autograd.observation import (
+from autograd.state.copying import deep_copy, graph_columns, restore_graph
+from autograd.state.mode import ATTENTION, Origin, current_mode
+from autograd.state.observation import (
     GREATER,
     GREATER_OR_EQUAL,
     LESS,
@@ -22,8 +19,9 @@ from autograd.observation import (
     observe,
     refuse,
 )
-from autograd.scalars import as_float, format_number, is_number
 from autograd.sweep import adjoints, sweeping, topological_order
+from autograd.table.kernels import POS, apply1, apply2, apply_left, apply_right
+from autograd.table.scalars import as_float, format_number, is_number
 
 PENDING: Final = object()
 """In place of the data: the engine fills the fields itself."""
@@ -250,16 +248,17 @@ class Value(Node):
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         if ATTENTION.contexts:
             refuse("a graph is copied")
-        from autograd.copying import deep_copy  # noqa: PLC0415 - adds 16 ms to the 24 of `import autograd`
-
-        return deep_copy(self, memo, filled)
+        with sweeping:
+            order = topological_order([self])
+        copied: Self = deep_copy(order, memo, filled)
+        return copied
 
     def __reduce__(self) -> tuple[Any, ...]:
         if ATTENTION.contexts:
             refuse("a graph is pickled")
-        from autograd.copying import reduce_graph  # noqa: PLC0415 - adds 16 ms to the 24 of `import autograd`
-
-        return reduce_graph(self, filled)
+        with sweeping:
+            columns = graph_columns(topological_order([self]))
+        return restore_graph, (filled, columns)
 
 
 def constant(data: object, label: object = None) -> Value:
@@ -344,10 +343,8 @@ def _made(data: float, code: i16, varies: bool) -> Value:
 def _attend_backward(order: list[Node], seed: float) -> None:
     """Do what the present mode wants before `backward()` posts."""
     mode = current_mode()
-    if mode.anomaly:
-        from autograd.anomaly import check_postings  # noqa: PLC0415 - adds 14 ms to the 24 of `import autograd`
-
-        check_postings(order, list(adjoints(order, seed)))
+    if mode.checker is not None:
+        mode.checker.check_sweep(order, list(adjoints(order, seed)))
     if mode.witness is not None:
         mode.witness.note_call(order, seed)
 
@@ -357,10 +354,8 @@ def _attended(
 ) -> Value:
     """Return the node of an operation as the present mode wants it."""
     mode = current_mode()
-    if mode.anomaly:
-        from autograd.anomaly import check_result  # noqa: PLC0415 - adds 14 ms to the 24 of `import autograd`
-
-        check_result(code, left, right, data)
+    if mode.checker is not None:
+        mode.checker.check_result(code, left, right, data)
     if not mode.recording and mode.recorder is None:
         return constant(data)
     varies = mode.recording and (left._varies or (right is not None and right._varies))

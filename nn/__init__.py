@@ -13,18 +13,17 @@ True
 """
 
 from nn.activations import ACTIVATIONS, Activation, activation
-from nn.csv_files import read_csv
-from nn.datasets import Dataset
-from nn.entries import FormatError
 from nn.equations import LayerEquations, equations
-from nn.exercise import Exercise, Solution
-from nn.exercises import relu_exercise, second_exercise, sigmoid_exercise
-from nn.fitting import fit
-from nn.generated import DATASETS, blobs, circles, moons, spiral, xor
-from nn.history import DivergenceError, History, Progress, TrainingInterrupt
+from nn.exchange.onnx_file import to_onnx
+from nn.exchange.pytorch import from_torch, to_torch
+from nn.exchange.storage import load, save
+from nn.exchange.text import FormatError
+from nn.exercises.exercise import Exercise, Solution
+from nn.exercises.lines import SolutionLine
+from nn.exercises.network import Network, Notation, Unit
+from nn.exercises.ready import relu_exercise, second_exercise, sigmoid_exercise
 from nn.initialization import INITIALIZATIONS
 from nn.layers import MLP, Layer, Neuron
-from nn.lines import SolutionLine
 from nn.losses import (
     LOSSES,
     binary_cross_entropy,
@@ -36,11 +35,11 @@ from nn.losses import (
     negative_log_likelihood,
 )
 from nn.module import Module
-from nn.network import Network, Notation, Unit
-from nn.onnx_file import to_onnx
 from nn.optim import SGD, Adam, Optimizer
-from nn.pytorch import from_torch, to_torch
-from nn.storage import load, save
+from nn.training.csv_files import read_csv
+from nn.training.datasets import DATASETS, Dataset, blobs, circles, moons, spiral, xor
+from nn.training.fit import fit
+from nn.training.history import DivergenceError, History, Progress, TrainingInterrupt
 
 __all__ = [
     "ACTIVATIONS",

@@ -10,7 +10,7 @@ from inspect import signature
 from typing import Any
 
 from autograd import Value, ops, parameter, softmax
-from autograd.scalars import as_float
+from autograd.table.scalars import as_float
 from nn.module import Module
 
 Elementwise = Callable[[Any], Any]

@@ -1,7 +1,7 @@
 """The vectorized equations of a network: Z, A, dZ, dW and db of each layer as matrices, one column per example.
 
 They are the lecture's second way to the same numbers: matrix products instead of a graph. Local derivatives come from
-the table; no graph is recorded. Reads an MLP's parameters.
+the table; no graph is recorded.
 """
 
 import math
@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from autograd import derivative, no_grad
-from autograd.scalars import as_float
+from autograd.table.scalars import as_float
 from nn.activations import Activation
 from nn.layers import MLP, Layer
 

@@ -1,4 +1,4 @@
-"""How weights begin: uniform as in micrograd, Xavier, He. Reads a seeded generator, so that two runs give the same."""
+"""How weights begin: uniform as in micrograd, Xavier, He."""
 
 import math
 from collections.abc import Callable

@@ -10,8 +10,8 @@ from random import Random
 from typing import Any
 
 from autograd import Value, constant, parameter, scope, sum
-from autograd.interpretation import Interpretation
-from autograd.scalars import as_float, as_whole
+from autograd.table.interpretation import Interpretation
+from autograd.table.scalars import as_float, as_whole
 from nn.activations import Activation
 from nn.activations import activation as _activation
 from nn.initialization import initialization as _initialization

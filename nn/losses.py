@@ -9,10 +9,10 @@ from operator import index
 from typing import Any
 
 from autograd import Value, ops, sum
-from autograd.dual import Dual
-from autograd.interpretation import Interpretation
-from autograd.scalars import as_float, format_number, is_number
-from autograd.vector import log_softmax
+from autograd.derivatives.dual import Dual
+from autograd.derivatives.vector import log_softmax
+from autograd.table.interpretation import Interpretation
+from autograd.table.scalars import as_float, format_number, is_number
 
 
 def half_squared_error(predictions: Any, targets: Any) -> Any:

@@ -1,14 +1,11 @@
-"""`Module`: anything that holds parameters, and finds them by looking at its attributes.
-
-Reads Values of the kind "parameter", in attributes, in lists, tuples and dicts of them, and in modules inside.
-"""
+"""`Module`: anything that holds parameters, and finds them by looking at its attributes."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograd import Value
-from autograd.displays import Displayed
-from autograd.scalars import as_float
+from autograd.state.displays import Displayed
+from autograd.table.scalars import as_float
 
 
 class Module(Displayed):

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograd import Value
-from autograd.ieee import divide
-from autograd.scalars import as_float
+from autograd.table.ieee import divide
+from autograd.table.scalars import as_float
 
 
 class Optimizer:

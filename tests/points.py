@@ -3,8 +3,8 @@
 import random
 
 import autograd  # noqa: F401 - fills the table
-from autograd.checking import central_difference
-from autograd.op import TABLE
+from autograd.derivatives.checking import central_difference
+from autograd.table.op import TABLE
 
 BY_OPERAND = [(op, index) for op in TABLE for index in range(op.arity)]
 OPERAND_IDS = [f"{op.name}-{op.operand_names[index]}" for op, index in BY_OPERAND]

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-COMMAND = [sys.executable, "-c", "import sys; from viz.cli import main; sys.exit(main())"]
+COMMAND = [sys.executable, "-c", "import sys; from viz.commands.cli import main; sys.exit(main())"]
 
 
 def in_terminal(arguments, columns, rows=40, until=None, **settings):

@@ -9,13 +9,13 @@ import pytest
 
 import viz
 from autograd import Value, ops, parameter, softplus
-from autograd.checking import central_difference
-from autograd.expression import Symbol
-from autograd.latex import latex_cases
+from autograd.derivatives.checking import central_difference
+from autograd.symbols.expression import Symbol
+from autograd.symbols.latex import latex_cases
 from nn import ACTIVATIONS, Activation
-from viz import curves, plotting
-from viz.cli import main
-from viz.layout import LayoutError
+from viz.commands.cli import main
+from viz.core.layout import LayoutError
+from viz.plots import curves, plotting
 
 mathtext = pytest.importorskip("matplotlib.mathtext", reason="plots need matplotlib, the extra plots")
 
@@ -259,7 +259,7 @@ def test_the_gallery_has_every_activation_of_the_lectures():
 
 
 def test_the_gallery_has_room_for_other_activations(monkeypatch):
-    monkeypatch.setattr("viz.activation_plots.ACTIVATIONS", ["tanh", "relu"])
+    monkeypatch.setattr("viz.plots.activations.ACTIVATIONS", ["tanh", "relu"])
     assert len(viz.activation_gallery().figure.axes) == 3
 
 

@@ -11,8 +11,9 @@ from test_replay import POINTS
 
 import autograd
 import nn
-from autograd import Value, constant, maximum, no_grad, recording, replay, tanh
-from autograd.op import TABLE
+from autograd import Value, constant, maximum, no_grad, replay, tanh
+from autograd.replays import recording
+from autograd.table.op import TABLE
 
 BLOCK = 64
 

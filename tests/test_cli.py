@@ -9,7 +9,7 @@ import sys
 import pytest
 from pseudo_terminal import COMMAND, in_terminal
 
-from viz.cli import main
+from viz.commands.cli import main
 
 
 def run(*arguments, cwd, **settings):
@@ -95,7 +95,7 @@ def test_the_text_shows_the_first_iteration_and_the_picture_the_last(tmp_path):
 
 def test_a_reader_that_has_enough_is_no_error(tmp_path):
     done = subprocess.run(
-        f"{sys.executable} -c 'import sys; from viz.cli import main; sys.exit(main())' exercise --json "
+        f"{sys.executable} -c 'import sys; from viz.commands.cli import main; sys.exit(main())' exercise --json "
         "--iterations 300 | head -1",
         shell=True,
         cwd=tmp_path,

@@ -12,10 +12,10 @@ from rich.console import Console
 
 import viz
 from nn import relu_exercise
-from viz.debugger import Debugger
-from viz.stepper import Stepper
+from viz.stepping.debugger import Debugger
+from viz.stepping.stepper import Stepper
 
-COMMAND = [sys.executable, "-c", "import sys; from viz.cli import main; raise SystemExit(main(sys.argv[1:]))"]
+COMMAND = [sys.executable, "-c", "import sys; from viz.commands.cli import main; raise SystemExit(main(sys.argv[1:]))"]
 
 
 @pytest.fixture

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, constant, ops, parameter, replay
-from autograd.expression import Call, Constant, Derivative, Symbol
-from autograd.files import write_file
-from autograd.latex import latex, latex_name, latex_prose
-from autograd.op import TABLE
+from autograd.symbols.expression import Call, Constant, Derivative, Symbol
+from autograd.symbols.latex import latex, latex_name, latex_prose
+from autograd.table.op import TABLE
 from nn import SGD, Exercise, relu_exercise, second_exercise, sigmoid_exercise
+from nn.exchange.files import write_file
 from viz import derivation
-from viz.cli import main
-from viz.rows import Line, blocks
+from viz.commands.cli import main
+from viz.texts.rows import Line, blocks
 
 X, Y, Z = Symbol("x"), Symbol("y"), Symbol("z")
 ODD = "100%_#&{}\\~^$"

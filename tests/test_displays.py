@@ -9,14 +9,14 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-import autograd.displays
+import autograd.state.displays
 from autograd import Value
 from nn import MLP, Layer, Module, Neuron, relu_exercise
 from viz import Stepper, displays
 
 SVG = "{http://www.w3.org/2000/svg}"
 FORMS = {"html": displays.as_html, "rich": displays.renderable, "svg": displays.svg}
-INSTALLED = {point.name: point for point in importlib.metadata.entry_points(group=autograd.displays.GROUP)}
+INSTALLED = {point.name: point for point in importlib.metadata.entry_points(group=autograd.state.displays.GROUP)}
 needs_installation = pytest.mark.skipif(
     INSTALLED.keys() != FORMS.keys(), reason="the installed metadata lacks the displays; install the package again"
 )
@@ -25,7 +25,7 @@ needs_installation = pytest.mark.skipif(
 @pytest.fixture
 def installed(monkeypatch):
     """The displays, whatever the metadata of the installed package say."""
-    monkeypatch.setattr(autograd.displays, "_display", FORMS.get)
+    monkeypatch.setattr(autograd.state.displays, "_display", FORMS.get)
 
 
 def chain(length):
@@ -84,7 +84,7 @@ def test_the_core_brings_nothing_that_draws_until_it_is_asked(tmp_path):
 
 
 def test_without_displays_text_serves(monkeypatch):
-    monkeypatch.setattr(autograd.displays, "_display", {}.get)
+    monkeypatch.setattr(autograd.state.displays, "_display", {}.get)
     x, mlp = Value(2, "[red]x"), MLP(1, [1])
     assert [x._repr_svg_(), x._repr_html_(), mlp._repr_svg_(), mlp._repr_html_()] == [None] * 4
     assert printed(x) == ["Value(2, '[red]x', grad=-)"]

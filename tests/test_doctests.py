@@ -12,12 +12,12 @@ PACKAGES = ("autograd", "nn", "viz")
 def module_names():
     for package in PACKAGES:
         yield package
-        for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
+        for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
             yield module.name
 
 
 MODULES = list(module_names())
-PLOTS = [name for name in MODULES if name.endswith(("_plots", ".plotting"))]
+PLOTS = [name for name in MODULES if name.startswith("viz.plots.")]
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -31,4 +31,7 @@ def test_examples_of_a_module(name):
 def test_there_are_examples():
     tried = {name: doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)[1] for name in MODULES}
     assert sum(tried.values()) > 100
-    assert all(tried[name] for name in ("autograd.value", "autograd.calculus", "nn.exercise", "viz.pictures"))
+    assert all(
+        tried[name]
+        for name in ("autograd.value", "autograd.derivatives.calculus", "nn.exercises.exercise", "viz.graphs.draw")
+    )

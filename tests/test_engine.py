@@ -8,8 +8,10 @@ import sys
 import pytest
 
 import autograd
-from autograd import Value, mode, node, program, replayed, sweep, value
-from autograd.interpreted import VARIABLE
+from autograd import Value, node, sweep, value
+from autograd.replays import program, replayed
+from autograd.state import mode
+from autograd.state.interpreted import VARIABLE
 
 TRAINING = """
 import random, autograd, nn
@@ -53,7 +55,7 @@ def test_both_train_to_the_same_bits(tmp_path):
 
 
 def test_the_command_says_which_engine_runs(tmp_path):
-    code = "from viz.cli import main; main(['--version'])"
+    code = "from viz.commands.cli import main; main(['--version'])"
     assert run(code, tmp_path, "1").endswith("(interpreted engine)\n")
     engine = "compiled" if autograd.compiled else "interpreted"
     assert run(code, tmp_path, os.environ.get(VARIABLE, "")).endswith(f"({engine} engine)\n")

@@ -3,7 +3,7 @@
 import pytest
 
 from nn import Exercise, Unit
-from nn.names import units_from_weights
+from nn.exercises.network import units_from_weights
 
 
 def test_units_are_found_layer_by_layer_from_the_names():

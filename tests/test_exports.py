@@ -12,8 +12,8 @@ from test_large_graphs import mean_square, weighted_sum
 import viz
 from autograd import Value, parameter, scope
 from nn import relu_exercise
-from viz.cli import main
-from viz.mermaid import mermaid_text
+from viz.commands.cli import main
+from viz.graphs.mermaid import mermaid_text
 
 needs_latex = pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
 HOSTILE = 'a "b" `c` \\N{}%&$#_^~<x>|[](y);\n é 中 \x07 --> end\n\n\\input{x} ' + 50 * "long "
@@ -105,7 +105,7 @@ def test_a_product_in_tikz():
 
 def test_the_places_in_tikz_are_those_of_the_layout():
     source = viz.to_tikz(product())
-    plain = viz.layout.lay_out(viz.to_dot(product()), "plain").decode()
+    plain = viz.core.layout.lay_out(viz.to_dot(product()), "plain").decode()
     for name, x, y in re.findall(r"^node (\S+) (\S+) (\S+)", plain, re.MULTILINE):
         label = {"v0": "$x$", "v1": "$w_{1}$", "o3": "{relu}"}.get(name)
         if label:

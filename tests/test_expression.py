@@ -5,8 +5,8 @@ import random
 import pytest
 import sympy
 
-from autograd.expression import Call, Constant, Symbol, text
-from autograd.op import TABLE
+from autograd.symbols.expression import Call, Constant, Symbol, text
+from autograd.table.op import TABLE
 
 X, Y, Z = Symbol("x"), Symbol("y"), Symbol("z")
 

@@ -164,7 +164,7 @@ def test_the_bits_do_not_depend_on_numpy(monkeypatch):
         return fit(model, moons(30), iterations=5).losses, weights(model)
 
     before = trained()
-    monkeypatch.setattr(importlib.import_module("autograd.recording"), "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.import_module("autograd.replays.recording"), "find_spec", lambda name: None)
     assert trained() == before
 
 
@@ -176,8 +176,10 @@ def test_numpy_is_not_imported(tmp_path):
 
 def test_batches_take_each_row_once_before_any_again(monkeypatch):
     seen = []
-    post = nn.row_losses.RowLosses.post
-    monkeypatch.setattr(nn.row_losses.RowLosses, "post", lambda self, rows: seen.append(list(rows)) or post(self, rows))
+    post = nn.training.row_losses.RowLosses.post
+    monkeypatch.setattr(
+        nn.training.row_losses.RowLosses, "post", lambda self, rows: seen.append(list(rows)) or post(self, rows)
+    )
     fit(MLP(2, [1]), xor(10), iterations=6, batch_size=4)
     assert [len(rows) for rows in seen] == [4, 4, 2, 4, 4, 2]
     epochs = [[row for rows in part for row in rows] for part in (seen[:3], seen[3:])]
@@ -382,7 +384,7 @@ def test_a_penalty_that_is_infinite_is_named():
 
 
 def test_arrays_without_numpy(monkeypatch):
-    monkeypatch.setattr(importlib.import_module("nn.fitting"), "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.import_module("nn.training.fit"), "find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError, match="the engine 'arrays' needs NumPy"):
         fit(MLP(2, [1]), TWO, engine="arrays")
 

@@ -8,7 +8,7 @@ import pytest
 from autograd import Value
 from nn import SGD, relu_exercise
 from viz import LayoutError, save_frames
-from viz.cli import main
+from viz.commands.cli import main
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -244,9 +244,9 @@ def test_a_pickled_network_computes_the_same():
 
 def test_a_pickled_graph_keeps_its_operations_when_the_table_is_numbered_otherwise(monkeypatch):
     stored = pickle.dumps(Value(2) * 3 + 1)
-    table = autograd.op.TABLE
+    table = autograd.table.op.TABLE
     add, mul = autograd.add.code, autograd.mul.code
-    monkeypatch.setattr(autograd.copying, "row", lambda name: table[{"add": mul, "mul": add}[name]])
+    monkeypatch.setattr(autograd.state.copying, "row", lambda name: table[{"add": mul, "mul": add}[name]])
     assert [line.op.name for line in Tape.of(pickle.loads(stored)).lines if line.op] == ["add", "mul"]
 
 

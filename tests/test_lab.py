@@ -14,13 +14,14 @@ from test_random_graphs import points, programs
 from test_random_graphs import run as run_program
 
 import autograd
-from autograd import Value, constant, lab, lab_examples, no_grad, parameter, replay
-from autograd.checking import central_difference
-from autograd.stepping import Computed, Posting, Seed, Updated, steps
-from autograd.wording import describe
+from autograd import Value, constant, lab, no_grad, parameter, replay
+from autograd.derivatives.checking import central_difference
+from autograd.lab import mistakes as lab_examples
+from autograd.passes.steps import Computed, Posting, Seed, Updated, steps
+from autograd.passes.wording import describe
 from nn import SGD, relu_exercise
-from viz import lab_command
-from viz.cli import main
+from viz.commands import passes as lab_command
+from viz.commands.cli import main
 
 NAMES = [mistake.name for mistake in lab.MISTAKES]
 
@@ -526,7 +527,7 @@ def test_what_is_not_there_is_said_in_a_sentence(capsys, tmp_path):
 
 
 def test_a_terminal_without_unicode(tmp_path):
-    command = [sys.executable, "-c", "import sys; from viz.cli import main; sys.exit(main(['lab', '--all']))"]
+    command = [sys.executable, "-c", "import sys; from viz.commands.cli import main; sys.exit(main(['lab', '--all']))"]
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0

@@ -11,8 +11,8 @@ from test_pictures import node_texts, texts
 import viz
 from autograd import Tape, Value, constant, parameter, scope
 from nn import MLP, relu_exercise, sigmoid_exercise
-from viz.drawing import Drawing
-from viz.views import TooLargeError, view
+from viz.core.drawing import Drawing
+from viz.graphs.views import TooLargeError, view
 
 
 def by_key(drawing: Drawing):

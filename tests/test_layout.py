@@ -8,7 +8,8 @@ import pytest
 from test_pictures import texts
 
 from autograd import Value
-from viz import LayoutError, draw, layout, save
+from viz import LayoutError, draw, save
+from viz.core import layout
 
 SOURCE = "digraph { a -> b }"
 

@@ -9,7 +9,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value, derivative, ops
-from autograd.scalars import format_number
+from autograd.table.scalars import format_number
 from nn import MLP, SGD, Exercise, equations, relu_exercise, second_exercise, sigmoid_exercise
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import autograd
 from autograd import BackwardRecord, Value, constant, explain, parameter, record_backward, replay
-from autograd.lookup import find
+from autograd.passes.lookup import find
 from nn import SGD, relu_exercise, second_exercise
 
 

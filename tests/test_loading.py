@@ -6,8 +6,8 @@ from pathlib import PureWindowsPath
 import pytest
 
 from autograd import Value
-from viz import loading
-from viz.loading import LoadError, load_loss
+from viz.core import subjects as loading
+from viz.core.subjects import LoadError, load_loss
 
 
 @pytest.fixture

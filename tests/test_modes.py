@@ -17,7 +17,7 @@ from autograd import (
     record_lines,
     scope,
 )
-from autograd.mode import ATTENTION, code_at
+from autograd.state.mode import ATTENTION, code_at
 
 
 def test_no_grad_records_nothing():

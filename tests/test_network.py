@@ -14,10 +14,10 @@ import pytest
 import viz
 from autograd import Value, no_grad, replay
 from nn import MLP, Exercise, half_squared_error, relu_exercise, second_exercise, sigmoid_exercise
-from viz.cli import main
-from viz.diagram import shortened_name
-from viz.network_exports import network_mermaid, network_tikz
-from viz.placement import thickness
+from viz.commands.cli import main
+from viz.networks.diagram import shortened_name
+from viz.networks.exports import network_mermaid, network_tikz
+from viz.networks.placement import thickness
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = '<b>&"\\N{x}\n$%#~^_ `q` [|] -- <script>alert(1)</script>\x07 é 中' * 4

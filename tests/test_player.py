@@ -11,11 +11,11 @@ from browsing import browser, opened
 
 import viz
 from autograd import Value, constant, parameter, replay, what_if
-from autograd.kernels import apply1, apply2
-from autograd.op import TABLE
-from autograd.scalars import format_number
+from autograd.table.kernels import apply1, apply2
+from autograd.table.op import TABLE
+from autograd.table.scalars import format_number
 from nn import MLP, relu_exercise, second_exercise, sigmoid_exercise
-from viz.javascript import operations_source
+from viz.page.javascript import operations_source
 
 EDGES = (0.0, -0.0, 1.0, -1.0, 0.5, -8.0, 2.0, 710.0, -746.0, 1e-9, 1e-300, 1e300, math.inf, -math.inf, math.nan)
 

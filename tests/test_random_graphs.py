@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Tape, Value, gradients, jvp
-from autograd.op import row
+from autograd.table.op import row
 
 UNARY = ["neg", "tanh", "sigmoid", "sin", "cos", "atan", "softplus", "relu", "abs"]
 BINARY = ["add", "sub", "mul", "maximum", "minimum", "leaky_relu", "elu"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import nn
 import viz
 from nn import relu_exercise
-from viz.cli import main
+from viz.commands.cli import main
 
 ROOT = Path(__file__).parent.parent
 

@@ -19,7 +19,7 @@ from memory import Label
 import autograd
 import nn
 from autograd import ReplayError, Value, constant, no_grad, parameter, replay
-from autograd.op import TABLE
+from autograd.table.op import TABLE
 
 POINTS = (0.7, -1.3, 2.0, 0.0, -0.0, 1.0, -1.0, 1000.0, -1000.0, math.inf, -math.inf, math.nan)
 

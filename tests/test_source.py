@@ -11,7 +11,7 @@ from test_replay import POINTS, demo, same
 
 import nn
 from autograd import ReplayError, Value, exp, replay
-from autograd.op import TABLE
+from autograd.table.op import TABLE
 
 COMPILER = shutil.which("gcc") or shutil.which("cc")
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="there is no C compiler to compile the source with")
@@ -61,7 +61,7 @@ def test_the_exact_text_of_a_neuron():
         == f"""\
 # neuron: the value, and the gradients of its inputs and leaves, as gradstep recorded it.
 # It holds where x3 < 10.0, asked at {__file__}:{line}.
-from autograd.ieee import (divide, tanh)
+from autograd.table.ieee import (divide, tanh)
 
 
 def neuron(inputs, leaves, seed=1.0):

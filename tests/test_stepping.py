@@ -7,9 +7,9 @@ import random
 import pytest
 
 from autograd import ReplayError, Value, constant, replay, steps
-from autograd.op import TABLE
-from autograd.stepping import Computed, Posting, Seed, Updated, as_json
-from autograd.wording import describe
+from autograd.passes.steps import Computed, Posting, Seed, Updated, as_json
+from autograd.passes.wording import describe
+from autograd.table.op import TABLE
 from nn import MLP, relu_exercise
 from nn.optim import SGD, Adam
 

@@ -11,8 +11,8 @@ from points import BY_OPERAND, OP_IDS, OPERAND_IDS, sample_points, slope
 
 import autograd
 from autograd import Value, gradients, jvp
-from autograd.expression import Symbol, text
-from autograd.op import TABLE, row
+from autograd.symbols.expression import Symbol, text
+from autograd.table.op import TABLE, row
 
 CLOSE = {"rel_tol": 1e-7, "abs_tol": 1e-9}
 
@@ -92,7 +92,7 @@ def test_the_written_derivatives_are_right_when_read_back(op):
         here = dict(zip(op.operand_names, point, strict=True)) | {"z": op(*point)}
         for index, partial in enumerate(op.partials):
             formula = partial(*(Symbol(name) for name in op.operand_names), Symbol("z"))
-            written = text(formula) if isinstance(formula, autograd.expression.Expression) else str(formula)
+            written = text(formula) if isinstance(formula, autograd.symbols.expression.Expression) else str(formula)
             read = eval(written, names, here)
             assert math.isclose(read, slope(op, point, index), **CLOSE), written
 

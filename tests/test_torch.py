@@ -6,7 +6,7 @@ import pytest
 from points import sample_points
 
 from autograd import Value
-from autograd.op import TABLE
+from autograd.table.op import TABLE
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: its comparisons were left out")
 

@@ -13,9 +13,9 @@ from pseudo_terminal import COMMAND, in_terminal
 from rich.text import Text
 
 from nn import MLP, SGD, fit, load, xor
-from viz.cli import main
-from viz.text_plots import Plane, curve, decision_map, legend
-from viz.train_view import percent
+from viz.commands.cli import main
+from viz.watching.text_plots import Plane, curve, decision_map, legend
+from viz.watching.view import percent
 
 SMALL = ["train", "xor", "--sizes", "4", "--points", "20", "--iterations"]
 

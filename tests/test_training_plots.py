@@ -8,7 +8,7 @@ import pytest
 import viz
 from autograd import Value, constant, parameter, replay
 from nn import MLP, Dataset, History, cross_entropy, fit, half_squared_error, moons, spiral
-from viz import grids
+from viz.plots import grids
 
 pytest.importorskip("matplotlib", reason="plots need matplotlib, the extra plots")
 

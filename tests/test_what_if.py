@@ -10,7 +10,7 @@ import sympy
 
 import autograd
 from autograd import Value, constant, no_grad, parameter, replay, what_if
-from autograd.op import TABLE
+from autograd.table.op import TABLE
 from nn import relu_exercise, second_exercise, sigmoid_exercise
 
 

@@ -15,22 +15,23 @@ terminal, `viz.save_frames` writes a picture of every step.
 `viz.plot_decision_boundary` and `viz.plot_histograms` a training; these need the extra `plots`, matplotlib.
 """
 
-from viz.activation_plots import activation, activation_gallery
-from viz.boundary_plots import plot_decision_boundary
-from viz.derivations import derivation
-from viz.exports import to_dot, to_mermaid, to_tikz
-from viz.frame_files import save_frames
-from viz.histogram_plots import plot_histograms
-from viz.layout import LayoutError
-from viz.network_picture import NetworkPicture, network
-from viz.pages import Page, player
-from viz.pictures import Picture, draw, save
-from viz.plotting import Plot
-from viz.step_command import debug
-from viz.stepper import Stepper
-from viz.tables import table
-from viz.training_plots import plot_contour, plot_loss
-from viz.trees import tree
+from viz.commands.passes import debug
+from viz.core.layout import LayoutError
+from viz.core.picture import Picture
+from viz.graphs.draw import draw, save
+from viz.networks.exports import to_dot, to_mermaid, to_tikz
+from viz.networks.network import NetworkPicture, network
+from viz.page.player import Page, player
+from viz.plots.activations import activation, activation_gallery
+from viz.plots.boundary import plot_decision_boundary
+from viz.plots.histograms import plot_histograms
+from viz.plots.plotting import Plot
+from viz.plots.training import plot_contour, plot_loss
+from viz.stepping.frame_files import save_frames
+from viz.stepping.stepper import Stepper
+from viz.terminal.tables import table
+from viz.terminal.trees import tree
+from viz.texts.derivations import derivation
 
 __all__ = [
     "LayoutError",

@@ -1,7 +1,7 @@
 """What objects of `autograd` and `nn` show themselves as in notebooks and through rich.
 
-The functions here are the entry points of the group `gradstep.displays`, which `autograd.displays` looks up. Each
-returns None for what it has no display of; then text serves. Reads the graph of a Value, exercises and networks.
+The functions here are the entry points of the group `gradstep.displays`, which `autograd.state.displays` looks up. Each
+returns None for what it has no display of; then text serves.
 """
 
 import html
@@ -14,16 +14,17 @@ from rich.text import Text
 
 from autograd import Value
 from autograd.node import Node
-from autograd.stepping import operands_of
+from autograd.passes.steps import operands_of
 from nn import MLP, Exercise, Layer, Neuron, Solution
-from nn.lines import HEADINGS
-from viz.network_picture import network
-from viz.nodes import Nodes
-from viz.pictures import draw, sized_for_cell
-from viz.step_view import fitted_picture
-from viz.tables import html_row
-from viz.terminal import exercise_view
-from viz.trees import Tree
+from nn.exercises.lines import HEADINGS
+from viz.core.nodes import Nodes
+from viz.core.picture import sized_for_cell
+from viz.graphs.draw import draw
+from viz.networks.network import network
+from viz.stepping.step_view import fitted_picture
+from viz.terminal.exercises import exercise_view
+from viz.terminal.tables import html_row
+from viz.terminal.trees import Tree
 
 _HEADINGS = ("layer", "activation", "inputs", "units", "parameters")
 _NUMBERS = slice(2, None)

@@ -1,0 +1,134 @@
+"""Where a nan or an infinity was born: found on request in a recorded graph, or caught as it is made."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from autograd.contexts.modes import changed_mode
+from autograd.node import Node
+from autograd.state.mode import caller_line, code_at
+from autograd.sweep import adjoints, sweeping, topological_order
+from autograd.symbols.expression import Constant, Expression, Operation, Symbol, text
+from autograd.table.op import TABLE
+from autograd.table.scalars import format_number
+
+
+class AnomalyError(FloatingPointError):
+    """A nan or an infinity was made inside `detect_anomaly`."""
+
+    __module__ = "autograd"  # where users import it from
+
+
+@contextmanager
+def detect_anomaly() -> Iterator[None]:
+    """Raise AnomalyError at the operation, or at the posting of `backward()`, that makes the first nan or infinity.
+
+    >>> from autograd import Value
+    >>> with detect_anomaly():
+    ...     Value(0, "p").log()
+    Traceback (most recent call last):
+        ...
+    autograd.AnomalyError: log(p) made -inf from p = 0 ...
+    """
+    with changed_mode(checker=_Checker(), lines=True):
+        yield
+
+
+class _Checker:
+    """What `detect_anomaly` puts into the mode."""
+
+    def check_result(self, code: int, left: Node, right: Node | None, data: float) -> None:
+        operands = [left] if right is None else [left, right]
+        if _is_born(data, operands):
+            raise AnomalyError(_sentence(code, operands, data, caller_line()))
+
+    def check_sweep(self, order: list[Node], totals: list[float]) -> None:
+        check_sweep(order, totals)
+
+
+def check_sweep(order: list[Node], totals: list[float]) -> None:
+    """Raise AnomalyError where finite numbers make a gradient that is not; the arguments are of a finished sweep."""
+    for node, upstream in zip(reversed(order), reversed(totals), strict=True):
+        line = node._origin.line if node._origin else ""
+        if not math.isfinite(upstream):
+            raise AnomalyError(f"the postings to {node.name} sum to {format_number(upstream)}{_place(line)}.")
+        for operand, local in ((node._left, node._left_partial), (node._right, node._right_partial)):
+            if operand is None or not operand._varies or math.isfinite(upstream * local):
+                continue
+            raise AnomalyError(
+                f"backward through {_formula(node)} made {format_number(upstream * local)}: the upstream gradient "
+                f"{format_number(upstream)} times the local derivative {format_number(local)} of {operand.name}"
+                f"{_place(line)}."
+            )
+
+
+def find_anomaly(root: Node) -> str:
+    """Return a sentence that names the first node at which a nan or an infinity was born; "" where all is finite.
+
+    Where all data is finite, the gradients that `backward()` left are looked through too.
+    It names the line of code too, where `record_lines` was on. Raises TypeError where root is no Value.
+
+    >>> from autograd import Value
+    >>> x = Value(-2, "x")
+    >>> find_anomaly(x.sqrt() + 1)
+    'sqrt(x) made nan from x = -2.'
+    """
+    if not isinstance(root, Node):
+        raise TypeError(f"find_anomaly() looks through the graph of a Value, but a {type(root).__name__} came.")
+    with sweeping:
+        order = topological_order([root])
+    for node in order:
+        operands = [operand for operand in (node._left, node._right) if operand is not None]
+        line = node._origin.line if node._origin else ""
+        if operands and _is_born(node._data, operands):
+            return _sentence(node._code, operands, node._data, line)
+        if not operands and not math.isfinite(node._data):
+            return f"{node.name} is {format_number(node._data)} from the start{_place(line)}."
+    return _gradient_anomaly(root, order)
+
+
+def _gradient_anomaly(root: Node, order: list[Node]) -> str:
+    if all(math.isfinite(node._grad) for node in order):
+        return ""
+    with sweeping:
+        order = topological_order([root])
+        totals = adjoints(order, root._grad if root._has_grad else 1.0)
+    try:
+        check_sweep(order, list(totals))
+    except AnomalyError as anomaly:
+        return str(anomaly)
+    names = [f"{node.name} ({format_number(node._grad)})" for node in order if not math.isfinite(node._grad)]
+    return f"several calls of backward() added up to the gradient of {', '.join(names)}."
+
+
+def _is_born(data: float, operands: list[Node]) -> bool:
+    """Say whether the first nan, or the first number that is not finite, is this result and none of its operands."""
+    if math.isnan(data):
+        return not any(math.isnan(operand._data) for operand in operands)
+    return math.isinf(data) and all(math.isfinite(operand._data) for operand in operands)
+
+
+def _sentence(code: int, operands: list[Node], data: float, line: str) -> str:
+    labelled = [f"{node._label} = {format_number(node._data)}" for node in operands if node._label]
+    origin = f" from {', '.join(labelled)}" if labelled else ""
+    return f"{_applied(code, operands)} made {format_number(data)}{origin}{_place(line)}."
+
+
+def _formula(node: Node) -> str:
+    operands = [operand for operand in (node._left, node._right) if operand is not None]
+    formula = _applied(node._code, operands)
+    return f"{node._label} = {formula}" if node._label else formula
+
+
+def _applied(code: int, operands: list[Node]) -> str:
+    return text(Operation(TABLE[code], tuple(_written(operand) for operand in operands)))
+
+
+def _written(operand: Node) -> Expression:
+    """Return an operand as its label, or as its number where it has none."""
+    return Symbol(operand._label) if operand._label else Constant(operand._data)
+
+
+def _place(line: str) -> str:
+    code = code_at(line)
+    return (f" at {line}" + (f": {code}" if code else "")) if line else ""

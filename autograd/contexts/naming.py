@@ -1,0 +1,54 @@
+"""`name_locals`: label the Values in a caller's local variables with the variables' names."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from types import FrameType
+from typing import Any, Self
+
+from autograd.value import Value
+
+
+def name_locals() -> "_Naming":
+    """Return a context that gives every unlabelled Value in a local variable the variable's name when it ends.
+
+    Values in lists and tuples are named with their place: `w[0]`. A Value in several variables takes one of the names;
+    names that begin with an underscore are left out.
+
+    >>> with name_locals():
+    ...     a, b = Value(2), [Value(3), Value(4)]
+    ...     c = a * b[1]
+    >>> c, b[1]
+    (Value(8, 'c', grad=-, op='mul'), Value(4, 'b[1]', grad=-))
+    """
+    return _Naming()
+
+
+class _Naming:
+    """The context of `name_locals`."""
+
+    def __enter__(self) -> Self:
+        self._frame: FrameType | None = sys._getframe(1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._frame is not None:  # else this object was entered twice, and has done its work
+            _label_all(self._frame.f_locals)
+        self._frame = None
+
+
+def _label_all(variables: Mapping[str, Any]) -> None:
+    for name, found in _values_in(variables):
+        if found.label is None:
+            found.label = name
+
+
+def _values_in(variables: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
+    for name, content in variables.items():
+        if name.startswith("_"):  # IPython keeps results in _, __ and _1
+            continue
+        if isinstance(content, Value):
+            yield name, content
+        elif isinstance(content, (list, tuple)):
+            for index, item in enumerate(content):
+                if isinstance(item, Value):
+                    yield f"{name}[{index}]", item

@@ -1,0 +1,150 @@
+"""Gradients checked: reverse mode, forward mode and central differences, side by side."""
+
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from autograd.contexts.modes import no_grad
+from autograd.derivatives.calculus import jvp, value_and_grad
+from autograd.derivatives.shapes import flatten, input_names
+from autograd.table.scalars import format_number
+from autograd.value import Value
+
+_COARSEST, _FINEST = 2, 8  # the steps are 10**-2 to 10**-8 of the point, or of 1
+
+
+class GradientCheckError(AssertionError):
+    """The ways to compute a gradient disagree."""
+
+    __module__ = "autograd"  # where users import it from
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedInput:
+    """One input of a checked function: its name, where it stands, and its derivative computed in three ways.
+
+    >>> check_gradients(lambda x: x * x, 3.0)[0].reverse
+    6.0
+    """
+
+    name: str
+    point: float
+    reverse: float
+    forward: float
+    central: float
+
+
+def check_gradients(function: Callable[..., Any], inputs: Any, tolerance: float = 1e-6) -> list[CheckedInput]:
+    """Compare reverse mode, forward mode and central differences of a function with one result.
+
+    `inputs` is the tuple or list of the function's arguments, or its only argument where that is a number. The
+    results count as equal within the relative `tolerance` and the uncertainty of the measurement. Raises
+    GradientCheckError that names the input, what was got and what was expected; at a kink too, where no difference
+    can decide.
+
+    >>> for row in check_gradients(lambda x, y: x * y.exp(), (2, 0)):
+    ...     print(row.name, row.reverse, row.forward, round(row.central, 6))
+    x 1.0 1.0 1.0
+    y 2.0 2.0 2.0
+    """
+    arguments = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
+    points, rebuild = flatten(arguments, "an input of check_gradients()")
+    points = [float(point) for point in points]
+    arguments = rebuild(points)
+    _, gradient = value_and_grad(function)(*arguments)
+    reverse, _ = flatten(gradient if len(arguments) > 1 else (gradient,))
+    rows = []
+    for index, name in enumerate(input_names(function, arguments)):
+        direction = [1.0 if place == index else 0.0 for place in range(len(points))]
+        forward = float(jvp(function, arguments, rebuild(direction))[1])
+        evaluate = _along(function, points, index, rebuild)
+        central, uncertainty = _measured(evaluate, points[index])
+        row = CheckedInput(name, points[index], reverse[index], forward, central)
+        _require_agreement(row, tolerance, uncertainty, evaluate)
+        rows.append(row)
+    return rows
+
+
+def central_difference(function: Callable[[float], float], point: float) -> float:
+    """Return the derivative of a function of floats by central differences; nan where none can be measured.
+
+    Two steps are extrapolated (L. F. Richardson, 1911), so that the error falls with the fourth power of the step.
+    The step is made smaller until the result has settled best.
+
+    >>> round(central_difference(math.exp, 0.0), 10)
+    1.0
+    """
+    return _measured(function, point)[0]
+
+
+def _measured(function: Callable[[float], float], point: float) -> tuple[float, float]:
+    """Return the slope that has settled best, and its uncertainty: the last change, and what rounding may do."""
+    scales = [max(1.0, abs(point))] + ([abs(point)] if 0.0 < abs(point) < 1.0 else [])
+    rounding = 4.0 * sys.float_info.epsilon * abs(function(point))
+    best, uncertainty = math.nan, math.inf
+    for scale in scales:
+        before = math.nan
+        for exponent in range(_COARSEST, _FINEST + 1):
+            step = 10.0**-exponent * scale
+            slope = _extrapolated(function, point, step)
+            doubt = abs(slope - before) + rounding / step
+            if doubt < uncertainty:
+                best, uncertainty = slope, doubt
+            before = slope
+    return best, uncertainty
+
+
+def _extrapolated(function: Callable[[float], float], point: float, step: float) -> float:
+    wide = (function(point + step) - function(point - step)) / (2 * step)
+    narrow = (function(point + step / 2) - function(point - step / 2)) / step
+    return (4 * narrow - wide) / 3
+
+
+def _along(
+    function: Callable[..., Any], points: list[float], index: int, rebuild: Callable[..., Any]
+) -> Callable[[float], float]:
+    def evaluate(number: float) -> float:
+        moved = [Value(number if place == index else point) for place, point in enumerate(points)]
+        with no_grad():
+            return float(function(*rebuild(moved)))
+
+    return evaluate
+
+
+def _require_agreement(
+    row: CheckedInput, tolerance: float, uncertainty: float, evaluate: Callable[[float], float]
+) -> None:
+    where = f"the derivative in {row.name} at {format_number(row.point)}"
+    slopes = _kink(evaluate, row.point)
+    if slopes:
+        left, right = (format_number(slope, 4) for slope in slopes)
+        raise GradientCheckError(
+            f"{where}: the function has a kink there, its slope is {left} on the left and {right} on the right; "
+            f"reverse mode takes {format_number(row.reverse)}. Check beside it."
+        )
+    if math.isnan(row.central):
+        raise GradientCheckError(f"{where}: central differences found none, because the function is nan or not finite.")
+    for mode, got in (("reverse", row.reverse), ("forward", row.forward)):
+        if not math.isclose(got, row.central, rel_tol=tolerance, abs_tol=2.0 * uncertainty):
+            raise GradientCheckError(
+                f"{where}: {mode} mode got {format_number(got)}, "
+                f"central differences expected {format_number(row.central)}."
+            )
+
+
+def _kink(function: Callable[[float], float], point: float) -> tuple[float, float] | None:
+    """Return the slopes on both sides where they differ, however near they are taken; else None."""
+    here = function(point)
+    left = right = 0.0
+    before = math.inf
+    for relative in (1e-7, 1e-8, 1e-9):
+        step = relative * max(1.0, abs(point))
+        left, right = (here - function(point - step)) / step, (function(point + step) - here) / step
+        jump = abs(right - left)
+        stays = jump > 0.5 * before or (before == math.inf and math.isfinite(jump))
+        if not stays or jump <= 1e-3 * max(1.0, abs(left), abs(right)):
+            return None
+        before = jump
+    return left, right

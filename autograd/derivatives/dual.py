@@ -1,0 +1,124 @@
+"""Forward mode: a dual number is a value and its derivative along one direction.
+
+Every operation multiplies the table's local derivatives with the tangents of its operands. Each differentiation has a
+level of its own, so that differentiations nest without mixing their tangents.
+"""
+
+from itertools import count
+from typing import Any
+
+from autograd.table import kernels
+from autograd.table.interpretation import Interpretation
+from autograd.table.op import TABLE, Op
+from autograd.table.operators import Operators
+from autograd.table.scalars import format_number, is_number
+from autograd.value import Value
+
+next_level = count(1).__next__
+"""Returns the level of a new differentiation, above all that are under way."""
+
+
+class Dual(Operators):
+    """A value and its tangent. Both are numbers, or Values or dual numbers of an outer differentiation.
+
+    >>> x = Dual(3.0, 1.0, next_level())
+    >>> x * x
+    Dual(9, tangent=6)
+    """
+
+    __slots__ = ("label", "level", "tangent", "value")
+
+    def __init__(self, value: Any, tangent: Any, level: int) -> None:
+        self.value = value
+        self.tangent = tangent
+        self.level = level
+        self.label: str | None = None  # functions written for Values may label what they compute
+
+    def detach(self) -> Any:
+        """Return the value without the tangent, as `Value.detach` cuts the gradient."""
+        return self.value.detach() if isinstance(self.value, (Dual, Value)) else self.value
+
+    @property
+    def data(self) -> float:
+        """The plain number, as `Value.data`."""
+        return float(self.value)
+
+    def _unary(self, code: int) -> Any:
+        return _applied(TABLE[code], (self,))
+
+    def _binary(self, code: int, other: Any) -> Any:
+        return _applied(TABLE[code], (self, other)) if _is_operand(other) else None
+
+    def _reflected(self, code: int, other: Any) -> Any:
+        return _applied(TABLE[code], (other, self)) if _is_operand(other) else None
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self.value < _primal(other))
+
+    def __le__(self, other: Any) -> bool:
+        return bool(self.value <= _primal(other))
+
+    def __gt__(self, other: Any) -> bool:
+        return bool(self.value > _primal(other))
+
+    def __ge__(self, other: Any) -> bool:
+        return bool(self.value >= _primal(other))
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __int__(self) -> int:
+        return int(self.data)
+
+    def __round__(self, digits: int | None = None) -> float:
+        return round(self.data, digits)
+
+    def __format__(self, specification: str) -> str:
+        return format(float(self), specification) if specification else str(self)
+
+    def __repr__(self) -> str:
+        return f"Dual({format_number(float(self.value))}, tangent={format_number(float(self.tangent))})"
+
+
+def _is_operand(other: Any) -> bool:
+    return isinstance(other, Interpretation) or is_number(other)
+
+
+def _primal(other: Any) -> Any:
+    return other.value if isinstance(other, Dual) else other
+
+
+def _applied(op: Op, operands: tuple[Any, ...]) -> Dual:
+    level = max(operand.level for operand in operands if isinstance(operand, Dual))
+    own = [operand if isinstance(operand, Dual) and operand.level == level else None for operand in operands]
+    primals = [operand if dual is None else dual.value for operand, dual in zip(operands, own, strict=True)]
+    result = op(*primals)
+    tangent: Any = 0.0
+    for index, dual in enumerate(own):
+        if dual is not None and not _is_zero(dual.tangent):
+            tangent = tangent + dual.tangent * local_derivative(op, index, primals, result)
+    return Dual(result, tangent, level)
+
+
+def _is_zero(tangent: Any) -> bool:
+    """Say whether a tangent is the plain number 0, which posts nothing, also through a slope that is inf or nan."""
+    return isinstance(tangent, float) and tangent == 0.0
+
+
+def local_derivative(op: Op, index: int, operands: list[Any], result: Any) -> Any:
+    """Return the derivative of an operation's result in one operand, for operands of any kind.
+
+    >>> from autograd.ops import div
+    >>> local_derivative(div, 1, [1.0, 0.0], float("inf"))
+    -inf
+    """
+    if any(isinstance(operand, Interpretation) for operand in operands):
+        return op.partials[index](*operands, result)
+    numbers = [float(operand) for operand in operands]
+    if op.arity == 1:
+        return kernels.apply1(op.code, numbers[0])[1]
+    apply = kernels.apply_right if index else kernels.apply_left
+    return apply(op.code, numbers[0], numbers[1])[1]

@@ -1,0 +1,162 @@
+"""The shape of a function's arguments: numbers and Values in nested lists and tuples, flattened and built again.
+
+An array counts as nested lists.
+"""
+
+from collections.abc import Callable, Sequence
+from inspect import Parameter, signature
+from typing import Any, Final, TypeAlias
+
+from autograd.table.interpretation import Interpretation
+from autograd.table.scalars import as_float, is_number, refusal
+from autograd.value import Value
+
+Rows: TypeAlias = Any
+"""The numbers of many rows: a list of lists, or an array of NumPy with two dimensions."""
+
+OF_A_REPLAY: Final = "an argument of a replay"
+
+
+class Shape:
+    """The shape of one argument, or of all: a number, where `parts` is None, or a sequence of shapes.
+
+    Raises TypeError where something else than a number or a Value is found, named by `asked`.
+    """
+
+    __slots__ = ("is_tuple", "parts")
+
+    def __init__(self, sample: Any, asked: str) -> None:
+        sample = _listed(sample)
+        self.is_tuple = isinstance(sample, tuple)
+        self.parts: list[Shape] | None = None
+        if isinstance(sample, (list, tuple)):
+            self.parts = [Shape(part, asked) for part in sample]
+        elif not isinstance(sample, Interpretation) and not is_number(sample):
+            raise TypeError(refusal(sample, asked))
+
+    def leaves(self, item: Any, asked: str) -> list[Any]:
+        """Return the numbers of an item of this shape as floats, and its Values, in order."""
+        if self.parts is None:
+            return [item if isinstance(item, Interpretation) else as_float(item, asked)]
+        return [
+            leaf for part, inner in zip(self.parts, _listed(item), strict=True) for leaf in part.leaves(inner, asked)
+        ]
+
+    def gather(self, item: Any, numbers: list[float], values: list[Any]) -> bool:
+        """Append the numbers of an item, and the Value of each (None for a plain number); False for another shape."""
+        if self.parts is None:
+            if isinstance(item, Value):
+                numbers.append(item._data)
+                values.append(item)
+                return True
+            if isinstance(item, Interpretation):
+                raise TypeError(
+                    f"a replay runs on numbers and Values, but a {type(item).__name__} came. Call the function itself, "
+                    "which the replay has as its attribute `function`."
+                )
+            if isinstance(item, (list, tuple)):
+                return False
+            numbers.append(item if type(item) is float else as_float(item, OF_A_REPLAY))
+            values.append(None)
+            return True
+        item = _listed(item)
+        if not isinstance(item, (list, tuple)) or len(item) != len(self.parts):
+            return False
+        return all(part.gather(inner, numbers, values) for part, inner in zip(self.parts, item, strict=True))
+
+    def count(self) -> int:
+        """Return how many numbers there are."""
+        return 1 if self.parts is None else sum([part.count() for part in self.parts])
+
+    def rebuilt(self, items: list[Any]) -> Any:
+        """Return the items, taken from the end of a reversed list, in this shape."""
+        if self.parts is None:
+            return items.pop()
+        built = [part.rebuilt(items) for part in self.parts]
+        return tuple(built) if self.is_tuple else built
+
+    def __str__(self) -> str:
+        if self.parts is None:
+            return "number"
+        text = ", ".join([str(part) for part in self.parts])
+        if len(self.parts) > 1 and all(part.parts is None for part in self.parts):
+            text = f"{len(self.parts)} numbers"
+        return f"({text})" if self.is_tuple else f"[{text}]"
+
+
+def flat_row(row: Any, count: int) -> list[float] | None:
+    """Return the numbers of a flat sequence of so many plain numbers; None for anything else."""
+    if not isinstance(row, (list, tuple)) or len(row) != count:
+        return None
+    numbers: list[float] = []
+    for item in row:
+        if type(item) is float:
+            numbers.append(item)
+        elif is_number(item):
+            numbers.append(as_float(item, OF_A_REPLAY))
+        else:
+            return None
+    return numbers
+
+
+def flat_rows(rows: list[Any], count: int) -> list[list[float]]:
+    """Return the numbers of all rows up to the first that is no flat sequence of so many plain numbers."""
+    gathered: list[list[float]] = []
+    for row in rows:
+        numbers = flat_row(row, count)
+        if numbers is None:
+            break
+        gathered.append(numbers)
+    return gathered
+
+
+def is_matrix(rows: Any, count: int) -> bool:
+    """Say whether this is an array of NumPy with real numbers in so many columns."""
+    return type(rows).__module__ == "numpy" and rows.ndim == 2 and rows.shape[1] == count and rows.dtype.kind in "biuf"
+
+
+def _listed(item: Any) -> Any:
+    """Return an array as nested lists, anything else as it is."""
+    if isinstance(item, (list, tuple, float, Value)) or is_number(item) or not hasattr(item, "tolist"):
+        return item
+    return item.tolist()
+
+
+Rebuild = Callable[[Sequence[Any]], Any]
+
+
+def flatten(structure: Any, asked: str = "an input") -> tuple[list[Any], Rebuild]:
+    """Return the numbers of a nested structure in order, and a function that builds the same structure of others.
+
+    Lists and tuples keep their type; an array becomes nested lists. Numbers become floats, Values stay. Raises
+    TypeError where something else is found, named by `asked`.
+
+    >>> numbers, rebuild = flatten([1, (2, 3)])
+    >>> numbers, rebuild("abc")
+    ([1.0, 2.0, 3.0], ['a', ('b', 'c')])
+    """
+    shape = Shape(structure, asked)
+    return shape.leaves(structure, asked), lambda items: shape.rebuilt(list(items)[::-1])
+
+
+def input_names(function: Callable[..., Any], inputs: Sequence[Any]) -> list[str]:
+    """Return a name for each number of the inputs, from the function's parameters: "x", "w[0]", "w[1]".
+
+    >>> input_names(lambda x, w: x, [3.0, [1.0, 2.0]])
+    ['x', 'w[0]', 'w[1]']
+    """
+    try:
+        parameters = list(signature(function).parameters.values())
+    except (TypeError, ValueError):  # some built-in functions have no signature
+        parameters = []
+    positional = [p.name for p in parameters if p.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)]
+    names = [positional[i] if i < len(positional) else f"input {i + 1}" for i in range(len(inputs))]
+    return [path for name, part in zip(names, inputs, strict=True) for path in _paths(name, part)]
+
+
+def _paths(name: str, part: Any) -> list[str]:
+    if not isinstance(part, (list, tuple)) and hasattr(part, "tolist") and not is_number(part):
+        part = part.tolist()
+    if not isinstance(part, (list, tuple)):
+        return [name]
+    return [path for index, item in enumerate(part) for path in _paths(f"{name}[{index}]", item)]

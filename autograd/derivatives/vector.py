@@ -1,0 +1,95 @@
+"""Functions of a sequence: `sum`, `softmax`, `log_softmax`, `logsumexp`, and the Jacobian of softmax.
+
+Built from the table's operations, so they run on numbers, Values and every other kind of operand. Exponentials are
+taken of differences to the largest element, which is a constant to the derivative, and so do not overflow.
+"""
+
+import math
+import operator
+from collections.abc import Iterable
+from functools import reduce
+from typing import Any
+
+from autograd.contexts.modes import no_grad
+from autograd.ops import add, div, exp, log, maximum, sub
+from autograd.table.interpretation import Interpretation
+from autograd.table.scalars import as_float
+from autograd.value import Value
+
+
+def sum(values: Iterable[Any]) -> Any:
+    """Return the sum from left to right, without the 0 that Python's own sum starts from.
+
+    Raises ValueError where there are no values.
+
+    >>> sum([1, 2, 3])
+    6.0
+    """
+    return reduce(operator.add, _items(values, "sum"))
+
+
+def softmax(values: Iterable[Any]) -> list[Any]:
+    """Return e**x_i / (e**x_1 + ... + e**x_n) for each value; the results sum to 1.
+
+    >>> [round(s, 4) for s in softmax([1000, 1001, 1002])]
+    [0.09, 0.2447, 0.6652]
+    """
+    items = _items(values, "softmax")
+    largest = _largest(items)
+    exponentials = [exp(sub(item, largest)) for item in items]
+    total = sum(exponentials)
+    return [div(exponential, total) for exponential in exponentials]
+
+
+def log_softmax(values: Iterable[Any]) -> list[Any]:
+    """Return the logarithms of `softmax`, accurate also where that is 0.
+
+    >>> log_softmax([0, 1000])
+    [-1000.0, 0.0]
+    """
+    items = _items(values, "log_softmax")
+    largest = _largest(items)
+    shifted = [sub(item, largest) for item in items]
+    total = log(sum(exp(item) for item in shifted))
+    return [sub(item, total) for item in shifted]
+
+
+def logsumexp(values: Iterable[Any]) -> Any:
+    """Return log(e**x_1 + ... + e**x_n).
+
+    >>> round(logsumexp([1000, 1000]), 6)
+    1000.693147
+    """
+    items = _items(values, "logsumexp")
+    largest = _largest(items)
+    if not -math.inf < largest < math.inf:  # a shift by an infinity would make nan of inf - inf
+        largest = 0.0
+    return add(log(sum(exp(sub(item, largest)) for item in items)), largest)
+
+
+def softmax_jacobian(values: Iterable[Any]) -> list[list[float]]:
+    """Return the matrix of ds_i/dx_j: s_i (1 - s_i) on the diagonal, -s_i s_j beside it.
+
+    >>> softmax_jacobian([0, 0])
+    [[0.25, -0.25], [-0.25, 0.25]]
+    """
+    results = [float(result) for result in softmax([float(value) for value in values])]
+    return [
+        [s_i * (1 - s_i) if i == j else -s_i * s_j for j, s_j in enumerate(results)] for i, s_i in enumerate(results)
+    ]
+
+
+def _items(values: Iterable[Any], function: str) -> list[Any]:
+    if not isinstance(values, Iterable) or isinstance(values, str):
+        raise TypeError(f"{function}() takes a sequence of numbers or Values, but a {type(values).__name__} came.")
+    items = [x if isinstance(x, Interpretation) else as_float(x, f"an element of {function}()") for x in values]
+    if not items:
+        raise ValueError(f"{function}() needs at least one value, but an empty sequence came.")
+    return items
+
+
+def _largest(items: list[Any]) -> Any:
+    if any(isinstance(item, Value) for item in items):  # a Value, so that a recording for replay computes it again
+        with no_grad():
+            return reduce(maximum, items)
+    return max(float(item) for item in items)

@@ -1,0 +1,133 @@
+"""`explain`: why a gradient is what it is, as a ledger of every posting to it, call of `backward()` by call.
+
+`record_backward` is the context that remembers the calls. It keeps their graphs, so that the postings are read from
+the same sweep that made them, and only when a ledger is asked for.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from autograd.contexts.modes import witnessed
+from autograd.explanations.ledger import Call, Entry, Ledger
+from autograd.node import Node
+from autograd.passes.steps import Posting, Seed, postings_to
+from autograd.passes.wording import describe
+from autograd.state.mode import Witness, caller_line, current_mode
+from autograd.state.observation import refuse
+from autograd.value import Value
+
+
+def explain(w: Value, *losses: Value) -> Ledger:
+    """Return the ledger of a node: why its gradient is what it is.
+
+    With losses: what `backward()` called on each of them, in this order, posts to the node, compared with the gradient
+    that it has. Without: what the calls inside the latest `record_backward()` of this thread posted. Raises TypeError
+    where something is no Value, ValueError where no loss is given and no call was recorded.
+
+    >>> x, w = Value(3, "x"), Value(2, "w")
+    >>> loss = (x * w).relu()
+    >>> loss.backward()
+    >>> loss.backward()
+    >>> explain(w, loss)
+    Why w.grad is 6:
+      call  through   upstream  local  amount  total
+      1     v2 = x*w         1      3       3      3
+    w was posted once: 1 * 3 = 3.
+    w.grad is 6, not 3: 3 more was there before, or came from other calls. Was zero_grad() forgotten?
+    """
+    for role, node in [("explains the gradient of", w), *(("follows backward() from", loss) for loss in losses)]:
+        if not isinstance(node, Value):
+            raise TypeError(f"explain() {role} a Value, but a {type(node).__name__} came: {node!r}.")
+    refuse("a ledger is read")
+    if losses:
+        return _ledger(w, [_RecordedCall(loss, 1.0, "", None) for loss in losses], recorded=False)
+    record: BackwardRecord | None = getattr(_latest, "record", None)
+    if record is None or not len(record):
+        raise ValueError(
+            f"explain() reads the calls of backward() that were recorded, but there are none. Write `with "
+            f"autograd.record_backward():` around them, or say which loss {w.name} is explained by: explain(w, loss)."
+        )
+    return record.explain(w)
+
+
+class _RecordedCall(NamedTuple):
+    """A call of `backward()`; `before` holds the gradients that leaves had, None where losses are only supposed."""
+
+    root: Node
+    seed: float
+    line: str
+    before: dict[Node, float | None] | None
+
+
+class BackwardRecord:
+    """The calls of `backward()` inside a `record_backward()`. It keeps their graphs as long as it lives."""
+
+    def __init__(self, around: Witness | None = None) -> None:
+        self._calls: list[_RecordedCall] = []
+        self._around = around
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def note_call(self, order: list[Any], seed: float) -> None:
+        """Remember a call, before it posts to the nodes of this order; so does a record around this one."""
+        before = {node: node._grad if node._has_grad else None for node in order if node._varies and node._is_leaf()}
+        self._calls.append(_RecordedCall(order[-1], seed, caller_line(), before))
+        if self._around is not None:
+            self._around.note_call(order, seed)
+
+    def explain(self, w: Value) -> Ledger:
+        """Return the ledger of a node by the calls of this record; see `explain`."""
+        return _ledger(w, self._calls, recorded=True)
+
+
+_latest = threading.local()
+
+
+@contextmanager
+def record_backward() -> Iterator[BackwardRecord]:
+    """Remember every call of `backward()` inside, for `explain(w)`, with the line of the code that called.
+
+    It holds for the thread or task that entered it, and keeps the graphs of the calls; a batch's `backward()`, which
+    has no graph, is not remembered. The latest record of a thread is kept until the next one begins.
+
+    >>> w = Value(2, "w")
+    >>> with record_backward() as record:
+    ...     for _ in range(2):
+    ...         (w * 5).backward()
+    >>> print(*explain(w).sentences)  # doctest: +ELLIPSIS
+    The gradient 10 = 5 from call 1 (...) + 5 from call 2 (...): it was not reset in between.
+    """
+    record = _latest.record = BackwardRecord(current_mode().witness)
+    with witnessed(record):
+        yield record
+
+
+def _ledger(w: Value, recorded_calls: Sequence[_RecordedCall], recorded: bool) -> Ledger:
+    """Return the ledger of the calls; where losses are only supposed, the first finds no gradient."""
+    calls: list[Call] = []
+    entries: list[Entry] = []
+    name = w.name
+    for number, (root, seed, line, before) in enumerate(recorded_calls, start=1):
+        postings = postings_to(w, root, seed)
+        if not postings:
+            continue
+        name = postings[0].name
+        entries += [_entry(number, posting) for posting in postings]
+        found = None
+        if w._is_leaf():
+            found = before.get(w) if before is not None else calls[-1].result if calls else None
+        amount = postings[-1].result
+        loss = postings[0].loss if isinstance(postings[0], Posting) else name
+        calls.append(Call(number, line, loss, seed, found, amount, amount if found is None else found + amount))
+    return Ledger(name, w.kind, w.grad, recorded, tuple(calls), tuple(entries))
+
+
+def _entry(call: int, posting: Seed | Posting) -> Entry:
+    if isinstance(posting, Seed):
+        return Entry(call, "the seed", posting.result, 1.0, posting.result, posting.result)
+    computed = describe(posting.source)
+    through = f"{computed.name} = {computed.parts[0]}"
+    return Entry(call, through, posting.upstream, posting.local, posting.amount, posting.result)

@@ -1,0 +1,199 @@
+"""`Ledger`: every posting to a node as data, and what they say about its gradient.
+
+`explaining` makes ledgers.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from autograd.passes.columns import aligned, number_text, shortened
+from autograd.passes.lookup import listed
+from autograd.passes.steps import plain
+from autograd.passes.wording import factor
+from autograd.table.scalars import is_same
+
+_LISTED = 6  # terms of a sum in a sentence
+
+
+class Entry(NamedTuple):
+    """One posting: `upstream` * `local` = `amount`, added to what its call had posted before, which makes `total`.
+
+    `through` is the computation that it came through, "y = x*w"; or "the seed", where the node is the loss.
+    """
+
+    call: int
+    through: str
+    upstream: float
+    local: float
+    amount: float
+    total: float
+
+
+class Call(NamedTuple):
+    """A call of `backward()` that posted to the node: in sum `amount`, which made the gradient `before` `result`.
+
+    `number` counts the calls from 1, `line` is the "file:line" of the code that called, "" where that is not known.
+    A computed node has no gradient `before`: each call replaces it.
+    """
+
+    number: int
+    line: str
+    loss: str
+    seed: float
+    before: float | None
+    amount: float
+    result: float
+
+    @property
+    def place(self) -> str:
+        """The call's number, with the line, without folders, or else the loss that it came from.
+
+        >>> Call(2, "lectures/train.py:7", "loss", 1.0, None, 50.0, 50.0).place
+        'call 2 (train.py:7)'
+        """
+        file = self.line.replace("\\", "/").rpartition("/")[2]
+        return f"call {self.number} ({file or f'{self.loss}.backward()'})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Ledger:
+    """Every posting to a node, and how they make its `gradient`, which is None where there is none.
+
+    `recorded` says whether the calls were remembered by `record_backward`, or supposed from losses. Its text is a
+    table of the entries and the sentences.
+    """
+
+    node: str
+    kind: str
+    gradient: float | None
+    recorded: bool
+    calls: tuple[Call, ...]
+    entries: tuple[Entry, ...]
+
+    @property
+    def total(self) -> float | None:
+        """The gradient that the calls account for; None where there was no call."""
+        return self.calls[-1].result if self.calls else None
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether each call replaces the gradient, as it does where the node was computed."""
+        return self.kind in ("computed", "replayed")
+
+    @property
+    def counting(self) -> tuple[Call, ...]:
+        """The calls that make up the present gradient: those after it was last reset, assigned or replaced."""
+        start = len(self.calls)
+        while start and (start == len(self.calls) or is_same(self.calls[start].before, self.calls[start - 1].result)):
+            start -= 1
+        return self.calls[start:]
+
+    @property
+    def sentences(self) -> list[str]:
+        """What the ledger says in words, and by how much the gradient differs from its total where it does."""
+        if not self.calls:
+            return [_nothing(self)]
+        return [*_of_forgotten(self), _of_counting(self), *_of_difference(self)]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the ledger as what JSON can hold; an infinity or a nan becomes text."""
+        fields: dict[str, Any] = {
+            "node": self.node,
+            "kind": self.kind,
+            "gradient": plain(self.gradient),
+            "total": plain(self.total),
+            "recorded": self.recorded,
+        }
+        for name, rows in (("calls", self.calls), ("entries", self.entries)):
+            fields[name] = [{field: plain(content) for field, content in row._asdict().items()} for row in rows]
+        return fields | {"sentences": self.sentences}
+
+    def __str__(self) -> str:
+        table: list[tuple[str, ...]] = [("call", "through", "upstream", "local", "amount", "total")]
+        table += [(str(entry.call), entry.through, *map(number_text, entry[2:])) for entry in self.entries]
+        lines = [f"  {line}" for line in aligned(table, 2)] if self.entries else []
+        return "\n".join([f"Why {self.node}.grad is {_written(self.gradient)}:", *lines, *self.sentences])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _nothing(ledger: Ledger) -> str:
+    if ledger.kind == "constant":
+        return f"{ledger.node} is a constant: no gradient flows to it."
+    cause = "no recorded call of backward() reached it" if ledger.recorded else "no loss given was computed from it"
+    rest = "" if ledger.gradient is None else f", so its gradient {number_text(ledger.gradient)} came from elsewhere"
+    return f"Nothing was posted to {ledger.node}: {cause}{rest}."
+
+
+def _of_forgotten(ledger: Ledger) -> Iterator[str]:
+    forgotten = ledger.calls[: len(ledger.calls) - len(ledger.counting)]
+    if not forgotten:
+        return
+    names = listed([call.place for call in forgotten])
+    last, following = forgotten[-1], ledger.counting[0]
+    if ledger.is_replaced:
+        reason = "a computed node keeps the gradient of the latest call"
+    elif following.before is None:
+        reason = "the gradient was reset afterwards"
+    else:
+        change = f"from {number_text(last.result)} to {number_text(following.before)}"
+        reason = f"the gradient was changed {change} afterwards"
+    yield f"Not counted: {names}, for {reason}."
+
+
+def _of_counting(ledger: Ledger) -> str:
+    counting = ledger.counting
+    first, last = counting[0], counting[-1]
+    if len(counting) == 1 and first.before is None:
+        return _of_one_call(ledger.node, [entry for entry in ledger.entries if entry.call == last.number])
+    terms = shortened([f"{factor(number_text(call.amount))} from {call.place}" for call in counting], _LISTED)
+    if first.before is None:
+        ending = ": it was not reset in between." if is_same(last.result, ledger.gradient) else "."
+    elif len(counting) < len(ledger.calls):
+        terms.insert(0, number_text(first.before))
+        ending = "."
+    else:
+        terms.insert(0, f"{number_text(first.before)} that was there before")
+        ending = ". Was zero_grad() forgotten?"
+    return f"The gradient {number_text(last.result)} = {' + '.join(terms)}{ending}"
+
+
+def _of_one_call(name: str, entries: Sequence[Entry]) -> str:
+    result = number_text(entries[-1].total)
+    if entries[0].through == "the seed":
+        return f"The backward pass starts at {name}, with {result}."
+    if len(entries) == 1:
+        product = " * ".join(factor(number_text(number)) for number in entries[0][2:4])
+        return f"{name} was posted once: {product} = {result}."
+    times = "twice" if len(entries) == 2 else f"{len(entries)} times"
+    amounts = shortened([factor(number_text(entry.amount)) for entry in entries], _LISTED)
+    return f"{name} was posted {times}: {' + '.join(amounts)} = {result}."
+
+
+def _of_difference(ledger: Ledger) -> Iterator[str]:
+    """Yield what there is to say where the gradient is not the ledger's total."""
+    total, gradient = ledger.calls[-1].result, ledger.gradient
+    if is_same(total, gradient):
+        return
+    name = f"{ledger.node}.grad"
+    if gradient is None:
+        after = f"the gradient was reset after {ledger.calls[-1].place}"
+        yield f"{name} is None: " + (f"{after}." if ledger.recorded else "backward() was not called, or it was reset.")
+        return
+    difference = gradient - total
+    said = f"{name} is {number_text(gradient)}, not {number_text(total)}"
+    if abs(difference) <= 1e-12 * max(abs(gradient), abs(total)):
+        yield f"{name} differs from that by {number_text(difference)}, by rounding: was the order of the calls another?"
+    elif ledger.recorded:
+        yield f"{said}: it was changed by {number_text(difference)} after {ledger.calls[-1].place}."
+    elif ledger.is_replaced or difference * gradient <= 0:
+        yield f"{said}: it was changed by {number_text(difference)}, or is from other calls."
+    else:
+        more = number_text(difference)
+        yield f"{said}: {more} more was there before, or came from other calls. Was zero_grad() forgotten?"
+
+
+def _written(gradient: float | None) -> str:
+    return "None" if gradient is None else number_text(gradient)

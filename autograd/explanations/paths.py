@@ -1,0 +1,200 @@
+"""`paths`: the chain rule path by path, and how much work sharing saves forward and reverse mode.
+
+Paths are counted without listing them, in one sweep.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from autograd.node import Node
+from autograd.passes.columns import number_text, shortened
+from autograd.passes.steps import node_names, operands_of, slopes_of
+from autograd.passes.wording import factor
+from autograd.state.observation import refuse
+from autograd.sweep import adjoints, sweeping, topological_order
+from autograd.table.scalars import as_whole
+from autograd.value import Value
+
+_MOST_NAMES = 1_000_000  # in all listed paths together, so that long paths fill no memory
+_SHOWN = 20  # paths in a text
+_SHOWN_NAMES = 16  # names of a path in a text
+
+
+class Path(NamedTuple):
+    """One way from a node to the loss: the `names` of its nodes, the local derivative of each step, their product.
+
+    The product is multiplied from the loss back, as reverse mode does.
+    """
+
+    names: tuple[str, ...]
+    locals: tuple[float, ...]
+    product: float
+
+    def __str__(self) -> str:
+        """Write the path in two lines, a long one shortened in the middle.
+
+        >>> print(Path(("x", "v2", "loss"), (-2.0, 5.0), -10.0))
+        x -> v2 -> loss
+            (-2) * 5 = -10
+        """
+        factors = [factor(number_text(local)) for local in self.locals] or ["1"]
+        product = " * ".join(shortened(factors, _SHOWN_NAMES))
+        return f"{' -> '.join(shortened(self.names, _SHOWN_NAMES))}\n    {product} = {number_text(self.product)}"
+
+
+class Multiplications(NamedTuple):
+    """How many multiplications a derivative takes, one for each edge that is passed.
+
+    `by_path` is for every path by itself, `forward` for one sweep of forward mode, which is for this input only, and
+    `reverse` for one sweep of reverse mode, which is for all inputs.
+    """
+
+    by_path: int
+    forward: int
+    reverse: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Paths:
+    """The paths from a node to the loss, or the first of them where `count` says that there are more."""
+
+    node: str
+    loss: str
+    paths: tuple[Path, ...]
+    count: int
+    gradient: float
+    multiplications: Multiplications
+
+    @property
+    def total(self) -> float:
+        """The sum of the listed products: the gradient, but for rounding, where all paths are listed."""
+        products = [path.product for path in self.paths]
+        try:
+            return math.fsum(products)
+        except (OverflowError, ValueError):  # it holds infinities, or is beyond the largest float
+            return sum(products)
+
+    def __str__(self) -> str:
+        one = self.count == 1
+        lines = [f"{_count_text(self.count)} path{' leads' if one else 's lead'} from {self.node} to {self.loss}."]
+        if len(self.paths) < self.count:
+            lines[0] += f" The first {len(self.paths):,} are listed."
+        for path in self.paths[:_SHOWN]:
+            lines += [f"  {line}" for line in str(path).splitlines()]
+        if len(self.paths) > _SHOWN:
+            lines.append(f"  ... and {len(self.paths) - _SHOWN:,} more of those listed")
+        of_listed = "" if len(self.paths) == self.count else " listed"
+        lines.append(
+            f"Sum of the products{of_listed}: {number_text(self.total)}. Gradient: {number_text(self.gradient)}."
+        )
+        by_path, forward, reverse = map(_count_text, self.multiplications)
+        lines.append(f"Multiplications: {by_path} path by path, {forward} in forward mode, {reverse} in reverse mode.")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def paths(w: Value, loss: Value, most: int = 1000) -> Paths:
+    """Return every path from the node w to the loss, with the product of its local derivatives.
+
+    The products sum to the gradient. At most `most` (0 or more) paths are listed, fewer where they are very long;
+    counts are of all. Raises TypeError where w or loss is no Value, ValueError where `most` is no whole number.
+
+    >>> x = Value(3, "x")
+    >>> loss = x * x + 2 * x
+    >>> loss.label = "loss"
+    >>> paths(x, loss)
+    3 paths lead from x to loss.
+      x -> v1 -> loss
+          3 * 1 = 3
+      x -> v1 -> loss
+          3 * 1 = 3
+      x -> v3 -> loss
+          2 * 1 = 2
+    Sum of the products: 8. Gradient: 8.
+    Multiplications: 6 path by path, 5 in forward mode, 5 in reverse mode.
+    """
+    for role, node in (("lead from", w), ("end at", loss)):
+        if not isinstance(node, Value):
+            raise TypeError(f"paths() {role} a Value, but a {type(node).__name__} came: {node!r}.")
+    most = as_whole(most, "the most paths to list", 0)
+    refuse("the paths of a graph are read")
+    with sweeping:
+        order = topological_order([loss])
+        start = w._index - order[0]._index  # negative where the loss was not computed from it
+        names = node_names(order)
+        reached = start >= 0 and w._varies and loss._varies
+        gradient = adjoints(order)[start] if reached else 0.0
+        edges, reverse = _edges(order, start if reached else -1)
+    count, by_path = _counts(edges, start) if reached else (0, 0)
+    multiplications = Multiplications(by_path, sum(map(len, edges)), reverse)
+    name = names[start] if start >= 0 else w.name
+    listed = _listed(edges, start, names, most) if reached else []
+    return Paths(name, names[-1], tuple(listed), count, gradient, multiplications)
+
+
+Edges = list[list[tuple[int, float]]]
+"""For each place, the place of each operand that depends on w, with the local derivative in it."""
+
+
+def _edges(order: list[Node], start: int) -> tuple[Edges, int]:
+    """Return the edges on paths from the node at `start`, and the number of all edges on which gradients flow.
+
+    Needs the lock `sweeping`.
+    """
+    first = order[0]._index
+    depends = bytearray(len(order))
+    edges: Edges = []
+    reverse = 0
+    for place, node in enumerate(order):
+        pairs = zip(operands_of(node), slopes_of(node), strict=False) if node._varies else ()
+        varying = [(operand._index - first, local) for operand, local in pairs if operand._varies]
+        reverse += len(varying)
+        edges.append([edge for edge in varying if depends[edge[0]]])
+        depends[place] = place == start or bool(edges[-1])
+    return edges, reverse
+
+
+def _counts(edges: Edges, start: int) -> tuple[int, int]:
+    """Return the number of paths from `start` to the last place, and the sum of their lengths."""
+    ways = {len(edges) - 1: (1, 0)}
+    for place in range(len(edges) - 1, start, -1):
+        # Taken out, since a deep graph's counts are long numbers.
+        count, length = ways.pop(place, (0, 0))
+        for operand, _ in edges[place]:
+            other_count, other_length = ways.get(operand, (0, 0))
+            ways[operand] = (other_count + count, other_length + length + count)
+    return ways.get(start, (0, 0))
+
+
+def _listed(edges: Edges, start: int, names: Sequence[str], most: int) -> list[Path]:
+    """Return the first paths, left operands first. Every edge leads to `start`, so no step is in vain."""
+    found: list[Path] = []
+    spent = 0
+    places, products = [len(edges) - 1], [1.0]
+    locals_: list[float] = []
+    waiting = [iter(edges[-1])]
+    while waiting and len(found) < most and spent < _MOST_NAMES:
+        if places[-1] == start:
+            found.append(Path(tuple([names[place] for place in reversed(places)]), tuple(locals_[::-1]), products[-1]))
+            spent += len(places)
+        edge = next(waiting[-1], None)
+        if edge is not None:
+            places.append(edge[0])
+            locals_.append(edge[1])
+            products.append(products[-1] * edge[1])
+            waiting.append(iter(edges[edge[0]]))
+            continue
+        for stack in (places, locals_, products, waiting):
+            del stack[-1:]  # the loss has no local derivative to take back
+    return found
+
+
+def _count_text(count: int) -> str:
+    """Write a count in full, or where it has more than 40 digits the power of ten that it has reached."""
+    if count < 10**40:
+        return f"{count:,}"
+    return f"more than 10**{math.floor((count.bit_length() - 1) * math.log10(2))}"

@@ -1,0 +1,248 @@
+"""`what_if`: a recorded graph computed again with other leaves, beside what it was, in floats or in fractions.
+
+The original is not touched.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NamedTuple, TypeAlias
+
+from autograd.node import REPLAYED, Node
+from autograd.passes.columns import aligned, number_text
+from autograd.passes.lookup import find, listed
+from autograd.passes.steps import computation, node_names, operands_of
+from autograd.passes.wording import DIGITS, formula
+from autograd.state.observation import refuse
+from autograd.sweep import sweeping, topological_order
+from autograd.symbols.exact import InexactError, apply, as_fraction
+from autograd.symbols.expression import text
+from autograd.table.kernels import apply1, apply2
+from autograd.table.op import TABLE, Op
+from autograd.table.scalars import as_float, format_number, is_same
+from autograd.value import Value
+
+Number: TypeAlias = float | Fraction
+_SHOWN = 40  # rows in a text
+
+
+class Recomputed(NamedTuple):
+    """A node's number and its gradient, before and after; gradients are None where none flows.
+
+    `formula` says how it was computed, "" for a leaf.
+    """
+
+    name: str
+    formula: str
+    before: Number
+    after: Number
+    gradient_before: Number | None
+    gradient_after: Number | None
+
+    @property
+    def change(self) -> Number:
+        """By how much the number changes."""
+        return _difference(self.after, self.before)
+
+    @property
+    def gradient_change(self) -> Number | None:
+        """By how much the gradient changes; None where none flows."""
+        if self.gradient_after is None or self.gradient_before is None:
+            return None
+        return _difference(self.gradient_after, self.gradient_before)
+
+
+def _difference(one: Number, other: Number) -> Number:
+    return one - other if one != other else type(one)(0)  # also of two infinities
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WhatIf:
+    """What becomes of every node where the `changed` leaves have other numbers; `rows` are in topological order.
+
+    `is_outdated` says that leaves were assigned after the graph was computed: what is called "before" is computed from
+    the numbers that they have now.
+    """
+
+    rows: tuple[Recomputed, ...]
+    changed: tuple[int, ...]
+    is_outdated: bool
+
+    def row(self, name: str) -> Recomputed:
+        """Return the row of the node that is called so, or of "v7" the one at the place 7.
+
+        Raises ValueError where no node or more than one is called so.
+        """
+        return self.rows[find([row.name for row in self.rows], name)]
+
+    def before(self, name: str) -> Number:
+        """Return a node's number as it was; see `row`."""
+        return self.row(name).before
+
+    def after(self, name: str) -> Number:
+        """Return a node's number as it becomes; see `row`."""
+        return self.row(name).after
+
+    def __str__(self) -> str:
+        given = [self.rows[place] for place in self.changed]
+        others = [row for place, row in enumerate(self.rows) if place not in self.changed and not _is_plain(row)]
+        rows = given + sorted(others, key=_order)
+        table: list[tuple[str, ...]] = [("node", "before", "after", "change", "gradient", "after")]
+        table += [_written(row) for row in rows[:_SHOWN]]
+        asked = listed([f"{row.name} = {number_text(row.after)}" for row in given])
+        loss = self.rows[-1]
+        result = f"{loss.name} = {number_text(loss.after)}"
+        question = f"What if {asked}: {result}, before {number_text(loss.before)}." if asked else f"{result}."
+        lines = [question, *(f"  {line}" for line in aligned(table))]
+        if len(rows) > _SHOWN:
+            lines.append(f"  ... and {len(rows) - _SHOWN:,} more nodes")
+        if self.is_outdated:
+            lines.append("Leaves were assigned after the graph was computed: before is what they give now.")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _written(row: Recomputed) -> tuple[str, ...]:
+    numbers = (row.before, row.after, row.change, row.gradient_before, row.gradient_after)
+    return (f"{row.name} = {row.formula}" if row.formula else row.name, *map(number_text, numbers))
+
+
+def _order(row: Recomputed) -> int:
+    """Return 0 for what has another number, 1 for what has only another gradient, 2 for what stays."""
+    if not is_same(row.before, row.after):
+        return 0
+    return 2 if is_same(row.gradient_before, row.gradient_after) else 1
+
+
+def _is_plain(row: Recomputed) -> bool:
+    """Say whether a row is a constant without a label."""
+    return not row.formula and row.gradient_before is None and row.name == format_number(float(row.before))
+
+
+def what_if(loss: Value, changes: Mapping[str, Any] | Mapping[str | Value, Any], exact: bool = False) -> WhatIf:
+    """Return what every node of a graph becomes where some leaves have other numbers; the graph stays as it is.
+
+    Leaves, parameters and constants are given by name or as the Value itself. Floats give the bits that the engine
+    would. With `exact` all is computed in fractions: a leaf counts as the decimal that it is written as, 0.1 as 1/10.
+    Raises TypeError where loss is no Value or a number is none; ValueError where a name is unknown or belongs to
+    several nodes, a node was computed, a replay is in the graph, or (with `exact`) a result is no fraction.
+
+    >>> x, w = Value(3, "x"), Value(2, "w")
+    >>> loss = (x * w - 1) ** 2
+    >>> what_if(loss, {"w": 1})
+    What if w = 1: v6 = 4, before 25.
+      node         before  after  change  gradient  after
+      w                 2      1      -1        30     12
+      v2 = x*w          6      3      -3        10      4
+      v4 = v2 - 1       5      2      -3        10      4
+      v6 = v4**2       25      4     -21         1      1
+      x                 3      3       0        20      4
+    """
+    if not isinstance(loss, Value):
+        raise TypeError(f"what_if() computes the graph of a Value again, but a {type(loss).__name__} came: {loss!r}.")
+    if not isinstance(changes, Mapping):
+        raise TypeError(
+            f'the changes are a dict such as {{"w": 1.5}}, but a {type(changes).__name__} came: {changes!r}.'
+        )
+    refuse("a graph is computed again")
+    graph = _Graph(loss)
+    convert: Callable[..., Number] = as_fraction if exact else as_float
+    given = {graph.leaf(key): convert(number, f"the number for {_name(key)}") for key, number in changes.items()}
+    if len(given) < len(changes):
+        raise ValueError(f"a leaf is given twice: {listed([_name(key) for key in changes])}.")
+    floats = graph.computed({}, as_float, _of_floats)
+    arithmetic = (convert, apply if exact else _of_floats)
+    before = graph.computed({}, *arithmetic) if exact else floats
+    after = graph.computed(given, *arithmetic)
+    columns = zip(graph.names, graph.formulas, before[0], after[0], before[1], after[1], strict=True)
+    outdated = not all(map(is_same, floats[0], [node._data for node in graph.order]))
+    return WhatIf(tuple([Recomputed(*fields) for fields in columns]), tuple(given), outdated)
+
+
+def _name(key: object) -> str:
+    return key.name if isinstance(key, Value) else str(key)
+
+
+def _of_floats(op: Op, numbers: Sequence[float], _: Sequence[bool]) -> tuple[float, Sequence[float]]:
+    result, *slopes = apply1(op.code, *numbers) if op.arity == 1 else apply2(op.code, *numbers)
+    return result, slopes
+
+
+class _Graph:
+    """A graph as columns, a row for each node: its name, its formula, and the places of its operands."""
+
+    def __init__(self, loss: Value) -> None:
+        with sweeping:
+            self.order: list[Node] = topological_order([loss])
+            self._first = self.order[0]._index
+            self.names = node_names(self.order)
+            self._refuse_replayed()
+            self._operands = [[operand._index - self._first for operand in operands_of(node)] for node in self.order]
+            self.formulas = ["" if node._is_leaf() else self._formula(node) for node in self.order]
+
+    def leaf(self, key: str | Value) -> int:
+        """Return the place of a leaf, given by its name or as the Value itself."""
+        place = self._place(key) if isinstance(key, Value) else find(self.names, key)
+        operands = [self.names[operand] for operand in self._operands[place]]
+        if operands:
+            raise ValueError(
+                f"only leaves can be changed, but {self.names[place]} is computed by {self.order[place].op} "
+                f"from {listed(operands)}."
+            )
+        return place
+
+    def computed(
+        self, given: Mapping[int, Number], convert: Callable[..., Number], apply: Callable[..., Any]
+    ) -> tuple[list[Any], list[Any]]:
+        """Return every node's number and gradient, in the arithmetic of `convert` and `apply`."""
+        numbers: list[Any] = []
+        slopes: list[Sequence[Any]] = []
+        for place, node in enumerate(self.order):
+            if node._is_leaf():
+                numbers.append(given[place] if place in given else convert(node._data, self.names[place]))
+                slopes.append(())
+                continue
+            operands = self._operands[place]
+            varies = [self.order[operand]._varies for operand in operands]
+            try:
+                number, partials = apply(TABLE[node._code], [numbers[operand] for operand in operands], varies)
+            except InexactError as error:
+                computed = f"{self.names[place]} = {self.formulas[place]}"
+                raise InexactError(f"{computed} is not computed exactly: {error}. Leave out exact=True.") from error
+            numbers.append(number)
+            slopes.append(partials)
+        return numbers, self._gradients(slopes, convert)
+
+    def _gradients(self, slopes: Sequence[Sequence[Any]], convert: Callable[..., Number]) -> list[Any]:
+        """Return the gradients, summed in the order of the engine's sweep; None for nodes that do not vary."""
+        totals: list[Any] = [convert(-0.0)] * len(self.order)
+        totals[-1] = convert(1.0)
+        for place in range(len(self.order) - 1, -1, -1):
+            if not self.order[place]._varies:
+                totals[place] = None
+                continue
+            for operand, slope in zip(self._operands[place], slopes[place], strict=False):
+                if self.order[operand]._varies:
+                    totals[operand] += totals[place] * slope
+        return totals
+
+    def _place(self, leaf: Value) -> int:
+        place = next((place for place, node in enumerate(self.order) if node is leaf), None)
+        if place is None:
+            raise ValueError(f"{leaf!r} is not in the graph of {self.names[-1]}.")
+        return place
+
+    def _formula(self, node: Node) -> str:
+        symbols = formula(computation(node, self.names, self._first))
+        assert symbols is not None, "replays are refused"
+        return text(symbols, digits=DIGITS)
+
+    def _refuse_replayed(self) -> None:
+        for name, node in zip(self.names, self.order, strict=True):
+            if node._code == REPLAYED:
+                raise ValueError(
+                    f"{name} was computed by a replay, which keeps no graph to compute again. Call the function "
+                    "itself, which the replay has as its attribute `function`."
+                )

@@ -1,0 +1,14 @@
+"""The lab: a backward pass with a classic mistake beside the right one, up to the first step that differs, and why.
+
+    >>> from autograd import lab
+    >>> print(lab.run("overwrite").sentence)
+    b was used twice; the second posting replaced the first: 3 instead of 1 + 3 = 4.
+
+`mistakes` are rows of data, `sweep` runs a pass by a rule. Open `comparison.py` first.
+"""
+
+from autograd.lab.comparison import Comparison, Gradient, run, running_total
+from autograd.lab.mistakes import MISTAKES, Mistake, find
+from autograd.lab.sweep import Event
+
+__all__ = ["MISTAKES", "Comparison", "Event", "Gradient", "Mistake", "find", "run", "running_total"]

@@ -1,0 +1,221 @@
+"""The lab's sweep: passes over a recorded graph by a rule, event by event; `Rule()` is what the engine does."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from operator import add
+from typing import Literal, NamedTuple, TypeAlias
+
+from autograd.passes.lookup import find
+from autograd.passes.steps import Computed, Posting, Seed, Step, Updated, steps
+from autograd.passes.tape import Tape
+from autograd.table.op import row
+from autograd.value import Value, constant
+
+Stage: TypeAlias = Literal["forward", "backward", "update"]
+
+
+class Pass(NamedTuple):
+    """One round of a training loop: its name, such as "iteration 2", and its stages in order."""
+
+    name: str
+    stages: tuple[Stage, ...]
+
+
+class Event(NamedTuple):
+    """A step, and the name of the pass that it belongs to."""
+
+    part: str
+    step: Step
+
+
+def recorded(step: Computed, position: int) -> float:
+    """Return the local derivative of a computation in the operand at a position, as it was recorded."""
+    local = step.partials[position]
+    assert local is not None, "only operands that vary get postings"
+    return local
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How a backward pass is made; a field that is given deviates from the engine.
+
+    `order` takes the computations in topological order and gives them in the order of visiting. `put` makes the new
+    total of the one before and the amount posted. `local` gives the local derivative by the position of the operand.
+    `resets_leaves` and `resets_computed` say whose totals begin at 0 again in the next pass. With `updates_at_once` a
+    weight is adjusted as soon as its gradient is complete, and what is visited afterwards uses the new number.
+    """
+
+    order: Callable[[Sequence[Computed]], Iterable[Computed]] = reversed
+    put: Callable[[float, float], float] = add
+    local: Callable[[Computed, int], float] = recorded
+    resets_leaves: bool = True
+    resets_computed: bool = True
+    updates_at_once: bool = False
+
+
+class Graph(NamedTuple):
+    """A recorded graph: its computations, what starts the backward pass, and by place its leaves, names and weights.
+
+    The weights, with their numbers, are those that were named; else the parameters; where there are none, all leaves.
+    """
+
+    computed: tuple[Computed, ...]
+    seed: Seed
+    leaves: dict[int, str]
+    weights: dict[int, float]
+
+    @classmethod
+    def of(cls, loss: Value, weights: Sequence[str] = ()) -> "Graph":
+        """Return the graph of a loss; `weights` are the names of the leaves that are adjusted.
+
+        Raises what `steps` raises, and ValueError where a replay computed a part, or where a weight is no leaf.
+
+        >>> x, w = Value(3, "x"), Value(2, "w")
+        >>> Graph.of(x * w).leaves
+        {0: 'x', 1: 'w'}
+        """
+        events = steps(loss)
+        computed = tuple(step for step in events if isinstance(step, Computed))
+        seed = next(step for step in events if isinstance(step, Seed))
+        names = {seed.node: seed.name}
+        for made in computed:
+            if made.op == "replay":
+                raise ValueError(
+                    f"the lab follows every operation, but a replay computed {made.name} in one. "
+                    "Call the function without `replay`: it is the attribute `function` of what `replay` returned."
+                )
+            names.update(zip(made.operands, made.operand_names, strict=True))
+        lines = dict(enumerate(Tape.of(loss).lines))
+        leaves = [place for place, line in lines.items() if line.kind in ("leaf", "parameter")]
+        named = [find([names.get(place, "") for place in lines], name) for name in weights]
+        for place in named:
+            if place not in leaves:
+                raise ValueError(f"a weight is a leaf that varies, but {names[place]} is {lines[place].kind}.")
+        adjusted = named or [place for place in leaves if lines[place].kind == "parameter"] or leaves
+        return cls(
+            computed,
+            seed,
+            {place: names[place] for place in leaves},
+            {place: lines[place].data for place in adjusted},
+        )
+
+    def postings(self) -> Counter[int]:
+        """Return how many postings each node gets in a backward pass, by its place."""
+        return Counter(
+            operand
+            for step in self.computed
+            for operand, local in zip(step.operands, step.partials, strict=True)
+            if local is not None
+        )
+
+
+def sweep(graph: Graph, rule: Rule, passes: Sequence[Pass], rate: float) -> tuple[list[Event], dict[int, float]]:
+    """Return the events of these passes by a rule, and the gradients that they leave on the leaves, by place.
+
+    `rate` is the learning rate. What was recorded stays as it is.
+
+    >>> x = Value(3, "x")
+    >>> events, gradients = sweep(Graph.of(x * x), Rule(), [Pass("", ("forward", "backward"))], rate=0.1)
+    >>> len(events), gradients
+    (4, {0: 6.0})
+    """
+    run = _Run(graph, rule, rate)
+    for part in passes:
+        for stage in part.stages:
+            run.stage(part.name, stage)
+    return run.events, {place: run.totals[place] for place in graph.leaves}
+
+
+class _Run:
+    """The state of a sweep: the totals, and the numbers of the weights as they are by now."""
+
+    def __init__(self, graph: Graph, rule: Rule, rate: float) -> None:
+        self.graph = graph
+        self.rule = rule
+        self.rate = rate
+        self.events: list[Event] = []
+        self.computed = graph.computed
+        self.weights = dict(graph.weights)
+        self.updated: set[int] = set()  # the weights adjusted since the last forward pass
+        self.totals = [-0.0] * (graph.seed.node + 1)  # to which adding changes no number, as in the engine's sweep
+        self.missing: Counter[int] = Counter()
+        self.part = ""
+
+    def stage(self, part: str, stage: Stage) -> None:
+        self.part = part
+        if stage == "forward":
+            self._forward()
+        elif stage == "backward":
+            self._backward()
+        else:
+            for place in self.weights:
+                if place not in self.updated:
+                    self._update(place)
+
+    def _add(self, step: Step) -> None:
+        self.events.append(Event(self.part, step))
+
+    def _forward(self) -> None:
+        if self.updated:
+            self.computed = _computed_again(self.computed, self.weights)
+            self.updated.clear()
+        for step in self.computed:
+            self._add(step)
+
+    def _backward(self) -> None:
+        for place in range(len(self.totals)):
+            if self.rule.resets_leaves if place in self.graph.leaves else self.rule.resets_computed:
+                self.totals[place] = -0.0
+        self.missing = self.graph.postings()
+        seed = self.graph.seed
+        self.totals[seed.node] = seed.result
+        self._add(seed)
+        for step in self.rule.order(self.computed):
+            upstream = self.totals[step.node]
+            for position in self._positions(step):
+                self._post(step, position, upstream)
+
+    def _positions(self, step: Computed) -> list[int]:
+        positions = [position for position, local in enumerate(step.partials) if local is not None]
+        if self.rule.updates_at_once:  # the weights come first, as where a lecture adjusts them before the next delta
+            positions.sort(key=lambda position: step.operands[position] not in self.weights)
+        return positions
+
+    def _post(self, step: Computed, position: int, upstream: float) -> None:
+        target = step.operands[position]
+        now = step if self.updated.isdisjoint(step.operands) else _with_numbers(step, self.weights)
+        local = self.rule.local(now, position)
+        amount = upstream * local
+        before = self.totals[target]
+        self.totals[target] = total = self.rule.put(before, amount)
+        self._add(Posting(step, position, self.graph.seed.name, upstream, local, amount, before + 0.0, total))
+        self.missing[target] -= 1
+        if self.rule.updates_at_once and target in self.weights and not self.missing[target]:
+            self._update(target)
+
+    def _update(self, place: int) -> None:
+        before, gradient = self.weights[place], self.totals[place]
+        self.weights[place] = after = before - self.rate * gradient
+        self.updated.add(place)
+        name = self.graph.leaves[place]
+        self._add(Updated(place, name, self.graph.seed.name, before, gradient, self.rate, after))
+
+
+def _computed_again(computed: Sequence[Computed], weights: dict[int, float]) -> tuple[Computed, ...]:
+    """Return the computations, in topological order, with other numbers for the weights, by place."""
+    numbers = dict(weights)
+    again = []
+    for step in computed:
+        again.append(_with_numbers(step, numbers))
+        numbers[step.node] = again[-1].result
+    return tuple(again)
+
+
+def _with_numbers(step: Computed, by_place: dict[int, float]) -> Computed:
+    """Return a computation as the engine makes it of other numbers; those not in `by_place` stay."""
+    numbers = tuple(by_place.get(place, number) for place, number in zip(step.operands, step.numbers, strict=True))
+    varies = [local is not None for local in step.partials]
+    operands = [Value(number) if vary else constant(number) for number, vary in zip(numbers, varies, strict=True)]
+    result = row(step.op)(*operands)
+    return step._replace(numbers=numbers, partials=result.partials, result=result.data)

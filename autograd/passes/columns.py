@@ -1,0 +1,54 @@
+"""Plain text in aligned columns, and exact numbers in it: what ledgers, paths and recomputations print."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from autograd.passes.wording import DIGITS
+from autograd.table.scalars import format_number
+
+_LONGEST = 80  # bits of the parts of a fraction that is written in full
+
+
+def aligned(rows: Sequence[Sequence[str]], names: int = 1) -> list[str]:
+    """Return a line for each row: the first `names` columns begin at the left, the others, numbers, end at the right.
+
+    >>> aligned([("node", "value"), ("x", "2.5"), ("loss", "-10")])
+    ['node  value', 'x       2.5', 'loss    -10']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(_cells(row, widths, names)).rstrip() for row in rows]
+
+
+def _cells(row: Sequence[str], widths: Sequence[int], names: int) -> list[str]:
+    cells = zip(row, widths, strict=True)
+    return [cell.ljust(width) if place < names else cell.rjust(width) for place, (cell, width) in enumerate(cells)]
+
+
+def shortened(items: Sequence[str], most: int) -> list[str]:
+    """Return the items, of more than `most` only those at the beginning and the end.
+
+    >>> shortened(["1", "2", "3", "4", "5", "6"], 4)
+    ['1', '2', '... 2 more ...', '5', '6']
+    """
+    half = most // 2
+    if len(items) <= most:
+        return list(items)
+    return [*items[:half], f"... {len(items) - 2 * half:,} more ...", *items[-half:]]
+
+
+def number_text(number: float | Fraction | None) -> str:
+    """Write a float to six digits, a fraction in full (a long one rounded), and "-" for None.
+
+    >>> [number_text(number) for number in (0.1 + 0.2, Fraction(18, 625), Fraction(1, 3**90), None)]
+    ['0.3', '18/625', 'about 1.14574e-43', '-']
+    """
+    if number is None:
+        return "-"
+    if isinstance(number, float):
+        return format_number(number, DIGITS)
+    if max(number.numerator.bit_length(), number.denominator.bit_length()) <= _LONGEST:
+        return str(number)
+    try:
+        return f"about {format_number(float(number), DIGITS)}"
+    except OverflowError:
+        return "beyond 1e308" if number > 0 else "below -1e308"

@@ -1,0 +1,179 @@
+"""What a step says: a sentence, the formula in symbols, the same in numbers, and the result.
+
+The notation is that of the table's formulas, run on symbols.
+"""
+
+from typing import NamedTuple
+
+from autograd import ops
+from autograd.passes.steps import Computed, Posting, Seed, Step, Updated
+from autograd.symbols.expression import Constant, Derivative, Expression, Operation, Symbol, Writer, text
+from autograd.symbols.simplification import simplified
+from autograd.table.op import Level, Op, row
+from autograd.table.scalars import format_number
+
+DIGITS = 6
+"""Significant digits of the numbers."""
+
+
+class Equation(NamedTuple):
+    """A step as formulas: `name sign parts[0] = parts[1] = ... = result`, from symbols to numbers.
+
+    `sign` is "=" or, for what is added to a running total, "+=".
+    """
+
+    name: Expression
+    sign: str
+    parts: tuple[Expression, ...]
+    result: float
+
+
+class Wording(NamedTuple):
+    """A step in words: `sentence`, and its equation as texts, of which the last is the result."""
+
+    sentence: str
+    name: str
+    sign: str
+    parts: tuple[str, ...]
+
+    @property
+    def line(self) -> str:
+        """The line in full.
+
+        >>> Wording("", "y", "=", ("x*w", "2*3", "6")).line
+        'y = x*w = 2*3 = 6'
+        """
+        return f"{self.name} {self.sign} {' = '.join(self.parts)}"
+
+
+def describe(step: Step) -> Wording:
+    """Return what a step says.
+
+    >>> from autograd import Value
+    >>> from autograd.passes.steps import steps
+    >>> x, w = Value(3, "x"), Value(2, "w")
+    >>> loss = (x * w).relu()
+    >>> for step in steps(loss)[:4]:
+    ...     print(describe(step).line)
+    v2 = x*w = 3*2 = 6
+    v3 = relu(v2) = relu(6) = 6
+    dv3/dv3 = 1
+    dv3/dv2 += dv3/dv3 * dv3/dv2 = dv3/dv3 * (0 if v2 <= 0 else 1) = 1 * 1 = 1
+    """
+    name, sign, parts, result = equation(step)
+    write = _tight if isinstance(step, Computed) else _spaced
+    written = [*map(write, parts), format_number(result, DIGITS)]
+    left = step.name if isinstance(name, Symbol) else text(name)
+    return Wording(_sentence(step), left, sign, tuple(dict.fromkeys(written)))
+
+
+def equation(step: Step) -> Equation:
+    """Return a step as formulas.
+
+    >>> from autograd import Value
+    >>> from autograd.passes.steps import steps
+    >>> equation(steps(Value(3, "x") ** 2)[0]).parts[1].operands
+    (Constant(number=3.0), Constant(number=2.0))
+    """
+    if isinstance(step, Computed):
+        return _of_computed(step)
+    if isinstance(step, Seed):
+        return Equation(Derivative(step.name, step.name), "=", (), step.result)
+    if isinstance(step, Posting):
+        return _of_posting(step)
+    return _of_update(step)
+
+
+def derivative_name(of: str, by: str) -> str:
+    """Return how a derivative is written: "dL/dw35"."""
+    return text(Derivative(of, by))
+
+
+def formula(step: Computed) -> Expression | None:
+    """Return what a node computes, in symbols; None where a replay computed it."""
+    op = _op(step)
+    return None if op is None else Operation(op, operand_symbols(step))
+
+
+def local_formula(step: Posting) -> Expression | None:
+    """Return the local derivative of a posting, in symbols; None where a replay computed it."""
+    op = _op(step.source)
+    if op is None:
+        return None
+    derivative = op.partials[step.position](*operand_symbols(step.source), Symbol(step.source.name))
+    return simplified(derivative) if isinstance(derivative, Expression) else Constant(float(derivative))
+
+
+def operand_symbols(step: Computed) -> tuple[Expression, ...]:
+    """Return the operands as symbols, and as numbers where they are constants without a label."""
+    operands = zip(step.operand_names, step.numbers, step.partials, strict=True)
+    return tuple(
+        Constant(number) if local is None and name == format_number(number) else Symbol(name)
+        for name, number, local in operands
+    )
+
+
+def _op(step: Computed) -> Op | None:
+    return None if step.op == "replay" else row(step.op)
+
+
+def _sentence(step: Step) -> str:
+    if isinstance(step, Seed):
+        return f"the backward pass starts at {step.name}"
+    if isinstance(step, Updated):
+        return f"the optimizer adjusts {step.name}"
+    source = step if isinstance(step, Computed) else step.source
+    symbols = formula(source)
+    written = "" if symbols is None else f" = {_tight(symbols)}"
+    if isinstance(step, Computed):
+        return f"forward: {step.name}{written or ' by a replay'}"
+    return f"backward through {source.name}{written or ', which a replay computed'}"
+
+
+def _of_computed(step: Computed) -> Equation:
+    symbols = formula(step)
+    if symbols is None:
+        return Equation(Symbol(step.name), "=", (Symbol(f"replay({', '.join(step.operand_names)})"),), step.result)
+    numbers = Operation(row(step.op), tuple(Constant(number) for number in step.numbers))
+    return Equation(Symbol(step.name), "=", (symbols, numbers), step.result)
+
+
+def factor(number: str) -> str:
+    """Return a number's text as it stands after a sign: in parentheses where it is negative."""
+    return f"({number})" if number.startswith("-") else number
+
+
+def _of_posting(step: Posting) -> Equation:
+    source = step.source
+    upstream = Derivative(step.loss, source.name)
+    local = local_formula(step)
+    factors = [Derivative(source.name, step.name), *([] if local is None else [local])]
+    parts = [*(upstream * part for part in factors), Constant(step.upstream) * Constant(step.local)]
+    return Equation(Derivative(step.loss, step.name), "+=", tuple(parts), step.amount)
+
+
+def _of_update(step: Updated) -> Equation:
+    name, before = Symbol(step.name), Constant(step.before)
+    if step.rate is not None and step.before - step.rate * step.gradient == step.result:
+        rate = Constant(step.rate)
+        symbols = name - rate * Derivative(step.loss, step.name)
+        return Equation(name, "=", (symbols, before - rate * Constant(step.gradient)), step.result)
+    change = step.result - step.before
+    numbers = before - Constant(-change) if change < 0 else before + Constant(change)
+    return Equation(name, "=", (numbers,), step.result)
+
+
+def _tight(part: Expression) -> str:
+    return text(part, digits=DIGITS)
+
+
+def _spaced(part: Expression) -> str:
+    """Write a product of the chain rule, or a difference with one, with spaces: "dL/dy * (1 - y*y)"."""
+    match part:
+        case Operation(op, (left, right)) if op is ops.mul:
+            writer = Writer(DIGITS)
+            first = writer.text(left), Level.CALL  # what stands first needs no parentheses, not even a -3
+            return " * ".join(writer.infix_operands(op, [first, writer.render(right, {})]))
+        case Operation(op, (left, right)) if op is ops.sub:
+            return f"{_tight(left)} - {_spaced(right)}"
+    return _tight(part)

@@ -1,0 +1,184 @@
+"""From the nodes of a recorded function to its program: slots for sources, instructions, chains of sums fused.
+
+The nodes that were made inside of the function become instructions; those made outside of it are sources, read live.
+"""
+
+from typing import Final
+
+from mypy_extensions import i16, i64
+
+from autograd.node import Node
+from autograd.replays.program import LEFT, RIGHT, WEIGHTED_SUM, Instruction, Program
+from autograd.table.kernels import ADD, MUL
+
+ONE: Final[i64] = -1
+"""In place of a node's place: the number 1, with which a term without a factor is multiplied."""
+
+
+class Step:
+    """An instruction in the making: operands are places of nodes in the order, `place` is that of its result."""
+
+    __slots__ = ("code", "factors", "left", "others", "place", "posts", "right", "sealed")
+
+    def __init__(self, place: i64, code: i16, left: i64, right: i64, posts: i64, sealed: bool) -> None:
+        self.place = place
+        self.code = code
+        self.left = left
+        self.right = right
+        self.posts = posts
+        self.sealed = sealed
+        self.factors: list[int] = []
+        self.others: list[int] = []
+
+    def can_open(self, place: i64) -> bool:
+        """Say whether this is a product or a chain whose result, at this place, only the next sum needs."""
+        return self.place == place and not self.sealed and self.code in (MUL, WEIGHTED_SUM)
+
+    def become_sum(self) -> None:
+        """Turn a product into a chain of one term."""
+        if self.code == MUL:
+            self.factors, self.others = [self.left], [self.right]
+            self.code = WEIGHTED_SUM
+
+    def extend(self, factor: i64, other: i64, place: i64, posts: i64, sealed: bool) -> None:
+        """Add a term; the result is now that of the sum at this place."""
+        self.become_sum()
+        self.factors.append(factor)
+        self.others.append(other)
+        self.place = place
+        self.posts |= posts
+        self.sealed = sealed
+
+
+class Assembly:
+    """The slots and instructions of a function that a recorder recorded.
+
+    `order` holds the nodes in topological order; of the other nodes, `root` is the result, `kept` are those that
+    guards ask about. The order holds all of these. `live` are the places of the nodes that were made outside,
+    `slots` gives the slot of a node by its place (-1: it has none), and `reached` tells to which gradients flow.
+    """
+
+    def __init__(self, order: list[Node], recorder: object, inputs: list[Node], root: Node, kept: list[Node]) -> None:
+        self.order = order
+        self.first = order[0]._index
+        self.root = root._index - self.first
+        self.inside = [node._origin is not None and node._origin.recorder is recorder for node in order]
+        self.reached = [False] * len(order)
+        self.uses = [0] * len(order)
+        self.varies = [False] * len(order)
+        self.depends = [False] * len(order)
+        self.steps: list[Step] = []
+        self.live: list[int] = []
+        self.slots = [-1] * len(order)
+        inputs_here = [node._index - self.first for node in inputs]
+        is_input = [False] * len(order)
+        for place in inputs_here:
+            is_input[place] = True
+            self.depends[place] = True
+            self.varies[place] = order[place]._varies
+        self._count_uses([node._index - self.first for node in kept])
+        constants: list[int] = []
+        for place in range(len(order)):
+            if self.uses[place] and not is_input[place]:
+                self._place_node(place, constants)
+        self._number(inputs_here, constants)
+
+    def _count_uses(self, kept: list[int]) -> None:
+        for place in [self.root, *kept]:
+            self.uses[place] += 2  # never fused away
+        self.reached[self.root] = True
+        for place in range(len(self.order) - 1, -1, -1):
+            node = self.order[place]
+            left, right = node._left, node._right
+            if self.uses[place] and self.inside[place] and left is not None:
+                flows = self.reached[place] and node._varies
+                self._use(left._index - self.first, flows)
+                if right is not None:
+                    self._use(right._index - self.first, flows)
+
+    def _use(self, place: i64, flows: bool) -> None:
+        self.uses[place] += 1
+        if flows:
+            self.reached[place] = True
+
+    def _place_node(self, place: int, constants: list[int]) -> None:
+        node = self.order[place]
+        if not self.inside[place]:
+            self.live.append(place)
+            self.depends[place] = True
+            self.varies[place] = node._varies
+        elif node._left is None:
+            constants.append(place)
+        else:
+            self._append_step(place, node, node._left)
+
+    def _append_step(self, place: i64, node: Node, operand: Node) -> None:
+        left = operand._index - self.first
+        other = node._right
+        right: i64 = -1 if other is None else other._index - self.first
+        posts: i64 = LEFT if self.varies[left] else 0
+        if right >= 0 and self.varies[right]:
+            posts |= RIGHT
+        self.depends[place] = self.depends[left] or (right >= 0 and self.depends[right])
+        stopped = posts != 0 and not node._varies  # by no_grad() or detach()
+        if stopped or not self.reached[place]:
+            posts = 0
+        self.varies[place] = posts != 0
+        sealed = stopped or self.uses[place] != 1 or not self.reached[place]
+        if node._code != ADD or stopped or not self._fused(place, left, right, posts, sealed):
+            self.steps.append(Step(place, node._code, left, right, posts, sealed))
+
+    def _fused(self, place: i64, left: i64, right: i64, posts: i64, sealed: bool) -> bool:
+        """Add a sum to the chain before it, if the nodes follow each other, so that no posting changes its turn."""
+        steps = self.steps
+        if not steps:
+            return False
+        last = steps[-1]
+        if last.can_open(right) and last.code == MUL:
+            if len(steps) > 1 and steps[-2].can_open(left):
+                chain = steps[-2]
+                steps.pop()
+                chain.extend(last.left, last.right, place, posts | last.posts, sealed)
+                return True
+            if left in (last.left, last.right):
+                return False
+            last.factors, last.others = [left, last.left], [ONE, last.right]
+            last.code = WEIGHTED_SUM
+            last.place, last.sealed = place, sealed
+            last.posts |= posts
+            return True
+        if last.can_open(left):
+            last.extend(right, ONE, place, posts, sealed)
+            return True
+        return False
+
+    def _number(self, inputs: list[int], constants: list[int]) -> None:
+        """Give the slots: inputs, live sources, constants, the number 1, and the results of the instructions."""
+        numbers: list[float] = []
+        for place in inputs:
+            self.slots[place] = len(numbers)
+            numbers.append(0.0)
+        for place in self.live + constants:
+            self.slots[place] = len(numbers)
+            numbers.append(self.order[place]._data)
+        self.numbers = [*numbers, 1.0]
+        for index, step in enumerate(self.steps):
+            self.slots[step.place] = len(self.numbers) + index
+
+    def program(self) -> Program:
+        """Return the program whose result is the root."""
+        slots = self.slots
+        one = len(self.numbers) - 1
+        instructions: list[Instruction] = []
+        factors: list[int] = []
+        others: list[int] = []
+        for step in self.steps:
+            if step.code == WEIGHTED_SUM:
+                start = len(factors)
+                factors.extend([slots[place] for place in step.factors])
+                others.extend([slots[place] if place >= 0 else one for place in step.others])
+                instructions.append(Instruction(step.code, start, len(factors), step.posts))
+            else:
+                right: i64 = slots[step.right] if step.right >= 0 else -1
+                instructions.append(Instruction(step.code, slots[step.left], right, step.posts))
+        return Program(self.numbers, instructions, factors, others, slots[self.root])

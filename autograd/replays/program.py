@@ -1,0 +1,197 @@
+"""A recorded graph as a straight-line program over flat arrays, forwards and backwards.
+
+Every number has a slot: first the sources (inputs, live leaves, constants), then one slot an instruction, in the order
+of the instructions. A chain of sums and products is one instruction, WEIGHTED_SUM, whose terms are pairs of slots;
+a term without a factor is paired with the slot of the number 1. Nothing is reordered, so that the results have the
+bits of the graph's own.
+"""
+
+import math
+from typing import Final
+
+from mypy_extensions import i16, i64
+
+from autograd.node import Node
+from autograd.state.observation import GREATER, GREATER_OR_EQUAL, LESS, LESS_OR_EQUAL, NOT_EQUAL
+from autograd.table.arrays import vec
+from autograd.table.kernels import apply1, apply2, apply_left, apply_right, value1, value2
+
+WEIGHTED_SUM: Final[i16] = -1
+"""In place of an operation's code."""
+LEFT: Final[i64] = 1
+RIGHT: Final[i64] = 2
+"""In `Instruction.posts`: to which operands it posts gradients, as a sum."""
+
+
+class Guard:
+    """A question that Python asked while the function was recorded, the slots that it asked about, and the answer.
+
+    The answer is 1.0 for yes and 0.0 for no, or the number itself.
+    """
+
+    __slots__ = ("answer", "left", "question", "right")
+
+    def __init__(self, question: i64, left: i64, right: i64, answer: float) -> None:
+        self.question = question
+        self.left = left
+        self.right = right
+        self.answer = answer
+
+    def answered(self, left: float, right: float) -> float:
+        """Return the answer for these two numbers."""
+        if self.question == LESS:
+            return 1.0 if left < right else 0.0
+        if self.question == LESS_OR_EQUAL:
+            return 1.0 if left <= right else 0.0
+        if self.question == GREATER:
+            return 1.0 if left > right else 0.0
+        if self.question == GREATER_OR_EQUAL:
+            return 1.0 if left >= right else 0.0
+        if self.question == NOT_EQUAL:
+            return 1.0 if left != right else 0.0
+        return left
+
+    def holds(self, left: float, right: float) -> bool:
+        """Say whether the answer is the same for these two numbers; -0.0 is not the same as 0.0."""
+        answer = self.answered(left, right)
+        if answer != self.answer:
+            return math.isnan(answer) and math.isnan(self.answer)
+        return answer != 0.0 or math.copysign(1.0, answer) == math.copysign(1.0, self.answer)
+
+
+class Instruction:
+    """One instruction: an operation's code with the slots of its operands (`right` is -1 for one operand), or terms."""
+
+    __slots__ = ("code", "left", "posts", "right")
+
+    def __init__(self, code: i16, left: i64, right: i64, posts: i64) -> None:
+        self.code = code
+        self.left = left
+        self.right = right
+        self.posts = posts
+
+
+class Program:
+    """The arrays of a program, and the numbers of its last run.
+
+    `sources` are the numbers that the first slots start with. Of a WEIGHTED_SUM, `left` and `right` are the first term
+    and the one after the last.
+    """
+
+    def __init__(
+        self, sources: list[float], instructions: list[Instruction], factors: list[int], others: list[int], root: i64
+    ) -> None:
+        self.first: i64 = len(sources)
+        self.size: i64 = len(instructions)
+        self.root = root
+        self.codes = vec[i16]([instruction.code for instruction in instructions])
+        self.lefts = vec[i64]([instruction.left for instruction in instructions])
+        self.rights = vec[i64]([instruction.right for instruction in instructions])
+        self.posts = vec[i64]([instruction.posts for instruction in instructions])
+        self.factors = vec[i64](factors)
+        self.others = vec[i64](others)
+        self.data = vec[float](sources + [0.0] * len(instructions))
+        self.totals = vec[float]([-0.0] * (len(sources) + len(instructions)))
+        self.left_partials = vec[float]([0.0] * len(instructions))
+        self.right_partials = vec[float]([0.0] * len(instructions))
+        self.runs: i64 = 0
+        self.guards: list[Guard] = []
+
+    def operands(self, index: i64) -> list[int]:
+        """Return the slots that an instruction reads, those of a WEIGHTED_SUM term by term."""
+        left, right = self.lefts[index], self.rights[index]
+        if self.codes[index] != WEIGHTED_SUM:
+            return [left, right] if right >= 0 else [left]
+        slots: list[int] = []
+        for term in range(left, right):
+            slots += [self.factors[term], self.others[term]]
+        return slots
+
+    def load(self, numbers: list[float], live: list[Node]) -> None:
+        """Put the inputs and the present numbers of the live sources into their slots."""
+        data = self.data
+        slot: i64 = 0
+        for number in numbers:
+            data[slot] = number
+            slot += 1
+        for node in live:
+            data[slot] = node._data
+            slot += 1
+
+    def holds(self) -> bool:
+        """Say whether Python's questions have the same answers in the present run."""
+        data = self.data
+        return all(guard.holds(data[guard.left], data[guard.right]) for guard in self.guards)
+
+    def restore(self, sources: vec[float]) -> None:
+        """Run again with these numbers in the first slots."""
+        data = self.data
+        for slot in range(len(sources)):
+            data[slot] = sources[slot]
+        self.forward()
+
+    def forward(self) -> None:
+        """Compute every slot behind the sources, and the local derivatives."""
+        self.runs += 1
+        data, factors, others = self.data, self.factors, self.others
+        codes, lefts, rights, posts = self.codes, self.lefts, self.rights, self.posts
+        left_partials, right_partials = self.left_partials, self.right_partials
+        slot = self.first
+        for index in range(self.size):
+            code, left, right, posted = codes[index], lefts[index], rights[index], posts[index]
+            if code == WEIGHTED_SUM:
+                total = data[factors[left]] * data[others[left]]
+                for term in range(left + 1, right):
+                    total += data[factors[term]] * data[others[term]]
+                data[slot] = total
+            elif right < 0:
+                if posted:
+                    data[slot], left_partials[index] = apply1(code, data[left])
+                else:
+                    data[slot] = value1(code, data[left])
+            elif posted == LEFT:
+                data[slot], left_partials[index] = apply_left(code, data[left], data[right])
+            elif posted == RIGHT:
+                data[slot], right_partials[index] = apply_right(code, data[left], data[right])
+            elif posted:
+                data[slot], left_partials[index], right_partials[index] = apply2(code, data[left], data[right])
+            else:
+                data[slot] = value2(code, data[left], data[right])
+            slot += 1
+
+    def set_totals(self, totals: list[float]) -> None:
+        """Put these gradients into all slots."""
+        for slot, total in enumerate(totals):
+            self.totals[slot] = total
+
+    def backward(self, seed: float) -> None:
+        """Compute `totals`: the derivative of the root, times the seed, with respect to every slot that varies."""
+        totals = self.totals
+        for slot in range(self.first + self.size):
+            totals[slot] = -0.0
+        totals[self.root] = seed
+        self.post(0, self.size)
+
+    def post(self, start: i64, stop: i64) -> None:
+        """Post the totals of these instructions, from the last to the first, to their operands."""
+        data, totals, factors, others = self.data, self.totals, self.factors, self.others
+        codes, lefts, rights, posts = self.codes, self.lefts, self.rights, self.posts
+        left_partials, right_partials = self.left_partials, self.right_partials
+        slot = self.first + stop
+        for index in range(stop - 1, start - 1, -1):
+            slot -= 1
+            posted = posts[index]
+            if posted == 0:
+                continue
+            upstream = totals[slot]
+            left, right = lefts[index], rights[index]
+            if codes[index] == WEIGHTED_SUM:
+                for term in range(right - 1, left - 1, -1):
+                    factor, other = factors[term], others[term]
+                    totals[factor] += upstream * data[other]
+                    totals[other] += upstream * data[factor]
+                continue
+            if posted != RIGHT:
+                totals[left] += upstream * left_partials[index]
+            if posted != LEFT:
+                totals[right] += upstream * right_partials[index]

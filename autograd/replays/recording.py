@@ -1,0 +1,166 @@
+"""One recording of a function: its program, and what must still be true for it to be replayed.
+
+A function is run once on Values; whatever is computed inside becomes the program, and whatever Python learned of a
+Value becomes a guard.
+"""
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from autograd.contexts import modes
+from autograd.derivatives.shapes import Shape
+from autograd.node import Node
+from autograd.replays.assembly import Assembly
+from autograd.replays.batch import Batch
+from autograd.replays.program import Guard, Program
+from autograd.replays.replayed import Receivers, Replayed
+from autograd.state.mode import Origin, caller_line
+from autograd.state.observation import ReplayError
+from autograd.sweep import sweeping, topological_order
+from autograd.value import Value, constant
+
+if TYPE_CHECKING:
+    from autograd.replays.arraybatch import ArrayBatch
+
+AnyBatch: TypeAlias = "Batch | ArrayBatch"
+
+_MOST_GUARDS = 100_000
+
+
+class _Notes:
+    """The recorder of one run: the questions that Python asked, and the lines that asked them."""
+
+    def __init__(self) -> None:
+        self.questions: dict[tuple[int, Value, Value | None], str] = {}
+
+    def note(self, question: int, left: Value, right: Value | None) -> None:
+        """Remember a question; see `observation`."""
+        self.questions.setdefault((question, left, right), caller_line())
+        if len(self.questions) > _MOST_GUARDS:
+            raise ReplayError(
+                f"the function looked at the numbers of Values more than {_MOST_GUARDS:,} times, last at "
+                f"{caller_line()}. Replay a smaller part of it, or compute with maximum() and other operations instead."
+            )
+
+
+class Recording:
+    """A program, its live sources, and the guards under which it holds.
+
+    `live` are the nodes that were made outside of the function and used in it. Gradients flow to the `receivers`.
+    `lines` names for each guard the line of code that asked.
+    """
+
+    def __init__(self, assembly: Assembly, inputs: list[Value]) -> None:
+        first = assembly.first
+        reached = [place for place in assembly.live if assembly.reached[place] and assembly.varies[place]]
+        self.program: Program = assembly.program()
+        self.varies: bool = assembly.varies[assembly.root]
+        self.live: list[Node] = [assembly.order[place] for place in assembly.live]
+        arguments = [index for index, node in enumerate(inputs) if _receives(assembly, node._index - first)]
+        slots = [assembly.slots[place] for place in reached] + arguments
+        receiving = [assembly.order[place] for place in reached]
+        self.receivers = Receivers(receiving, slots, arguments, len(inputs) + len(self.live))
+        self.inputs = len(inputs)
+        self.live_slots = slots[: len(reached)]
+        self.label = assembly.order[assembly.root]._label
+        self.lines: list[str] = []
+        self.labels = _labels(assembly)
+        self._batches: dict[tuple[bool, bool], AnyBatch] = {}
+
+    def add_guard(self, guard: Guard, line: str) -> None:
+        """Add a condition for replaying, with the line of code that asked."""
+        self.program.guards.append(guard)
+        self.lines.append(line)
+
+    def run(self, numbers: list[float]) -> bool:
+        """Run the program forwards on these inputs; say whether the guards hold. Needs the lock `sweeping`."""
+        self.program.load(numbers, self.live)
+        self.program.forward()
+        return self.program.holds()
+
+    def failing_line(self, numbers: list[float]) -> str:
+        """Return the line of code that asks what has another answer for these inputs, "" if there is none."""
+        with sweeping:
+            self.run(numbers)
+            data = self.program.data
+            for guard, line in zip(self.program.guards, self.lines, strict=True):
+                if not guard.holds(data[guard.left], data[guard.right]):
+                    return line
+        return ""
+
+    def result(self, values: list[Any], origin: Origin | None) -> Replayed:
+        """Return the result of the present run; `values` are the arguments."""
+        nodes = self.receivers.live
+        if self.receivers.arguments:
+            nodes = nodes + [values[index] for index in self.receivers.arguments]
+        result = Replayed(self.program, self.receivers, nodes if self.varies else [], origin)
+        result.label = self.label
+        return result
+
+    def batch(self, per_row: bool, arrays: bool) -> AnyBatch:
+        """Return what runs the program on many rows; `per_row` keeps the gradients of the live sources by row.
+
+        With `arrays`, NumPy does the work where it is installed.
+        """
+        if (per_row, arrays) not in self._batches:
+            varies = [False] * self.program.first
+            for slot in self.receivers.slots:
+                varies[slot] = True
+            rows = list(range(self.inputs)) + (self.live_slots if per_row else [])
+            self._batches[per_row, arrays] = _batch(self.program, rows, varies, arrays)
+        return self._batches[per_row, arrays]
+
+
+def _labels(assembly: Assembly) -> dict[int, str]:
+    """Return the labels of the nodes by their slots."""
+    places = [*assembly.live, *[step.place for step in assembly.steps]]
+    labels = {assembly.slots[place]: assembly.order[place]._label for place in places}
+    return {slot: label for slot, label in labels.items() if label is not None}
+
+
+def _batch(program: Program, rows: list[int], varies: list[bool], arrays: bool) -> AnyBatch:
+    """Return what runs a program on rows: NumPy's arrays where they are wanted and it is installed."""
+    if not arrays or find_spec("numpy") is None:
+        return Batch(program, rows, varies)
+    from autograd.replays.arraybatch import ArrayBatch  # noqa: PLC0415 - it imports NumPy, an extra that may be absent
+
+    return ArrayBatch(program, rows)
+
+
+def _receives(assembly: Assembly, place: int) -> bool:
+    return assembly.reached[place] and assembly.varies[place]
+
+
+def record(function: Callable[..., Any], shape: Shape, numbers: list[float], varying: tuple[int, ...]) -> Recording:
+    """Run a function on Values with these numbers, and return the recording.
+
+    `shape` is that of the arguments; the inputs at the places `varying` are Values that vary, the others are
+    constants. Raises ReplayError where the function does what no replay can repeat.
+    """
+    notes = _Notes()
+    try:
+        with modes.recording(notes):
+            inputs = [Value(number) if index in varying else constant(number) for index, number in enumerate(numbers)]
+            result = function(*shape.rebuilt(inputs[::-1]))
+        questions = list(notes.questions.items())
+    except (TypeError, AttributeError) as error:
+        error.add_note("replay() was recording the function: numbers among its arguments are Values then.")
+        raise
+    finally:
+        notes.questions.clear()  # its Values refer to it
+    if not isinstance(result, Value):
+        came = type(result).__name__
+        raise ReplayError(f"replay() records a function that returns one Value, but a {came} came: {result!r}.")
+    asked = [node for (_, left, right), _ in questions for node in (left, right) if node is not None]
+    with sweeping:
+        assembly = Assembly(topological_order([*inputs, *asked, result]), notes, list(inputs), result, list(asked))
+        recording = Recording(assembly, inputs)
+        for (question, left, right), line in questions:
+            operands = [left, left if right is None else right]
+            places = [operand._index - assembly.first for operand in operands]
+            if any(assembly.depends[place] for place in places):
+                guard = Guard(question, assembly.slots[places[0]], assembly.slots[places[1]], 0.0)
+                guard.answer = guard.answered(operands[0]._data, operands[1]._data)
+                recording.add_guard(guard, line)
+    return recording

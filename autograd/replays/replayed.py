@@ -1,0 +1,92 @@
+"""`Replayed`: the result of a replay, a Value that posts gradients to all its sources at once."""
+
+from mypy_extensions import i64
+
+from autograd.node import REPLAYED, Node
+from autograd.replays.program import Program
+from autograd.state.mode import ATTENTION, Origin
+from autograd.sweep import sweeping
+from autograd.table.arrays import vec
+from autograd.table.scalars import as_float
+from autograd.value import PENDING, Value
+
+
+class Receivers:
+    """The sources that get gradients, from the program's totals at `slots`: first live nodes, then arguments.
+
+    `arguments` are the places of those arguments; `start` is the number of slots for inputs and live sources.
+    """
+
+    __slots__ = ("arguments", "direct", "live", "slots", "start")
+
+    def __init__(self, live: list[Node], slots: list[int], arguments: list[int], start: i64) -> None:
+        self.live = live
+        self.slots = vec[i64](slots)
+        self.arguments = arguments
+        self.start = start
+        # Then they are leaves, each of them once, and the sweep of a graph need not sort them.
+        self.direct = not arguments and all(node._is_leaf() for node in live)
+
+
+class Replayed(Value):
+    """The result of a program's present run, as a Value.
+
+    It keeps the numbers that the run started from, and runs the program again where another run came between.
+    """
+
+    __slots__ = ("_nodes", "_program", "_receivers", "_run", "_start")
+
+    def __init__(self, program: Program, receivers: Receivers, nodes: list[Node], origin: Origin | None) -> None:
+        super().__init__(PENDING)
+        self._label = None
+        self._grad = 0.0
+        self._has_grad = False
+        self._index = 0
+        self._program = program
+        self._receivers = receivers
+        self._nodes = nodes
+        self._run = program.runs
+        self._start = program.data[: receivers.start]
+        self._data = program.data[program.root]
+        self._code = REPLAYED
+        self._left = None
+        self._right = None
+        self._left_partial = 0.0
+        self._right_partial = 0.0
+        self._varies = len(nodes) > 0
+        self._origin = origin
+
+    def _sources(self) -> list[Node]:
+        return self._nodes
+
+    def backward(self, seed: object = 1.0) -> None:
+        """Compute the gradients of the sources; see `Value.backward`."""
+        if not self._receivers.direct or not self._varies or ATTENTION.contexts:
+            super().backward(seed)
+            return
+        start = as_float(seed, "the seed of backward()")
+        with sweeping:
+            self._run_backward(start)
+            results, slots, nodes = self._program.totals, self._receivers.slots, self._nodes
+            for index in range(len(slots)):
+                nodes[index]._receive(results[slots[index]])
+            self._grad = start
+            self._has_grad = True
+
+    def _amounts(self, upstream: float) -> list[float]:
+        self._run_backward(upstream)
+        results = self._program.totals
+        return [results[slot] for slot in self._receivers.slots]
+
+    def _post(self, upstream: float, totals: vec[float], first: i64) -> None:
+        self._run_backward(upstream)
+        results, slots, nodes = self._program.totals, self._receivers.slots, self._nodes
+        for index in range(len(slots)):
+            totals[nodes[index]._index - first] += results[slots[index]]
+
+    def _run_backward(self, upstream: float) -> None:
+        program = self._program
+        if program.runs != self._run:
+            program.restore(self._start)
+            self._run = program.runs
+        program.backward(upstream)

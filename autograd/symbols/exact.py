@@ -1,0 +1,88 @@
+"""The table in fractions: an operation and its local derivatives computed exactly, or refused."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+
+from autograd.symbols.expression import Conditional, Constant, Expression, Operation, Symbol
+from autograd.symbols.formulas import partial_formula
+from autograd.symbols.simplification import RELATIONS
+from autograd.table.op import Op
+from autograd.table.scalars import as_float
+
+MOST_BITS = 100_000
+"""The longest numerator or denominator; repeated products soon have more digits than a memory holds."""
+
+
+class InexactError(ValueError):
+    """A result is no fraction, or too long a one."""
+
+
+def as_fraction(candidate: object, asked: str = "a number") -> Fraction:
+    """Return a number as a fraction; a float as the shortest decimal that reads back as it, so that 0.1 is 1/10.
+
+    Raises as `as_float` does, and InexactError where the number is not finite.
+
+    >>> as_fraction(0.0288), as_fraction(2)
+    (Fraction(18, 625), Fraction(2, 1))
+    """
+    if isinstance(candidate, (int, Fraction)):
+        return Fraction(candidate)
+    number = as_float(candidate, asked)
+    if not math.isfinite(number):
+        raise InexactError(f"{asked} is {number}, which is no fraction.")
+    return Fraction(repr(number))
+
+
+def apply(op: Op, numbers: Sequence[Fraction], varies: Sequence[bool]) -> tuple[Fraction, list[Fraction | None]]:
+    """Return the result of an operation and its local derivatives, None for operands that do not vary.
+
+    Raises InexactError where one of them is no fraction.
+
+    >>> from autograd.ops import div
+    >>> apply(div, [Fraction(1), Fraction(3)], [True, False])
+    (Fraction(1, 3), [Fraction(1, 3), None])
+    """
+    result = _applied(op, numbers)
+    named = dict(zip("xyz", [*numbers, result] if op.arity == 2 else [*numbers, result, result], strict=True))
+    return result, [
+        _evaluated(_partial(op, position), named) if operand_varies else None
+        for position, operand_varies in enumerate(varies)
+    ]
+
+
+@cache
+def _partial(op: Op, position: int) -> Expression:
+    return partial_formula(op, position)
+
+
+def _evaluated(expression: Expression, numbers: Mapping[str, Fraction]) -> Fraction:
+    """Return the number of a formula; of a choice, only the formula that is chosen is computed."""
+    match expression:
+        case Symbol(name):
+            return numbers[name]
+        case Constant(number):
+            return Fraction(number)
+        case Operation(op, operands):
+            return _applied(op, [_evaluated(operand, numbers) for operand in operands])
+        case Conditional(condition, yes, no):
+            left, right = _evaluated(condition.left, numbers), _evaluated(condition.right, numbers)
+            return _evaluated(yes if RELATIONS[condition.relation](left, right) else no, numbers)
+    raise TypeError(f"the table holds no {type(expression).__name__}.")
+
+
+def _applied(op: Op, operands: Sequence[Fraction]) -> Fraction:
+    if op.name == "pow" and (_bits(operands[0]) - 1) * abs(operands[1]) > MOST_BITS:
+        raise InexactError(f"{op.name} makes a fraction of more than {MOST_BITS:,} bits")
+    function: Callable[..., object] = op
+    result = function(*operands)
+    if not isinstance(result, Fraction):
+        raise InexactError(f"{op.name}({', '.join(map(str, operands))}) is no fraction that can be computed exactly")
+    if _bits(result) > MOST_BITS:
+        raise InexactError(f"{op.name} makes a fraction of more than {MOST_BITS:,} bits")
+    return result
+
+
+def _bits(number: Fraction) -> int:
+    return max(number.numerator.bit_length(), number.denominator.bit_length())

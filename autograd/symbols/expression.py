@@ -1,0 +1,263 @@
+"""Formulas as data: the table run on symbols, and their text.
+
+An Expression is what an operation becomes when its operands are symbols. Its text read back by Python has the same
+value; parentheses keep the order of additions, `x + (y + z)`, and stand around what is negative inside a sum or a
+product, as in the lecture: `1*2 + (-1)*(-3)`. Other notations are Writers too.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from autograd.table.op import TABLE, Level, Op
+from autograd.table.operators import Operators
+from autograd.table.scalars import as_float, format_number, is_number
+
+
+class Expression(Operators):
+    """A formula of symbols and numbers. Operators, methods and the table's functions build larger ones."""
+
+    __slots__ = ()
+
+    def _unary(self, code: int) -> "Expression":
+        return Operation(TABLE[code], (self,))
+
+    def _binary(self, code: int, other: Any) -> Any:
+        return self._joined(code, self, other)
+
+    def _reflected(self, code: int, other: Any) -> Any:
+        return self._joined(code, other, self)
+
+    @staticmethod
+    def _joined(code: int, x: Any, y: Any) -> Any:
+        operands = [as_expression(x), as_expression(y)]
+        return None if NotImplemented in operands else Operation(TABLE[code], tuple(operands))
+
+    def __lt__(self, other: Any) -> "Comparison":
+        return self._compared("<", other)
+
+    def __le__(self, other: Any) -> "Comparison":
+        return self._compared("<=", other)
+
+    def __gt__(self, other: Any) -> "Comparison":
+        return self._compared(">", other)
+
+    def __ge__(self, other: Any) -> "Comparison":
+        return self._compared(">=", other)
+
+    def _compared(self, relation: str, other: Any) -> "Comparison":
+        right = as_expression(other)
+        return NotImplemented if right is NotImplemented else Comparison(relation, self, right)
+
+    def __str__(self) -> str:
+        return text(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol(Expression):
+    """A name, in parentheses where it is no single word or call.
+
+    >>> x, y = Symbol("x"), Symbol("the target")
+    >>> print(x - (y - x) * y.tanh())
+    x - ((the target) - x)*tanh((the target))
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Expression):
+    """A plain number in a formula."""
+
+    number: float
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Expression):
+    """An operation of the table, applied."""
+
+    op: Op
+    operands: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Expression):
+    """A function that is only named, such as the lecture's F and F'.
+
+    >>> print(Symbol("w35") * Call("F'", Symbol("x3")))
+    w35*F'(x3)
+    """
+
+    function: str
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative(Expression):
+    """The derivative of one named number with respect to another, as a name.
+
+    >>> print(Derivative("loss", "w35") * Symbol("eta"))
+    dloss/dw35*eta
+    """
+
+    of: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The condition of a Conditional."""
+
+    relation: str
+    left: Expression
+    right: Expression
+
+    def choose(self, yes: Any, no: Any) -> "Conditional":
+        """Return the formula that is one of two, by this comparison."""
+        return Conditional(self, as_expression(yes), as_expression(no))
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional(Expression):
+    """One of two formulas, by a comparison."""
+
+    condition: Comparison
+    yes: Expression
+    no: Expression
+
+
+def as_expression(operand: Any) -> Any:
+    """Return an Expression as it is and a number as a Constant; NotImplemented for anything else."""
+    if isinstance(operand, Expression):
+        return operand
+    return Constant(as_float(operand)) if is_number(operand) else NotImplemented
+
+
+Written: TypeAlias = tuple[str, int]
+"""A formula's text, and the level at which it binds."""
+
+
+class Writer:
+    """How formulas are written: as people type them, with numbers rounded to `digits` significant digits.
+
+    What a language or LaTeX writes otherwise, a subclass overrides.
+
+    >>> Writer(3).text(Symbol("x") / 3, {"x": 2 / 3})
+    '0.667/3'
+    """
+
+    def __init__(self, digits: int = 10) -> None:
+        self.digits = digits
+
+    def text(self, expression: Expression, numbers: Mapping[str, float] | None = None) -> str:
+        """Return a formula's text, with numbers in the place of the symbols that `numbers` names."""
+        return self.render(expression, numbers or {})[0]
+
+    def render(self, expression: Expression, numbers: Mapping[str, float]) -> Written:
+        """Return a formula's text and the level at which it binds."""
+        match expression:
+            case Symbol(name):
+                return self.number(numbers[name]) if name in numbers else self.name(name)
+            case Constant(number):
+                return self.number(number)
+            case Operation():
+                return self._render_chain(expression, numbers)
+            case Call(function, operand):
+                return self.call(function, self.render(operand, numbers))
+            case Derivative(of, by):
+                return self.derivative(of, by)
+            case Conditional(condition, yes, no):
+                parts = (yes, condition.left, condition.right, no)
+                first, left, right, second = (self.render(part, numbers) for part in parts)
+                sides = self.within(left, Level.SUM), self.within(right, Level.SUM)
+                asked = f" {self.relation(condition.relation)} ".join(sides)
+                return self.choice(first, asked, second), Level.CONDITIONAL
+        raise TypeError(f"{type(expression).__name__} is no kind of Expression.")
+
+    def _render_chain(self, operation: Operation, numbers: Mapping[str, float]) -> Written:
+        """Render along the first operands in a loop: a sum of a thousand terms is a thousand operations deep there."""
+        chain: list[Operation] = []
+        first: Expression = operation
+        while isinstance(first, Operation):
+            chain.append(first)
+            first = first.operands[0]
+        part = self.render(first, numbers)
+        for link in reversed(chain):
+            others = [self.render(operand, numbers) for operand in link.operands[1:]]
+            part = self.operation(link.op, [part, *others])
+        return part
+
+    def name(self, name: str) -> Written:
+        """Write a symbol."""
+        return word(name), Level.CALL
+
+    def number(self, number: float) -> Written:
+        """Write a number."""
+        written = self.digits_of(number)
+        return written, Level.SUM if written.startswith("-") else Level.CALL
+
+    def digits_of(self, number: float) -> str:
+        """Write a number's sign and digits."""
+        return format_number(number, self.digits)
+
+    def operation(self, op: Op, operands: list[Written]) -> Written:
+        """Write an operation: infix with its symbol, or as a call."""
+        if not op.symbol:
+            return f"{op.name}({', '.join(operand[0] for operand in operands)})", Level.CALL
+        if op.arity == 1:
+            return op.symbol + self.within(operands[0], Level.PRODUCT), op.level
+        left, right = self.infix_operands(op, operands)
+        spaced = f" {op.symbol} " if op.level == Level.SUM else op.symbol
+        return left + spaced + right, op.level
+
+    def infix_operands(self, op: Op, operands: list[Written]) -> list[str]:
+        """Write the operands of an infix operation, in parentheses where they need them."""
+        right_associative = op.level == Level.POWER
+        levels = op.level + right_associative, op.level + (not right_associative)
+        return [self.within(operand, level) for operand, level in zip(operands, levels, strict=True)]
+
+    def within(self, part: Written, level: int) -> str:
+        """Return a part's text, in parentheses where it binds less tightly than its place demands."""
+        return part[0] if part[1] >= level else self.parenthesized(part[0])
+
+    def parenthesized(self, part: str) -> str:
+        """Put parentheses around a text."""
+        return f"({part})"
+
+    def call(self, function: str, operand: Written) -> Written:
+        """Write a function that is only named, applied."""
+        return f"{function}({operand[0]})", Level.CALL
+
+    def derivative(self, of: str, by: str) -> Written:
+        """Write the name of a derivative."""
+        return f"d{word(of)}/d{word(by)}", Level.CALL
+
+    def relation(self, relation: str) -> str:
+        """Write the sign of a comparison."""
+        return relation
+
+    def choice(self, yes: Written, condition: str, no: Written) -> str:
+        """Write one of two formulas, by a comparison."""
+        return f"{self.within(yes, Level.SUM)} if {condition} else {self.within(no, Level.SUM)}"
+
+
+def text(expression: Expression, numbers: Mapping[str, float] | None = None, digits: int = 10) -> str:
+    """Write a formula, with its symbols, or with numbers in the place of the symbols that `numbers` names.
+
+    Numbers are rounded to `digits` significant digits.
+
+    >>> formula = Symbol("x1") * Symbol("w13") + Symbol("x2") * Symbol("w23")
+    >>> text(formula), text(formula, {"x1": 1, "w13": 2, "x2": -1, "w23": -3})
+    ('x1*w13 + x2*w23', '1*2 + (-1)*(-3)')
+    """
+    return Writer(digits).text(expression, numbers)
+
+
+def word(name: str) -> str:
+    """Return a name, in parentheses where it is no single word or call.
+
+    >>> word("w[0]"), word("f(x, 2)"), word("the target")
+    ('w[0]', 'f(x, 2)', '(the target)')
+    """
+    return name if re.fullmatch(r"[\w.\[\]]+(\([^()]*\))?", name) else f"({name})"

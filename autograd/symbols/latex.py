@@ -1,0 +1,206 @@
+r"""Formulas in the notation of LaTeX, for pdflatex with amsmath and for the MathJax of notebooks and web pages.
+
+No name can break what it stands in.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+
+from autograd.symbols.expression import Conditional, Expression, Writer, Written, word
+from autograd.table.op import Level, Op
+
+_GREEK = (
+    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu"),
+    *("xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
+    *("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"),
+)
+_LETTERS = frozenset("\N{LATIN SMALL LETTER SHARP S}æÆœŒøØłŁåÅ")
+"""Letters of their own that pdflatex sets in text, beside those with an accent."""
+_LETTER = rf"(?P<d>d?)(?P<letter>{'|'.join(_GREEK)}|[A-Za-z])(?P<hat>_hat|(?<=[pxy])hat)?"
+_PLACES = r"(?:_?(?P<places>[0-9]+(?:_[0-9]+)*(?:\[[0-9]+\])*|(?:\[[0-9]+\])+))?"
+_NAME = re.compile(rf"(?:{_LETTER}|(?P<word>[A-Za-z]+)){_PLACES}")
+_SIGNS = {
+    **{sign: rf"\{sign}" for sign in "%_#&$"},
+    "\\": r"\backslash",
+    "{": r"\lbrace",
+    "}": r"\rbrace",
+    "~": r"\sim",
+    "^": r"\wedge",
+    "|": r"\vert",
+    "<": "<",
+    ">": ">",
+}
+"""What stands in math mode for a character that means something to TeX, or is no letter of its text fonts."""
+_PLAIN = re.compile(r"""[A-Za-z0-9 .,:;!?()\[\]'"+/*=@-]""")
+_RELATIONS = {"<=": r"\le", ">=": r"\ge"}
+_OPPOSITES = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_TALL = re.compile(r"\\(?:frac|begin|sqrt)\b")
+
+
+def latex(expression: Expression, numbers: Mapping[str, float] | None = None, digits: int = 6) -> str:
+    r"""Write a formula in LaTeX, for math mode, with numbers in the place of the symbols that `numbers` names.
+
+    Numbers are rounded to `digits` significant digits.
+
+    >>> from autograd.symbols.expression import Symbol
+    >>> formula = Symbol("w35") - Symbol("eta") * (Symbol("delta5") / 2) ** 2
+    >>> print(latex(formula))
+    w_{35} - \eta \cdot \left(\frac{\delta_{5}}{2}\right)^{2}
+    >>> print(latex(formula, {"w35": -3, "eta": 1e-9, "delta5": -4}))
+    -3 - 1 \cdot 10^{-9} \cdot \left(\frac{-4}{2}\right)^{2}
+    """
+    return LatexWriter(digits).text(expression, numbers)
+
+
+def latex_cases(expression: Expression) -> list[tuple[str, str]]:
+    r"""Return a formula in LaTeX as its cases, each with its condition, for what knows no environment of cases.
+
+    A formula without cases is one, with the condition "". Of more than two, each holds where none before it does.
+
+    >>> from autograd.symbols.expression import Symbol
+    >>> from autograd.ops import relu
+    >>> latex_cases(relu.value(Symbol("x")))
+    [('0', 'x < 0'), ('x', 'x \\ge 0')]
+    """
+    cases: list[tuple[str, str]] = []
+    last = ""
+    while isinstance(expression, Conditional):
+        relation, left, right = expression.condition.relation, expression.condition.left, expression.condition.right
+        holds, fails = (
+            f"{latex(left)} {_RELATIONS.get(sign, sign)} {latex(right)}" for sign in (relation, _OPPOSITES[relation])
+        )
+        last = r"\text{otherwise}" if cases else fails
+        cases.append((latex(expression.yes), holds))
+        expression = expression.no
+    return [*cases, (latex(expression), last)]
+
+
+def latex_name(name: str) -> str:
+    r"""Return a name in LaTeX, for math mode: a letter with subscripts, or any other text as it is.
+
+    >>> [latex_name(name) for name in ("w35", "w1_0_3", "w[0]", "delta5", "yhat", "dw2_4")]
+    ['w_{35}', 'w_{1,0,3}', 'w_{0}', '\\delta_{5}', '\\hat{y}', 'dw_{2,4}']
+    >>> print(latex_name("loss"), latex_name("100%"), latex_name("Delta5"))
+    \text{loss} \text{100}{\%} \Delta_{5}
+    """
+    spelled = "".join(_spelled(character) for character in unicodedata.normalize("NFD", name))
+    match = _NAME.fullmatch(spelled)
+    if match is None or (match["word"] and spelled != name):
+        return "".join(sign if is_sign else rf"\text{{{sign}}}" for is_sign, sign in _pieces(name)) or r"\text{}"
+    letter = match["letter"]
+    if letter is None:
+        letter = rf"\text{{{match['word']}}}"
+    elif len(letter) > 1:
+        letter = rf"\{letter}"
+    if match["hat"]:
+        letter = rf"\hat{{{letter}}}"
+    if match["places"]:
+        letter += f"_{{{','.join(re.findall(r'[0-9]+', match['places']))}}}"
+    return (match["d"] or "") + letter
+
+
+def latex_prose(prose: str) -> str:
+    r"""Return a text in LaTeX, for paragraphs and headings.
+
+    >>> print(latex_prose("100% of F = ReLU"))
+    100\ensuremath{\%} of F = ReLU
+    """
+    return "".join(rf"\ensuremath{piece}" if is_sign else piece for is_sign, piece in _pieces(prose))
+
+
+class LatexWriter(Writer):
+    """How LaTeX writes formulas; what fills their places otherwise, a subclass overrides."""
+
+    def written_name(self, name: str) -> str:
+        """Write a name, wherever it stands."""
+        return latex_name(name)
+
+    def name(self, name: str) -> Written:
+        """Write a symbol."""
+        written = self.written_name(name)
+        return written if word(name) == name else self.parenthesized(written), Level.CALL
+
+    def number(self, number: float) -> Written:
+        """Write a number, a power of ten as such."""
+        mantissa, _, exponent = self.digits_of(number).partition("e")
+        level = Level.SUM if mantissa.startswith("-") else Level.PRODUCT if exponent else Level.CALL
+        if exponent:
+            return rf"{mantissa} \cdot 10^{{{int(exponent)}}}", level
+        return mantissa.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}"), level
+
+    def operation(self, op: Op, operands: list[Written]) -> Written:
+        """Fill in what the row says: an operand that braces enclose there needs no parentheses."""
+        if op.symbol and not op.latex:
+            return super().operation(op, operands)
+        if "#" not in op.latex:
+            name = op.name.replace("_", r"\_")
+            function = op.latex or rf"\mathrm{{{name}}}"
+            return function + self.parenthesized(", ".join(operand for operand, _ in operands)), Level.POWER
+        places = {f"{{#{place}}}": f"{{{operand}}}" for place, (operand, _) in enumerate(operands, start=1)}
+        if op.symbol:
+            places |= zip(("#1", "#2"), self.infix_operands(op, operands), strict=True)
+        written = re.sub(r"\{#\d\}|#\d", lambda place: places[place[0]], op.latex)
+        if re.search(r"(?<!\{)#", op.latex):
+            return written, op.level
+        return written, Level.CALL if op.latex.startswith(r"\left") else Level.POWER
+
+    def parenthesized(self, part: str) -> str:
+        """Put parentheses around a formula, as high as it is."""
+        return rf"\left({part}\right)" if _TALL.search(part) else f"({part})"
+
+    def call(self, function: str, operand: Written) -> Written:
+        """Write a function that is only named, applied."""
+        name = function.rstrip("'")
+        return latex_name(name) + function[len(name) :] + self.parenthesized(operand[0]), Level.POWER
+
+    def derivative(self, of: str, by: str) -> Written:
+        """Write the name of a derivative."""
+        return rf"\frac{{\partial {self.written_name(of)}}}{{\partial {self.written_name(by)}}}", Level.POWER
+
+    def relation(self, relation: str) -> str:
+        """Write the sign of a comparison."""
+        return _RELATIONS.get(relation, relation)
+
+    def choice(self, yes: Written, condition: str, no: Written) -> str:
+        """Write one of two formulas, by a comparison."""
+        return rf"\begin{{cases}} {yes[0]} & \text{{if }} {condition} \\ {no[0]} & \text{{otherwise}} \end{{cases}}"
+
+
+def _spelled(character: str) -> str:
+    """Return a Greek letter's name and "_hat" for the accent of a predicted number; any other character as it is."""
+    if character == "\N{COMBINING CIRCUMFLEX ACCENT}":
+        return "_hat"
+    match = re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER (\w+)", unicodedata.name(character, ""))
+    if match is None:
+        return character
+    letter = match[2].lower().replace("lamda", "lambda")  # as Unicode spells it
+    letter = letter.capitalize() if match[1] == "CAPITAL" else letter
+    return letter if letter in _GREEK else character
+
+
+def _pieces(text: str) -> Iterator[tuple[bool, str]]:
+    """Yield a text as runs that TeX sets as they are, and as signs in braces for math mode (True)."""
+    run = ""
+    for character in unicodedata.normalize("NFC", text):
+        sign = _SIGNS.get(character)
+        spelled = _spelled(character)
+        if sign or spelled != character:
+            yield from [(False, run)] if run else []
+            run = ""
+            yield True, f"{{{sign or chr(92) + spelled}}}"
+        else:
+            run += _as_text(character)
+    yield from [(False, run)] if run else []
+
+
+def _as_text(character: str) -> str:
+    """Return what stands in TeX's text for a character: itself, or its code point where the fonts may not have it."""
+    if character in _LETTERS or _PLAIN.fullmatch(character):
+        return character
+    if character.isspace():
+        return " "
+    letter = unicodedata.normalize("NFD", character)[0]
+    if letter != character and _PLAIN.fullmatch(letter) and ord(character) < 0x100:
+        return character
+    return f"U+{ord(character):04X}"

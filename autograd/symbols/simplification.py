@@ -1,0 +1,59 @@
+"""Formulas made shorter where numbers stand in them: a constant exponent's derivative reads `2*x`, not `2*x**(2 - 1)`.
+
+Only what leaves every value as it is: numbers are added and multiplied, conditions of numbers decided, and factors and
+exponents of 1 left out. A function of a number stays, such as log(2).
+"""
+
+from autograd.symbols.expression import Comparison, Conditional, Constant, Expression, Operation
+
+RELATIONS = {
+    "<": lambda x, y: x < y,
+    "<=": lambda x, y: x <= y,
+    ">": lambda x, y: x > y,
+    ">=": lambda x, y: x >= y,
+}
+
+
+def simplified(expression: Expression) -> Expression:
+    """Return a formula with the same value, shorter where it holds numbers.
+
+    >>> from autograd.symbols.expression import Symbol
+    >>> print(simplified(Symbol("y") * (Symbol("x") ** (Constant(2.0) - 1))))
+    y*x
+    """
+    match expression:
+        case Operation(op, operands):
+            simpler = tuple(simplified(operand) for operand in operands)
+            numbers = [operand.number for operand in simpler if isinstance(operand, Constant)]
+            if len(numbers) == len(simpler) and op.symbol:
+                return Constant(op(*numbers))
+            return _without_ones(Operation(op, simpler))
+        case Conditional(condition, yes, no):
+            left, right = simplified(condition.left), simplified(condition.right)
+            low, high = _number(left), _number(right)
+            if low is not None and high is not None:
+                return simplified(yes if RELATIONS[condition.relation](low, high) else no)
+            return Conditional(Comparison(condition.relation, left, right), simplified(yes), simplified(no))
+    return expression
+
+
+def _number(expression: Expression) -> float | None:
+    """Return the number that a simplified formula is, also as a function of a number; else None."""
+    match expression:
+        case Constant(number):
+            return number
+        case Operation(op, operands):
+            found = [_number(operand) for operand in operands]
+            known = [number for number in found if number is not None]
+            return float(op(*known)) if len(known) == len(found) else None
+    return None
+
+
+def _without_ones(operation: Operation) -> Expression:
+    first, last = operation.operands[0], operation.operands[-1]
+    name = operation.op.name
+    if name in ("mul", "div", "pow") and last == Constant(1.0):
+        return first
+    if name == "mul" and first == Constant(1.0):
+        return last
+    return operation

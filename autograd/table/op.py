@@ -1,0 +1,224 @@
+"""`Op`: what a row of the table holds, and how a row is called.
+
+A row is called with operands of any kind: `exp(v)`, `maximum(v, 2)`, `tanh(0.5)`.
+"""
+
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
+
+from autograd.table import kernels
+from autograd.table.interpretation import Interpretation, binary
+from autograd.table.scalars import as_float
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+    from inspect import Signature
+
+Formula = Callable[..., Any]
+Operand = TypeVar("Operand", bound=Interpretation)
+
+
+class Level(IntEnum):
+    """How tightly a notation binds, from a sum to a single name or call."""
+
+    CONDITIONAL = 0
+    SUM = 1
+    PRODUCT = 2
+    POWER = 3
+    CALL = 4
+
+
+class RowSignature:
+    """Makes the signature of a row when `inspect` asks for it; the class keeps its own."""
+
+    def __get__(self, op: "Op | None", _: type) -> "Signature":
+        """Return the signature of a call of this row."""
+        if op is None:
+            raise AttributeError("__signature__")
+        from inspect import Parameter, Signature  # noqa: PLC0415 - adds 11 ms to the 24 of `import autograd`; who asks, has it
+
+        required = op.arity - len(op.defaults)
+        defaults = (Parameter.empty,) * required + op.defaults
+        return Signature(
+            [
+                Parameter(name, Parameter.POSITIONAL_ONLY, default=default)
+                for name, default in zip(op.operand_names, defaults, strict=True)
+            ]
+        )
+
+
+class Op:
+    """One operation: its value, its local derivatives, how it is written, and where tests may sample it.
+
+    `value` is a formula of the operands, or None where the operation is a primitive, a function of `ieee.py`.
+    `partials` holds one formula per operand, of the operands and the result. `symbol` is the sign of an infix or
+    prefix operation and `method` the name of Python's special method for it; an operation without a symbol is written
+    as a call. `latex` is how TeX writes it where that is neither its symbol nor its name: with the operands as #1 and
+    #2, as in a macro, or a function's name. `domain` gives an interval per operand in which the operation is smooth but
+    for its kink; `kink` is a formula that is zero where the derivative jumps, and `convention` says which derivative
+    is taken there.
+    """
+
+    name: str
+    value: Formula | None
+    partials: tuple[Formula, ...]
+    summary: str
+    domain: tuple[tuple[float, float], ...]
+    symbol: str
+    level: Level
+    method: str
+    latex: str
+    kink: Formula | None
+    convention: str
+    code: int
+
+    __signature__ = RowSignature()
+
+    def __init__(
+        self,
+        name: str,
+        value: Formula | None,
+        partials: tuple[Formula, ...],
+        summary: str,
+        domain: tuple[tuple[float, float], ...],
+        symbol: str = "",
+        level: Level = Level.CALL,
+        method: str = "",
+        latex: str = "",
+        kink: Formula | None = None,
+        convention: str = "",
+    ) -> None:
+        fields = vars(self)
+        fields.update(name=name, value=value, partials=partials, summary=summary, domain=domain)
+        fields.update(symbol=symbol, level=level, method=method, latex=latex, kink=kink)
+        fields.update(convention=convention, code=len(TABLE), __doc__=f"{name}: {summary}")
+        TABLE.append(self)
+
+    def __setattr__(self, field: str, _: object) -> NoReturn:
+        raise AttributeError(f"the row {self.name} of the table is fixed, but its {field} was assigned.")
+
+    @property
+    def arity(self) -> int:
+        """The number of operands, 1 or 2."""
+        return len(self.partials)
+
+    @property
+    def is_commutative(self) -> bool:
+        """Whether the two operands may change places.
+
+        >>> from autograd.ops import add, sub
+        >>> add.is_commutative, sub.is_commutative
+        (True, False)
+        """
+        x, y = (low + 0.7 * (high - low) for low, high in self.domain)
+        return self._of_floats(x, y + 0.5) == self._of_floats(y + 0.5, x)
+
+    @property
+    def operand_names(self) -> tuple[str, ...]:
+        """The operands' names, as the row's formulas call them.
+
+        >>> from autograd.ops import leaky_relu
+        >>> leaky_relu.operand_names
+        ('x', 'slope')
+        """
+        return self.partials[0].__code__.co_varnames[: self.arity]
+
+    @property
+    def defaults(self) -> tuple[float, ...]:
+        """Default values of the last operands.
+
+        >>> from autograd.ops import leaky_relu
+        >>> leaky_relu.defaults
+        (0.01,)
+        """
+        return self.value.__defaults__ or () if self.value else ()
+
+    @overload
+    def __call__(self, x: float, y: float = ..., /) -> float: ...
+    @overload
+    def __call__(self, x: Operand, y: Operand | float = ..., /) -> Operand: ...
+    @overload
+    def __call__(self, x: float, y: Operand, /) -> Operand: ...
+    def __call__(self, *operands: Any) -> Any:
+        """Apply the operation to numbers, or to Values, dual numbers or symbols.
+
+        Numbers give a float; fractions give a fraction, where the result is one.
+
+        Raises TypeError for a wrong number of operands or an operand that is no number.
+
+        >>> from autograd.ops import maximum, relu
+        >>> maximum(1, 2), relu(-3)
+        (2.0, 0.0)
+        """
+        operands = self._complete(operands)
+        if isinstance(operands[0], Interpretation):
+            return operands[0]._unary(self.code) if self.arity == 1 else binary(self.code, self.name, *operands)
+        if self.arity == 2 and isinstance(operands[1], Interpretation):
+            return binary(self.code, self.name, *operands)
+        exact = self._exact(operands)
+        if exact is not None:
+            return exact
+        return self._of_floats(*(as_float(operand, f"an operand of {self.name}") for operand in operands))
+
+    def _complete(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+        missing = self.arity - len(operands)
+        if 0 < missing <= len(self.defaults):
+            return operands + self.defaults[-missing:]
+        if missing:
+            expected = f"{self.name}({', '.join(self.operand_names)})"
+            raise TypeError(f"{expected} takes {self.arity} operand(s), but {len(operands)} came.")
+        return operands
+
+    def _exact(self, operands: tuple[Any, ...]) -> "Fraction | None":
+        """Return the result for fractions (and integers beside them), or None where it is not a fraction."""
+        if all(isinstance(operand, (float, int)) for operand in operands):
+            return None
+        fractions = sys.modules.get("fractions")  # it takes long to import, and whoever has a Fraction has imported it
+        if fractions is None or not any(isinstance(operand, fractions.Fraction) for operand in operands):
+            return None
+        if not all(isinstance(operand, (fractions.Fraction, int)) for operand in operands):
+            return None
+        value = self.value or getattr(fractions.Fraction, f"__{self.method}__", None)
+        if value is None:
+            return None
+        try:
+            result = value(*operands)
+        except ZeroDivisionError:
+            return None
+        return fractions.Fraction(result) if isinstance(result, (fractions.Fraction, int)) else None
+
+    def _of_floats(self, x: float, y: float = 0.0) -> float:
+        return kernels.value1(self.code, x) if self.arity == 1 else kernels.value2(self.code, x, y)
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}({', '.join(self.operand_names)}): {self.summary}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return row, (self.name,)
+
+
+TABLE: list[Op] = []
+
+
+def row(name: str) -> Op:
+    """Return the row of the operation with this name; ValueError where there is none.
+
+    >>> row("relu")
+    <op relu(x): the rectifier: 0 for x < 0, x for x >= 0>
+    """
+    for op in TABLE:
+        if op.name == name:
+            return op
+    from difflib import get_close_matches  # noqa: PLC0415 - adds 2 ms to the 24 of `import autograd`; for this message only
+
+    near = get_close_matches(name, [op.name for op in TABLE]) or [op.name for op in TABLE]
+    raise ValueError(f"the table has no operation {name!r}; try {', '.join(near)}.")
+
+
+def where(condition: Any, yes: Any, no: Any) -> Any:
+    """Choose one of two numbers by a comparison of numbers; of symbols, keep the comparison as part of the formula."""
+    if isinstance(condition, bool):
+        return yes if condition else no
+    return condition.choose(yes, no)

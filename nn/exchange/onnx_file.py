@@ -1,0 +1,138 @@
+"""Networks as files of ONNX, which other programs run: every number in double, any number of rows at once.
+
+onnxruntime does not run all activations in double. So the table's formula of an activation is run on symbols, and is
+written with the operators that it does run.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from autograd.ops import exp, tanh
+from autograd.symbols.expression import Comparison, Conditional, Constant, Expression, Operation, Symbol
+from autograd.table.op import Op
+from nn.activations import Activation, activation
+from nn.exchange.architecture import check_network
+from nn.exchange.extras import imported
+from nn.exchange.files import write_file
+from nn.layers import MLP
+
+OPSET, IR_VERSION = 13, 7
+"""The oldest that have every operator used here, so that old runtimes read the file too (ONNX 1.8)."""
+
+_OPERATORS = {
+    "add": "Add",
+    "sub": "Sub",
+    "mul": "Mul",
+    "div": "Div",
+    "neg": "Neg",
+    "exp": "Exp",
+    "relu": "Relu",
+    "tanh": "Tanh",
+}
+"""The operations of the table for which ONNX has an operator that runs in double and keeps the digits.
+
+The runtime's Sigmoid loses them below -36, its Elu and LeakyRelu are not there in double.
+"""
+_RELATIONS = {"<": "Less", "<=": "LessOrEqual", ">": "Greater", ">=": "GreaterOrEqual"}
+
+
+def to_onnx(mlp: MLP, path: str | Path) -> Path:
+    """Write an MLP as a file of ONNX, and return the path.
+
+    The input "x" and the output "y" are matrices in double of one row per example, any number of them; weights and
+    biases are called "w1" and "b1" in the first layer. Raises TypeError where the MLP computes otherwise than its
+    weights and activations say, ModuleNotFoundError where the package onnx is not installed, OSError where the file
+    cannot be written.
+
+    `to_onnx(mlp, "mlp.onnx")` writes what `onnxruntime.InferenceSession("mlp.onnx").run(None, {"x": rows})` runs.
+    """
+    check_network(mlp, "ONNX")
+    onnx = imported("onnx", "onnx", "The package onnx")
+    graph = _Graph(onnx.helper, onnx.TensorProto.DOUBLE)
+    below = "x"
+    for number, layer in enumerate(mlp.layers, start=1):
+        weights = [weight.data for neuron in layer.neurons for weight in neuron.weights]
+        graph.tensor(f"w{number}", weights, [len(layer.neurons), len(layer.neurons[0].weights)])
+        graph.tensor(f"b{number}", [neuron.bias.data for neuron in layer.neurons], [len(layer.neurons)])
+        graph.node("Gemm", [below, f"w{number}", f"b{number}"], f"z{number}", transB=1)
+        below = graph.activated(layer.activation, f"z{number}")
+    graph.node("Identity", [below], "y")
+    model = graph.model(mlp.n_inputs, len(mlp.layers[-1].neurons))
+    onnx.checker.check_model(model, full_check=True)
+    path = Path(path)
+    write_file(path, model.SerializeToString())
+    return path
+
+
+def _formula(chosen: Activation, z: Symbol) -> Any:
+    """Return the formula of an activation of one unit alone, with a learned setting as the number that it is now."""
+    if chosen.name == "prelu":
+        chosen = activation("leaky_relu", slope=chosen.alpha.data)
+    return chosen.function(z) if chosen.function else z
+
+
+def _defined(op: Op, operands: tuple[Expression, ...]) -> Any:
+    """Return what an operation without an operator in double is by others: the row's own formula, or an identity."""
+    if op.value:
+        return op.value(*operands)
+    if op.name == "expm1":  # (e**x - 1) / (e**x + 1) is tanh(x / 2), which near 0 keeps the digits that e**x - 1 loses
+        return tanh(operands[0] / 2) * (exp(operands[0]) + 1)
+    raise TypeError(f"there is no operator of ONNX for {op.name}.")
+
+
+class _Graph:
+    """The nodes and tensors of a graph of ONNX, in the making."""
+
+    def __init__(self, helper: Any, double: Any) -> None:
+        self.helper = helper
+        self.double = double
+        self.nodes: list[Any] = []
+        self.tensors: list[Any] = []
+
+    def tensor(self, name: str, numbers: list[float], shape: list[int]) -> str:
+        self.tensors.append(self.helper.make_tensor(name, self.double, shape, numbers))
+        return name
+
+    def node(self, operator: str, inputs: list[str], name: str = "", **attributes: Any) -> str:
+        """Add a node and return the name of its result, which is numbered where none is given."""
+        name = name or f"v{len(self.nodes)}"
+        self.nodes.append(self.helper.make_node(operator, inputs, [name], **attributes))
+        return name
+
+    def activated(self, chosen: Activation, z: str) -> str:
+        """Add the nodes of an activation of the tensor z, and return the name of the result."""
+        if chosen.function is None:
+            return self.node("Softmax", [z], axis=1)
+        return self.expressed(_formula(chosen, Symbol(z)))
+
+    def expressed(self, expression: Expression) -> str:
+        """Add the nodes of a formula, and return the name of the result."""
+        match expression:
+            case Symbol(name):
+                return name
+            case Constant(number):
+                return self.tensor(f"c{len(self.tensors)}", [number], [])
+            case Operation(op, operands) if op.name in _OPERATORS:
+                return self.node(_OPERATORS[op.name], [self.expressed(operand) for operand in operands])
+            case Operation(op, operands):
+                return self.expressed(_defined(op, operands))
+            case Conditional(condition, yes, no):
+                return self.node("Where", [self.compared(condition), self.expressed(yes), self.expressed(no)])
+        raise TypeError(f"there is no operator of ONNX for {expression}.")
+
+    def compared(self, condition: Comparison) -> str:
+        """Add the node of a comparison, and return the name of the result."""
+        return self.node(
+            _RELATIONS[condition.relation], [self.expressed(condition.left), self.expressed(condition.right)]
+        )
+
+    def model(self, n_inputs: int, n_outputs: int) -> Any:
+        """Return the model of all nodes, from the matrix x to the matrix y."""
+        make = self.helper
+        ends = [
+            make.make_tensor_value_info(name, self.double, ["rows", size])
+            for name, size in (("x", n_inputs), ("y", n_outputs))
+        ]
+        graph = make.make_graph(self.nodes, "MLP", ends[:1], ends[1:], self.tensors)
+        opsets = [make.make_opsetid("", OPSET)]
+        return make.make_model(graph, producer_name="gradstep", opset_imports=opsets, ir_version=IR_VERSION)

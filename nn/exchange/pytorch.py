@@ -1,0 +1,149 @@
+"""Networks to PyTorch and back: the same numbers in a `torch.nn.Sequential`."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from nn.activations import Activation, activation
+from nn.exchange.architecture import check_network
+from nn.exchange.extras import imported
+from nn.layers import MLP, Layer
+
+if TYPE_CHECKING:
+    import torch
+
+_COUNTERPARTS: dict[str, tuple[str, dict[str, str]]] = {
+    "sigmoid": ("Sigmoid", {}),
+    "tanh": ("Tanh", {}),
+    "relu": ("ReLU", {}),
+    "leaky_relu": ("LeakyReLU", {"slope": "negative_slope"}),
+    "elu": ("ELU", {"alpha": "alpha"}),
+}
+"""What PyTorch calls the activations of one unit alone, and their settings."""
+
+
+def to_torch(mlp: MLP) -> "torch.nn.Sequential":
+    """Return the same network as a `torch.nn.Sequential` of float64, for rows of inputs.
+
+    Each layer is a Linear and the module of its activation; a linear activation a x + c other than x itself is a Linear
+    of its own, frozen. A prelu that layers share is shared. Raises TypeError where the MLP computes otherwise than its
+    weights and activations say, ModuleNotFoundError where PyTorch is not installed.
+
+    `to_torch(MLP(2, [3, 1]))` is Sequential(Linear(2, 3), ReLU(), Linear(3, 1)).
+    """
+    check_network(mlp, "PyTorch")
+    torch = imported("torch", "torch", "PyTorch")
+    modules: list[Any] = []
+    learned: dict[Activation, Any] = {}
+    for layer in mlp.layers:
+        weights = torch.tensor([[w.data for w in neuron.weights] for neuron in layer.neurons], dtype=torch.float64)
+        biases = torch.tensor([neuron.bias.data for neuron in layer.neurons], dtype=torch.float64)
+        modules.append(_linear(torch, weights, biases))
+        modules += _counterparts(torch, layer, learned)
+    return torch.nn.Sequential(*modules)
+
+
+def _linear(torch: Any, weights: Any, biases: Any) -> Any:
+    linear = torch.nn.utils.skip_init(torch.nn.Linear, *reversed(weights.shape), dtype=torch.float64)
+    linear.weight = torch.nn.Parameter(weights)
+    linear.bias = torch.nn.Parameter(biases)
+    return linear
+
+
+def _counterparts(torch: Any, layer: Layer, learned: dict[Activation, Any]) -> list[Any]:
+    """Return the module of a layer's activation, if it needs one; `learned` holds those that layers may share."""
+    name, settings = layer.activation.name, layer.activation.settings or {}
+    if name == "softmax":
+        return [torch.nn.Softmax(dim=-1)]
+    if name == "prelu":
+        made = torch.nn.PReLU(init=settings["alpha"], dtype=torch.float64)
+        return [learned.setdefault(layer.activation, made)]
+    if name != "linear":
+        kind, names = _COUNTERPARTS[name]
+        return [getattr(torch.nn, kind)(**{names[setting]: number for setting, number in settings.items()})]
+    if settings == {"a": 1.0, "c": 0.0}:
+        return []
+    size = len(layer.neurons)
+    scale, shift = torch.eye(size, dtype=torch.float64), torch.ones(size, dtype=torch.float64)
+    return [_linear(torch, scale * settings["a"], shift * settings["c"]).requires_grad_(False)]
+
+
+def from_torch(sequential: "torch.nn.Sequential") -> MLP:
+    """Return the MLP that computes what a `torch.nn.Sequential` computes: Linear modules, each with an activation.
+
+    Known are ReLU, LeakyReLU, PReLU with one parameter, ELU, Sigmoid, Tanh, Softmax over the last dimension, and
+    Identity, also in a Sequential inside. Numbers of every floating type come exactly. A Linear without a bias gets
+    biases of 0, which are parameters here. Raises TypeError for another module and ValueError for one that does not fit
+    into an MLP, both with its place, and ModuleNotFoundError where PyTorch is not installed.
+
+    `from_torch(Sequential(Linear(2, 3), ReLU(), Linear(3, 1)))` is MLP(2 -> 3 relu -> 1 linear, 13 parameters).
+    """
+    torch = imported("torch", "torch", "PyTorch")
+    if type(sequential) is not torch.nn.Sequential:
+        hint = " Give its attribute module." if hasattr(sequential, "module") else ""
+        raise TypeError(f"a torch.nn.Sequential is needed, but a {type(sequential).__name__} came.{hint}")
+    linears: list[tuple[str, Any]] = []
+    chosen: list[Activation | None] = []
+    made: dict[Any, Activation] = {}
+    for place, module in _modules(torch, sequential, ""):
+        if type(module) is torch.nn.Linear:
+            linears.append((place, module))
+            chosen.append(None)
+        elif type(module) is not torch.nn.Identity:
+            made.setdefault(module, _activation(torch, place, module))
+            if not chosen or chosen[-1] is not None:
+                raise ValueError(f"{place} does not follow a Linear, as the activation of each layer does.")
+            chosen[-1] = made[module]
+    _check_linears(linears)
+    return MLP.from_layers(
+        [
+            Layer(*_numbers(linear), found or "linear", number)
+            for number, ((_, linear), found) in enumerate(zip(linears, chosen, strict=True), start=1)
+        ]
+    )
+
+
+def _modules(torch: Any, sequential: Any, outer: str) -> Iterator[tuple[str, Any]]:
+    """Yield the modules in their order, of those inside each other the inner ones, each with its place."""
+    for place, module in enumerate(sequential):
+        if type(module) is torch.nn.Sequential:
+            yield from _modules(torch, module, f"{outer}{place}.")
+        else:
+            yield f"module {outer}{place}, {type(module).__name__},", module
+
+
+def _activation(torch: Any, place: str, module: Any) -> Activation:
+    for name, (kind, names) in _COUNTERPARTS.items():
+        if type(module) is getattr(torch.nn, kind):
+            return activation(name, **{ours: getattr(module, theirs) for ours, theirs in names.items()})
+    if type(module) is torch.nn.PReLU:
+        if module.weight.numel() != 1:
+            raise ValueError(f"{place} has {module.weight.numel()} parameters, but prelu has one for the whole layer.")
+        return activation("prelu", alpha=module.weight.item())
+    if type(module) is torch.nn.Softmax:
+        if module.dim not in {-1, 1}:
+            raise ValueError(f"{place} has dim={module.dim}, but the softmax of a layer has dim=-1.")
+        return activation("softmax")
+    known = ["Linear", *(kind for kind, _ in _COUNTERPARTS.values()), "PReLU", "Softmax", "Identity"]
+    raise TypeError(f"{place} has no equal in an MLP; there are {', '.join(known)}.")
+
+
+def _check_linears(linears: list[tuple[str, Any]]) -> None:
+    """Raise TypeError where the numbers of a Linear are computed or not there, ValueError where they are another's."""
+    owners: dict[Any, str] = {}
+    for place, linear in linears:
+        parameters = dict(linear.named_parameters(recurse=False))
+        if not {"weight"} <= parameters.keys() <= {"weight", "bias"}:
+            raise TypeError(f"{place} has the parameters {', '.join(parameters)}, but weight and bias are needed.")
+        for name, parameter in parameters.items():
+            if parameter.is_meta or not parameter.is_floating_point():
+                kind = "on the device meta" if parameter.is_meta else f"of the type {parameter.dtype}"
+                raise TypeError(f"{place} has a {name} {kind}, but real numbers are needed.")
+            if parameter in owners:
+                raise ValueError(f"{place} shares its {name} with {owners[parameter]} which layers here do not do.")
+            owners[parameter] = place
+
+
+def _numbers(linear: Any) -> tuple[list[list[float]], list[float] | None]:
+    """Return the weights and biases of a Linear as floats."""
+    biases = None if linear.bias is None else linear.bias.detach().double().tolist()
+    return linear.weight.detach().double().tolist(), biases

@@ -1,0 +1,304 @@
+"""`save` and `load`: models and exercises in files of JSON, with every bit of every number.
+
+A file holds numbers, names and settings, and nothing that runs. An exercise's file may be typed by hand: what an
+`Exercise` has a default for can be left out.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, asdict, fields
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from autograd.table.scalars import json_number
+from nn.activations import Activation, activation
+from nn.exchange.architecture import STATE, Plain, check_plain
+from nn.exchange.files import write_file
+from nn.exchange.text import Entry, FormatError, checksum, near, parsed, written
+from nn.exercises.exercise import Exercise
+from nn.exercises.network import Notation, Unit
+from nn.layers import MLP, Layer, Neuron
+
+
+def exercise_content(exercise: Exercise) -> dict[str, Any]:
+    """Return the content of an exercise's file.
+
+    >>> exercise_content(Exercise({"w12": 2}, inputs=[3], target=0, eta=0.1))["inputs"]
+    {'x1': 3.0}
+    """
+    return {
+        "title": exercise.title,
+        "weights": _plain(exercise.weights),
+        "biases": _plain(exercise.biases),
+        "inputs": _plain(exercise.inputs_by_name),
+        "target": _plain(exercise.targets),
+        "eta": exercise.eta,
+        "activation": exercise.activation,
+        "output_activation": exercise.output_activation,
+        "loss": exercise.loss,
+        "units": [asdict(unit) for unit in exercise.units],
+        "notation": asdict(exercise.notation),
+    }
+
+
+def _plain(numbers: Mapping[str, float]) -> dict[str, float | str]:
+    return {name: json_number(number) for name, number in numbers.items()}
+
+
+def exercise_of(entry: Entry, required: Sequence[str], optional: Sequence[str]) -> Exercise:
+    """Return the exercise that an entry describes, beside other entries with these names. Raises FormatError."""
+    needed = [field.name for field in fields(Exercise) if field.default is field.default_factory is MISSING]
+    found = entry.fields([*required, *needed], [*optional, *_FIELDS])
+    given = {name: _FIELDS[name](part) for name, part in found.items() if name in _FIELDS}
+    with entry.checked():
+        return Exercise(**given)
+
+
+def _numbers(entry: Entry) -> Any:
+    """Return a number, or numbers by name or in a list; an Exercise says which of them it takes."""
+    if isinstance(entry.content, dict):
+        return {name: part.number() for name, part in entry.named().items()}
+    return entry.numbers() if isinstance(entry.content, list) else entry.number()
+
+
+def _units(entry: Entry) -> list[Unit]:
+    return [_unit(item) for item in entry.items()]
+
+
+def _unit(entry: Entry) -> Unit:
+    found = entry.fields(["pre", "post", "delta", "weights"], ["bias"])
+    names = {name: part.text() for name, part in found.items() if name != "weights"}
+    return Unit(weights=tuple(_pair(item) for item in found["weights"].items()), **names)
+
+
+def _pair(entry: Entry) -> tuple[str, str]:
+    names = [item.text() for item in entry.items()]
+    if len(names) != 2:
+        raise entry.error(f'must be an input and its weight such as ["x1", "w13"], but {len(names)} texts came.')
+    return names[0], names[1]
+
+
+def _notation(entry: Entry) -> Notation:
+    usual = asdict(Notation())
+    found = entry.fields([], list(usual))
+    given: dict[str, Any] = {
+        name: part.flag() if isinstance(usual[name], bool) else part.text() for name, part in found.items()
+    }
+    return Notation(**given)
+
+
+_FIELDS: dict[str, Callable[[Entry], Any]] = {
+    **dict.fromkeys(["weights", "biases", "inputs", "target", "eta"], _numbers),
+    **dict.fromkeys(["activation", "output_activation", "loss", "title"], Entry.text),
+    "units": _units,
+    "notation": _notation,
+}
+
+
+Saved: TypeAlias = MLP | Layer | Neuron | Exercise
+"""What can be saved and loaded."""
+
+FORMAT, VERSION = "gradstep", 1
+_HEAD, _TAIL = ["format", "version", "kind"], ["labels", "checksum"]
+_SAME = "same as"
+
+
+def text_of(model: Saved) -> str:
+    """Return the text of a model's file, after its content has proved to give the same model again.
+
+    Raises TypeError where a file cannot express the model.
+    """
+    kind = type(model).__name__
+    if type(model) not in (MLP, Layer, Neuron, Exercise):
+        hint = STATE if hasattr(model, "state_dict") else "What is in it can be written with Python's module json."
+        raise TypeError(f"a file keeps a model of the kind {', '.join(_READERS)}, but a {kind} came. {hint}")
+    if not isinstance(model, Exercise):
+        check_plain(model)
+    try:
+        content = _content_of(model)
+        again = model_of(parsed(written(content).encode()))
+    except FormatError as error:
+        raise TypeError(f"a file cannot express this {kind}: {error}") from error
+    if not isinstance(model, Exercise):
+        content |= _own_labels(model, again)
+    return written(content | {"checksum": checksum(parsed(written(content).encode()))}) + "\n"
+
+
+def model_of(content: Any) -> Saved:
+    """Return the model that the parsed content of a file describes, or raise FormatError with the place of the mistake.
+
+    >>> head = {"format": "gradstep", "version": 1.0, "kind": "Neuron"}
+    >>> model_of(head | {"activation": {"name": "relu"}, "weights": [1.0, "one"], "bias": 0.0})
+    Traceback (most recent call last):
+        ...
+    nn.FormatError: weights[1] must be a number, or one of the texts "inf", "-inf" and "nan", but "one" came.
+    """
+    whole = Entry(content)
+    entries = whole.named() if isinstance(content, dict) else {}
+    if "format" not in entries or entries["format"].content != FORMAT:
+        raise whole.error(f'is no saved model, which has an entry "format": "{FORMAT}"; write one with nn.save.')
+    version = whole.field("version", entries).whole(1)
+    if version > VERSION:
+        raise whole.error(
+            f"has version {version} of the format, but this gradstep reads version {VERSION}. "
+            "Load it with the newer gradstep that saved it, or install that one here."
+        )
+    kind = whole.field("kind", entries)
+    if kind.text() not in _READERS:
+        raise kind.error(f"is {kind.content!r}, but this version knows {near(kind.content, list(_READERS))}.")
+    model: Saved = _READERS[kind.content](whole)
+    if "labels" in entries and not isinstance(model, Exercise):
+        _set_labels(model, entries["labels"])
+    if "checksum" in entries:
+        _check_sum(content, entries["checksum"])
+    return model
+
+
+def _check_sum(content: dict[str, Any], entry: Entry) -> None:
+    expected = checksum({name: part for name, part in content.items() if name != "checksum"})
+    if entry.text() != expected:
+        raise entry.error(
+            f"is {entry.content!r}, but that of the content is {expected!r}, so something in the file was changed. "
+            "If that was meant to be, remove the entry."
+        )
+
+
+def _content_of(model: Saved) -> dict[str, Any]:
+    content = {"format": FORMAT, "version": VERSION, "kind": type(model).__name__}
+    if isinstance(model, Exercise):
+        return content | exercise_content(model)
+    if isinstance(model, Neuron):
+        return content | _neuron_content(model)
+    if isinstance(model, Layer):
+        return content | _layer_content(model, {})
+    places: dict[int, str] = {}
+    layers = [_layer_content(layer, places, f"layers[{at}].") for at, layer in enumerate(model.layers)]
+    return content | {"layers": layers}
+
+
+def _own_labels(model: Plain, usual: Any) -> dict[str, Any]:
+    """Return the labels of parameters, by path, that are other than the usual ones of the same model just made."""
+    given = dict(usual.named_parameters())
+    labels = {path: found.label for path, found in model.named_parameters() if found.label != given[path].label}
+    return {"labels": labels} if labels else {}
+
+
+def _set_labels(model: Plain, entry: Entry) -> None:
+    named = dict(model.named_parameters())
+    for path, part in entry.named().items():
+        if path not in named:
+            raise part.error(f"names no parameter of the model, as {next(iter(named))} does.")
+        named[path].label = None if part.content is None else part.text()
+
+
+def _activation_content(chosen: Activation) -> dict[str, Any]:
+    return {"name": chosen.name} | {name: json_number(number) for name, number in (chosen.settings or {}).items()}
+
+
+def _activation(entry: Entry, made: dict[str, Activation]) -> Activation:
+    """Return an activation; `made` holds those of the layers before by their places, and takes this one."""
+    found = entry.named()
+    if _SAME in found:
+        same = entry.fields([_SAME])[_SAME]
+        if same.text() not in made:
+            raise same.error(f"is {same.content!r}, but before it there is {', '.join(made) or 'none'}.")
+        return made[same.content]
+    name = entry.fields(["name"], list(found))["name"].text()
+    settings = {setting: part.number() for setting, part in found.items() if setting != "name"}
+    with entry.checked():
+        made[entry.place] = activation(name, **settings)
+    return made[entry.place]
+
+
+def _neuron_content(neuron: Neuron) -> dict[str, Any]:
+    return {
+        "suffixes": list(neuron.suffixes),
+        "activation": _activation_content(neuron.activation),
+        "weights": [json_number(weight.data) for weight in neuron.weights],
+        "bias": json_number(neuron.bias.data),
+    }
+
+
+def _neuron(entry: Entry) -> Neuron:
+    found = entry.fields([*_HEAD, "activation", "weights", "bias"], ["suffixes", *_TAIL])
+    suffixes = [part.text() for part in found["suffixes"].items()] if "suffixes" in found else ["", ""]
+    if len(suffixes) != 2:
+        raise found["suffixes"].error(f"must be two texts, of the layer and of the unit, but {len(suffixes)} came.")
+    weights, bias = found["weights"].numbers(), found["bias"].number()
+    chosen = _activation(found["activation"], {})
+    with found["weights"].checked():
+        return Neuron(weights, bias, chosen, (suffixes[0], suffixes[1]))
+
+
+def _layer_content(layer: Layer, places: dict[int, str], place: str = "") -> dict[str, Any]:
+    """Return the content of a layer; `places` says where learned activations that layers share stood first."""
+    first = places.get(id(layer.activation))
+    if layer.activation.parameters():
+        places.setdefault(id(layer.activation), f"{place}activation")
+    return {
+        "number": layer.number,
+        "activation": {_SAME: first} if first else _activation_content(layer.activation),
+        "weights": [[json_number(weight.data) for weight in neuron.weights] for neuron in layer.neurons],
+        "biases": [json_number(neuron.bias.data) for neuron in layer.neurons],
+    }
+
+
+def _layer(entry: Entry) -> Layer:
+    return _layer_within(entry, {}, [*_HEAD, *_TAIL])
+
+
+def _layer_within(entry: Entry, made: dict[str, Activation], around: list[str]) -> Layer:
+    found = entry.fields(["activation", "weights", "biases"], ["number", *around])
+    number = found["number"].whole(0) if "number" in found and found["number"].content is not None else None
+    weights = [row.numbers() for row in found["weights"].items()]
+    biases = found["biases"].numbers()
+    chosen = _activation(found["activation"], made)
+    with entry.checked():
+        return Layer(weights, biases, chosen, number)
+
+
+def _mlp(entry: Entry) -> MLP:
+    layers = entry.fields([*_HEAD, "layers"], _TAIL)["layers"]
+    made: dict[str, Activation] = {}
+    with layers.checked():
+        return MLP.from_layers([_layer_within(layer, made, []) for layer in layers.items()])
+
+
+def _exercise(entry: Entry) -> Exercise:
+    return exercise_of(entry, _HEAD, ["checksum"])
+
+
+_READERS: dict[str, Callable[[Entry], Any]] = {"MLP": _mlp, "Layer": _layer, "Neuron": _neuron, "Exercise": _exercise}
+
+
+def save(model: Saved, path: str | Path) -> Path:
+    """Write an MLP, Layer, Neuron or Exercise to a file of JSON, and return the path; `load` reads it.
+
+    Numbers come back with all their bits, infinities and nan as well; kept are activations with their settings, learned
+    ones too, and labels. Gradients are not. The file is written whole or not at all. Raises TypeError for anything else
+    and for what a file cannot express, such as an activation of your own, and OSError where it cannot be written.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from nn import MLP
+    >>> mlp = MLP(2, [3, 1], "tanh", seed=1)
+    >>> with TemporaryDirectory() as folder:
+    ...     again = load(save(mlp, f"{folder}/mlp.json"))
+    >>> again, again.state_dict() == mlp.state_dict()
+    (MLP(2 -> 3 tanh -> 1 linear, 13 parameters), True)
+    """
+    path = Path(path)
+    write_file(path, text_of(model).encode())
+    return path
+
+
+def load(path: str | Path) -> Saved:
+    """Return the model or exercise in a file that `save` wrote, or that was written by hand in the same form.
+
+    Raises FormatError that says where the file is wrong, be it damaged, foreign or of a newer version, and OSError
+    where it cannot be read. A file changed by hand loads once its entry "checksum" is removed.
+    """
+    path = Path(path)
+    content = path.read_bytes()
+    try:
+        return model_of(parsed(content))
+    except FormatError as error:
+        raise FormatError(f"{path}: {error}") from error

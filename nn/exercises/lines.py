@@ -1,0 +1,152 @@
+"""The lines of a solution: each a name, a formula in symbols, the same in numbers, and the engine's result."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autograd import Value
+from autograd.derivatives.vector import sum
+from autograd.passes.wording import DIGITS
+from autograd.symbols.expression import Call, Constant, Expression, Symbol, text
+from autograd.table.scalars import format_number
+from nn.exercises.forms import LOSS_FORMS
+from nn.exercises.network import Network, Unit
+
+HEADINGS = {"forward": "Forward", "loss": "Loss", "backward": "Backward", "update": "Backward"}
+"""What the parts of a solution are called; in the worked exercise updates stand between the error signals."""
+
+
+@dataclass(frozen=True, slots=True)
+class SolutionLine:
+    """One line of a solution: `name = symbols = numbers = result`.
+
+    `formula` is written with its symbols, and with the numbers that `known` gives them; `part` is "forward", "loss",
+    "backward" or "update".
+
+    >>> line = SolutionLine("y3", Call("F", Symbol("x3")), {"x3": 5.0}, 5.0, "forward")
+    >>> line.symbols, line.numbers
+    ('F(x3)', 'F(5)')
+    """
+
+    name: str
+    formula: Expression
+    known: Mapping[str, float]
+    result: float
+    part: str
+
+    @property
+    def symbols(self) -> str:
+        """The formula in symbols."""
+        return text(self.formula)
+
+    @property
+    def numbers(self) -> str:
+        """The formula in numbers."""
+        return text(self.formula, self.known, DIGITS)
+
+    @property
+    def steps(self) -> list[str]:
+        """The right sides from symbols to result, without repetition.
+
+        >>> SolutionLine("y3", Symbol("x3"), {"x3": 5.0}, 5.0, "forward").steps
+        ['x3', '5']
+        """
+        return list(dict.fromkeys([self.symbols, self.numbers, format_number(self.result, DIGITS)]))
+
+    def __str__(self) -> str:
+        return " = ".join([self.name, *self.steps])
+
+
+def solution_lines(
+    network: Network, values: Mapping[str, Value], after: Mapping[str, float], eta: float
+) -> Iterator[SolutionLine]:
+    """Yield the lines in the lecture's order: forward, loss, then from the outputs back, each delta and its updates.
+
+    `values` holds every recorded Value by name, `after` the updated weights and biases.
+    """
+    notation = network.notation
+    numbers = {name: value.data for name, value in values.items()} | {notation.eta: eta}
+    gradients = {unit.delta: gradient_of(values[unit.pre]) for unit in network.units}
+    if notation.gradients_apart:
+        gradients |= {gradient_name(name): gradient_of(values[name]) for name in after}
+    results = numbers | gradients
+
+    def line(name: str, formula: Expression, part: str, result: float | None = None) -> SolutionLine:
+        return SolutionLine(name, formula, results, results[name] if result is None else result, part)
+
+    for unit in network.units:
+        yield line(unit.pre, weighted_sum(unit, Symbol), "forward")
+        yield line(unit.post, Call(network.function(unit), Symbol(unit.pre)), "forward")
+    loss = loss_of(network, Symbol, Constant(1.0) / 2, is_saturated(network, values))
+    yield line(notation.loss, loss, "loss")
+    for unit in network.backward_order():
+        yield line(unit.delta, _delta(network, unit), "backward")
+        for name, source in _adjusted(unit):
+            if notation.gradients_apart:
+                yield line(gradient_name(name), _gradient(Symbol(unit.delta), source), "backward")
+            else:
+                step = _gradient(Symbol(notation.eta) * Symbol(unit.delta), source)
+                yield line(name, Symbol(name) - step, "update", after[name])
+    if notation.gradients_apart:
+        for name in after:
+            step = Symbol(notation.eta) * Symbol(gradient_name(name))
+            yield line(name, Symbol(name) - step, "update", after[name])
+
+
+def gradient_of(value: Value) -> float:
+    """Return the gradient that `backward()` left on a Value of a solution."""
+    assert value.grad is not None, "backward() reached every unit"
+    return value.grad
+
+
+def gradient_name(name: str) -> str:
+    """Return what a lecture calls the gradient of a weight or bias: dw for w."""
+    return f"d{name}"
+
+
+def weighted_sum(unit: Unit, named: Callable[[str], Any]) -> Any:
+    """Return the sum of a unit's weighted inputs and bias, of Values or of symbols, as `named` gives them."""
+    products = [named(source) * named(weight) for source, weight in unit.weights]
+    return sum([*products, named(unit.bias)] if unit.bias else products)
+
+
+def loss_of(network: Network, named: Callable[[str], Any], half: Any, saturated: bool) -> Any:
+    """Return the loss, of Values or of symbols, as `named` gives them; of the logits where a sigmoid is saturated."""
+    form = LOSS_FORMS[network.loss]
+    if saturated and form.of_logits:
+        return form.of_logits([(named(unit.pre), named(target)) for unit, target in network.targets.items()])
+    return form.value([(named(unit.post), named(target)) for unit, target in network.targets.items()], half)
+
+
+def is_saturated(network: Network, values: Mapping[str, Value]) -> bool:
+    """Say whether a sigmoid is so far out that it is rounded to 0 or 1, of which the logarithm is no use.
+
+    The loss is then computed from the logits, which is exact.
+    """
+    of_logits = LOSS_FORMS[network.loss].of_logits
+    return of_logits is not None and any(values[unit.post].data in (0.0, 1.0) for unit in network.targets)
+
+
+def _delta(network: Network, unit: Unit) -> Expression:
+    slope = Call(f"{network.function(unit)}'", Symbol(unit.pre))
+    if unit in network.targets:
+        form = LOSS_FORMS[network.loss]
+        target = Symbol(network.targets[unit])
+        delta: Expression = form.delta(Symbol(unit.post), target, slope)
+        return delta
+    terms: list[Expression] = []
+    for other, weight in network.users(unit):
+        pair = Symbol(other.delta), Symbol(weight)
+        terms.append(pair[1] * pair[0] if network.notation.weight_first else pair[0] * pair[1])
+    total: Expression = sum(terms)
+    return total * slope
+
+
+def _adjusted(unit: Unit) -> list[tuple[str, str]]:
+    """Return the unit's weights and bias, each with the name of the activation that it multiplies ("" for a bias)."""
+    weights = [(weight, source) for source, weight in unit.weights]
+    return [*weights, (unit.bias, "")] if unit.bias else weights
+
+
+def _gradient(start: Expression, source: str) -> Expression:
+    return start * Symbol(source) if source else start

@@ -1,0 +1,161 @@
+"""The shape of an exercise's network: units with the names of their numbers, and who feeds whom.
+
+Units can come from the names of weights: "w13" joins node 1 to node 3, as in the lecture.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One computing unit and the names of its numbers.
+
+    `weights` maps the name of each input to the name of its weight, in the order of the sum; `bias` is the name of
+    the bias, "" where there is none. `pre` names the weighted sum, `post` its activation, `delta` the error signal.
+
+    >>> Unit("x3", "y3", "delta3", (("x1", "w13"), ("x2", "w23")), bias="b3").post
+    'y3'
+    """
+
+    pre: str
+    post: str
+    delta: str
+    weights: tuple[tuple[str, str], ...]
+    bias: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How a lecture calls things.
+
+    `function` and `output_function` are the activations of hidden and output units. With `gradients_apart` each
+    weight's gradient is a line of its own, "d" before the weight's name, and the updates come last; with `weight_first`
+    a weight stands before the delta that it multiplies.
+
+    >>> Notation(function="sigma").eta
+    'eta'
+    """
+
+    function: str = "F"
+    output_function: str = "F"
+    loss: str = "loss"
+    eta: str = "eta"
+    gradients_apart: bool = False
+    weight_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Units in the order in which they are computed, with the target's name for each output unit."""
+
+    units: tuple[Unit, ...]
+    targets: Mapping[Unit, str]
+    activation: str
+    output_activation: str
+    loss: str
+    notation: Notation
+
+    def activation_name(self, unit: Unit) -> str:
+        """Return the name of the unit's activation, such as "relu"."""
+        return self.output_activation if unit in self.targets else self.activation
+
+    def function(self, unit: Unit) -> str:
+        """Return what the lecture calls the unit's activation, such as "F"."""
+        return self.notation.output_function if unit in self.targets else self.notation.function
+
+    def users(self, unit: Unit) -> list[tuple[Unit, str]]:
+        """Return the units that take this unit's activation as an input, each with the name of its weight."""
+        return [(other, weight) for other in self.units for source, weight in other.weights if source == unit.post]
+
+    @property
+    def layers(self) -> list[list[Unit]]:
+        """The units layer by layer from the inputs on: each in the first layer after all that lead into it."""
+        depths: dict[str, int] = {}
+        layers: list[list[Unit]] = []
+        for unit in self.units:
+            depth = max(depths.get(source, 0) for source, _ in unit.weights)
+            depths[unit.post] = depth + 1
+            layers += [[] for _ in range(depth + 1 - len(layers))]
+            layers[depth].append(unit)
+        return layers
+
+    def backward_order(self) -> list[Unit]:
+        """Return the units layer by layer from the output back, within a layer in their own order."""
+        return [unit for layer in reversed(self.layers) for unit in layer]
+
+
+def output_units(units: tuple[Unit, ...]) -> list[Unit]:
+    """Return the units that no other unit takes as an input."""
+    used = {source for unit in units for source, _ in unit.weights}
+    return [unit for unit in units if unit.post not in used]
+
+
+def units_from_weights(names: Iterable[str], inputs: Iterable[str], biases: Iterable[str] = ()) -> list[Unit]:
+    """Return the units of a network whose weights are named after the nodes that they join.
+
+    "w13" joins node 1 to node 3, "w1012" or "w10_12" node 10 to node 12; inputs are "x1", "x2", ...; biases "b3", ...
+    Units come layer by layer. Raises ValueError where a name does not say two nodes, or the nodes form a cycle.
+
+    >>> [unit.post for unit in units_from_weights(["w13", "w23", "w14", "w24", "w35", "w45"], ["x1", "x2"])]
+    ['y3', 'y4', 'y5']
+    """
+    joined = {name: _ends(name) for name in names}
+    sources = {_number(name, "x") for name in inputs}
+    biased = {_number(name, "b") for name in biases}
+    into: dict[int, list[tuple[int, str]]] = {}
+    for name, (start, end) in joined.items():
+        into.setdefault(end, []).append((start, name))
+    _check_nodes(into, sources, biased)
+    units = []
+    for layer in _layers(into, sources):
+        for node in layer:
+            weights = [(f"x{start}" if start in sources else f"y{start}", name) for start, name in sorted(into[node])]
+            bias = f"b{node}" if node in biased else ""
+            units.append(Unit(f"x{node}", f"y{node}", f"delta{node}", tuple(weights), bias))
+    return units
+
+
+def _ends(name: str) -> tuple[int, int]:
+    match = re.fullmatch(r"w(\d+)_(\d+)", name) or re.fullmatch(r"w(\d+)", name)
+    if match and match.lastindex == 2:
+        return int(match[1]), int(match[2])
+    if match and len(match[1]) % 2 == 0:
+        half = len(match[1]) // 2
+        return int(match[1][:half]), int(match[1][half:])
+    raise ValueError(f"the weight {name!r} must name the nodes that it joins, as w13 or w10_12 does.")
+
+
+def _number(name: str, letter: str) -> int:
+    match = re.fullmatch(rf"{letter}(\d+)", name)
+    if not match:
+        raise ValueError(f"{name!r} must name its node, as {letter}3 does.")
+    return int(match[1])
+
+
+def _check_nodes(into: dict[int, list[tuple[int, str]]], sources: set[int], biased: set[int]) -> None:
+    computed = into.keys()
+    for node in sources & computed:
+        raise ValueError(f"node {node} is an input x{node}, but the weight {into[node][0][1]} leads into it.")
+    for node in biased - computed:
+        raise ValueError(f"the bias b{node} belongs to a node into which no weight leads.")
+    for weights in into.values():
+        for start, name in weights:
+            if start not in sources and start not in computed:
+                raise ValueError(
+                    f"the weight {name} begins at node {start}, which has no input x{start} and no weights."
+                )
+
+
+def _layers(into: dict[int, list[tuple[int, str]]], sources: set[int]) -> list[list[int]]:
+    """Return the computed nodes in layers: each node in the first layer after all that lead into it."""
+    known, layers, left = set(sources), [], set(into)
+    while left:
+        layer = sorted(node for node in left if all(start in known for start, _ in into[node]))
+        if not layer:
+            raise ValueError(f"the nodes {', '.join(map(str, sorted(left)))} lead into each other in a cycle.")
+        layers.append(layer)
+        known |= set(layer)
+        left -= set(layer)
+    return layers

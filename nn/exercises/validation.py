@@ -1,0 +1,140 @@
+"""What an exercise is given, made uniform and checked: numbers by name, targets by output, names that fit together."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from autograd.table.scalars import as_float
+from nn.activations import activation
+from nn.exercises.forms import LOSS_FORMS
+from nn.exercises.lines import gradient_name
+from nn.exercises.network import Notation, Unit, output_units
+
+
+class Given(Protocol):
+    """What is checked of an exercise."""
+
+    @property
+    def weights(self) -> Mapping[str, float]:
+        """The weights by name."""
+
+    @property
+    def biases(self) -> Mapping[str, float]:
+        """The biases by name."""
+
+    @property
+    def inputs_by_name(self) -> Mapping[str, float]:
+        """The inputs by name."""
+
+    @property
+    def targets(self) -> Mapping[str, float]:
+        """The targets by name."""
+
+    @property
+    def units(self) -> Sequence[Unit]:
+        """The units in the order in which they are computed."""
+
+    @property
+    def activation(self) -> str:
+        """The name of the hidden units' activation."""
+
+    @property
+    def output_activation(self) -> str:
+        """The name of the output units' activation."""
+
+    @property
+    def loss(self) -> str:
+        """The name of the loss."""
+
+    @property
+    def notation(self) -> Notation:
+        """What things are called."""
+
+
+def numbers_by_name(what: str, given: Any) -> dict[str, float]:
+    """Return numbers by name: those of a mapping, or of a list of inputs as x1, x2, ..."""
+    if what == "inputs" and hasattr(given, "__len__") and not isinstance(given, (str, Mapping)):
+        given = {f"x{place}": number for place, number in enumerate(given, start=1)}
+    if not isinstance(given, Mapping):
+        example = "a list such as [1, -1]" if what == "inputs" else "numbers by name such as {'w13': 2}"
+        raise TypeError(f"{what} must be {example}, but a {type(given).__name__} came.")
+    return {name: as_float(number, f"{what}: {name}") for name, number in given.items()}
+
+
+def targets_by_name(given: Any, outputs: Sequence[Unit]) -> dict[str, float]:
+    """Return the targets by name, in the order of the outputs: of a name, the number at its end says which output."""
+    if isinstance(given, Mapping):
+        named = {name: as_float(number, f"target: {name}") for name, number in given.items()}
+    elif hasattr(given, "__len__") and not isinstance(given, str):
+        named = {f"t{place}": as_float(number, f"target {place}") for place, number in enumerate(given, start=1)}
+        numbers = [_ending(unit.post) for unit in outputs]
+        if len(numbers) == len(named) and all(numbers):
+            named = dict(zip((f"t{number}" for number in numbers), named.values(), strict=True))
+        return named
+    else:
+        named = {"y": as_float(given, "target: y")}
+    if len(outputs) == 1 or len(named) != len(outputs):
+        return named
+    by_number = {_ending(name): name for name in named}
+    wanted = [_ending(unit.post) for unit in outputs]
+    if set(by_number) != set(wanted) or len(by_number) < len(named):
+        shown = ", ".join(unit.post for unit in outputs)
+        raise ValueError(f"each target must end in the number of its output ({shown}), but {', '.join(named)} came.")
+    return {by_number[number]: named[by_number[number]] for number in wanted}
+
+
+def _ending(name: str) -> str:
+    """Return the number at the end of a name, as text; "" where there is none."""
+    return name[len(name.rstrip("0123456789")) :]
+
+
+def problems(exercise: Given) -> Iterator[str]:
+    """Yield a sentence for each thing that does not fit, the first cause first."""
+    yield from _unknown_names(exercise)
+    yield from _repeated_names(exercise)
+    outputs = output_units(tuple(exercise.units))
+    if len(outputs) != len(exercise.targets):
+        yield f"the network has {len(outputs)} output(s), but {len(exercise.targets)} target(s) came."
+    if exercise.loss not in LOSS_FORMS:
+        yield f"an exercise has no loss {exercise.loss!r}; try {', '.join(LOSS_FORMS)}."
+    for name in (exercise.activation, exercise.output_activation):
+        if activation(name).function is None:
+            yield f"an exercise needs an activation of each unit alone, but {name} is one of a whole layer."
+        if activation(name).parameters():
+            yield f"an exercise learns weights and biases only, but {name} has a parameter; try leaky_relu."
+    form = LOSS_FORMS.get(exercise.loss)
+    if form and form.of_logits and exercise.output_activation != "sigmoid":
+        yield f"{exercise.loss} needs sigmoid outputs, but the output activation is {exercise.output_activation}."
+    if exercise.loss == "binary_cross_entropy" and not all(0 <= target <= 1 for target in exercise.targets.values()):
+        yield "the targets of binary_cross_entropy must be from 0 to 1."
+
+
+def _unknown_names(exercise: Given) -> Iterator[str]:
+    given = {*exercise.weights, *exercise.biases}
+    used = {name for unit in exercise.units for name in (*(weight for _, weight in unit.weights), unit.bias) if name}
+    for name in sorted(used - given):
+        yield f"a unit uses the weight or bias {name}, but it has no number."
+    for name in sorted(given - used):
+        yield f"the weight or bias {name} has a number, but no unit uses it."
+    known = set(exercise.inputs_by_name)
+    for unit in exercise.units:
+        if not unit.weights:
+            yield f"unit {unit.post} has no weights."
+        for source, _ in unit.weights:
+            if source not in known:
+                yield f"unit {unit.post} takes {source}, which is neither an input nor computed before it."
+        known.add(unit.post)
+    taken = {source for unit in exercise.units for source, _ in unit.weights}
+    for name in exercise.inputs_by_name:
+        if name not in taken:
+            yield f"the input {name} has a number, but no unit takes it."
+
+
+def _repeated_names(exercise: Given) -> Iterator[str]:
+    given = [*exercise.weights, *exercise.biases, *exercise.inputs_by_name, *exercise.targets]
+    computed = [name for unit in exercise.units for name in (unit.pre, unit.post, unit.delta)]
+    if exercise.notation.gradients_apart:
+        computed += [gradient_name(name) for name in (*exercise.weights, *exercise.biases)]
+    for name, count in Counter([*given, *computed, exercise.notation.loss, exercise.notation.eta]).items():
+        if count > 1:
+            yield f"the name {name} stands for {count} numbers; give each its own."

@@ -1,0 +1,212 @@
+"""`Dataset`: rows of numbers with the class, or the number, that a network is to learn of each.
+
+Generated data sets are the same for the same seed: moons, circles, xor, spiral, blobs.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from operator import index
+from random import Random
+
+from autograd.table.scalars import as_finite, as_whole, counted
+
+
+@dataclass(frozen=True, repr=False)
+class Dataset:
+    """Rows of inputs with their targets.
+
+    `inputs` has a sequence of finite numbers a row. With `class_names`, of which there are two or more, `targets` are
+    classes, counted from 0; without, they are finite numbers. Features without names are called x1, x2, ... Raises
+    ValueError where rows, targets and names do not fit together or a number is not finite, TypeError for what is no
+    number.
+
+    >>> Dataset([(0, 0), (0, 1), (1, 0), (1, 1)], [0, 1, 1, 0], class_names=("even", "odd"))
+    Dataset('data', 4 rows, 2 features, classes even and odd)
+    >>> Dataset([[1], [2]], [0.5, 1.0], name="line")
+    Dataset('line', 2 rows, 1 feature)
+    """
+
+    inputs: Sequence[Sequence[float]]
+    targets: Sequence[float]
+    feature_names: Sequence[str] = ()
+    class_names: Sequence[str] = ()
+    name: str = "data"
+
+    def __post_init__(self) -> None:
+        """Check that rows, targets and names fit together, and keep them as tuples."""
+        inputs = tuple(self._row(place, row) for place, row in enumerate(self.inputs, start=1))
+        if not inputs:
+            raise ValueError(f"a data set needs at least one row, but {self.name} has none.")
+        targets = tuple(self._target(place, target) for place, target in enumerate(self.targets, start=1))
+        if len(targets) != len(inputs):
+            raise ValueError(f"{self.name} has {len(inputs)} rows, but {len(targets)} targets.")
+        names = tuple(self.feature_names) or tuple(f"x{place}" for place in range(1, len(inputs[0]) + 1))
+        for place, row in enumerate(inputs, start=1):
+            if len(row) != len(names):
+                raise ValueError(f"{self.name} has {len(names)} features, but row {place} has {len(row)} numbers.")
+        for field, checked in (("inputs", inputs), ("targets", targets), ("feature_names", names)):
+            object.__setattr__(self, field, checked)
+        object.__setattr__(self, "class_names", tuple(self.class_names))
+
+    def _row(self, place: int, row: Sequence[float]) -> tuple[float, ...]:
+        if not hasattr(row, "__len__") or isinstance(row, str):
+            raise TypeError(f"row {place} of {self.name} must be a list of numbers, but {row!r} came.")
+        if not len(row):
+            raise ValueError(f"a data set needs at least one feature, but row {place} of {self.name} is empty.")
+        return tuple(as_finite(number, f"feature {i} of row {place} of {self.name}") for i, number in enumerate(row, 1))
+
+    def _target(self, place: int, target: float) -> float:
+        if not self.class_names:
+            return as_finite(target, f"the target of row {place} of {self.name}")
+        count = len(self.class_names)
+        if count == 1:
+            raise ValueError(f"{self.name} has one class, {self.class_names[0]!r}; there is nothing to tell apart.")
+        if not hasattr(target, "__index__") or not 0 <= index(target) < count:
+            raise ValueError(
+                f"the target of row {place} of {self.name} must be a class from 0 to {count - 1}, but {target!r} came."
+            )
+        return index(target)
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(self.inputs)
+
+    def __repr__(self) -> str:
+        features = len(self.feature_names)
+        parts = [f"{self.name!r}", counted(len(self), "row"), counted(features, "feature")]
+        if self.class_names:
+            parts.append(f"classes {', '.join(self.class_names[:-1])} and {self.class_names[-1]}")
+        return f"Dataset({', '.join(parts)})"
+
+    @property
+    def largest(self) -> float:
+        """The largest magnitude among the inputs."""
+        return max(abs(number) for row in self.inputs for number in row)
+
+    def standardized(self) -> "Dataset":
+        """Return the data set with each feature shifted and scaled to the mean 0 and the standard deviation 1.
+
+        A feature that is the same in all rows becomes 0.
+
+        >>> Dataset([[1], [3]], [0.5, 1.0]).standardized().inputs
+        ((-1.0,), (1.0,))
+        """
+        columns = [_standardized(column) for column in zip(*self.inputs, strict=True)]
+        rows = list(zip(*columns, strict=True))
+        return Dataset(rows, self.targets, self.feature_names, self.class_names, self.name)
+
+
+def _standardized(column: Sequence[float]) -> list[float]:
+    """Return numbers with the mean 0 and the standard deviation 1; equal ones become 0."""
+    if min(column) == max(column):  # whose mean may differ from them in the last digit
+        return [0.0] * len(column)
+    _, exponent = math.frexp(max(map(abs, column)))
+    scaled = [math.ldexp(number, -exponent) for number in column]  # exact, and no square is too large or too small
+    mean = math.fsum(scaled) / len(scaled)
+    deviation = math.sqrt(math.fsum((number - mean) ** 2 for number in scaled) / len(scaled))
+    return [(number - mean) / deviation for number in scaled]
+
+
+Labelled = tuple[tuple[float, ...], int]
+"""A point and its class."""
+
+
+def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
+    """Return `n` points of two half circles of radius 1 that reach into each other, with Gaussian noise.
+
+    The upper one is around (0, 0), the lower one around (1, 1/2), as scikit-learn makes them. `noise` is the standard
+    deviation of each coordinate. Raises ValueError for fewer points than classes or a negative noise; so do the others.
+
+    >>> moons(100, noise=0.1)
+    Dataset('moons', 100 rows, 2 features, classes upper and lower)
+    """
+    angles = [(math.pi * part, label) for part, label in _evenly(n, 2)]
+    points = [((math.cos(t), math.sin(t)), 0) if label == 0 else _lower(t) for t, label in angles]
+    return _made("moons", points, ("upper", "lower"), noise, seed)
+
+
+def _lower(angle: float) -> Labelled:
+    return (1.0 - math.cos(angle), 0.5 - math.sin(angle)), 1
+
+
+def circles(n: int = 100, noise: float = 0.05, seed: int = 0) -> Dataset:
+    """Return `n` points of two circles around (0, 0), of radius 1 and 1/2, with Gaussian noise.
+
+    >>> circles(4, noise=0).class_names
+    ('outer', 'inner')
+    """
+    _check_count(n, 2)
+    sizes = [(n + 1) // 2, n // 2]
+    points: list[Labelled] = []
+    for label, (size, radius) in enumerate(zip(sizes, (1.0, 0.5), strict=True)):
+        for place in range(size):
+            angle = 2.0 * math.pi * place / size
+            points.append(((radius * math.cos(angle), radius * math.sin(angle)), label))
+    return _made("circles", points, ("outer", "inner"), noise, seed)
+
+
+def xor(n: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
+    """Return `n` points around the corners of the unit square, of class 1 where one coordinate is near 1, not both.
+
+    Four points without noise are the table of exclusive or.
+
+    >>> sorted(zip(xor(4, noise=0).inputs, xor(4, noise=0).targets))
+    [((0.0, 0.0), 0), ((0.0, 1.0), 1), ((1.0, 0.0), 1), ((1.0, 1.0), 0)]
+    """
+    _check_count(n, 2)
+    corners: list[Labelled] = [((0.0, 0.0), 0), ((0.0, 1.0), 1), ((1.0, 1.0), 0), ((1.0, 0.0), 1)]
+    return _made("xor", [corners[place % 4] for place in range(n)], ("equal", "different"), noise, seed)
+
+
+def spiral(n: int = 200, noise: float = 0.02, seed: int = 0, classes: int = 2) -> Dataset:
+    """Return `n` points of `classes` arms (2 or more) that wind once around (0, 0), from radius 0.1 out to 1.
+
+    >>> spiral(300, classes=3).class_names
+    ('arm 1', 'arm 2', 'arm 3')
+    """
+    if classes < 2:
+        raise ValueError(f"a spiral has two arms or more, but {classes!r} were asked for.")
+    points: list[Labelled] = []
+    for part, label in _evenly(n, classes):
+        radius, angle = 0.1 + 0.9 * part, 2.0 * math.pi * (part + label / classes)
+        points.append(((radius * math.cos(angle), radius * math.sin(angle)), label))
+    return _made("spiral", points, tuple(f"arm {place}" for place in range(1, classes + 1)), noise, seed)
+
+
+def blobs(n: int = 150, noise: float = 0.4, seed: int = 0) -> Dataset:
+    """Return `n` points of three Gaussian clouds with four features, somewhat like Fisher's measurements of irises.
+
+    >>> blobs()
+    Dataset('blobs', 150 rows, 4 features, classes a, b and c)
+    """
+    _check_count(n, 3)
+    centres = [(-1.0, 1.0, -1.2, -1.2), (0.0, -0.6, 0.4, 0.2), (1.0, 0.0, 1.1, 1.2)]
+    return _made("blobs", [(centres[place % 3], place % 3) for place in range(n)], ("a", "b", "c"), noise, seed)
+
+
+DATASETS: dict[str, Callable[..., Dataset]] = {
+    function.__name__: function for function in (moons, circles, xor, spiral, blobs)
+}
+
+
+def _evenly(n: int, classes: int) -> Iterator[tuple[float, int]]:
+    """Yield for each class numbers from 0 to 1 at equal distances, each with the class."""
+    _check_count(n, classes)
+    for label in range(classes):
+        size = (n + classes - 1 - label) // classes
+        for place in range(size):
+            yield place / max(size - 1, 1), label
+
+
+def _made(name: str, points: list[Labelled], class_names: tuple[str, ...], noise: float, seed: int) -> Dataset:
+    """Return the points with noise, shuffled."""
+    deviation = as_finite(noise, f"the noise of {name}", from_zero=True)
+    generator = Random(seed)
+    rows = [(tuple(x + generator.gauss(0.0, deviation) for x in point), label) for point, label in points]
+    generator.shuffle(rows)
+    return Dataset([point for point, _ in rows], [label for _, label in rows], (), class_names, name)
+
+
+def _check_count(n: int, least: int) -> None:
+    as_whole(n, "the number of points", least)

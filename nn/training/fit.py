@@ -1,0 +1,283 @@
+"""`fit`: a model learns a data set, iteration by iteration, with a callback that watches and may stop it.
+
+`Training` runs the iterations, and says what happened where a number is no longer finite.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
+from itertools import repeat
+from random import Random
+from time import perf_counter
+from typing import Any, NoReturn
+
+import autograd
+from autograd import ReplayError, Value, sum
+from autograd.passes.wording import DIGITS
+from autograd.table.scalars import as_finite, as_whole, format_number
+from nn.optim import Adam, Optimizer
+from nn.training.datasets import Dataset
+from nn.training.history import DivergenceError, History, Progress, TrainingInterrupt
+from nn.training.objective import Loss, Objective
+from nn.training.row_losses import ENGINES, RowLosses
+
+LARGE = 10.0
+"""Inputs beyond this size are suspected where a training does not succeed."""
+
+
+class Training:
+    """A training in its course.
+
+    `parameters` are those of the model, of which the optimizer adjusts some or all. `l2` and `rate` are those of `fit`.
+    """
+
+    def __init__(
+        self,
+        row_losses: RowLosses,
+        parameters: list[Value],
+        optimizer: Optimizer,
+        rate: Callable[[int], float] | None,
+        l2: float,
+    ) -> None:
+        self._row_losses, self._optimizer, self._rate = row_losses, optimizer, rate
+        self._parameters = list(dict.fromkeys([*parameters, *optimizer.parameters]))
+        self._l2 = as_finite(l2, "l2", from_zero=True)
+        self._squares = _squares(parameters, self._l2)
+        self._penalty = self._squares if row_losses.engine == "graph" else autograd.replay(self._squares)
+        self._iterations = 0
+        self._progress: list[Progress] = []
+        self._finite = self._state()  # the parameters whose loss and gradients were finite last
+
+    def run(
+        self, iterations: int, batches: Iterator[Sequence[int]], callback: Callable[[Progress], object] | None
+    ) -> History:
+        """Run all iterations, or those that the callback wants."""
+        self._iterations = iterations
+        began = perf_counter()
+        stopped = False
+        while len(self._progress) < iterations and not stopped:
+            before, count = self._state(), len(self._progress)
+            try:
+                self._progress.append(self._iteration(next(batches), began))
+                stopped = callback is not None and callback(self._progress[-1]) is True
+            except KeyboardInterrupt:
+                if len(self._progress) == count:  # in the midst of the iteration
+                    self._restore(before)
+                raise TrainingInterrupt(self._history()) from None
+            except ReplayError as error:
+                error.add_note("fit(..., engine='graph') trains a model that cannot be replayed.")
+                raise
+        history = self._history()
+        if not math.isfinite(history.loss):
+            self._diverged(f"the loss is {history.loss} after iteration {iterations}", self._all_rows())
+        return history
+
+    def _iteration(self, rows: Sequence[int], began: float) -> Progress:
+        """Compute the loss and its gradient, and adjust the parameters."""
+        number, optimizer = len(self._progress) + 1, self._optimizer
+        if self._rate is not None:
+            optimizer.lr = as_finite(self._rate(number - 1), f"the rate of iteration {number}", from_zero=True)
+        self._forget_gradients()
+        losses = self._row_losses.post(rows)
+        if number == 1 and len(rows) == len(self._all_rows()):
+            self._check_reached()
+        loss = _mean(losses) + self._post_penalty()
+        if not math.isfinite(loss):
+            self._diverged(f"the loss became {loss} in iteration {number}", rows)
+        infinite = [p for p in self._parameters if p.grad is not None and not math.isfinite(p.grad)]
+        if infinite:
+            self._diverged(f"the gradient of {infinite[0].name} became {infinite[0].grad} in iteration {number}", rows)
+        accuracy = self._row_losses.accuracy(rows)
+        self._finite = self._state()
+        optimizer.step()
+        for parameter in self._parameters:
+            if not math.isfinite(parameter.data):
+                self._diverged(f"the step of iteration {number} made {parameter.name} {parameter.data}", ())
+        return Progress(number, self._iterations, loss, accuracy, optimizer.lr, perf_counter() - began)
+
+    def _check_reached(self) -> None:
+        """Raise ValueError where all rows together gave no parameter a gradient, so that nothing would be learned."""
+        if all(parameter.grad is None for parameter in self._optimizer.parameters):
+            raise ValueError(
+                "no gradient reaches the parameters: the model's outputs are not computed from them. Does the model "
+                "take float(...) or .data of a Value, where the Value itself is needed?"
+            )
+
+    def _all_rows(self) -> Sequence[int]:
+        return range(len(self._row_losses.dataset))
+
+    def _post_penalty(self) -> float:
+        if self._l2 == 0.0:
+            return 0.0
+        penalty = self._penalty()
+        penalty.backward()
+        return penalty.data
+
+    def _forget_gradients(self) -> None:
+        for parameter in self._parameters:
+            parameter.grad = None
+
+    def _state(self) -> list[float]:
+        return [parameter.data for parameter in self._parameters]
+
+    def _restore(self, state: list[float]) -> None:
+        for parameter, number in zip(self._parameters, state, strict=True):
+            parameter.data = number
+
+    def _history(self) -> History:
+        losses, rows = self._row_losses, self._all_rows()
+        loss = _mean(losses.values(rows)) + (self._penalty().data if self._l2 else 0.0)
+        stopped = len(self._progress) < self._iterations
+        return History(
+            tuple(self._progress), loss, losses.accuracy(rows), losses.objective.name, ENGINES[losses.engine], stopped
+        )
+
+    def _diverged(self, sentence: str, rows: Sequence[int]) -> NoReturn:
+        """Say where the number was born that is not finite, and go back to the parameters before it."""
+        birth = self._birth(rows)
+        self._restore(self._finite)
+        self._forget_gradients()
+        history = self._history()
+        kept = "The model is as it was" if not self._progress else "The model has the parameters before that"
+        advice = self._advice(stepped=bool(self._progress) or not rows)  # without rows it was the step itself
+        raise DivergenceError(
+            f"{sentence}{birth}. {kept}, with the loss {format_number(history.loss, DIGITS)}. {advice}", history
+        )
+
+    def _advice(self, *, stepped: bool) -> str:
+        """Return what to try: a lower rate only where a step was made with this one."""
+        if stepped:
+            advice = f"Try a learning rate well below {format_number(self._optimizer.lr, DIGITS)}"
+        else:
+            advice = "No step was made yet, so that no learning rate helps: look at the weights, inputs and targets"
+        if self._progress:
+            lowest = min(self._progress, key=lambda progress: progress.loss)
+            advice += f": the loss was lowest in iteration {lowest.iteration}, {format_number(lowest.loss, DIGITS)}"
+        largest = self._row_losses.dataset.largest
+        if largest > LARGE:
+            reached = format_number(largest, DIGITS)
+            advice += f". The data reach {reached}; dataset.standardized() (--standardize) brings them to the size of 1"
+        return f"{advice}."
+
+    def _birth(self, rows: Sequence[int]) -> str:
+        """Return what made the first number that is not finite, in the graph of the first row where it is found."""
+        for row in rows:
+            graph = self._row_losses.graph(row)
+            self._forget_gradients()
+            graph.backward()
+            anomaly = autograd.find_anomaly(graph)
+            if anomaly:
+                return f": {anomaly.rstrip('.')}, in row {row + 1} of {self._row_losses.dataset.name}"
+        anomaly = autograd.find_anomaly(self._squares()) if self._l2 else ""
+        return f": {anomaly.rstrip('.')}, in the sum of the squares of the parameters" if anomaly else ""
+
+
+def _squares(parameters: list[Value], factor: float) -> Callable[[], Value]:
+    """Return the function that computes the sum of the squares of the parameters, times a factor."""
+
+    def squares() -> Value:
+        total: Value = factor * sum(parameter * parameter for parameter in parameters)
+        return total
+
+    return squares
+
+
+def _mean(numbers: Sequence[float]) -> float:
+    try:
+        return math.fsum(numbers) / len(numbers)
+    except (OverflowError, ValueError):  # too large a sum; infinities of both signs
+        return math.inf
+
+
+def fit(
+    model: Any,
+    dataset: Dataset,
+    loss: str | Loss | None = None,
+    optimizer: Optimizer | None = None,
+    iterations: int = 100,
+    *,
+    batch_size: int | None = None,
+    rate: Callable[[int], float] | None = None,
+    l2: float = 0.0,
+    seed: int = 0,
+    engine: str = "blocks",
+    callback: Callable[[Progress], object] | None = None,
+) -> History:
+    """Train a model on a data set, and return the course of the training.
+
+    The loss is the mean over the rows of an iteration, plus `l2` times the sum of the squares of all parameters.
+    `loss` is one of `LOSSES`, by name or as the function; without it, it is the mean squared error for numbers, hinge
+    for two classes and a model with one output, else cross-entropy. Two classes are -1 and 1 to hinge, 0 and 1 to the
+    other losses. Without an `optimizer` it is `Adam(model.parameters(), lr=0.01)`; `rate` gives the learning rate of
+    each iteration, counted from 0. An iteration is on all rows, or on `batch_size` of them, drawn by `seed` in such a
+    way that each row comes once before any comes again. `callback` is called after each iteration, and ends the
+    training by returning True.
+
+    The loss is recorded once for each class and replayed from then on (`autograd.replay`). With the engine "blocks"
+    the same seed gives the same bits, with and without NumPy, on the compiled and the interpreted engine. "arrays" is
+    faster from some thousand rows on, and needs NumPy, on which the last digits depend. "graph" records a graph for
+    each row, as a loop of `backward()` does: it is slow, and for models that cannot be replayed, or whose random
+    numbers, as of dropout, are to be drawn anew: a replay repeats them.
+
+    Raises ValueError where model, data, loss and settings do not fit together, before anything begins;
+    DivergenceError where the loss, a gradient or a parameter becomes nan or infinite: the model then has the
+    parameters whose loss and gradients were finite last. After Ctrl-C, TrainingInterrupt, which is a
+    KeyboardInterrupt, leaves the parameters of the last whole iteration.
+
+    >>> from nn import MLP, SGD, fit, moons
+    >>> model = MLP(2, [8, 8, 1], seed=1)
+    >>> optimizer = SGD(model.parameters(), lr=1.0)
+    >>> history = fit(model, moons(50), "hinge", optimizer, rate=lambda k: 1.0 - 0.9 * k / 100, l2=1e-4)
+    >>> history.accuracy, history.engine
+    (1.0, 'replay, in blocks of rows')
+    """
+    _check(model, dataset, engine)
+    _check_helpers(optimizer, rate, callback)
+    batches = _batches(len(dataset), batch_size, seed)
+    parameters = model.parameters()
+    optimizer = optimizer or Adam(parameters, lr=0.01)
+    if not {*optimizer.parameters} & {*parameters}:
+        raise ValueError("the optimizer adjusts no parameter of the model. Make it of model.parameters().")
+    row_losses = RowLosses(Objective(model, dataset, loss), dataset, engine)
+    training = Training(row_losses, parameters, optimizer, rate, l2)
+    return training.run(as_whole(iterations, "iterations", 1), batches, callback)
+
+
+def _check(model: Any, dataset: Dataset, engine: str) -> None:
+    if isinstance(model, type) or not hasattr(model, "parameters") or not callable(model):
+        came = f"the class {model.__name__}" if isinstance(model, type) else f"a {type(model).__name__}"
+        raise TypeError(f"fit() trains a module such as MLP(2, [16, 1]), but {came} came.")
+    if not isinstance(dataset, Dataset):
+        came = type(dataset).__name__
+        raise TypeError(f"fit() takes a Dataset, but a {came} came. Make one: Dataset(inputs, targets).")
+    if engine not in ENGINES:
+        raise ValueError(f"there is no engine {engine!r}; try {', '.join(ENGINES)}.")
+    if engine == "arrays" and find_spec("numpy") is None:
+        raise ModuleNotFoundError("the engine 'arrays' needs NumPy: pip install 'gradstep[arrays]'.", name="numpy")
+
+
+def _check_helpers(optimizer: Any, rate: Any, callback: Any) -> None:
+    if optimizer is not None and not isinstance(optimizer, Optimizer):
+        example = "optimizer=SGD(model.parameters(), lr=0.1)"
+        raise TypeError(f"fit() takes an optimizer such as {example}, but {optimizer!r} came.")
+    if rate is not None and not callable(rate):
+        raise TypeError(f"rate is a function of the iteration, but {rate!r} came. A fixed rate is the optimizer's.")
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback is a function of a Progress, but {callback!r} came.")
+
+
+def _batches(count: int, size: int | None, seed: int) -> Iterator[Sequence[int]]:
+    """Return the rows of one iteration after the other, without end."""
+    if size is None or as_whole(size, "batch_size", 1) == count:
+        return repeat(range(count))
+    if size > count:
+        raise ValueError(f"batch_size must be at most {count}, the number of rows, but {size} came.")
+    return _drawn(count, size, Random(seed))
+
+
+def _drawn(count: int, size: int, generator: Random) -> Iterator[Sequence[int]]:
+    order = list(range(count))
+    while True:
+        generator.shuffle(order)
+        for start in range(0, count, size):
+            yield order[start : start + size]

@@ -1,0 +1,90 @@
+"""What a training tells of itself: the `Progress` of an iteration, the `History` of all, and how it can end early."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What an iteration of a training did.
+
+    `iteration` counts from 1. `loss` is the mean over the iteration's rows before its step, with the squares of the
+    parameters where they count; `accuracy` the part of these rows that was right, None where the targets are numbers;
+    `rate` the learning rate of the step; `seconds` the time since the training began.
+
+    >>> from nn import MLP, fit, xor
+    >>> def watch(progress):
+    ...     print(progress.iteration, "of", progress.iterations, "at the rate", progress.rate)
+    >>> _ = fit(MLP(2, [1]), xor(), iterations=2, callback=watch)
+    1 of 2 at the rate 0.01
+    2 of 2 at the rate 0.01
+    """
+
+    iteration: int
+    iterations: int
+    loss: float
+    accuracy: float | None
+    rate: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class History:
+    """The course of a training, and where it ended.
+
+    `progress` has an entry for each iteration. `loss` and `accuracy` are those of all rows after the last step.
+    `loss_name` is the loss that was used, `engine` says how it was computed. `stopped` says whether the training ended
+    before its last iteration.
+
+    >>> from nn import Dataset, MLP, SGD, fit
+    >>> line = Dataset([[0], [1], [2]], [1, 3, 5])
+    >>> model = MLP(1, [1])
+    >>> history = fit(model, line, optimizer=SGD(model.parameters(), lr=0.3), iterations=200)
+    >>> history.loss_name, history.loss < 1e-9, len(history.losses)
+    ('mean_squared_error', True, 200)
+    """
+
+    progress: tuple[Progress, ...]
+    loss: float
+    accuracy: float | None
+    loss_name: str
+    engine: str
+    stopped: bool
+
+    @property
+    def losses(self) -> list[float]:
+        """The loss of each iteration."""
+        return [progress.loss for progress in self.progress]
+
+    @property
+    def accuracies(self) -> list[float | None]:
+        """The accuracy of each iteration."""
+        return [progress.accuracy for progress in self.progress]
+
+
+class DivergenceError(ArithmeticError):
+    """A training whose loss, gradient or parameters became nan or infinite; `history` is its course until then.
+
+    >>> from nn import Dataset, MLP, SGD, fit
+    >>> model = MLP(1, [1])
+    >>> try:
+    ...     fit(model, Dataset([[0], [1]], [1, 3]), optimizer=SGD(model.parameters(), lr=1e200))
+    ... except DivergenceError as error:
+    ...     print(str(error).partition(":")[0])
+    the loss became inf in iteration 2
+    """
+
+    __module__ = "nn"  # where users import it from
+
+    def __init__(self, sentence: str, history: History) -> None:
+        super().__init__(sentence)
+        self.history = history
+
+
+class TrainingInterrupt(KeyboardInterrupt):
+    """Ctrl-C during a training; `history` is its course, and the model has the parameters of its end."""
+
+    __module__ = "nn"  # where users import it from
+
+    def __init__(self, history: History) -> None:
+        super().__init__(f"the training was interrupted after {len(history.progress)} iterations.")
+        self.history = history

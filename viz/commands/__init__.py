@@ -1,0 +1,4 @@
+"""The command `gradstep`, a module for commands of one kind.
+
+Open `cli.py` first.
+"""

@@ -1,0 +1,68 @@
+"""The command `gradstep activation`: the plot of an activation, or of all of them, in a file."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from nn import ACTIVATIONS
+from nn.exchange.files import with_suffix
+from viz.core.arguments import file_path
+from viz.core.layout import FORMATS
+from viz.plots.activations import activation, activation_gallery
+from viz.terminal.exercises import make_console
+
+
+def add_activation(commands: Any) -> None:
+    """Add the command to the parser's commands, an action of argparse."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "activation",
+        help="plot an activation, its derivative and its kinks",
+        description="Plot an activation, or any operation of one operand, with its derivative, its kinks and a point.",
+    )
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("name", nargs="?", metavar="NAME", help=f"{', '.join(ACTIVATIONS)}, or an operation such as sin")
+    what.add_argument("--gallery", action="store_true", help="all activations in one plot")
+    parser.add_argument(
+        "--at", type=_numbers, metavar="X",
+        help="mark this operating point, with its tangent (for softmax: the inputs, --at=1,0,-1)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--set", type=_setting, action="append", default=[], metavar="NAME=NUMBER",
+        help="a setting of the activation, such as slope=0.1",
+    )  # fmt: skip
+    for suffix in FORMATS:
+        what_for = f"write the plot as {suffix.upper()}{' (default: NAME.svg)' if suffix == 'svg' else ''}"
+        parser.add_argument(f"--{suffix}", type=file_path, metavar="FILE", help=what_for)
+    parser.set_defaults(run=_run)
+
+
+def _numbers(text: str) -> float | list[float]:
+    """Return the number that a text gives, or the list of numbers with commas between them."""
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a number is needed, or several as 1,0,-1, but {text!r} came") from None
+    return numbers if len(numbers) > 1 else numbers[0]
+
+
+def _setting(text: str) -> tuple[str, float]:
+    name, _, number = text.partition("=")
+    try:
+        return name, float(number)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a setting such as slope=0.1 is needed, but {text!r} came") from None
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.gallery and (options.at is not None or options.set):
+        raise ValueError("--gallery shows every activation as it is; --at and --set belong to a name.")
+    try:
+        plot = activation_gallery() if options.gallery else activation(options.name, options.at, **dict(options.set))
+    except TypeError as error:  # a setting that the activation does not have
+        raise ValueError(str(error)) from error
+    console = make_console()
+    asked = {suffix: path for suffix in FORMATS if (path := getattr(options, suffix)) is not None}
+    for suffix, path in (asked or {"svg": Path(f"{'activations' if options.gallery else options.name}.svg")}).items():
+        written = plot.save(with_suffix(path, suffix))
+        console.print(f"The plot of {plot.title} is in {written}", soft_wrap=True, markup=False)
+    return 0

@@ -1,0 +1,228 @@
+"""`gradstep train`: a multi-layer perceptron learns a data set, and is watched while it does.
+
+ It writes the model, the history and
+pictures where it was asked to, also after Ctrl-C and after a divergence.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from autograd.passes.wording import DIGITS
+from autograd.table.scalars import counted, format_number
+from nn import (
+    ACTIVATIONS,
+    DATASETS,
+    INITIALIZATIONS,
+    LOSSES,
+    MLP,
+    SGD,
+    Adam,
+    Dataset,
+    DivergenceError,
+    History,
+    Optimizer,
+    TrainingInterrupt,
+    fit,
+    read_csv,
+)
+from nn.exchange.files import check_folder, with_suffix
+from nn.training.fit import LARGE
+from nn.training.objective import Objective
+from viz.core.arguments import file_path, number_from_zero, whole_number
+from viz.terminal.exercises import make_console
+from viz.watching.results import FILES, check_apart, check_plots, write_files
+from viz.watching.view import Lines, LiveView, result_text, say, uninterrupted
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
+_RATES = {"sgd": 1.0, "adam": 0.05}
+_ITERATIONS = {"spiral": 400}
+_USUAL_ITERATIONS = 100
+_MOST = 1_000_000
+_LOSSES = [name for name in LOSSES if name != "negative_log_likelihood"]  # which takes logarithms of probabilities
+_OF_CLASSES = "cross_entropy"
+
+
+def add_train(commands: Any) -> None:
+    """Add the command to the parser's commands, an action of argparse."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "train",
+        help="train a network on points or on a CSV file, and watch",
+        description="Train a multi-layer perceptron, and watch the loss and the decision boundary. The defaults are "
+        "micrograd's demo. Ctrl-C ends the training and keeps what was learned (exit code 130); so does a loss that "
+        "becomes infinite (exit code 1).",
+    )
+    parser.add_argument("data", metavar="DATA", help=f"one of {', '.join(DATASETS)}, or a CSV file")
+    _add_data(parser.add_argument_group("the data"))
+    _add_network(parser.add_argument_group("the network"))
+    _add_training(parser.add_argument_group("the training"))
+    files = parser.add_argument_group("files")
+    for name, what in FILES.items():
+        files.add_argument(f"--{name}", type=file_path, metavar="FILE", help=f"write {what}")
+    parser.set_defaults(run=run_train)
+
+
+def _add_data(group: Any) -> None:
+    count = whole_number(1, _MOST)
+    group.add_argument("--points", type=count, metavar="N", help="default: 100 points; spiral 200, blobs 150")
+    group.add_argument("--noise", type=number_from_zero, metavar="X", help="the noise of the points (moons: 0.1)")
+    group.add_argument("--target", metavar="COLUMN", help="the column of a CSV file to learn (default: the last)")
+    group.add_argument("--encoding", metavar="NAME", help="of a CSV file (default: utf-8)")
+    group.add_argument("--regression", action="store_true", help="the target is a number, not a class")
+    group.add_argument(
+        "--standardize", action="store_true", help="give each feature the mean 0 and the standard deviation 1"
+    )
+
+
+def _add_network(group: Any) -> None:
+    names = [name for name in ACTIVATIONS if name != "softmax"]
+    group.add_argument(
+        "--sizes", type=_sizes, default=[16, 16], metavar="N,N", help="of the hidden layers (default: 16,16)"
+    )
+    _add_name(group, "activation", names, "relu", "of the hidden layers: {}")
+    _add_name(group, "initialization", list(INITIALIZATIONS), "uniform", "of the weights: {}")
+
+
+def _add_training(group: Any) -> None:
+    count = whole_number(1, _MOST)
+    usual = "default: hinge for two classes, cross_entropy for several, mean_squared_error for numbers"
+    _add_name(group, "loss", _LOSSES, None, f"{{}} ({usual})")
+    group.add_argument("--optimizer", choices=_RATES, help="default: sgd for generated points, adam for a CSV file")
+    group.add_argument("--momentum", type=number_from_zero, default=0.0, metavar="X", help="of sgd (default: 0)")
+    group.add_argument(
+        "--rate", type=number_from_zero, metavar="X",
+        help="the first learning rate (sgd: 1, adam: 0.05); it falls evenly towards a tenth of that",
+    )  # fmt: skip
+    group.add_argument("--constant-rate", action="store_true", help="the learning rate stays what it is")
+    group.add_argument(
+        "--l2", type=number_from_zero, default=1e-4, metavar="X",
+        help="the factor of the squares of all parameters in the loss (default: 0.0001)",
+    )  # fmt: skip
+    group.add_argument("--iterations", type=count, metavar="N", help="default: 100; spiral 400")
+    group.add_argument("--batch", type=count, metavar="N", help="rows in an iteration (default: all)")
+    seed = whole_number(0, _MOST)
+    group.add_argument("--seed", type=seed, default=1, metavar="N", help="of points, weights, batches (default: 1)")
+
+
+def _add_name(group: Any, option: str, names: list[str], default: str | None, text: str) -> None:
+    """Add an option that takes one of these names; the help lists them."""
+    listed = text.format(", ".join(names)) + (f" (default: {default})" if default else "")
+    group.add_argument(f"--{option}", choices=names, default=default, metavar="NAME", help=listed)
+
+
+def _sizes(text: str) -> list[int]:
+    count = whole_number(1, 10_000)
+    return [count(part.strip()) for part in text.split(",")]
+
+
+def run_train(options: argparse.Namespace) -> int:
+    """Run the training as the options say; return the exit code."""
+    options.optimizer = options.optimizer or ("sgd" if options.data in DATASETS else "adam")
+    files = {name: getattr(options, name) for name in FILES if getattr(options, name) is not None}
+    for path in files.values():
+        check_folder(path)
+    if {"svg", "png"} & files.keys():
+        files |= {name: with_suffix(files[name], name) for name in ("svg", "png") if name in files}
+        check_plots()
+    check_apart(files, None if options.data in DATASETS else Path(options.data))
+    _refuse_useless(options)
+    dataset = _dataset(options)
+    model = _model(options, dataset)
+    optimizer = _optimizer(options, model)
+    code = 0
+    try:
+        history = _watched(options, dataset, model, optimizer)
+    except TrainingInterrupt as interrupt:
+        history, code = interrupt.history, INTERRUPTED
+    except DivergenceError as error:
+        print(f"gradstep: {error}", file=sys.stderr)
+        history, code = error.history, 1
+    with uninterrupted():  # whoever presses Ctrl-C twice has the files all the same
+        began = "Interrupted after" if code == INTERRUPTED else "After"
+        say(f"{began} {counted(len(history.progress), 'iteration')}: {result_text(history.loss, history.accuracy)}.")
+        if code != 1 and history.progress and history.loss > history.progress[0].loss:
+            at_first = format_number(history.progress[0].loss, 4)
+            say(f"The loss is above that of the first iteration, {at_first}; try a lower --rate.")
+        write_files(files, dataset, model, history)
+        _say_of_scale(options, dataset)
+    return code
+
+
+def _say_of_scale(options: argparse.Namespace, dataset: Dataset) -> None:
+    if options.standardize and options.model:
+        say("The model takes features as --standardize makes them: with the mean 0 and the standard deviation 1.")
+    elif dataset.largest > LARGE:
+        reached = format_number(dataset.largest, DIGITS)
+        say(f"The features reach {reached}; a network learns them better with --standardize.")
+
+
+def _refuse_useless(options: argparse.Namespace) -> None:
+    """Raise ValueError where an option is given that the data or the optimizer do not have."""
+    of_files = {"--target": options.target, "--encoding": options.encoding, "--regression": options.regression}
+    of_points = {"--points": options.points, "--noise": options.noise}
+    generated = options.data in DATASETS
+    for option, given in (of_files if generated else of_points).items():
+        if given not in (None, False):
+            what = "a CSV file" if generated else f"generated points: {', '.join(DATASETS)}"
+            raise ValueError(f"{option} is for {what}; {options.data!r} has no use for it.")
+    if options.momentum and options.optimizer != "sgd":
+        raise ValueError(f"--momentum is for sgd; {options.optimizer} has no use for it.")
+
+
+def _dataset(options: argparse.Namespace) -> Dataset:
+    make = DATASETS.get(options.data)
+    if make is None:
+        dataset = _csv_file(options)
+    else:
+        given = {"n": options.points, "noise": options.noise}
+        dataset = make(seed=options.seed, **{name: number for name, number in given.items() if number is not None})
+    return dataset.standardized() if options.standardize else dataset
+
+
+def _csv_file(options: argparse.Namespace) -> Dataset:
+    path = Path(options.data)
+    if not path.exists():
+        near = get_close_matches(options.data, DATASETS) or list(DATASETS)
+        raise ValueError(f"there is no data set and no file {options.data!r}; try {', '.join(near)}, or a CSV file.")
+    return read_csv(path, options.target, options.encoding or "utf-8", classes=not options.regression)
+
+
+def _model(options: argparse.Namespace, dataset: Dataset) -> MLP:
+    """Return a network with as many outputs as data and loss ask for."""
+    classes = len(dataset.class_names)
+    last = classes if classes > 2 or (classes == 2 and options.loss == _OF_CLASSES) else 1
+    output = "sigmoid" if options.loss == "binary_cross_entropy" else "linear"
+    features = len(dataset.feature_names)
+    sizes = [*options.sizes, last]
+    return MLP(features, sizes, options.activation, output, options.initialization, options.seed)
+
+
+def _optimizer(options: argparse.Namespace, model: MLP) -> Optimizer:
+    rate = _RATES[options.optimizer] if options.rate is None else options.rate
+    if options.optimizer == "adam":
+        return Adam(model.parameters(), lr=rate)
+    return SGD(model.parameters(), lr=rate, momentum=options.momentum)
+
+
+def _watched(options: argparse.Namespace, dataset: Dataset, model: MLP, optimizer: Optimizer) -> History:
+    objective = Objective(model, dataset, options.loss)
+    iterations = options.iterations or _ITERATIONS.get(options.data, _USUAL_ITERATIONS)
+    console = make_console()
+    title = f"{dataset.name}, {len(dataset)} rows: {model}, {objective.name}, {options.optimizer}"
+    classify = objective.classifier() if objective.classes else None
+    is_live = console.is_terminal and not console.is_dumb_terminal
+    with LiveView(console, title, dataset, classify) if is_live else Lines(title) as view:
+        return fit(
+            model, dataset, options.loss, optimizer, iterations, batch_size=options.batch,
+            rate=None if options.constant_rate else _falling(optimizer.lr, iterations), l2=options.l2,
+            seed=options.seed, callback=view,
+        )  # fmt: skip
+
+
+def _falling(rate: float, iterations: int) -> Callable[[int], float]:
+    """Return the learning rate of micrograd's demo: it falls evenly towards a tenth of what it was."""
+    return lambda k: rate * (1.0 - 0.9 * k / iterations)

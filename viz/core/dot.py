@@ -1,0 +1,278 @@
+"""A computation graph as DOT source: values as records, operations as small circles, scopes as clusters or as folders.
+
+Every text goes through `html_text`, so a label shows as itself whatever it contains.
+"""
+
+import html
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from textwrap import TextWrapper
+
+import graphviz
+from rich.cells import cell_len, set_cell_size
+
+from autograd.table.scalars import counted, format_number
+from viz.core.colours import DARK_VERMILLION, INK
+from viz.core.drawing import LONG, Drawing, Edge, Figure
+
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+DIGITS = 5
+"""Significant digits in a picture."""
+
+_LARGE = 1_000
+_FAST = {"nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.01", "splines": "line", "outputorder": "edgesfirst"}
+"""Settings for graphs of more than _LARGE values, or with LONG edges: many times as fast, with more crossings."""
+
+_MOST_LABELLED = 120
+"""How many edges may have labels in a picture that is not as recorded; of more, each shows its text to the pointer.
+
+Edges without a text count too: where one has a label, Graphviz makes room for one on all edges between two columns.
+"""
+
+_NUMBERS = "Courier"
+_WORDS = "Helvetica"
+_LONGEST_HELVETICA = 8
+"""Longer labels are in Courier: where a reader has no Helvetica, bold letters of another font are a third wider."""
+_LONGEST_LINE = 40
+_BREAKS = TextWrapper(  # no character is lost
+    _LONGEST_LINE, expand_tabs=False, replace_whitespace=False, drop_whitespace=False, break_on_hyphens=False
+)
+
+# Told apart by border and corner, not only by colour, so that a print without colour can be read.
+STYLES = {
+    "leaf": {"style": "filled", "fillcolor": "#DDEBF7"},
+    "parameter": {"style": "filled", "fillcolor": "#FFF0CC", "peripheries": "2"},
+    "constant": {"style": "filled,dashed", "fillcolor": "#F2F2F2"},
+    "replayed": {"style": "filled,rounded", "fillcolor": "#E8F4E4"},
+    "computed": {"style": "filled,rounded", "fillcolor": "#FFFFFF"},
+}
+"""The styles of the values of a graph, by their kinds."""
+_FOLDED = {"style": "filled,rounded", "fillcolor": "#F3EBF7"}
+_COLLAPSED = {"style": "filled", "fillcolor": "#E3EEE9", "shape": "folder"}
+FIGURE_STYLES = STYLES | {
+    "sum": _FOLDED,
+    "product": _FOLDED,
+    "scope": _COLLAPSED,
+    "loose": _COLLAPSED,
+    "parameters": STYLES["parameter"] | {"shape": "folder"},
+    "alike": STYLES["leaf"] | {"shape": "folder"},
+}
+"""The styles of all figures, by their kinds, but for operations and stubs."""
+
+
+def html_text(text: str) -> str:
+    r"""Return text for an HTML-like label: markup shows as itself, lines break, control characters show as \x01.
+
+    A backslash is doubled, since Graphviz replaces \N by the name of the node in these labels too.
+
+    >>> html_text("a<b>&\n{c|d}\x07")
+    'a&lt;b&gt;&amp;<BR/>{c|d}\\\\x07'
+    """
+    return html.escape(visible_text(text)).replace("\\", r"\\").replace("\n", "<BR/>")
+
+
+def visible_text(text: str) -> str:
+    r"""Return a text whose control characters show as \x01; lines still break.
+
+    >>> print(visible_text("a\x07"))
+    a\x07
+    """
+    return "\n".join(map(visible, text.split("\n")))
+
+
+def broken(text: str) -> str:
+    r"""Return a label with its long lines broken, between words where that is possible.
+
+    >>> broken("the weight of the first input of the second neuron")
+    'the weight of the first input of the \nsecond neuron'
+    """
+    return "\n".join("\n".join(_BREAKS.wrap(line)) for line in visible_text(text).split("\n"))
+
+
+def visible(text: str) -> str:
+    r"""Return text on one line: control characters show as \x01, and as \n.
+
+    >>> print(visible("two\nlines, \x1b[31mred"))
+    two\nlines, \x1b[31mred
+    """
+    return "".join(_visible(character) for character in text)
+
+
+def _visible(character: str) -> str:
+    if unicodedata.category(character) in ("Cc", "Cs", "Cn"):
+        return character.encode("unicode_escape").decode()
+    return character
+
+
+def cut(line: str, columns: int) -> str:
+    """Return a line of text, of one wider than so many columns the beginning, with an ellipsis.
+
+    >>> cut("gradient", 8), cut("gradients", 8)
+    ('gradient', 'gradien…')
+    """
+    return line if cell_len(line) <= columns else set_cell_size(line, columns - 1).rstrip() + ELLIPSIS
+
+
+def shown(number: float | None) -> str:
+    """Return a number as a picture shows it, and "-" for one that was not computed."""
+    return "-" if number is None else format_number(number, DIGITS)
+
+
+def local_text(number: str) -> str:
+    """Return the text of an edge with this local derivative."""
+    return f"\N{PARTIAL DIFFERENTIAL}={number}"
+
+
+def graph_source(drawing: Drawing, graph: graphviz.Digraph, legend: bool = False) -> None:
+    """Write a picture into an empty Digraph."""
+    scopes = Scopes.of(drawing.figures)
+    graph.attr(
+        "graph",
+        rankdir="LR",
+        nodesep="0.18",
+        ranksep="0.3",
+        fontname=_WORDS,
+        fontsize="12",
+        fontcolor="#555555",
+        newrank="true" if scopes.inner else "false",
+    )
+    if drawing.size > _LARGE or drawing.length > LONG:
+        graph.attr("graph", **_FAST)
+    graph.attr("node", fontname=_WORDS, fontsize="12", color=INK, fontcolor=INK, margin="0.04,0.02", height="0.3")
+    graph.attr("edge", color="#555555", arrowsize="0.6", fontname=_NUMBERS, fontsize="10", fontcolor=DARK_VERMILLION)
+    _draw_scope(scopes, graph)
+    is_crowded = bool(drawing.caption) and sum(edge.kind == "operand" for edge in drawing.edges) > _MOST_LABELLED
+    for edge in drawing.edges:
+        _draw_edge(edge, graph, is_crowded)
+    if legend:
+        _draw_legend(graph, {figure.kind for figure in drawing.figures})
+    if drawing.caption:  # at the end, so that the clusters do not take over where it stands
+        lines = "".join(f'{line}<BR ALIGN="LEFT"/>' for line in drawing.caption.split("\n"))
+        caption = f'<<FONT FACE="{_NUMBERS}" POINT-SIZE="10">{lines}</FONT>>'
+        graph.attr("graph", label=caption, labelloc="b", labeljust="l")
+
+
+def _draw_edge(edge: Edge, graph: graphviz.Digraph, is_crowded: bool) -> None:
+    head = f"{edge.head}:{edge.port}" if edge.port else edge.head
+    label = edge_text(edge)
+    if edge.kind == "result":
+        graph.edge(edge.tail, head, id=edge.key, weight="4")
+    elif edge.kind == "more":
+        graph.edge(edge.tail, head, id=edge.key, style="dashed")
+    elif edge.kind == "invisible":
+        graph.edge(edge.tail, head, id=edge.key, style="invis")
+    elif label and is_crowded:
+        graph.edge(edge.tail, head, id=edge.key, tooltip=label)
+    elif label:  # decorated: a line joins the label to its edge
+        graph.edge(edge.tail, head, id=edge.key, label=label, decorate="true")
+    else:
+        graph.edge(edge.tail, head, id=edge.key)
+
+
+def edge_text(edge: Edge) -> str:
+    """Return the text of an edge: its local derivative, and how many edges of the graph it stands for.
+
+    >>> edge_text(Edge("e", "a", "b", 0.5, 2))
+    '∂=0.5, 2 edges'
+    """
+    partial = [] if edge.partial is None else [local_text(shown(edge.partial))]
+    return ", ".join([*partial, *([counted(edge.count, "edge")] if edge.count > 1 else [])])
+
+
+@dataclass(slots=True)
+class Scopes:
+    """A scope with the figures drawn directly in it, and the scopes inside it by name; `key` is its identifier."""
+
+    key: str = "cluster"
+    figures: list[Figure] = field(default_factory=list)
+    inner: dict[str, "Scopes"] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, figures: Sequence[Figure]) -> "Scopes":
+        """Return the tree of the scopes of the figures."""
+        outermost = cls()
+        for figure in figures:
+            place = outermost
+            for name in figure.scope:
+                place = place.inner.setdefault(name, cls(f"{place.key}_{len(place.inner)}"))
+            place.figures.append(figure)
+        return outermost
+
+
+def _draw_scope(scopes: Scopes, graph: graphviz.Digraph) -> None:
+    for figure in scopes.figures:
+        _draw_figure(figure, graph)
+    for name, inner in scopes.inner.items():
+        with graph.subgraph(name=inner.key) as cluster:
+            title = f"<{html_text(broken(name))}>"
+            cluster.attr(label=title, style="rounded", color="#AAAAAA", labeljust="l", margin="8")
+            _draw_scope(inner, cluster)
+
+
+def _draw_figure(figure: Figure, graph: graphviz.Digraph) -> None:
+    if figure.kind == "operation":
+        _draw_op(graph, figure.key, figure.notes[0])
+    elif figure.kind == "more":
+        graph.node(figure.key, figure.notes[0], id=figure.key, shape="plaintext", fontcolor="#555555")
+    else:
+        width = "2" if figure.is_root else "1"
+        style = {"shape": "box", **FIGURE_STYLES[figure.kind]}
+        graph.node(figure.key, _record(figure), id=figure.key, penwidth=width, **style)
+
+
+def _draw_op(graph: graphviz.Digraph, name: str, text: str) -> None:
+    shape = {"shape": "circle", "width": "0.32", "fixedsize": "true"} if len(text) < 3 else {"shape": "ellipse"}
+    graph.node(name, f"<{html_text(text)}>", id=name, style="filled", fillcolor="#E6E6E6", **shape)
+
+
+def _record(figure: Figure) -> str:
+    rows = "<HR/>".join(f"<TR>{cells}</TR>" for cells in _rows(figure))
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>>'
+
+
+def _rows(figure: Figure) -> Iterator[str]:
+    if figure.label:
+        label = broken(figure.label)
+        is_short = len(label) < _LONGEST_HELVETICA and "folder" not in FIGURE_STYLES[figure.kind].values()
+        font = _WORDS if is_short else _NUMBERS
+        yield f'<TD><FONT FACE="{font}"><B>{html_text(label)}</B></FONT></TD>'
+    if figure.notes:
+        yield "</TR><TR>".join(map(_cell, figure.notes))
+    for name, number in figure.named_numbers:
+        yield f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}">{_grey(f"{name} ")}{shown(number)}</FONT></TD>'
+    if figure.listed:
+        yield f"<TD>{_listed(figure)}</TD>"
+
+
+def _listed(figure: Figure) -> str:
+    """Return the parameters that a figure lists as a table with a row each: the name, its data and its gradient."""
+    rows = [[_grey(name) for name in (f"{figure.listed_kind} ", "data ", "grad")]]
+    rows += [[f"{html_text(name)} ", f"{shown(data)} ", shown(grad)] for name, data, grad in figure.listed]
+    written = "".join(f"<TR>{''.join(map(_cell, row))}</TR>" for row in rows)
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{written}</TABLE>'
+
+
+def _cell(text: str) -> str:
+    return f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}" POINT-SIZE="10">{text}</FONT></TD>'
+
+
+def _grey(text: str) -> str:
+    return f'<FONT COLOR="#555555">{text}</FONT>'
+
+
+def _draw_legend(graph: graphviz.Digraph, kinds: set[str]) -> None:
+    """Draw one value of each kind and one operation, each with its name, and what stands for many where it occurs."""
+    with graph.subgraph(name="cluster_legend") as legend:
+        legend.attr(label="legend", style="rounded,dashed", color="#AAAAAA", labeljust="l", margin="8")
+        for kind in ("leaf", "parameter", "constant", "computed"):
+            legend.node(f"legend_{kind}", _words(f"{kind}: name | data | grad"), shape="box", **STYLES[kind])
+        for kind, text in (("sum", "folded sum: what | data | grad"), ("scope", "collapsed scope")):
+            if kind in kinds:
+                legend.node(f"legend_{kind}", _words(text), **{"shape": "box", **FIGURE_STYLES[kind]})
+        _draw_op(legend, "legend_op", "op")
+        legend.edge("legend_parameter", "legend_op", label="local derivative")
+
+
+def _words(text: str) -> str:
+    return f'<<FONT FACE="{_NUMBERS}" POINT-SIZE="10">{html_text(text)}</FONT>>'

@@ -1,0 +1,131 @@
+"""The layout engine: which command turns DOT source into a picture, and running it.
+
+The command comes from the package graphviz-pure in this environment, so that nothing needs to be installed by hand.
+A user may choose another: the argument `layout` of what draws, or the environment variable GRADSTEP_DOT, names a
+command that takes Graphviz's options, such as "dot". Nothing else in the project knows which engine draws.
+"""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sysconfig
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+FORMATS = ("svg", "png", "pdf")
+TIME_LIMIT = 120.0
+"""Seconds after which a layout is given up."""
+
+_PACKAGE = "graphviz-pure"
+_VARIABLE = "GRADSTEP_DOT"
+
+
+class LayoutError(RuntimeError):
+    """A picture could not be made; the message says what to try."""
+
+    __module__ = "viz"  # where users import it from
+
+
+def layout_command(engine: str | None = None) -> str:
+    """Return the path of the command that lays out pictures.
+
+    `engine` is a path or a name on PATH; without it GRADSTEP_DOT counts, then graphviz-pure, then a `dot` on PATH.
+    Raises LayoutError where there is none.
+
+    >>> Path(layout_command()).exists()
+    True
+    """
+    chosen = engine or os.environ.get(_VARIABLE)
+    if chosen:
+        found = shutil.which(chosen)
+        if not found:
+            where = "" if engine else f", which {_VARIABLE} names,"
+            raise LayoutError(
+                f"the layout engine {chosen!r}{where} was not found on PATH; without it {_PACKAGE} is used."
+            )
+        return found
+    for candidate in _candidates():
+        found = shutil.which(candidate)
+        if found:
+            return found
+    raise LayoutError(
+        f"no layout engine was found. Install the package {_PACKAGE}, which has wheels for most platforms, "
+        f"or Graphviz, or name its dot command in the environment variable {_VARIABLE}."
+    )
+
+
+def _candidates() -> Iterator[Path | str]:
+    """Yield where the command of graphviz-pure may be, best first, and at last the dot of the machine."""
+    from importlib import metadata  # noqa: PLC0415 - adds 33 ms to the 250 of `import viz`; only a layout needs it
+
+    try:
+        for file in metadata.files(_PACKAGE) or ():
+            if file.stem == _PACKAGE:
+                yield Path(str(file.locate()))
+    except metadata.PackageNotFoundError:
+        pass
+    for scheme in ("scripts",), ("scripts", f"{os.name}_user"):
+        yield Path(sysconfig.get_path(*scheme)) / _PACKAGE
+    yield _PACKAGE
+    yield "dot"
+
+
+def lay_out(source: str, picture_format: str, engine: str | None = None, algorithm: str = "dot") -> bytes:
+    """Return the picture of DOT source in a format that Graphviz knows, such as "svg", "png" or "pdf".
+
+    `algorithm` is Graphviz's -K. Raises LayoutError where the engine fails or takes longer than TIME_LIMIT.
+
+    >>> lay_out("digraph { a -> b }", "svg")[:5]
+    b'<?xml'
+    """
+    if picture_format == "pdf":
+        return _pdf(source, engine, algorithm)
+    return _run(layout_command(engine), source, picture_format, algorithm)
+
+
+def _run(command: str, source: str, picture_format: str, algorithm: str) -> bytes:
+    arguments = [command, f"-K{algorithm}", f"-T{picture_format}"]
+    try:
+        finished = subprocess.run(
+            arguments, input=source.encode(), capture_output=True, timeout=TIME_LIMIT, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise LayoutError(
+            f"the layout took longer than {TIME_LIMIT:.0f} s and was given up. Draw a smaller part of the graph."
+        ) from error
+    except OSError as error:
+        raise LayoutError(f"the layout engine {command} could not be run: {error}.") from error
+    if finished.returncode or not finished.stdout:
+        said = finished.stderr.decode(errors="replace").strip() or "it wrote nothing"
+        raise LayoutError(f"the layout engine failed on the format {picture_format}: {said}.")
+    return finished.stdout
+
+
+def _pdf(source: str, engine: str | None, algorithm: str) -> bytes:
+    """Return a PDF: from a real dot, which writes one itself, or from the SVG by svglib and reportlab."""
+    command = layout_command(engine)
+    dot = command if Path(command).stem != _PACKAGE else None
+    if dot is None and _svg_converter_is_installed():
+        return _pdf_from_svg(_run(command, source, "svg", algorithm))
+    dot = dot or shutil.which("dot")
+    if dot is None:
+        raise LayoutError(
+            "a PDF needs the extra pdf (pip install 'gradstep[pdf]') or Graphviz's dot on PATH, and neither is there."
+        )
+    return _run(dot, source, "pdf", algorithm)
+
+
+def _svg_converter_is_installed() -> bool:
+    return all(importlib.util.find_spec(name) is not None for name in ("svglib", "reportlab"))
+
+
+def _pdf_from_svg(svg: bytes) -> bytes:
+    from reportlab.graphics import renderPDF  # noqa: PLC0415 - an extra, that only this function needs
+    from svglib.svglib import svg2rlg  # noqa: PLC0415 - the same
+
+    drawing = svg2rlg(BytesIO(svg))
+    if drawing is None:
+        raise LayoutError("svglib could not read the SVG; a dot on PATH, named as layout, writes a PDF itself.")
+    return bytes(renderPDF.drawToString(drawing))

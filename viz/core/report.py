@@ -1,0 +1,98 @@
+"""Solutions and the lab's comparisons as JSON: integral numbers without a fraction, no -0, everything else exact."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from autograd.lab import Comparison, Event
+from autograd.passes.steps import as_json
+from autograd.table.scalars import LARGEST_PLAIN_INTEGER, json_number
+from nn import Solution
+
+
+def solutions_json(solutions: Sequence[Solution]) -> str:
+    """Return the last iteration as a JSON object; where there are several, all of them under "iterations" too.
+
+    >>> from nn import Exercise
+    >>> solution = Exercise({"w12": 2}, inputs=[3], target=0, eta=0.1).solve()
+    >>> json.loads(solutions_json([solution]))["weights"]["gradients"]
+    {'w12': 18}
+    """
+    report = _report(solutions[-1])
+    if len(solutions) > 1:
+        report["iterations"] = [_report(solution) for solution in solutions]
+    return json.dumps(report, indent=2, allow_nan=False)
+
+
+def _report(solution: Solution) -> dict[str, Any]:
+    predictions = [report_number(prediction) for prediction in solution.predictions]
+    return {
+        "prediction": predictions[0] if len(predictions) == 1 else predictions,
+        "loss": report_number(solution.loss),
+        "lines": [
+            {"name": line.name, "symbols": line.symbols, "numbers": line.numbers, "result": report_number(line.result)}
+            for line in solution.lines
+        ],
+        "weights": {
+            name: {key: report_number(number) for key, number in numbers.items()}
+            for name, numbers in (
+                ("before", solution.before),
+                ("gradients", solution.gradients),
+                ("after", solution.after),
+            )
+        },
+    }
+
+
+def comparison_report(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as what JSON can hold.
+
+    `beside` holds for each wrong step the place of the same step among the right ones, `first` the place among the
+    wrong ones of the first that differs, null where there is none. Places count from 0.
+
+    >>> from autograd import lab
+    >>> comparison_report(lab.run("no-zero-grad"))["gradients"]
+    [{'name': 'w', 'right': 8, 'wrong': 18, 'difference': 10}]
+    """
+    return {
+        "mistake": comparison.mistake.name,
+        "title": comparison.mistake.title,
+        "first": comparison.first,
+        "sentence": comparison.sentence,
+        "right": [_event(event) for event in comparison.right],
+        "wrong": [_event(event) for event in comparison.wrong],
+        "beside": list(comparison.beside),
+        "gradients": [
+            {
+                "name": gradient.name,
+                "right": report_number(gradient.right),
+                "wrong": report_number(gradient.wrong),
+                "difference": report_number(gradient.difference),
+            }
+            for gradient in comparison.gradients
+        ],
+    }
+
+
+def _event(event: Event) -> dict[str, Any]:
+    numbers: dict[str, Any] = _plain(as_json(event.step))
+    return {"pass": event.part} | numbers
+
+
+def _plain(content: Any) -> Any:
+    """Return what a step says with its floats written as numbers are here."""
+    if isinstance(content, dict):
+        return {key: _plain(item) for key, item in content.items()}
+    if isinstance(content, list):
+        return [_plain(item) for item in content]
+    return report_number(content) if isinstance(content, float) else content
+
+
+def report_number(number: float) -> float | int | str:
+    """Return a number as the JSON of a report has it: a whole one without a point, an infinity or a nan as text.
+
+    >>> report_number(2.0), report_number(0.5), report_number(float("inf"))
+    (2, 0.5, 'inf')
+    """
+    is_short = number.is_integer() and abs(number) < LARGEST_PLAIN_INTEGER
+    return int(number) if is_short else json_number(number)

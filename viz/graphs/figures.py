@@ -1,0 +1,261 @@
+"""The figures and edges of a picture, made of the units that a tape's lines are drawn as."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from autograd import Line, Tape
+from autograd.passes.steps import name_at
+from autograd.table.scalars import counted
+from viz.core.drawing import Drawing, Edge, Figure, Parameter, Scope, Unit, edge_id, node_id, op_id, result_edge_id
+
+MOST_LISTED = 40
+"""How many parameters a picture lists in the figures that stand for them."""
+
+
+def single_lines(lines: Sequence[Line]) -> list[Unit]:
+    """Return a unit for each line: the graph as it was recorded."""
+    return [Unit("line", (number,), scope) for number, scope in enumerate(drawn_scopes(lines))]
+
+
+def drawn_scopes(lines: Sequence[Line]) -> list[Scope]:
+    """Return the scope of each line; a parameter, made before any scope, goes to the scope that all its users share."""
+    shared: dict[int, Scope] = {}
+    for line in lines:
+        for operand in line.operands:
+            shared[operand] = common_prefix(shared[operand], line.scope) if operand in shared else line.scope
+    return [
+        shared[number] if line.kind == "parameter" and number in shared and not line.scope else line.scope
+        for number, line in enumerate(lines)
+    ]
+
+
+def common_prefix(one: Scope, other: Scope) -> Scope:
+    """Return the scopes that enclose both."""
+    length = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        length += 1
+    return one[:length]
+
+
+def recorded(tape: Tape) -> Drawing:
+    """Return the picture of a graph as it was recorded.
+
+    >>> from autograd import Value
+    >>> x = Value(3, "x")
+    >>> [figure.key for figure in recorded(Tape.of(x * x)).figures]
+    ['v0', 'v1', 'o1']
+    """
+    return drawing_of(tape.lines, single_lines(tape.lines))
+
+
+def drawing_of(lines: Sequence[Line], units: Sequence[Unit], chosen: Sequence[int] | None = None) -> Drawing:
+    """Return the picture of the units, or of those whose places are chosen, with stubs in place of the others."""
+    return _Assembly(lines, units, chosen).drawing()
+
+
+@dataclass(slots=True)
+class Uses:
+    """Which units use which: for each place of a unit, how often it uses the units at other places."""
+
+    places: list[int]
+    operands: list[Counter[int]]
+
+    @classmethod
+    def of(cls, lines: Sequence[Line], units: Sequence[Unit]) -> "Uses":
+        """Return the uses among units. What sums share as parameters counts as used by none: no edge is drawn."""
+        places = [0] * len(lines)
+        for place, unit in enumerate(units):
+            for number in unit.lines:
+                places[number] = place
+        operands: list[Counter[int]] = []
+        for place, unit in enumerate(units):
+            used = (places[operand] for number in unit.lines for operand in lines[number].operands)
+            operands.append(Counter(at for at in used if at != place and units[at].kind != "parameters"))
+        return cls(places, operands)
+
+    def users(self) -> list[list[int]]:
+        """Return for each unit the places of those that use it."""
+        found: list[list[int]] = [[] for _ in self.operands]
+        for place, used in enumerate(self.operands):
+            for source in used:
+                found[source].append(place)
+        return found
+
+
+class _Assembly:
+    """Figures and edges, made unit after unit."""
+
+    def __init__(self, lines: Sequence[Line], units: Sequence[Unit], chosen: Sequence[int] | None) -> None:
+        self._lines = lines
+        self._units = units
+        self._uses = Uses.of(lines, units)
+        self._chosen = set(range(len(units)) if chosen is None else chosen)
+        self._are_listed = self._count_listed() <= MOST_LISTED
+        self._outputs = self._find_outputs()
+        self._placed: set[int] = set()
+
+    def drawing(self) -> Drawing:
+        figures: list[Figure] = []
+        edges: list[Edge] = []
+        for place, unit in enumerate(self._units):
+            if place in self._chosen:
+                figures += self._figures(unit)
+                edges += self._edges(place, unit)
+        for figure, edge in self._stubs():
+            figures.append(figure)
+            edges.append(edge)
+        return Drawing(tuple(figures), tuple(edges))
+
+    def _count_listed(self) -> int:
+        units = [unit for place, unit in enumerate(self._units) if place in self._chosen]
+        return sum(len(self._hidden(unit)) for unit in units if unit.is_folded or unit.kind == "parameters")
+
+    def _hidden(self, unit: Unit) -> list[int]:
+        """Return the parameters that a unit stands for, and the leaves that vary as they do."""
+        return [number for number in unit.lines if self._lines[number].kind in ("parameter", "leaf")]
+
+    def _find_outputs(self) -> dict[int, list[int]]:
+        """Return the lines of each unit that other units use, or that are the root."""
+        places = self._uses.places
+        used = {len(self._lines) - 1}
+        for number, line in enumerate(self._lines):
+            used.update(operand for operand in line.operands if places[operand] != places[number])
+        found = defaultdict(list)
+        for number in sorted(used):
+            found[places[number]].append(number)
+        return found
+
+    def _figures(self, unit: Unit) -> Iterator[Figure]:
+        last = unit.lines[-1]
+        line = self._lines[last]
+        is_root = len(self._lines) - 1 in unit.lines
+        made = Figure(unit.key, unit.kind, scope=unit.scope, lines=unit.lines, is_root=is_root)
+        if unit.kind == "line":
+            yield replace(made, kind=line.kind, label=line.label, numbers=(line.data, line.grad))
+            if line.op:
+                yield Figure(op_id(last), "operation", notes=(line.op.symbol or line.op.name,), scope=unit.scope)
+            return
+        outputs = self._outputs[self._uses.places[last]]
+        numbers = None
+        if len(outputs) == 1 and unit.kind != "parameters":
+            numbers = self._lines[outputs[0]].data, self._lines[outputs[0]].grad
+        listed = self._hidden(unit) if self._are_listed and (unit.is_folded or unit.kind == "parameters") else []
+        yield replace(
+            made,
+            label=line.label if unit.is_folded else unit.title,
+            notes=tuple(self._notes(unit, bool(listed))),
+            numbers=numbers,
+            listed=tuple(self._row(number) for number in listed),
+            listed_kind=self._kind_of(listed),
+        )
+
+    def _kind_of(self, hidden: Sequence[int]) -> str:
+        return "leaf" if any(self._lines[number].kind == "leaf" for number in hidden) else "parameter"
+
+    def _row(self, number: int) -> Parameter:
+        line = self._lines[number]
+        return Parameter(name_at(number, line.label, line.data, False), line.data, line.grad)
+
+    def _notes(self, unit: Unit, are_listed: bool) -> Iterator[str]:
+        parameters = sum(self._lines[number].kind == "parameter" for number in unit.lines)
+        if unit.is_folded:
+            yield unit.title
+            hidden = self._hidden(unit)
+            if hidden and not are_listed:
+                yield counted(len(hidden), self._kind_of(hidden))
+        elif unit.kind == "parameters":
+            if not are_listed:
+                yield "used by several sums"
+        else:
+            yield counted(len(unit.lines), "node") + (f", {counted(parameters, 'parameter')}" if parameters else "")
+            yield from _calls(self._lines, unit)
+
+    def _edges(self, place: int, unit: Unit) -> Iterator[Edge]:
+        if unit.kind == "line":
+            yield from self._operand_edges(unit.lines[0])
+            return
+        partials = self._partials(unit) if unit.is_folded else {}
+        for source, count in self._uses.operands[place].items():
+            if source in self._chosen:
+                tail = self._units[source].key
+                partial = partials.get(source) if self._units[source].has_result else None
+                yield Edge(f"{tail}_{unit.key}", tail, unit.key, partial, count)
+        if unit.is_folded:
+            yield from self._invisible_edges(place, unit)
+
+    def _invisible_edges(self, place: int, unit: Unit) -> Iterator[Edge]:
+        """Yield an edge from parameters that are drawn nowhere else to the first sum that uses them."""
+        for source in {self._uses.places[operand] for line in unit.lines for operand in self._lines[line].operands}:
+            shared = self._units[source].kind == "parameters" and source in self._chosen
+            if shared and source != place and source not in self._placed:
+                self._placed.add(source)
+                tail = self._units[source].key
+                yield Edge(f"{tail}_{unit.key}", tail, unit.key, kind="invisible")
+
+    def _operand_edges(self, number: int) -> Iterator[Edge]:
+        line = self._lines[number]
+        for place, (operand, partial) in enumerate(zip(line.operands, line.partials, strict=True)):
+            source = self._uses.places[operand]
+            if source not in self._chosen:
+                continue
+            in_order = line.op is not None and line.op.arity == 2 and not line.op.is_commutative
+            port = ("nw", "sw")[place] if in_order else ""
+            yield Edge(edge_id(number, place), self._units[source].key, op_id(number), partial, 1, port)
+        if line.op:
+            yield Edge(result_edge_id(number), op_id(number), node_id(number), kind="result")
+
+    def _partials(self, unit: Unit) -> dict[int, float]:
+        """Return the derivative of a folded result in each unit that it is computed of: the chain rule inside it."""
+        members = set(unit.lines)
+        totals: defaultdict[int, float] = defaultdict(float, {unit.lines[-1]: 1.0})
+        found: defaultdict[int, float] = defaultdict(float)
+        for number in reversed(unit.lines):
+            line = self._lines[number]
+            for operand, partial in zip(line.operands, line.partials, strict=True):
+                if partial is not None:
+                    amount = totals[number] * partial
+                    if operand in members:
+                        totals[operand] += amount
+                    else:
+                        found[self._uses.places[operand]] += amount
+        return found
+
+    def _stubs(self) -> Iterator[tuple[Figure, Edge]]:
+        """Yield a figure for what the drawn units are computed of, and for what uses them, where it is not drawn."""
+        if len(self._chosen) == len(self._units):
+            return
+        users = self._uses.users()
+        for place in sorted(self._chosen):
+            unit = self._units[place]
+            target = op_id(unit.lines[0]) if unit.kind == "line" else unit.key
+            for way, others in (("in", self._uses.operands[place]), ("out", users[place])):
+                cut = len([other for other in others if other not in self._chosen])
+                if cut:
+                    key = f"more_{way}_{unit.key}"
+                    ends = (key, target) if way == "in" else (unit.key, key)
+                    yield (
+                        Figure(key, "more", notes=(f"{cut:,} more",), scope=unit.scope),
+                        Edge(f"{key}_edge", *ends, kind="more"),
+                    )
+
+
+def _calls(lines: Sequence[Line], unit: Unit) -> Iterator[str]:
+    """Yield how often a collapsed scope was entered: each entry records a tuple of names of its own on its nodes."""
+    if unit.kind != "scope":
+        return
+    path = (*unit.scope, unit.title)
+    entries: defaultdict[Scope, set[int]] = defaultdict(set)
+    for number in unit.lines:
+        scope = lines[number].scope
+        if scope[: len(path)] == path:
+            entries[scope].add(id(scope))
+    own = len(entries.pop(path, ()))
+    if own > 1:
+        yield counted(own, "call")
+    if entries:
+        calls = {len(found) for found in entries.values()}
+        each = f", {calls.pop()} calls each" if len(calls) == 1 and calls != {1} else ""
+        yield counted(len(entries), "scope") + each

@@ -1,0 +1,172 @@
+"""Parts of a graph drawn as one unit: a sum of products (folding), or everything recorded in a scope (collapsing)."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+
+from autograd import Line, ops
+from autograd.table.scalars import counted
+from viz.core.drawing import Scope, Unit
+from viz.graphs.figures import drawn_scopes
+
+_SUMS = (ops.add, ops.sub)
+
+
+def folded(lines: Sequence[Line], kept: Collection[int] = ()) -> list[Unit]:
+    """Return the units of a picture in which chains of additions and products are one unit each.
+
+    A value without a label that only one addition or subtraction of the same scope uses is part of that sum, where it
+    is a sum or a product itself; so is a product that only another product uses. With them go the parameters, and the
+    unlabelled leaves and constants of the same scope, that nothing else uses. Parameters that several sums share become
+    one unit for each scope. The lines that are `kept` stay units of their own.
+
+    >>> from autograd import Tape, Value
+    >>> x, y = Value(2, "x"), Value(3, "y")
+    >>> [unit.title for unit in folded(Tape.of(x * 5 + y * 7 + 1).lines) if unit.title]
+    ['sum of 2 products and 1 term']
+    """
+    results = _results(lines, kept)
+    members: defaultdict[int, list[int]] = defaultdict(list)
+    for number, result in enumerate(results):
+        members[result].append(number)
+    sums = {result for result, numbers in members.items() if len(numbers) > 1}
+    shared = _absorb_leaves(lines, kept, results, sums)
+    grouped: defaultdict[int, list[int]] = defaultdict(list)
+    for number, result in enumerate(results):
+        if number not in shared:
+            grouped[result].append(number)
+    scopes = drawn_scopes(lines)
+    units = [_unit(lines, grouped[result], scopes[result]) for result in sorted(grouped)]
+    together: defaultdict[Scope, list[int]] = defaultdict(list)
+    for number in sorted(shared):
+        together[scopes[number]].append(number)
+    return units + [
+        Unit("parameters", tuple(numbers), scope, counted(len(numbers), "parameter"))
+        for scope, numbers in together.items()
+    ]
+
+
+def _users(lines: Sequence[Line]) -> list[list[int]]:
+    """Return for each line the numbers of those that it is an operand of, twice where both operands are it."""
+    users: list[list[int]] = [[] for _ in lines]
+    for number, line in enumerate(lines):
+        for operand in line.operands:
+            users[operand].append(number)
+    return users
+
+
+def _results(lines: Sequence[Line], kept: Collection[int]) -> list[int]:
+    """Return for each line the result of the sum or product that it is part of; its own number where of none."""
+    users = _users(lines)
+    results = list(range(len(lines)))
+    for number in range(len(lines) - 1, -1, -1):
+        line = lines[number]
+        if line.label or number in kept or len(users[number]) != 1:
+            continue
+        user = lines[users[number][0]]
+        joins = user.op in _SUMS and (line.op in _SUMS or line.op is ops.mul)
+        if line.scope == user.scope and (joins or (user.op is ops.mul and line.op is ops.mul)):
+            results[number] = results[users[number][0]]
+    return results
+
+
+def _absorb_leaves(lines: Sequence[Line], kept: Collection[int], results: list[int], sums: set[int]) -> set[int]:
+    """Give leaves that one sum alone uses to that sum; return the parameters that several sums share."""
+    shared = set()
+    for number, users in enumerate(_users(lines)):
+        line = lines[number]
+        if line.op or not users or number in kept or line.kind == "replayed":
+            continue
+        using = {results[user] for user in users}
+        is_parameter = line.kind == "parameter"
+        if not using <= sums or (line.label and not is_parameter):
+            continue
+        if len(using) > 1:
+            shared.update([number] if is_parameter else [])
+        elif is_parameter or line.scope == lines[users[0]].scope:
+            results[number] = using.pop()
+    return shared
+
+
+def _unit(lines: Sequence[Line], numbers: list[int], scope: Scope) -> Unit:
+    result = lines[numbers[-1]]
+    if len(numbers) == 1:
+        return Unit("line", tuple(numbers), scope)
+    if result.op is ops.mul:
+        return Unit("product", tuple(numbers), scope, f"product of {counted(_factors(lines, numbers), 'factor')}")
+    return Unit("sum", tuple(numbers), scope, f"sum of {_terms(lines, numbers)}")
+
+
+def _factors(lines: Sequence[Line], numbers: list[int]) -> int:
+    return 1 + sum(lines[number].op is ops.mul for number in numbers)
+
+
+def _terms(lines: Sequence[Line], numbers: list[int]) -> str:
+    """Return how many products and other terms a sum has."""
+    members = set(numbers)
+    terms = [operand for number in numbers if lines[number].op in _SUMS for operand in lines[number].operands]
+    inside = [lines[operand].op for operand in terms if operand in members]
+    products = sum(op is ops.mul for op in inside)
+    others = len(terms) - products - sum(op in _SUMS for op in inside)
+    parts = [counted(number, what) for number, what in ((products, "product"), (others, "term")) if number]
+    return " and ".join(parts)
+
+
+_MOST_LOOSE = 60
+"""How many units outside of collapsed scopes are drawn one by one."""
+
+
+def deepest(units: Sequence[Unit]) -> int:
+    """Return how deeply scopes are nested, 0 where there are none."""
+    return max(len(unit.scope) for unit in units)
+
+
+def collapsed(lines: Sequence[Line], units: Sequence[Unit], depth: int) -> list[Unit]:
+    """Return the units with one for each scope that lies deeper than `depth`; 0 collapses every scope.
+
+    A scope that was entered again under the same names is the same unit. Where very many values lie outside of the
+    collapsed scopes, leaves of one label become one unit, and so do all values without a label.
+    """
+    inside: defaultdict[Scope, list[int]] = defaultdict(list)
+    outside: list[Unit] = []
+    for unit in units:
+        if len(unit.scope) > depth:
+            inside[unit.scope[: depth + 1]] += unit.lines
+        else:
+            outside.append(unit)
+    boxes = [Unit("scope", tuple(sorted(numbers)), path[:-1], path[-1]) for path, numbers in inside.items()]
+    if boxes and len(outside) > _MOST_LOOSE:
+        used = {operand for numbers in inside.values() for number in numbers for operand in lines[number].operands}
+        outside = _gathered(lines, outside, used)
+    return sorted([*outside, *boxes], key=lambda unit: unit.lines[-1])
+
+
+def _gathered(lines: Sequence[Line], units: Sequence[Unit], used: set[int]) -> list[Unit]:
+    """Return the units with one for the leaves of each label, and one for the values of each scope without a label.
+
+    Leaves without a label that are `used` in collapsed scopes are one of their own, since they come before the scopes.
+    """
+    names = [_kind_and_title(lines, unit, used) for unit in units]
+    sizes = Counter((unit.scope, *name) for unit, name in zip(units, names, strict=True))
+    gathered: defaultdict[tuple[Scope, str, str], list[int]] = defaultdict(list)
+    found: list[Unit] = []
+    for unit, (kind, title) in zip(units, names, strict=True):
+        if kind and sizes[unit.scope, kind, title] > 1:
+            gathered[unit.scope, kind, title] += unit.lines
+        else:
+            found.append(unit)
+    return found + [
+        Unit(kind, tuple(sorted(numbers)), scope, title) for (scope, kind, title), numbers in gathered.items()
+    ]
+
+
+def _kind_and_title(lines: Sequence[Line], unit: Unit, used: set[int]) -> tuple[str, str]:
+    """Return as what a unit may be gathered, "" for not at all."""
+    number = unit.lines[-1]
+    line = lines[number]
+    if number == len(lines) - 1 or unit.kind == "parameters":
+        return "", ""
+    if line.label:
+        return ("", "") if line.op else ("alike", line.label)
+    if line.op or number not in used:
+        return "loose", f"outside of the scopes in {unit.scope[-1]}" if unit.scope else "outside of scopes"
+    return "alike", "unlabelled inputs"

@@ -1,0 +1,88 @@
+"""A picture as text for Mermaid, which Markdown pages draw: a flowchart from left to right.
+
+Labels are quoted and every character that could mean something to Mermaid is an entity code.
+"""
+
+import re
+from collections.abc import Iterator
+
+from viz.core.colours import INK
+from viz.core.dot import FIGURE_STYLES, Scopes, broken, edge_text, shown, visible_text
+from viz.core.drawing import Drawing, Edge, Figure
+
+_BRACKETS = {
+    "operation": ("((", "))"),
+    "more": (">", "]"),
+    "computed": ("(", ")"),
+    "replayed": ("(", ")"),
+    "sum": ("(", ")"),
+    "product": ("(", ")"),
+    **dict.fromkeys(("scope", "loose", "alike", "parameters"), ("[[", "]]")),
+}
+_ARROWS = {"operand": "-->", "result": "-->", "more": "-.->", "invisible": "~~~"}
+
+
+def mermaid_text(text: str) -> str:
+    """Return text for a quoted label of Mermaid: names, digits and single spaces as they are, lines broken.
+
+    >>> mermaid_text('w_1 <"a"; b>')
+    'w_1 #60;#34;a#34;#59; b#62;'
+    """
+    lines = visible_text(text).split("\n")
+    return "<br/>".join(re.sub(r"^ | (?= )| $|[^\w ,]|(?<![^\W_])_|_(?![^\W_])", _entity, line) for line in lines)
+
+
+def _entity(character: re.Match[str]) -> str:
+    return f"#{ord(character[0])};"
+
+
+def mermaid_source(drawing: Drawing) -> str:
+    """Return the picture as a flowchart; what its caption says is a comment."""
+    caption = [f"%% {line}" for line in drawing.caption.split("\n") if line]
+    kinds = {figure.kind for figure in drawing.figures}
+    written = ["flowchart LR", *(f"    {line}" for line in caption), *_scope(Scopes.of(drawing.figures), 1)]
+    written += [f"    {_edge(edge)}" for edge in drawing.edges]
+    written += [f"    classDef {kind} {style}" for kind, style in _styles() if kind in kinds]
+    written += [f"    style {figure.key} stroke-width:3px" for figure in drawing.figures if figure.is_root]
+    return "\n".join(written) + "\n"
+
+
+def _scope(scopes: Scopes, depth: int) -> Iterator[str]:
+    margin = "    " * depth
+    for figure in scopes.figures:
+        yield margin + _figure(figure)
+    for name, inner in scopes.inner.items():
+        yield f'{margin}subgraph {inner.key}["{mermaid_text(broken(name))}"]'
+        yield from _scope(inner, depth + 1)
+        yield f"{margin}end"
+
+
+def _figure(figure: Figure) -> str:
+    opening, closing = _BRACKETS.get(figure.kind, ("[", "]"))
+    text = "<br/>".join(_rows(figure))
+    return f'{figure.key}{opening}"{text}"{closing}:::{figure.kind}'
+
+
+def _rows(figure: Figure) -> Iterator[str]:
+    if figure.label:
+        yield f"<b>{mermaid_text(broken(figure.label))}</b>"
+    yield from map(mermaid_text, figure.notes)
+    yield from (f"{name} {shown(number)}" for name, number in figure.named_numbers)
+    for name, data, grad in figure.listed:
+        yield f"{mermaid_text(name)}: {shown(data)}, grad {shown(grad)}"
+
+
+def _edge(edge: Edge) -> str:
+    text = edge_text(edge)
+    label = f'|"{text}"|' if text else ""
+    return f"{edge.tail} {_ARROWS[edge.kind]}{label} {edge.head}"
+
+
+def _styles() -> Iterator[tuple[str, str]]:
+    """Yield the style of each kind: its colour, and by the border what a print without colour tells it by."""
+    yield "operation", f"fill:#E6E6E6,stroke:{INK},color:{INK}"
+    yield "more", "fill:#FFFFFF,stroke:#999999,color:#555555,stroke-dasharray:4"
+    for kind, style in FIGURE_STYLES.items():
+        border = ",stroke-dasharray:4" if "dashed" in style["style"] else ""
+        border += ",stroke-width:3px" if "peripheries" in style else ""
+        yield kind, f"fill:{style['fillcolor']},stroke:{INK},color:{INK}{border}"

@@ -1,0 +1,136 @@
+r"""A picture as text for LaTeX: a tikzpicture, at the places where Graphviz laid it out.
+
+The text needs the packages tikz and amsmath.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+
+from autograd.symbols.expression import Constant
+from autograd.symbols.latex import latex, latex_name, latex_prose
+from autograd.table.scalars import counted
+from viz.core.colours import DARK_VERMILLION
+from viz.core.dot import DIGITS, FIGURE_STYLES, Scopes, broken
+from viz.core.drawing import Drawing, Edge, Figure
+
+_UNIT = 0.75
+"""How many points of the page a point of the layout becomes, since TeX's small letters are narrower than Courier's."""
+_PER_INCH = 72 * _UNIT
+
+
+def tikz_source(drawing: Drawing, laid_out: str) -> str:
+    """Return the picture as a tikzpicture; `laid_out` is Graphviz's JSON of its DOT source."""
+    layout = json.loads(laid_out)
+    objects = {item["name"]: item for item in layout.get("objects", ())}
+    edges = {item["id"]: item for item in layout.get("edges", ())}
+    written = [r"% needs \usepackage{amsmath} and \usepackage{tikz}"]
+    written += [f"% {line}" for line in drawing.caption.split("\n") if line]
+    unit = f"x={_UNIT}bp, y={_UNIT}bp"
+    written += [rf"\begin{{tikzpicture}}[{unit}, >=latex, font=\small, inner sep=1.5bp, line width=.5bp]"]
+    written += [rf"  \definecolor{{gradstep-{kind}}}{{HTML}}{{{colour}}}" for kind, colour in _colours(drawing)]
+    written += [_cluster(name, objects[key]) for key, name in _clusters(Scopes.of(drawing.figures))]
+    drawn = [edge for edge in drawing.edges if edge.kind != "invisible"]
+    written += [_edge(edge, edges[edge.key]["pos"]) for edge in drawn]
+    written += [_node(figure, objects[figure.key]) for figure in drawing.figures]
+    written += [_label(edge, edges[edge.key]["lp"]) for edge in drawn if "lp" in edges[edge.key]]
+    return "\n".join([*written, r"\end{tikzpicture}"]) + "\n"
+
+
+def _colours(drawing: Drawing) -> Iterator[tuple[str, str]]:
+    kinds = {figure.kind for figure in drawing.figures}
+    yield "slope", DARK_VERMILLION.lstrip("#")
+    for kind, style in {**FIGURE_STYLES, "operation": {"fillcolor": "#E6E6E6"}}.items():
+        if kind in kinds:
+            yield kind, style["fillcolor"].lstrip("#")
+
+
+def _clusters(scopes: Scopes) -> Iterator[tuple[str, str]]:
+    """Yield the identifier and the name of each scope, an outer one before those inside it."""
+    for name, inner in scopes.inner.items():
+        yield inner.key, name
+        yield from _clusters(inner)
+
+
+def _cluster(name: str, item: dict[str, str]) -> str:
+    left, low, right, high = item["bb"].split(",")
+    x, y = item["lp"].split(",")
+    box = rf"  \draw[gray, rounded corners=4bp] ({left},{low}) rectangle ({right},{high});"
+    title = r" \\ ".join(map(latex_prose, broken(name).split("\n")))
+    return rf"{box} \node[gray, align=center] at ({x},{y}) {{{title}}};"
+
+
+def _edge(edge: Edge, position: str) -> str:
+    """Draw along Graphviz's curve: its first point, then three for each piece, and the arrow's end as "e,x,y"."""
+    end = re.match(r"e,(\S+) ", position)
+    first, *others = re.findall(r"(?<!\S)(?!e,)([\d.e+-]+,[\d.e+-]+)", position.partition(";")[0])
+    pieces = zip(others[0::3], others[1::3], others[2::3], strict=True)
+    curve = "".join(rf" .. controls ({one}) and ({two}) .. ({three})" for one, two, three in pieces)
+    dashed = ", dashed" if edge.kind == "more" else ""
+    return rf"  \draw[->, gray{dashed}] ({first}){curve}{f' -- ({end[1]})' if end else ''};"
+
+
+def _label(edge: Edge, position: str) -> str:
+    parts = [] if edge.partial is None else [rf"$\partial={_number(edge.partial)}$"]
+    parts += [counted(edge.count, "edge")] if edge.count > 1 else []
+    style = r"text=gradstep-slope, fill=white, fill opacity=.8, text opacity=1, font=\scriptsize, inner sep=.5bp"
+    return rf"  \node[{style}] at ({position}) {{{', '.join(parts)}}};"
+
+
+def _node(figure: Figure, item: dict[str, str]) -> str:
+    width, height = (float(item[side]) * _PER_INCH for side in ("width", "height"))
+    size = f"minimum width={width:.1f}bp, minimum height={height:.1f}bp"
+    if figure.kind == "operation":
+        corners = f"rounded corners={height / 2 - 0.1:.1f}bp, inner sep=0bp"
+        return rf"  \node[draw, fill=gradstep-operation, {corners}, {size}] at ({item['pos']}) {{{_op(figure)}}};"
+    if figure.kind == "more":
+        return rf"  \node[gray, {size}] at ({item['pos']}) {{{latex_prose(figure.notes[0])}}};"
+    style = [f"draw, fill=gradstep-{figure.kind}", size, *_border(figure)]
+    return rf"  \node[{', '.join(style)}] at ({item['pos']}) {{{_table(figure)}}};"
+
+
+def _op(figure: Figure) -> str:
+    return latex_prose(figure.notes[0]).replace("-", "$-$")
+
+
+def _border(figure: Figure) -> Iterator[str]:
+    style = FIGURE_STYLES[figure.kind]
+    if "rounded" in style["style"]:
+        yield "rounded corners=4bp"
+    if "dashed" in style["style"]:
+        yield "dashed"
+    if "peripheries" in style:
+        yield "double"
+    if figure.is_root or "shape" in style:
+        yield "line width=1.2bp"
+
+
+def _table(figure: Figure) -> str:
+    """Return what stands in a box: a row for the name, for each note, for the numbers and for each parameter."""
+    names = broken(figure.label).split("\n") if figure.label else []
+    rows = [rf"\multicolumn{{3}}{{@{{}}c@{{}}}}{{{_name(name, figure.kind)}}}" for name in names]
+    rows += [_wide(rf"\scriptsize {latex_prose(note)}") for note in figure.notes]
+    rows += [_wide(f"{name} {_shown(x)}") for name, x in figure.named_numbers]
+    if figure.listed:
+        rows.append(rf"\scriptsize {figure.listed_kind} & \scriptsize data & \scriptsize grad")
+    for name, data, grad in figure.listed:
+        cells = (f"${latex_name(name)}$", _shown(data), _shown(grad))
+        rows.append(" & ".join(rf"\scriptsize {cell}" for cell in cells))
+    return r"\begin{tabular}{@{}l@{ }l@{ }l@{}}" + r" \\ ".join(rows) + r"\end{tabular}"
+
+
+def _name(name: str, kind: str) -> str:
+    """Return a name as mathematics, and as prose where it is the name of what is collapsed."""
+    return rf"\textbf{{{latex_prose(name)}}}" if kind in ("scope", "loose") else f"${latex_name(name)}$"
+
+
+def _wide(row: str) -> str:
+    return rf"\multicolumn{{3}}{{@{{}}l@{{}}}}{{{row}}}"
+
+
+def _shown(number: float | None) -> str:
+    return "--" if number is None else f"${_number(number)}$"
+
+
+def _number(number: float) -> str:
+    return latex(Constant(number), digits=DIGITS)

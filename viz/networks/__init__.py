@@ -1,0 +1,4 @@
+"""The diagram of a neural network, as a textbook draws it.
+
+Open `network.py` first.
+"""

@@ -1,0 +1,233 @@
+"""`to_dot`, `to_mermaid` and `to_tikz`: a picture of a graph or a network as text, for slides, papers and Markdown.
+
+The TikZ picture of a network keeps the diagram's coordinates; Mermaid places the units itself.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Unpack
+
+import graphviz
+
+from autograd import Value
+from autograd.symbols.expression import Constant
+from autograd.symbols.latex import latex, latex_name, latex_prose
+from viz.core.colours import INK
+from viz.core.dot import DIGITS, ELLIPSIS, graph_source, shown, visible_text
+from viz.core.drawing import Drawing
+from viz.core.layout import lay_out
+from viz.graphs.mermaid import mermaid_source
+from viz.graphs.tikz import tikz_source
+from viz.graphs.views import View
+from viz.graphs.views import view as drawing_in
+from viz.networks.diagram import FONT_SIZE, LINE_HEIGHT, Box, Circle, Connection, Diagram, Entry, Point, shortened_name
+from viz.networks.network import FILLS, SIGN_COLOURS, TEXT_COLOURS, NetworkPicture
+
+_SIGN_NAMES = {1: "above", -1: "below", 0: "neither"}
+_LINES = {"loss": "-->", "folded": "-.-"}
+
+
+def network_mermaid(diagram: Diagram) -> str:
+    """Return a diagram as a Mermaid flowchart, for a block ```mermaid of Markdown.
+
+    Negative weights are dotted. Mermaid places the units itself, and draws up to 500 lines unless it is told otherwise.
+
+    >>> from nn import Exercise
+    >>> from viz import network
+    >>> print(network_mermaid(network(Exercise({"w12": -2}, inputs=[1], target=0, eta=0.1)).diagram))
+    flowchart LR
+        unit0(("x1=1"))
+        unit1(("x2=-2<br/>y2=0<br/>#948;2=0"))
+        unit2["loss=0"]
+        unit0 -.-|"w12=-2<br/>dw12=0"| unit1
+        unit1 -->|"y=0"| unit2
+        classDef inputUnit fill:#DDEBF7,stroke:#1a1a1a
+        class unit0 inputUnit
+        classDef outputUnit fill:#E8F4E4,stroke:#1a1a1a
+        class unit1 outputUnit
+        classDef lossUnit fill:#FFF0CC,stroke:#1a1a1a
+        class unit2 lossUnit
+        linkStyle 0 stroke:#D55E00,stroke-width:3.8px
+        linkStyle 1 stroke:#888888,stroke-width:0.6px
+    <BLANKLINE>
+    """
+    lines = [_mermaid_unit(circle) for circle in diagram.circles]
+    lines += [_mermaid_line(connection) for connection in diagram.connections]
+    for kind, fill in FILLS.items():
+        units = [circle.id for circle in diagram.circles if circle.kind == kind]
+        if units:
+            lines += [f"classDef {kind}Unit fill:{fill},stroke:{INK}", f"class {','.join(units)} {kind}Unit"]
+    for place, connection in enumerate(diagram.connections):
+        colour = SIGN_COLOURS[connection.sign]
+        lines.append(f"linkStyle {place} stroke:{colour},stroke-width:{round(connection.thickness, 1)}px")
+    return "\n    ".join(["flowchart LR", *lines]) + "\n"
+
+
+def _mermaid_unit(circle: Circle) -> str:
+    entries = (*circle.entries, *(circle.bias.entries if circle.bias else ()))
+    opening, closing = ("[", "]") if circle.kind == "loss" else ("((", "))")
+    return f'{circle.id}{opening}"{_mermaid_text(entries)}"{closing}'
+
+
+def _mermaid_line(connection: Connection) -> str:
+    line = "-.-" if connection.sign < 0 else _LINES.get(connection.kind, "---")
+    text = f'|"{_mermaid_text(connection.label.entries)}"|' if connection.label else ""
+    return f"{connection.source} {line}{text} {connection.target}"
+
+
+def _mermaid_text(entries: Sequence[Entry]) -> str:
+    return "<br/>".join(map(_mermaid_entry, entries))
+
+
+def _mermaid_entry(entry: Entry) -> str:
+    """Return a line of text in which all that might mean something to Mermaid, to Markdown or to HTML is a code."""
+    name = re.sub(r"[^A-Za-z0-9_ =]", lambda sign: f"#{ord(sign[0])};", visible_text(entry.before))
+    return name if entry.part == "name" else name + shown(entry.number)
+
+
+def network_tikz(diagram: Diagram) -> str:
+    r"""Return a diagram as a TikZ picture, for a LaTeX file with the packages tikz and amsmath.
+
+    >>> from nn import relu_exercise
+    >>> from viz import network
+    >>> picture = network_tikz(network(relu_exercise()).diagram)
+    >>> print(next(line for line in picture.splitlines() if "w_{13}" in line).partition("{$")[2])
+    w_{13}=2$\\$dw_{13}=20$};
+    """
+    return "\n".join([r"\begin{tikzpicture}[x=1bp,y=1bp,>=latex]", *_tikz_lines(diagram), r"\end{tikzpicture}", ""])
+
+
+def _tikz_lines(diagram: Diagram) -> Iterator[str]:
+    for sign, name in _SIGN_NAMES.items():
+        yield _tikz_colour(f"{name} line", SIGN_COLOURS[sign])
+        yield _tikz_colour(f"{name} text", TEXT_COLOURS[sign])
+    for kind, fill in FILLS.items():
+        yield _tikz_colour(f"{kind} unit", fill)
+    yield (
+        rf"\tikzset{{every node/.style={{font=\fontsize{{{FONT_SIZE:g}}}{{{LINE_HEIGHT:g}}}\selectfont,"
+        "align=center,inner sep=0pt}}"
+    )
+    for connection in sorted(diagram.connections, key=lambda connection: connection.thickness):
+        yield _tikz_line(connection)
+    for circle in diagram.circles:
+        yield _tikz_unit(circle)
+        if circle.bias:
+            yield _tikz_box(circle.bias, "black")
+    for connection in diagram.connections:
+        if connection.label:
+            yield _tikz_box(connection.label, f"{_SIGN_NAMES[connection.sign]} text")
+
+
+def _tikz_colour(name: str, colour: str) -> str:
+    return rf"\definecolor{{{name}}}{{HTML}}{{{colour.lstrip('#').upper()}}}"
+
+
+def _tikz_point(point: Point) -> str:
+    return f"({point[0]:.2f},{point[1]:.2f})"
+
+
+def _tikz_line(connection: Connection) -> str:
+    style = [f"{_SIGN_NAMES[connection.sign]} line", f"line width={connection.thickness:.2f}bp"]
+    if connection.sign < 0:
+        style.append("dashed")
+    style += {"loss": ["->"], "folded": ["dotted"]}.get(connection.kind, [])
+    start, before, after, end = map(_tikz_point, connection.path)
+    return rf"\draw[{','.join(style)}] {start} .. controls {before} and {after} .. {end};"
+
+
+def _tikz_unit(circle: Circle) -> str:
+    size = f"minimum width={2 * circle.radius:.2f}bp"
+    shape = f"rounded corners,minimum height={circle.radius:.2f}bp" if circle.kind == "loss" else "circle"
+    line = {"folded": "dashed", "output": "line width=1.6bp"}.get(circle.kind, "line width=0.8bp")
+    text = _tikz_text(circle.entries)
+    if circle.kind == "folded":
+        text = r"$\vdots$\\" + latex_prose(circle.entries[-1].name)
+    style = f"{shape},draw,{line},fill={circle.kind} unit,{size}"
+    return rf"\node[{style}] at {_tikz_point((circle.x, circle.y))} {{{text}}};"
+
+
+def _tikz_box(box: Box, colour: str) -> str:
+    size = f"minimum width={box.width:.2f}bp,minimum height={box.height:.2f}bp"
+    return rf"\node[fill=white,text={colour},{size}] at {_tikz_point((box.x, box.y))} {{{_tikz_text(box.entries)}}};"
+
+
+def _tikz_text(entries: Sequence[Entry]) -> str:
+    return r"\\".join(f"${_tikz_entry(entry)}$" for entry in entries)
+
+
+def _tikz_entry(entry: Entry) -> str:
+    name = _tikz_name(entry.name)
+    if entry.part == "name":
+        return name
+    number = r"\text{-}" if entry.number is None else latex(Constant(entry.number), digits=DIGITS)
+    return f"{name}={number}" if name else number
+
+
+def _tikz_name(name: str) -> str:
+    written = shortened_name(name)
+    if not written or written == name:
+        return latex_name(name) if name else ""
+    return latex_name(written.removesuffix(ELLIPSIS)) + (r"\ldots" if written.endswith(ELLIPSIS) else "")
+
+
+def to_dot(subject: Value | NetworkPicture, **view: Unpack[View]) -> str:
+    """Return the picture of a Value's graph, or of a network, in Graphviz's language DOT.
+
+    `view` is what `viz.draw` takes to choose what is drawn, such as `depth=0`, and raises; the picture of a network has
+    its view from when it was made.
+
+    >>> x = Value(3, "x")
+    >>> to_dot(x * x).splitlines()[0]
+    'digraph gradstep {'
+    """
+    if isinstance(subject, NetworkPicture):
+        return str(_network(subject, view).source)
+    return _dot(drawing_in(subject, **view))
+
+
+def to_mermaid(subject: Value | NetworkPicture, **view: Unpack[View]) -> str:
+    r"""Return the picture of a Value's graph, or of a network, as a Mermaid flowchart, which GitHub and slides draw.
+
+    In Markdown it stands in a block of code whose language is mermaid. Any label is safe. Mermaid refuses more than
+    500 edges, unless its setting maxEdges says otherwise. Arguments and errors are those of `to_dot`.
+
+    >>> x = Value(3, "x")
+    >>> print(*to_mermaid(x.tanh()).splitlines()[:4], sep="\n")
+    flowchart LR
+        v0["<b>x</b><br/>data 3<br/>grad -"]:::leaf
+        v1("data 0.99505<br/>grad -"):::computed
+        o1(("tanh")):::operation
+    """
+    if isinstance(subject, NetworkPicture):
+        return network_mermaid(_network(subject, view).diagram)
+    return mermaid_source(drawing_in(subject, **view))
+
+
+def to_tikz(subject: Value | NetworkPicture, layout: str | None = None, **view: Unpack[View]) -> str:
+    r"""Return the picture of a Value's graph, or of a network, as a tikzpicture for LaTeX, placed as in the SVG.
+
+    It needs the packages tikz and amsmath; `\resizebox{\linewidth}{!}{...}` around it fits it to a page. `layout`
+    names a layout command. Arguments and errors are those of `to_dot`, and viz.LayoutError where the layout
+    cannot be made.
+
+    >>> x = Value(3, "x")
+    >>> to_tikz(x * x).splitlines()[-1]
+    '\\end{tikzpicture}'
+    """
+    if isinstance(subject, NetworkPicture):
+        return network_tikz(_network(subject, view, layout).diagram)
+    drawing = drawing_in(subject, **view)
+    return tikz_source(drawing, lay_out(_dot(drawing), "json", layout).decode())
+
+
+def _network(picture: NetworkPicture, view: View, layout: str | None = None) -> NetworkPicture:
+    """Return the picture of a network, or refuse what is said of a graph."""
+    if view or layout:
+        raise ValueError("the picture of a network has its view from when it was made; give no more to it here.")
+    return picture
+
+
+def _dot(drawing: Drawing) -> str:
+    graph = graphviz.Digraph("gradstep")
+    graph_source(drawing, graph)
+    return str(graph.source)

@@ -1,0 +1,152 @@
+"""`network`: the diagram of a neural network as a picture.
+
+The layout engine moves nothing: the source names the algorithm nop2.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from autograd import Value
+from autograd.table.scalars import as_whole
+from nn import MLP, Exercise, Solution
+from viz.core.colours import BLUE, DARK_BLUE, DARK_VERMILLION, INK, VERMILLION
+from viz.core.dot import html_text
+from viz.core.picture import Picture
+from viz.networks.diagram import FONT_SIZE, Box, Circle, Connection, Diagram, Entry, Point, in_full
+from viz.networks.outline import Outline, fold, outline_of_mlp, outline_of_solution
+from viz.networks.placement import place
+
+SIGN_COLOURS = {1: BLUE, -1: VERMILLION, 0: "#888888"}
+"""The colours of lines by the sign of the weight."""
+TEXT_COLOURS = {1: DARK_BLUE, -1: DARK_VERMILLION, 0: "#444444"}
+"""The same, darker, for the texts on them."""
+FILLS = {"input": "#DDEBF7", "hidden": "#FFFFFF", "output": "#E8F4E4", "folded": "#F2F2F2", "loss": "#FFF0CC"}
+
+Subject: TypeAlias = Exercise | Solution | MLP
+
+_POINTS = 72.0
+_ARROW = 7.0
+_MOST_UNITS = 10
+_FEWEST = 3
+
+
+class NetworkPicture(Picture):
+    """The picture of a network; `diagram` says what stands where in it."""
+
+    def __init__(self, diagram: Diagram, layout: str | None = None) -> None:
+        super().__init__("network", format="svg", layout=layout)
+        self.diagram = diagram
+        self.attr("graph", layout="nop2", outputorder="edgesfirst")
+        self.attr(
+            "node", fontname="Helvetica", fontsize=f"{FONT_SIZE:g}", fontcolor=INK, color=INK, fixedsize="true",
+            margin="0",
+        )  # fmt: skip
+        self.attr("edge", arrowhead="none", arrowsize="0.7")
+        for connection in diagram.connections:
+            self.edge(connection.source, connection.target, **_line(connection))
+        for circle in diagram.circles:
+            self.node(circle.id, _text(circle.entries), **_shape(circle))
+            if circle.bias:
+                self.node(circle.bias.id, _text(circle.bias.entries), **_label(circle.bias, INK))
+        for connection in diagram.connections:
+            if connection.label:
+                label = connection.label
+                self.node(label.id, _text(label.entries), **_label(label, TEXT_COLOURS[connection.sign]))
+
+
+def network(
+    subject: Subject,
+    inputs: Sequence[Any] | None = None,
+    loss: Value | None = None,
+    *,
+    gradients: bool | None = None,
+    most: int = _MOST_UNITS,
+    room: int = 0,
+    layout: str | None = None,
+) -> NetworkPicture:
+    """Return the diagram of a neural network: units as circles in columns, weights on the lines between them.
+
+    The subject is an exercise or its solution, whose numbers all are shown; or an MLP. Of an MLP, weights and biases
+    are shown; with `inputs`, a list of numbers, its activations too; with `loss`, a Value that one call of the network
+    led to, the activations of that call, and after `backward()` the gradients of the pre-activations (error signals).
+    `gradients` says whether gradients are shown; by itself an MLP's are where some were computed.
+
+    A line is thick where its weight is large; blue and solid for weights above 0, vermillion and dashed for those
+    below, grey for 0. Above 40 weights the lines have no texts, but tooltips in SVG; of layers of more than `most`
+    units (3 or more) those in the middle are folded into one circle that says how many they are. `room` is the number
+    of characters that each number has room for at least; `layout` names a layout command as `viz.draw` takes it. Raises
+    TypeError for another subject, ValueError for a wrong number of inputs or a loss that this network did not compute.
+
+    >>> from nn import MLP
+    >>> picture = network(MLP(2, [3, 1], "tanh"), inputs=[1, -1])
+    >>> [circle.kind for circle in picture.diagram.circles]
+    ['input', 'input', 'hidden', 'hidden', 'hidden', 'output']
+    """
+    most, room = as_whole(most, "most", _FEWEST), as_whole(room, "room", 0)
+    return NetworkPicture(place(fold(_outline(subject, inputs, loss, gradients), most), room), layout)
+
+
+def _outline(subject: Subject, inputs: Sequence[Any] | None, loss: Value | None, gradients: bool | None) -> Outline:
+    if isinstance(subject, MLP):
+        return outline_of_mlp(subject, inputs, loss, gradients)
+    if not isinstance(subject, (Exercise, Solution)):
+        raise TypeError(
+            "a network diagram is of an nn.MLP, an nn.Exercise or an nn.Solution, but "
+            f"a {type(subject).__name__} came: {subject!r}."
+        )
+    if inputs is not None or loss is not None:
+        raise ValueError("an exercise has its own inputs and its own loss; give neither with it.")
+    return outline_of_solution(subject.solve() if isinstance(subject, Exercise) else subject, gradients is not False)
+
+
+def _text(entries: Sequence[Entry]) -> str:
+    return r"\n".join(html_text(entry.text) for entry in entries)
+
+
+def _position(x: float, y: float) -> str:
+    return f"{x:.2f},{y:.2f}"
+
+
+def _shape(circle: Circle) -> dict[str, str]:
+    size = f"{2 * circle.radius / _POINTS:.4f}"
+    shape = {"shape": "circle", "width": size, "height": size, "style": "filled"}
+    if circle.kind == "loss":
+        shape |= {"shape": "box", "height": f"{circle.radius / _POINTS:.4f}", "style": "filled,rounded"}
+    if circle.kind == "folded":
+        shape["style"] = "filled,dashed"
+    if circle.kind == "output":
+        shape["penwidth"] = "2"
+    about = html_text(circle.about)
+    return shape | {
+        "id": circle.id, "pos": _position(circle.x, circle.y), "fillcolor": FILLS[circle.kind], "tooltip": about,
+    }  # fmt: skip
+
+
+def _line(connection: Connection) -> dict[str, str]:
+    look = {"color": SIGN_COLOURS[connection.sign], "style": "dashed" if connection.sign < 0 else "solid"}
+    if connection.kind == "folded":
+        look["style"] = "dotted"
+    points = list(connection.path)
+    tip = ""
+    if connection.kind == "loss":
+        look["arrowhead"] = "normal"
+        tip = f"e,{_position(*points[-1])} "
+        points[-1] = _before(*points[-2:])
+    position = tip + " ".join(_position(*point) for point in points)
+    about = html_text(connection.about)
+    return look | {"id": connection.id, "pos": position, "penwidth": f"{connection.thickness:.2f}", "tooltip": about}
+
+
+def _before(start: Point, end: Point) -> Point:
+    """Return where a line ends before its arrow."""
+    share = 1 - _ARROW / math.dist(start, end)
+    return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
+
+
+def _label(box: Box, colour: str) -> dict[str, str]:
+    size = {"width": f"{box.width / _POINTS:.4f}", "height": f"{box.height / _POINTS:.4f}"}
+    return size | {
+        "fontcolor": colour, "id": box.id, "pos": _position(box.x, box.y), "shape": "box",
+        "style": "filled", "fillcolor": "white", "penwidth": "0", "tooltip": html_text(in_full(box.entries)),
+    }  # fmt: skip

@@ -1,0 +1,292 @@
+"""What stands in the diagram of a network, before anything has a place: columns of units, and the lines between them.
+
+An outline is made of an exercise's solution, or of an MLP and the numbers of a call.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+from autograd import Tape, Value
+from autograd.node import Node
+from autograd.passes.steps import node_names, operands_of
+from autograd.sweep import sweeping, topological_order
+from nn import MLP, Neuron, Solution
+from nn.exercises.lines import gradient_name
+from viz.core.nodes import distinct_names
+from viz.networks.diagram import Entry
+
+Key: TypeAlias = tuple[int, int]
+"""A unit's column and its place in it, both from 0."""
+
+
+class Cell(NamedTuple):
+    """A unit, with the lines that say its numbers; `kind` is that of viz.networks.diagram.Circle."""
+
+    kind: str
+    entries: tuple[Entry, ...]
+    bias: tuple[Entry, ...] = ()
+    activation: str = ""
+
+
+class Join(NamedTuple):
+    """What joins two units; `kind` is that of viz.networks.diagram.Connection, `stands_for` how many weights it is."""
+
+    kind: str
+    source: Key
+    target: Key
+    weight: float = 0.0
+    entries: tuple[Entry, ...] = ()
+    stands_for: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The columns from the inputs on, and what joins their units."""
+
+    columns: Sequence[Sequence[Cell]]
+    joins: Sequence[Join]
+
+
+def fold(whole: Outline, most: int) -> Outline:
+    """Return the outline with at most so many units in a column: one circle stands for those in the middle."""
+    columns = [_folded(column, most) for column in whole.columns]
+
+    def shown(key: Key) -> Key:
+        number, place = key
+        return number, _shown_at(place, len(whole.columns[number]), most)
+
+    groups: defaultdict[tuple[Key, Key], list[Join]] = defaultdict(list)
+    for join in whole.joins:
+        groups[shown(join.source), shown(join.target)].append(join)
+    joins: list[Join] = []
+    for (source, target), group in groups.items():
+        if any(columns[number][place].kind == "folded" for number, place in (source, target)):
+            kind = "loss" if group[0].kind == "loss" else "folded"
+            joins.append(Join(kind, source, target, stands_for=len(group)))
+        else:
+            joins += [join._replace(source=source, target=target) for join in group]
+    return Outline(columns, joins)
+
+
+def _folded(column: Sequence[Cell], most: int) -> Sequence[Cell]:
+    if len(column) <= most:
+        return column
+    count = len(column) - most + 1
+    middle = Cell("folded", (Entry("\N{VERTICAL ELLIPSIS}", "", "name"), Entry(f"{count} more", "", "name")))
+    return [*column[: most // 2], middle, *column[most // 2 + count :]]
+
+
+def _shown_at(place: int, count: int, most: int) -> int:
+    """Return where in its folded column the unit at a place of so many is, or the circle that stands for it."""
+    return place if place < most // 2 or count <= most else max(most // 2, place - (count - most))
+
+
+def parameter_entries(name: str, node: str, value: Value, gradients: bool) -> tuple[Entry, ...]:
+    """Return the lines of a weight or a bias; `node` is what texts of its graph call it."""
+    number = Entry(name, node, "data", value.data)
+    return (number, Entry(gradient_name(name), node, "grad", value.grad)) if gradients else (number,)
+
+
+_DELTA = "delta"
+
+
+def outline_of_solution(solution: Solution, gradients: bool) -> Outline:
+    """Return the columns of the network, and last the loss; with or without gradients."""
+    exercise = solution.exercise
+    network, values = exercise.network, solution.values
+    places: dict[str, Key] = {name: (0, place) for place, name in enumerate(exercise.inputs_by_name)}
+    columns = [[Cell("input", (_data(name, values),)) for name in exercise.inputs_by_name]]
+    joins = []
+    for number, layer in enumerate(network.layers, start=1):
+        column = []
+        for place, unit in enumerate(layer):
+            places[unit.post] = number, place
+            delta = [Entry(_symbol(unit.delta), unit.pre, "grad", values[unit.pre].grad)] if gradients else []
+            entries = (_data(unit.pre, values), _data(unit.post, values), *delta)
+            bias = parameter_entries(unit.bias, unit.bias, values[unit.bias], gradients) if unit.bias else ()
+            kind = "output" if unit in network.targets else "hidden"
+            column.append(Cell(kind, entries, bias, network.activation_name(unit)))
+            for source, weight in unit.weights:
+                shown = parameter_entries(weight, weight, values[weight], gradients)
+                joins.append(Join("weight", places[source], (number, place), values[weight].data, shown))
+        columns.append(column)
+    loss = len(columns), 0
+    columns.append([Cell("loss", (_data(exercise.notation.loss, values),))])
+    joins += [
+        Join("loss", places[unit.post], loss, entries=(_data(target, values),))
+        for unit, target in network.targets.items()
+    ]
+    return Outline(columns, joins)
+
+
+def _symbol(name: str) -> str:
+    """Return an error signal's name with the letter delta, as on a blackboard."""
+    return f"\N{GREEK SMALL LETTER DELTA}{name[len(_DELTA) :]}" if name.startswith(_DELTA) else name
+
+
+def _data(name: str, values: Mapping[str, Value]) -> Entry:
+    return Entry(name, name, "data", values[name].data)
+
+
+class _Recorded:
+    """The graph that a network recorded, and the units in it: found by their weights and biases, not by labels."""
+
+    def __init__(self, roots: Sequence[Value]) -> None:
+        with sweeping:
+            order = topological_order(roots)
+            self._labels = dict(zip(node_names(order), order, strict=True))
+        self._names = dict(zip(order, distinct_names(Tape.of(*roots)), strict=True))
+        self._users: defaultdict[Node, list[Node]] = defaultdict(list)
+        for node in order:
+            for operand in operands_of(node):
+                self._users[operand].append(node)
+
+    def name(self, node: Value, otherwise: str) -> str:
+        """Return what texts of the graph call the node."""
+        return self._names.get(node, node.label or otherwise)
+
+    def pre_activation(self, neuron: Neuron) -> Value:
+        """Return the sum that the neuron's bias is added to last."""
+        return self._only_user(neuron.bias, "add", 1)
+
+    def factor(self, weight: Value) -> Value:
+        """Return what a weight is multiplied by."""
+        return self._only_user(weight, "mul", 0).operands[1]
+
+    def labelled(self, label: str) -> Value | None:
+        """Return the node of this label."""
+        found = self._labels.get(label)
+        return found if isinstance(found, Value) else None
+
+    def _only_user(self, parameter: Value, op: str, position: int) -> Value:
+        """Return what a neuron makes of its parameter; a penalty on weights is another use of it."""
+        users = [
+            user
+            for user in self._users[parameter]
+            if isinstance(user, Value) and user.op == op and _is_only(parameter, user.operands, position)
+        ]
+        if len(users) == 1:
+            return users[0]
+        if users:
+            raise ValueError(
+                f"the loss uses {parameter.name} {len(users)} times, as of several samples; a diagram shows one. "
+                "Give the loss of one sample."
+            )
+        raise ValueError(
+            f"the loss was not computed by this network: nothing in its graph multiplies or adds {parameter.name}. "
+            "Give the loss that its call recorded, not one of a replay, of another network, or made under no_grad()."
+        )
+
+
+def _is_only(parameter: Value, operands: Sequence[Value], position: int) -> bool:
+    """Say whether the parameter is the operand at this position, 0 or 1, and not the other one too."""
+    return [operand is parameter for operand in operands] == [position == 0, position == 1]
+
+
+@dataclass(frozen=True, slots=True)
+class _UnitValues:
+    """The Values of an MLP's unit, None where they were not computed."""
+
+    pre: Value | None = None
+    post: Value | None = None
+
+
+def outline_of_mlp(mlp: MLP, inputs: Sequence[Any] | None, loss: Value | None, gradients: bool | None) -> Outline:
+    """Return the columns of the network, and last the loss if there is one; see `viz.network` for the arguments."""
+    if inputs is not None and loss is not None:
+        raise ValueError("the loss's graph has its own inputs; give inputs or a loss, not both.")
+    if loss is not None and not isinstance(loss, Value):
+        raise TypeError(f"the loss must be a Value, but a {type(loss).__name__} came: {loss!r}.")
+    if loss is not None and Tape.of(loss).is_outdated:
+        raise ValueError(
+            "a leaf was assigned after the loss was computed, as optimizer.step() does: the weights are new, the "
+            "activations old. Compute the loss again."
+        )
+    outputs = [] if inputs is None else mlp.forward(inputs)
+    recorded = _Recorded(outputs if loss is None else [loss])
+    sources, layers = _recorded_values(mlp, recorded, outputs) if outputs or loss is not None else _no_values(mlp)
+    shown = _has_gradients(mlp) if gradients is None else gradients
+    reader = _MlpReader(mlp, recorded, shown, deltas=shown and loss is not None)
+    columns = [[reader.input(place, value) for place, value in enumerate(sources)]]
+    columns += [reader.layer(number, values) for number, values in enumerate(layers)]
+    joins = reader.joins()
+    if loss is not None:
+        name = recorded.name(loss, "loss")
+        joins += [Join("loss", (len(layers), place), (len(columns), 0)) for place in range(len(layers[-1]))]
+        columns.append([Cell("loss", (Entry(loss.label or "loss", name, "data", loss.data),))])
+    return Outline(columns, joins)
+
+
+def _has_gradients(mlp: MLP) -> bool:
+    neurons = [neuron for layer in mlp.layers for neuron in layer.neurons]
+    return any(value.grad is not None for neuron in neurons for value in (neuron.bias, *neuron.weights))
+
+
+def _no_values(mlp: MLP) -> tuple[list[Value | None], list[list[_UnitValues]]]:
+    return [None] * mlp.n_inputs, [[_UnitValues() for _ in layer.neurons] for layer in mlp.layers]
+
+
+def _recorded_values(
+    mlp: MLP, recorded: _Recorded, outputs: Sequence[Value]
+) -> tuple[list[Value | None], list[list[_UnitValues]]]:
+    """Return the Values of the inputs, and those of each unit layer by layer."""
+    into: list[list[Value | None]] = [
+        [recorded.factor(weight) for weight in layer.neurons[0].weights] for layer in mlp.layers
+    ]
+    last = [recorded.labelled(f"a{neuron.suffix}") for neuron in mlp.layers[-1].neurons]
+    after = [*into[1:], list(outputs) or last]
+    return into[0], [
+        [_UnitValues(recorded.pre_activation(neuron), post) for neuron, post in zip(layer.neurons, posts, strict=True)]
+        for layer, posts in zip(mlp.layers, after, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _MlpReader:
+    """Writes an MLP's numbers as lines."""
+
+    mlp: MLP
+    recorded: _Recorded
+    gradients: bool
+    deltas: bool
+
+    def input(self, place: int, value: Value | None) -> Cell:
+        return Cell("input", (self._entry(value, f"x_{place}"),))
+
+    def layer(self, number: int, values: Sequence[_UnitValues]) -> list[Cell]:
+        kind = "output" if number == len(self.mlp.layers) - 1 else "hidden"
+        cells = []
+        for neuron, own in zip(self.mlp.layers[number].neurons, values, strict=True):
+            bias = self._parameter(neuron.bias, f"b{neuron.suffix}")
+            cells.append(Cell(kind, self._unit(neuron, own), bias, neuron.activation.name))
+        return cells
+
+    def joins(self) -> list[Join]:
+        return [
+            Join("weight", (number, source), (number + 1, target), weight.data, self._parameter(weight, "w"))
+            for number, layer in enumerate(self.mlp.layers)
+            for target, neuron in enumerate(layer.neurons)
+            for source, weight in enumerate(neuron.weights)
+        ]
+
+    def _unit(self, neuron: Neuron, own: _UnitValues) -> tuple[Entry, ...]:
+        pre, post = f"z{neuron.suffix}", f"a{neuron.suffix}"
+        if own.pre is None:
+            return (Entry(post, post, "name"),)
+        entries = [self._entry(own.pre, pre)]
+        if own.post is not None and own.post is not own.pre:
+            entries.append(self._entry(own.post, post))
+        if self.deltas:
+            name = gradient_name(own.pre.label or pre)
+            entries.append(Entry(name, self.recorded.name(own.pre, pre), "grad", own.pre.grad))
+        return tuple(entries)
+
+    def _entry(self, value: Value | None, name: str) -> Entry:
+        if value is None:
+            return Entry(name, name, "name")
+        return Entry(value.label or name, self.recorded.name(value, name), "data", value.data)
+
+    def _parameter(self, value: Value, name: str) -> tuple[Entry, ...]:
+        return parameter_entries(value.label or name, self.recorded.name(value, name), value, self.gradients)

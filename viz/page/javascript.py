@@ -1,0 +1,44 @@
+"""The table's operations as JavaScript, for pages that compute in the browser."""
+
+from collections.abc import Iterable
+
+from autograd.symbols.expression import as_expression
+from autograd.symbols.formulas import JAVASCRIPT, partial_formula, symbols_of, value_formula
+from autograd.table.op import TABLE, Op
+
+_HEAD = """const INFINITY = Infinity;
+const NAN = NaN;
+const {{{functions}}} = Math;
+// C's pow: JavaScript's is NaN for 1 ** NaN and for (-1) ** Infinity.
+const power = (x, y) => (x === 1 || (x === -1 && abs(y) === Infinity) ? 1 : x ** y);
+"""
+
+
+def operations_source(ops: Iterable[Op] = TABLE) -> str:
+    """Return JavaScript that declares `operations`: by name, the value, the local derivatives and the kink of each.
+
+    The functions take the operands x (and y), those of the local derivatives the result z as well.
+
+    >>> from autograd.ops import relu
+    >>> print(operations_source([relu]).splitlines()[-2])
+      relu: {value: (x) => x < 0.0 ? 0.0 : x, partials: [(x, z) => x <= 0.0 ? 0.0 : 1.0], kink: (x) => x},
+    """
+    functions = sorted(op.name for op in TABLE if op.value is None and not op.symbol)
+    rows = "".join(f"  {op.name}: {{{_row(op)}}},\n" for op in ops)
+    return f"{_HEAD.format(functions=', '.join(functions))}const operations = {{\n{rows}}};"
+
+
+def _row(op: Op) -> str:
+    operands = ", ".join(("x", "y")[: op.arity])
+    partials = [_function(f"{operands}, z", JAVASCRIPT.text(partial_formula(op, place))) for place in range(op.arity)]
+    kink = None if op.kink is None else JAVASCRIPT.text(as_expression(op.kink(*symbols_of(op))))
+    parts = {
+        "value": _function(operands, JAVASCRIPT.text(value_formula(op))),
+        "partials": f"[{', '.join(partials)}]",
+        "kink": "null" if kink is None else _function(operands, kink),
+    }
+    return ", ".join(f"{name}: {source}" for name, source in parts.items())
+
+
+def _function(operands: str, formula: str) -> str:
+    return f"({operands}) => {formula}"

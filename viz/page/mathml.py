@@ -1,0 +1,102 @@
+"""Formulas as MathML, which browsers draw themselves, with places that a page fills with names and numbers."""
+
+import html
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import groupby
+from xml.etree.ElementTree import Element, tostring
+
+from autograd.passes.wording import DIGITS
+from autograd.symbols.expression import Expression, Symbol, Written
+from autograd.symbols.latex import LatexWriter, latex_name
+from autograd.table.op import Level
+
+_NAMES = ("name", "operand0", "operand1", "through", "loss")
+_NUMBERS = ("value0", "value1", "upstream", "local", "before", "rate", "gradient")
+_PLACES = {chr(0xE000 + number): place for number, place in enumerate((*_NAMES, *_NUMBERS))}
+"""The places, each by the character of no script that stands for it while a formula is LaTeX."""
+_MARKS = {place: mark for mark, place in _PLACES.items()}
+_FENCED = "\uf8ff"
+"""Stands before a number that has parentheses where it is negative."""
+
+
+def place(name: str) -> Symbol:
+    """Return the symbol of a place: a name ("name", "operand0", ...) or a number ("value0", "upstream", ...).
+
+    A number may have either sign: where a negative one needs parentheses, the page is told so.
+
+    >>> mathml(place("value0") * place("value1"))
+    '<mrow><mrow data-place="value0" data-fenced="" /><mo>·</mo><mrow data-place="value1" data-fenced="" /></mrow>'
+    """
+    return Symbol(_MARKS[name])
+
+
+def mathml(expression: Expression) -> str:
+    """Return the elements of a formula, to be put into <math>.
+
+    >>> from autograd.symbols.expression import Derivative
+    >>> mathml(Derivative("L", "w35"))
+    '<mfrac><mrow><mo>∂</mo><mi>L</mi></mrow><mrow><mo>∂</mo><msub><mi>w</mi><mn>35</mn></msub></mrow></mfrac>'
+    """
+    return _elements(_Writer(DIGITS).text(expression))
+
+
+def name_mathml(name: str) -> str:
+    """Return the elements of a name: a letter with subscripts, or any other text as it is.
+
+    >>> name_mathml("<b>")
+    '<mrow><mo>&lt;</mo><mtext>b</mtext><mo>&gt;</mo></mrow>'
+    """
+    return _elements(latex_name(name))
+
+
+class _Writer(LatexWriter):
+    """Writes a place as its mark, and where a negative number needs parentheses, a mark for these before it."""
+
+    def written_name(self, name: str) -> str:
+        return name if name in _PLACES else super().written_name(name)
+
+    def name(self, name: str) -> Written:
+        if name in _PLACES:
+            return name, Level.SUM if _PLACES[name] in _NUMBERS else Level.CALL
+        return super().name(name)
+
+    def within(self, part: Written, level: int) -> str:
+        written, own = part
+        return f"{{{_FENCED}{written}}}" if written in _PLACES and own < level else super().within(part, level)
+
+
+@lru_cache(maxsize=4096)
+def _elements(latex: str) -> str:
+    from latex2mathml.converter import convert_to_element  # noqa: PLC0415 - adds 58 ms to `import viz`; for pages only
+
+    root = convert_to_element(latex)
+    for element in root.iter():
+        element.text = html.unescape(element.text) if element.text else None  # the package writes &#x2202; for a sign
+    return "".join(tostring(element, encoding="unicode") for element in _simple(root))
+
+
+def _simple(parent: Element) -> Iterator[Element]:
+    """Yield the elements in another without rows of one element, with places, and with words in one piece."""
+    for upright, run in groupby(_placed(parent), lambda child: child.get("mathvariant") == "normal"):
+        if upright:
+            letters = list(run)
+            letters[0].text = "".join(letter.text or "" for letter in letters)
+            yield letters[0]
+            continue
+        for child in run:
+            child[:] = _simple(child)
+            yield child[0] if child.tag == "mrow" and len(child) == 1 else child
+
+
+def _placed(parent: Element) -> Iterator[Element]:
+    """Yield the elements in another, with places for their marks."""
+    fenced = False
+    for child in parent:
+        if child.text == _FENCED:
+            fenced = True
+        elif child.text in _PLACES:
+            yield Element("mrow", {"data-place": _PLACES[child.text]} | ({"data-fenced": ""} if fenced else {}))
+            fenced = False
+        else:
+            yield child

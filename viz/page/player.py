@@ -1,0 +1,152 @@
+"""`player`: one HTML file that plays a pass, and computes it again with other numbers.
+
+Everything is in the file, and its content security policy lets it load nothing.
+"""
+
+import base64
+import hashlib
+import html
+import json
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from autograd import Tape, Value
+from autograd.passes.steps import steps
+from autograd.table.op import row
+from autograd.table.scalars import as_finite
+from nn import MLP, SGD, Exercise, Solution
+from nn.exchange.files import write_file
+from viz.core.nodes import distinct_names
+from viz.core.subjects import loss_and_optimizer
+from viz.networks.diagram import Diagram
+from viz.networks.network import NetworkPicture, network
+from viz.networks.placement import thickness
+from viz.page.javascript import operations_source
+from viz.page.program import Json, program
+from viz.stepping.frames import moving_picture, without_tooltips
+
+_SCRIPTS = (
+    *("numbers", "computation", "formula", "view", "graph", "network", "details", "what_if", "prediction"),
+    *("controls", "player", "printing"),
+)
+_MOST_NODES = 2_000
+_RATE = 0.1
+_ROOM = 6
+"""Characters that a number in the network diagram has room for."""
+
+
+class Page:
+    """A page as text, `html`; a notebook shows it in a frame."""
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page to a file, whole or not at all, and return the path.
+
+        Raises FileNotFoundError for a folder that is not there, and OSError where the file cannot be written.
+        """
+        path = Path(path)
+        write_file(path, self.html.encode())
+        return path
+
+    def _repr_html_(self) -> str:
+        source = html.escape(self.html)
+        return f'<iframe srcdoc="{source}" style="width:100%;height:820px;border:1px solid #c9ced6"></iframe>'
+
+    def __repr__(self) -> str:
+        return f"<a page of {len(self.html) // 1000} kB; save(path) writes it>"
+
+
+def player(
+    subject: Value | Exercise | Solution,
+    path: str | Path | None = None,
+    *,
+    rate: float | None = None,
+    mlp: MLP | None = None,
+    layout: str | None = None,
+) -> Page:
+    """Return a page that plays the forward pass, the backward pass and the update, and write it to a path if given.
+
+    The subject is a Value, an Exercise or a Solution. The update is gradient descent at a rate, 0.1 where none is given
+    (an exercise has its own), of the parameters, or, where the graph has none, of all leaves that vary. In the page
+    every leaf can be changed, and everything is computed again as it was recorded. Opened at `#step=12`, the page
+    shows that step. A second view is the network diagram of an exercise, or, of a Value that one call of a network led
+    to, of that `mlp`. `layout` names a layout command, as for `draw`.
+
+    Raises TypeError for another subject, ValueError for a graph of more than 2,000 nodes, with a result of a replay,
+    whose leaves were assigned since, or that the mlp did not compute; FileNotFoundError for a folder that is not there,
+    and viz.LayoutError where no picture can be made.
+
+    >>> x, w = Value(3, "x"), Value(2, "w")
+    >>> page = player((x * w).relu())
+    >>> "http://" in page.html.replace("http://www.w3.org/", "")
+    False
+    """
+    if isinstance(subject, Exercise):
+        subject = subject.solve()
+    loss, optimizer = loss_and_optimizer(subject)
+    own_rate = optimizer.lr if isinstance(optimizer, SGD) else _RATE
+    descent = as_finite(own_rate if rate is None else rate, "the rate of player()", from_zero=True)
+    tape = Tape.of(loss)
+    if len(tape.lines) > _MOST_NODES:
+        raise ValueError(
+            f"the graph has {len(tape.lines):,} nodes, and a page plays at most {_MOST_NODES:,}. "
+            "Play a smaller loss, such as that of one sample."
+        )
+    diagram = None
+    if mlp is not None:
+        diagram = network(mlp, loss=loss, gradients=True, room=_ROOM, layout=layout)
+    elif not isinstance(subject, Value):
+        diagram = network(subject, gradients=True, room=_ROOM, layout=layout)
+    names, events = distinct_names(tape), steps(loss)
+    content = program(tape, names, events, descent)
+    page = Page(_page(_title(subject), content, moving_picture(tape, names, events, layout), diagram))
+    if path is not None:
+        page.save(path)
+    return page
+
+
+def _title(subject: Value | Solution) -> str:
+    if isinstance(subject, Value):
+        return f"The pass of {subject.label}" if subject.label else "A forward and backward pass"
+    return subject.exercise.title
+
+
+def _page(title: str, content: Json, graph: str, diagram: NetworkPicture | None) -> str:
+    operations = [row(name) for name in dict.fromkeys(node["op"] for node in content["nodes"]) if name]
+    scripts = "\n".join(_file(f"{name}.js") for name in _SCRIPTS)
+    script = f'"use strict";\n{operations_source(operations)}\n{scripts}'
+    # A policy names the hash of the one script that may run, so that no other can, wherever it came from.
+    digest = base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode()
+    return Template(_file("player.html")).substitute(
+        title=html.escape(title),
+        style=_file("player.css"),
+        graph=graph,
+        network="" if diagram is None else without_tooltips(diagram.pipe("svg")),
+        tabs="hidden" if diagram is None else "",
+        program=_json(content | {"network": None if diagram is None else _places(diagram.diagram)}),
+        script=script,
+        script_hash=digest,
+    )
+
+
+def _places(diagram: Diagram) -> Json:
+    """Return where the numbers of a diagram stand, and which of its lines is which weight."""
+    labels = {connection.id: connection.label for connection in diagram.connections if connection.kind == "weight"}
+    return {
+        "slots": [slot._asdict() for slot in diagram.slots],
+        "thinnest": thickness(0.0, 1.0),
+        "range": thickness(1.0, 1.0) - thickness(0.0, 1.0),
+        "lines": [{"id": name, "node": label.entries[0].node} for name, label in labels.items() if label],
+    }
+
+
+def _json(content: Json) -> str:
+    """Return JSON that stays inside its element, whatever its texts are."""
+    return json.dumps(content, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _file(name: str) -> str:
+    return files("viz").joinpath("page", name).read_text(encoding="utf-8").strip()

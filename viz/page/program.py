@@ -1,0 +1,149 @@
+"""What a page needs to play a pass and to compute it again: nodes, steps and formulas, as JSON can hold them.
+
+ A step's formula is a template that the steps of the same operation share; the page fills
+in the names and numbers of the moment.
+"""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from autograd import Line, Tape
+from autograd.passes.steps import Computed, Posting, Seed, Step, plain
+from autograd.passes.wording import derivative_name, describe, equation, operand_symbols
+from autograd.symbols.expression import Constant, Derivative, Expression, Operation
+from autograd.table.op import row
+from viz.core.nodes import renamed
+from viz.page.mathml import mathml, name_mathml, place
+
+Json: TypeAlias = dict[str, Any]
+
+
+def program(tape: Tape, names: list[str], events: Sequence[Step], rate: float) -> Json:
+    """Return a pass through a graph, whose lines have these names, with an update by gradient descent at a rate.
+
+    Parameters are updated, or, where the graph has none, all leaves. Raises ValueError for a graph with a result of a
+    replay, which a page cannot compute.
+
+    >>> from autograd import Value, steps
+    >>> x, w = Value(3, "x"), Value(2, "w")
+    >>> content = program(Tape.of(x * w), ["x", "w", "y"], steps(x * w), 0.1)
+    >>> [(step["kind"], step["text"]) for step in content["steps"]][:3]
+    [('computed', 'y = x*w'), ('seed', 'dy/dy = 1'), ('posting', 'dy/dx += dy/dy * dy/dx')]
+    """
+    if any(line.kind == "replayed" for line in tape.lines):
+        raise ValueError(
+            "the player computes the graph again in the page, but a part of it was computed by a replay, which keeps "
+            "no nodes. Call the function itself, not its replay."
+        )
+    named = [_step_renamed(step, names) for step in events]
+    moves: list[tuple[Json, Step | None]] = [(_move(step), _form(step)) for step in named]
+    moves += [(_update(number, names), None) for number in _updated(tape)]
+    templates = {form: number for number, form in enumerate(dict.fromkeys(form for _, form in moves))}
+    conventions = {line.op.name: line.op.convention for line in tape.lines if line.op and line.op.convention}
+    return {
+        "nodes": [_node(line, name) for line, name in zip(tape.lines, names, strict=True)],
+        "steps": [move | {"template": templates[form]} for move, form in moves],
+        "templates": [_template(form) for form in templates],
+        "conventions": conventions,
+        "rate": rate,
+    }
+
+
+def _step_renamed(step: Step, names: list[str]) -> Step:
+    match step:
+        case Computed():
+            return renamed(step, names)
+        case Posting():
+            return step._replace(source=renamed(step.source, names), loss=names[-1])
+    return step._replace(name=names[step.node])
+
+
+def _updated(tape: Tape) -> list[int]:
+    """Return the numbers of the lines that gradient descent moves."""
+    kinds = [line.kind for line in tape.lines]
+    moved = "parameter" if "parameter" in kinds else "leaf"
+    return [number for number, kind in enumerate(kinds) if kind == moved]
+
+
+def _node(line: Line, name: str) -> Json:
+    varies = line.kind in ("leaf", "parameter") or any(partial is not None for partial in line.partials)
+    return {
+        "name": name,
+        "math": _name_math(line.label or name, name),
+        "named": bool(line.label),
+        "kind": line.kind,
+        "op": line.op.name if line.op else None,
+        "operands": line.operands,
+        "data": plain(line.data),
+        "varies": varies,
+        "source": line.source,
+    }
+
+
+def _name_math(label: str, name: str) -> str:
+    """Return the elements of a name: those of the label, and behind it what tells the name from others."""
+    rest = name.removeprefix(label)
+    return name_mathml(label) + (f"<mtext>{rest}</mtext>" if rest else "")
+
+
+def _move(step: Step) -> Json:
+    """Return a step as the page plays it."""
+    words = describe(step)
+    move = {"kind": type(step).__name__.lower(), "node": step.node, "sentence": words.sentence}
+    if isinstance(step, Posting):
+        move |= {"source": step.source.node, "position": step.position}
+    return move | {"text": f"{words.name} {words.sign} {words.parts[0]}"}
+
+
+def _update(number: int, names: list[str]) -> Json:
+    name = names[number]
+    text = f"{name} = {name} - rate * {derivative_name(names[-1], name)}"
+    return {"kind": "updated", "node": number, "sentence": f"gradient descent moves {name}", "text": text}
+
+
+def _form(step: Step) -> Step:
+    """Return a step with places for its names and numbers; it is equal for all steps that are written alike."""
+    match step:
+        case Computed():
+            return _computed_form(step, "name")
+        case Posting():
+            source = _computed_form(step.source, "through")
+            return Posting(source, step.position, place("loss").name, 0.0, 0.0, 0.0, 0.0, 0.0)
+    return Seed(0, place("loss").name, 1.0)
+
+
+def _computed_form(step: Computed, name: str) -> Computed:
+    """Return a computation with places for all but its plain numbers, from which formulas are simplified."""
+    plain_numbers = [isinstance(symbol, Constant) for symbol in operand_symbols(step)]
+    names = [
+        own if is_plain else place(f"operand{position}").name
+        for position, (own, is_plain) in enumerate(zip(step.operand_names, plain_numbers, strict=True))
+    ]
+    numbers = [number if is_plain else 0.0 for number, is_plain in zip(step.numbers, plain_numbers, strict=True)]
+    partials = tuple(None if partial is None else 0.0 for partial in step.partials)
+    return Computed(0, place(name).name, step.op, (), tuple(names), tuple(numbers), partials, 0.0)
+
+
+def _template(form: Step | None) -> Json:
+    """Return a form's formula, None for an update's: name, and parts from symbols to numbers, as MathML."""
+    if form is None:
+        updated = place("name")
+        descent = updated - place("rate") * Derivative(place("loss").name, updated.name)
+        return _written(updated, [descent, place("before") - place("rate") * place("gradient")])
+    name, _, parts, _ = equation(form)
+    match form:
+        case Computed():
+            operands = [
+                symbol if isinstance(symbol, Constant) else place(f"value{position}")
+                for position, symbol in enumerate(operand_symbols(form))
+            ]
+            numbers: list[Expression] = [Operation(row(form.op), tuple(operands))]
+        case Posting():
+            numbers = [place("upstream") * place("local")]
+        case _:
+            numbers = []
+    return _written(name, [*parts[:-1], *numbers])
+
+
+def _written(name: Expression, parts: Sequence[Expression]) -> Json:
+    return {"name": mathml(name), "parts": [mathml(part) for part in parts]}

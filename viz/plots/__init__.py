@@ -1,0 +1,4 @@
+"""Plots with matplotlib: activations, losses, decision boundaries, histograms.
+
+Open `plotting.py` first.
+"""

@@ -1,0 +1,330 @@
+"""`activation` and `activation_gallery`: plots of a function, its derivative, its kinks and an operating point.
+
+Softmax is shown by how its outputs react to the first input, and by its Jacobian in numbers.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from autograd import softmax, softmax_jacobian
+from autograd.table.interpretation import Interpretation
+from autograd.table.scalars import is_number
+from viz.core.colours import COLOURS
+from viz.core.dot import shown
+from viz.plots.curves import FAR, grid, position
+from viz.plots.plotting import DASHED, GREY, SOLID, Plot, new_plot
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+import math
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from autograd import Value
+from autograd.table.op import Op
+from autograd.table.scalars import is_same
+from nn import ACTIVATIONS, Activation
+from viz.core.colours import INK
+from viz.plots.curves import Cases, Curve, Kink, curve
+from viz.plots.plotting import beside, drawable, is_drawable, note, short
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+
+_INPUTS = (1.0, 0.0, -1.0)
+_DASHES = ("-", "--", "-.", ":", (0, (8, 1, 1, 1, 1, 1)), (0, (2, 2, 8, 2)))
+_MOST = len(_DASHES)
+_FORMULA = r"$s_i = e^{x_i} \,/\, (e^{x_0} + e^{x_1} + \ldots)$"
+
+
+def softmax_plot(inputs: Any) -> Plot:
+    """Return the plot of softmax at a list of inputs, numbers or Values; None stands for 1, 0 and -1."""
+    numbers = _numbers(_INPUTS if inputs is None else inputs)
+    outputs = [float(output) for output in softmax(numbers)]
+    low, high = min(FAR[0], numbers[0] - 1), max(FAR[1], numbers[0] + 1)
+    with new_plot("softmax") as plot:
+        plot.figure.suptitle(f"softmax   {_FORMULA}", fontsize=20, x=0.02, ha="left")
+        left, right = plot.figure.subplots(1, 2, width_ratios=(1.15, 1))
+        xs = grid(low, high)
+        columns = zip(*(_outputs(x, numbers) for x in xs), strict=True)
+        for place, ys in enumerate(columns):
+            dash, colour = _DASHES[place], COLOURS[place]
+            left.plot(xs, ys, linestyle=dash, color=colour, linewidth=3, label=f"$s_{{{place}}}$")
+            left.plot([numbers[0]], [outputs[place]], "o", color=colour, markeredgecolor="black", markersize=10)
+        left.axvline(numbers[0], color=GREY, linestyle=":")
+        left.set(xlim=(low, high), ylim=(-0.02, 1.02), xlabel="$x_0$, the other inputs held")
+        left.set_title("outputs, by the first input", loc="left")
+        left.grid(True)
+        left.legend(loc="best")
+        _draw_jacobian(right, numbers)
+    return plot
+
+
+def draw_softmax(axes: "Axes") -> None:
+    """Draw the first output of softmax by the first of three inputs, and its derivative."""
+    xs = grid(*FAR)
+    held = [0.0, *_INPUTS[1:]]
+    axes.plot(xs, [_outputs(x, held)[0] for x in xs], **SOLID)
+    axes.plot(xs, [softmax_jacobian([x, *held[1:]])[0][0] for x in xs], **DASHED)
+    axes.set(xlim=FAR, xlabel="")
+    axes.grid(True)
+    others = ", ".join(shown(x) for x in held[1:])
+    what = rf"softmax: $s_0$ and $\partial s_0 / \partial x_0$ at ($x_0$, {others})"
+    axes.set_title(f"{what}\n{_FORMULA}", loc="left", fontsize=11.5)
+
+
+def _outputs(x: float, inputs: Sequence[float]) -> list[float]:
+    return [float(output) for output in softmax([x, *inputs[1:]])]
+
+
+def _draw_jacobian(axes: "Axes", inputs: Sequence[float]) -> None:
+    """Draw the Jacobian as cells, whose colour shows the number that stands in each."""
+    jacobian = softmax_jacobian(inputs)
+    size = len(inputs)
+    axes.imshow(jacobian, cmap="RdBu", vmin=-0.35, vmax=0.35)
+    for row, column in ((i, j) for i in range(size) for j in range(size)):
+        number = jacobian[row][column]
+        colour = "white" if abs(number) > 0.22 else "black"
+        look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 20 - 1.4 * size, "color": colour}
+        axes.text(column, row, shown(round(number, 4)), **look)
+    given = [f" = {shown(x)}" if size < 5 else "" for x in inputs]
+    axes.set_xticks(range(size), [f"$x_{{{j}}}${number}" for j, number in enumerate(given)])
+    axes.set_yticks(range(size), [f"$s_{{{i}}}$" for i in range(size)])
+    axes.set_title(r"Jacobian $\partial s_i / \partial x_j$", loc="left")
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def _numbers(inputs: Any) -> list[float]:
+    if isinstance(inputs, (str, Interpretation)) or is_number(inputs) or not hasattr(inputs, "__len__"):
+        raise TypeError(
+            f"softmax is a function of several numbers; give a list: at=[1, 0, -1]. A {type(inputs).__name__} came."
+        )
+    numbers = [position(x, f"input {place} of softmax") for place, x in enumerate(inputs)]
+    if not 2 <= len(numbers) <= _MOST:
+        raise ValueError(f"softmax is drawn of 2 to {_MOST} inputs, but {len(numbers)} came.")
+    return numbers
+
+
+_MATHTEXT = {r"\le": r"\leq", r"\ge": r"\geq", r"\left|": "|", r"\right|": "|"}
+"""What matplotlib writes otherwise than LaTeX: it knows other names, and sets short bars."""
+
+
+def activation(
+    name: str | Activation | Op,
+    at: Any = None,
+    x_range: tuple[float, float] | None = None,
+    **settings: float,
+) -> Plot:
+    """Return the plot of an activation, or of any operation of the table with one operand, and of its derivative.
+
+    Kinks are marked, with the slopes on both sides and the derivative that the engine takes there. `at` marks an
+    operating point with its tangent, whose slope is the local derivative: a number, or a Value that this operation
+    computed. `settings` are the activation's own, such as slope=0.1. For softmax `at` is the list of its inputs, which
+    are 1, 0 and -1 where none are given; its plot shows how the outputs react to the first, and the Jacobian.
+
+    Raises ValueError for an unknown name, a range that is none, or a point that is not finite; TypeError for an unknown
+    setting or a point that is no number; LayoutError where matplotlib is not installed.
+
+    >>> from autograd import Value
+    >>> activation("leaky_relu", slope=0.1)
+    <Plot 'leaky_relu': save("plot.svg") writes it>
+    >>> node = Value(-0.5).relu()
+    >>> plot = activation("relu", at=node)
+    """
+    if _is_softmax(name):
+        if settings or x_range is not None:
+            raise TypeError("softmax has no settings and no x_range; give its inputs: at=[1, 0, -1].")
+        return softmax_plot(at)
+    drawn = curve(name, settings)
+    point = None
+    if isinstance(at, Value):
+        drawn, point = _of_a_node(drawn, at)
+    elif at is not None:
+        point = position(at, "the operating point")
+    low, high = _range(drawn, x_range, point)
+    kinks = drawn.kinks(low, high)
+    notes = [*_kink_notes(drawn, kinks), *_point_notes(drawn, point)]
+    with new_plot(drawn.name) as plot:
+        plot.figure.suptitle(_title(drawn), fontsize=20, x=0.02, ha="left", linespacing=1.5)
+        axes = beside(plot, notes)
+        _draw(axes, drawn, (low, high), kinks)
+        if point is not None and is_drawable(drawn.value(point)):
+            _mark_point(axes, drawn, point)
+        axes.set_xlabel("$x$")
+        axes.legend(*_explained([axes]), loc="best")
+    return plot
+
+
+def activation_gallery() -> Plot:
+    """Return one plot of all activations of `nn.ACTIVATIONS`, and of softplus, each with its derivative and formulas.
+
+    >>> activation_gallery()
+    <Plot 'activations and their derivatives': save("plot.svg") writes it>
+    """
+    names = [*ACTIVATIONS, "softplus"]
+    columns = math.ceil(math.sqrt(len(names)))
+    with new_plot("activations and their derivatives") as plot:
+        grid_of_axes = plot.figure.subplots(math.ceil(len(names) / columns), columns, squeeze=False)
+        cells = [axes for row in grid_of_axes for axes in row]
+        for axes in cells[len(names) :]:
+            axes.remove()
+        for axes, name in zip(cells, names, strict=False):
+            if name == "softmax":
+                draw_softmax(axes)
+            else:
+                drawn = curve(name)
+                _draw(axes, drawn, FAR, drawn.kinks(*FAR))
+                axes.set_title(_title(drawn), fontsize=11.5, loc="left")
+            axes.tick_params(labelsize=10)
+        plot.figure.legend(*_explained(cells), loc="outside lower center", ncols=5, fontsize=13)
+    return plot
+
+
+def _explained(cells: Sequence["Axes"]) -> tuple[list["Artist"], list[str]]:
+    """Return the marks of several axes and what they mean, each meaning once."""
+    marks = {label: mark for axes in cells for mark, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+    return list(marks.values()), list(marks)
+
+
+def _is_softmax(name: str | Activation | Op) -> bool:
+    return name == "softmax" or (isinstance(name, Activation) and name.function is None)
+
+
+def _of_a_node(drawn: Curve, node: Value) -> tuple[Curve, float]:
+    """Return the curve with the settings of the operation that computed a node, and the operand."""
+    if drawn.op is None:
+        raise ValueError(
+            f"{drawn.name} is no single operation of the table, so its operating point is a number, but a Value came. "
+            "Give the operand's: at=float(...)."
+        )
+    if node.op != drawn.op.name:
+        came = f"{node.name} was computed by {node.op}" if node.op else f"{node.name} is a {node.kind} Value"
+        raise ValueError(
+            f"the operating point of {drawn.name} is a number, or a Value that {drawn.name} computed, but {came}. "
+            "Give the operand's number: at=float(...)."
+        )
+    numbers = [operand.data for operand in node.operands]
+    if not is_same(drawn.op(*numbers), node.data):
+        raise ValueError(f"an operand of {node.name} was assigned after it was computed; compute it again.")
+    settings = dict(zip(drawn.op.operand_names[1:], numbers[1:], strict=True))
+    return replace(curve(drawn.op, settings), name=drawn.name), position(numbers[0], f"the operand of {node.name}")
+
+
+def _range(drawn: Curve, x_range: tuple[float, float] | None, point: float | None) -> tuple[float, float]:
+    """Return what is drawn: what was asked for, or the curve's domain, wide enough for the point."""
+    if x_range is not None:
+        if not isinstance(x_range, (tuple, list)) or len(x_range) != 2:
+            raise ValueError(f"x_range is a pair of numbers such as (-3, 3), but {x_range!r} came.")
+        low, high = (position(end, "an end of x_range") for end in x_range)
+        if not low < high:
+            raise ValueError(f"x_range begins below its end, but {shown(low)} and {shown(high)} came.")
+    else:
+        low, high = drawn.domain
+    if point is not None and is_drawable(drawn.value(point)) and not low <= point <= high:
+        margin = 0.15 * (max(high, point) - min(low, point))
+        low, high = (point - margin, high) if point < low else (low, point + margin)
+    return low, high
+
+
+def _draw(axes: "Axes", drawn: Curve, x_range: tuple[float, float], kinks: Sequence[Kink]) -> None:
+    """Draw the function, its derivative and its kinks."""
+    xs = grid(*x_range)
+    ys = drawable([drawn.value(x) for x in xs])
+    axes.axhline(0, color=GREY, linewidth=0.8)
+    axes.axvline(0, color=GREY, linewidth=0.8)
+    axes.grid(True)
+    axes.plot(xs, ys, label="$f(x)$", **SOLID)
+    with_values = [x for x, y in zip(xs, ys, strict=True) if not math.isnan(y)]
+    axes.plot(*_broken(drawn, with_values, kinks), label="$f\\,'(x)$", **DASHED)
+    axes.set_xlim(*x_range)
+    axes.margins(y=0.1)
+    for kink in kinks:
+        if kink.left != kink.right:
+            _mark_kink(axes, drawn, kink)
+
+
+def _broken(drawn: Curve, xs: Sequence[float], kinks: Sequence[Kink]) -> tuple[list[float], list[float]]:
+    """Return the points of the derivative, which breaks at each kink: no line joins the slopes on both sides."""
+    points = [(x, drawn.slope(x)) for x in xs if all(x != kink.x for kink in kinks)]
+    for kink in kinks:
+        points += [(kink.x, kink.left), (kink.x, math.nan), (kink.x, kink.right)]
+    points.sort(key=lambda pair: pair[0])  # stable: the three points of a kink stay in order
+    return [x for x, _ in points], drawable([slope for _, slope in points])
+
+
+def _mark_kink(axes: "Axes", drawn: Curve, kink: Kink) -> None:
+    """Mark the kink by a diamond; a ring for a slope that is not taken, a disc for the derivative that is."""
+    sides = [slope for slope in (kink.left, kink.right) if slope != kink.taken]
+    hollow: dict[str, Any] = {"linestyle": "", "markerfacecolor": "white", "markeredgewidth": 2.0, "zorder": 4}
+    axes.plot([kink.x], [drawn.value(kink.x)], marker="D", markersize=12, markeredgecolor=INK, label="kink", **hollow)
+    ring: dict[str, Any] = {"marker": "o", "markersize": 9, "markeredgecolor": DASHED["color"], **hollow}
+    axes.plot([kink.x] * len(sides), sides, label="slope not taken", **ring)
+    axes.plot([kink.x], [kink.taken], "o", color=DASHED["color"], markersize=8, zorder=5, label="derivative taken")
+
+
+def _mark_point(axes: "Axes", drawn: Curve, x: float) -> None:
+    """Mark the operating point, its derivative, and the tangent between them."""
+    value, slope = drawn.value(x), drawn.slope(x)
+    axes.axvline(x, color=GREY, linewidth=1.2, linestyle=":")
+    if is_drawable(slope):
+        low, high = axes.get_ylim()
+        left, right = axes.get_xlim()
+        reach = 0.22 * min(right - left, (high - low) / abs(slope) if slope else math.inf)
+        ends = [x - reach, x + reach]
+        line = [value + slope * (end - x) for end in ends]
+        axes.plot(ends, line, color=INK, linewidth=2.5, linestyle="-.", label="tangent", zorder=5)
+        axes.plot([x], [slope], "s", color=DASHED["color"], markeredgecolor=INK, markersize=14, zorder=6)
+    axes.plot([x], [value], "o", color=SOLID["color"], markeredgecolor=INK, markersize=9, zorder=7)
+
+
+def _title(drawn: Curve) -> str:
+    given = ", ".join(f"{name} = {shown(number)}" for name, number in drawn.settings.items())
+    heading = short(drawn.name).replace("$", r"\$") + (f"   ({given})" if given else "")
+    formulas = [_formula("f(x)", drawn.formula), _formula(r"f\,'(x)", drawn.slope_formula)]
+    return "\n".join(filter(None, [heading, *formulas]))
+
+
+def _formula(left: str, cases: Cases) -> str:
+    """Return an equation on one line; each case of several follows with its condition."""
+    parts = [f"${_mathtext(case)}$" + _condition(condition) for case, condition in cases]
+    return f"${left} = $" + ",   ".join(parts) if parts else ""
+
+
+def _condition(condition: str) -> str:
+    if not condition or condition.startswith(r"\text"):  # as of "otherwise"
+        return condition and f"  ${condition}$"
+    return f"  for ${_mathtext(condition)}$"
+
+
+def _mathtext(formula: str) -> str:
+    return re.sub(r"\\[a-z]+\|?", lambda command: _MATHTEXT.get(command[0], command[0]), formula)
+
+
+def _kink_notes(drawn: Curve, kinks: Sequence[Kink]) -> list[str]:
+    notes = []
+    for kink in kinks:
+        if kink.left == kink.right:
+            same = f"the pieces meet with the same slope, {shown(kink.left)}, so there is no kink."
+            notes += note(f"At x = {shown(kink.x)}:", same)
+            continue
+        sides = f"slope {shown(kink.left)} on the left, {shown(kink.right)} on the right; {shown(kink.taken)} is taken."
+        notes += note(f"Kink at x = {shown(kink.x)}:", sides)
+    if any(kink.left != kink.right for kink in kinks):
+        for convention in drawn.conventions():
+            notes += note("The convention:", f"{convention}.")
+    return notes
+
+
+def _point_notes(drawn: Curve, point: float | None) -> list[str]:
+    if point is None:
+        return []
+    value, slope = drawn.value(point), drawn.slope(point)
+    heading = f"Operating point x = {shown(point)}:"
+    if not is_drawable(value):
+        return note(heading, f"f(x) = {shown(value)} cannot be drawn.")
+    return note(heading, f"f(x) = {shown(value)}", f"f'(x) = {shown(slope)}, the local derivative")

@@ -1,0 +1,201 @@
+"""`Plot`: a figure of matplotlib that shows itself in a notebook and is written to files, and the style of all plots.
+
+matplotlib is the extra `plots`, and imported when the first plot is made. Its pyplot, which keeps every figure and may
+open windows, is not used. Lines differ by their dashes, marks by their shapes, so that a print without colour can be
+read.
+"""
+
+import math
+import textwrap
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograd import Value
+from autograd.table.scalars import as_float, format_number
+from viz.core.colours import BLUE, INK, VERMILLION
+from viz.core.dot import cut, visible
+from viz.core.layout import LayoutError
+from viz.core.picture import sized_for_cell, write_picture
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+GREY = "#6B6B6B"
+SOLID: Mapping[str, Any] = {"color": BLUE, "linestyle": "-", "linewidth": 3.0}
+DASHED: Mapping[str, Any] = {"color": VERMILLION, "linestyle": (0, (3.5, 1.5)), "linewidth": 3.0}
+
+_SIZE = (12.8, 7.2)  # inches: with _DOTS 1600 by 900 points, a slide
+_DOTS = 125
+_MARGIN = 0.09  # inches
+_LONGEST = 40
+_LARGEST = 1e200
+_COLUMN = 34  # letters in a line of the notes beside a plot
+_STYLE: dict[str, Any] = {
+    "font.family": "DejaVu Sans",  # it comes with matplotlib, so that a plot is the same on every machine
+    "font.size": 15,
+    "mathtext.fontset": "dejavusans",
+    "axes.titlesize": 18,
+    "axes.labelsize": 16,
+    "axes.edgecolor": GREY,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "legend.frameon": True,
+    "legend.framealpha": 0.9,
+    "grid.color": "#DDDDDD",
+    "axes.formatter.useoffset": False,
+    "svg.hashsalt": "gradstep",  # else names in the SVG are random
+}
+_WITHOUT_DATE: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+
+
+class Plot:
+    """A figure of matplotlib that shows itself in a notebook; `figure` is for whoever wants to change it.
+
+    >>> import viz
+    >>> plot = viz.plot_loss([8, 4, 2, 1])
+    >>> plot
+    <Plot 'loss over 4 iterations': save("plot.svg") writes it>
+    >>> plot.svg().count("<svg")
+    1
+    """
+
+    def __init__(self, figure: "Figure", title: str) -> None:
+        self.figure = figure
+        self.title = title
+
+    def pipe(self, format: str = "svg") -> bytes:
+        """Return the plot as a file's bytes, in the format svg, png (1600 by 900 points) or pdf."""
+        content = BytesIO()
+        with _style(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing from")  # a label may hold letters that no font has
+            self.figure.savefig(content, format=format, metadata=_WITHOUT_DATE.get(format))
+        return content.getvalue()
+
+    def svg(self) -> str:
+        """Return the plot as SVG text."""
+        return self.pipe("svg").decode()
+
+    def save(self, path: str | Path) -> Path:
+        """Write the plot as SVG, PNG or PDF, by the suffix of the path, and return the path.
+
+        Raises ValueError for another suffix, FileNotFoundError for a folder that is not there.
+        """
+        path = Path(path)
+        write_picture(self, path)
+        return path
+
+    def _repr_svg_(self) -> str:
+        return sized_for_cell(self.svg())
+
+    def __repr__(self) -> str:
+        return f'<Plot {self.title!r}: save("plot.svg") writes it>'
+
+
+@contextmanager
+def new_plot(title: str) -> Iterator[Plot]:
+    """Give an empty plot, to be drawn on inside the context, in the style of all plots.
+
+    Raises LayoutError where matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure  # noqa: PLC0415 - an extra, that only plots need
+        from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415 - the same
+    except ImportError as error:
+        raise LayoutError("a plot needs matplotlib, the extra plots: pip install 'gradstep[plots]'.") from error
+    with _style():
+        layout = ConstrainedLayoutEngine(w_pad=_MARGIN, h_pad=_MARGIN)
+        yield Plot(Figure(figsize=_SIZE, dpi=_DOTS, layout=layout), title)
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    """Use the style of all plots, whatever the user's own is."""
+    from matplotlib import style  # noqa: PLC0415 - an extra, that only plots need
+
+    with style.context(_STYLE, after_reset=True):
+        yield
+
+
+def short(text: str) -> str:
+    r"""Return a user's text on one line, of 40 columns at most.
+
+    >>> short("a\nb"), len(short("x" * 200))
+    ('a b', 40)
+    """
+    return cut(visible(text.replace("\n", " ")), _LONGEST)
+
+
+def beside(plot: Plot, notes: Sequence[str]) -> "Axes":
+    """Return the axes of a plot with notes on their right, or of the whole plot where there are none."""
+    if not notes:
+        return plot.figure.subplots()
+    axes: Axes
+    axes, column = plot.figure.subplots(1, 2, width_ratios=(2, 1))
+    column.axis("off")
+    column.text(0, 1, "\n".join(notes), va="top", linespacing=1.3, parse_math=False, in_layout=False)
+    return axes
+
+
+def note(heading: str, *texts: str) -> list[str]:
+    """Return the lines of a note beside a plot: a heading, and texts broken into lines."""
+    return [heading, *(line for text in texts for line in textwrap.wrap(text, _COLUMN)), ""]
+
+
+def label_axes(axes: "Axes", x: str, y: str) -> None:
+    """Name the axes with a user's texts, in which a dollar sign is one."""
+    axes.set_xlabel(short(x), parse_math=False)
+    axes.set_ylabel(short(y), parse_math=False)
+    axes.grid(True)
+
+
+def label_lines(axes: "Axes", marks: Mapping[str, Any]) -> None:
+    """Explain marks in a legend above the axes, by texts in which a dollar sign is one."""
+    place: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.2, "ncols": len(marks)}
+    legend = axes.legend(list(marks.values()), ["x"] * len(marks), **place)
+    for text, name in zip(legend.get_texts(), marks, strict=True):
+        text.set_parse_math(False)
+        text.set_text(short(name))
+
+
+def say(axes: "Axes", sentences: Sequence[str]) -> None:
+    """Write sentences below the axes."""
+    if sentences:
+        axes.figure.supxlabel("\n".join(sentences), fontsize=14, color=INK, parse_math=False)
+
+
+def number_of(number: Any, asked: str) -> float:
+    """Return the number of a Value, or a plain number as a float; TypeError for anything else, named by `asked`."""
+    return number.data if isinstance(number, Value) else as_float(number, asked)
+
+
+def rounded(number: float) -> str:
+    """Return a number with four significant digits, for the scale of a plot.
+
+    >>> rounded(13.0779), rounded(0.1 + 0.2)
+    ('13.08', '0.3')
+    """
+    return format_number(number, 4)
+
+
+def is_drawable(number: float) -> bool:
+    """Say whether a number can be drawn: matplotlib's own arithmetic overflows with what is near the largest float.
+
+    >>> is_drawable(-1e200), is_drawable(1e201), is_drawable(math.nan)
+    (True, False, False)
+    """
+    return abs(number) <= _LARGEST
+
+
+def drawable(numbers: Sequence[float]) -> list[float]:
+    """Return the numbers with nan, which breaks a line, for what cannot be drawn.
+
+    >>> drawable([1.0, math.inf])
+    [1.0, nan]
+    """
+    return [number if is_drawable(number) else math.nan for number in numbers]

@@ -1,0 +1,105 @@
+"""Breakpoints: where a Stepper's `run` stops.
+
+A condition in a text compares the number or the gradient of a node with a number: "w35.grad > 10", "x3 < 0". Nothing
+in it is run as code.
+"""
+
+import math
+import operator
+import re
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from autograd.passes.steps import Computed, Posting
+from autograd.table.op import row
+from viz.stepping.moment import Moment
+
+Condition: TypeAlias = Callable[[Any], bool]
+
+_RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+_NAN_RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
+    "==": lambda present, _: math.isnan(present),
+    "!=": lambda present, _: not math.isnan(present),
+}
+_COMPARISON = re.compile(r"\s*(?P<name>.+?)\s*(?P<relation><=|>=|==|!=|<|>)\s*(?P<number>[^<>=!]+?)\s*")
+
+
+class Breakpoint:
+    """A place where `run` stops: `text` says which, `holds` whether a Stepper is there."""
+
+    def __init__(self, text: str, holds: Condition) -> None:
+        self.text = text
+        self._holds = holds
+        self._held = False
+
+    def reached(self, moment: Moment) -> bool:
+        """Say whether the Stepper has just come here."""
+        held, self._held = self._held, bool(self._holds(moment))
+        return self._held and not held
+
+    def start(self, moment: Moment) -> None:
+        """Take note of whether the condition holds where a run begins: only a change stops it."""
+        self._held = bool(self._holds(moment))
+
+    def __repr__(self) -> str:
+        return f"Breakpoint({self.text})"
+
+
+class _Each(Breakpoint):
+    """A breakpoint at every step that fits, also where two follow each other."""
+
+    def reached(self, moment: Moment) -> bool:
+        return bool(self._holds(moment))
+
+
+def at_node(moment: Moment, name: str) -> Breakpoint:
+    """Return a breakpoint at every step that concerns a node."""
+    node = moment.find(name)
+    return _Each(f"at {moment.names[node]}", lambda here: here.step is not None and here.step.node == node)
+
+
+def at_operation(name: str) -> Breakpoint:
+    """Return a breakpoint at every step through an operation; ValueError where the table has none of this name."""
+    op = row(name).name
+
+    def holds(here: Moment) -> bool:
+        step = here.step
+        computation = step.source if isinstance(step, Posting) else step
+        return isinstance(computation, Computed) and computation.op == op
+
+    return _Each(f"at {op}", holds)
+
+
+def at_condition(moment: Moment, condition: str | Condition) -> Breakpoint:
+    """Return a breakpoint where a condition becomes true; see `Stepper.stop_at`."""
+    if callable(condition):
+        return Breakpoint(f"when {getattr(condition, '__name__', repr(condition))} is true", condition)
+    match = _COMPARISON.fullmatch(condition)
+    if match is None:
+        raise ValueError(f'a condition is a comparison such as "w35.grad > 10" or "x3 < 0", but {condition!r} came.')
+    name, relation, number = match["name"], match["relation"], _number(match["number"])
+    of_gradient = name.endswith((".grad", ".gradient"))
+    node = moment.find(re.sub(r"\.(grad|gradient|data)$", "", name))
+    compare = _RELATIONS[relation] if not math.isnan(number) else _NAN_RELATIONS.get(relation)
+    if compare is None:
+        raise ValueError(f"a nan is neither smaller nor larger than a number; ask for {name} == nan, or != nan.")
+
+    def holds(here: Moment) -> bool:
+        present = here.gradient_at(node) if of_gradient else here.data_at(node)
+        return present is not None and compare(present, number)
+
+    return Breakpoint(f"when {name} {relation} {match['number']}", holds)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"a condition compares with a number, but {text!r} came.") from None

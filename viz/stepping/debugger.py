@@ -1,0 +1,285 @@
+"""The debugger for the chain rule: a prompt in the manner of pdb around a Stepper.
+
+On a terminal the screen is redrawn in place; in a pipe or a notebook each moment is printed below the one before.
+"""
+
+import cmd
+import contextlib
+import difflib
+import sys
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from autograd import what_if
+from nn.exchange.files import write_file
+from viz.stepping.step_view import as_rich, list_steps, nodes_table, watch_lines
+from viz.stepping.stepper import Stepper
+from viz.terminal.exercises import make_console
+from viz.terminal.trees import Tree
+
+try:
+    import readline
+except ImportError:  # as on Windows: there is no history and no completion then
+    readline = None  # type: ignore[assignment]  # told apart where it is used
+
+_OTHER_LINES = 5
+"""Lines of the screen for a gap, the table's head and foot, and the prompt."""
+_MOST_ROWS = 200
+_HELP = {
+    "next": ("n(ext) [COUNT]", "go one step forwards, or several; an empty line does the last command again"),
+    "back": ("b(ack) [COUNT]", "go one step back, or several"),
+    "continue": ("c(ontinue)", "go on to the next breakpoint, or to the end"),
+    "until": ("u(ntil) NAME", "go on to the next step that concerns a node"),
+    "goto": ("g(oto) NUMBER|NAME", "go to a step, or to the first that concerns a node"),
+    "restart": ("r(estart)", "go back to the beginning"),
+    "break": ("break [NAME]", "stop at a node; without a name, list the breakpoints"),
+    "break op": ("break op OPERATION", "stop at an operation, such as relu"),
+    "break if": ("break if CONDITION", "stop where a comparison becomes true, such as w35.grad > 10"),
+    "clear": ("clear [NUMBER]", "take away a breakpoint, or all of them"),
+    "print": ("p(rint) NAME", "a node's number and gradient now, and the postings to it so far"),
+    "list": ("l(ist)", "the steps around this one"),
+    "where": ("w(here)", f"the nodes with their numbers now, at most {_MOST_ROWS} around this step"),
+    "tree": ("tree [NAME]", "the graph at this moment as a tree, from its root or from a node down"),
+    "watch": ("watch [NAME]", "show a node at every step; without a name, list what is watched"),
+    "unwatch": ("unwatch NAME", "watch a node no longer"),
+    "whatif": ("whatif NAME=NUMBER ...", "recompute with other numbers in some leaves; exact at the end: in fractions"),
+    "svg": ("svg FILE", "write the graph at this moment as a picture"),
+    "help": ("h(elp) [COMMAND]", "what the commands do"),
+    "quit": ("q(uit)", "leave; so does the end of the input, Ctrl-D"),
+}
+"""What a user types, and what it does."""
+_SHORT = {usage[0]: name for name, (usage, _) in _HELP.items() if "(" in usage}
+
+
+class Debugger(cmd.Cmd):
+    """The prompt: each method `do_...` is a command.
+
+    `console` is where it writes; a command that fails says why, and the prompt comes again.
+    """
+
+    prompt = "(step) "
+
+    def __init__(self, stepper: Stepper, console: Console | None = None) -> None:
+        super().__init__()
+        self.stepper = stepper
+        self.console = console or make_console()
+
+    def run(self) -> None:
+        """Read commands until `quit` or the end of the input; Ctrl-C comes back to the prompt."""
+        self.show()
+        with _completing_words():
+            leaving = False
+            while not leaving:
+                try:
+                    self.cmdloop()
+                    leaving = True
+                except KeyboardInterrupt:
+                    self.say("\nquit, or q, leaves.")
+
+    def say(self, text: object = "") -> None:
+        """Print a line as it is."""
+        self.console.print(text, markup=False, highlight=False)
+
+    def show(self) -> None:
+        """Show the present moment: on a terminal with the nodes around it, in place of what stood there."""
+        if not self.console.is_terminal:
+            self.say(self.stepper)
+            return
+        self.console.clear()
+        self.say(self.stepper)
+        self.say()
+        used = len(self.console.render_lines(as_rich(self.stepper)))
+        self.say(nodes_table(self.stepper, rows=max(self.console.height - used - _OTHER_LINES, 3)))
+
+    def precmd(self, line: str) -> str:
+        """Write a command that came from a pipe where a user would have typed it; make a short command long."""
+        if not sys.stdin.isatty():
+            self.say("" if line == "EOF" else line)
+        word, _, rest = line.strip().partition(" ")
+        return f"{_SHORT.get(word, word)} {rest}".strip()
+
+    def onecmd(self, line: str) -> bool:
+        """Run a command; an error of the user's is answered with its sentence."""
+        try:
+            return bool(super().onecmd(line))
+        except (ValueError, TypeError, OSError, RuntimeError) as error:
+            self.say(Text(str(error), style="yellow"))
+            return False
+
+    def default(self, line: str) -> None:
+        """Answer what is no command with the nearest ones."""
+        word = line.partition(" ")[0]
+        near = difflib.get_close_matches(word, _HELP) or ["help"]
+        self.say(f"there is no command {word!r}; try {', '.join(near)}.")
+
+    def do_next(self, count: str) -> None:
+        """Go forwards."""
+        self.stepper.next(_count(count))
+        self.show()
+
+    def do_back(self, count: str) -> None:
+        """Go back."""
+        self.stepper.back(_count(count))
+        self.show()
+
+    def do_continue(self, _: str) -> None:
+        """Run to the next breakpoint."""
+        self.stepper.run()
+        self.show()
+
+    def do_restart(self, _: str) -> None:
+        """Go to the beginning."""
+        self.stepper.restart()
+        self.show()
+
+    def do_until(self, name: str) -> None:
+        """Go on to a node."""
+        self.stepper.until(_named(name))
+        self.show()
+
+    def do_goto(self, where: str) -> None:
+        """Go to a step or a node."""
+        self.stepper.goto(int(where) if where.isdecimal() else _named(where))
+        self.show()
+
+    def do_break(self, place: str) -> None:
+        """Set a breakpoint, or list them."""
+        kind, _, rest = place.partition(" ")
+        if not place:
+            for number, point in enumerate(self.stepper.breakpoints, start=1):
+                self.say(f"{number}  {point.text}")
+            if not self.stepper.breakpoints:
+                self.say("there are no breakpoints.")
+            return
+        text = self._breakpoint(kind, rest.strip(), place)
+        self.say(f"breakpoint {len(self.stepper.breakpoints)} {text}")
+
+    def _breakpoint(self, kind: str, rest: str, place: str) -> str:
+        if kind == "op":
+            return self.stepper.stop_at(op=rest).text
+        if kind == "if":
+            return self.stepper.stop_at(when=rest).text
+        return self.stepper.stop_at(place).text
+
+    def do_clear(self, number: str) -> None:
+        """Take away breakpoints."""
+        points = self.stepper.breakpoints
+        if not number:
+            points.clear()
+        elif number.isdecimal() and 1 <= int(number) <= len(points):
+            del points[int(number) - 1]
+        else:
+            self.say(f"there are {len(points)} breakpoints, and {number!r} is none of their numbers.")
+
+    def do_print(self, name: str) -> None:
+        """Show a node."""
+        for line in watch_lines(self.stepper, self.stepper.find(_named(name))):
+            self.say(line.text)
+
+    def do_list(self, _: str) -> None:
+        """Show the steps around."""
+        self.say(list_steps(self.stepper))
+
+    def do_where(self, _: str) -> None:
+        """Show the nodes."""
+        self.say(nodes_table(self.stepper, rows=_MOST_ROWS))
+
+    def do_tree(self, name: str) -> None:
+        """Show the graph as a tree."""
+        self.say(Tree(self.stepper.nodes(), name or None))
+
+    def do_watch(self, name: str) -> None:
+        """Watch a node."""
+        if name:
+            self.stepper.watch(name)
+        names = [self.stepper.names[node] for node in self.stepper.watched]
+        self.say(f"watched: {', '.join(names) or 'nothing'}")
+
+    def do_unwatch(self, name: str) -> None:
+        """Stop watching a node."""
+        self.stepper.unwatch(_named(name))
+        self.do_watch("")
+
+    def do_whatif(self, changes: str) -> None:
+        """Recompute with other leaves."""
+        *given, last = changes.split() or [""]
+        exact = last == "exact"
+        pairs = [pair.rpartition("=") for pair in (given if exact else [*given, last])]
+        if not pairs or not all(name and number for name, _, number in pairs):
+            raise ValueError("whatif takes leaves with numbers, without spaces around =: whatif w35=1.5 x1=1/3")
+        self.say(what_if(self.stepper.loss, {name: _real(number) for name, _, number in pairs}, exact))
+
+    def do_svg(self, file: str) -> None:
+        """Write the picture."""
+        if not file:
+            raise ValueError("svg needs the name of a file: svg step.svg")
+        path = Path(file if file.lower().endswith(".svg") else f"{file}.svg")
+        write_file(path, self.stepper.svg().encode())
+        self.say(f"The graph at step {self.stepper.position} is in {path}")
+
+    def do_quit(self, _: str) -> bool:
+        """Leave."""
+        return True
+
+    def do_EOF(self, _: str) -> bool:  # noqa: N802 - the name that cmd gives to the end of the input
+        """Leave at the end of the input."""
+        if sys.stdin.isatty():
+            self.say()
+        return True
+
+    def do_help(self, arg: str) -> None:
+        """Say what the commands do."""
+        command = _SHORT.get(arg, arg)
+        found = [line for name, line in _HELP.items() if name.partition(" ")[0] == command or not command]
+        if not found:
+            self.default(command)
+            return
+        table = Table.grid(padding=(0, 2))
+        for usage, does in found:
+            table.add_row(Text(usage), Text(does))
+        self.say(table)
+
+    def _names(self, text: str, *_: object) -> list[str]:
+        return sorted({name for name in self.stepper.names if name.startswith(text)})
+
+    complete_until = complete_goto = complete_print = complete_watch = complete_unwatch = complete_break = _names
+    complete_whatif = complete_tree = _names
+    complete_u = complete_g = complete_p = _names
+
+
+def _real(text: str) -> Fraction | float:
+    try:
+        return Fraction(text) if "/" in text else float(text)
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f"a leaf becomes a number, but {text!r} came.") from None
+
+
+@contextlib.contextmanager
+def _completing_words() -> Iterator[None]:
+    """Let names such as w[0] be completed as one word; afterwards the user's prompt is as it was."""
+    if readline is None:
+        yield
+        return
+    delimiters = readline.get_completer_delims()
+    readline.set_completer_delims(" \t\n")
+    try:
+        yield
+    finally:
+        readline.set_completer_delims(delimiters)
+
+
+def _named(name: str) -> str:
+    if not name:
+        raise ValueError("which node? Its name is missing; w lists the nodes.")
+    return name
+
+
+def _count(text: str) -> int:
+    if text and not (text.isdecimal() and int(text)):
+        raise ValueError(f"a count of steps is a whole number from 1 up, but {text!r} came.")
+    return int(text or 1)

@@ -1,0 +1,186 @@
+"""`save_frames`: a pass as numbered pictures of one layout, one file for each step, for slides and films.
+
+Captions stand below the graph, in lines of one height in all files.
+"""
+
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+from rich.console import Console
+from rich.text import Text
+
+from autograd import Value
+from autograd.passes.steps import OptimizerLike
+from nn import Exercise, Solution
+from viz.core.colours import INK
+from viz.core.dot import visible
+from viz.core.subjects import loss_and_optimizer
+from viz.stepping.frames import SVG, Frames
+from viz.stepping.step_view import view
+from viz.stepping.stepper import Stepper
+
+_MOST = 500
+_NAME = re.compile(r"step-\d+\.svg")
+_PARTS = ("title", "formula")
+"""What a caption says of the lines of the view."""
+_NARROWEST = 480.0
+"""Points that a captioned picture is wide at least, so that captions have few lines."""
+_COLUMNS = 80
+_SMALLEST, _LARGEST = 12.0, 28.0
+"""Points of the type of captions, between which it fits _COLUMNS to the picture's width."""
+_CHARACTER = 0.6
+"""How wide a character of Courier is, in sizes of the type."""
+_LEADING = 1.35
+_TITLE = {"font-family": "Helvetica,sans-Serif", "font-weight": "bold"}
+_EQUATION = {"font-family": "Courier,monospace"}
+
+
+def save_frames(
+    subject: Value | Exercise | Solution,
+    folder: str | Path,
+    optimizer: OptimizerLike | None = None,
+    *,
+    captions: bool = True,
+    layout: str | None = None,
+) -> list[Path]:
+    """Write a pass as step-000.svg, step-001.svg, ... into a folder, and return the paths.
+
+    The first picture is the beginning, where nothing is computed; each of the others shows one step more. All have one
+    size and one layout. With `captions` a line below the graph says what the step does, and its equation. With an
+    `optimizer` its updates are the last steps; an exercise has its own. `layout` names a layout command, as in `draw`.
+
+    The folder is made where it is missing; its parent must be there. Pictures of an earlier call are replaced, but a
+    folder that holds anything else is refused with FileExistsError. All pictures are made before the first is put in
+    its place, so what fails changes nothing. Raises ValueError for a pass of more than 500 steps,
+    viz.LayoutError where the graph cannot be laid out, else as `Stepper` does.
+    """
+    target = Path(folder)
+    old = _old_frames(target)
+    stepper = Stepper(*loss_and_optimizer(subject, optimizer))
+    if len(stepper.steps) > _MOST:
+        raise ValueError(
+            f"the pass has {len(stepper.steps):,} steps, and a picture is written for at most {_MOST}. Take a smaller "
+            "loss, such as that of one sample, or svg() of a Stepper at the steps that matter."
+        )
+    unfinished = target.resolve().with_name(f".{target.resolve().name}.{os.getpid()}")
+    unfinished.mkdir()
+    try:
+        names = _write_all(stepper, unfinished, captions, layout)
+        _put_in_place(unfinished, target, old)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return [target / name for name in names]
+
+
+def _old_frames(folder: Path) -> list[Path]:
+    """Return the pictures of an earlier call in the folder; FileExistsError where there is anything else."""
+    if not folder.resolve().parent.is_dir():
+        raise FileNotFoundError(f"the folder {folder.parent} does not exist; make it first, or save elsewhere.")
+    if folder.exists() and not folder.is_dir():
+        raise FileExistsError(f"{folder} is a file, and pictures are written into a folder; name another.")
+    content = sorted(folder.iterdir()) if folder.exists() else []
+    other = [path.name for path in content if not (_NAME.fullmatch(path.name) and path.is_file())]
+    if other:
+        raise FileExistsError(
+            f"the folder {folder} holds {other[0]!r}, which is no picture of a step; name a new or an empty folder."
+        )
+    return content
+
+
+def _write_all(stepper: Stepper, folder: Path, captions: bool, layout: str | None) -> list[str]:
+    """Write the pictures of all moments into a new folder and return the names of the files."""
+    frames = Frames(stepper.tape, stepper.names, stepper.steps, layout)
+    positions = range(len(stepper.steps) + 1)
+    texts = [_caption(stepper.goto(position)) for position in positions]
+    below = _Captions.of(frames.svg(stepper), texts) if captions else None
+    digits = max(3, len(str(positions[-1])))
+    names = [f"step-{position:0{digits}}.svg" for position in positions]
+    for position, name in enumerate(names):
+        svg = frames.svg(stepper.goto(position))
+        (folder / name).write_text(below.added(svg, texts[position]) if below else svg, encoding="utf-8")
+    return names
+
+
+def _caption(stepper: Stepper) -> list[str]:
+    return [visible(line.text) for line in view(stepper) if line.part in _PARTS]
+
+
+def _put_in_place(made: Path, folder: Path, old: list[Path]) -> None:
+    """Give a folder its pictures, and take those of an earlier call away."""
+    if not folder.exists():
+        made.rename(folder.resolve())
+        return
+    paths = sorted(made.iterdir())
+    for path in paths:
+        path.replace(folder / path.name)
+    for path in {*old} - {folder / path.name for path in paths}:
+        path.unlink()
+
+
+class _Captions(NamedTuple):
+    """The space below a graph, the same in all pictures: sizes in points, `columns` in characters.
+
+    `left` is where the picture begins, so that a graph that is narrower than its caption stands in the middle.
+    """
+
+    left: float
+    width: float
+    height: float
+    size: float
+    columns: int
+    lines: int
+
+    @classmethod
+    def of(cls, svg: str, texts: list[list[str]]) -> "_Captions":
+        """Return the space that the longest caption needs below a picture."""
+        own_width, height = _size(ElementTree.fromstring(svg))
+        width = max(own_width, _NARROWEST)
+        size = min(max(width / (_COLUMNS * _CHARACTER), _SMALLEST), _LARGEST)
+        columns = int(width / (_CHARACTER * size)) - 2
+        lines = max(len(_rows(caption, columns)) for caption in texts)
+        return cls((own_width - width) / 2, width, height, size, columns, lines)
+
+    def added(self, svg: str, caption: list[str]) -> str:
+        """Return the picture with a caption below it."""
+        picture = ElementTree.fromstring(svg)
+        total = self.height + (self.lines + 0.7) * self.size * _LEADING
+        box = {"width": f"{self.width:.2f}", "height": f"{total:.2f}"}
+        picture.set("viewBox", f"{self.left:.2f} 0.00 {box['width']} {box['height']}")
+        for side, length in box.items():
+            picture.set(side, f"{length}pt")
+        paper = {"x": f"{self.left:.2f}", "y": "0.00", "fill": "white"}
+        picture.insert(0, ElementTree.Element(f"{{{SVG}}}rect", paper | box))
+        group = ElementTree.SubElement(picture, f"{{{SVG}}}g", {"class": "caption", "fill": INK})
+        for number, (style, row) in enumerate(_rows(caption, self.columns), start=1):
+            place = {
+                "x": f"{self.left + self.size * _CHARACTER:.2f}",
+                "y": f"{self.height + number * self.size * _LEADING:.2f}",
+                "font-size": f"{self.size:.2f}",
+            }
+            ElementTree.SubElement(group, f"{{{SVG}}}text", place | style).text = row
+        return ElementTree.tostring(picture, encoding="unicode")
+
+
+def _size(picture: ElementTree.Element) -> tuple[float, float]:
+    """Return the width and the height of a picture in points."""
+    _, _, width, height = map(float, picture.attrib["viewBox"].split())
+    return width, height
+
+
+def _rows(caption: list[str], columns: int) -> list[tuple[dict[str, str], str]]:
+    """Return the lines of a caption, each with its style: the title in words, below it the equation in Courier.
+
+    A title has fewer characters in a line, since the reader's bold type may be a wide one.
+    """
+    title, *equations = caption
+    rows = [(_TITLE, row) for row in _broken(title, columns * 3 // 4)]
+    return rows + [(_EQUATION, row) for text in equations for row in _broken(text, columns)]
+
+
+def _broken(text: str, columns: int) -> list[str]:
+    """Return a text in lines that fit, also where its characters are two columns wide."""
+    return [line.plain.rstrip() for line in Text(text).wrap(Console(width=columns), columns)]

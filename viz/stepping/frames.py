@@ -1,0 +1,150 @@
+"""The moments of a pass as SVG: the graph is laid out once, and each moment changes texts and colours only.
+
+Boxes are made wide enough for the longest number that they will show.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import graphviz
+
+from autograd import Tape
+from autograd.passes.steps import Computed, Posting, Step, Updated
+from viz.core.dot import graph_source, local_text, shown
+from viz.core.drawing import edge_id, node_id, op_id, result_edge_id
+from viz.core.layout import lay_out
+from viz.graphs.figures import recorded
+from viz.stepping.moment import Moment
+
+SVG = "http://www.w3.org/2000/svg"
+_TOOLTIP = "{http://www.w3.org/1999/xlink}title"
+_LIT = "#D7191C"
+_LIT_FILL = "#FFE08A"
+_FAINT = "#B5B5B5"
+_USUAL = -0.1234
+"""A number as long as most that a page will show; longer ones are narrowed."""
+
+ElementTree.register_namespace("", SVG)
+
+
+class Frames:
+    """The picture of a pass: `svg` gives it at the moment of a Stepper."""
+
+    def __init__(self, tape: Tape, names: Sequence[str], steps: Sequence[Step], layout: str | None = None) -> None:
+        self._picture = ElementTree.fromstring(_laid_out(_widest(tape, names, steps), layout))
+        self._groups = {group.get("id"): group for group in self._picture.iter(f"{{{SVG}}}g")}
+        self._original = {element: dict(element.attrib) for element in self._picture.iter()}
+        self._tape = tape
+
+    def svg(self, moment: Moment) -> str:
+        """Return the graph at this moment: the present step's edge and nodes are marked, "-" is not yet computed."""
+        for element, attributes in self._original.items():
+            element.attrib.clear()
+            element.attrib.update(attributes)
+        for number in range(len(self._tape.lines)):
+            self._show_numbers(number, moment)
+        self._mark(moment.step)
+        return ElementTree.tostring(self._picture, encoding="unicode")
+
+    def _show_numbers(self, number: int, moment: Moment) -> None:
+        line = self._tape.lines[number]
+        data, gradient = moment.data_at(number), moment.gradient_at(number)
+        texts = list(self._groups[node_id(number)].iter(f"{{{SVG}}}text"))
+        texts[-3].text, texts[-1].text = shown(data), shown(gradient)
+        if line.op is None:
+            return
+        for place, partial in enumerate(line.partials):
+            if partial is not None:
+                label = self._groups[edge_id(number, place)].find(f"{{{SVG}}}text")
+                assert label is not None
+                label.text = local_text(shown(None if data is None else partial))
+        if data is None:
+            edges = [edge_id(number, place) for place in range(len(line.operands))]
+            for name in (node_id(number), op_id(number), result_edge_id(number), *edges):
+                _colour(self._groups[name], _FAINT)
+
+    def _mark(self, step: Step | None) -> None:
+        if step is None:
+            return
+        if isinstance(step, Posting):
+            source = step.source.node
+            names = [edge_id(source, step.position), op_id(source), node_id(step.node)]
+            _outline(self._groups[node_id(source)])
+        elif isinstance(step, Computed):
+            names = [op_id(step.node), result_edge_id(step.node), node_id(step.node)]
+            names += [edge_id(step.node, place) for place in range(len(step.operands))]
+        else:
+            names = [node_id(step.node)]
+        for name in names:
+            if name in self._groups:
+                _light(self._groups[name])
+
+
+def moving_picture(tape: Tape, names: Sequence[str], steps: Sequence[Step], layout: str | None = None) -> str:
+    """Return the SVG of a pass for a page that fills in the numbers: each box has room for any of usual length."""
+    return without_tooltips(_laid_out(_widest(tape, names, steps, _USUAL), layout))
+
+
+def without_tooltips(svg: bytes) -> str:
+    """Return an SVG without what browsers show as a tooltip, for a page whose numbers change."""
+    picture = ElementTree.fromstring(svg)
+    for element in picture.iter():
+        element.attrib.pop(_TOOLTIP, None)
+        for title in element.findall(f"{{{SVG}}}title"):
+            element.remove(title)
+    return ElementTree.tostring(picture, encoding="unicode")
+
+
+def _laid_out(tape: Tape, layout: str | None) -> bytes:
+    graph = graphviz.Digraph("gradstep")
+    graph_source(recorded(tape), graph)
+    return lay_out(graph.source, "svg", layout)
+
+
+def _widest(tape: Tape, names: Sequence[str], steps: Sequence[Step], usual: float = 0.0) -> Tape:
+    """Return the tape with the longest number that each node will show, and with the names given."""
+    data = [line.data if len(shown(line.data)) > len(shown(usual)) else usual for line in tape.lines]
+    gradients = [usual] * len(data)
+    for step in steps:
+        numbers = data if isinstance(step, (Computed, Updated)) else gradients
+        if len(shown(step.result)) > len(shown(numbers[step.node])):
+            numbers[step.node] = step.result
+    labels = [name if line.op or line.label else None for line, name in zip(tape.lines, names, strict=True)]
+    columns = zip(tape.lines, labels, data, gradients, strict=True)
+    return Tape(tuple(replace(line, label=label, data=x, grad=dx) for line, label, x, dx in columns))
+
+
+def _colour(group: ElementTree.Element, colour: str) -> None:
+    """Draw the lines and texts of a node or an edge in a colour."""
+    for element in group:
+        if "stroke" in element.attrib:
+            element.set("stroke", colour)
+        if element.tag == f"{{{SVG}}}text" or (group.get("class") == "edge" and element.get("fill") != "none"):
+            element.set("fill", colour)
+
+
+def _light(group: ElementTree.Element) -> None:
+    """Mark a node or an edge: by colour, and by thick lines, so that it shows without colour too."""
+    is_node = group.get("class") == "node"
+    outline = True
+    for element in group:
+        if "stroke" not in element.attrib or element.tag == f"{{{SVG}}}polyline":
+            continue
+        if outline or not is_node:
+            element.set("stroke", _LIT)
+            element.set("stroke-width", "2.5")
+            if is_node:
+                element.set("fill", _LIT_FILL)
+            elif element.tag == f"{{{SVG}}}polygon":
+                element.set("fill", _LIT)
+        outline = False
+
+
+def _outline(group: ElementTree.Element) -> None:
+    """Mark the node that a posting comes from, by its outline only."""
+    for element in group:
+        if "stroke" in element.attrib:
+            element.set("stroke", _LIT)
+            element.set("stroke-width", "2.5")
+            return

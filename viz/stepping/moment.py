@@ -1,0 +1,106 @@
+"""`Moment`: the steps of a pass, and what is known after some of them: numbers, gradients, postings."""
+
+from bisect import bisect_right
+
+from autograd import Tape, Value
+from autograd.passes.lookup import find
+from autograd.passes.steps import Computed, OptimizerLike, Posting, Step, Updated, steps
+from viz.core.nodes import Nodes, line_names
+
+
+class Moment:
+    """A pass through the graph of a Value, after `position` of its steps; the graph is read once.
+
+    `note` says what the last move met, `watched` holds the places of watched nodes.
+    """
+
+    def __init__(self, loss: Value, optimizer: OptimizerLike | None = None, seed: float = 1.0) -> None:
+        self.loss = loss
+        self.steps: list[Step] = steps(loss, seed, optimizer)
+        self.tape = Tape.of(loss)
+        self.names = line_names(self.tape)
+        self.position = 0
+        self.note = ""
+        self.watched: list[int] = []
+        self._data = [line.data for line in self.tape.lines]
+        self._gradients: list[float | None] = [None] * len(self.names)
+        self._computed_at = [0] * len(self.names)
+        self._postings: dict[int, list[int]] = {}  # the positions of the postings to a node
+        for position, step in enumerate(self.steps, start=1):
+            if isinstance(step, Computed):
+                self._computed_at[step.node] = position
+            elif isinstance(step, Posting):
+                self._postings.setdefault(step.node, []).append(position)
+
+    @property
+    def step(self) -> Step | None:
+        """The step that was done last; None before the first."""
+        return self.steps[self.position - 1] if self.position else None
+
+    @property
+    def coming(self) -> Step | None:
+        """The step that comes next; None after the last."""
+        return self.steps[self.position] if self.position < len(self.steps) else None
+
+    def find(self, name: str) -> int:
+        """Return the place of a node on the tape by its name, or by "v7", the place; ValueError for other names."""
+        return find(self.names, name)
+
+    def data(self, name: str) -> float | None:
+        """Return the number of a node at this moment; None where it is not yet computed."""
+        return self.data_at(self.find(name))
+
+    def gradient(self, name: str) -> float | None:
+        """Return the running total of a node's gradient at this moment; None where nothing was posted yet."""
+        return self.gradient_at(self.find(name))
+
+    def data_at(self, node: int) -> float | None:
+        """Return the number of the node at this place of the tape; None where it is not yet computed."""
+        return self._data[node] if self._computed_at[node] <= self.position else None
+
+    def gradient_at(self, node: int) -> float | None:
+        """Return the gradient of the node at this place of the tape; None where nothing was posted yet."""
+        return self._gradients[node]
+
+    def postings_to(self, node: int) -> list[Posting]:
+        """Return the postings to a node up to this moment."""
+        positions = self._postings.get(node, [])
+        steps = [self.steps[position - 1] for position in positions[: bisect_right(positions, self.position)]]
+        return [step for step in steps if isinstance(step, Posting)]
+
+    def computation_of(self, node: int) -> Computed | None:
+        """Return the step that computes a node, done or not; None for what is not computed."""
+        step = self.steps[self._computed_at[node] - 1]
+        return step if isinstance(step, Computed) and step.node == node else None
+
+    def is_first_posting(self, position: int) -> bool:
+        """Say whether the step that leads to this position is the first posting to its node."""
+        step = self.steps[position - 1]
+        return isinstance(step, Posting) and self._postings[step.node][0] == position
+
+    def forwards(self) -> None:
+        """Do the coming step."""
+        step = self.steps[self.position]
+        self.position += 1
+        if isinstance(step, Updated):
+            self._data[step.node] = step.result
+        elif not isinstance(step, Computed):
+            self._gradients[step.node] = step.result
+
+    def backwards(self) -> None:
+        """Undo the present step."""
+        step = self.steps[self.position - 1]
+        if isinstance(step, Updated):
+            self._data[step.node] = step.before
+        elif isinstance(step, Posting):
+            self._gradients[step.node] = None if self.is_first_posting(self.position) else step.before
+        elif not isinstance(step, Computed):
+            self._gradients[step.node] = None
+        self.position -= 1
+
+    def nodes(self) -> Nodes:
+        """Return the nodes with their numbers at this moment."""
+        places = range(len(self.names))
+        computations = [self.computation_of(place) for place in places]
+        data, gradients = map(self.data_at, places), map(self.gradient_at, places)
+        return Nodes(self.tape, self.names, computations, [*data], [*gradients])

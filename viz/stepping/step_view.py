@@ -1,0 +1,181 @@
+"""The present moment of a Stepper: as plain text, for rich and as HTML, and as tables for a terminal."""
+
+import html
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from autograd.passes.columns import number_text
+from autograd.passes.steps import Computed, Posting, Seed, Step, Updated
+from autograd.passes.wording import describe
+from viz.core.layout import LayoutError
+from viz.core.nodes import operation_text
+from viz.stepping.moment import Moment
+
+
+class Line(NamedTuple):
+    """A line of the view: what it is ("title", "formula", "change", "note", "watch", "next"), and its text."""
+
+    part: str
+    text: str
+
+
+_PADDING = (0, (0, 0, 0, 2))  # of the title, and of the lines below it
+_STYLES = {
+    "title": "bold",
+    "formula": "cyan",
+    "change": "",
+    "note": "yellow",
+    "watch": "green",
+    "next": "dim",
+}
+_CSS = {
+    "title": "font-weight:bold",
+    "formula": "font-family:monospace;font-size:1.2em",
+    "change": "",
+    "note": "font-style:italic",
+    "watch": "font-family:monospace",
+    "next": "opacity:0.7",
+}
+
+_MOST_DRAWN = 300
+"""Nodes of a graph that a notebook draws without being asked."""
+_NOT_DRAWN = f"<div>(a graph of more than {_MOST_DRAWN} nodes is drawn on request: svg())</div>"
+
+
+def view(moment: Moment) -> Iterator[Line]:
+    """Yield the lines that show the present moment."""
+    step = moment.step
+    where = f"step {moment.position} of {len(moment.steps)}"
+    if step is None:
+        yield Line("title", f"{where}, the beginning: nothing is computed yet")
+    else:
+        said = describe(step)
+        yield Line("title", f"{where}, {said.sentence}")
+        yield Line("formula", said.line)
+        yield Line("change", change(moment, step))
+    if moment.note:
+        yield Line("note", moment.note)
+    for node in moment.watched:
+        yield from watch_lines(moment, node)
+    yield Line("next", f"next: {_coming(moment)}")
+
+
+def change(moment: Moment, step: Step) -> str:
+    """Return what the step changed: the number before it, and the number now."""
+    if isinstance(step, Computed):
+        return f"the data of {step.name} was -, and is {number_text(step.result)}"
+    if isinstance(step, Updated):
+        return f"the data of {step.name} was {number_text(step.before)}, and is {number_text(step.result)}"
+    before = None if isinstance(step, Seed) or moment.is_first_posting(moment.position) else step.before
+    text = f"the gradient of {step.name} was {number_text(before)}, and is {number_text(step.result)}"
+    if isinstance(step, Posting) and step.local == 0.0:
+        text += f"; nothing flows to {step.name} here, because the local derivative is 0"
+    return text
+
+
+def watch_lines(moment: Moment, node: int) -> Iterator[Line]:
+    """Yield what is known of a node: its number, its gradient, and each posting to it so far."""
+    data, gradient = number_text(moment.data_at(node)), number_text(moment.gradient_at(node))
+    yield Line("watch", f"{moment.names[node]}: data {data}, gradient {gradient}")
+    for posting in moment.postings_to(node):
+        source, parts = posting.source, describe(posting).parts
+        yield Line("watch", f"  from {source.name}: {' = '.join(parts[-2:])}, total {number_text(posting.result)}")
+
+
+def _coming(moment: Moment) -> str:
+    step = moment.coming
+    if step is None:
+        return "nothing, this is the end"
+    sentence = describe(step).sentence
+    return f"{sentence}, to {step.name}" if isinstance(step, Posting) else sentence
+
+
+def as_text(moment: Moment) -> str:
+    """Return the moment as plain text."""
+    return "\n".join(line.text if line.part == "title" else f"  {line.text}" for line in view(moment))
+
+
+def as_rich(moment: Moment) -> Group:
+    """Return the moment for a rich console, which breaks long lines and indents what follows."""
+    lines = [(Text(line.text, _STYLES[line.part]), _PADDING[line.part != "title"]) for line in view(moment)]
+    return Group(*[Padding(text, padding, expand=False) for text, padding in lines])
+
+
+def as_html(moment: Moment, svg: Callable[[], str]) -> str:
+    """Return the moment as HTML, with its picture where the graph is not too large."""
+    rows = "".join(f'<div style="{_CSS[line.part]}">{html.escape(line.text)}</div>' for line in view(moment))
+    picture = fitted_picture(svg) if len(moment.names) <= _MOST_DRAWN else _NOT_DRAWN
+    return f'<div style="line-height:1.5;white-space:pre-wrap">{rows}{picture}</div>'
+
+
+def fitted_picture(svg: Callable[[], str]) -> str:
+    """Return an SVG for a page, no wider than the page; where it cannot be made, the sentence that says why."""
+    try:
+        picture = svg()
+    except LayoutError as error:
+        return f"<div>(no picture: {html.escape(str(error))})</div>"
+    inside = picture[picture.index("<svg ") :]  # without the heading of a file
+    return inside.replace("<svg ", '<svg style="max-width:100%;height:auto;background:white" ', 1)
+
+
+_AROUND = 5
+_LIT = "bold reverse"
+_FAINT = "dim"
+
+
+def nodes_table(moment: Moment, rows: int | None = None) -> Table:
+    """Return the nodes as a table, at most so many of them around the one that the step concerns.
+
+    A ">" marks that node, and a "*" the node that the gradient comes from.
+    """
+    table = Table(box=None, pad_edge=False, header_style=_FAINT)
+    table.add_column("")
+    table.add_column("node", no_wrap=True)
+    table.add_column("operation", no_wrap=True, overflow="ellipsis")
+    table.add_column("data", justify="right", no_wrap=True)
+    table.add_column("gradient", justify="right", no_wrap=True)
+    first, last = _window(moment, len(moment.names) if rows is None else rows)
+    for node in range(first, last):
+        data = moment.data_at(node)
+        mark, style = _mark(moment.step, node, is_computed=data is not None)
+        operation = operation_text(moment.computation_of(node))
+        numbers = (number_text(data), number_text(moment.gradient_at(node)))
+        table.add_row(mark, Text(moment.names[node]), Text(operation), *numbers, style=style)
+    left_out = len(moment.names) - (last - first)
+    if left_out:
+        table.add_row("", "...", f"{left_out:,} more", "", "", style=_FAINT)
+    return table
+
+
+def _window(moment: Moment, rows: int) -> tuple[int, int]:
+    count = len(moment.names)
+    rows = min(rows, count)
+    middle = moment.step.node if moment.step is not None else 0
+    first = min(max(middle - rows // 2, 0), count - rows)
+    return first, first + rows
+
+
+def _mark(step: Step | None, node: int, is_computed: bool) -> tuple[str, str]:
+    if step is not None and step.node == node:
+        return ">", _LIT
+    if isinstance(step, Posting) and step.source.node == node:
+        return "*", "bold"
+    return "", "" if is_computed else _FAINT
+
+
+def list_steps(moment: Moment) -> Table:
+    """Return the steps around the present one: number, name, and what it says."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(justify="right")
+    table.add_column()
+    start = max(moment.position - 1 - _AROUND, 0)
+    for number, step in enumerate(moment.steps[start : moment.position + _AROUND], start=start + 1):
+        is_present = number == moment.position
+        mark = "> " if is_present else ""
+        table.add_row(f"{mark}{number}", Text(describe(step).line), style="bold" if is_present else "")
+    return table

@@ -1,0 +1,175 @@
+"""`Stepper`: go through a pass step by step, forwards and back, and ask what is known at each moment.
+
+A move by one step changes one number, so it takes the same time in a graph of any size.
+"""
+
+from typing import Self
+
+from autograd import Value, WhatIf, what_if
+from autograd.passes.steps import OptimizerLike
+from autograd.table.scalars import as_whole
+from viz.stepping.breakpoints import Breakpoint, Condition, at_condition, at_node, at_operation
+from viz.stepping.frames import Frames
+from viz.stepping.moment import Moment
+from viz.stepping.step_view import as_html, as_rich, as_text
+
+_MOST_DRAWN = 2_000
+
+
+class Stepper(Moment):
+    """A pass through the graph of a Value, at one moment of it.
+
+    `position` is the number of steps that are done, from 0 to `len(steps)`; `note` says what the last move met. Moves
+    return the Stepper, which shows itself. With an `optimizer` its updates are the last steps. The graph is read once:
+    what changes later is not seen. Raises TypeError where loss is no Value, ValueError where nothing that varies led
+    to it.
+
+    >>> from autograd import Value
+    >>> x, w = Value(3, "x"), Value(2, "w")
+    >>> Stepper(x * w).goto("w")
+    step 4 of 4, backward through v2 = x*w
+      dv2/dw += dv2/dv2 * dv2/dw = dv2/dv2 * x = 1 * 3 = 3
+      the gradient of w was -, and is 3
+      next: nothing, this is the end
+    """
+
+    def __init__(self, loss: Value, optimizer: OptimizerLike | None = None, seed: float = 1.0) -> None:
+        super().__init__(loss, optimizer, seed)
+        self.breakpoints: list[Breakpoint] = []
+        self._frames: Frames | None = None
+
+    def next(self, count: int = 1) -> Self:
+        """Go some steps forwards, at most to the end."""
+        return self._go(self.position + as_whole(count, "a count of steps", 0))
+
+    def back(self, count: int = 1) -> Self:
+        """Go some steps back, at most to the beginning."""
+        return self._go(self.position - as_whole(count, "a count of steps", 0))
+
+    def restart(self) -> Self:
+        """Go back to the beginning, where nothing is computed."""
+        return self._go(0)
+
+    def goto(self, where: int | str) -> Self:
+        """Go to a position, or to the first step that concerns a node.
+
+        Raises ValueError for a node that is not there, and for a position outside of 0 to the number of steps.
+        """
+        if isinstance(where, str):
+            return self._go_to_node(where, 0, f"no step concerns {where}: it was not computed, and does not vary.")
+        if isinstance(where, bool) or not isinstance(where, int) or not 0 <= where <= len(self.steps):
+            raise ValueError(f"goto() takes a node's name or a position from 0 to {len(self.steps)}, not {where!r}.")
+        return self._go(where)
+
+    def until(self, name: str) -> Self:
+        """Go on to the next step that concerns a node; where none comes, stay. ValueError for an unknown node."""
+        return self._go_to_node(name, self.position, f"no later step concerns {name}; this is where you were.")
+
+    def run(self) -> Self:
+        """Go on to the next breakpoint, or to the end."""
+        for point in self.breakpoints:
+            point.start(self)
+        while self.coming is not None:
+            self.forwards()
+            reached = [point.text for point in self.breakpoints if point.reached(self)]
+            if reached:
+                self.note = f"stopped {' and '.join(reached)}"
+                return self
+        self.note = "no breakpoint was met" if self.breakpoints else ""
+        return self
+
+    def stop_at(
+        self, node: str | None = None, *, op: str | None = None, when: str | Condition | None = None
+    ) -> Breakpoint:
+        """Set a breakpoint at a node, at an operation, or at a condition, and return it.
+
+        A condition is a text such as "w35.grad > 10" or "x3 < 0", or a function of this Stepper; `run` stops where it
+        becomes true. Raises ValueError for what is not there, and where not exactly one of the three is given.
+
+        >>> from autograd import Value
+        >>> x = Value(3, "x")
+        >>> stepper = Stepper(x * x)
+        >>> stepper.stop_at(when="x.grad > 5")
+        Breakpoint(when x.grad > 5)
+        >>> stepper.run().position
+        4
+        """
+        if sum(given is not None for given in (node, op, when)) != 1:
+            raise ValueError("a breakpoint is at a node, at op=an operation, or at when=a condition: give one of them.")
+        if node is not None:
+            point = at_node(self, node)
+        else:
+            point = at_operation(op) if op is not None else at_condition(self, when or "")
+        self.breakpoints.append(point)
+        return point
+
+    def watch(self, name: str) -> Self:
+        """Show a node's number and its postings at every step from now on."""
+        node = self.find(name)
+        if node not in self.watched:
+            self.watched.append(node)
+        return self
+
+    def unwatch(self, name: str) -> Self:
+        """Watch a node no longer."""
+        node = self.find(name)
+        self.watched = [other for other in self.watched if other != node]
+        return self
+
+    def what_if(self, *, exact: bool = False, **leaves: float) -> WhatIf:
+        """Return the graph recomputed with other numbers in some leaves, beside what it was; see `autograd.what_if`.
+
+        Nothing is touched. `exact` computes in fractions. For a leaf whose name is no word of Python, call
+        `autograd.what_if(stepper.loss, {"w[0]": 2})`.
+
+        >>> from autograd import Value
+        >>> x, w = Value(3, "x"), Value(2, "w")
+        >>> Stepper((x * w).relu()).what_if(w=-1).after("v3")
+        0.0
+        """
+        return what_if(self.loss, leaves, exact)
+
+    def svg(self) -> str:
+        """Return the graph at this moment as SVG: one layout for all steps, the present edge and nodes marked.
+
+        What is not yet computed shows as "-". Raises ValueError for more than 2,000 nodes, and viz.LayoutError
+        where the picture cannot be made.
+        """
+        if len(self.names) > _MOST_DRAWN:
+            raise ValueError(
+                f"the graph has {len(self.names):,} nodes, and more than {_MOST_DRAWN:,} take minutes to lay out. "
+                "Step through a smaller loss, such as that of one sample."
+            )
+        if self._frames is None:
+            self._frames = Frames(self.tape, self.names, self.steps)
+        return self._frames.svg(self)
+
+    def _go_to_node(self, name: str, start: int, otherwise: str) -> Self:
+        node = self.find(name)
+        for position in range(start, len(self.steps)):
+            if self.steps[position].node == node:
+                return self._go(position + 1)
+        self.note = otherwise
+        return self
+
+    def _go(self, position: int) -> Self:
+        """Go to a position; beyond the beginning or the end, say so."""
+        self.note = ""
+        if position < 0:
+            self.note = "this is the beginning"
+        elif position > len(self.steps):
+            self.note = "this is the end"
+        while self.position < position and self.coming is not None:
+            self.forwards()
+        while self.position > max(position, 0):
+            self.backwards()
+        return self
+
+    def __repr__(self) -> str:
+        return as_text(self)
+
+    def __rich__(self) -> object:
+        return as_rich(self)
+
+    def _repr_html_(self) -> str:
+        return as_html(self, self.svg)

@@ -1,0 +1,135 @@
+"""A comparison of the lab on a terminal or in a pipe: the steps right and wrong, the sentence, and the gradients.
+
+Where the terminal is narrow, right and wrong stand one under the other.
+"""
+
+from textwrap import wrap
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from autograd.lab import Comparison, running_total
+from autograd.passes.columns import number_text
+from autograd.passes.steps import Posting, Step
+from autograd.passes.wording import Wording, describe
+from viz.terminal.exercises import rows_that_fit
+
+_NARROW = 90
+"""Below this width right and wrong stand one under the other."""
+_MOST_ROWS = 40
+_SHOWN = 20  # rows before the first difference, where there are more than _MOST_ROWS
+_INDENT = "  "
+_LEAST = 20  # characters of a column, below which there is no use in breaking lines with care
+
+
+def print_comparison(console: Console, comparison: Comparison) -> None:
+    """Print both passes up to the first step that differs, the sentence that explains it, and the gradients."""
+    console.print(Text(f"{comparison.mistake.name}: {comparison.mistake.title}", style="bold"))
+    console.print()
+    if comparison.first is not None:
+        console.print(_steps(comparison, comparison.first, console.width))
+        console.print()
+    console.print(Text(comparison.sentence, style="" if comparison.first is None else "bold"))
+    console.print()
+    console.print(_gradients(comparison))
+
+
+def _steps(comparison: Comparison, first: int, width: int) -> Table:
+    """Return the steps of the wrong pass, up to the first that differs, each with the same one of the right pass."""
+    start = 0 if first < _MOST_ROWS else first - _SHOWN
+    places = range(start, first + 1)
+    narrow = width < _NARROW
+    moved = any(comparison.beside[place] != place for place in places)
+    headings = _headings(narrow, moved)
+    table = Table()
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading == "step" else "left")
+    if start:
+        table.add_row(*_spanning(headings, "...", f"steps 1 to {start}, the same in both"))
+    cell = _cell_width(headings, width, len(comparison.right))
+    part = ""
+    for place in places:
+        if comparison.wrong[place].part != part:
+            part = comparison.wrong[place].part
+            table.add_section()
+            table.add_row(*_spanning(headings, "", part))
+        number = Text(f"> {place + 1}" if place == first else f"{place + 1}")
+        if narrow:
+            table.add_row(number, _stacked(comparison, place, cell))
+            continue
+        right, wrong = _pair(comparison, place, cell)
+        beside = Text(f"{comparison.beside[place] + 1}")
+        table.add_row(*([beside, right, number, wrong] if moved else [number, right, wrong]))
+    return table
+
+
+def _headings(narrow: bool, moved: bool) -> list[str]:
+    if narrow:
+        return ["step", "right and wrong"]
+    return ["step", "right", "step", "wrong"] if moved else ["step", "right", "wrong"]
+
+
+def _cell_width(headings: list[str], width: int, steps: int) -> int:
+    """Return how many characters a column of texts has, with a line and two spaces to each column."""
+    numbers = headings.count("step")
+    taken = 1 + 3 * len(headings) + numbers * max(len("step"), len(f"> {steps}"))
+    return max((width - taken) // (len(headings) - numbers), _LEAST)
+
+
+def _spanning(headings: list[str], number: str, text: str) -> list[Text]:
+    """Return a row that says something of all below it."""
+    return [Text(number) if heading == "step" else Text(text, style="bold") for heading in headings]
+
+
+def _pair(comparison: Comparison, place: int, width: int) -> tuple[Text, Text]:
+    """Return what a step of the wrong pass and the one beside it say, the right one first."""
+    right, wrong = comparison.right[comparison.beside[place]].step, comparison.wrong[place].step
+    in_full = place == comparison.first
+    return (
+        Text(_written(describe(right), right, width, in_full), style="bold green" if in_full else ""),
+        Text(_written(comparison.mistake.describe(wrong), wrong, width, in_full), style="bold red" if in_full else ""),
+    )
+
+
+def _stacked(comparison: Comparison, place: int, width: int) -> Text:
+    """Return both texts, one under the other; one text where they are the same."""
+    right, wrong = _pair(comparison, place, width)
+    beside = comparison.beside[place]
+    note = f"\n  (step {beside + 1} of the right pass)" if beside != place else ""
+    if right == wrong:
+        return Text.assemble(wrong, note)
+    right, wrong = _pair(comparison, place, width - len("right: "))
+    return Text.assemble("right: ", right, note, "\nwrong: ", wrong)
+
+
+def _written(wording: Wording, step: Step, width: int, in_full: bool) -> str:
+    """Return what a step says, broken before an equals sign; a posting without the middle, where it is not in full."""
+    first, *others = wording.parts
+    if isinstance(step, Posting) and not in_full:
+        others = others[-2:]
+    parts = [f"{wording.name} {wording.sign} {first}", *(f"= {part}" for part in others)]
+    rows = rows_that_fit(parts, " ", width - len(_INDENT))
+    total = running_total(step)
+    if total:
+        rows.append(f"total {total}")
+    pieces = [piece for row in rows for piece in wrap(row, width - len(_INDENT), subsequent_indent=_INDENT)]
+    return f"\n{_INDENT}".join(pieces)
+
+
+def _gradients(comparison: Comparison) -> Table:
+    part = comparison.wrong[-1].part
+    table = Table(title=f"Gradients, {part}" if part else "Gradients", title_justify="left", title_style="bold")
+    table.add_column("leaf")
+    for heading in ("right", "wrong", "difference"):
+        table.add_column(heading, justify="right")
+    shown = comparison.gradients
+    if len(shown) > _MOST_ROWS:
+        shown = tuple(gradient for gradient in shown if gradient.difference)[:_SHOWN]
+    for gradient in shown:
+        numbers = (gradient.right, gradient.wrong, gradient.difference)
+        cells = [Text(number_text(number)) for number in numbers]
+        table.add_row(Text(gradient.name), *cells, style="red" if gradient.difference else "")
+    if len(shown) < len(comparison.gradients):
+        table.add_row(f"{len(comparison.gradients) - len(shown)} more")
+    return table

@@ -1,0 +1,145 @@
+"""Exercises on a terminal or in a pipe: what is given, the solution line by line, and the weights before and after.
+
+A line that does not fit is broken before an equals sign.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from autograd.passes.wording import DIGITS
+from autograd.table.scalars import format_number
+from nn import Exercise, Solution, SolutionLine
+from nn.exercises.lines import HEADINGS
+
+_PIPE_WIDTH = 10_000
+_SHOWN = 10  # rows of the table of iterations at its beginning, and at its end
+
+
+def make_console() -> Console:
+    """Return a console on standard output; where that is no terminal, lines are as long as they need to be."""
+    console = Console(highlight=False, emoji=False)
+    if not console.is_terminal:
+        console.width = _PIPE_WIDTH
+    return console
+
+
+def print_exercise(console: Console, exercise: Exercise, solutions: Sequence[Solution]) -> None:
+    """Print an exercise, its first iteration in full, and a table of the iterations where there are several."""
+    for part in exercise_view(console, exercise, solutions):
+        console.print(part)
+
+
+def exercise_view(console: Console, exercise: Exercise, solutions: Sequence[Solution]) -> Iterator[Text | Table]:
+    """Yield what `print_exercise` prints, in lines that fit the console."""
+    yield Text(exercise.title, style="bold")
+    yield from _given(console, exercise)
+    if len(solutions) > 1:
+        yield Text("\nThe first iteration, line by line:")
+    yield from _lines(console, solutions[0].lines)
+    if len(solutions) > 1:
+        yield Text()
+        yield _iterations(solutions)
+    yield Text()
+    yield _weights(solutions)
+
+
+def _given(console: Console, exercise: Exercise) -> Iterator[Text]:
+    notation = exercise.notation
+    functions = {notation.function: exercise.activation, notation.output_function: exercise.output_activation}
+    groups = {
+        "inputs": exercise.inputs_by_name,
+        "weights": exercise.weights,
+        "biases": exercise.biases,
+        "target": exercise.targets,
+        "learning rate": {notation.eta: exercise.eta},
+    }
+    shown = {name: numbers for name, numbers in groups.items() if numbers}
+    margin = max(map(len, shown)) + 4
+    for name, numbers in shown.items():
+        yield from _wrapped(console, f"  {name}".ljust(margin), _assignments(numbers), "  ")
+    yield from _wrapped(
+        console, "  units".ljust(margin), [f"{function} = {name}" for function, name in functions.items()], "  "
+    )
+
+
+def _assignments(numbers: Mapping[str, float]) -> list[str]:
+    return [f"{name} = {format_number(number, DIGITS)}" for name, number in numbers.items()]
+
+
+def _lines(console: Console, lines: Iterable[SolutionLine]) -> Iterator[Text]:
+    heading = ""
+    for line in lines:
+        if HEADINGS[line.part] != heading:
+            heading = HEADINGS[line.part]
+            yield Text()
+            yield Text(heading, style="bold")
+        style = "green" if line.part == "update" else "cyan"
+        yield from _wrapped(console, f"  {line.name} ", [f"= {step}" for step in line.steps], " ", style)
+
+
+def _wrapped(console: Console, name: str, parts: Sequence[str], gap: str, style: str = "") -> Iterator[Text]:
+    """Yield the lines of a name and parts after it, breaking the line before a part that would not fit.
+
+    A part that is longer than a whole line is broken between words.
+    """
+    for number, row in enumerate(rows_that_fit(parts, gap, console.width - len(name))):
+        broken = Text(row).wrap(console, max(console.width - len(name), 20))
+        for piece_number, piece in enumerate(broken):
+            first = number == 0 and piece_number == 0
+            piece.rstrip()
+            yield Text.assemble((name if first else " " * len(name), style), piece)
+
+
+def rows_that_fit(parts: Sequence[str], gap: str, width: int) -> list[str]:
+    """Return the parts joined to rows of at most `width` characters; a longer part is a row of its own.
+
+    >>> rows_that_fit(["= x*w", "= 2*3", "= 6"], " ", 11)
+    ['= x*w = 2*3', '= 6']
+    """
+    rows: list[str] = []
+    for part in parts:
+        if rows and len(rows[-1]) + len(gap) + len(part) <= width:
+            rows[-1] += gap + part
+        else:
+            rows.append(part)
+    return rows
+
+
+def _iterations(solutions: Sequence[Solution]) -> Table:
+    table = Table(title="Iterations", title_justify="left", title_style="bold")
+    for heading in ("iteration", "prediction", "loss", "largest gradient"):
+        table.add_column(heading, justify="right")
+    for number, solution in enumerate(solutions, start=1):
+        if _SHOWN < number <= len(solutions) - _SHOWN:
+            if number == _SHOWN + 1:
+                table.add_row("...", "...", "...", "...")
+            continue
+        predictions = ", ".join(format_number(prediction, DIGITS) for prediction in solution.predictions)
+        steepest = _largest(solution.gradients.values())
+        table.add_row(str(number), predictions, format_number(solution.loss, DIGITS), format_number(steepest, DIGITS))
+    return table
+
+
+def _largest(gradients: Iterable[float]) -> float:
+    """Return the largest magnitude; nan where one is nan."""
+    magnitudes = [abs(gradient) for gradient in gradients]
+    return math.nan if any(map(math.isnan, magnitudes)) else max(magnitudes)
+
+
+def _weights(solutions: Sequence[Solution]) -> Table:
+    several = len(solutions) > 1
+    title = f"Weights before and after {len(solutions)} iterations" if several else "Weights before and after"
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column("weight")
+    for heading in ("before", "last gradient" if several else "gradient", "after"):
+        table.add_column(heading, justify="right")
+    last = solutions[-1]
+    for name, before in solutions[0].before.items():
+        numbers = (before, last.gradients[name], last.after[name])
+        style = "" if before == last.after[name] else "green"
+        table.add_row(name, *(format_number(number, DIGITS) for number in numbers), style=style)
+    return table

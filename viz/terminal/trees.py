@@ -1,0 +1,166 @@
+"""`tree`: a computation graph as a tree of lines, for a prompt, for rich, and for a notebook.
+
+The root is at the top, the operands of a node stand below it in order.  No recursion: graphs are deep.
+"""
+
+import html
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from rich.console import Console, ConsoleOptions
+from rich.text import Text
+
+from autograd import Value
+from autograd.table.scalars import as_whole, counted
+from viz.core.nodes import OUTDATED, Nodes
+
+_DEPTH = 20
+_DEEPEST = 100
+_MOST_ROWS = 100_000
+_TEXT = 30
+"""Columns that are left for text, where the depth is for the terminal's width to say."""
+_LEAST_DEPTH = 4
+_LEAST_TEXT = 20
+
+
+class _Guides(NamedTuple):
+    """The lines that join a row to those above: past an ancestor that has (not) more operands, and to the row."""
+
+    passing: str = "\N{BOX DRAWINGS LIGHT VERTICAL}  "
+    empty: str = "   "
+    between: str = "\N{BOX DRAWINGS LIGHT VERTICAL AND RIGHT}\N{BOX DRAWINGS LIGHT HORIZONTAL} "
+    last: str = "\N{BOX DRAWINGS LIGHT UP AND RIGHT}\N{BOX DRAWINGS LIGHT HORIZONTAL} "
+
+
+_BOXES = _Guides()
+_ASCII = _Guides("|  ", "   ", "|- ", "`- ")
+
+
+class _Row(NamedTuple):
+    """A line of the tree: for each level whether it is the last there, its text, and whether it shows a node."""
+
+    lasts: tuple[bool, ...]
+    text: str
+    is_node: bool = True
+
+    def guides(self, guides: _Guides) -> tuple[str, str]:
+        """Return what stands before the text, and before what of it goes on in the next line."""
+        if not self.lasts:
+            return "", ""
+        above = "".join(guides.empty if last else guides.passing for last in self.lasts[:-1])
+        is_last = self.lasts[-1]
+        return above + (guides.last if is_last else guides.between), above + (
+            guides.empty if is_last else guides.passing
+        )
+
+
+class Tree:
+    """A tree of nodes, which shows itself: at a prompt as text, through rich, and in a notebook."""
+
+    def __init__(self, nodes: Nodes, node: str | None = None, depth: int | None = None, rows: int = 200) -> None:
+        self._nodes = nodes
+        self._start = nodes.place(node)
+        self._depth = None if depth is None else as_whole(depth, "the depth of a tree", 1, _DEEPEST)
+        self._most = as_whole(rows, "the number of rows", 1, _MOST_ROWS)
+
+    def __repr__(self) -> str:
+        return "\n".join(row.guides(_BOXES)[0] + row.text for row in self._rows(self._depth or _DEPTH))
+
+    def _repr_html_(self) -> str:
+        return f'<pre style="line-height:1.25">{html.escape(repr(self))}</pre>'
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        fitting = max((options.max_width - _TEXT) // len(_BOXES.empty), _LEAST_DEPTH)
+        guides = _ASCII if options.ascii_only else _BOXES
+        for row in self._rows(self._depth or min(fitting, _DEPTH)):
+            yield from _wrapped(row, guides, console, options.max_width)
+
+    def _rows(self, depth: int) -> list[_Row]:
+        """Return the lines, of operands at most `depth` levels below the first.
+
+        A node is expanded once, where the depth allows it, and referred to after.
+        """
+        rows: list[_Row] = []
+        shown: set[int] = set()
+        cut: dict[int, int] = {}  # the nodes whose operands are left out, each with the row that says so
+        waiting: list[tuple[int, tuple[bool, ...]]] = [(self._start, ())]
+        expanded: set[int] = set()
+        while waiting and len(rows) < self._most:
+            place, lasts = waiting.pop()
+            operands, is_deepest = self._nodes.operands(place), len(lasts) >= depth
+            if place in expanded or (is_deepest and place in cut):
+                rows.append(_Row(lasts, f"^ {self._nodes.title(place)}, shown above"))
+                continue
+            rows.append(_Row(lasts, self._text(place)))
+            shown.add(place)
+            if operands and is_deepest:
+                cut[place] = len(rows)
+                rows.append(_Row((*lasts, True), "", is_node=False))
+                continue
+            expanded.add(place)
+            waiting += [(operand, (*lasts, not number)) for number, operand in enumerate(reversed(operands))]
+        for place, number in cut.items():
+            rows[number] = rows[number]._replace(text=self._left_out(place, shown, place in expanded))
+        if waiting:
+            count = self._count((place for place, _ in waiting), shown)
+            rows.append(_Row((), f"... {count:,} more nodes; ask for fewer levels, or for more rows", is_node=False))
+        if self._nodes.tape.is_outdated:
+            rows.append(_Row((), OUTDATED, is_node=False))
+        return rows
+
+    def _text(self, place: int) -> str:
+        """Return the line of a node."""
+        title, operation = self._nodes.title(place), self._nodes.operation(place)
+        if self._nodes.is_number(place):
+            return f"{title}: constant"
+        data, gradient = self._nodes.numbers(place)
+        kind = ", constant" if self._nodes.tape.lines[place].kind == "constant" else ""
+        return f"{title}{operation and f' = {operation}'}: data {data}, grad {gradient}{kind}"
+
+    def _left_out(self, place: int, shown: set[int], is_expanded: bool) -> str:
+        """Return the line below a node whose operands are left out; those `shown` elsewhere are not counted."""
+        count = 0 if is_expanded else self._count(self._nodes.operands(place), shown)
+        if not count:
+            return "... the nodes below are on other lines"
+        return f"... {counted(count, 'more node')} below; ask for the node {self._nodes.asked_as(place)}"
+
+    def _count(self, places: Iterable[int], seen: set[int]) -> int:
+        """Return how many nodes there are at these places and below that were not `seen` yet, and take them in."""
+        before = len(seen)
+        waiting = [*places]
+        while waiting:
+            place = waiting.pop()
+            if place not in seen:
+                seen.add(place)
+                waiting += self._nodes.operands(place)
+        return len(seen) - before
+
+
+def tree(root: Value, depth: int | None = None, node: str | None = None, rows: int = 200) -> Tree:
+    """Return the graph that computed a Value as a tree of lines: at a prompt, through rich, and in a notebook.
+
+    `depth`, 1 to 100, is how many levels are shown below the first line; without it 20, and fewer on a narrow terminal.
+    A node that comes again is not repeated. `node` names the node that the tree begins at: a label, or "v7", the place
+    in the order of the root's graph. At most `rows` nodes are shown. Raises TypeError where root is no Value,
+    ValueError for another depth or number of rows, and for a node that is not there.
+
+    >>> x, w = Value(3, "x"), Value(2, "w")
+    >>> tree((x * w - x) ** 2)
+    v5 = v3**2: data 9, grad -
+    ├─ v3 = v2 - x: data 3, grad -
+    │  ├─ v2 = x*w: data 6, grad -
+    │  │  ├─ x: data 3, grad -
+    │  │  └─ w: data 2, grad -
+    │  └─ ^ x, shown above
+    └─ 2: constant
+    """
+    return Tree(Nodes.of(root), node, depth, rows)
+
+
+def _wrapped(row: _Row, guides: _Guides, console: Console, width: int) -> Iterator[Text]:
+    """Yield the row in lines of a width."""
+    first, other = row.guides(guides)
+    text = Text(row.text, style="" if row.is_node and not row.text.startswith("^ ") else "dim")
+    for number, line in enumerate(text.wrap(console, max(width - len(first), _LEAST_TEXT))):
+        line.rstrip()
+        yield Text.assemble((other if number else first, "dim"), line)

@@ -1,0 +1,150 @@
+"""`derivation`: a forward and backward pass, or a solved exercise, as LaTeX, as Markdown and as plain text."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+from itertools import groupby
+from operator import add, itemgetter
+from typing import NamedTuple, TypeAlias
+
+from autograd import Value
+from autograd.passes.steps import Computed, OptimizerLike, Posting, Seed, Step, Updated, steps
+from autograd.passes.wording import DIGITS, Equation, describe, equation
+from autograd.symbols.expression import Constant, Derivative, Expression, text
+from autograd.symbols.latex import latex, latex_name
+from autograd.table.scalars import format_number
+from nn import Exercise, Solution, SolutionLine
+from nn.exercises.lines import HEADINGS
+from viz.core.subjects import OWN_OPTIMIZER
+from viz.texts.rows import Line
+from viz.texts.typesetting import Section, article, markdown, plain, slides
+
+Entry: TypeAlias = Step | Equation | SolutionLine
+Subject: TypeAlias = Value | Exercise | Solution | Sequence[Solution]
+
+
+class _Form(NamedTuple):
+    """How an entry becomes a line, and how the sections become a file."""
+
+    line: Callable[[Entry], Line]
+    file: Callable[[str, list[Section]], str]
+
+
+def derivation(subject: Subject, form: str = "latex", optimizer: OptimizerLike | None = None) -> str:
+    """Return a pass or a solution line by line, with symbols, numbers and results, as the text of a file.
+
+    The subject is a Value, whose forward and backward pass is followed, and an optimizer's updates where one is given;
+    or an exercise, its solution, or the solutions of several iterations. `form` is "latex" for a file that pdflatex
+    compiles, "beamer" for slides on which the lines appear one after the other, "markdown" for GitHub and notebooks,
+    or "text". Nothing is changed, neither gradients nor weights. Raises TypeError for another subject, ValueError for
+    another form, for an optimizer with an exercise, and where no Value that varies led to the subject.
+
+    >>> x, w = Value(3, "x"), Value(2, "w")
+    >>> print(derivation((x * w - 5) ** 2, "text"))
+    The forward and backward pass of v6
+    ===================================
+    <BLANKLINE>
+    Forward
+    -------
+    v2 = x*w = 3*2 = 6
+    v4 = v2 - 5 = 6 - 5 = 1
+    v6 = v4**2 = 1**2 = 1
+    <BLANKLINE>
+    Backward
+    --------
+    dv6/dv6  = 1
+    dv6/dv4 += dv6/dv6 * dv6/dv4 = dv6/dv6 * (2*v4) = 1 * 2 = 2
+    dv6/dv2 += dv6/dv4 * dv4/dv2 = dv6/dv4 * 1 = 2 * 1 = 2
+    dv6/dx  += dv6/dv2 * dv2/dx = dv6/dv2 * w = 2 * 2 = 4
+    dv6/dw  += dv6/dv2 * dv2/dw = dv6/dv2 * x = 2 * 3 = 6
+    <BLANKLINE>
+    """
+    if form not in _FORMS:
+        raise ValueError(f"a derivation is written as {', '.join(_FORMS)}, but {form!r} came.")
+    title, entries = _entries(subject, optimizer)
+    write, file = _FORMS[form]
+    grouped = groupby(entries, itemgetter(0))
+    return file(title, [Section(heading, [write(entry) for _, entry in group]) for heading, group in grouped])
+
+
+def _entries(subject: Subject, optimizer: OptimizerLike | None) -> tuple[str, Iterator[tuple[str, Entry]]]:
+    """Return the title, and each entry with the heading under which it stands."""
+    if isinstance(subject, Value):
+        events = steps(subject, optimizer=optimizer)
+        root = next(step.name for step in events if isinstance(step, Seed))
+        return f"The forward and backward pass of {root}", _of_pass(events)
+    solutions = _solutions(subject)
+    if optimizer is not None:
+        raise ValueError(OWN_OPTIMIZER)
+    return solutions[0].exercise.title, _of_solutions(solutions)
+
+
+def _solutions(subject: Exercise | Solution | Sequence[Solution]) -> Sequence[Solution]:
+    if isinstance(subject, Exercise):
+        return [subject.solve()]
+    if isinstance(subject, Solution):
+        return [subject]
+    if isinstance(subject, Sequence) and subject and all(isinstance(solution, Solution) for solution in subject):
+        return subject
+    raise TypeError(
+        "a derivation is of a Value, an Exercise, a Solution or a list of Solutions, but "
+        f"a {type(subject).__name__} came: {subject!r}."
+    )
+
+
+def _of_solutions(solutions: Sequence[Solution]) -> Iterator[tuple[str, Entry]]:
+    for number, solution in enumerate(solutions, start=1):
+        iteration = f"Iteration {number}: " if len(solutions) > 1 else ""
+        for line in solution.lines:
+            yield iteration + HEADINGS[line.part], line
+
+
+def _of_pass(events: Sequence[Step]) -> Iterator[tuple[str, Entry]]:
+    """Yield the steps, and where several postings reach a node, their sum after the last of them."""
+    expected = Counter(step.node for step in events if isinstance(step, Posting))
+    amounts: defaultdict[int, list[float]] = defaultdict(list)
+    for step in events:
+        yield _heading(step), step
+        if isinstance(step, Posting):
+            posted = amounts[step.node]
+            posted.append(step.amount)
+            if 1 < len(posted) == expected[step.node]:
+                total: Expression = reduce(add, map(Constant, posted))
+                yield _heading(step), Equation(Derivative(step.loss, step.name), "=", (total,), step.result)
+
+
+def _heading(step: Step) -> str:
+    if isinstance(step, Computed):
+        return "Forward"
+    return "Update" if isinstance(step, Updated) else "Backward"
+
+
+def _line_of_text(entry: Entry) -> Line:
+    match entry:
+        case SolutionLine():
+            return Line(entry.name, "=", tuple(entry.steps))
+        case Equation(name, sign, parts, result):
+            written = [text(part, digits=DIGITS) for part in parts]
+            return Line(text(name), sign, (*written, format_number(result, DIGITS)))
+    words = describe(entry)
+    return Line(words.name, words.sign, words.parts)
+
+
+def _line_of_latex(entry: Entry) -> Line:
+    if isinstance(entry, SolutionLine):
+        name, sign = latex_name(entry.name), "="
+        parts = [latex(entry.formula), latex(entry.formula, entry.known, DIGITS)]
+        result = entry.result
+    else:
+        left, sign, formulas, result = entry if isinstance(entry, Equation) else equation(entry)
+        name, parts = latex(left), [latex(formula, digits=DIGITS) for formula in formulas]
+    parts.append(latex(Constant(result), digits=DIGITS))
+    return Line(name, sign, tuple(dict.fromkeys(parts)))
+
+
+_FORMS = {
+    "latex": _Form(_line_of_latex, article),
+    "beamer": _Form(_line_of_latex, slides),
+    "markdown": _Form(_line_of_latex, markdown),
+    "text": _Form(_line_of_text, plain),
+}

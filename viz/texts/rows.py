@@ -1,0 +1,151 @@
+r"""Lines of LaTeX as rows that are not too wide.
+
+A line is broken before an equals sign, and where a formula alone is too wide, before a sign of its sums or products;
+what cannot be broken gets smaller type. Widths are estimated, in digits: TeX alone knows them.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+_DEEPEST = 3
+"""Inside how many parentheses a formula may be broken."""
+_LINES_IN_BLOCK = 40
+"""How many lines are aligned together: TeX reads a whole block before it sets the first row."""
+
+_INNERMOST = re.compile(
+    r"\\frac\{([^{}]*)\}\{([^{}]*)\}|\\begin\{cases\}([^{}]*)\\end\{cases\}"
+    r"|(?<!\\frac)(?<!\\begin)(?<!\\end)(?<!\})(?:\\(?:text|mathrm|hat|sqrt)\b)?\{([^{}]*)\}"
+)
+"""A fraction, a choice or a group in braces that holds no other."""
+
+
+class Line(NamedTuple):
+    """A line of a derivation: `name sign parts[0] = parts[1] = ...`, with the sign "=" or "+="."""
+
+    name: str
+    sign: str
+    parts: tuple[str, ...]
+
+
+class Rows(NamedTuple):
+    """A line of LaTeX as rows of an alignment: the name, and what stands right of it in each row."""
+
+    name: str
+    rights: Sequence[str]
+
+    def named(self) -> Iterator[tuple[str, str]]:
+        """Return each row with what stands left of it: the name left of the first."""
+        return zip((self.name, *[""] * (len(self.rights) - 1)), self.rights, strict=True)
+
+
+def blocks(lines: Sequence[Line], width: float) -> Iterator[list[Rows]]:
+    """Yield the lines in blocks that are aligned together, each line as rows.
+
+    `width` is how wide a row may be, in digits, with the name before it.
+
+    >>> [block] = blocks([Line("y", "=", ("a + b", "11111 + 22222", "33333"))], 18)
+    >>> block[0].rights
+    ['= a + b', '= 11111 + 22222', '= 33333']
+    """
+    for start in range(0, len(lines), _LINES_IN_BLOCK):
+        block = lines[start : start + _LINES_IN_BLOCK]
+        room = _room(block, width)
+        yield [Rows(line.name, list(_rows(line, room))) for line in block]
+
+
+def _room(block: Sequence[Line | Rows], width: float) -> float:
+    """Return how much room the widest name leaves, half the width at least."""
+    return width - min(max(_width(line.name) for line in block), width / 2)
+
+
+def fitted(blocks: Iterable[list[Rows]], width: float) -> Iterator[list[Rows]]:
+    r"""Yield the blocks with smaller type where a name or a row is too wide and cannot be broken.
+
+    >>> [[line]] = fitted([[Rows("y", ["= 12345678901"])]], 10)
+    >>> line.rights
+    ['\\scalebox{0.69}{$\\displaystyle {}= 12345678901$}']
+    """
+    for block in blocks:
+        room = _room(block, width)
+        yield [Rows(_scaled(name, width / 2), [_scaled(right, room) for right in rights]) for name, rights in block]
+
+
+def _scaled(formula: str, room: float) -> str:
+    width = _width(formula)
+    return formula if width <= room else rf"\scalebox{{{room / width:.2f}}}{{$\displaystyle {{}}{formula}$}}"
+
+
+def _rows(line: Line, room: float) -> Iterator[str]:
+    """Yield the right sides of the rows on which a line stands."""
+    signs = [line.sign.replace("+=", r"\mathrel{+}="), *["="] * (len(line.parts) - 1)]
+    row = ""
+    for sign, part in zip(signs, line.parts, strict=True):
+        piece = f"{sign} {part}"
+        if row and _width(f"{row} {piece}") > room:
+            yield row
+            row = ""
+        if row or _width(piece) <= room:
+            row = f"{row} {piece}".lstrip()
+            continue
+        *full, row = _broken(piece, room)
+        yield from full
+    yield row
+
+
+def _broken(formula: str, room: float) -> Iterator[str]:
+    """Yield the rows of a formula that is too wide for one, broken where as few parentheses as possible enclose it."""
+    pieces = [formula]
+    for depth in range(_DEEPEST + 1):
+        for signs in ("+-", "\\"):
+            split = (_terms(piece, signs, depth) if _width(piece) > room else [piece] for piece in pieces)
+            pieces = [term for terms in split for term in terms]
+    row = ""
+    for piece in pieces:
+        if row and _width(f"{row} {piece}") > room:
+            yield row
+            row = rf"\quad {{}} {piece}"
+        else:
+            row = f"{row} {piece}".lstrip()
+    yield row
+
+
+def _terms(formula: str, signs: str, deepest: int) -> Iterator[str]:
+    r"""Yield a formula in pieces that begin with a sign ("\" is \cdot's), split where nothing tall encloses it."""
+    enclosed = depth = start = 0
+    for found in re.finditer(r"\\(?:left|right)\b.|\\(?:begin|end)\b|[{}()]| (?=[+-] |\\cdot )", formula):
+        match found[0]:
+            case " ":
+                if enclosed == 0 and depth <= deepest and formula[found.end()] in signs:
+                    yield formula[start : found.start()]
+                    start = found.end()
+            case "(" | ")":
+                depth += 1 if found[0] == "(" else -1
+            case opening if opening.startswith(("{", r"\left", r"\begin")):
+                enclosed += 1
+            case _:
+                enclosed -= 1
+    yield formula[start:]
+
+
+def _width(formula: str) -> float:
+    """Estimate how many digits wide a formula is; a fraction is as wide as the longer of its parts."""
+    shown = re.sub(r"\\(?:[%_#&$]|sim\b|wedge\b|infty\b)", "mm", formula)
+    shown = re.sub(r"\\(?:left|right)\b", "", shown)
+    shown = re.sub(r"_\{([\d,]+)\}", lambda places: "0" * math.ceil(0.7 * len(places[1])), shown)
+    shown = re.sub(r"\\(ln|max|min|(?:arc)?(?:sin|cos|tan)h?)\b", r"\1", shown)
+    found = 1
+    while found:
+        shown, found = _INNERMOST.subn(_flattened, shown)
+    signs = re.sub(r"\\[A-Za-z]+", "m", shown).replace("^", "").replace("_", "")
+    return len(signs) - 0.5 * signs.count(" ") + 0.5 * len(re.findall("[-+=] ", signs))
+
+
+def _flattened(innermost: re.Match[str]) -> str:
+    """Return the text that is as wide as a construct that holds no other."""
+    numerator, denominator, rows, group = innermost.groups()
+    if rows is not None:
+        columns = zip(*(row.split("&") for row in rows.split(r"\\")), strict=True)
+        return "mm" + "mm".join(max(column, key=len) for column in columns)
+    return max(numerator, denominator, key=len) if group is None else group

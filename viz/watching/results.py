@@ -1,0 +1,119 @@
+"""What a training leaves behind: the model, the history of its iterations, and pictures.
+
+Each file is written whole or not at all, and independently of the others.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from nn import MLP, Dataset, History, save
+from nn.exchange.files import write_file
+from viz.core.report import report_number
+from viz.plots.boundary import MOST_CLASSES, plot_decision_boundary
+from viz.plots.plotting import new_plot
+from viz.plots.training import plot_loss
+from viz.watching.view import say
+
+
+def check_plots() -> None:
+    """Raise LayoutError where no plot can be made, before a training whose pictures are wanted."""
+    with new_plot(""):
+        pass
+
+
+def save_plots(path: Path, dataset: Dataset, model: MLP, history: History) -> list[Path]:
+    """Write the curve of the loss, and beside it, with "-boundary" in its name, the decision boundary.
+
+    There is a boundary for classes of points in the plane, unless they are more than can be drawn. Returns the paths.
+    Raises ValueError for a training that made no step.
+    """
+    if not history.progress:
+        raise ValueError(f"{path} was not written: the training ended before its first iteration.")
+    accuracies = [accuracy for accuracy in history.accuracies if accuracy is not None]
+    paths = [plot_loss(history.losses, accuracies or None).save(path)]
+    if len(dataset.feature_names) == 2 and 2 <= len(dataset.class_names) <= MOST_CLASSES:
+        boundary = plot_decision_boundary(model, dataset, loss=history.loss_name)
+        paths.append(boundary.save(path.with_stem(f"{path.stem}-boundary")))
+    return paths
+
+
+FILES = {
+    "model": "the network as JSON, for nn.load",
+    "history": "each iteration as JSON, or as a table where FILE ends with .csv",
+    "svg": "the loss and the decision boundary as SVG",
+    "png": "the loss and the decision boundary as PNG",
+}
+"""The files that can be asked for, with what they hold."""
+
+
+def check_apart(files: Mapping[str, Path], data: Path | None) -> None:
+    """Raise ValueError where a file to write is the data's, or two are the same: one would be lost."""
+    taken = {} if data is None else {data.resolve(): "DATA"}
+    for name, path in files.items():
+        if path.exists() and not path.is_file():
+            continue  # a device or a pipe takes one after the other
+        target = path.resolve()
+        if target in taken:
+            raise ValueError(f"{taken[target]} and --{name} are the same file, {path}; give each its own.")
+        taken[target] = f"--{name}"
+
+
+def write_files(files: Mapping[str, Path], dataset: Dataset, model: MLP, history: History) -> None:
+    """Write the files that were asked for, and say where they are.
+
+    One that cannot be written keeps no other from being written; its error, OSError or ValueError, is raised then.
+    """
+    writers: dict[str, Callable[[Path], object]] = {
+        "model": lambda path: save(model, path),
+        "history": lambda path: write_file(path, _history(path, dataset, history).encode()),
+        "svg": lambda path: save_plots(path, dataset, model, history),
+        "png": lambda path: save_plots(path, dataset, model, history),
+    }
+    errors: list[OSError | ValueError] = []
+    for name, path in files.items():
+        try:
+            written = writers[name](path)
+        except (OSError, ValueError) as error:
+            errors.append(error)
+        else:
+            if isinstance(written, list):
+                say(f"The pictures are in {' and '.join(map(str, written))}")
+            else:
+                say(f"The {name} is in {path}")
+    if errors:
+        raise errors[0]
+
+
+def _history(path: Path, dataset: Dataset, history: History) -> str:
+    rows = [
+        {
+            "iteration": progress.iteration,
+            "loss": report_number(progress.loss),
+            "accuracy": _share(progress.accuracy),
+            "rate": report_number(progress.rate),
+        }
+        for progress in history.progress
+    ]
+    if path.suffix.lower() == ".csv":
+        table = io.StringIO()
+        writer = csv.DictWriter(table, ["iteration", "loss", "accuracy", "rate"], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return table.getvalue()
+    report = {
+        "data": dataset.name,
+        "loss_name": history.loss_name,
+        "engine": history.engine,
+        "stopped": history.stopped,
+        "loss": report_number(history.loss),
+        "accuracy": _share(history.accuracy),
+        "iterations": rows,
+    }
+    return json.dumps(report, indent=2, allow_nan=False)
+
+
+def _share(accuracy: float | None) -> float | int | str | None:
+    return None if accuracy is None else report_number(accuracy)

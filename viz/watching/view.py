@@ -1,0 +1,220 @@
+"""What a training shows while it runs: on a terminal a live view, in a pipe some lines.
+
+ The view is drawn ten times a second at most, and takes at most a fifth of
+the time.
+"""
+
+import os
+import shutil
+import signal
+import sys
+import textwrap
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from time import perf_counter
+from typing import Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from autograd.table.scalars import format_number
+from nn import Dataset, Progress
+from viz.watching.text_plots import MARKS, WRONG, Plane, curve, decision_map, is_logarithmic, legend, one_line
+
+_LEAST_WAIT = 0.1  # seconds between two drawings
+_SHARE = 5  # of the time that goes by, one part in so many may go into drawing
+_LINES = 10  # in a pipe
+_SIDE_BY_SIDE = 80  # columns from which the curve and the map stand beside each other
+_STACKED = 15  # rows from which the curve stands above the map, where it does not fit beside it
+_HIGHEST = 20  # rows of a plot
+_BELOW = 4  # rows that stay free: for what is said in the end, and the prompt
+
+Classify = Callable[[Sequence[Sequence[float]]], list[int]]
+
+
+def percent(part: float) -> str:
+    """Write a part of a whole in per cent; only the whole is 100%.
+
+    >>> percent(1.0), percent(0.875), percent(0.99999)
+    ('100%', '87.5%', '99.99%')
+    """
+    return f"{format_number(min(round(100.0 * part, 2), 99.99 if part < 1.0 else 100.0))}%"
+
+
+def result_text(loss: float, accuracy: float | None) -> str:
+    """Write a loss and, where there is one, an accuracy.
+
+    >>> result_text(0.25, 1.0), result_text(0.25, None)
+    ('loss 0.25, accuracy 100%', 'loss 0.25')
+    """
+    text = f"loss {format_number(loss, 4)}"
+    return text if accuracy is None else f"{text}, accuracy {percent(accuracy)}"
+
+
+class Lines:
+    """Some lines of progress for a pipe; a reader that has enough of them does not end the training."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+
+    def __enter__(self) -> Self:
+        """Begin; there is nothing to prepare."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """End; there is nothing to put away."""
+
+    def __call__(self, progress: Progress) -> None:
+        """Write what is trained, and then a line at each tenth of the iterations."""
+        number, total = progress.iteration, progress.iterations
+        if number == 1:
+            say(one_line(self._title, sys.stdout.encoding))
+        if number * _LINES // total > (number - 1) * _LINES // total:
+            say(f"iteration {number:>{len(str(total))}} of {total}: {result_text(progress.loss, progress.accuracy)}")
+
+
+def say(text: str) -> None:
+    """Print a line, on a terminal broken between words; where nobody reads any more, it is lost, and all after it."""
+    if sys.stdout.isatty():
+        text = textwrap.fill(text, shutil.get_terminal_size().columns, break_long_words=False, break_on_hyphens=False)
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def uninterrupted() -> Iterator[list[int]]:
+    """Keep Ctrl-C from ending what is inside, so that no view and no file is written by half; gives how it was pressed.
+
+    >>> with uninterrupted() as pressed:
+    ...     signal.raise_signal(signal.SIGINT)
+    >>> len(pressed)
+    1
+    """
+    pressed: list[int] = []
+    if threading.current_thread() is not threading.main_thread():  # Ctrl-C comes to the main thread only
+        yield pressed
+        return
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class LiveView:
+    """The view on a terminal, on a screen of its own: how far it is, the curve of the loss, and the plane.
+
+    `classify` gives the classes of points; without it, or for other data than points of the plane, there is no plane.
+    """
+
+    def __init__(self, console: Console, title: str, dataset: Dataset, classify: Classify | None) -> None:
+        self._console, self._dataset = console, dataset
+        self._title = one_line(title, console.encoding)
+        self._names = [one_line(name, console.encoding) for name in dataset.class_names]
+        flat = len(dataset.feature_names) == 2 and len(dataset.class_names) <= len(MARKS)
+        self._classify = classify if flat else None
+        self._unicode = not console.options.ascii_only
+        self._losses: list[float] = []
+        self._latest: Progress | None = None
+        self._next = 0.0
+        self._live = Live(console=console, auto_refresh=False, screen=True)
+
+    def __enter__(self) -> Self:
+        """Begin to draw."""
+        self._live.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Leave on the terminal how it ended."""
+        with uninterrupted():
+            self._live.stop()
+            if self._latest is not None:
+                self._console.print(self._frame(self._latest))
+
+    def __call__(self, progress: Progress) -> None:
+        """Take in the progress, and draw if it is time."""
+        self._losses.append(progress.loss)
+        self._latest = progress
+        began = perf_counter()
+        if began >= self._next:
+            with uninterrupted() as pressed:
+                self._live.update(self._frame(progress), refresh=True)
+            if pressed:
+                raise KeyboardInterrupt
+            now = perf_counter()
+            self._next = now + max(_LEAST_WAIT, (_SHARE - 1) * (now - began))
+
+    def _frame(self, progress: Progress) -> Group:
+        width, height = self._console.size
+        head = [
+            self._cut(Text(self._title, style="bold"), width),
+            self._bar(progress),
+            Text(f"{result_text(progress.loss, progress.accuracy)}, rate {format_number(progress.rate, 3)}"),
+        ]
+        plots = self._plots(width, min(height - len(head) - _BELOW, 2 * _HIGHEST), progress.iterations)
+        return Group(*head, *plots)
+
+    def _cut(self, text: Text, width: int) -> Text:
+        """Return a text that takes one line; what is cut off is said by an ellipsis."""
+        if text.cell_len > width:
+            text.truncate(max(width - 3, 1))
+            text.append("..." if width > 3 else "")
+        text.no_wrap = True
+        return text
+
+    def _bar(self, progress: Progress) -> RenderableType:
+        number, total = progress.iteration, progress.iterations
+        a_second = number / max(progress.seconds, 1e-9)
+        left = timedelta(seconds=round((total - number) / a_second))
+        end = f"{left} left" if number < total else f"{progress.seconds:.1f} s"
+        row = Table.grid(padding=(0, 1), expand=True)
+        row.add_column(no_wrap=True)
+        row.add_column(ratio=1)
+        row.add_column(no_wrap=True)
+        row.add_row(
+            f"{number:>{len(str(total))}} of {total}",
+            ProgressBar(total=total, completed=number),
+            f"{format_number(a_second, 3)}/s, {end}",
+        )
+        return row
+
+    def _plots(self, width: int, height: int, total: int) -> list[RenderableType]:
+        """Return the curve and the plane, as there is room for them."""
+        if self._classify is None:
+            return self._curve(width, min(height, _HIGHEST), total)
+        if width >= _SIDE_BY_SIDE:
+            row = Table.grid(padding=(0, 2))
+            rows = min(height, _HIGHEST)
+            row.add_row(Group(*self._curve(width // 2 - 4, rows, total)), Group(*self._plane(width // 2, rows)))
+            return [row]
+        rows = height // 3 if height >= _STACKED else 0
+        return [*self._curve(width, rows, total), *self._plane(width, height - rows)]
+
+    def _curve(self, width: int, height: int, total: int) -> list[RenderableType]:
+        if height < 3:
+            return []
+        scale = ", on a logarithmic scale" if is_logarithmic(self._losses) else ""
+        lines = curve(self._losses, total, width, height - 1, self._unicode)
+        return [Text(f"loss{scale}", style="bold"), *(Text(line, no_wrap=True) for line in lines)]
+
+    def _plane(self, width: int, height: int) -> list[RenderableType]:
+        if height < 3 or self._classify is None:
+            return []
+        inputs = self._dataset.inputs
+        plane = Plane.around(inputs, width, height - 1)
+        grid = plane.grid()
+        chosen = self._classify([*grid, *inputs])
+        marks: dict[tuple[int, int], str] = {}
+        for point, label, choice in zip(inputs, self._dataset.targets, chosen[len(grid) :], strict=True):
+            cell = plane.cell(point)
+            if choice != label or marks.get(cell) != WRONG:
+                marks[cell] = WRONG if choice != label else MARKS[int(label)]
+        names = self._cut(legend(self._names, self._unicode), width)
+        return [names, *decision_map(plane, chosen[: len(grid)], len(self._names), marks, self._unicode)]
