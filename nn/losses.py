@@ -60,7 +60,7 @@ def _cross_entropy_of(p: Any, y: Any) -> Any:
 def _check_unit_interval(what: str, number: Any) -> None:
     compared = number if isinstance(number, (Value, Dual)) else as_float(number, what)  # a replay keeps the comparison
     if compared < 0.0 or compared > 1.0:  # a nan passes, and shows itself in the loss
-        came = format_number(_plain(number, what))
+        came = format_number(_plain_number(number, what))
         hint = "" if what == "a target" else " Of scores before a sigmoid, take binary_cross_entropy_with_logits."
         raise ValueError(f"{what} of the cross-entropy must be from 0 to 1, but {came} came.{hint}")
 
@@ -96,10 +96,10 @@ def negative_log_likelihood(log_probabilities: Any, targets: Any) -> Any:
     2.5
     """
     samples, classes = _samples(log_probabilities, targets)
-    return _mean([ops.neg(_chosen(sample, target)) for sample, target in zip(samples, classes, strict=True)])
+    return _mean([ops.neg(_score_of_class(sample, target)) for sample, target in zip(samples, classes, strict=True)])
 
 
-def _chosen(sample: Sequence[Any], target: Any) -> Any:
+def _score_of_class(sample: Sequence[Any], target: Any) -> Any:
     is_whole = hasattr(target, "__index__") and not isinstance(target, bool)
     if not is_whole or not 0 <= index(target) < len(sample):
         raise ValueError(
@@ -116,7 +116,7 @@ def hinge(scores: Any, targets: Any) -> Any:
     """
     pairs = _pairs(scores, targets)
     for _, y in pairs:
-        plain = _plain(y, "a target")
+        plain = _plain_number(y, "a target")
         if abs(plain) != 1.0:
             raise ValueError(f"a target of the hinge loss must be -1 or 1, but {format_number(plain)} came.")
     return _mean([ops.relu(ops.sub(1.0, ops.mul(y, s))) for s, y in pairs])
@@ -141,7 +141,7 @@ def _mean(terms: list[Any]) -> Any:
 
 
 def _pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
-    firsts, seconds = _listed(predictions), _listed(targets)
+    firsts, seconds = _as_list(predictions), _as_list(targets)
     if len(firsts) != len(seconds):
         raise ValueError(f"a loss needs a target for each prediction, but {len(firsts)} and {len(seconds)} came.")
     if not firsts:
@@ -157,9 +157,9 @@ def _samples(logits: Any, targets: Any) -> tuple[list[Any], list[Any]]:
     return [row for row, _ in pairs], [target for _, target in pairs]
 
 
-def _listed(numbers: Any) -> list[Any]:
+def _as_list(numbers: Any) -> list[Any]:
     return [numbers] if isinstance(numbers, Interpretation) or is_number(numbers) else list(numbers)
 
 
-def _plain(number: Any, what: str) -> float:
+def _plain_number(number: Any, what: str) -> float:
     return number.__float__() if isinstance(number, (Value, Dual)) else as_float(number, what)

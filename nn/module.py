@@ -61,7 +61,7 @@ class Module(Displayed):
         missing, extra = named.keys() - state.keys(), state.keys() - named.keys()
         if missing or extra:
             raise KeyError(
-                f"the state does not fit {type(self).__name__}: missing {_listed(missing)}; extra {_listed(extra)}."
+                f"the state does not fit {type(self).__name__}: missing {_in_order(missing)}; extra {_in_order(extra)}."
             )
         numbers = {path: as_float(state[path], f"the state of {path}") for path in named}
         for path, parameter in named.items():
@@ -87,7 +87,7 @@ def _parameters_in(holder: Any, path: str, inside: tuple[Any, ...] = ()) -> Iter
         yield from _parameters_in(item, f"{path}.{name}" if path else str(name), (*inside, holder))
 
 
-def _listed(paths: set[str]) -> str:
+def _in_order(paths: set[str]) -> str:
     names = sorted(paths)
     shown = ", ".join(names[:5]) or "none"
     return shown + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, constant, ops, parameter, replay
-from autograd.symbols.expression import Call, Constant, Derivative, Symbol
+from autograd.symbols.expression import Constant, Derivative, NamedFunction, Symbol
 from autograd.symbols.latex import latex, latex_name, latex_prose
 from autograd.table.op import TABLE
 from nn import SGD, Exercise, relu_exercise, second_exercise, sigmoid_exercise
 from nn.exchange.files import write_file
 from viz import derivation
 from viz.commands.cli import main
-from viz.texts.rows import Line, blocks
+from viz.texts.rows import EquationLine, blocks
 
 X, Y, Z = Symbol("x"), Symbol("y"), Symbol("z")
 ODD = "100%_#&{}\\~^$"
@@ -60,8 +60,8 @@ ODD = "100%_#&{}\\~^$"
         (X.maximum(Y + 1), r"\max(x, y + 1)"),
         (X.asin(), r"\arcsin(x)"),
         (X.log1p(), r"\mathrm{log1p}(x)"),
-        (Call("sigma'", X / 2) * Y, r"\sigma'\left(\frac{x}{2}\right) \cdot y"),
-        (Call("F'", Symbol("x3")), "F'(x_{3})"),
+        (NamedFunction("sigma'", X / 2) * Y, r"\sigma'\left(\frac{x}{2}\right) \cdot y"),
+        (NamedFunction("F'", Symbol("x3")), "F'(x_{3})"),
         (Derivative("loss", "w35") * X, r"\frac{\partial \text{loss}}{\partial w_{35}} \cdot x"),
         (
             ops.relu.partials[0](X, Z) * Y,
@@ -334,7 +334,7 @@ def test_rows_joined_are_the_line(width, names):
     total = Symbol(names[0])
     for place, name in enumerate(names[1:]):
         total = [total + Symbol(name), total - Symbol(name) * Y, (total + X) * Symbol(name)][place % 3]
-    line = Line("y", "=", (latex(total), "1"))
+    line = EquationLine("y", "=", (latex(total), "1"))
     [[rows]] = blocks([line], width)
     assert " ".join(rows.rights).replace(r"\quad {} ", "") == f"= {line.parts[0]} = 1"
 

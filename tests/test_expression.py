@@ -5,7 +5,7 @@ import random
 import pytest
 import sympy
 
-from autograd.symbols.expression import Call, Constant, Symbol, text
+from autograd.symbols.expression import Constant, NamedFunction, Symbol, text
 from autograd.table.op import TABLE
 
 X, Y, Z = Symbol("x"), Symbol("y"), Symbol("z")
@@ -29,7 +29,7 @@ X, Y, Z = Symbol("x"), Symbol("y"), Symbol("z")
         (-(X + Y), "-(x + y)"),
         ((X * Y).tanh() + 1, "tanh(x*y) + 1"),
         (X.maximum(0), "maximum(x, 0)"),
-        (Call("F'", X + 1) * Y, "F'(x + 1)*y"),
+        (NamedFunction("F'", X + 1) * Y, "F'(x + 1)*y"),
         (+X, "+x"),
     ],
 )

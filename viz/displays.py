@@ -68,7 +68,7 @@ def renderable(shown: object) -> RenderableType | None:
         table = Table(title=Text(repr(shown)), title_justify="left", title_style="bold")
         for heading in _HEADINGS:
             table.add_column(heading, justify="right" if heading in _HEADINGS[_NUMBERS] else "left")
-        for row in _layers(shown):
+        for row in _layer_rows(shown):
             table.add_row(*map(Text, row))
         return table
     return None
@@ -115,14 +115,14 @@ def _solution(solution: Solution) -> str:
 
 def _network(module: MLP | Layer | Neuron) -> str:
     """Return a network, a layer or a neuron as a table of its layers, a network that is not large with its diagram."""
-    rows = "".join(html_row(row, _NUMBERS) for row in _layers(module))
+    rows = "".join(html_row(row, _NUMBERS) for row in _layer_rows(module))
     table = f"<div>{html.escape(repr(module))}</div><table>{html_row(_HEADINGS, _NUMBERS, 'th')}{rows}</table>"
     if isinstance(module, MLP) and len(module.parameters()) <= _MOST_PARAMETERS:
         table += fitted_picture(network(module).svg)
     return table
 
 
-def _layers(module: MLP | Layer | Neuron) -> Iterator[tuple[str, ...]]:
+def _layer_rows(module: MLP | Layer | Neuron) -> Iterator[tuple[str, ...]]:
     """Yield a row for each layer: its number, inputs, units, activation and parameters."""
     layers = module.layers if isinstance(module, MLP) else [module]
     for number, layer in enumerate(layers, start=1):

@@ -51,14 +51,14 @@ def check_sweep(order: list[Node], totals: list[float]) -> None:
     for node, upstream in zip(reversed(order), reversed(totals), strict=True):
         line = node._origin.line if node._origin else ""
         if not math.isfinite(upstream):
-            raise AnomalyError(f"the postings to {node.name} sum to {format_number(upstream)}{_place(line)}.")
+            raise AnomalyError(f"the postings to {node.name} sum to {format_number(upstream)}{_at_line(line)}.")
         for operand, local in ((node._left, node._left_partial), (node._right, node._right_partial)):
             if operand is None or not operand._varies or math.isfinite(upstream * local):
                 continue
             raise AnomalyError(
-                f"backward through {_formula(node)} made {format_number(upstream * local)}: the upstream gradient "
+                f"backward through {_equation(node)} made {format_number(upstream * local)}: the upstream gradient "
                 f"{format_number(upstream)} times the local derivative {format_number(local)} of {operand.name}"
-                f"{_place(line)}."
+                f"{_at_line(line)}."
             )
 
 
@@ -83,7 +83,7 @@ def find_anomaly(root: Node) -> str:
         if operands and _is_born(node._data, operands):
             return _sentence(node._code, operands, node._data, line)
         if not operands and not math.isfinite(node._data):
-            return f"{node.name} is {format_number(node._data)} from the start{_place(line)}."
+            return f"{node.name} is {format_number(node._data)} from the start{_at_line(line)}."
     return _gradient_anomaly(root, order)
 
 
@@ -111,24 +111,24 @@ def _is_born(data: float, operands: list[Node]) -> bool:
 def _sentence(code: int, operands: list[Node], data: float, line: str) -> str:
     labelled = [f"{node._label} = {format_number(node._data)}" for node in operands if node._label]
     origin = f" from {', '.join(labelled)}" if labelled else ""
-    return f"{_applied(code, operands)} made {format_number(data)}{origin}{_place(line)}."
+    return f"{_operation_text(code, operands)} made {format_number(data)}{origin}{_at_line(line)}."
 
 
-def _formula(node: Node) -> str:
+def _equation(node: Node) -> str:
     operands = [operand for operand in (node._left, node._right) if operand is not None]
-    formula = _applied(node._code, operands)
+    formula = _operation_text(node._code, operands)
     return f"{node._label} = {formula}" if node._label else formula
 
 
-def _applied(code: int, operands: list[Node]) -> str:
-    return text(Operation(TABLE[code], tuple(_written(operand) for operand in operands)))
+def _operation_text(code: int, operands: list[Node]) -> str:
+    return text(Operation(TABLE[code], tuple(_operand_symbol(operand) for operand in operands)))
 
 
-def _written(operand: Node) -> Expression:
+def _operand_symbol(operand: Node) -> Expression:
     """Return an operand as its label, or as its number where it has none."""
     return Symbol(operand._label) if operand._label else Constant(operand._data)
 
 
-def _place(line: str) -> str:
+def _at_line(line: str) -> str:
     code = code_at(line)
     return (f" at {line}" + (f": {code}" if code else "")) if line else ""

@@ -156,7 +156,7 @@ def jacobian(function: Function) -> Function:
 
     def differentiated(*inputs: Any) -> Any:
         run = _Run(function, inputs)
-        results, rebuild_results = flatten(run.result, f"a result of {_name(function)}")
+        results, rebuild_results = flatten(run.result, f"a result of {_function_name(function)}")
         return rebuild_results([run.structured(run.gradients(y)) for y in results])
 
     return differentiated
@@ -194,7 +194,7 @@ def jvp(function: Function, inputs: Any, tangents: Any) -> tuple[Any, Any]:
         raise ValueError(f"jvp() needs a tangent for each of {len(numbers)} inputs, but {len(directions)} came.")
     level = next_level()
     duals = [Dual(number, direction, level) for number, direction in zip(numbers, directions, strict=True)]
-    results, rebuild_results = flatten(function(*rebuild(duals)), f"a result of {_name(function)}")
+    results, rebuild_results = flatten(function(*rebuild(duals)), f"a result of {_function_name(function)}")
     pairs = [(y.value, y.tangent) if isinstance(y, Dual) and y.level == level else (y, 0.0) for y in results]
     return rebuild_results([value for value, _ in pairs]), rebuild_results([tangent for _, tangent in pairs])
 
@@ -211,9 +211,9 @@ class _Run:
     """
 
     def __init__(self, function: Function, inputs: tuple[Any, ...]) -> None:
-        leaves, self._rebuild = flatten(inputs, f"an argument of {_name(function)}")
+        leaves, self._rebuild = flatten(inputs, f"an argument of {_function_name(function)}")
         if not leaves:
-            raise ValueError(f"{_name(function)} cannot be differentiated without arguments.")
+            raise ValueError(f"{_function_name(function)} cannot be differentiated without arguments.")
         self._nested = _depth.get() > 0 or any(map(_holds_value, leaves))
         self._variables: list[Value] = []
         names = input_names(function, inputs)
@@ -264,7 +264,7 @@ def _holds_value(number: Any) -> bool:
 def _one_result(y: Any, function: Function) -> Any:
     if isinstance(y, (Dual, Value)):
         return y
-    came = f"{_name(function)} returned {'None' if y is None else 'a ' + type(y).__name__}"
+    came = f"{_function_name(function)} returned {'None' if y is None else 'a ' + type(y).__name__}"
     if isinstance(y, (list, tuple)):
         raise TypeError(f"{came}, but its gradient needs one Value. Use jacobian() for several results.")
     raise TypeError(f"{came}, but a Value is needed. {_ADVICE}")
@@ -274,5 +274,5 @@ def _arguments(given: Any) -> tuple[Any, ...]:
     return tuple(given) if isinstance(given, (tuple, list)) else (given,)
 
 
-def _name(function: Function) -> str:
+def _function_name(function: Function) -> str:
     return getattr(function, "__name__", "the function")

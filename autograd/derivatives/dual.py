@@ -44,13 +44,13 @@ class Dual(Operators):
         return float(self.value)
 
     def _unary(self, code: int) -> Any:
-        return _applied(TABLE[code], (self,))
+        return _dual_result(TABLE[code], (self,))
 
     def _binary(self, code: int, other: Any) -> Any:
-        return _applied(TABLE[code], (self, other)) if _is_operand(other) else None
+        return _dual_result(TABLE[code], (self, other)) if _is_operand(other) else None
 
     def _reflected(self, code: int, other: Any) -> Any:
-        return _applied(TABLE[code], (other, self)) if _is_operand(other) else None
+        return _dual_result(TABLE[code], (other, self)) if _is_operand(other) else None
 
     def __lt__(self, other: Any) -> bool:
         return bool(self.value < _primal(other))
@@ -91,7 +91,7 @@ def _primal(other: Any) -> Any:
     return other.value if isinstance(other, Dual) else other
 
 
-def _applied(op: Op, operands: tuple[Any, ...]) -> Dual:
+def _dual_result(op: Op, operands: tuple[Any, ...]) -> Dual:
     level = max(operand.level for operand in operands if isinstance(operand, Dual))
     own = [operand if isinstance(operand, Dual) and operand.level == level else None for operand in operands]
     primals = [operand if dual is None else dual.value for operand, dual in zip(operands, own, strict=True)]

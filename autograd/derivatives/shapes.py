@@ -26,7 +26,7 @@ class Shape:
     __slots__ = ("is_tuple", "parts")
 
     def __init__(self, sample: Any, asked: str) -> None:
-        sample = _listed(sample)
+        sample = _as_lists(sample)
         self.is_tuple = isinstance(sample, tuple)
         self.parts: list[Shape] | None = None
         if isinstance(sample, (list, tuple)):
@@ -39,7 +39,7 @@ class Shape:
         if self.parts is None:
             return [item if isinstance(item, Interpretation) else as_float(item, asked)]
         return [
-            leaf for part, inner in zip(self.parts, _listed(item), strict=True) for leaf in part.leaves(inner, asked)
+            leaf for part, inner in zip(self.parts, _as_lists(item), strict=True) for leaf in part.leaves(inner, asked)
         ]
 
     def gather(self, item: Any, numbers: list[float], values: list[Any]) -> bool:
@@ -59,7 +59,7 @@ class Shape:
             numbers.append(item if type(item) is float else as_float(item, OF_A_REPLAY))
             values.append(None)
             return True
-        item = _listed(item)
+        item = _as_lists(item)
         if not isinstance(item, (list, tuple)) or len(item) != len(self.parts):
             return False
         return all(part.gather(inner, numbers, values) for part, inner in zip(self.parts, item, strict=True))
@@ -115,7 +115,7 @@ def is_matrix(rows: Any, count: int) -> bool:
     return type(rows).__module__ == "numpy" and rows.ndim == 2 and rows.shape[1] == count and rows.dtype.kind in "biuf"
 
 
-def _listed(item: Any) -> Any:
+def _as_lists(item: Any) -> Any:
     """Return an array as nested lists, anything else as it is."""
     if isinstance(item, (list, tuple, float, Value)) or is_number(item) or not hasattr(item, "tolist"):
         return item

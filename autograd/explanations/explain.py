@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from autograd.contexts.modes import witnessed
-from autograd.explanations.ledger import Call, Entry, Ledger
+from autograd.explanations.ledger import Call, Contribution, Ledger
 from autograd.node import Node
 from autograd.passes.steps import Posting, Seed, postings_to
 from autograd.passes.wording import describe
@@ -108,7 +108,7 @@ def record_backward() -> Iterator[BackwardRecord]:
 def _ledger(w: Value, recorded_calls: Sequence[_RecordedCall], recorded: bool) -> Ledger:
     """Return the ledger of the calls; where losses are only supposed, the first finds no gradient."""
     calls: list[Call] = []
-    entries: list[Entry] = []
+    entries: list[Contribution] = []
     name = w.name
     for number, (root, seed, line, before) in enumerate(recorded_calls, start=1):
         postings = postings_to(w, root, seed)
@@ -125,9 +125,9 @@ def _ledger(w: Value, recorded_calls: Sequence[_RecordedCall], recorded: bool) -
     return Ledger(name, w.kind, w.grad, recorded, tuple(calls), tuple(entries))
 
 
-def _entry(call: int, posting: Seed | Posting) -> Entry:
+def _entry(call: int, posting: Seed | Posting) -> Contribution:
     if isinstance(posting, Seed):
-        return Entry(call, "the seed", posting.result, 1.0, posting.result, posting.result)
+        return Contribution(call, "the seed", posting.result, 1.0, posting.result, posting.result)
     computed = describe(posting.source)
     through = f"{computed.name} = {computed.parts[0]}"
-    return Entry(call, through, posting.upstream, posting.local, posting.amount, posting.result)
+    return Contribution(call, through, posting.upstream, posting.local, posting.amount, posting.result)

@@ -16,7 +16,7 @@ from autograd.table.scalars import is_same
 _LISTED = 6  # terms of a sum in a sentence
 
 
-class Entry(NamedTuple):
+class Contribution(NamedTuple):
     """One posting: `upstream` * `local` = `amount`, added to what its call had posted before, which makes `total`.
 
     `through` is the computation that it came through, "y = x*w"; or "the seed", where the node is the loss.
@@ -69,7 +69,7 @@ class Ledger:
     gradient: float | None
     recorded: bool
     calls: tuple[Call, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[Contribution, ...]
 
     @property
     def total(self) -> float | None:
@@ -113,7 +113,7 @@ class Ledger:
         table: list[tuple[str, ...]] = [("call", "through", "upstream", "local", "amount", "total")]
         table += [(str(entry.call), entry.through, *map(number_text, entry[2:])) for entry in self.entries]
         lines = [f"  {line}" for line in aligned(table, 2)] if self.entries else []
-        return "\n".join([f"Why {self.node}.grad is {_written(self.gradient)}:", *lines, *self.sentences])
+        return "\n".join([f"Why {self.node}.grad is {_gradient_text(self.gradient)}:", *lines, *self.sentences])
 
     def __repr__(self) -> str:
         return str(self)
@@ -160,7 +160,7 @@ def _of_counting(ledger: Ledger) -> str:
     return f"The gradient {number_text(last.result)} = {' + '.join(terms)}{ending}"
 
 
-def _of_one_call(name: str, entries: Sequence[Entry]) -> str:
+def _of_one_call(name: str, entries: Sequence[Contribution]) -> str:
     result = number_text(entries[-1].total)
     if entries[0].through == "the seed":
         return f"The backward pass starts at {name}, with {result}."
@@ -195,5 +195,5 @@ def _of_difference(ledger: Ledger) -> Iterator[str]:
         yield f"{said}: {more} more was there before, or came from other calls. Was zero_grad() forgotten?"
 
 
-def _written(gradient: float | None) -> str:
+def _gradient_text(gradient: float | None) -> str:
     return "None" if gradient is None else number_text(gradient)

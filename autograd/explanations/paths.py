@@ -132,7 +132,7 @@ def paths(w: Value, loss: Value, most: int = 1000) -> Paths:
     count, by_path = _counts(edges, start) if reached else (0, 0)
     multiplications = Multiplications(by_path, sum(map(len, edges)), reverse)
     name = names[start] if start >= 0 else w.name
-    listed = _listed(edges, start, names, most) if reached else []
+    listed = _first_paths(edges, start, names, most) if reached else []
     return Paths(name, names[-1], tuple(listed), count, gradient, multiplications)
 
 
@@ -170,7 +170,7 @@ def _counts(edges: Edges, start: int) -> tuple[int, int]:
     return ways.get(start, (0, 0))
 
 
-def _listed(edges: Edges, start: int, names: Sequence[str], most: int) -> list[Path]:
+def _first_paths(edges: Edges, start: int, names: Sequence[str], most: int) -> list[Path]:
     """Return the first paths, left operands first. Every edge leads to `start`, so no step is in vain."""
     found: list[Path] = []
     spent = 0

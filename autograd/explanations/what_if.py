@@ -88,7 +88,7 @@ class WhatIf:
         others = [row for place, row in enumerate(self.rows) if place not in self.changed and not _is_plain(row)]
         rows = given + sorted(others, key=_order)
         table: list[tuple[str, ...]] = [("node", "before", "after", "change", "gradient", "after")]
-        table += [_written(row) for row in rows[:_SHOWN]]
+        table += [_row_cells(row) for row in rows[:_SHOWN]]
         asked = listed([f"{row.name} = {number_text(row.after)}" for row in given])
         loss = self.rows[-1]
         result = f"{loss.name} = {number_text(loss.after)}"
@@ -104,7 +104,7 @@ class WhatIf:
         return str(self)
 
 
-def _written(row: Recomputed) -> tuple[str, ...]:
+def _row_cells(row: Recomputed) -> tuple[str, ...]:
     numbers = (row.before, row.after, row.change, row.gradient_before, row.gradient_after)
     return (f"{row.name} = {row.formula}" if row.formula else row.name, *map(number_text, numbers))
 
@@ -147,11 +147,11 @@ def what_if(loss: Value, changes: Mapping[str, Any] | Mapping[str | Value, Any],
             f'the changes are a dict such as {{"w": 1.5}}, but a {type(changes).__name__} came: {changes!r}.'
         )
     refuse("a graph is computed again")
-    graph = _Graph(loss)
+    graph = _Formulas(loss)
     convert: Callable[..., Number] = as_fraction if exact else as_float
-    given = {graph.leaf(key): convert(number, f"the number for {_name(key)}") for key, number in changes.items()}
+    given = {graph.leaf(key): convert(number, f"the number for {_name_of_key(key)}") for key, number in changes.items()}
     if len(given) < len(changes):
-        raise ValueError(f"a leaf is given twice: {listed([_name(key) for key in changes])}.")
+        raise ValueError(f"a leaf is given twice: {listed([_name_of_key(key) for key in changes])}.")
     floats = graph.computed({}, as_float, _of_floats)
     arithmetic = (convert, apply if exact else _of_floats)
     before = graph.computed({}, *arithmetic) if exact else floats
@@ -161,7 +161,7 @@ def what_if(loss: Value, changes: Mapping[str, Any] | Mapping[str | Value, Any],
     return WhatIf(tuple([Recomputed(*fields) for fields in columns]), tuple(given), outdated)
 
 
-def _name(key: object) -> str:
+def _name_of_key(key: object) -> str:
     return key.name if isinstance(key, Value) else str(key)
 
 
@@ -170,7 +170,7 @@ def _of_floats(op: Op, numbers: Sequence[float], _: Sequence[bool]) -> tuple[flo
     return result, slopes
 
 
-class _Graph:
+class _Formulas:
     """A graph as columns, a row for each node: its name, its formula, and the places of its operands."""
 
     def __init__(self, loss: Value) -> None:

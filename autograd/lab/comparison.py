@@ -128,12 +128,12 @@ def _identity(event: Event) -> _Identity:
 def _first_difference(right: Sequence[Event], wrong: Sequence[Event], reordered: bool) -> int | None:
     """Return the first place where the numbers differ; in another order the totals on the way may be others."""
     for place, (ours, theirs) in enumerate(zip(right, wrong, strict=True)):
-        if not all(map(is_same, _numbers(ours.step, reordered), _numbers(theirs.step, reordered))):
+        if not all(map(is_same, _compared_numbers(ours.step, reordered), _compared_numbers(theirs.step, reordered))):
             return place
     return None
 
 
-def _numbers(step: Step, reordered: bool) -> tuple[float, ...]:
+def _compared_numbers(step: Step, reordered: bool) -> tuple[float, ...]:
     """Return the numbers by which a step can differ."""
     match step:
         case Computed():
@@ -178,14 +178,14 @@ def _fields(right: Sequence[Event], wrong: Sequence[Event], place: int) -> dict[
 
 
 def _product(step: Posting) -> str:
-    return f"{_written(Constant(step.upstream) * Constant(step.local))} = {number_text(step.amount)}"
+    return f"{_short_text(Constant(step.upstream) * Constant(step.local))} = {number_text(step.amount)}"
 
 
 def _sum(step: Posting) -> str:
     if step.before == 0.0:
         return number_text(step.result)
-    return f"{_written(Constant(step.before) + Constant(step.amount))} = {number_text(step.result)}"
+    return f"{_short_text(Constant(step.before) + Constant(step.amount))} = {number_text(step.result)}"
 
 
-def _written(expression: Expression) -> str:
+def _short_text(expression: Expression) -> str:
     return text(expression, digits=DIGITS)

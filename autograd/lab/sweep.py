@@ -120,14 +120,14 @@ def sweep(graph: Graph, rule: Rule, passes: Sequence[Pass], rate: float) -> tupl
     >>> len(events), gradients
     (4, {0: 6.0})
     """
-    run = _Run(graph, rule, rate)
+    run = _Passes(graph, rule, rate)
     for part in passes:
         for stage in part.stages:
             run.stage(part.name, stage)
     return run.events, {place: run.totals[place] for place in graph.leaves}
 
 
-class _Run:
+class _Passes:
     """The state of a sweep: the totals, and the numbers of the weights as they are by now."""
 
     def __init__(self, graph: Graph, rule: Rule, rate: float) -> None:

@@ -31,7 +31,7 @@ def find(names: Sequence[str], asked: str) -> int:
     found = [place for place, name in enumerate(names) if name == asked]
     if len(found) == 1:
         return found[0]
-    place = _place(asked)
+    place = _place_in(asked)
     if found and place in found:
         return place  # labels may read as places: then the place counts
     if found:
@@ -58,12 +58,12 @@ def listed(items: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
 
-def _place(asked: str) -> int | None:
+def _place_in(asked: str) -> int | None:
     return int(asked[1:]) if re.fullmatch(r"v[0-9]{1,12}", asked) else None
 
 
 def _unknown(names: Sequence[str], asked: str) -> str:
-    if _place(asked) is not None:
+    if _place_in(asked) is not None:
         return f"no node has the place {asked!r}: the places of this graph are v0 to v{len(names) - 1}."
     labels = list(dict.fromkeys(name for place, name in enumerate(names) if name != f"v{place}"))[:_SEARCHED]
     near = get_close_matches(asked, labels, n=_LISTED)

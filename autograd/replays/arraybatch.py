@@ -19,7 +19,7 @@ Numbers = np.ndarray[Any, np.dtype[np.float64]]
 Index = slice | np.ndarray[Any, np.dtype[np.intp]]
 
 
-def _chosen(condition: Any, yes: Any, no: Any) -> Numbers:
+def _chosen_by_bits(condition: Any, yes: Any, no: Any) -> Numbers:
     """Do what np.where does, by bits: it branches at each element, and which way a ReLU goes cannot be predicted."""
     yes, no = np.asarray(yes, dtype=float).view(np.int64), np.asarray(no, dtype=float).view(np.int64)
     mask = -np.asarray(condition).astype(np.int64)
@@ -28,7 +28,7 @@ def _chosen(condition: Any, yes: Any, no: Any) -> Numbers:
 
 
 _NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}
-_FUNCTIONS = {"where": _chosen, "INFINITY": np.inf, "NAN": np.nan} | {
+_FUNCTIONS = {"where": _chosen_by_bits, "INFINITY": np.inf, "NAN": np.nan} | {
     name: getattr(np, _NAMES.get(name, name)) for name in ieee_names()
 }
 
@@ -123,7 +123,7 @@ Member = tuple[int, Terms | int]
 
 def _grouped(program: Program, differs: list[bool]) -> list[list[Member]]:
     """Return the instructions that differ by row, in groups that can run at once, operands before results."""
-    terms, levels = _terms(program, differs), [0] * (program.first + program.size)
+    terms, levels = _sum_terms(program, differs), [0] * (program.first + program.size)
     groups: dict[tuple[Any, ...], list[Member]] = {}
     for slot in range(program.first, program.first + program.size):
         index = slot - program.first
@@ -142,7 +142,7 @@ def _grouped(program: Program, differs: list[bool]) -> list[list[Member]]:
     return [groups[key] for key in sorted(groups, key=lambda key: key[0])]
 
 
-def _terms(program: Program, differs: list[bool]) -> dict[int, Terms]:
+def _sum_terms(program: Program, differs: list[bool]) -> dict[int, Terms]:
     """Return the terms of each weighted sum by its slot; a sum that only another begins with becomes a part of it."""
     uses = _uses(program)
     one = program.first - 1
@@ -264,8 +264,8 @@ class _Operations:
         self._targets = _index([place[slot] for slot, _ in members])
         self._posts = program.posts[indices[0]]
         op = TABLE[program.codes[indices[0]]]
-        self._value = _function(NUMPY.text(value_formula(op)))
-        self._partials = [_function(NUMPY.text(partial_formula(op, operand))) for operand in range(op.arity)]
+        self._value = _array_function(NUMPY.text(value_formula(op)))
+        self._partials = [_array_function(NUMPY.text(partial_formula(op, operand))) for operand in range(op.arity)]
         slots = [[program.lefts[index] for index in indices], [program.rights[index] for index in indices]][: op.arity]
         self._slots = [np.array(operand, dtype=np.intp) for operand in slots]
         self._rows = [_index([place[slot] for slot in operand]) if differs[operand[0]] else None for operand in slots]
@@ -305,7 +305,7 @@ class _Operations:
                 add(totals, postings)
 
 
-def _function(formula: str) -> Callable[..., Any]:
+def _array_function(formula: str) -> Callable[..., Any]:
     """Return a formula of x, y and z as a function of arrays; y stands for nothing where there is one operand."""
     function: Callable[..., Any] = eval(f"lambda x, y, z: {formula}", dict(_FUNCTIONS))
     return function

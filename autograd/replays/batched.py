@@ -120,19 +120,19 @@ class Batching:
     def _block(self, batch: AnyBatch, recording: Recording, rows: Sequence[int]) -> None:
         count = len(rows)
         batch.forward(self._rows, rows)
-        _place(self.result.values, rows, batch.results(recording.program.root, count))
+        _put_in_place(self.result.values, rows, batch.results(recording.program.root, count))
         if not self.result._with_gradients:
             return
         batch.backward(count)
         if self.result._per_row is not None:
             live = recording.receivers.live
             found = [(live, gradients) for gradients in batch.gradients(recording.live_slots, count)]
-            _place(self.result._per_row, rows, found)
+            _put_in_place(self.result._per_row, rows, found)
         if self.result.input_gradients is not None:
-            _place(self.result.input_gradients, rows, batch.gradients(list(range(recording.inputs)), count))
+            _put_in_place(self.result.input_gradients, rows, batch.gradients(list(range(recording.inputs)), count))
 
 
-def _place(results: list[Result], rows: Sequence[int], found: list[Result]) -> None:
+def _put_in_place(results: list[Result], rows: Sequence[int], found: list[Result]) -> None:
     """Put what was found for these rows into their places."""
     if isinstance(rows, range):
         results[rows.start : rows.stop] = found

@@ -47,10 +47,12 @@ def python_source(recording: Recording, name: str, inputs: Sequence[str]) -> str
         *[f"{variable} = {formula}" for variable, _, formula in text.forward()],
         "# backward",
         *[f"{variable} {sign} {formula}" for variable, sign, formula in text.backward()],
-        *_wrapped(f"return ({text.result}, {_listed(text.input_gradients())}, {_listed(text.leaf_gradients())})"),
+        *_short_lines(
+            f"return ({text.result}, {_python_list(text.input_gradients())}, {_python_list(text.leaf_gradients())})"
+        ),
     ]
     used = [call for call in sorted({*ieee_names(), "INFINITY", "NAN"}) if re.search(rf"\b{call}\b", "\n".join(body))]
-    imports = _wrapped(f"from autograd.table.ieee import ({', '.join(used)})") if used else []
+    imports = _short_lines(f"from autograd.table.ieee import ({', '.join(used)})") if used else []
     head = [*text.comments("# "), *imports, "", "", f"def {text.function}(inputs, leaves, seed=1.0):"]
     return "\n".join([*head, *[f"    {line}" for line in body], ""])
 
@@ -212,12 +214,12 @@ class _Text:
 
 def _unpacked(names: list[str], source: str) -> list[str]:
     pattern = f"({', '.join(names)})" if len(names) > 1 else f"({names[0]},)" if names else ""
-    return _wrapped(f"{pattern} = {source}") if names else []
+    return _short_lines(f"{pattern} = {source}") if names else []
 
 
-def _listed(names: list[str]) -> str:
+def _python_list(names: list[str]) -> str:
     return f"[{', '.join(names)}]"
 
 
-def _wrapped(line: str) -> list[str]:
+def _short_lines(line: str) -> list[str]:
     return textwrap.wrap(line, 110, subsequent_indent="    ", break_long_words=False)

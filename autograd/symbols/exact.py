@@ -44,7 +44,7 @@ def apply(op: Op, numbers: Sequence[Fraction], varies: Sequence[bool]) -> tuple[
     >>> apply(div, [Fraction(1), Fraction(3)], [True, False])
     (Fraction(1, 3), [Fraction(1, 3), None])
     """
-    result = _applied(op, numbers)
+    result = _exact_result(op, numbers)
     named = dict(zip("xyz", [*numbers, result] if op.arity == 2 else [*numbers, result, result], strict=True))
     return result, [
         _evaluated(_partial(op, position), named) if operand_varies else None
@@ -65,14 +65,14 @@ def _evaluated(expression: Expression, numbers: Mapping[str, Fraction]) -> Fract
         case Constant(number):
             return Fraction(number)
         case Operation(op, operands):
-            return _applied(op, [_evaluated(operand, numbers) for operand in operands])
+            return _exact_result(op, [_evaluated(operand, numbers) for operand in operands])
         case Conditional(condition, yes, no):
             left, right = _evaluated(condition.left, numbers), _evaluated(condition.right, numbers)
             return _evaluated(yes if RELATIONS[condition.relation](left, right) else no, numbers)
     raise TypeError(f"the table holds no {type(expression).__name__}.")
 
 
-def _applied(op: Op, operands: Sequence[Fraction]) -> Fraction:
+def _exact_result(op: Op, operands: Sequence[Fraction]) -> Fraction:
     if op.name == "pow" and (_bits(operands[0]) - 1) * abs(operands[1]) > MOST_BITS:
         raise InexactError(f"{op.name} makes a fraction of more than {MOST_BITS:,} bits")
     function: Callable[..., object] = op

@@ -34,21 +34,21 @@ class Expression(Operators):
         operands = [as_expression(x), as_expression(y)]
         return None if NotImplemented in operands else Operation(TABLE[code], tuple(operands))
 
-    def __lt__(self, other: Any) -> "Comparison":
+    def __lt__(self, other: Any) -> "Relation":
         return self._compared("<", other)
 
-    def __le__(self, other: Any) -> "Comparison":
+    def __le__(self, other: Any) -> "Relation":
         return self._compared("<=", other)
 
-    def __gt__(self, other: Any) -> "Comparison":
+    def __gt__(self, other: Any) -> "Relation":
         return self._compared(">", other)
 
-    def __ge__(self, other: Any) -> "Comparison":
+    def __ge__(self, other: Any) -> "Relation":
         return self._compared(">=", other)
 
-    def _compared(self, relation: str, other: Any) -> "Comparison":
+    def _compared(self, relation: str, other: Any) -> "Relation":
         right = as_expression(other)
-        return NotImplemented if right is NotImplemented else Comparison(relation, self, right)
+        return NotImplemented if right is NotImplemented else Relation(relation, self, right)
 
     def __str__(self) -> str:
         return text(self)
@@ -82,10 +82,10 @@ class Operation(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Expression):
+class NamedFunction(Expression):
     """A function that is only named, such as the lecture's F and F'.
 
-    >>> print(Symbol("w35") * Call("F'", Symbol("x3")))
+    >>> print(Symbol("w35") * NamedFunction("F'", Symbol("x3")))
     w35*F'(x3)
     """
 
@@ -106,7 +106,7 @@ class Derivative(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Relation:
     """The condition of a Conditional."""
 
     relation: str
@@ -122,7 +122,7 @@ class Comparison:
 class Conditional(Expression):
     """One of two formulas, by a comparison."""
 
-    condition: Comparison
+    condition: Relation
     yes: Expression
     no: Expression
 
@@ -163,7 +163,7 @@ class Writer:
                 return self.number(number)
             case Operation():
                 return self._render_chain(expression, numbers)
-            case Call(function, operand):
+            case NamedFunction(function, operand):
                 return self.call(function, self.render(operand, numbers))
             case Derivative(of, by):
                 return self.derivative(of, by)

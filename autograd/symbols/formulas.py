@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping
 
 from autograd.symbols.expression import (
-    Comparison,
     Conditional,
     Expression,
     Operation,
+    Relation,
     Symbol,
     Writer,
     Written,
@@ -125,5 +125,5 @@ def _expanded(expression: Expression) -> Expression:
             return _expanded(result)
         case Conditional(condition, yes, no):
             left, right = _expanded(condition.left), _expanded(condition.right)
-            return Conditional(Comparison(condition.relation, left, right), _expanded(yes), _expanded(no))
+            return Conditional(Relation(condition.relation, left, right), _expanded(yes), _expanded(no))
     return expression

@@ -63,12 +63,12 @@ class Operators(Interpretation):
 def kernels_source() -> str:
     """Return the text of `autograd/table/kernels.py`."""
     functions = [
-        _function("value1", 1, "value", ()),
-        _function("apply1", 1, "value and derivative", (0,)),
-        _function("value2", 2, "value", ()),
-        _function("apply2", 2, "value and both derivatives", (0, 1)),
-        _function("apply_left", 2, "value and derivative in the left operand", (0,)),
-        _function("apply_right", 2, "value and derivative in the right operand", (1,)),
+        _kernel_function("value1", 1, "value", ()),
+        _kernel_function("apply1", 1, "value and derivative", (0,)),
+        _kernel_function("value2", 2, "value", ()),
+        _kernel_function("apply2", 2, "value and both derivatives", (0, 1)),
+        _kernel_function("apply_left", 2, "value and derivative in the left operand", (0,)),
+        _kernel_function("apply_right", 2, "value and derivative in the right operand", (1,)),
     ]
     body = "\n\n".join(functions)
     used = sorted(name for name in ieee_names() if f"{name}(" in body)
@@ -79,7 +79,7 @@ def kernels_source() -> str:
     return head + "\n\n" + body
 
 
-def _function(name: str, arity: int, returns: str, partials: tuple[int, ...]) -> str:
+def _kernel_function(name: str, arity: int, returns: str, partials: tuple[int, ...]) -> str:
     parameters = ", ".join(f"{operand}: float" for operand in ("x", "y")[:arity])
     result = f"tuple[{', '.join(['float'] * (1 + len(partials)))}]" if partials else "float"
     lines = [f"def {name}(op: i16, {parameters}) -> {result}:", f'    """Return the {returns} of an operation."""']

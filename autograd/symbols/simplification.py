@@ -4,7 +4,7 @@ Only what leaves every value as it is: numbers are added and multiplied, conditi
 exponents of 1 left out. A function of a number stays, such as log(2).
 """
 
-from autograd.symbols.expression import Comparison, Conditional, Constant, Expression, Operation
+from autograd.symbols.expression import Conditional, Constant, Expression, Operation, Relation
 
 RELATIONS = {
     "<": lambda x, y: x < y,
@@ -30,20 +30,20 @@ def simplified(expression: Expression) -> Expression:
             return _without_ones(Operation(op, simpler))
         case Conditional(condition, yes, no):
             left, right = simplified(condition.left), simplified(condition.right)
-            low, high = _number(left), _number(right)
+            low, high = _number_of(left), _number_of(right)
             if low is not None and high is not None:
                 return simplified(yes if RELATIONS[condition.relation](low, high) else no)
-            return Conditional(Comparison(condition.relation, left, right), simplified(yes), simplified(no))
+            return Conditional(Relation(condition.relation, left, right), simplified(yes), simplified(no))
     return expression
 
 
-def _number(expression: Expression) -> float | None:
+def _number_of(expression: Expression) -> float | None:
     """Return the number that a simplified formula is, also as a function of a number; else None."""
     match expression:
         case Constant(number):
             return number
         case Operation(op, operands):
-            found = [_number(operand) for operand in operands]
+            found = [_number_of(operand) for operand in operands]
             known = [number for number in found if number is not None]
             return float(op(*known)) if len(known) == len(found) else None
     return None

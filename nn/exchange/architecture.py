@@ -51,7 +51,7 @@ def check_network(mlp: object, where: str) -> None:
     check_plain(mlp)
 
 
-def _layers(model: Plain) -> list[tuple[str, Layer]]:
+def _named_layers(model: Plain) -> list[tuple[str, Layer]]:
     if isinstance(model, MLP):
         return [(f"layers[{place}]", layer) for place, layer in enumerate(model.layers)]
     return [("the layer", model)] if isinstance(model, Layer) else []
@@ -60,12 +60,12 @@ def _layers(model: Plain) -> list[tuple[str, Layer]]:
 def _neurons(model: Plain) -> Iterator[tuple[str, Neuron]]:
     if isinstance(model, Neuron):
         yield "the neuron", model
-    for place, layer in _layers(model):
+    for place, layer in _named_layers(model):
         yield from ((f"neurons[{unit}] of {place}", neuron) for unit, neuron in enumerate(layer.neurons))
 
 
 def _parts(model: Plain) -> Iterator[tuple[str, Layer | Neuron]]:
-    yield from _layers(model)
+    yield from _named_layers(model)
     yield from _neurons(model)
 
 
@@ -77,7 +77,7 @@ def _activations(model: Plain) -> Iterator[tuple[str, Activation]]:
 def _check_parameters(model: Plain) -> None:
     """Raise TypeError where the parameters are not those of the neurons and activations, each at one place."""
     kind = type(model).__name__
-    for place, layer in _layers(model):
+    for place, layer in _named_layers(model):
         if any(neuron.activation is not layer.activation for neuron in layer.neurons):
             raise TypeError(f"the neurons of {place} have another activation than it. {STATE}")
     expected = Counter(_expected(model))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd.ops import exp, tanh
-from autograd.symbols.expression import Comparison, Conditional, Constant, Expression, Operation, Symbol
+from autograd.symbols.expression import Conditional, Constant, Expression, Operation, Relation, Symbol
 from autograd.table.op import Op
 from nn.activations import Activation, activation
 from nn.exchange.architecture import check_network
@@ -48,7 +48,7 @@ def to_onnx(mlp: MLP, path: str | Path) -> Path:
     """
     check_network(mlp, "ONNX")
     onnx = imported("onnx", "onnx", "The package onnx")
-    graph = _Graph(onnx.helper, onnx.TensorProto.DOUBLE)
+    graph = _GraphBuilder(onnx.helper, onnx.TensorProto.DOUBLE)
     below = "x"
     for number, layer in enumerate(mlp.layers, start=1):
         weights = [weight.data for neuron in layer.neurons for weight in neuron.weights]
@@ -64,7 +64,7 @@ def to_onnx(mlp: MLP, path: str | Path) -> Path:
     return path
 
 
-def _formula(chosen: Activation, z: Symbol) -> Any:
+def _activation_formula(chosen: Activation, z: Symbol) -> Any:
     """Return the formula of an activation of one unit alone, with a learned setting as the number that it is now."""
     if chosen.name == "prelu":
         chosen = activation("leaky_relu", slope=chosen.alpha.data)
@@ -80,7 +80,7 @@ def _defined(op: Op, operands: tuple[Expression, ...]) -> Any:
     raise TypeError(f"there is no operator of ONNX for {op.name}.")
 
 
-class _Graph:
+class _GraphBuilder:
     """The nodes and tensors of a graph of ONNX, in the making."""
 
     def __init__(self, helper: Any, double: Any) -> None:
@@ -103,7 +103,7 @@ class _Graph:
         """Add the nodes of an activation of the tensor z, and return the name of the result."""
         if chosen.function is None:
             return self.node("Softmax", [z], axis=1)
-        return self.expressed(_formula(chosen, Symbol(z)))
+        return self.expressed(_activation_formula(chosen, Symbol(z)))
 
     def expressed(self, expression: Expression) -> str:
         """Add the nodes of a formula, and return the name of the result."""
@@ -120,7 +120,7 @@ class _Graph:
                 return self.node("Where", [self.compared(condition), self.expressed(yes), self.expressed(no)])
         raise TypeError(f"there is no operator of ONNX for {expression}.")
 
-    def compared(self, condition: Comparison) -> str:
+    def compared(self, condition: Relation) -> str:
         """Add the node of a comparison, and return the name of the result."""
         return self.node(
             _RELATIONS[condition.relation], [self.expressed(condition.left), self.expressed(condition.right)]

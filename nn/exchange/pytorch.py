@@ -96,7 +96,7 @@ def from_torch(sequential: "torch.nn.Sequential") -> MLP:
     _check_linears(linears)
     return MLP.from_layers(
         [
-            Layer(*_numbers(linear), found or "linear", number)
+            Layer(*_linear_numbers(linear), found or "linear", number)
             for number, ((_, linear), found) in enumerate(zip(linears, chosen, strict=True), start=1)
         ]
     )
@@ -143,7 +143,7 @@ def _check_linears(linears: list[tuple[str, Any]]) -> None:
             owners[parameter] = place
 
 
-def _numbers(linear: Any) -> tuple[list[list[float]], list[float] | None]:
+def _linear_numbers(linear: Any) -> tuple[list[list[float]], list[float] | None]:
     """Return the weights and biases of a Linear as floats."""
     biases = None if linear.bias is None else linear.bias.detach().double().tolist()
     return linear.weight.detach().double().tolist(), biases

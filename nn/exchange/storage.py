@@ -27,10 +27,10 @@ def exercise_content(exercise: Exercise) -> dict[str, Any]:
     """
     return {
         "title": exercise.title,
-        "weights": _plain(exercise.weights),
-        "biases": _plain(exercise.biases),
-        "inputs": _plain(exercise.inputs_by_name),
-        "target": _plain(exercise.targets),
+        "weights": _json_numbers(exercise.weights),
+        "biases": _json_numbers(exercise.biases),
+        "inputs": _json_numbers(exercise.inputs_by_name),
+        "target": _json_numbers(exercise.targets),
         "eta": exercise.eta,
         "activation": exercise.activation,
         "output_activation": exercise.output_activation,
@@ -40,7 +40,7 @@ def exercise_content(exercise: Exercise) -> dict[str, Any]:
     }
 
 
-def _plain(numbers: Mapping[str, float]) -> dict[str, float | str]:
+def _json_numbers(numbers: Mapping[str, float]) -> dict[str, float | str]:
     return {name: json_number(number) for name, number in numbers.items()}
 
 
@@ -53,7 +53,7 @@ def exercise_of(entry: Entry, required: Sequence[str], optional: Sequence[str]) 
         return Exercise(**given)
 
 
-def _numbers(entry: Entry) -> Any:
+def _number_or_numbers(entry: Entry) -> Any:
     """Return a number, or numbers by name or in a list; an Exercise says which of them it takes."""
     if isinstance(entry.content, dict):
         return {name: part.number() for name, part in entry.named().items()}
@@ -87,7 +87,7 @@ def _notation(entry: Entry) -> Notation:
 
 
 _FIELDS: dict[str, Callable[[Entry], Any]] = {
-    **dict.fromkeys(["weights", "biases", "inputs", "target", "eta"], _numbers),
+    **dict.fromkeys(["weights", "biases", "inputs", "target", "eta"], _number_or_numbers),
     **dict.fromkeys(["activation", "output_activation", "loss", "title"], Entry.text),
     "units": _units,
     "notation": _notation,

@@ -7,7 +7,7 @@ from typing import Any
 from autograd import Value
 from autograd.derivatives.vector import sum
 from autograd.passes.wording import DIGITS
-from autograd.symbols.expression import Call, Constant, Expression, Symbol, text
+from autograd.symbols.expression import Constant, Expression, NamedFunction, Symbol, text
 from autograd.table.scalars import format_number
 from nn.exercises.forms import LOSS_FORMS
 from nn.exercises.network import Network, Unit
@@ -23,7 +23,7 @@ class SolutionLine:
     `formula` is written with its symbols, and with the numbers that `known` gives them; `part` is "forward", "loss",
     "backward" or "update".
 
-    >>> line = SolutionLine("y3", Call("F", Symbol("x3")), {"x3": 5.0}, 5.0, "forward")
+    >>> line = SolutionLine("y3", NamedFunction("F", Symbol("x3")), {"x3": 5.0}, 5.0, "forward")
     >>> line.symbols, line.numbers
     ('F(x3)', 'F(5)')
     """
@@ -76,7 +76,7 @@ def solution_lines(
 
     for unit in network.units:
         yield line(unit.pre, weighted_sum(unit, Symbol), "forward")
-        yield line(unit.post, Call(network.function(unit), Symbol(unit.pre)), "forward")
+        yield line(unit.post, NamedFunction(network.function(unit), Symbol(unit.pre)), "forward")
     loss = loss_of(network, Symbol, Constant(1.0) / 2, is_saturated(network, values))
     yield line(notation.loss, loss, "loss")
     for unit in network.backward_order():
@@ -128,7 +128,7 @@ def is_saturated(network: Network, values: Mapping[str, Value]) -> bool:
 
 
 def _delta(network: Network, unit: Unit) -> Expression:
-    slope = Call(f"{network.function(unit)}'", Symbol(unit.pre))
+    slope = NamedFunction(f"{network.function(unit)}'", Symbol(unit.pre))
     if unit in network.targets:
         form = LOSS_FORMS[network.loss]
         target = Symbol(network.targets[unit])

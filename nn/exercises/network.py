@@ -102,14 +102,14 @@ def units_from_weights(names: Iterable[str], inputs: Iterable[str], biases: Iter
     ['y3', 'y4', 'y5']
     """
     joined = {name: _ends(name) for name in names}
-    sources = {_number(name, "x") for name in inputs}
-    biased = {_number(name, "b") for name in biases}
+    sources = {_number_in(name, "x") for name in inputs}
+    biased = {_number_in(name, "b") for name in biases}
     into: dict[int, list[tuple[int, str]]] = {}
     for name, (start, end) in joined.items():
         into.setdefault(end, []).append((start, name))
     _check_nodes(into, sources, biased)
     units = []
-    for layer in _layers(into, sources):
+    for layer in _node_layers(into, sources):
         for node in layer:
             weights = [(f"x{start}" if start in sources else f"y{start}", name) for start, name in sorted(into[node])]
             bias = f"b{node}" if node in biased else ""
@@ -127,7 +127,7 @@ def _ends(name: str) -> tuple[int, int]:
     raise ValueError(f"the weight {name!r} must name the nodes that it joins, as w13 or w10_12 does.")
 
 
-def _number(name: str, letter: str) -> int:
+def _number_in(name: str, letter: str) -> int:
     match = re.fullmatch(rf"{letter}(\d+)", name)
     if not match:
         raise ValueError(f"{name!r} must name its node, as {letter}3 does.")
@@ -148,7 +148,7 @@ def _check_nodes(into: dict[int, list[tuple[int, str]]], sources: set[int], bias
                 )
 
 
-def _layers(into: dict[int, list[tuple[int, str]]], sources: set[int]) -> list[list[int]]:
+def _node_layers(into: dict[int, list[tuple[int, str]]], sources: set[int]) -> list[list[int]]:
     """Return the computed nodes in layers: each node in the first layer after all that lead into it."""
     known, layers, left = set(sources), [], set(into)
     while left:

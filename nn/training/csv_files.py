@@ -52,10 +52,10 @@ def read_csv(path: str | Path, target: str | None = None, encoding: str = "utf-8
     for line in table.lines:
         if len(line.cells) != len(table.names):
             raise ValueError(f"{path}, line {line.number}, has {len(line.cells)} cells instead of {len(table.names)}.")
-    inputs = [[_number(table, line, place) for place in features] for line in table.lines]
+    inputs = [[_cell_number(table, line, place) for place in features] for line in table.lines]
     names = [table.names[place] for place in features]
     if not classes:
-        return Dataset(inputs, [_number(table, line, column) for line in table.lines], names, (), path.name)
+        return Dataset(inputs, [_cell_number(table, line, column) for line in table.lines], names, (), path.name)
     class_names, targets = _classes(table, column)
     return Dataset(inputs, targets, names, class_names, path.name)
 
@@ -148,7 +148,7 @@ def _target_column(table: _Table, target: str | None) -> int:
     return table.names.index(target)
 
 
-def _number(table: _Table, line: _Line, column: int) -> float:
+def _cell_number(table: _Table, line: _Line, column: int) -> float:
     cell = line.cells[column]
     if cell.lower() in _MISSING:
         raise ValueError(

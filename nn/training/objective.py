@@ -96,7 +96,7 @@ class Objective:
         self.model = model
         self.classes = len(dataset.class_names)
         self._outputs = _count_outputs(model, dataset)
-        self.name = _name(loss) or self._usual()
+        self.name = _loss_name(loss) or self._usual()
         self._loss = LOSSES[self.name]
         self._check(dataset)
 
@@ -157,7 +157,7 @@ class Objective:
         return Classifier(self.model, self._outputs, threshold, engine)
 
 
-def _name(loss: str | Loss | None) -> str | None:
+def _loss_name(loss: str | Loss | None) -> str | None:
     if loss is None:
         return None
     if isinstance(loss, str) and loss in LOSSES:

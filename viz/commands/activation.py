@@ -23,7 +23,7 @@ def add_activation(commands: Any) -> None:
     what.add_argument("name", nargs="?", metavar="NAME", help=f"{', '.join(ACTIVATIONS)}, or an operation such as sin")
     what.add_argument("--gallery", action="store_true", help="all activations in one plot")
     parser.add_argument(
-        "--at", type=_numbers, metavar="X",
+        "--at", type=_points, metavar="X",
         help="mark this operating point, with its tangent (for softmax: the inputs, --at=1,0,-1)",
     )  # fmt: skip
     parser.add_argument(
@@ -36,7 +36,7 @@ def add_activation(commands: Any) -> None:
     parser.set_defaults(run=_run)
 
 
-def _numbers(text: str) -> float | list[float]:
+def _points(text: str) -> float | list[float]:
     """Return the number that a text gives, or the list of numbers with commas between them."""
     try:
         numbers = [float(part) for part in text.split(",")]

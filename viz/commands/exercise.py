@@ -97,7 +97,7 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
 
 
 def _exercise(options: argparse.Namespace) -> int:
-    exercise = _chosen(options)
+    exercise = _exercise_of(options)
     solutions = exercise.iterate(options.iterations)
     if options.json:
         print(solutions_json(solutions))
@@ -115,7 +115,7 @@ def _exercise(options: argparse.Namespace) -> int:
     return 0
 
 
-def _chosen(options: argparse.Namespace) -> Exercise:
+def _exercise_of(options: argparse.Namespace) -> Exercise:
     if options.file:
         exercise = _of_file(options.file)
     elif options.second:

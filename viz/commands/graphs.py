@@ -18,7 +18,7 @@ from viz.terminal.tables import table
 from viz.terminal.trees import tree
 
 
-class _Text(NamedTuple):
+class _TextForm(NamedTuple):
     """A form of text: its suffix where the file has none, what it is, and the function that writes it."""
 
     suffix: str
@@ -27,9 +27,9 @@ class _Text(NamedTuple):
 
 
 _TEXTS = {
-    "mermaid": _Text("mmd", "a Mermaid flowchart, in a .md file as a block of code", to_mermaid),
-    "tikz": _Text("tikz", "a tikzpicture, for LaTeX", to_tikz),
-    "dot": _Text("dot", "DOT source", to_dot),
+    "mermaid": _TextForm("mmd", "a Mermaid flowchart, in a .md file as a block of code", to_mermaid),
+    "tikz": _TextForm("tikz", "a tikzpicture, for LaTeX", to_tikz),
+    "dot": _TextForm("dot", "DOT source", to_dot),
 }
 
 _MARKDOWN = (".md", ".markdown")
@@ -58,7 +58,7 @@ def add_draw_command(commands: Any) -> None:
     )  # fmt: skip
     parser.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
     parser.add_argument("--layout", metavar="COMMAND", help="lay out with this command, such as dot")
-    parser.set_defaults(run=_draw)
+    parser.set_defaults(run=_write_drawing)
 
 
 def add_texts(parser: argparse.ArgumentParser) -> None:
@@ -113,7 +113,7 @@ def write_graph(options: argparse.Namespace, root: Value, say: Callable[[Path], 
             say(path)
 
 
-def _draw(options: argparse.Namespace) -> int:
+def _write_drawing(options: argparse.Namespace) -> int:
     loss, _ = loss_and_optimizer(subject_of(options))
     if not asks_for_graph(options):
         options.svg = Path("graph.svg")

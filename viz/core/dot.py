@@ -227,11 +227,11 @@ def _draw_op(graph: graphviz.Digraph, name: str, text: str) -> None:
 
 
 def _record(figure: Figure) -> str:
-    rows = "<HR/>".join(f"<TR>{cells}</TR>" for cells in _rows(figure))
+    rows = "<HR/>".join(f"<TR>{cells}</TR>" for cells in _figure_rows(figure))
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>>'
 
 
-def _rows(figure: Figure) -> Iterator[str]:
+def _figure_rows(figure: Figure) -> Iterator[str]:
     if figure.label:
         label = broken(figure.label)
         is_short = len(label) < _LONGEST_HELVETICA and "folder" not in FIGURE_STYLES[figure.kind].values()
@@ -242,10 +242,10 @@ def _rows(figure: Figure) -> Iterator[str]:
     for name, number in figure.named_numbers:
         yield f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}">{_grey(f"{name} ")}{shown(number)}</FONT></TD>'
     if figure.listed:
-        yield f"<TD>{_listed(figure)}</TD>"
+        yield f"<TD>{_parameter_rows(figure)}</TD>"
 
 
-def _listed(figure: Figure) -> str:
+def _parameter_rows(figure: Figure) -> str:
     """Return the parameters that a figure lists as a table with a row each: the name, its data and its gradient."""
     rows = [[_grey(name) for name in (f"{figure.listed_kind} ", "data ", "grad")]]
     rows += [[f"{html_text(name)} ", f"{shown(data)} ", shown(grad)] for name, data, grad in figure.listed]

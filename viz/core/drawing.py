@@ -12,7 +12,7 @@ LONG = 1_500
 Scope = tuple[str, ...]
 
 
-class Unit(NamedTuple):
+class Group(NamedTuple):
     """Lines of a tape, by their numbers, that are drawn as one figure.
 
     `kind` is "line", "sum", "product", "scope" (a collapsed one), "parameters" (shared by sums), "alike" (leaves of one

@@ -75,16 +75,16 @@ def comparison_report(comparison: Comparison) -> dict[str, Any]:
 
 
 def _event(event: Event) -> dict[str, Any]:
-    numbers: dict[str, Any] = _plain(as_json(event.step))
+    numbers: dict[str, Any] = _with_plain_numbers(as_json(event.step))
     return {"pass": event.part} | numbers
 
 
-def _plain(content: Any) -> Any:
+def _with_plain_numbers(content: Any) -> Any:
     """Return what a step says with its floats written as numbers are here."""
     if isinstance(content, dict):
-        return {key: _plain(item) for key, item in content.items()}
+        return {key: _with_plain_numbers(item) for key, item in content.items()}
     if isinstance(content, list):
-        return [_plain(item) for item in content]
+        return [_with_plain_numbers(item) for item in content]
     return report_number(content) if isinstance(content, float) else content
 
 

@@ -63,7 +63,7 @@ def load_loss(text: str) -> Value:
         return found
     forgotten = " Was a return statement forgotten?" if found is None else ""
     raise LoadError(
-        f"{what} {_shown(found)}, but a loss is a Value, or a function without arguments that returns one.{forgotten}"
+        f"{what} {_came(found)}, but a loss is a Value, or a function without arguments that returns one.{forgotten}"
     )
 
 
@@ -79,17 +79,17 @@ def _running(path: Path, module: ModuleType) -> Iterator[None]:
     except LoadError:
         raise
     except SystemExit as error:
-        raise LoadError(f"{_place(error, path)} ended the program: {error!r}.") from error
+        raise LoadError(f"{_error_place(error, path)} ended the program: {error!r}.") from error
     except Exception as error:
         message = error.msg if isinstance(error, SyntaxError) else str(error)
-        raise LoadError(f"{_place(error, path)} raised {type(error).__name__}: {message}") from error
+        raise LoadError(f"{_error_place(error, path)} raised {type(error).__name__}: {message}") from error
     finally:
         del sys.modules[_MODULE]
         if folder in sys.path:
             sys.path.remove(folder)
 
 
-def _place(error: BaseException, path: Path) -> str:
+def _error_place(error: BaseException, path: Path) -> str:
     """Return "line 3 of FILE", the innermost line of the file that led to an error, or the file where there is none."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     if isinstance(error, SyntaxError) and error.filename == str(path):
@@ -119,7 +119,7 @@ def _refuse_parameters(function: Any, file: str, name: str) -> None:
         return
 
 
-def _shown(found: Any) -> str:
+def _came(found: Any) -> str:
     return "None" if found is None else f"a {type(found).__name__}: {found!r:.60}"
 
 

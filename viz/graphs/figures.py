@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from autograd import Line, Tape
 from autograd.passes.steps import name_at
 from autograd.table.scalars import counted
-from viz.core.drawing import Drawing, Edge, Figure, Parameter, Scope, Unit, edge_id, node_id, op_id, result_edge_id
+from viz.core.drawing import Drawing, Edge, Figure, Group, Parameter, Scope, edge_id, node_id, op_id, result_edge_id
 
 MOST_LISTED = 40
 """How many parameters a picture lists in the figures that stand for them."""
 
 
-def single_lines(lines: Sequence[Line]) -> list[Unit]:
+def single_lines(lines: Sequence[Line]) -> list[Group]:
     """Return a unit for each line: the graph as it was recorded."""
-    return [Unit("line", (number,), scope) for number, scope in enumerate(drawn_scopes(lines))]
+    return [Group("line", (number,), scope) for number, scope in enumerate(drawn_scopes(lines))]
 
 
 def drawn_scopes(lines: Sequence[Line]) -> list[Scope]:
@@ -51,7 +51,7 @@ def recorded(tape: Tape) -> Drawing:
     return drawing_of(tape.lines, single_lines(tape.lines))
 
 
-def drawing_of(lines: Sequence[Line], units: Sequence[Unit], chosen: Sequence[int] | None = None) -> Drawing:
+def drawing_of(lines: Sequence[Line], units: Sequence[Group], chosen: Sequence[int] | None = None) -> Drawing:
     """Return the picture of the units, or of those whose places are chosen, with stubs in place of the others."""
     return _Assembly(lines, units, chosen).drawing()
 
@@ -64,7 +64,7 @@ class Uses:
     operands: list[Counter[int]]
 
     @classmethod
-    def of(cls, lines: Sequence[Line], units: Sequence[Unit]) -> "Uses":
+    def of(cls, lines: Sequence[Line], units: Sequence[Group]) -> "Uses":
         """Return the uses among units. What sums share as parameters counts as used by none: no edge is drawn."""
         places = [0] * len(lines)
         for place, unit in enumerate(units):
@@ -88,7 +88,7 @@ class Uses:
 class _Assembly:
     """Figures and edges, made unit after unit."""
 
-    def __init__(self, lines: Sequence[Line], units: Sequence[Unit], chosen: Sequence[int] | None) -> None:
+    def __init__(self, lines: Sequence[Line], units: Sequence[Group], chosen: Sequence[int] | None) -> None:
         self._lines = lines
         self._units = units
         self._uses = Uses.of(lines, units)
@@ -113,7 +113,7 @@ class _Assembly:
         units = [unit for place, unit in enumerate(self._units) if place in self._chosen]
         return sum(len(self._hidden(unit)) for unit in units if unit.is_folded or unit.kind == "parameters")
 
-    def _hidden(self, unit: Unit) -> list[int]:
+    def _hidden(self, unit: Group) -> list[int]:
         """Return the parameters that a unit stands for, and the leaves that vary as they do."""
         return [number for number in unit.lines if self._lines[number].kind in ("parameter", "leaf")]
 
@@ -128,7 +128,7 @@ class _Assembly:
             found[places[number]].append(number)
         return found
 
-    def _figures(self, unit: Unit) -> Iterator[Figure]:
+    def _figures(self, unit: Group) -> Iterator[Figure]:
         last = unit.lines[-1]
         line = self._lines[last]
         is_root = len(self._lines) - 1 in unit.lines
@@ -159,7 +159,7 @@ class _Assembly:
         line = self._lines[number]
         return Parameter(name_at(number, line.label, line.data, False), line.data, line.grad)
 
-    def _notes(self, unit: Unit, are_listed: bool) -> Iterator[str]:
+    def _notes(self, unit: Group, are_listed: bool) -> Iterator[str]:
         parameters = sum(self._lines[number].kind == "parameter" for number in unit.lines)
         if unit.is_folded:
             yield unit.title
@@ -173,7 +173,7 @@ class _Assembly:
             yield counted(len(unit.lines), "node") + (f", {counted(parameters, 'parameter')}" if parameters else "")
             yield from _calls(self._lines, unit)
 
-    def _edges(self, place: int, unit: Unit) -> Iterator[Edge]:
+    def _edges(self, place: int, unit: Group) -> Iterator[Edge]:
         if unit.kind == "line":
             yield from self._operand_edges(unit.lines[0])
             return
@@ -186,7 +186,7 @@ class _Assembly:
         if unit.is_folded:
             yield from self._invisible_edges(place, unit)
 
-    def _invisible_edges(self, place: int, unit: Unit) -> Iterator[Edge]:
+    def _invisible_edges(self, place: int, unit: Group) -> Iterator[Edge]:
         """Yield an edge from parameters that are drawn nowhere else to the first sum that uses them."""
         for source in {self._uses.places[operand] for line in unit.lines for operand in self._lines[line].operands}:
             shared = self._units[source].kind == "parameters" and source in self._chosen
@@ -207,7 +207,7 @@ class _Assembly:
         if line.op:
             yield Edge(result_edge_id(number), op_id(number), node_id(number), kind="result")
 
-    def _partials(self, unit: Unit) -> dict[int, float]:
+    def _partials(self, unit: Group) -> dict[int, float]:
         """Return the derivative of a folded result in each unit that it is computed of: the chain rule inside it."""
         members = set(unit.lines)
         totals: defaultdict[int, float] = defaultdict(float, {unit.lines[-1]: 1.0})
@@ -242,7 +242,7 @@ class _Assembly:
                     )
 
 
-def _calls(lines: Sequence[Line], unit: Unit) -> Iterator[str]:
+def _calls(lines: Sequence[Line], unit: Group) -> Iterator[str]:
     """Yield how often a collapsed scope was entered: each entry records a tuple of names of its own on its nodes."""
     if unit.kind != "scope":
         return

@@ -5,13 +5,13 @@ from collections.abc import Collection, Sequence
 
 from autograd import Line, ops
 from autograd.table.scalars import counted
-from viz.core.drawing import Scope, Unit
+from viz.core.drawing import Group, Scope
 from viz.graphs.figures import drawn_scopes
 
 _SUMS = (ops.add, ops.sub)
 
 
-def folded(lines: Sequence[Line], kept: Collection[int] = ()) -> list[Unit]:
+def folded(lines: Sequence[Line], kept: Collection[int] = ()) -> list[Group]:
     """Return the units of a picture in which chains of additions and products are one unit each.
 
     A value without a label that only one addition or subtraction of the same scope uses is part of that sum, where it
@@ -40,7 +40,7 @@ def folded(lines: Sequence[Line], kept: Collection[int] = ()) -> list[Unit]:
     for number in sorted(shared):
         together[scopes[number]].append(number)
     return units + [
-        Unit("parameters", tuple(numbers), scope, counted(len(numbers), "parameter"))
+        Group("parameters", tuple(numbers), scope, counted(len(numbers), "parameter"))
         for scope, numbers in together.items()
     ]
 
@@ -87,20 +87,20 @@ def _absorb_leaves(lines: Sequence[Line], kept: Collection[int], results: list[i
     return shared
 
 
-def _unit(lines: Sequence[Line], numbers: list[int], scope: Scope) -> Unit:
+def _unit(lines: Sequence[Line], numbers: list[int], scope: Scope) -> Group:
     result = lines[numbers[-1]]
     if len(numbers) == 1:
-        return Unit("line", tuple(numbers), scope)
+        return Group("line", tuple(numbers), scope)
     if result.op is ops.mul:
-        return Unit("product", tuple(numbers), scope, f"product of {counted(_factors(lines, numbers), 'factor')}")
-    return Unit("sum", tuple(numbers), scope, f"sum of {_terms(lines, numbers)}")
+        return Group("product", tuple(numbers), scope, f"product of {counted(_factors(lines, numbers), 'factor')}")
+    return Group("sum", tuple(numbers), scope, f"sum of {_count_terms(lines, numbers)}")
 
 
 def _factors(lines: Sequence[Line], numbers: list[int]) -> int:
     return 1 + sum(lines[number].op is ops.mul for number in numbers)
 
 
-def _terms(lines: Sequence[Line], numbers: list[int]) -> str:
+def _count_terms(lines: Sequence[Line], numbers: list[int]) -> str:
     """Return how many products and other terms a sum has."""
     members = set(numbers)
     terms = [operand for number in numbers if lines[number].op in _SUMS for operand in lines[number].operands]
@@ -115,32 +115,32 @@ _MOST_LOOSE = 60
 """How many units outside of collapsed scopes are drawn one by one."""
 
 
-def deepest(units: Sequence[Unit]) -> int:
+def deepest(units: Sequence[Group]) -> int:
     """Return how deeply scopes are nested, 0 where there are none."""
     return max(len(unit.scope) for unit in units)
 
 
-def collapsed(lines: Sequence[Line], units: Sequence[Unit], depth: int) -> list[Unit]:
+def collapsed(lines: Sequence[Line], units: Sequence[Group], depth: int) -> list[Group]:
     """Return the units with one for each scope that lies deeper than `depth`; 0 collapses every scope.
 
     A scope that was entered again under the same names is the same unit. Where very many values lie outside of the
     collapsed scopes, leaves of one label become one unit, and so do all values without a label.
     """
     inside: defaultdict[Scope, list[int]] = defaultdict(list)
-    outside: list[Unit] = []
+    outside: list[Group] = []
     for unit in units:
         if len(unit.scope) > depth:
             inside[unit.scope[: depth + 1]] += unit.lines
         else:
             outside.append(unit)
-    boxes = [Unit("scope", tuple(sorted(numbers)), path[:-1], path[-1]) for path, numbers in inside.items()]
+    boxes = [Group("scope", tuple(sorted(numbers)), path[:-1], path[-1]) for path, numbers in inside.items()]
     if boxes and len(outside) > _MOST_LOOSE:
         used = {operand for numbers in inside.values() for number in numbers for operand in lines[number].operands}
         outside = _gathered(lines, outside, used)
     return sorted([*outside, *boxes], key=lambda unit: unit.lines[-1])
 
 
-def _gathered(lines: Sequence[Line], units: Sequence[Unit], used: set[int]) -> list[Unit]:
+def _gathered(lines: Sequence[Line], units: Sequence[Group], used: set[int]) -> list[Group]:
     """Return the units with one for the leaves of each label, and one for the values of each scope without a label.
 
     Leaves without a label that are `used` in collapsed scopes are one of their own, since they come before the scopes.
@@ -148,18 +148,18 @@ def _gathered(lines: Sequence[Line], units: Sequence[Unit], used: set[int]) -> l
     names = [_kind_and_title(lines, unit, used) for unit in units]
     sizes = Counter((unit.scope, *name) for unit, name in zip(units, names, strict=True))
     gathered: defaultdict[tuple[Scope, str, str], list[int]] = defaultdict(list)
-    found: list[Unit] = []
+    found: list[Group] = []
     for unit, (kind, title) in zip(units, names, strict=True):
         if kind and sizes[unit.scope, kind, title] > 1:
             gathered[unit.scope, kind, title] += unit.lines
         else:
             found.append(unit)
     return found + [
-        Unit(kind, tuple(sorted(numbers)), scope, title) for (scope, kind, title), numbers in gathered.items()
+        Group(kind, tuple(sorted(numbers)), scope, title) for (scope, kind, title), numbers in gathered.items()
     ]
 
 
-def _kind_and_title(lines: Sequence[Line], unit: Unit, used: set[int]) -> tuple[str, str]:
+def _kind_and_title(lines: Sequence[Line], unit: Group, used: set[int]) -> tuple[str, str]:
     """Return as what a unit may be gathered, "" for not at all."""
     number = unit.lines[-1]
     line = lines[number]

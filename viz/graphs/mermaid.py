@@ -59,11 +59,11 @@ def _scope(scopes: Scopes, depth: int) -> Iterator[str]:
 
 def _figure(figure: Figure) -> str:
     opening, closing = _BRACKETS.get(figure.kind, ("[", "]"))
-    text = "<br/>".join(_rows(figure))
+    text = "<br/>".join(_box_rows(figure))
     return f'{figure.key}{opening}"{text}"{closing}:::{figure.kind}'
 
 
-def _rows(figure: Figure) -> Iterator[str]:
+def _box_rows(figure: Figure) -> Iterator[str]:
     if figure.label:
         yield f"<b>{mermaid_text(broken(figure.label))}</b>"
     yield from map(mermaid_text, figure.notes)

@@ -71,7 +71,7 @@ def _edge(edge: Edge, position: str) -> str:
 
 
 def _label(edge: Edge, position: str) -> str:
-    parts = [] if edge.partial is None else [rf"$\partial={_number(edge.partial)}$"]
+    parts = [] if edge.partial is None else [rf"$\partial={_latex_number(edge.partial)}$"]
     parts += [counted(edge.count, "edge")] if edge.count > 1 else []
     style = r"text=gradstep-slope, fill=white, fill opacity=.8, text opacity=1, font=\scriptsize, inner sep=.5bp"
     return rf"  \node[{style}] at ({position}) {{{', '.join(parts)}}};"
@@ -108,18 +108,18 @@ def _border(figure: Figure) -> Iterator[str]:
 def _table(figure: Figure) -> str:
     """Return what stands in a box: a row for the name, for each note, for the numbers and for each parameter."""
     names = broken(figure.label).split("\n") if figure.label else []
-    rows = [rf"\multicolumn{{3}}{{@{{}}c@{{}}}}{{{_name(name, figure.kind)}}}" for name in names]
+    rows = [rf"\multicolumn{{3}}{{@{{}}c@{{}}}}{{{_latex_name(name, figure.kind)}}}" for name in names]
     rows += [_wide(rf"\scriptsize {latex_prose(note)}") for note in figure.notes]
-    rows += [_wide(f"{name} {_shown(x)}") for name, x in figure.named_numbers]
+    rows += [_wide(f"{name} {_latex_or_dash(x)}") for name, x in figure.named_numbers]
     if figure.listed:
         rows.append(rf"\scriptsize {figure.listed_kind} & \scriptsize data & \scriptsize grad")
     for name, data, grad in figure.listed:
-        cells = (f"${latex_name(name)}$", _shown(data), _shown(grad))
+        cells = (f"${latex_name(name)}$", _latex_or_dash(data), _latex_or_dash(grad))
         rows.append(" & ".join(rf"\scriptsize {cell}" for cell in cells))
     return r"\begin{tabular}{@{}l@{ }l@{ }l@{}}" + r" \\ ".join(rows) + r"\end{tabular}"
 
 
-def _name(name: str, kind: str) -> str:
+def _latex_name(name: str, kind: str) -> str:
     """Return a name as mathematics, and as prose where it is the name of what is collapsed."""
     return rf"\textbf{{{latex_prose(name)}}}" if kind in ("scope", "loose") else f"${latex_name(name)}$"
 
@@ -128,9 +128,9 @@ def _wide(row: str) -> str:
     return rf"\multicolumn{{3}}{{@{{}}l@{{}}}}{{{row}}}"
 
 
-def _shown(number: float | None) -> str:
-    return "--" if number is None else f"${_number(number)}$"
+def _latex_or_dash(number: float | None) -> str:
+    return "--" if number is None else f"${_latex_number(number)}$"
 
 
-def _number(number: float) -> str:
+def _latex_number(number: float) -> str:
     return latex(Constant(number), digits=DIGITS)

@@ -11,7 +11,7 @@ from autograd import Line, Tape, Value
 from autograd.passes.lookup import find
 from autograd.sweep import sweeping, topological_order
 from autograd.table.scalars import as_whole, counted
-from viz.core.drawing import LONG, Drawing, Unit
+from viz.core.drawing import LONG, Drawing, Group
 from viz.core.nodes import OUTDATED, line_names
 from viz.graphs.figures import Uses, drawing_of, single_lines
 from viz.graphs.folding import collapsed, deepest, folded
@@ -50,22 +50,22 @@ class TooLargeError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Graph:
+class _Focused:
     """The lines of a tape, and the place of the node in focus, None for none."""
 
     lines: Sequence[Line]
     focus: int | None = None
 
-    def units(self, fold: bool) -> list[Unit]:
+    def units(self, fold: bool) -> list[Group]:
         """Return the units of the whole graph; the node in focus is one of its own."""
         return folded(self.lines, () if self.focus is None else (self.focus,)) if fold else single_lines(self.lines)
 
-    def collapsed(self, depth: int | None, fold: bool) -> list[Unit]:
+    def collapsed(self, depth: int | None, fold: bool) -> list[Group]:
         """Return the units of the whole graph, scopes that lie deeper than `depth` collapsed where it is given."""
         units = self.units(fold)
         return units if depth is None else collapsed(self.lines, units, depth)
 
-    def around(self, units: Sequence[Unit], radius: int | None) -> list[int]:
+    def around(self, units: Sequence[Group], radius: int | None) -> list[int]:
         """Return the places of the units within `radius` edges of the node in focus; None is what can be read."""
         if radius is None:
             usual = self.around(units, RADIUS)
@@ -81,7 +81,7 @@ class _Graph:
                 break
         return sorted(reached)
 
-    def next_to_root(self, units: Sequence[Unit], most: int) -> list[int]:
+    def next_to_root(self, units: Sequence[Group], most: int) -> list[int]:
         """Return the places of the units that as many edges as possible lead from to the root, `most` in all."""
         uses = Uses.of(self.lines, units)
         ring = {uses.places[-1]}
@@ -112,7 +112,7 @@ def view(
     radius = None if radius is None else as_whole(radius, "radius", 0)
     if focus is None and radius is not None:
         raise ValueError(f"radius={radius} says how far from a node in focus is drawn; give focus=NODE with it.")
-    graph = _Graph(tape.lines, None if focus is None else _place_of(focus, root, tape))
+    graph = _Focused(tape.lines, None if focus is None else _place_of(focus, root, tape))
     if depth is None and fold is None and focus is None:
         drawing = _readable(graph, limit)
     else:
@@ -121,7 +121,7 @@ def view(
     return replace(drawing, caption="\n".join(filter(None, said)))
 
 
-def _asked(graph: _Graph, depth: int | None, fold: bool, radius: int | None, limit: int | None) -> Drawing:
+def _asked(graph: _Focused, depth: int | None, fold: bool, radius: int | None, limit: int | None) -> Drawing:
     """Return the view that was asked for. Raises TooLargeError where it would have more nodes than the limit."""
     units = graph.collapsed(depth, fold)
     chosen = None if graph.focus is None else graph.around(units, radius)
@@ -131,7 +131,7 @@ def _asked(graph: _Graph, depth: int | None, fold: bool, radius: int | None, lim
     return _captioned(graph, units, chosen, depth)
 
 
-def _readable(graph: _Graph, limit: int | None) -> Drawing:
+def _readable(graph: _Focused, limit: int | None) -> Drawing:
     """Return the most detailed view that can be read: all as recorded, folded or collapsed, or the part by the root."""
     lines = graph.lines
     if limit is None or len(lines) <= min(limit, _MOST_AS_RECORDED):
@@ -168,7 +168,7 @@ def _place_of(focus: Value | str, root: Value, tape: Tape) -> int:
 
 
 def _captioned(
-    graph: _Graph, units: Sequence[Unit], chosen: Sequence[int] | None = None, depth: int | None = None
+    graph: _Focused, units: Sequence[Group], chosen: Sequence[int] | None = None, depth: int | None = None
 ) -> Drawing:
     """Return the picture of the units, with a caption that says what it leaves out, and how to see it."""
     drawing = drawing_of(graph.lines, units, chosen)
@@ -193,7 +193,7 @@ def _captioned(
     return replace(drawing, caption=f"{', '.join(said)}\n{', '.join(hints)}")
 
 
-def _refusal(graph: _Graph, size: int, limit: int) -> str:
+def _refusal(graph: _Focused, size: int, limit: int) -> str:
     units = graph.units(True)
     ways = [f"fold=True folds the sums, which leaves {len(units):,}"] if len(units) < size else []
     if deepest(units):

@@ -29,13 +29,13 @@ def _equals(name: str, part: str) -> str:
     return f"{name}=" if name and part != "name" else name
 
 
-class Entry(NamedTuple):
+class DiagramLine(NamedTuple):
     """One line of text: a name and the number that it stands for.
 
     `node` is what texts call the Value (its label), `part` which of its numbers this is: "data" or "grad"; or "name",
     where the name stands alone. A `name` of "" leaves the number alone.
 
-    >>> Entry("w13", "w13", "data", 2.0).text
+    >>> DiagramLine("w13", "w13", "data", 2.0).text
     'w13=2'
     """
 
@@ -60,7 +60,7 @@ class Entry(NamedTuple):
         return _equals(self.name, self.part) + ("" if self.part == "name" else shown(self.number))
 
 
-def in_full(entries: Sequence[Entry]) -> str:
+def in_full(entries: Sequence[DiagramLine]) -> str:
     """Return the lines as one, for a tooltip."""
     return ", ".join(entry.full_text for entry in entries).replace("\n", " ")
 
@@ -74,7 +74,7 @@ class Box:
     y: float
     width: float
     height: float
-    entries: tuple[Entry, ...]
+    entries: tuple[DiagramLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Circle:
     x: float
     y: float
     radius: float
-    entries: tuple[Entry, ...]
+    entries: tuple[DiagramLine, ...]
     about: str
     bias: Box | None = None
 
@@ -164,12 +164,12 @@ class Diagram:
     @property
     def slots(self) -> tuple[Slot, ...]:
         """Where each number stands in the SVG."""
-        texts: list[tuple[str, Sequence[Entry]]] = [(circle.id, circle.entries) for circle in self.circles]
+        texts: list[tuple[str, Sequence[DiagramLine]]] = [(circle.id, circle.entries) for circle in self.circles]
         texts += [(box.id, box.entries) for box in self.boxes]
         return tuple(slot for name, entries in texts for slot in _slots(name, entries))
 
 
-def _slots(name: str, entries: Sequence[Entry]) -> Iterator[Slot]:
+def _slots(name: str, entries: Sequence[DiagramLine]) -> Iterator[Slot]:
     for line, entry in enumerate(entries):
         if entry.part != "name":
             yield Slot(name, line, entry.before, entry.node, entry.part)

@@ -20,7 +20,17 @@ from viz.graphs.mermaid import mermaid_source
 from viz.graphs.tikz import tikz_source
 from viz.graphs.views import View
 from viz.graphs.views import view as drawing_in
-from viz.networks.diagram import FONT_SIZE, LINE_HEIGHT, Box, Circle, Connection, Diagram, Entry, Point, shortened_name
+from viz.networks.diagram import (
+    FONT_SIZE,
+    LINE_HEIGHT,
+    Box,
+    Circle,
+    Connection,
+    Diagram,
+    DiagramLine,
+    Point,
+    shortened_name,
+)
 from viz.networks.network import FILLS, SIGN_COLOURS, TEXT_COLOURS, NetworkPicture
 
 _SIGN_NAMES = {1: "above", -1: "below", 0: "neither"}
@@ -75,11 +85,11 @@ def _mermaid_line(connection: Connection) -> str:
     return f"{connection.source} {line}{text} {connection.target}"
 
 
-def _mermaid_text(entries: Sequence[Entry]) -> str:
+def _mermaid_text(entries: Sequence[DiagramLine]) -> str:
     return "<br/>".join(map(_mermaid_entry, entries))
 
 
-def _mermaid_entry(entry: Entry) -> str:
+def _mermaid_entry(entry: DiagramLine) -> str:
     """Return a line of text in which all that might mean something to Mermaid, to Markdown or to HTML is a code."""
     name = re.sub(r"[^A-Za-z0-9_ =]", lambda sign: f"#{ord(sign[0])};", visible_text(entry.before))
     return name if entry.part == "name" else name + shown(entry.number)
@@ -151,11 +161,11 @@ def _tikz_box(box: Box, colour: str) -> str:
     return rf"\node[fill=white,text={colour},{size}] at {_tikz_point((box.x, box.y))} {{{_tikz_text(box.entries)}}};"
 
 
-def _tikz_text(entries: Sequence[Entry]) -> str:
+def _tikz_text(entries: Sequence[DiagramLine]) -> str:
     return r"\\".join(f"${_tikz_entry(entry)}$" for entry in entries)
 
 
-def _tikz_entry(entry: Entry) -> str:
+def _tikz_entry(entry: DiagramLine) -> str:
     name = _tikz_name(entry.name)
     if entry.part == "name":
         return name

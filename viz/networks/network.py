@@ -13,7 +13,7 @@ from nn import MLP, Exercise, Solution
 from viz.core.colours import BLUE, DARK_BLUE, DARK_VERMILLION, INK, VERMILLION
 from viz.core.dot import html_text
 from viz.core.picture import Picture
-from viz.networks.diagram import FONT_SIZE, Box, Circle, Connection, Diagram, Entry, Point, in_full
+from viz.networks.diagram import FONT_SIZE, Box, Circle, Connection, Diagram, DiagramLine, Point, in_full
 from viz.networks.outline import Outline, fold, outline_of_mlp, outline_of_solution
 from viz.networks.placement import place
 
@@ -100,7 +100,7 @@ def _outline(subject: Subject, inputs: Sequence[Any] | None, loss: Value | None,
     return outline_of_solution(subject.solve() if isinstance(subject, Exercise) else subject, gradients is not False)
 
 
-def _text(entries: Sequence[Entry]) -> str:
+def _text(entries: Sequence[DiagramLine]) -> str:
     return r"\n".join(html_text(entry.text) for entry in entries)
 
 

@@ -15,7 +15,7 @@ from autograd.sweep import sweeping, topological_order
 from nn import MLP, Neuron, Solution
 from nn.exercises.lines import gradient_name
 from viz.core.nodes import distinct_names
-from viz.networks.diagram import Entry
+from viz.networks.diagram import DiagramLine
 
 Key: TypeAlias = tuple[int, int]
 """A unit's column and its place in it, both from 0."""
@@ -25,8 +25,8 @@ class Cell(NamedTuple):
     """A unit, with the lines that say its numbers; `kind` is that of viz.networks.diagram.Circle."""
 
     kind: str
-    entries: tuple[Entry, ...]
-    bias: tuple[Entry, ...] = ()
+    entries: tuple[DiagramLine, ...]
+    bias: tuple[DiagramLine, ...] = ()
     activation: str = ""
 
 
@@ -37,7 +37,7 @@ class Join(NamedTuple):
     source: Key
     target: Key
     weight: float = 0.0
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[DiagramLine, ...] = ()
     stands_for: int = 1
 
 
@@ -74,7 +74,9 @@ def _folded(column: Sequence[Cell], most: int) -> Sequence[Cell]:
     if len(column) <= most:
         return column
     count = len(column) - most + 1
-    middle = Cell("folded", (Entry("\N{VERTICAL ELLIPSIS}", "", "name"), Entry(f"{count} more", "", "name")))
+    middle = Cell(
+        "folded", (DiagramLine("\N{VERTICAL ELLIPSIS}", "", "name"), DiagramLine(f"{count} more", "", "name"))
+    )
     return [*column[: most // 2], middle, *column[most // 2 + count :]]
 
 
@@ -83,10 +85,10 @@ def _shown_at(place: int, count: int, most: int) -> int:
     return place if place < most // 2 or count <= most else max(most // 2, place - (count - most))
 
 
-def parameter_entries(name: str, node: str, value: Value, gradients: bool) -> tuple[Entry, ...]:
+def parameter_entries(name: str, node: str, value: Value, gradients: bool) -> tuple[DiagramLine, ...]:
     """Return the lines of a weight or a bias; `node` is what texts of its graph call it."""
-    number = Entry(name, node, "data", value.data)
-    return (number, Entry(gradient_name(name), node, "grad", value.grad)) if gradients else (number,)
+    number = DiagramLine(name, node, "data", value.data)
+    return (number, DiagramLine(gradient_name(name), node, "grad", value.grad)) if gradients else (number,)
 
 
 _DELTA = "delta"
@@ -103,7 +105,7 @@ def outline_of_solution(solution: Solution, gradients: bool) -> Outline:
         column = []
         for place, unit in enumerate(layer):
             places[unit.post] = number, place
-            delta = [Entry(_symbol(unit.delta), unit.pre, "grad", values[unit.pre].grad)] if gradients else []
+            delta = [DiagramLine(_symbol(unit.delta), unit.pre, "grad", values[unit.pre].grad)] if gradients else []
             entries = (_data(unit.pre, values), _data(unit.post, values), *delta)
             bias = parameter_entries(unit.bias, unit.bias, values[unit.bias], gradients) if unit.bias else ()
             kind = "output" if unit in network.targets else "hidden"
@@ -126,8 +128,8 @@ def _symbol(name: str) -> str:
     return f"\N{GREEK SMALL LETTER DELTA}{name[len(_DELTA) :]}" if name.startswith(_DELTA) else name
 
 
-def _data(name: str, values: Mapping[str, Value]) -> Entry:
-    return Entry(name, name, "data", values[name].data)
+def _data(name: str, values: Mapping[str, Value]) -> DiagramLine:
+    return DiagramLine(name, name, "data", values[name].data)
 
 
 class _Recorded:
@@ -215,7 +217,7 @@ def outline_of_mlp(mlp: MLP, inputs: Sequence[Any] | None, loss: Value | None, g
     if loss is not None:
         name = recorded.name(loss, "loss")
         joins += [Join("loss", (len(layers), place), (len(columns), 0)) for place in range(len(layers[-1]))]
-        columns.append([Cell("loss", (Entry(loss.label or "loss", name, "data", loss.data),))])
+        columns.append([Cell("loss", (DiagramLine(loss.label or "loss", name, "data", loss.data),))])
     return Outline(columns, joins)
 
 
@@ -271,22 +273,22 @@ class _MlpReader:
             for source, weight in enumerate(neuron.weights)
         ]
 
-    def _unit(self, neuron: Neuron, own: _UnitValues) -> tuple[Entry, ...]:
+    def _unit(self, neuron: Neuron, own: _UnitValues) -> tuple[DiagramLine, ...]:
         pre, post = f"z{neuron.suffix}", f"a{neuron.suffix}"
         if own.pre is None:
-            return (Entry(post, post, "name"),)
+            return (DiagramLine(post, post, "name"),)
         entries = [self._entry(own.pre, pre)]
         if own.post is not None and own.post is not own.pre:
             entries.append(self._entry(own.post, post))
         if self.deltas:
             name = gradient_name(own.pre.label or pre)
-            entries.append(Entry(name, self.recorded.name(own.pre, pre), "grad", own.pre.grad))
+            entries.append(DiagramLine(name, self.recorded.name(own.pre, pre), "grad", own.pre.grad))
         return tuple(entries)
 
-    def _entry(self, value: Value | None, name: str) -> Entry:
+    def _entry(self, value: Value | None, name: str) -> DiagramLine:
         if value is None:
-            return Entry(name, name, "name")
-        return Entry(value.label or name, self.recorded.name(value, name), "data", value.data)
+            return DiagramLine(name, name, "name")
+        return DiagramLine(value.label or name, self.recorded.name(value, name), "data", value.data)
 
-    def _parameter(self, value: Value, name: str) -> tuple[Entry, ...]:
+    def _parameter(self, value: Value, name: str) -> tuple[DiagramLine, ...]:
         return parameter_entries(value.label or name, self.recorded.name(value, name), value, self.gradients)

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from autograd.table.scalars import counted
 from viz.core.dot import shown
-from viz.networks.diagram import FONT_SIZE, LINE_HEIGHT, Box, Circle, Connection, Diagram, Entry, Point, in_full
+from viz.networks.diagram import FONT_SIZE, LINE_HEIGHT, Box, Circle, Connection, Diagram, DiagramLine, Point, in_full
 from viz.networks.labelling import with_labels
 from viz.networks.outline import Cell, Join, Key, Outline
 
@@ -64,17 +64,17 @@ class _Sizes:
     room: int
     compact: bool
 
-    def width(self, entries: Sequence[Entry]) -> float:
+    def width(self, entries: Sequence[DiagramLine]) -> float:
         return max((_width(entry, self.room) for entry in entries), default=0.0)
 
-    def lines(self, cell: Cell) -> tuple[Entry, ...]:
+    def lines(self, cell: Cell) -> tuple[DiagramLine, ...]:
         """Return the lines in a circle: all, or of many circles the name of the activation and its number."""
         if not self.compact:
             return cell.entries
         values = [entry for entry in cell.entries if entry.part == "data"]
         if not values:
             return cell.entries
-        return Entry(values[-1].name, "", "name"), values[-1]._replace(name="")
+        return DiagramLine(values[-1].name, "", "name"), values[-1]._replace(name="")
 
     def radius(self) -> float:
         cells = [cell for column in self.outline.columns for cell in column]
@@ -170,12 +170,12 @@ def _stands_for(join: Join) -> str:
     return counted(join.stands_for, "weight") if join.kind == "folded" else ""
 
 
-def _width(entry: Entry, room: int) -> float:
+def _width(entry: DiagramLine, room: int) -> float:
     number = 0 if entry.part == "name" else max(room, len(shown(entry.number)))
     return (cell_len(entry.before) + number) * _WIDTH + 2
 
 
-def _radius(entries: Sequence[Entry], room: int) -> float:
+def _radius(entries: Sequence[DiagramLine], room: int) -> float:
     """Return the radius of a circle that holds the lines, in the middle of which the widest may stand."""
     middle = (len(entries) - 1) / 2
     reaches = [

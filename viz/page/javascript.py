@@ -30,15 +30,17 @@ def operations_source(ops: Iterable[Op] = TABLE) -> str:
 
 def _row(op: Op) -> str:
     operands = ", ".join(("x", "y")[: op.arity])
-    partials = [_function(f"{operands}, z", JAVASCRIPT.text(partial_formula(op, place))) for place in range(op.arity)]
+    partials = [
+        _arrow_function(f"{operands}, z", JAVASCRIPT.text(partial_formula(op, place))) for place in range(op.arity)
+    ]
     kink = None if op.kink is None else JAVASCRIPT.text(as_expression(op.kink(*symbols_of(op))))
     parts = {
-        "value": _function(operands, JAVASCRIPT.text(value_formula(op))),
+        "value": _arrow_function(operands, JAVASCRIPT.text(value_formula(op))),
         "partials": f"[{', '.join(partials)}]",
-        "kink": "null" if kink is None else _function(operands, kink),
+        "kink": "null" if kink is None else _arrow_function(operands, kink),
     }
     return ", ".join(f"{name}: {source}" for name, source in parts.items())
 
 
-def _function(operands: str, formula: str) -> str:
+def _arrow_function(operands: str, formula: str) -> str:
     return f"({operands}) => {formula}"

@@ -129,7 +129,7 @@ def _template(form: Step | None) -> Json:
     if form is None:
         updated = place("name")
         descent = updated - place("rate") * Derivative(place("loss").name, updated.name)
-        return _written(updated, [descent, place("before") - place("rate") * place("gradient")])
+        return _equation_form(updated, [descent, place("before") - place("rate") * place("gradient")])
     name, _, parts, _ = equation(form)
     match form:
         case Computed():
@@ -142,8 +142,8 @@ def _template(form: Step | None) -> Json:
             numbers = [place("upstream") * place("local")]
         case _:
             numbers = []
-    return _written(name, [*parts[:-1], *numbers])
+    return _equation_form(name, [*parts[:-1], *numbers])
 
 
-def _written(name: Expression, parts: Sequence[Expression]) -> Json:
+def _equation_form(name: Expression, parts: Sequence[Expression]) -> Json:
     return {"name": mathml(name), "parts": [mathml(part) for part in parts]}

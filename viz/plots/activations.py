@@ -42,7 +42,7 @@ _FORMULA = r"$s_i = e^{x_i} \,/\, (e^{x_0} + e^{x_1} + \ldots)$"
 
 def softmax_plot(inputs: Any) -> Plot:
     """Return the plot of softmax at a list of inputs, numbers or Values; None stands for 1, 0 and -1."""
-    numbers = _numbers(_INPUTS if inputs is None else inputs)
+    numbers = _softmax_inputs(_INPUTS if inputs is None else inputs)
     outputs = [float(output) for output in softmax(numbers)]
     low, high = min(FAR[0], numbers[0] - 1), max(FAR[1], numbers[0] + 1)
     with new_plot("softmax") as plot:
@@ -99,7 +99,7 @@ def _draw_jacobian(axes: "Axes", inputs: Sequence[float]) -> None:
         spine.set_visible(False)
 
 
-def _numbers(inputs: Any) -> list[float]:
+def _softmax_inputs(inputs: Any) -> list[float]:
     if isinstance(inputs, (str, Interpretation)) or is_number(inputs) or not hasattr(inputs, "__len__"):
         raise TypeError(
             f"softmax is a function of several numbers; give a list: at=[1, 0, -1]. A {type(inputs).__name__} came."
@@ -152,7 +152,7 @@ def activation(
     with new_plot(drawn.name) as plot:
         plot.figure.suptitle(_title(drawn), fontsize=20, x=0.02, ha="left", linespacing=1.5)
         axes = beside(plot, notes)
-        _draw(axes, drawn, (low, high), kinks)
+        _draw_curve(axes, drawn, (low, high), kinks)
         if point is not None and is_drawable(drawn.value(point)):
             _mark_point(axes, drawn, point)
         axes.set_xlabel("$x$")
@@ -178,7 +178,7 @@ def activation_gallery() -> Plot:
                 draw_softmax(axes)
             else:
                 drawn = curve(name)
-                _draw(axes, drawn, FAR, drawn.kinks(*FAR))
+                _draw_curve(axes, drawn, FAR, drawn.kinks(*FAR))
                 axes.set_title(_title(drawn), fontsize=11.5, loc="left")
             axes.tick_params(labelsize=10)
         plot.figure.legend(*_explained(cells), loc="outside lower center", ncols=5, fontsize=13)
@@ -231,7 +231,7 @@ def _range(drawn: Curve, x_range: tuple[float, float] | None, point: float | Non
     return low, high
 
 
-def _draw(axes: "Axes", drawn: Curve, x_range: tuple[float, float], kinks: Sequence[Kink]) -> None:
+def _draw_curve(axes: "Axes", drawn: Curve, x_range: tuple[float, float], kinks: Sequence[Kink]) -> None:
     """Draw the function, its derivative and its kinks."""
     xs = grid(*x_range)
     ys = drawable([drawn.value(x) for x in xs])
@@ -240,7 +240,7 @@ def _draw(axes: "Axes", drawn: Curve, x_range: tuple[float, float], kinks: Seque
     axes.grid(True)
     axes.plot(xs, ys, label="$f(x)$", **SOLID)
     with_values = [x for x, y in zip(xs, ys, strict=True) if not math.isnan(y)]
-    axes.plot(*_broken(drawn, with_values, kinks), label="$f\\,'(x)$", **DASHED)
+    axes.plot(*_broken_at_kinks(drawn, with_values, kinks), label="$f\\,'(x)$", **DASHED)
     axes.set_xlim(*x_range)
     axes.margins(y=0.1)
     for kink in kinks:
@@ -248,7 +248,7 @@ def _draw(axes: "Axes", drawn: Curve, x_range: tuple[float, float], kinks: Seque
             _mark_kink(axes, drawn, kink)
 
 
-def _broken(drawn: Curve, xs: Sequence[float], kinks: Sequence[Kink]) -> tuple[list[float], list[float]]:
+def _broken_at_kinks(drawn: Curve, xs: Sequence[float], kinks: Sequence[Kink]) -> tuple[list[float], list[float]]:
     """Return the points of the derivative, which breaks at each kink: no line joins the slopes on both sides."""
     points = [(x, drawn.slope(x)) for x in xs if all(x != kink.x for kink in kinks)]
     for kink in kinks:
@@ -285,11 +285,11 @@ def _mark_point(axes: "Axes", drawn: Curve, x: float) -> None:
 def _title(drawn: Curve) -> str:
     given = ", ".join(f"{name} = {shown(number)}" for name, number in drawn.settings.items())
     heading = short(drawn.name).replace("$", r"\$") + (f"   ({given})" if given else "")
-    formulas = [_formula("f(x)", drawn.formula), _formula(r"f\,'(x)", drawn.slope_formula)]
+    formulas = [_equation_lines("f(x)", drawn.formula), _equation_lines(r"f\,'(x)", drawn.slope_formula)]
     return "\n".join(filter(None, [heading, *formulas]))
 
 
-def _formula(left: str, cases: Cases) -> str:
+def _equation_lines(left: str, cases: Cases) -> str:
     """Return an equation on one line; each case of several follows with its condition."""
     parts = [f"${_mathtext(case)}$" + _condition(condition) for case, condition in cases]
     return f"${left} = $" + ",   ".join(parts) if parts else ""

@@ -62,7 +62,7 @@ def plot_decision_boundary(
         points, labels, threshold = _of_dataset(model, points, labels, threshold, loss)
     elif labels is None or loss is not None:
         raise ValueError("points come with labels and no loss; a Dataset without labels, and with a loss if need be.")
-    places = [_place(point, number) for number, point in enumerate(points)]
+    places = [_coordinates(point, number) for number, point in enumerate(points)]
     given = [_finite(label, f"label {number}") for number, label in enumerate(labels)]
     if not places or len(given) != len(places):
         raise ValueError(f"each point has a label, but {len(places)} points and {len(given)} labels came.")
@@ -76,7 +76,7 @@ def plot_decision_boundary(
         axes = plot.figure.subplots()
         axes.set_title(plot.title, loc="left")
         label_axes(axes, "first input", "second input")
-        grids = [_rows(lead[len(places) :], len(xs)) for lead in leads]
+        grids = [_grid_rows(lead[len(places) :], len(xs)) for lead in leads]
         say(axes, _draw_regions(axes, xs, ys, grids, classes))
         marks = _draw_points(axes, places, given, classes) | _draw_lines(axes, xs, ys, grids, levels)
         axes.set(xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
@@ -99,7 +99,7 @@ def _of_dataset(
     return dataset.inputs, [objective.target(label) for label in dataset.targets], chosen
 
 
-def _place(point: Any, number: int) -> tuple[float, float]:
+def _coordinates(point: Any, number: int) -> tuple[float, float]:
     if isinstance(point, str) or not hasattr(point, "__len__") or len(point) != 2:
         raise ValueError(f"each point has two numbers, but point {number} is {point!r:.60}.")
     x, y = (_finite(coordinate, f"a number of point {number}") for coordinate in point)
@@ -151,7 +151,7 @@ def _leads(outputs: Outputs, levels: _Levels | None) -> list[list[float]]:
     return [[row[k] - max(row[:k] + row[k + 1 :]) for row in outputs] for k in range(count)]
 
 
-def _rows(numbers: Sequence[float], width: int) -> Grid:
+def _grid_rows(numbers: Sequence[float], width: int) -> Grid:
     return [drawable(numbers[start : start + width]) for start in range(0, len(numbers), width)]
 
 

@@ -67,14 +67,14 @@ def outputs_at(model: Callable[[list[Any]], Any], points: Sequence[Sequence[floa
     with no_grad(), _quietly():
         try:
             first = _outputs(model([constant(coordinate) for coordinate in points[0]]))
-            columns = [replay(_chosen(model, place)).batch(points).values for place in range(len(first))]
+            columns = [replay(_one_output(model, place)).batch(points).values for place in range(len(first))]
         except (AttributeError, TypeError, ReplayError):  # it may be a model of plain numbers
             results = [_outputs(model(list(point))) for point in points]
             return [[number_of(output, "an output of the model") for output in result] for result in results]
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _chosen(model: Callable[[list[Any]], Any], place: int) -> Callable[[Any, Any], Any]:
+def _one_output(model: Callable[[list[Any]], Any], place: int) -> Callable[[Any, Any], Any]:
     """Return one of the outputs as a function of the two coordinates."""
     return lambda x, y: _outputs(model([x, y]))[place]
 

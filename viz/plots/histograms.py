@@ -44,8 +44,8 @@ def plot_histograms(mlp: MLP, inputs: Sequence[Sequence[Any]]) -> Plot:
             layer = mlp.layers[number]
             title = f"layer {number + 1}: {len(layer.neurons)} {layer.activation.name}"
             cells[0][column].set_title(title, fontsize=size)
-            _draw(cells[0][column], activations[number], BLUE, "", size)
-            _draw(cells[1][column], _gradients(layer), VERMILLION, "//", size)
+            _draw_histogram(cells[0][column], activations[number], BLUE, "", size)
+            _draw_histogram(cells[1][column], _gradients(layer), VERMILLION, "//", size)
         cells[0][0].set_ylabel(f"activations,\n{counted(len(inputs), 'input')}")
         cells[1][0].set_ylabel("gradients\nof the weights")
     return plot
@@ -71,7 +71,7 @@ def _gradients(layer: Layer) -> list[float]:
     return [weight.grad for weight in weights if weight.grad is not None]
 
 
-def _draw(axes: "Axes", numbers: Sequence[float], colour: str, hatch: str, size: float) -> None:
+def _draw_histogram(axes: "Axes", numbers: Sequence[float], colour: str, hatch: str, size: float) -> None:
     axes.tick_params(labelsize=size - 1)
     axes.locator_params(nbins=4)
     axes.locator_params(axis="y", integer=True)

@@ -84,7 +84,7 @@ def at_condition(moment: Moment, condition: str | Condition) -> Breakpoint:
     match = _COMPARISON.fullmatch(condition)
     if match is None:
         raise ValueError(f'a condition is a comparison such as "w35.grad > 10" or "x3 < 0", but {condition!r} came.')
-    name, relation, number = match["name"], match["relation"], _number(match["number"])
+    name, relation, number = match["name"], match["relation"], _number_in_condition(match["number"])
     of_gradient = name.endswith((".grad", ".gradient"))
     node = moment.find(re.sub(r"\.(grad|gradient|data)$", "", name))
     compare = _RELATIONS[relation] if not math.isnan(number) else _NAN_RELATIONS.get(relation)
@@ -98,7 +98,7 @@ def at_condition(moment: Moment, condition: str | Condition) -> Breakpoint:
     return Breakpoint(f"when {name} {relation} {match['number']}", holds)
 
 
-def _number(text: str) -> float:
+def _number_in_condition(text: str) -> float:
     try:
         return float(text)
     except ValueError:

@@ -141,7 +141,7 @@ class _Captions(NamedTuple):
         width = max(own_width, _NARROWEST)
         size = min(max(width / (_COLUMNS * _CHARACTER), _SMALLEST), _LARGEST)
         columns = int(width / (_CHARACTER * size)) - 2
-        lines = max(len(_rows(caption, columns)) for caption in texts)
+        lines = max(len(_caption_rows(caption, columns)) for caption in texts)
         return cls((own_width - width) / 2, width, height, size, columns, lines)
 
     def added(self, svg: str, caption: list[str]) -> str:
@@ -155,7 +155,7 @@ class _Captions(NamedTuple):
         paper = {"x": f"{self.left:.2f}", "y": "0.00", "fill": "white"}
         picture.insert(0, ElementTree.Element(f"{{{SVG}}}rect", paper | box))
         group = ElementTree.SubElement(picture, f"{{{SVG}}}g", {"class": "caption", "fill": INK})
-        for number, (style, row) in enumerate(_rows(caption, self.columns), start=1):
+        for number, (style, row) in enumerate(_caption_rows(caption, self.columns), start=1):
             place = {
                 "x": f"{self.left + self.size * _CHARACTER:.2f}",
                 "y": f"{self.height + number * self.size * _LEADING:.2f}",
@@ -171,16 +171,16 @@ def _size(picture: ElementTree.Element) -> tuple[float, float]:
     return width, height
 
 
-def _rows(caption: list[str], columns: int) -> list[tuple[dict[str, str], str]]:
+def _caption_rows(caption: list[str], columns: int) -> list[tuple[dict[str, str], str]]:
     """Return the lines of a caption, each with its style: the title in words, below it the equation in Courier.
 
     A title has fewer characters in a line, since the reader's bold type may be a wide one.
     """
     title, *equations = caption
-    rows = [(_TITLE, row) for row in _broken(title, columns * 3 // 4)]
-    return rows + [(_EQUATION, row) for text in equations for row in _broken(text, columns)]
+    rows = [(_TITLE, row) for row in _caption_lines(title, columns * 3 // 4)]
+    return rows + [(_EQUATION, row) for text in equations for row in _caption_lines(text, columns)]
 
 
-def _broken(text: str, columns: int) -> list[str]:
+def _caption_lines(text: str, columns: int) -> list[str]:
     """Return a text in lines that fit, also where its characters are two columns wide."""
     return [line.plain.rstrip() for line in Text(text).wrap(Console(width=columns), columns)]

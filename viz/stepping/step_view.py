@@ -17,7 +17,7 @@ from viz.core.nodes import operation_text
 from viz.stepping.moment import Moment
 
 
-class Line(NamedTuple):
+class ViewLine(NamedTuple):
     """A line of the view: what it is ("title", "formula", "change", "note", "watch", "next"), and its text."""
 
     part: str
@@ -47,22 +47,22 @@ _MOST_DRAWN = 300
 _NOT_DRAWN = f"<div>(a graph of more than {_MOST_DRAWN} nodes is drawn on request: svg())</div>"
 
 
-def view(moment: Moment) -> Iterator[Line]:
+def view(moment: Moment) -> Iterator[ViewLine]:
     """Yield the lines that show the present moment."""
     step = moment.step
     where = f"step {moment.position} of {len(moment.steps)}"
     if step is None:
-        yield Line("title", f"{where}, the beginning: nothing is computed yet")
+        yield ViewLine("title", f"{where}, the beginning: nothing is computed yet")
     else:
         said = describe(step)
-        yield Line("title", f"{where}, {said.sentence}")
-        yield Line("formula", said.line)
-        yield Line("change", change(moment, step))
+        yield ViewLine("title", f"{where}, {said.sentence}")
+        yield ViewLine("formula", said.line)
+        yield ViewLine("change", change(moment, step))
     if moment.note:
-        yield Line("note", moment.note)
+        yield ViewLine("note", moment.note)
     for node in moment.watched:
         yield from watch_lines(moment, node)
-    yield Line("next", f"next: {_coming(moment)}")
+    yield ViewLine("next", f"next: {_coming(moment)}")
 
 
 def change(moment: Moment, step: Step) -> str:
@@ -78,13 +78,13 @@ def change(moment: Moment, step: Step) -> str:
     return text
 
 
-def watch_lines(moment: Moment, node: int) -> Iterator[Line]:
+def watch_lines(moment: Moment, node: int) -> Iterator[ViewLine]:
     """Yield what is known of a node: its number, its gradient, and each posting to it so far."""
     data, gradient = number_text(moment.data_at(node)), number_text(moment.gradient_at(node))
-    yield Line("watch", f"{moment.names[node]}: data {data}, gradient {gradient}")
+    yield ViewLine("watch", f"{moment.names[node]}: data {data}, gradient {gradient}")
     for posting in moment.postings_to(node):
         source, parts = posting.source, describe(posting).parts
-        yield Line("watch", f"  from {source.name}: {' = '.join(parts[-2:])}, total {number_text(posting.result)}")
+        yield ViewLine("watch", f"  from {source.name}: {' = '.join(parts[-2:])}, total {number_text(posting.result)}")
 
 
 def _coming(moment: Moment) -> str:

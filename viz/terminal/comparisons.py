@@ -87,8 +87,11 @@ def _pair(comparison: Comparison, place: int, width: int) -> tuple[Text, Text]:
     right, wrong = comparison.right[comparison.beside[place]].step, comparison.wrong[place].step
     in_full = place == comparison.first
     return (
-        Text(_written(describe(right), right, width, in_full), style="bold green" if in_full else ""),
-        Text(_written(comparison.mistake.describe(wrong), wrong, width, in_full), style="bold red" if in_full else ""),
+        Text(_wording_text(describe(right), right, width, in_full), style="bold green" if in_full else ""),
+        Text(
+            _wording_text(comparison.mistake.describe(wrong), wrong, width, in_full),
+            style="bold red" if in_full else "",
+        ),
     )
 
 
@@ -103,7 +106,7 @@ def _stacked(comparison: Comparison, place: int, width: int) -> Text:
     return Text.assemble("right: ", right, note, "\nwrong: ", wrong)
 
 
-def _written(wording: Wording, step: Step, width: int, in_full: bool) -> str:
+def _wording_text(wording: Wording, step: Step, width: int, in_full: bool) -> str:
     """Return what a step says, broken before an equals sign; a posting without the middle, where it is not in full."""
     first, *others = wording.parts
     if isinstance(step, Posting) and not in_full:

@@ -60,8 +60,8 @@ def _given(console: Console, exercise: Exercise) -> Iterator[Text]:
     shown = {name: numbers for name, numbers in groups.items() if numbers}
     margin = max(map(len, shown)) + 4
     for name, numbers in shown.items():
-        yield from _wrapped(console, f"  {name}".ljust(margin), _assignments(numbers), "  ")
-    yield from _wrapped(
+        yield from _equation_rows(console, f"  {name}".ljust(margin), _assignments(numbers), "  ")
+    yield from _equation_rows(
         console, "  units".ljust(margin), [f"{function} = {name}" for function, name in functions.items()], "  "
     )
 
@@ -78,10 +78,10 @@ def _lines(console: Console, lines: Iterable[SolutionLine]) -> Iterator[Text]:
             yield Text()
             yield Text(heading, style="bold")
         style = "green" if line.part == "update" else "cyan"
-        yield from _wrapped(console, f"  {line.name} ", [f"= {step}" for step in line.steps], " ", style)
+        yield from _equation_rows(console, f"  {line.name} ", [f"= {step}" for step in line.steps], " ", style)
 
 
-def _wrapped(console: Console, name: str, parts: Sequence[str], gap: str, style: str = "") -> Iterator[Text]:
+def _equation_rows(console: Console, name: str, parts: Sequence[str], gap: str, style: str = "") -> Iterator[Text]:
     """Yield the lines of a name and parts after it, breaking the line before a part that would not fit.
 
     A part that is longer than a whole line is broken between words.

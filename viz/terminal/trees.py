@@ -73,7 +73,7 @@ class Tree:
         fitting = max((options.max_width - _TEXT) // len(_BOXES.empty), _LEAST_DEPTH)
         guides = _ASCII if options.ascii_only else _BOXES
         for row in self._rows(self._depth or min(fitting, _DEPTH)):
-            yield from _wrapped(row, guides, console, options.max_width)
+            yield from _tree_rows(row, guides, console, options.max_width)
 
     def _rows(self, depth: int) -> list[_Row]:
         """Return the lines, of operands at most `depth` levels below the first.
@@ -157,7 +157,7 @@ def tree(root: Value, depth: int | None = None, node: str | None = None, rows: i
     return Tree(Nodes.of(root), node, depth, rows)
 
 
-def _wrapped(row: _Row, guides: _Guides, console: Console, width: int) -> Iterator[Text]:
+def _tree_rows(row: _Row, guides: _Guides, console: Console, width: int) -> Iterator[Text]:
     """Yield the row in lines of a width."""
     first, other = row.guides(guides)
     text = Text(row.text, style="" if row.is_node and not row.text.startswith("^ ") else "dim")

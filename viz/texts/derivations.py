@@ -16,7 +16,7 @@ from autograd.table.scalars import format_number
 from nn import Exercise, Solution, SolutionLine
 from nn.exercises.lines import HEADINGS
 from viz.core.subjects import OWN_OPTIMIZER
-from viz.texts.rows import Line
+from viz.texts.rows import EquationLine
 from viz.texts.typesetting import Section, article, markdown, plain, slides
 
 Entry: TypeAlias = Step | Equation | SolutionLine
@@ -26,7 +26,7 @@ Subject: TypeAlias = Value | Exercise | Solution | Sequence[Solution]
 class _Form(NamedTuple):
     """How an entry becomes a line, and how the sections become a file."""
 
-    line: Callable[[Entry], Line]
+    line: Callable[[Entry], EquationLine]
     file: Callable[[str, list[Section]], str]
 
 
@@ -119,18 +119,18 @@ def _heading(step: Step) -> str:
     return "Update" if isinstance(step, Updated) else "Backward"
 
 
-def _line_of_text(entry: Entry) -> Line:
+def _line_of_text(entry: Entry) -> EquationLine:
     match entry:
         case SolutionLine():
-            return Line(entry.name, "=", tuple(entry.steps))
+            return EquationLine(entry.name, "=", tuple(entry.steps))
         case Equation(name, sign, parts, result):
             written = [text(part, digits=DIGITS) for part in parts]
-            return Line(text(name), sign, (*written, format_number(result, DIGITS)))
+            return EquationLine(text(name), sign, (*written, format_number(result, DIGITS)))
     words = describe(entry)
-    return Line(words.name, words.sign, words.parts)
+    return EquationLine(words.name, words.sign, words.parts)
 
 
-def _line_of_latex(entry: Entry) -> Line:
+def _line_of_latex(entry: Entry) -> EquationLine:
     if isinstance(entry, SolutionLine):
         name, sign = latex_name(entry.name), "="
         parts = [latex(entry.formula), latex(entry.formula, entry.known, DIGITS)]
@@ -139,7 +139,7 @@ def _line_of_latex(entry: Entry) -> Line:
         left, sign, formulas, result = entry if isinstance(entry, Equation) else equation(entry)
         name, parts = latex(left), [latex(formula, digits=DIGITS) for formula in formulas]
     parts.append(latex(Constant(result), digits=DIGITS))
-    return Line(name, sign, tuple(dict.fromkeys(parts)))
+    return EquationLine(name, sign, tuple(dict.fromkeys(parts)))
 
 
 _FORMS = {

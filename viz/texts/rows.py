@@ -21,7 +21,7 @@ _INNERMOST = re.compile(
 """A fraction, a choice or a group in braces that holds no other."""
 
 
-class Line(NamedTuple):
+class EquationLine(NamedTuple):
     """A line of a derivation: `name sign parts[0] = parts[1] = ...`, with the sign "=" or "+="."""
 
     name: str
@@ -40,22 +40,22 @@ class Rows(NamedTuple):
         return zip((self.name, *[""] * (len(self.rights) - 1)), self.rights, strict=True)
 
 
-def blocks(lines: Sequence[Line], width: float) -> Iterator[list[Rows]]:
+def blocks(lines: Sequence[EquationLine], width: float) -> Iterator[list[Rows]]:
     """Yield the lines in blocks that are aligned together, each line as rows.
 
     `width` is how wide a row may be, in digits, with the name before it.
 
-    >>> [block] = blocks([Line("y", "=", ("a + b", "11111 + 22222", "33333"))], 18)
+    >>> [block] = blocks([EquationLine("y", "=", ("a + b", "11111 + 22222", "33333"))], 18)
     >>> block[0].rights
     ['= a + b', '= 11111 + 22222', '= 33333']
     """
     for start in range(0, len(lines), _LINES_IN_BLOCK):
         block = lines[start : start + _LINES_IN_BLOCK]
         room = _room(block, width)
-        yield [Rows(line.name, list(_rows(line, room))) for line in block]
+        yield [Rows(line.name, list(_right_sides(line, room))) for line in block]
 
 
-def _room(block: Sequence[Line | Rows], width: float) -> float:
+def _room(block: Sequence[EquationLine | Rows], width: float) -> float:
     """Return how much room the widest name leaves, half the width at least."""
     return width - min(max(_width(line.name) for line in block), width / 2)
 
@@ -77,7 +77,7 @@ def _scaled(formula: str, room: float) -> str:
     return formula if width <= room else rf"\scalebox{{{room / width:.2f}}}{{$\displaystyle {{}}{formula}$}}"
 
 
-def _rows(line: Line, room: float) -> Iterator[str]:
+def _right_sides(line: EquationLine, room: float) -> Iterator[str]:
     """Yield the right sides of the rows on which a line stands."""
     signs = [line.sign.replace("+=", r"\mathrel{+}="), *["="] * (len(line.parts) - 1)]
     row = ""
@@ -89,17 +89,17 @@ def _rows(line: Line, room: float) -> Iterator[str]:
         if row or _width(piece) <= room:
             row = f"{row} {piece}".lstrip()
             continue
-        *full, row = _broken(piece, room)
+        *full, row = _broken_formula(piece, room)
         yield from full
     yield row
 
 
-def _broken(formula: str, room: float) -> Iterator[str]:
+def _broken_formula(formula: str, room: float) -> Iterator[str]:
     """Yield the rows of a formula that is too wide for one, broken where as few parentheses as possible enclose it."""
     pieces = [formula]
     for depth in range(_DEEPEST + 1):
         for signs in ("+-", "\\"):
-            split = (_terms(piece, signs, depth) if _width(piece) > room else [piece] for piece in pieces)
+            split = (_pieces(piece, signs, depth) if _width(piece) > room else [piece] for piece in pieces)
             pieces = [term for terms in split for term in terms]
     row = ""
     for piece in pieces:
@@ -111,7 +111,7 @@ def _broken(formula: str, room: float) -> Iterator[str]:
     yield row
 
 
-def _terms(formula: str, signs: str, deepest: int) -> Iterator[str]:
+def _pieces(formula: str, signs: str, deepest: int) -> Iterator[str]:
     r"""Yield a formula in pieces that begin with a sign ("\" is \cdot's), split where nothing tall encloses it."""
     enclosed = depth = start = 0
     for found in re.finditer(r"\\(?:left|right)\b.|\\(?:begin|end)\b|[{}()]| (?=[+-] |\\cdot )", formula):

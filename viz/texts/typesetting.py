@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from autograd.symbols.latex import latex_prose
-from viz.texts.rows import Line, Rows, blocks, fitted
+from viz.texts.rows import EquationLine, Rows, blocks, fitted
 
 _PAGE_WIDTH, _SLIDE_WIDTH = 92, 53
 """How wide a row may be, in digits, with the name before it."""
@@ -38,13 +38,14 @@ class Section(NamedTuple):
     """Lines under a heading."""
 
     heading: str
-    lines: Sequence[Line]
+    lines: Sequence[EquationLine]
 
 
 def plain(title: str, sections: Sequence[Section]) -> str:
     """Return the lines as plain text, with the signs of a section below each other.
 
-    >>> print(plain("A title", [Section("Forward", [Line("x3", "=", ("x1*w13", "2")), Line("y", "+=", ("3",))])]))
+    >>> lines = [EquationLine("x3", "=", ("x1*w13", "2")), EquationLine("y", "+=", ("3",))]
+    >>> print(plain("A title", [Section("Forward", lines)]))
     A title
     =======
     <BLANKLINE>
@@ -66,7 +67,7 @@ def plain(title: str, sections: Sequence[Section]) -> str:
 def markdown(title: str, sections: Sequence[Section]) -> str:
     r"""Return lines of LaTeX as Markdown with blocks of mathematics, as GitHub and notebooks show it.
 
-    >>> print(markdown("A title", [Section("Forward", [Line("y", "=", ("x", "3"))])]))
+    >>> print(markdown("A title", [Section("Forward", [EquationLine("y", "=", ("x", "3"))])]))
     # A title
     <BLANKLINE>
     ## Forward
