@@ -116,7 +116,7 @@ def shared(first, second):
             TypeError,
             "module 3, Conv2d, has no equal in an MLP; there are Linear, Sigmoid, Tanh, ReLU",
         ),
-        (lambda: Sequential(Linear(2, 2), Sequential(torch.nn.GELU())), TypeError, "module 1.0, GELU, has no equal"),
+        (lambda: Sequential(Linear(2, 2), Sequential(torch.nn.GLU())), TypeError, "module 1.0, GLU, has no equal"),
         (lambda: Sequential(Own(2, 1)), TypeError, "module 0, Own, has no equal in an MLP"),
         (lambda: Sequential(Linear(2, 1), torch.nn.Dropout()), TypeError, "module 1, Dropout, has no equal in an MLP"),
         (lambda: Sequential(torch.nn.ReLU()), ValueError, "module 0, ReLU, does not follow a Linear"),
