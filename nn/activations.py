@@ -66,8 +66,8 @@ class ActivationRow:
     """One activation that has a name: what it computes, and what PyTorch calls it.
 
     `function` takes a number and then the settings, which have their usual values as defaults; None stands for softmax.
-    The setting of a `learned` one is a parameter. `torch` is the class of PyTorch's module, if that is not a case of
-    its own, and `torch_settings` says what the settings are called there. A call makes the Activation.
+    The setting of a `learned` one is a parameter. `torch` is the class of PyTorch's module, "" where it has none, and
+    `torch_settings` says what the settings are called there. A call makes the Activation.
 
     >>> ActivationRow("scaled", lambda x, by=2.0: by * x)(by=3)([1])
     [3]
@@ -94,11 +94,18 @@ class ActivationRow:
         defaults = getattr(self.function, "__defaults__", None)
         if self.function is None or not defaults:
             return {}
-        return dict(zip(self.function.__code__.co_varnames[1:], defaults, strict=False))
+        return dict(zip(self.function.__code__.co_varnames[1:], defaults, strict=False))  # local variables come last
 
     def __call__(self, **settings: float) -> Activation:
-        """Return the activation with these settings, and the others as usual."""
-        settings = self.settings | settings
+        """Return the activation with these settings, and the others as usual.
+
+        Raises TypeError for a setting that it does not have.
+        """
+        known = self.settings
+        for setting in settings:
+            if setting not in known:
+                raise TypeError(f"{self.name} has no setting {setting!r}; it has {', '.join(known) or 'none'}.")
+        settings = known | settings
         if self.function is None or not settings:
             return Activation(self.name, self.function, settings={})
         if not self.learned:
@@ -146,14 +153,14 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
 
 
 _ROWS = (
-    ActivationRow("linear", linear),
+    ActivationRow("linear", linear, torch="Linear"),
     ActivationRow("sigmoid", ops.sigmoid, torch="Sigmoid"),
     ActivationRow("tanh", ops.tanh, torch="Tanh"),
     ActivationRow("relu", ops.relu, torch="ReLU"),
     ActivationRow("leaky_relu", leaky_relu, torch="LeakyReLU", torch_settings={"slope": "negative_slope"}),
-    ActivationRow("prelu", prelu, learned=True),
+    ActivationRow("prelu", prelu, torch="PReLU", learned=True),
     ActivationRow("elu", elu, torch="ELU", torch_settings={"alpha": "alpha"}),
-    ActivationRow("softmax", None),
+    ActivationRow("softmax", None, torch="Softmax"),
 )
 ACTIVATIONS = {row.name: row for row in _ROWS}
 """The activations by name."""
@@ -174,8 +181,4 @@ def activation(name: "str | Activation", **settings: float) -> Activation:
     if name not in ACTIVATIONS:
         near = get_close_matches(str(name), ACTIVATIONS) or list(ACTIVATIONS)
         raise ValueError(f"there is no activation {name!r}; try {', '.join(near)}.")
-    known = ACTIVATIONS[name].settings
-    for setting in settings:
-        if setting not in known:
-            raise TypeError(f"{name} has no setting {setting!r}; it has {', '.join(known) or 'none'}.")
     return ACTIVATIONS[name](**settings)

@@ -23,7 +23,9 @@ def run(path, rows):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_runtime_computes_the_same_numbers(name, tmp_path):
     mlp = NETWORKS[name]
-    path = to_onnx(mlp, tmp_path / "mlp.onnx")
+    path = written(mlp, tmp_path)
+    if path is None:
+        return
     results = run(path, ROWS)
     assert (results.dtype, len(results)) == (np.float64, len(ROWS))
     for row, result in zip(ROWS, results, strict=True):
@@ -47,12 +49,19 @@ def test_each_operation_is_accurate_or_its_row_is_asked_for_a_word(op, tmp_path)
         check_points(mlp, points, 1e-15, tmp_path)
 
 
-def check_points(mlp, points, absolute, folder):
-    """Compare a network of one unit, unless it uses an operation without a word, and the message says so."""
+def written(mlp, folder):
+    """Write a file of a network; None where it uses an operation without a word, if the message says so."""
     try:
-        path = to_onnx(mlp, folder / "unit.onnx")
+        return to_onnx(mlp, folder / "mlp.onnx")
     except ValueError as error:
         check_lacking(error, ONNX)
+        return None
+
+
+def check_points(mlp, points, absolute, folder):
+    """Compare a network of one unit, if ONNX has all its operations."""
+    path = written(mlp, folder)
+    if path is None:
         return
     results = run(path, [[x] for x in [*points, math.inf, -math.inf, math.nan]])[:, 0]
     for x, result in zip(points, results, strict=False):

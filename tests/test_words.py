@@ -34,7 +34,8 @@ def made(arity=2, **fields):
 
 
 HYPOT = made(name="hypot", value=lambda x, y: sqrt(x * x + y * y), latex=r"\sqrt{x^2 + y^2}")
-ERF = made(1, name="erf", latex="erf")
+LOGB = made(1, name="logb", latex="logb")
+NOWHERE = made(1, name="nowhere")
 
 
 # --- Notation --------------------------------------------------------------------------------------------------------
@@ -93,8 +94,8 @@ def test_a_sign_before_its_operand_may_have_a_notation_of_its_own():
 
 
 def test_notation_as_mathml_with_places_for_names_and_numbers():
-    assert mathml(Operation(ERF, (place("operand0"),))) == (
-        '<mrow><mi mathvariant="normal">erf</mi><mo stretchy="false">(</mo><mrow data-place="operand0" />'
+    assert mathml(Operation(LOGB, (place("operand0"),))) == (
+        '<mrow><mi mathvariant="normal">logb</mi><mo stretchy="false">(</mo><mrow data-place="operand0" />'
         '<mo stretchy="false">)</mo></mrow>'
     )
     assert mathml(Operation(HYPOT, (place("value0"), place("operand1")))) == (
@@ -135,16 +136,16 @@ def test_what_has_a_formula_follows_from_it_in_every_language(language, written)
 
 
 def test_a_primitive_is_called_by_its_name_where_the_language_has_it_else_the_row_is_asked_for_it():
-    assert C.text(value_formula(ERF)) == "erf(x)"
+    assert C.text(value_formula(LOGB)) == "logb(x)"
     with pytest.raises(ValueError, match="JavaScript") as raised:
-        JAVASCRIPT.text(1 + value_formula(ERF))
+        JAVASCRIPT.text(1 + value_formula(NOWHERE))
     assert str(raised.value) == (
-        "JavaScript has no function erf. Say in the row of erf in autograd/ops.py what computes it: "
+        "JavaScript has no function nowhere. Say in the row of nowhere in autograd/ops.py what computes it: "
         "words={'javascript': ...}, a function of JavaScript or a formula of other operations. "
         "Or give the row a value, which is a formula for every language."
     )
-    with pytest.raises(ValueError, match=r"autograd/table/ieee.py has no function erf. Write it there, or give"):
-        PYTHON.text(value_formula(ERF))
+    with pytest.raises(ValueError, match=r"autograd/table/ieee.py has no function nowhere. Write it there, or give"):
+        PYTHON.text(value_formula(NOWHERE))
 
 
 def test_a_row_s_word_is_a_function_or_a_formula_and_goes_before_all_else():

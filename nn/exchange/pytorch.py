@@ -108,9 +108,6 @@ def _modules(torch: Any, sequential: Any, outer: str) -> Iterator[tuple[str, Any
 
 
 def _activation(torch: Any, place: str, module: Any) -> Activation:
-    for name, row in ACTIVATIONS.items():
-        if row.torch and type(module) is getattr(torch.nn, row.torch):
-            return activation(name, **{ours: getattr(module, theirs) for ours, theirs in row.torch_settings.items()})
     if type(module) is torch.nn.PReLU:
         if module.weight.numel() != 1:
             raise ValueError(f"{place} has {module.weight.numel()} parameters, but prelu has one for the whole layer.")
@@ -119,8 +116,11 @@ def _activation(torch: Any, place: str, module: Any) -> Activation:
         if module.dim not in {-1, 1}:
             raise ValueError(f"{place} has dim={module.dim}, but the softmax of a layer has dim=-1.")
         return activation("softmax")
-    known = ["Linear", *(row.torch for row in ACTIVATIONS.values() if row.torch), "PReLU", "Softmax", "Identity"]
-    raise TypeError(f"{place} has no equal in an MLP; there are {', '.join(known)}.")
+    known = {row.torch: row for row in ACTIVATIONS.values() if row.torch}
+    for kind, row in known.items():
+        if type(module) is getattr(torch.nn, kind):
+            return row(**{ours: getattr(module, theirs) for ours, theirs in row.torch_settings.items()})
+    raise TypeError(f"{place} has no equal in an MLP; there are {', '.join(known)}, Identity.")
 
 
 def _check_linears(linears: list[tuple[str, Any]]) -> None:
