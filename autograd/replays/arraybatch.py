@@ -12,8 +12,9 @@ import numpy as np
 from autograd.derivatives.shapes import Rows
 from autograd.replays.batch import differing_slots, rows_that_hold
 from autograd.replays.program import LEFT, RIGHT, WEIGHTED_SUM, Program
-from autograd.symbols.formulas import NUMPY, ieee_names, partial_formula, value_formula
-from autograd.table.op import TABLE
+from autograd.symbols.formulas import PYTHON, Language, partial_formula, value_formula
+from autograd.table import ieee
+from autograd.table.op import TABLE, Op
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 Index = slice | np.ndarray[Any, np.dtype[np.intp]]
@@ -27,10 +28,22 @@ def _chosen_by_bits(condition: Any, yes: Any, no: Any) -> Numbers:
     return chosen
 
 
-_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}
-_FUNCTIONS = {"where": _chosen_by_bits, "INFINITY": np.inf, "NAN": np.nan} | {
-    name: getattr(np, _NAMES.get(name, name)) for name in ieee_names()
-}
+class _Arrays(Language):
+    """NumPy; where it has no function for an operation, that of `ieee` runs on each number."""
+
+    def missing_word(self, op: Op) -> str:
+        return f"by_number.{PYTHON.word(op)}"
+
+
+class _ByNumber:
+    """The functions of `ieee` for arrays."""
+
+    def __getattr__(self, name: str) -> Callable[..., Numbers]:
+        return np.vectorize(getattr(ieee, name), otypes=[float])
+
+
+NUMPY = _Arrays("numpy", "NumPy", vars(np).keys(), "where({condition}, {yes}, {no})", prefix="np.")
+_NAMES = {"np": np, "by_number": _ByNumber(), "where": _chosen_by_bits, "INFINITY": np.inf, "NAN": np.nan}
 
 
 class ArrayBatch:
@@ -307,5 +320,5 @@ class _Operations:
 
 def _array_function(formula: str) -> Callable[..., Any]:
     """Return a formula of x, y and z as a function of arrays; y stands for nothing where there is one operand."""
-    function: Callable[..., Any] = eval(f"lambda x, y, z: {formula}", dict(_FUNCTIONS))
+    function: Callable[..., Any] = eval(f"lambda x, y, z: {formula}", _NAMES)
     return function

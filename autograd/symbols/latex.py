@@ -35,6 +35,13 @@ _SIGNS = {
 _PLAIN = re.compile(r"""[A-Za-z0-9 .,:;!?()\[\]'"+/*=@-]""")
 _RELATIONS = {"<=": r"\le", ">=": r"\ge"}
 _OPPOSITES = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_SEVERAL_LETTERS = re.compile(r"[A-Za-z](?:[A-Za-z0-9]|\\_)+")
+_OPERAND = re.compile(
+    r"(?P<before>[\^_]|(?:[{(\[|,]|\\left\\[A-Za-z]+)\s*)?#(?P<index>\d)"
+    r"(?=(?P<after>\s*(?:[)\],|]|\\right(?![a-z])|\}(?!\s*[\^_])))|)"
+)
+"""An operand in a row's notation, with what encloses it."""
+_BRACKETS = dict.fromkeys((r"\left", "{", "(", "["), 1) | dict.fromkeys((r"\right", "}", ")", "]"), -1)
 _TALL = re.compile(r"\\(?:frac|begin|sqrt)\b")
 
 
@@ -109,6 +116,36 @@ def latex_prose(prose: str) -> str:
     return "".join(rf"\ensuremath{piece}" if is_sign else piece for is_sign, piece in _pieces(prose))
 
 
+def latex_notation(op: Op) -> str:
+    r"""Return how LaTeX writes an operation: with the operands as #1 and #2, or if it has no #, a function's name.
+
+    >>> from autograd.ops import log1p, sqrt
+    >>> latex_notation(sqrt), latex_notation(log1p)
+    ('\\sqrt{#1}', '\\mathrm{log1p}')
+    """
+    notation = op.latex or op.name.replace("_", r"\_")
+    if "#" in notation:
+        return notation
+    if _SEVERAL_LETTERS.fullmatch(notation):
+        return rf"\mathrm{{{notation}}}"
+    for place, name in enumerate(op.operand_names, start=1):
+        notation = re.sub(rf"(?<![A-Za-z\\])\\?{name}(?![A-Za-z])", f"#{place}", notation)
+    return notation
+
+
+def _notation_level(op: Op, notation: str) -> Level:
+    """Return the level at which a notation with operands binds."""
+    if op.symbol and re.search(r"(?<!\{)#", notation):
+        return op.level
+    depth = 0
+    for sign in re.findall(r"\\(?:left|right)(?![a-z])|[{}()\[\]#+-]", notation):
+        if sign in _BRACKETS:
+            depth += _BRACKETS[sign]
+        elif depth == 0:
+            return Level.SUM
+    return Level.CALL if notation.startswith(r"\left") else Level.POWER
+
+
 class LatexWriter(Writer):
     """How LaTeX writes formulas; what fills their places otherwise, a subclass overrides."""
 
@@ -130,20 +167,25 @@ class LatexWriter(Writer):
         return mantissa.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}"), level
 
     def operation(self, op: Op, operands: list[Written]) -> Written:
-        """Fill in what the row says: an operand that braces enclose there needs no parentheses."""
+        """Fill in what the row says: an operand that braces or brackets enclose there needs no parentheses."""
         if op.symbol and not op.latex:
             return super().operation(op, operands)
-        if "#" not in op.latex:
-            name = op.name.replace("_", r"\_")
-            function = op.latex or rf"\mathrm{{{name}}}"
-            return function + self.parenthesized(", ".join(operand for operand, _ in operands)), Level.POWER
-        places = {f"{{#{place}}}": f"{{{operand}}}" for place, (operand, _) in enumerate(operands, start=1)}
-        if op.symbol:
-            places |= zip(("#1", "#2"), self.infix_operands(op, operands), strict=True)
-        written = re.sub(r"\{#\d\}|#\d", lambda place: places[place[0]], op.latex)
-        if re.search(r"(?<!\{)#", op.latex):
-            return written, op.level
-        return written, Level.CALL if op.latex.startswith(r"\left") else Level.POWER
+        notation = latex_notation(op)
+        if "#" not in notation:
+            return notation + self.parenthesized(", ".join(operand for operand, _ in operands)), Level.POWER
+        if op.symbol and op.arity == 2:
+            alone = self.infix_operands(op, operands)
+        else:
+            alone = [self.within(operand, Level.PRODUCT if op.symbol else Level.CALL) for operand in operands]
+
+        def filled(place: re.Match[str]) -> str:
+            index = int(place["index"]) - 1
+            before, written = place["before"] or "", operands[index][0]
+            if before in ("^", "_"):
+                return f"{before}{{{written}}}"
+            return before + (written if before and place["after"] else alone[index])
+
+        return _OPERAND.sub(filled, notation), _notation_level(op, notation)
 
     def parenthesized(self, part: str) -> str:
         """Put parentheses around a formula, as high as it is."""
