@@ -20,7 +20,6 @@ from autograd.lab import mistakes as lab_examples
 from autograd.passes.steps import Computed, Posting, Seed, Updated, steps
 from autograd.passes.wording import describe
 from nn import SGD, relu_exercise
-from viz.commands import passes as lab_command
 from viz.commands.cli import main
 
 NAMES = [mistake.name for mistake in lab.MISTAKES]
@@ -412,7 +411,7 @@ NARROW_ORDER = """\
 def shown(monkeypatch, width, *arguments):
     """Return what the command prints on a terminal of a width, without blanks at the ends of lines."""
     file = io.StringIO()
-    monkeypatch.setattr(lab_command, "make_console", lambda: Console(file=file, width=width, highlight=False))
+    monkeypatch.setattr("viz.terminal.exercises.make_console", lambda: Console(file=file, width=width, highlight=False))
     assert main(["lab", *arguments]) == 0
     return "".join(f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
 
