@@ -11,7 +11,6 @@ Every operation of the table is here as a function too: `autograd.tanh(v)`, `aut
 """
 
 import builtins
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from autograd.state import interpreted as _interpreted
@@ -22,6 +21,7 @@ _interpreted.choose()  # before any module that may be compiled
 from autograd import ops as _ops
 from autograd.contexts.modes import enable_grad, no_grad, record_lines, scope
 from autograd.ops import *  # noqa: F403 - the table says which names there are; a list here would be a second table
+from autograd.state.later import later as _later
 from autograd.state.observation import ReplayError
 from autograd.value import Value, constant, parameter
 
@@ -56,8 +56,6 @@ _LATER = {
     "replays.replay": ("Replay", "replay"),
 }
 """The modules that are imported when one of these names is asked for; Values and `backward()` need none of them."""
-
-_HOMES = {name: module for module, names in _LATER.items() for name in names}
 
 compiled: bool = _interpreted.is_compiled("autograd.value")
 """Whether the engine's hot modules run as compiled code; else Python interprets their source."""
@@ -108,14 +106,4 @@ __all__ = [
 if not TYPE_CHECKING:  # `from autograd import *` brings the table's functions too, but hides none of Python's own
     __all__ += [name for name in _ops.__all__ if not hasattr(builtins, name)]
 
-    def __getattr__(name: str) -> object:  # where a type checker reads none, it finds misspelt names
-        if name in _LATER:
-            return import_module(f"{__name__}.{name}")
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-        return found
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    __getattr__, __dir__ = _later(__name__, _LATER)  # where a type checker reads none, it finds misspelt names

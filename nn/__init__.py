@@ -12,34 +12,71 @@
 True
 """
 
-from nn.activations import ACTIVATIONS, Activation, activation
-from nn.equations import LayerEquations, equations
-from nn.exchange.onnx_file import to_onnx
-from nn.exchange.pytorch import from_torch, to_torch
-from nn.exchange.storage import load, save
-from nn.exchange.text import FormatError
-from nn.exercises.exercise import Exercise, Solution
-from nn.exercises.lines import SolutionLine
-from nn.exercises.network import Network, Notation, Unit
-from nn.exercises.ready import relu_exercise, second_exercise, sigmoid_exercise
-from nn.initialization import INITIALIZATIONS
-from nn.layers import MLP, Layer, Neuron
-from nn.losses import (
-    LOSSES,
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    half_squared_error,
-    hinge,
-    mean_squared_error,
-    negative_log_likelihood,
-)
-from nn.module import Module
-from nn.optim import SGD, Adam, Optimizer
-from nn.training.csv_files import read_csv
-from nn.training.datasets import DATASETS, Dataset, blobs, circles, moons, spiral, xor
-from nn.training.fit import fit
-from nn.training.history import DivergenceError, History, Progress, TrainingInterrupt
+from typing import TYPE_CHECKING
+
+from autograd.state.later import later as _later
+
+if TYPE_CHECKING:
+    from nn.activations import ACTIVATIONS, Activation, activation
+    from nn.exchange.onnx_file import to_onnx
+    from nn.exchange.pytorch import from_torch, to_torch
+    from nn.exchange.storage import load, save
+    from nn.exchange.text import FormatError
+    from nn.exercises.exercise import Exercise, Solution
+    from nn.exercises.lines import SolutionLine
+    from nn.exercises.network import Network, Notation, Unit
+    from nn.exercises.ready import relu_exercise, second_exercise, sigmoid_exercise
+    from nn.initialization import INITIALIZATIONS
+    from nn.layer_equations import LayerEquations, equations
+    from nn.layers import MLP, Layer, Neuron
+    from nn.losses import (
+        LOSSES,
+        binary_cross_entropy,
+        binary_cross_entropy_with_logits,
+        cross_entropy,
+        half_squared_error,
+        hinge,
+        mean_squared_error,
+        negative_log_likelihood,
+    )
+    from nn.module import Module
+    from nn.optim import SGD, Adam, Optimizer
+    from nn.training.csv_files import read_csv
+    from nn.training.datasets import DATASETS, Dataset, blobs, circles, moons, spiral, xor
+    from nn.training.fit import fit
+    from nn.training.history import DivergenceError, History, Progress, TrainingInterrupt
+
+_LATER = {
+    "activations": ("ACTIVATIONS", "Activation", "activation"),
+    "exchange.onnx_file": ("to_onnx",),
+    "exchange.pytorch": ("from_torch", "to_torch"),
+    "exchange.storage": ("load", "save"),
+    "exchange.text": ("FormatError",),
+    "exercises.exercise": ("Exercise", "Solution"),
+    "exercises.lines": ("SolutionLine",),
+    "exercises.network": ("Network", "Notation", "Unit"),
+    "exercises.ready": ("relu_exercise", "second_exercise", "sigmoid_exercise"),
+    "initialization": ("INITIALIZATIONS",),
+    "layer_equations": ("LayerEquations", "equations"),
+    "layers": ("MLP", "Layer", "Neuron"),
+    "losses": (
+        "LOSSES",
+        "binary_cross_entropy",
+        "binary_cross_entropy_with_logits",
+        "cross_entropy",
+        "half_squared_error",
+        "hinge",
+        "mean_squared_error",
+        "negative_log_likelihood",
+    ),
+    "module": ("Module",),
+    "optim": ("SGD", "Adam", "Optimizer"),
+    "training.csv_files": ("read_csv",),
+    "training.datasets": ("DATASETS", "Dataset", "blobs", "circles", "moons", "spiral", "xor"),
+    "training.fit": ("fit",),
+    "training.history": ("DivergenceError", "History", "Progress", "TrainingInterrupt"),
+}
+"""The modules that are imported when one of these names is asked for."""
 
 __all__ = [
     "ACTIVATIONS",
@@ -92,3 +129,6 @@ __all__ = [
     "to_torch",
     "xor",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = _later(__name__, _LATER)  # where a type checker reads none, it finds misspelt names

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 import pytest
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+LONGEST = 300_000
+"""Milliseconds that a page may take for anything: half a minute is too short on a machine with much else to do."""
 
 
 @contextmanager
@@ -15,7 +17,7 @@ def browser():
     if CHROMIUM is None:
         pytest.skip("there is no Chromium to open pages with")
     with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM)
+        started = driver.chromium.launch(executable_path=CHROMIUM, timeout=LONGEST)
         yield started
         started.close()
 
@@ -24,6 +26,7 @@ def browser():
 def opened(chromium, path, fragment="", **settings):
     """Open a file, and fail where it raises an error, writes to the console, opens a dialog or requests anything."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, **settings)
+    context.set_default_timeout(LONGEST)
     page = context.new_page()
     troubles = []
     page.on("console", lambda message: troubles.append(message.text))

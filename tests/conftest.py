@@ -3,9 +3,13 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 from memory import no_tracing
 
 import autograd
+
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")  # how long an example takes says how busy the machine is
 
 
 def pytest_report_header():

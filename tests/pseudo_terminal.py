@@ -10,16 +10,23 @@ import pytest
 COMMAND = [sys.executable, "-c", "import sys; from viz.commands.cli import main; sys.exit(main())"]
 
 
-def in_terminal(arguments, columns, rows=40, until=None, **settings):
-    """What the command writes on a pseudo-terminal, and its exit code; at `until` Ctrl-C is pressed."""
+def start(arguments, columns, rows, **settings):
+    """Start the command on a pseudo-terminal; return its process, and the other side of the terminal."""
     pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
     termios = pytest.importorskip("termios", reason="this system has no pseudo-terminals")
     child, leader = pty.fork()
     if child == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # what a script runs in the background ignores Ctrl-C
         termios.tcsetwinsize(0, (rows, columns))
         # whoever runs the tests, as pytest-xdist does in its workers, may say the size of another terminal
         inherited = {name: text for name, text in os.environ.items() if name not in ("COLUMNS", "LINES")}
         os.execve(sys.executable, [*COMMAND, *arguments], inherited | {"TERM": "xterm-256color"} | settings)
+    return child, leader
+
+
+def in_terminal(arguments, columns, rows=40, until=None, **settings):
+    """What the command writes on a pseudo-terminal, and its exit code; at `until` Ctrl-C is pressed."""
+    child, leader = start(arguments, columns, rows, **settings)
     shown = ""
     try:
         while select.select([leader], [], [], 60)[0]:

@@ -213,7 +213,7 @@ def check(function, rows):
         assert [value, *slopes] == near([y.data, *[each.grad for each in inputs]]), row
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 10**9))
 def test_random_graphs_on_rows(seed):
     rng = random.Random(seed)

@@ -9,7 +9,7 @@ import sys
 import pytest
 from pseudo_terminal import COMMAND, in_terminal
 
-from viz.commands.cli import main
+from viz.commands.cli import COMMANDS, main
 
 
 def run(*arguments, cwd, **settings):
@@ -170,6 +170,73 @@ def test_version(capsys):
     with pytest.raises(SystemExit):
         main(["--version"])
     assert re.match(r"gradstep \d+\.\d+\.\d+", capsys.readouterr().out)
+
+
+def modules_after(tmp_path, *arguments):
+    """The names of the modules that a command has imported when it ends."""
+    code = (
+        "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
+        "from viz.commands.cli import main; sys.exit(main())"
+    )
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    return set(done.stderr.split())
+
+
+def outermost(modules):
+    return {name.partition(".")[0] for name in modules}
+
+
+DRAWS = {"graphviz", "latex2mathml", "matplotlib", "reportlab", "rich", "svglib", "xml"}
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_the_version_and_the_help_import_no_command(tmp_path, option):
+    modules = modules_after(tmp_path, option)
+    assert not outermost(modules) & DRAWS
+    ours = {name for name in modules if name.startswith(("nn", "viz"))}
+    assert ours == {"nn", "nn.exchange", "nn.exchange.files", *OF_EVERY_COMMAND}
+    assert {name.split(".")[1] for name in modules if name.startswith("autograd.")} <= ENGINE
+    assert not modules & {"ast", "dataclasses", "inspect"}
+
+
+OF_EVERY_COMMAND = {"viz", "viz.core", "viz.core.arguments", "viz.commands", "viz.commands.cli"}
+ENGINE = {"contexts", "node", "ops", "state", "sweep", "table", "value"}
+
+
+def test_an_exercise_as_json_imports_nothing_that_draws_or_trains(tmp_path):
+    modules = modules_after(tmp_path, "exercise", "--json")
+    assert not outermost(modules) & DRAWS
+    wings = {".".join(name.split(".")[:2]) for name in modules if name.startswith(("autograd.", "nn.", "viz."))}
+    assert {"viz.commands", "nn.exercises"} <= wings
+    assert not wings & {"autograd.lab", "autograd.replays", "nn.training", "nn.losses", "nn.layers"}
+    assert not wings & {"viz.graphs", "viz.networks", "viz.page", "viz.plots", "viz.stepping", "viz.terminal"}
+
+
+def test_a_mistake_as_json_imports_nothing_that_draws(tmp_path):
+    assert not outermost(modules_after(tmp_path, "lab", "overwrite", "--json")) & DRAWS
+
+
+def test_a_picture_imports_no_other_command(tmp_path):
+    modules = modules_after(tmp_path, "draw", "--exercise")
+    commands = {name for name in modules if name.startswith("viz.commands.")}
+    assert commands == {"viz.commands.cli", "viz.commands.graphs"}
+    assert not outermost(modules) & {"latex2mathml", "matplotlib"}
+
+
+def test_the_help_lists_every_command_and_each_has_its_own(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    listed = " ".join(capsys.readouterr().out.split())
+    for name, (_, summary) in COMMANDS.items():
+        assert f"{name} {summary}" in listed
+        with pytest.raises(SystemExit) as stopped:
+            main([name, "--help"])
+        own = capsys.readouterr().out
+        assert stopped.value.code == 0
+        assert own.startswith(f"usage: gradstep {name} ")
+        assert own.count("  --") > 1, "its options"
+        assert own.split("\n\n")[1][0].isupper(), "its description"
 
 
 def test_output_without_unicode(tmp_path):

@@ -8,14 +8,13 @@ import subprocess
 import sys
 
 import pytest
+from pseudo_terminal import COMMAND, start
 from rich.console import Console
 
 import viz
 from nn import relu_exercise
 from viz.stepping.debugger import Debugger
 from viz.stepping.stepper import Stepper
-
-COMMAND = [sys.executable, "-c", "import sys; from viz.commands.cli import main; raise SystemExit(main(sys.argv[1:]))"]
 
 
 @pytest.fixture
@@ -143,16 +142,19 @@ def test_debug_opens_in_a_program(monkeypatch, capsys):
     assert "v3 = x1*w13 = 1*2 = 2" in capsys.readouterr().out
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind")
+@pytest.fixture
+def in_the_background():
+    """Ignore Ctrl-C here, as a process does that a script started in the background; children inherit that."""
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, handler)
+
+
+@pytest.mark.usefixtures("in_the_background")
 @pytest.mark.parametrize("columns", [50, 120])
 def test_on_a_terminal_the_screen_is_redrawn_and_ctrl_c_comes_back(columns):
-    import pty  # noqa: PLC0415 - Windows has none
-    import termios  # noqa: PLC0415 - the same
-
-    child, leader = pty.fork()
-    if child == 0:
-        termios.tcsetwinsize(0, (30, columns))
-        os.execve(sys.executable, [*COMMAND, "step", "--exercise"], os.environ | {"TERM": "xterm"})
+    termios = pytest.importorskip("termios", reason="this system has no pseudo-terminals")
+    child, leader = start(["step", "--exercise"], columns, 30, TERM="xterm")
     before = termios.tcgetattr(leader)
     try:
         screen = _read_until(leader, "(step) ")

@@ -73,7 +73,7 @@ STATEMENT = re.compile(
 @example(HOSTILE)
 @example("- 1. # `x` *y* _z_ __w__")
 @example("end")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_label_is_safe_in_mermaid(label):
     with scope(label):
         y = Value(1, label) * 2 + 1

@@ -133,25 +133,67 @@ def output_of(code, directory):
     return done.stdout.strip()
 
 
-def test_importing_the_engine_brings_nothing_that_draws_or_computes_arrays(tmp_path):
-    code = "import sys, autograd, nn; print(sorted({'rich', 'graphviz', 'numpy', 'torch', 'onnx'} & set(sys.modules)))"
-    assert output_of(code, tmp_path) == "[]"
+def modules_of(code, directory):
+    """Return the names of the modules that some code imports."""
+    counting = f"import sys; before = set(sys.modules)\n{code}\nprint(*sorted(set(sys.modules) - before))"
+    return set(output_of(counting, directory).splitlines()[-1].split())
 
 
+OTHERS = {*("graphviz", "latex2mathml", "matplotlib", "numpy", "onnx", "reportlab", "rich", "svglib", "torch")}
+"""Packages of others."""
 SLOW_TO_IMPORT = {
     *("ast", "dataclasses", "decimal", "difflib", "fractions", "inspect", "linecache", "textwrap", "tokenize"),
-    *("graphviz", "numpy", "rich", "torch"),
+    *OTHERS,
 }
+
+
+@pytest.mark.parametrize("package", ["autograd", "nn", "viz"])
+def test_importing_a_package_brings_neither_its_wings_nor_anything_slow(package, tmp_path):
+    brought = modules_of(f"import {package}", tmp_path)
+    assert package in brought
+    assert not brought & SLOW_TO_IMPORT
+    assert not {name for name in brought if name.startswith(("nn.", "viz.", "xml"))}
+
+
+def test_a_network_trains_without_anything_that_draws(tmp_path):
+    brought = modules_of("import nn; nn.fit(nn.MLP(2, [1]), nn.xor(), iterations=1)", tmp_path)
+    assert "nn.training.fit" in brought
+    assert not brought & (OTHERS - {"numpy"})
+    assert not {name for name in brought if name.startswith("viz")}
+
+
+def test_a_picture_brings_neither_plots_nor_pages_nor_commands(tmp_path):
+    brought = modules_of("import viz; from autograd import Value; viz.draw(Value(2) * 3)", tmp_path)
+    wings = {".".join(name.split(".")[:2]) for name in brought if name.startswith("viz.")}
+    assert wings == {"viz.core", "viz.graphs"}
+    assert not brought & {"matplotlib", "latex2mathml"}
+
+
+def imported_for_types(package):
+    """Return the names that a package imports for a type checker only, by the module that each comes from."""
+    tree = ast.parse(MODULES[package].read_text(encoding="utf-8"))
+    [body] = [node.body for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    found = {}
+    for node in body:
+        found.setdefault(node.module.removeprefix(f"{package}."), []).extend(alias.name for alias in node.names)
+    return found
+
+
+@pytest.mark.parametrize("package", ["autograd", "nn", "viz"])
+def test_what_is_imported_later_is_what_a_type_checker_reads(package):
+    table = importlib.import_module(package)._LATER
+    assert {module: [*names] for module, names in table.items() if names} == imported_for_types(package)
+    names = {name for module in table.values() for name in module}
+    assert names - {"sum"} <= set(importlib.import_module(package).__all__)
+
+
 FOR_RECORDING_AND_BACKWARD = {"", "ops", "node", "sweep", "value", "contexts", "contexts.modes"}
 """Modules outside of the wings `table` and `state`."""
 
 
 def test_importing_the_engine_brings_only_what_recording_and_backward_need(tmp_path):
-    code = (
-        "import sys; before = set(sys.modules); import autograd; x = autograd.Value(2, 'x'); "
-        "(x.tanh() * 3 + autograd.maximum(x, 0.5)).backward(); print(*sorted(set(sys.modules) - before))"
-    )
-    brought = set(output_of(code, tmp_path).split())
+    code = "import autograd; x = autograd.Value(2, 'x'); (x.tanh() * 3 + autograd.maximum(x, 0.5)).backward()"
+    brought = modules_of(code, tmp_path)
     own = {name.partition(".")[2] for name in brought if name.startswith("autograd.")}
     assert "value" in own
     assert {name for name in own if name.partition(".")[0] not in {"table", "state"}} <= FOR_RECORDING_AND_BACKWARD
@@ -167,6 +209,29 @@ def test_a_name_that_is_imported_later_is_listed_and_found(tmp_path):
         "print(hasattr(autograd, 'gard'))"
     )
     assert output_of(code, tmp_path).splitlines() == ["[]", "True", "[]", "True 3 3.0", "False"]
+
+
+@pytest.mark.parametrize("package", ["nn", "viz"])
+def test_names_and_modules_of_a_lazy_package_are_listed_and_found(package, tmp_path):
+    code = (
+        f"import {package}, types\n"
+        f"print(sorted({{*{package}.__all__}} - set(dir({package}))))\n"
+        f"folders = [name for name in dir({package}) if isinstance(getattr({package}, name), types.ModuleType)]\n"
+        f"print(*sorted(folders))\n"
+        f"from {package} import *\n"
+        f"print([name for name in {package}.__all__ if globals()[name] is not getattr({package}, name)])\n"
+        f"print(hasattr({package}, 'drow'))\n"
+    )
+    unlisted, folders, other, misspelt = output_of(code, tmp_path).splitlines()
+    assert (unlisted, other, misspelt) == ("[]", "[]", "False")
+    own = {name.split(".")[1] for name in MODULES if name.startswith(f"{package}.")}
+    assert set(folders.split()) == own
+
+
+@pytest.mark.parametrize("package", ["nn", "viz"])
+def test_no_module_of_a_lazy_package_has_the_name_of_what_it_exports(package):
+    own = {name.split(".")[1] for name in MODULES if name.startswith(f"{package}.")}
+    assert own & set(importlib.import_module(package).__all__) == set()
 
 
 @pytest.mark.parametrize("first", ["autograd.replays.replay", "autograd.generate", "nn", "viz"])

@@ -20,7 +20,6 @@ from autograd.lab import mistakes as lab_examples
 from autograd.passes.steps import Computed, Posting, Seed, Updated, steps
 from autograd.passes.wording import describe
 from nn import SGD, relu_exercise
-from viz.commands import passes as lab_command
 from viz.commands.cli import main
 
 NAMES = [mistake.name for mistake in lab.MISTAKES]
@@ -263,7 +262,7 @@ def left_by_the_engine(value, inputs):
 
 
 @given(programs, points)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_sweep_without_a_deviation_equals_the_engine_to_the_bit(program, point):
     inputs = labelled(point)
     value = run_program(program, inputs)
@@ -284,7 +283,7 @@ def test_the_sweep_without_a_deviation_equals_the_engine_to_the_bit(program, poi
 
 
 @given(programs, points)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_difference_is_claimed_where_there_is_none(program, point):
     value = run_program(program, labelled(point))
     for name in NAMES:
@@ -412,7 +411,7 @@ NARROW_ORDER = """\
 def shown(monkeypatch, width, *arguments):
     """Return what the command prints on a terminal of a width, without blanks at the ends of lines."""
     file = io.StringIO()
-    monkeypatch.setattr(lab_command, "make_console", lambda: Console(file=file, width=width, highlight=False))
+    monkeypatch.setattr("viz.terminal.exercises.make_console", lambda: Console(file=file, width=width, highlight=False))
     assert main(["lab", *arguments]) == 0
     return "".join(f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
 

@@ -402,7 +402,7 @@ def _step(kind, one, other, names):
 
 
 @given(graphs(), st.sampled_from([None, 0, 1]), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_node_stands_in_exactly_one_figure(root, depth, fold):
     lines = Tape.of(root).lines
     drawing = view(root, depth=depth, fold=fold)
@@ -418,7 +418,7 @@ def test_every_node_stands_in_exactly_one_figure(root, depth, fold):
 
 
 @given(graphs())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_gradients_flow_through_the_folded_graph_as_through_the_recorded_one(root):
     assume(root.kind == "computed" and any(partial is not None for partial in root.partials))
     root.backward()

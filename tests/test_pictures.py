@@ -149,7 +149,7 @@ def shown(label):
 @example("\n")
 @example("a\x00b\ud800\uffff")
 @example("]]> <!-- -->")
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_text_is_a_safe_label(label):
     svg = viz.draw(Value(1, label) * 2).svg()
     read = node_texts(svg)["v0"][:-4]

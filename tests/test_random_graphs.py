@@ -31,7 +31,7 @@ def run(program, inputs):
 
 
 @given(programs, points)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_reverse_mode_equals_forward_mode(program, point):
     inputs = [Value(x) for x in point]
     slopes = gradients(run(program, inputs), inputs)
@@ -54,7 +54,7 @@ def branches(program, inputs):
 
 
 @given(programs, points)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_reverse_mode_equals_central_differences_away_from_kinks(program, point):
     inputs = [Value(x) for x in point]
     slopes = gradients(run(program, inputs), inputs)
@@ -72,7 +72,7 @@ def test_reverse_mode_equals_central_differences_away_from_kinks(program, point)
 
 
 @given(programs, points)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_gradients_do_not_depend_on_the_way_they_are_asked_for(program, point):
     inputs = [Value(x) for x in point]
     y = run(program, inputs)
@@ -86,7 +86,7 @@ def test_gradients_do_not_depend_on_the_way_they_are_asked_for(program, point):
 
 
 @given(programs, points)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_tape_computes_what_was_recorded(program, point):
     y = run(program, [Value(x) for x in point])
     numbers = []

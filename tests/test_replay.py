@@ -63,7 +63,7 @@ def test_every_operation_replays_its_bits(op):
             assert_same(one_constant.function, one_constant, [varying])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 10**9))
 def test_random_graphs_replay_their_bits(seed):
     rng = random.Random(seed)

@@ -128,7 +128,7 @@ def models(draw):
 
 
 @given(models())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_every_bit_of_a_model_comes_back(model):
     assert facts(through_a_file(model)) == facts(model)
 
@@ -200,14 +200,14 @@ def equal_or_refused(content, expected):
 
 
 @given(st.sampled_from(FILES), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_file_cut_off_anywhere_is_refused_or_still_whole(file, data):
     content, expected = file
     equal_or_refused(content[: data.draw(st.integers(0, len(content)))], expected)
 
 
 @given(st.sampled_from(FILES), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_file_with_other_bytes_is_refused_or_says_the_same(file, data):
     content, expected = file
     damaged = bytearray(content)
@@ -231,7 +231,7 @@ def places(content, at=()):
 
 
 @given(st.sampled_from(FILES), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_file_with_another_entry_is_refused_or_is_a_model_that_can_be_saved(file, data):
     content = json.loads(file[0])
     del content["checksum"]

@@ -15,23 +15,51 @@ terminal, `viz.save_frames` writes a picture of every step.
 `viz.plot_decision_boundary` and `viz.plot_histograms` a training; these need the extra `plots`, matplotlib.
 """
 
-from viz.commands.passes import debug
-from viz.core.layout import LayoutError
-from viz.core.picture import Picture
-from viz.graphs.draw import draw, save
-from viz.networks.exports import to_dot, to_mermaid, to_tikz
-from viz.networks.network import NetworkPicture, network
-from viz.page.player import Page, player
-from viz.plots.activations import activation, activation_gallery
-from viz.plots.boundary import plot_decision_boundary
-from viz.plots.histograms import plot_histograms
-from viz.plots.plotting import Plot
-from viz.plots.training import plot_contour, plot_loss
-from viz.stepping.frame_files import save_frames
-from viz.stepping.stepper import Stepper
-from viz.terminal.tables import table
-from viz.terminal.trees import tree
-from viz.texts.derivations import derivation
+from typing import TYPE_CHECKING
+
+from autograd.state.later import later as _later
+
+if TYPE_CHECKING:
+    from viz.commands.passes import debug
+    from viz.core.layout import LayoutError
+    from viz.core.picture import Picture
+    from viz.graphs.draw import draw, save
+    from viz.networks.exports import to_dot, to_mermaid, to_tikz
+    from viz.networks.network import NetworkPicture, network
+    from viz.page.player import Page, player
+    from viz.plots.activations import activation, activation_gallery
+    from viz.plots.boundary import plot_decision_boundary
+    from viz.plots.histograms import plot_histograms
+    from viz.plots.plotting import Plot
+    from viz.plots.training import plot_contour, plot_loss
+    from viz.stepping.frame_files import save_frames
+    from viz.stepping.stepper import Stepper
+    from viz.terminal.tables import table
+    from viz.terminal.trees import tree
+    from viz.texts.derivations import derivation
+
+_LATER = {
+    "commands.passes": ("debug",),
+    "core.layout": ("LayoutError",),
+    "core.picture": ("Picture",),
+    "displays": (),
+    "graphs.draw": ("draw", "save"),
+    "networks.exports": ("to_dot", "to_mermaid", "to_tikz"),
+    "networks.network": ("NetworkPicture", "network"),
+    "page.player": ("Page", "player"),
+    "plots.activations": ("activation", "activation_gallery"),
+    "plots.boundary": ("plot_decision_boundary",),
+    "plots.histograms": ("plot_histograms",),
+    "plots.plotting": ("Plot",),
+    "plots.training": ("plot_contour", "plot_loss"),
+    "stepping.frame_files": ("save_frames",),
+    "stepping.stepper": ("Stepper",),
+    "terminal.tables": ("table",),
+    "terminal.trees": ("tree",),
+    "texts.derivations": ("derivation",),
+    "watching": (),
+}
+"""The modules that are imported when one of these names is asked for; `import viz` alone brings nothing that draws."""
 
 __all__ = [
     "LayoutError",
@@ -59,3 +87,6 @@ __all__ = [
     "to_tikz",
     "tree",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = _later(__name__, _LATER)  # where a type checker reads none, it finds misspelt names

@@ -2,22 +2,18 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
+import viz
 from nn import ACTIVATIONS
 from nn.exchange.files import with_suffix
 from viz.core.arguments import file_path
 from viz.core.layout import FORMATS
-from viz.plots.activations import activation, activation_gallery
-from viz.terminal.exercises import make_console
 
 
-def add_activation(commands: Any) -> None:
-    """Add the command to the parser's commands, an action of argparse."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "activation",
-        help="plot an activation, its derivative and its kinks",
-        description="Plot an activation, or any operation of one operand, with its derivative, its kinks and a point.",
+def add_activation(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `gradstep activation` to its parser."""
+    parser.description = (
+        "Plot an activation, or any operation of one operand, with its derivative, its kinks and a point."
     )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("name", nargs="?", metavar="NAME", help=f"{', '.join(ACTIVATIONS)}, or an operation such as sin")
@@ -57,12 +53,14 @@ def _run(options: argparse.Namespace) -> int:
     if options.gallery and (options.at is not None or options.set):
         raise ValueError("--gallery shows every activation as it is; --at and --set belong to a name.")
     try:
-        plot = activation_gallery() if options.gallery else activation(options.name, options.at, **dict(options.set))
+        if options.gallery:
+            plot = viz.activation_gallery()
+        else:
+            plot = viz.activation(options.name, options.at, **dict(options.set))
     except TypeError as error:  # a setting that the activation does not have
         raise ValueError(str(error)) from error
-    console = make_console()
     asked = {suffix: path for suffix in FORMATS if (path := getattr(options, suffix)) is not None}
     for suffix, path in (asked or {"svg": Path(f"{'activations' if options.gallery else options.name}.svg")}).items():
         written = plot.save(with_suffix(path, suffix))
-        console.print(f"The plot of {plot.title} is in {written}", soft_wrap=True, markup=False)
+        print(f"The plot of {plot.title} is in {written}")
     return 0

@@ -1,23 +1,33 @@
-"""The command `gradstep`: each of its commands is a module that adds itself here."""
+"""The command `gradstep`: what its commands are called; the module of one is imported when it is named."""
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import NoReturn
 
 import autograd
-from viz.commands.activation import add_activation
-from viz.commands.exercise import add_exercise
-from viz.commands.graphs import add_draw_command, add_show_commands
-from viz.commands.passes import add_lab, add_step_command
-from viz.commands.train import INTERRUPTED, add_train
-from viz.core.layout import LayoutError
+import viz
+from viz.core.arguments import INTERRUPTED
+
+COMMANDS = {
+    "exercise": ("exercise:add_exercise", "solve a worked exercise line by line, and draw its graph"),
+    "draw": ("graphs:add_draw", "draw the computation graph of your own loss"),
+    "step": ("passes:add_step", "step through a forward and backward pass, forwards and back"),
+    "tree": ("graphs:add_tree", "show a graph as a tree, from the loss to its leaves"),
+    "table": ("graphs:add_table", "show the nodes of a graph as a table, in the order of the forward pass"),
+    "lab": ("passes:add_lab", "see what comes of the classic mistakes of backpropagation"),
+    "activation": ("activation:add_activation", "plot an activation, its derivative and its kinks"),
+    "train": ("train:add_train", "train a network on points or on a CSV file, and watch"),
+}
+"""Each command with the function, and its module in this folder, that gives a parser its arguments, and a summary."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (those of the process where none are given); return its exit code."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser(given).parse_args(given)
     try:
         exit_code: int = options.run(options)
         return exit_code
@@ -27,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("gradstep: interrupted.", file=sys.stderr)
         return INTERRUPTED
-    except (LayoutError, ValueError, OSError) as error:
+    except (viz.LayoutError, ValueError, OSError) as error:
         print(f"gradstep: {_said(error)}", file=sys.stderr)
         return 1
 
@@ -36,7 +46,7 @@ class _Version(argparse.Action):
     """The option that prints the version and which engine runs, and ends the command."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from importlib.metadata import version  # noqa: PLC0415 - adds 15 ms to every command, for this option only
+        from importlib.metadata import version  # noqa: PLC0415 - takes 25 ms; for this option only
 
         engine = "compiled" if autograd.compiled else "interpreted"
         print(f"gradstep {version('gradstep')} ({engine} engine)")
@@ -50,14 +60,14 @@ def _said(error: Exception) -> str:
     return str(error)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    """Return a parser of all commands, in which those have arguments whose names are given."""
     parser = argparse.ArgumentParser(prog="gradstep", description="See and check backpropagation.")
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version, and which engine runs")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    adders = (
-        *(add_exercise, add_draw_command, add_step_command, add_show_commands, add_lab, add_activation),
-        add_train,
-    )
-    for add in adders:
-        add(commands)
+    for name, (function, summary) in COMMANDS.items():
+        command = commands.add_parser(name, help=summary)
+        if name in given:
+            module, _, add = function.partition(":")
+            getattr(import_module(f"viz.commands.{module}"), add)(command)
     return parser

@@ -5,23 +5,15 @@ import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from rich.console import Console
-
-from nn import Exercise, Solution, load, relu_exercise, second_exercise, sigmoid_exercise
+import nn
+import viz
+from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
 from nn.exchange.files import with_usual_suffix, write_file
 from viz.commands.graphs import add_texts, add_view, asks_for_graph, write_graph
 from viz.core.arguments import file_path, number_from_zero, page_path, whole_number
 from viz.core.layout import FORMATS
 from viz.core.report import solutions_json
-from viz.graphs.draw import save
-from viz.networks.exports import to_dot, to_mermaid, to_tikz
-from viz.networks.network import network
-from viz.page.player import player
-from viz.stepping.frame_files import save_frames
-from viz.terminal.exercises import make_console, print_exercise
-from viz.texts.derivations import derivation
 
 _MOST_ITERATIONS = 10_000
 _NETWORK = Path("exercise-network.svg")
@@ -32,17 +24,15 @@ _DERIVATIONS = {
     "text": ("exercise.txt", "plain text"),
 }
 """The forms of a derivation, each with its file where none is named, and what it is."""
-_EXPORTS = {".mmd": to_mermaid, ".tikz": to_tikz, ".dot": to_dot}
-"""What writes a network as text, by the suffix of the file."""
+_EXPORTS = {".mmd": "to_mermaid", ".tikz": "to_tikz", ".dot": "to_dot"}
+"""The function of viz that writes a network as text, by the suffix of the file."""
 
 
-def add_exercise(commands: Any) -> None:
-    """Add `gradstep exercise` to the commands of a parser."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "exercise",
-        help="solve a worked exercise line by line, and draw its graph",
-        description="Solve an exercise line by line, the lecture's worked ReLU exercise where no other is named, and "
-        "draw its computation graph.",
+def add_exercise(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `gradstep exercise` to its parser."""
+    parser.description = (
+        "Solve an exercise line by line, the lecture's worked ReLU exercise where no other is named, and draw its "
+        "computation graph."
     )
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument(
@@ -101,8 +91,10 @@ def _exercise(options: argparse.Namespace) -> int:
     solutions = exercise.iterate(options.iterations)
     if options.json:
         print(solutions_json(solutions))
-        _write_files(options, solutions, Console(stderr=True))
+        _write_files(options, solutions)
         return 0
+    from viz.terminal.exercises import make_console, print_exercise  # noqa: PLC0415 - rich takes 32 ms; not for JSON
+
     console = make_console()
     print_exercise(console, exercise, solutions)
     console.print()
@@ -110,7 +102,7 @@ def _exercise(options: argparse.Namespace) -> int:
         getattr(options, what) for what in (*_DERIVATIONS, "network", "html", "frames")
     ):
         options.svg = Path("exercise.svg")
-    _write_files(options, solutions, console)
+    _write_files(options, solutions)
     sys.stdout.flush()
     return 0
 
@@ -128,43 +120,43 @@ def _exercise_of(options: argparse.Namespace) -> Exercise:
 
 
 def _of_file(file: str) -> Exercise:
-    found = load(file)
+    found = nn.load(file)
     if not isinstance(found, Exercise):
         raise ValueError(f"{file} holds {found!r}, but an exercise is needed; nn.save(exercise, path) writes one.")
     return found
 
 
-def _write_files(options: argparse.Namespace, solutions: Sequence[Solution], console: Console) -> None:
+def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> None:
     """Write every file that the options name, and say where it is; pictures are of the last iteration."""
     last = solutions[-1]
     of_which = f" of iteration {len(solutions)}" if len(solutions) > 1 else ""
 
     def say(text: str) -> None:
-        console.print(text, soft_wrap=True, markup=False)
+        print(text, file=sys.stderr if options.json else sys.stdout)
 
     write_graph(options, last.graph, lambda path: say(f"The computation graph{of_which} is in {path}"))
     if options.network is not None:
         path = with_usual_suffix(options.network, "svg")
-        picture = network(last, layout=options.layout)
+        picture = viz.network(last, layout=options.layout)
         export = _EXPORTS.get(path.suffix)
         if export is None and path.suffix.lower().lstrip(".") not in FORMATS:
             known = ", ".join([*(f".{suffix}" for suffix in FORMATS), *_EXPORTS])
             raise ValueError(f"a network is written as {known}, but {path.name!r} came.")
         if export is None:
-            save(picture, path)
+            viz.save(picture, path)
         else:
-            write_file(path, export(picture).encode())
+            write_file(path, getattr(viz, export)(picture).encode())
         say(f"The network{of_which} is in {path}")
     if options.html is not None:
-        player(last, options.html, layout=options.layout)
+        viz.player(last, options.html, layout=options.layout)
         say(f"The page that plays it{of_which} is {options.html}")
     if options.frames is not None:
-        count = len(save_frames(last, options.frames, layout=options.layout))
+        count = len(viz.save_frames(last, options.frames, layout=options.layout))
         say(f"The {count} pictures{of_which} are in {options.frames}")
     of_all = f" of {len(solutions)} iterations" if len(solutions) > 1 else ""
     for form, (name, _) in _DERIVATIONS.items():
         path = getattr(options, form)
         if path is not None:
             path = with_usual_suffix(path, Path(name).suffix[1:])
-            write_file(path, derivation(solutions, form).encode())
+            write_file(path, viz.derivation(solutions, form).encode())
             say(f"The derivation{of_all} is in {path}")

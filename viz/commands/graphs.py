@@ -3,48 +3,47 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+import viz
 from autograd import Value
 from nn.exchange.files import with_suffix, with_usual_suffix, write_file
 from viz.core.arguments import file_path, whole_number
+from viz.core.drawing import LIMIT, RADIUS
 from viz.core.layout import FORMATS
 from viz.core.subjects import add_subject, loss_and_optimizer, subject_of
-from viz.graphs.draw import save
-from viz.graphs.views import LIMIT, RADIUS, View
-from viz.networks.exports import to_dot, to_mermaid, to_tikz
-from viz.terminal.exercises import make_console
-from viz.terminal.tables import table
-from viz.terminal.trees import tree
+
+if TYPE_CHECKING:
+    from viz.graphs.views import View
 
 
 class _TextForm(NamedTuple):
-    """A form of text: its suffix where the file has none, what it is, and the function that writes it."""
+    """A form of text: its suffix where the file has none, and what it is."""
 
     suffix: str
     what: str
-    write: Callable[..., str]
 
 
 _TEXTS = {
-    "mermaid": _TextForm("mmd", "a Mermaid flowchart, in a .md file as a block of code", to_mermaid),
-    "tikz": _TextForm("tikz", "a tikzpicture, for LaTeX", to_tikz),
-    "dot": _TextForm("dot", "DOT source", to_dot),
+    "mermaid": _TextForm("mmd", "a Mermaid flowchart, in a .md file as a block of code"),
+    "tikz": _TextForm("tikz", "a tikzpicture, for LaTeX"),
+    "dot": _TextForm("dot", "DOT source"),
 }
+"""The forms of text: `viz.to_mermaid` and its like write them."""
 
 _MARKDOWN = (".md", ".markdown")
 """Files in which a flowchart stands in a block of code, without which no page draws it."""
 
 
-def add_draw_command(commands: Any) -> None:
-    """Add `gradstep draw` to the commands of a parser."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "draw",
-        help="draw the computation graph of your own loss",
-        description="Draw the computation graph of a loss. A large one is folded, collapsed by scope, or drawn in "
-        "part, and the picture says so. Without a file it is written as graph.svg.",
-        epilog="Where a caption or a message says depth=1 or focus=NODE, type --depth 1 or --focus NODE; fold=False "
-        "is --all, limit=N is --limit N.",
+def add_draw(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `gradstep draw` to its parser."""
+    parser.description = (
+        "Draw the computation graph of a loss. A large one is folded, collapsed by scope, or drawn in part, and the "
+        "picture says so. Without a file it is written as graph.svg."
+    )
+    parser.epilog = (
+        "Where a caption or a message says depth=1 or focus=NODE, type --depth 1 or --focus NODE; fold=False is --all, "
+        "limit=N is --limit N."
     )
     add_subject(parser)
     for suffix in FORMATS:
@@ -79,7 +78,7 @@ def add_view(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _chosen_view(options: argparse.Namespace) -> View:
+def _chosen_view(options: argparse.Namespace) -> "View":
     """Return the arguments of `viz.draw` that the options say."""
     chosen: View = {"depth": options.depth, "fold": False if options.all else None, "limit": options.limit}
     if "focus" in options:
@@ -99,14 +98,14 @@ def write_graph(options: argparse.Namespace, root: Value, say: Callable[[Path], 
         path: Path | None = getattr(options, suffix)
         if path is not None:
             path = with_suffix(path, suffix)
-            save(root, path, options.legend, options.layout, **view)
+            viz.save(root, path, options.legend, options.layout, **view)
             say(path)
     for form, text in _TEXTS.items():
         path = getattr(options, form)
         if path is not None:
             path = with_usual_suffix(path, text.suffix)
             layout = {"layout": options.layout} if form == "tikz" else {}
-            written = text.write(root, **view, **layout)
+            written = getattr(viz, f"to_{form}")(root, **view, **layout)
             if form == "mermaid" and path.suffix.lower() in _MARKDOWN:
                 written = f"```mermaid\n{written}```\n"
             write_file(path, written.encode())
@@ -121,43 +120,45 @@ def _write_drawing(options: argparse.Namespace) -> int:
     return 0
 
 
-def add_show_commands(commands: Any) -> None:
-    """Add the commands to the parser's commands, an action of argparse."""
-    shown_as_tree: argparse.ArgumentParser = commands.add_parser(
-        "tree",
-        help="show a graph as a tree, from the loss to its leaves",
-        description="Show the graph of a loss as a tree: the loss at the top, the operands of a node below it.",
-    )
-    add_subject(shown_as_tree)
-    shown_as_tree.add_argument(
+def add_tree(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `gradstep tree` to its parser."""
+    parser.description = "Show the graph of a loss as a tree: the loss at the top, the operands of a node below it."
+    add_subject(parser)
+    parser.add_argument(
         "--depth", type=whole_number(1, 100), metavar="LEVELS",
         help="how many levels, from 1 to 100 (default: as many as are readable)",
     )  # fmt: skip
-    shown_as_tree.add_argument("--node", metavar="NAME", help="begin at this node: a label, or its place, such as v7")
-    shown_as_tree.add_argument(
+    parser.add_argument("--node", metavar="NAME", help="begin at this node: a label, or its place, such as v7")
+    parser.add_argument(
         "--rows", type=whole_number(1), default=200, metavar="N", help="show at most so many nodes (default: 200)"
     )
-    shown_as_tree.set_defaults(run=_print_tree)
-    shown_as_table: argparse.ArgumentParser = commands.add_parser(
-        "table",
-        help="show the nodes of a graph as a table, in the order of the forward pass",
-        description="Show the nodes of a loss as a table: operations, numbers, gradients and local derivatives.",
-    )
-    add_subject(shown_as_table)
-    shown_as_table.add_argument(
+    parser.set_defaults(run=_print_tree)
+
+
+def add_table(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `gradstep table` to its parser."""
+    parser.description = "Show the nodes of a loss as a table: operations, numbers, gradients and local derivatives."
+    add_subject(parser)
+    parser.add_argument(
         "--rows", type=whole_number(2), default=40, metavar="N",
         help="of more nodes, show the first and the last (default: 40)",
     )  # fmt: skip
-    shown_as_table.set_defaults(run=_print_table)
+    parser.set_defaults(run=_print_table)
 
 
 def _print_tree(options: argparse.Namespace) -> int:
     loss, _ = loss_and_optimizer(subject_of(options))
-    make_console().print(tree(loss, options.depth, options.node, options.rows))
+    _print(viz.tree(loss, options.depth, options.node, options.rows))
     return 0
 
 
 def _print_table(options: argparse.Namespace) -> int:
     loss, _ = loss_and_optimizer(subject_of(options))
-    make_console().print(table(loss, options.rows))
+    _print(viz.table(loss, options.rows))
     return 0
+
+
+def _print(shown: object) -> None:
+    from viz.terminal.exercises import make_console  # noqa: PLC0415 - rich takes 32 ms; not for pictures
+
+    make_console().print(shown)

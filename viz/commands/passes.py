@@ -3,30 +3,18 @@
 import argparse
 import json
 from pathlib import Path
-from typing import Any
 
-from rich.text import Text
-
+import viz
 from autograd import Value, lab
 from autograd.passes.steps import OptimizerLike
 from viz.core.arguments import file_path, number_from_zero, page_path
 from viz.core.report import comparison_report
 from viz.core.subjects import add_subject, load_loss, loss_and_optimizer, subject_of
-from viz.page.player import player
-from viz.stepping.debugger import Debugger
-from viz.stepping.frame_files import save_frames
-from viz.stepping.stepper import Stepper
-from viz.terminal.comparisons import print_comparison
-from viz.terminal.exercises import make_console
 
 
-def add_step_command(commands: Any) -> None:
-    """Add `gradstep step` to the commands of a parser."""
-    step = commands.add_parser(
-        "step",
-        help="step through a forward and backward pass, forwards and back",
-        description="Step through a forward and backward pass, in the manner of a debugger. Type h for the commands.",
-    )
+def add_step(step: argparse.ArgumentParser) -> None:
+    """Add the arguments of `gradstep step` to its parser."""
+    step.description = "Step through a forward and backward pass, in the manner of a debugger. Type h for the commands."
     add_subject(step)
     step.add_argument(
         "--frames", type=file_path, metavar="FOLDER", help="write one picture a step into a folder, and open no prompt"
@@ -42,9 +30,9 @@ def run_step(options: argparse.Namespace) -> int:
     """Run the debugger as the options say; return the exit code."""
     subject = subject_of(options)
     if options.frames:
-        print(f"The {len(save_frames(subject, options.frames))} pictures are in {options.frames}")
+        print(f"The {len(viz.save_frames(subject, options.frames))} pictures are in {options.frames}")
     if options.html:
-        player(subject, options.html)
+        viz.player(subject, options.html)
         print(f"The page that plays the pass is {options.html}")
     if not options.frames and not options.html:
         debug(*loss_and_optimizer(subject))
@@ -56,16 +44,16 @@ def debug(loss: Value, optimizer: OptimizerLike | None = None) -> None:
 
     With an `optimizer` its updates are the last steps. Raises as `Stepper` does.
     """
-    Debugger(Stepper(loss, optimizer)).run()
+    from viz.stepping.debugger import Debugger  # noqa: PLC0415 - 85 ms, which `gradstep lab` does not need
+
+    Debugger(viz.Stepper(loss, optimizer)).run()
 
 
-def add_lab(commands: Any) -> None:
-    """Add the command to the parser's commands, an action of argparse."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "lab",
-        help="see what comes of the classic mistakes of backpropagation",
-        description="Run a backward pass with a classic mistake beside the right one, up to the first step that "
-        "differs, and say why. Without a name the mistakes are listed.",
+def add_lab(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `gradstep lab` to its parser."""
+    parser.description = (
+        "Run a backward pass with a classic mistake beside the right one, up to the first step that differs, and say "
+        "why. Without a name the mistakes are listed."
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="the mistake; with --all, the loss may stand here")
     parser.add_argument(
@@ -85,18 +73,18 @@ def add_lab(commands: Any) -> None:
 def _lab(options: argparse.Namespace) -> int:
     if options.all and options.loss:
         raise ValueError(f"--all runs every mistake, but {options.name!r} was named too; leave one of them out.")
-    if not options.all and not options.name:
-        _print_list(options.json)
-        return 0
-    mistakes = lab.MISTAKES if options.all else [lab.find(options.name)]
-    given = options.name if options.all else options.loss
-    loss = load_loss(given) if given else None
-    comparisons = [lab.run(mistake, loss, options.rate, options.weights) for mistake in mistakes]
+    comparisons = _comparisons(options)
     if options.json:
-        reports = [comparison_report(comparison) for comparison in comparisons]
-        print(json.dumps(reports if options.all else reports[0], indent=2, allow_nan=False))
+        listed = [{"name": mistake.name, "title": mistake.title} for mistake in lab.MISTAKES]
+        reports = [comparison_report(comparison) for comparison in comparisons] or listed
+        print(json.dumps(reports[0] if options.name and not options.all else reports, indent=2, allow_nan=False))
         return 0
+    from viz.terminal.comparisons import print_comparison, print_mistakes  # noqa: PLC0415 - 40 ms; not for JSON
+    from viz.terminal.exercises import make_console  # noqa: PLC0415 - the same
+
     console = make_console()
+    if not comparisons:
+        print_mistakes(console)
     for number, comparison in enumerate(comparisons):
         if number:
             console.print()
@@ -104,15 +92,11 @@ def _lab(options: argparse.Namespace) -> int:
     return 0
 
 
-def _print_list(as_json: bool) -> None:
-    if as_json:
-        print(json.dumps([{"name": mistake.name, "title": mistake.title} for mistake in lab.MISTAKES], indent=2))
-        return
-    console = make_console()
-    console.print(Text("The classic mistakes of backpropagation", style="bold"))
-    margin = max(len(mistake.name) for mistake in lab.MISTAKES) + 4
-    for mistake in lab.MISTAKES:
-        for row, line in enumerate(Text(mistake.title).wrap(console, max(console.width - margin, 20))):
-            line.rstrip()
-            console.print(Text.assemble(((f"  {mistake.name}" if row == 0 else "").ljust(margin), "cyan"), line))
-    console.print("\ngradstep lab NAME runs one on an example, gradstep lab NAME FILE.py:OBJECT on your own loss.")
+def _comparisons(options: argparse.Namespace) -> list[lab.Comparison]:
+    """Run the mistakes that are named; none where no name is given."""
+    if not options.all and not options.name:
+        return []
+    mistakes = lab.MISTAKES if options.all else [lab.find(options.name)]
+    given = options.name if options.all else options.loss
+    loss = load_loss(given) if given else None
+    return [lab.run(mistake, loss, options.rate, options.weights) for mistake in mistakes]

@@ -32,13 +32,11 @@ from nn import (
 from nn.exchange.files import check_folder, with_suffix
 from nn.training.fit import LARGE
 from nn.training.objective import Objective
-from viz.core.arguments import file_path, number_from_zero, whole_number
+from viz.core.arguments import INTERRUPTED, file_path, number_from_zero, whole_number
 from viz.terminal.exercises import make_console
 from viz.watching.results import FILES, check_apart, check_plots, write_files
 from viz.watching.view import Lines, LiveView, result_text, say, uninterrupted
 
-INTERRUPTED = 130
-"""The exit code after Ctrl-C, as shells have it."""
 _RATES = {"sgd": 1.0, "adam": 0.05}
 _ITERATIONS = {"spiral": 400}
 _USUAL_ITERATIONS = 100
@@ -47,14 +45,12 @@ _LOSSES = [name for name in LOSSES if name != "negative_log_likelihood"]  # whic
 _OF_CLASSES = "cross_entropy"
 
 
-def add_train(commands: Any) -> None:
-    """Add the command to the parser's commands, an action of argparse."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "train",
-        help="train a network on points or on a CSV file, and watch",
-        description="Train a multi-layer perceptron, and watch the loss and the decision boundary. The defaults are "
+def add_train(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `gradstep train` to its parser."""
+    parser.description = (
+        "Train a multi-layer perceptron, and watch the loss and the decision boundary. The defaults are "
         "micrograd's demo. Ctrl-C ends the training and keeps what was learned (exit code 130); so does a loss that "
-        "becomes infinite (exit code 1).",
+        "becomes infinite (exit code 1)."
     )
     parser.add_argument("data", metavar="DATA", help=f"one of {', '.join(DATASETS)}, or a CSV file")
     _add_data(parser.add_argument_group("the data"))

@@ -1,4 +1,4 @@
-"""What arguments of the command line may be, beyond what argparse knows."""
+"""What commands share: what their arguments may be, beyond what argparse knows, and the exit code of Ctrl-C."""
 
 import argparse
 import math
@@ -6,6 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nn.exchange.files import with_usual_suffix
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
 
 
 def number_from_zero(text: str) -> float:

@@ -9,6 +9,10 @@ from typing import NamedTuple
 
 LONG = 1_500
 """How many ranks all edges may span together; of more, the picture can hardly be read, and takes seconds to lay out."""
+LIMIT = 5_000
+"""The most nodes of a picture, where no other limit is given."""
+RADIUS = 2
+"""How many edges from the node in focus a picture reaches, where nothing else is said and it can be read."""
 Scope = tuple[str, ...]
 
 

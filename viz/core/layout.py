@@ -58,7 +58,7 @@ def layout_command(engine: str | None = None) -> str:
 
 def _candidates() -> Iterator[Path | str]:
     """Yield where the command of graphviz-pure may be, best first, and at last the dot of the machine."""
-    from importlib import metadata  # noqa: PLC0415 - adds 33 ms to the 250 of `import viz`; only a layout needs it
+    from importlib import metadata  # noqa: PLC0415 - takes 33 ms; only a layout needs it
 
     try:
         for file in metadata.files(_PACKAGE) or ():

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograd.lab import Comparison, Event
 from autograd.passes.steps import as_json
 from autograd.table.scalars import LARGEST_PLAIN_INTEGER, json_number
 from nn import Solution
+
+if TYPE_CHECKING:
+    from autograd.lab import Comparison, Event  # 7 ms, of which the JSON of an exercise needs nothing
 
 
 def solutions_json(solutions: Sequence[Solution]) -> str:
@@ -44,7 +46,7 @@ def _report(solution: Solution) -> dict[str, Any]:
     }
 
 
-def comparison_report(comparison: Comparison) -> dict[str, Any]:
+def comparison_report(comparison: "Comparison") -> dict[str, Any]:
     """Return a comparison as what JSON can hold.
 
     `beside` holds for each wrong step the place of the same step among the right ones, `first` the place among the
@@ -74,7 +76,7 @@ def comparison_report(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _event(event: Event) -> dict[str, Any]:
+def _event(event: "Event") -> dict[str, Any]:
     numbers: dict[str, Any] = _with_plain_numbers(as_json(event.step))
     return {"pass": event.part} | numbers
 

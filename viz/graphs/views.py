@@ -11,15 +11,10 @@ from autograd import Line, Tape, Value
 from autograd.passes.lookup import find
 from autograd.sweep import sweeping, topological_order
 from autograd.table.scalars import as_whole, counted
-from viz.core.drawing import LONG, Drawing, Group
+from viz.core.drawing import LIMIT, LONG, RADIUS, Drawing, Group
 from viz.core.nodes import OUTDATED, line_names
 from viz.graphs.figures import Uses, drawing_of, single_lines
 from viz.graphs.folding import collapsed, deepest, folded
-
-LIMIT = 5_000
-"""The most nodes of a picture, where no other limit is given."""
-RADIUS = 2
-"""How many edges from the node in focus a picture reaches, where nothing else is said and it can be read."""
 
 _MOST_AS_RECORDED = 60
 _MOST_FOLDED = 400

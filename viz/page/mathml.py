@@ -6,6 +6,8 @@ from functools import lru_cache
 from itertools import groupby
 from xml.etree.ElementTree import Element, tostring
 
+from latex2mathml.converter import convert_to_element
+
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Expression, Symbol, Written
 from autograd.symbols.latex import LatexWriter, latex_name
@@ -68,8 +70,6 @@ class _Writer(LatexWriter):
 
 @lru_cache(maxsize=4096)
 def _elements(latex: str) -> str:
-    from latex2mathml.converter import convert_to_element  # noqa: PLC0415 - adds 58 ms to `import viz`; for pages only
-
     root = convert_to_element(latex)
     for element in root.iter():
         element.text = html.unescape(element.text) if element.text else None  # the package writes &#x2202; for a sign

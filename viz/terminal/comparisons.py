@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograd.lab import Comparison, running_total
+from autograd.lab import MISTAKES, Comparison, running_total
 from autograd.passes.columns import number_text
 from autograd.passes.steps import Posting, Step
 from autograd.passes.wording import Wording, describe
@@ -21,6 +21,17 @@ _MOST_ROWS = 40
 _SHOWN = 20  # rows before the first difference, where there are more than _MOST_ROWS
 _INDENT = "  "
 _LEAST = 20  # characters of a column, below which there is no use in breaking lines with care
+
+
+def print_mistakes(console: Console) -> None:
+    """Print the names of the mistakes, each with what it is, and how to run one."""
+    console.print(Text("The classic mistakes of backpropagation", style="bold"))
+    margin = max(len(mistake.name) for mistake in MISTAKES) + 4
+    for mistake in MISTAKES:
+        for row, line in enumerate(Text(mistake.title).wrap(console, max(console.width - margin, 20))):
+            line.rstrip()
+            console.print(Text.assemble(((f"  {mistake.name}" if row == 0 else "").ljust(margin), "cyan"), line))
+    console.print("\ngradstep lab NAME runs one on an example, gradstep lab NAME FILE.py:OBJECT on your own loss.")
 
 
 def print_comparison(console: Console, comparison: Comparison) -> None:
