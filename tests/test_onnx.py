@@ -71,6 +71,15 @@ def check_points(mlp, points, absolute, folder):
     assert np.array_equal(results[-3:], [mlp([x]).data for x in (math.inf, -math.inf, math.nan)], equal_nan=True)
 
 
+def test_an_operation_without_a_word_is_asked_for_where_an_activation_uses_it(tmp_path):
+    path = tmp_path / "mlp.onnx"
+    bent = MLP(2, [1], output_activation=nn.Activation("bent", lambda x: 1 + x.tan(), settings={}))
+    with pytest.raises(ValueError, match=r"ONNX has no function tan\. Say in the row of tan"):
+        to_onnx(bent, path)
+    assert not path.exists()
+    assert to_onnx(MLP(2, [1], output_activation="tanh"), path).exists()
+
+
 def test_small_probabilities_keep_their_digits(tmp_path):
     mlp = MLP.from_layers([Layer([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], activation="softmax")])
     rows = [[1.0, 2.0], [-36.0, -700.0], [1e-9, 40.0], [800.0, 100.0], [-1e9, 1e9]]

@@ -4,7 +4,6 @@ import math
 
 import pytest
 
-import nn
 import viz
 from autograd import Value, replay
 from autograd.ops import exp, log, sqrt, where
@@ -173,17 +172,6 @@ def test_source_asks_only_for_the_operations_of_its_recording(monkeypatch):
         bent.source("c")
     assert "tan(x)" in bent.source()
     assert "tanh(x)" in flat.source("c")
-
-
-def test_onnx_asks_only_for_the_operations_of_its_activations(tmp_path):
-    pytest.importorskip("onnx", reason="the package onnx is not installed: files of ONNX were not written")
-    path = tmp_path / "mlp.onnx"
-    bent = nn.MLP(2, [1], output_activation=nn.Activation("bent", lambda x: 1 + x.tan(), settings={}))
-    with pytest.raises(ValueError, match=r"ONNX has no function tan\. Say in the row of tan"):
-        nn.to_onnx(bent, path)
-    assert not path.exists()
-    nn.to_onnx(nn.MLP(2, [1], output_activation="tanh"), path)
-    assert path.exists()
 
 
 def test_a_plot_writes_the_notation():
