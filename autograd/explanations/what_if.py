@@ -11,10 +11,10 @@ from typing import Any, NamedTuple, TypeAlias
 from autograd.passes.columns import aligned, number_text
 from autograd.passes.lookup import find, listed
 from autograd.passes.steps import computations, node_names
-from autograd.passes.tape import in_floats, lines_of, recomputed
+from autograd.passes.tape import in_floats, lines_of
 from autograd.passes.wording import DIGITS, formula
 from autograd.state.observation import refuse
-from autograd.sweep import sweeping, topological_order
+from autograd.sweep import accumulate, sweeping, topological_order
 from autograd.symbols.exact import InexactError, apply, as_fraction
 from autograd.symbols.expression import text
 from autograd.table.scalars import as_float, format_number, is_same
@@ -169,6 +169,7 @@ class _Graph:
         with sweeping:
             self._order = topological_order([loss])
             self.lines, self.names = lines_of(self._order), node_names(self._order)
+            self._varies = [[partial is not None for partial in line.partials] for line in self.lines]
             computed = computations(self._order, self.names)
         self.formulas: list[str] = []
         for step in computed:
@@ -194,18 +195,34 @@ class _Graph:
         """Return every node's number and gradient where the given places have other numbers, in floats or fractions."""
         convert: Callable[..., Number] = as_fraction if exact else as_float
         arithmetic: Callable[..., tuple[Number, Sequence[Number | None]]] = apply if exact else in_floats
-
-        def compute(place: int, numbers: list[Number]) -> tuple[Number, Sequence[Number | None]]:
-            line = self.lines[place]
+        numbers: list[Any] = []
+        slopes: list[Sequence[Any]] = []
+        for place, line in enumerate(self.lines):
             if line.op is None:
-                return given[place] if place in given else convert(line.data, self.names[place]), ()
+                numbers.append(given[place] if place in given else convert(line.data, self.names[place]))
+                slopes.append(())
+                continue
+            operands = [numbers[operand] for operand in line.operands]
             try:
-                return arithmetic(line.op, numbers, [partial is not None for partial in line.partials])
+                number, own = arithmetic(line.op, operands, self._varies[place])
             except InexactError as error:
                 computed = f"{self.names[place]} = {self.formulas[place]}"
                 raise InexactError(f"{computed} is not computed exactly: {error}. Leave out exact=True.") from error
+            numbers.append(number)
+            slopes.append(own)
+        return numbers, self._gradients(slopes, convert(1.0))
 
-        return recomputed(self.lines, compute)
+    def _gradients(self, slopes: Sequence[Sequence[Any]], seed: Number) -> list[Any]:
+        """Return the gradients, summed in the order of the engine's sweep; None for nodes that do not vary."""
+        lines = self.lines
+
+        def edges(place: int) -> list[tuple[int, Any]]:
+            pairs = zip(lines[place].operands, slopes[place], strict=True)
+            return [(operand, slope) for operand, slope in pairs if slope is not None]
+
+        totals = {len(lines) - 1: seed} if lines[-1].varies else {}
+        accumulate(reversed(range(len(lines))), edges, totals)
+        return [totals.get(place) for place in range(len(lines))]
 
     def _place(self, leaf: Value) -> int:
         for place, node in enumerate(self._order):

@@ -56,13 +56,14 @@ class Rule:
 
 
 class Graph(NamedTuple):
-    """A recorded graph: its computations, what starts the backward pass, and by place its leaves, names and weights.
+    """What `steps` says of a graph: its computations, the seed, how many postings each node gets; names of its leaves.
 
     The weights, with their numbers, are those that were named; else the parameters; where there are none, all leaves.
     """
 
     computed: tuple[Computed, ...]
     seed: Seed
+    postings: Counter[int]
     leaves: dict[int, str]
     weights: dict[int, float]
 
@@ -97,17 +98,9 @@ class Graph(NamedTuple):
         return cls(
             computed,
             seed,
+            Counter(step.node for step in events if isinstance(step, Posting)),
             {place: names[place] for place in leaves},
             {place: lines[place].data for place in adjusted},
-        )
-
-    def postings(self) -> Counter[int]:
-        """Return how many postings each node gets in a backward pass, by its place."""
-        return Counter(
-            operand
-            for step in self.computed
-            for operand, local in zip(step.operands, step.partials, strict=True)
-            if local is not None
         )
 
 
@@ -168,7 +161,7 @@ class _Passes:
         for place in [*self.totals]:
             if self.rule.resets_leaves if place in self.graph.leaves else self.rule.resets_computed:
                 del self.totals[place]
-        self.missing = self.graph.postings()
+        self.missing = Counter(self.graph.postings)
         seed = self.graph.seed
         self.totals[seed.node] = seed.result
         self._add(seed)
@@ -217,7 +210,5 @@ def _computed_again(computed: Sequence[Computed], weights: dict[int, float]) -> 
 def _with_numbers(step: Computed, by_place: dict[int, float]) -> Computed:
     """Return a computation as the engine makes it of other numbers; those not in `by_place` stay."""
     numbers = [by_place.get(place, number) for place, number in zip(step.operands, step.numbers, strict=True)]
-    varies = [local is not None for local in step.partials]
-    result, slopes = in_floats(row(step.op), numbers, varies)
-    partials = [slope if varying else None for slope, varying in zip(slopes, varies, strict=True)]
+    result, partials = in_floats(row(step.op), numbers, [local is not None for local in step.partials])
     return step._replace(numbers=tuple(numbers), partials=tuple(partials), result=result)

@@ -3,13 +3,13 @@
 A line number names a node, so that what is made from a tape is the same in every run.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from autograd.node import KINDS, Node
 from autograd.state.observation import refuse
-from autograd.sweep import accumulate, sweeping, topological_order
+from autograd.sweep import sweeping, topological_order
 from autograd.table.kernels import apply1, apply2, value1, value2
 from autograd.table.op import TABLE, Op
 from autograd.table.scalars import is_same
@@ -129,34 +129,15 @@ def result_if_other(code: int, numbers: Sequence[float], result: float) -> float
     return None if now == result or is_same(now, result) else now  # the first is quick
 
 
-def in_floats(op: Op, numbers: Sequence[float], _: Sequence[bool]) -> tuple[float, Sequence[float]]:
-    """Return the result of an operation and its local derivatives, for `recomputed`."""
-    result, *slopes = apply1(op.code, *numbers) if op.arity == 1 else apply2(op.code, *numbers)
-    return result, slopes
+def in_floats(op: Op, numbers: Sequence[float], varies: Sequence[bool]) -> tuple[float, list[float | None]]:
+    """Return the result of an operation and its local derivatives, None for operands that do not vary.
 
-
-def recomputed(
-    lines: Sequence[Line], compute: Callable[[int, list[Any]], tuple[Any, Sequence[Any]]]
-) -> tuple[list[Any], list[Any]]:
-    """Return another number for each line, and the gradient that flows to it from the last, None where none flows.
-
-    `compute` gives the number of the line at a place, for those of its operands, and its local derivatives.
-
-    >>> lines = Tape.of(Value(3, "x") * Value(2, "w")).lines
-    >>> recomputed(lines, lambda place, numbers: (sum(numbers), (1.0, 1.0)) if numbers else (5.0, ()))
-    ([5.0, 5.0, 10.0], [1.0, 1.0, 1.0])
+    >>> from autograd.ops import mul
+    >>> in_floats(mul, [3.0, 2.0], [True, False])
+    (6.0, [2.0, None])
     """
-    numbers: list[Any] = []
-    slopes: list[Sequence[Any]] = []
-    for place, line in enumerate(lines):
-        number, own = compute(place, [numbers[operand] for operand in line.operands])
-        numbers.append(number)
-        slopes.append(own)
-
-    def edges(place: int) -> list[tuple[int, Any]]:
-        triples = zip(lines[place].operands, lines[place].partials, slopes[place], strict=False)
-        return [(operand, slope) for operand, before, slope in triples if before is not None]
-
-    totals = {len(lines) - 1: type(number)(1)} if lines[-1].varies else {}
-    accumulate(reversed(range(len(lines))), edges, totals)
-    return numbers, [totals.get(place) for place in range(len(lines))]
+    if len(numbers) == 1:
+        result, slope = apply1(op.code, numbers[0])
+        return result, [slope if varies[0] else None]
+    result, left, right = apply2(op.code, numbers[0], numbers[1])
+    return result, [left if varies[0] else None, right if varies[1] else None]
