@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from autograd.node import CONSTANT, Node
-from autograd.passes.tape import result_if_other
+from autograd.passes.tape import operands_and_partials, result_if_other
 from autograd.state.observation import refuse
 from autograd.sweep import Heard, adjoints, sweeping, topological_order
 from autograd.table.op import TABLE
@@ -184,12 +184,11 @@ def postings_to(node: Node, loss: Node, seed: float = 1.0) -> list[Seed | Postin
     events: list[Step] = []
     with sweeping:
         order = topological_order([loss])
-        first = order[0]._index
-        place = node._index - first  # negative where it is not reached
+        place = node._index - order[0]._index  # negative where it is not reached
         names = node_names(order)
         computed = [
-            computation(source, names, first) if any(operand is node for operand in operands_of(source)) else None
-            for source in order
+            _computation(order, names, number) if any(operand is node for operand in source._sources()) else None
+            for number, source in enumerate(order)
         ]
         if loss._varies:
             events.append(Seed(len(order) - 1, names[-1], seed))
@@ -233,31 +232,21 @@ def operands_of(node: Node) -> list[Node]:
 
 def computations(order: list[Node], names: list[str]) -> list[Computed | None]:
     """Return the computation of each node, None for those that were not computed. Needs the lock `sweeping`."""
-    first = order[0]._index
-    return [None if node._is_leaf() else computation(node, names, first) for node in order]
+    return [None if node._is_leaf() else _computation(order, names, place) for place, node in enumerate(order)]
 
 
-def computation(node: Node, names: Sequence[str], first: int) -> Computed:
-    """Return how a node was computed; `first` is the index of the first of its order. Needs the lock `sweeping`."""
-    place, left, right = node._index - first, node._left, node._right
-    if left is None:
-        return _replayed(node, names, first)
-    name, operation, x = names[place], TABLE[node._code].name, left._index - first
-    dx = node._left_partial if left._varies else None
-    if right is None:
-        return Computed(place, name, operation, (x,), (names[x],), (left._data,), (dx,), node._data)
-    y = right._index - first
-    dy = node._right_partial if right._varies else None
-    numbers = left._data, right._data
-    return Computed(place, name, operation, (x, y), (names[x], names[y]), numbers, (dx, dy), node._data)
-
-
-def _replayed(node: Node, names: Sequence[str], first: int) -> Computed:
-    """Return the computation of a node that a replay computed: it posts to all its sources."""
-    place, sources = node._index - first, operands_of(node)
-    places = tuple(source._index - first for source in sources)
-    source_names, numbers = tuple(names[source] for source in places), tuple(source._data for source in sources)
-    return Computed(place, names[place], "replay", places, source_names, numbers, tuple(node._amounts(1.0)), node._data)
+def _computation(order: list[Node], names: Sequence[str], place: int) -> Computed:
+    """Return how the node at a place was computed. Needs the lock `sweeping`."""
+    node = order[place]
+    operands, partials = operands_and_partials(node, order[0]._index)
+    op = TABLE[node._code].name if node._code >= 0 else "replay"
+    if len(operands) == 2:  # the common case, written out because it is quicker
+        x, y = operands
+        pair = order[x]._data, order[y]._data
+        return Computed(place, names[place], op, operands, (names[x], names[y]), pair, partials, node._data)
+    operand_names = tuple([names[operand] for operand in operands])
+    numbers = tuple([order[operand]._data for operand in operands])
+    return Computed(place, names[place], op, operands, operand_names, numbers, partials, node._data)
 
 
 def _appending(events: list[Step], computed: list[Computed | None], loss: str) -> Heard:

@@ -105,22 +105,25 @@ def lines_of(order: list[Node]) -> list[Line]:
 
 
 def _line(node: Node, first: int) -> Line:
-    code, left, right, origin = node._code, node._left, node._right, node._origin
-    operands: tuple[int, ...] = ()
-    partials: tuple[float | None, ...] = ()
-    if right is not None and left is not None:
-        operands = (left._index - first, right._index - first)
-        partials = (node._left_partial if left._varies else None, node._right_partial if right._varies else None)
-    elif left is not None:
-        operands, partials = (left._index - first,), (node._left_partial if left._varies else None,)
-    elif not node._is_leaf():
-        operands, partials = tuple([source._index - first for source in node._sources()]), (*node._amounts(1.0),)
-    op = TABLE[code] if code >= 0 else None
-    kind = "computed" if op else KINDS[code]
-    scope, source = (origin.scope, origin.line) if origin else ((), "")
-    return Line(
-        kind, op, operands, node._data, partials, node._grad if node._has_grad else None, node._label, scope, source
-    )
+    operands, partials = operands_and_partials(node, first)
+    op = TABLE[node._code] if node._code >= 0 else None
+    kind, grad = "computed" if op else KINDS[node._code], node._grad if node._has_grad else None
+    scope, source = (node._origin.scope, node._origin.line) if node._origin else ((), "")
+    return Line(kind, op, operands, node._data, partials, grad, node._label, scope, source)
+
+
+def operands_and_partials(node: Node, first: int) -> tuple[tuple[int, ...], tuple[float | None, ...]]:
+    """Return the places of a node's operands and the local derivatives in them, as a line has them; see `lines_of`."""
+    left, right = node._left, node._right
+    if left is None:
+        if node._is_leaf():
+            return (), ()
+        return tuple([source._index - first for source in node._sources()]), tuple(node._amounts(1.0))
+    left_partial = node._left_partial if left._varies else None
+    if right is None:
+        return (left._index - first,), (left_partial,)
+    right_partial = node._right_partial if right._varies else None
+    return (left._index - first, right._index - first), (left_partial, right_partial)
 
 
 def result_if_other(code: int, numbers: Sequence[float], result: float) -> float | None:
