@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import viz
-from autograd import Value, constant, no_grad, parameter, scope
+from autograd import Value, constant, no_grad, parameter, replay, scope
 from nn import MLP, relu_exercise
 from viz.core.dot import STYLES
 
@@ -59,6 +59,17 @@ def test_edges_carry_local_derivatives_and_a_square_has_two():
     edges = groups(viz.draw(y).svg(), "edge")
     assert list(edges) == ["v0->o1", "o1->v1"]  # the two edges have one title
     assert [t for t in texts(viz.draw(y).svg()) if t.startswith("∂")] == ["∂=3", "∂=3"]
+
+
+def test_edges_lead_from_all_that_a_replay_read_to_its_result():
+    w, x = Value(2, "w"), Value(3, "x")
+    fast = replay(lambda y: w * y * y)
+    svg = viz.draw(fast(x * 1) + 1).svg()
+    labels = {name: texts(ElementTree.tostring(edge)) for name, edge in groups(svg, "edge").items()}
+    assert {name: label for name, label in labels.items() if name.endswith("v4")} == {
+        "v0->v4": ["∂=9"],
+        "v3->v4": ["∂=12"],
+    }
 
 
 def test_a_constant_operand_has_no_derivative_on_its_edge():

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from autograd import ReplayError, Value, constant, replay, steps
+from autograd import ReplayError, Tape, Value, constant, replay, steps
 from autograd.passes.steps import Computed, Posting, Seed, Updated, as_json
 from autograd.passes.wording import describe
 from autograd.table.op import TABLE
@@ -101,6 +101,21 @@ def test_steps_of_a_replay_post_to_all_its_sources():
     postings = {step.name: step.amount for step in events if isinstance(step, Posting) and step.source.op == "replay"}
     assert postings == {"w": 18.0, "x": 24.0}
     assert describe(events[0]).parts == ("replay(w, x)", "18")
+
+
+def test_a_replay_that_reads_a_value_twice_posts_to_it_twice_with_the_bits_of_backward():
+    w = Value(0.1, "w")
+    fast = replay(lambda y, z: y * w + z / w)
+    result = fast(w, w) * 0.3
+    postings = [step for step in steps(result) if isinstance(step, Posting) and step.name == "w"]
+    result.backward()
+    assert len(postings) == 3
+    assert [step.before for step in postings] == [0.0, *[step.result for step in postings[:-1]]]
+    assert postings[-1].result == w.grad
+    line = Tape.of(result).lines[1]
+    assert (line.kind, line.op, line.operands, line.varies) == ("replayed", None, (0, 0, 0), True)
+    assert list(line.partials) == [step.local for step in postings]
+    assert line.partials[0] == pytest.approx(0.1 - 0.1 / 0.1**2)  # of the w that the function reads: y - z/w**2
 
 
 def test_what_each_step_says():

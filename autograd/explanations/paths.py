@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from autograd.node import Node
 from autograd.passes.columns import number_text, shortened
-from autograd.passes.steps import node_names, operands_of, slopes_of
+from autograd.passes.steps import node_names
+from autograd.passes.tape import lines_of
 from autograd.passes.wording import factor
 from autograd.state.observation import refuse
-from autograd.sweep import adjoints, sweeping, topological_order
+from autograd.sweep import accumulate, adjoints, sweeping, topological_order
 from autograd.table.scalars import as_whole
 from autograd.value import Value
 
@@ -128,46 +128,52 @@ def paths(w: Value, loss: Value, most: int = 1000) -> Paths:
         names = node_names(order)
         reached = start >= 0 and w._varies and loss._varies
         gradient = adjoints(order)[start] if reached else 0.0
-        edges, reverse = _edges(order, start if reached else -1)
-    count, by_path = _counts(edges, start) if reached else (0, 0)
-    multiplications = Multiplications(by_path, sum(map(len, edges)), reverse)
+        lines = lines_of(order)
+    varying = [line.edges for line in lines]
+    edges = _leading_to(start if reached else -1, varying)
+    ways = _ways_from(start, edges) if reached else _Ways(0, 0)
+    multiplications = Multiplications(ways.length, sum(map(len, edges)), sum(map(len, varying)))
     name = names[start] if start >= 0 else w.name
     listed = _first_paths(edges, start, names, most) if reached else []
-    return Paths(name, names[-1], tuple(listed), count, gradient, multiplications)
+    return Paths(name, names[-1], tuple(listed), ways.count, gradient, multiplications)
 
 
 Edges = list[list[tuple[int, float]]]
 """For each place, the place of each operand that depends on w, with the local derivative in it."""
 
 
-def _edges(order: list[Node], start: int) -> tuple[Edges, int]:
-    """Return the edges on paths from the node at `start`, and the number of all edges on which gradients flow.
-
-    Needs the lock `sweeping`.
-    """
-    first = order[0]._index
-    depends = bytearray(len(order))
+def _leading_to(start: int, varying: Edges) -> Edges:
+    """Return those of the edges that are on paths from the place `start`; none for -1."""
     edges: Edges = []
-    reverse = 0
-    for place, node in enumerate(order):
-        pairs = zip(operands_of(node), slopes_of(node), strict=False) if node._varies else ()
-        varying = [(operand._index - first, local) for operand, local in pairs if operand._varies]
-        reverse += len(varying)
-        edges.append([edge for edge in varying if depends[edge[0]]])
-        depends[place] = place == start or bool(edges[-1])
-    return edges, reverse
+    for pairs in varying:
+        edges.append([edge for edge in pairs if edge[0] == start or edges[edge[0]]])
+    return edges
 
 
-def _counts(edges: Edges, start: int) -> tuple[int, int]:
-    """Return the number of paths from `start` to the last place, and the sum of their lengths."""
-    ways = {len(edges) - 1: (1, 0)}
-    for place in range(len(edges) - 1, start, -1):
-        # Taken out, since a deep graph's counts are long numbers.
-        count, length = ways.pop(place, (0, 0))
-        for operand, _ in edges[place]:
-            other_count, other_length = ways.get(operand, (0, 0))
-            ways[operand] = (other_count + count, other_length + length + count)
-    return ways.get(start, (0, 0))
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """Some ways to the loss: their number, and the sum of their lengths."""
+
+    count: int
+    length: int
+
+    def __mul__(self, _: float) -> "_Ways":
+        return _Ways(self.count, self.length + self.count)  # each is one edge longer
+
+    def __add__(self, other: "_Ways") -> "_Ways":
+        return _Ways(self.count + other.count, self.length + other.length)
+
+
+def _ways_from(start: int, edges: Edges) -> _Ways:
+    """Return the paths from `start` to the last place."""
+    ways = {len(edges) - 1: _Ways(1, 0)}
+
+    def edges_from(place: int) -> list[tuple[int, float]]:
+        del ways[place]  # a deep graph's counts are long numbers
+        return edges[place]
+
+    accumulate(range(len(edges) - 1, start, -1), edges_from, ways)
+    return ways.get(start, _Ways(0, 0))
 
 
 def _first_paths(edges: Edges, start: int, names: Sequence[str], most: int) -> list[Path]:

@@ -1,16 +1,17 @@
 """The lab's sweep: passes over a recorded graph by a rule, event by event; `Rule()` is what the engine does."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import add
 from typing import Literal, NamedTuple, TypeAlias
 
 from autograd.passes.lookup import find
 from autograd.passes.steps import Computed, Posting, Seed, Step, Updated, steps
-from autograd.passes.tape import Tape
+from autograd.passes.tape import Tape, in_floats
+from autograd.sweep import accumulate
 from autograd.table.op import row
-from autograd.value import Value, constant
+from autograd.value import Value
 
 Stage: TypeAlias = Literal["forward", "backward", "update"]
 
@@ -55,13 +56,14 @@ class Rule:
 
 
 class Graph(NamedTuple):
-    """A recorded graph: its computations, what starts the backward pass, and by place its leaves, names and weights.
+    """What `steps` says of a graph: its computations, the seed, how many postings each node gets; names of its leaves.
 
     The weights, with their numbers, are those that were named; else the parameters; where there are none, all leaves.
     """
 
     computed: tuple[Computed, ...]
     seed: Seed
+    postings: Counter[int]
     leaves: dict[int, str]
     weights: dict[int, float]
 
@@ -96,17 +98,9 @@ class Graph(NamedTuple):
         return cls(
             computed,
             seed,
+            Counter(step.node for step in events if isinstance(step, Posting)),
             {place: names[place] for place in leaves},
             {place: lines[place].data for place in adjusted},
-        )
-
-    def postings(self) -> Counter[int]:
-        """Return how many postings each node gets in a backward pass, by its place."""
-        return Counter(
-            operand
-            for step in self.computed
-            for operand, local in zip(step.operands, step.partials, strict=True)
-            if local is not None
         )
 
 
@@ -138,7 +132,7 @@ class _Passes:
         self.computed = graph.computed
         self.weights = dict(graph.weights)
         self.updated: set[int] = set()  # the weights adjusted since the last forward pass
-        self.totals = [-0.0] * (graph.seed.node + 1)  # to which adding changes no number, as in the engine's sweep
+        self.totals: dict[int, float] = {}
         self.missing: Counter[int] = Counter()
         self.part = ""
 
@@ -164,17 +158,15 @@ class _Passes:
             self._add(step)
 
     def _backward(self) -> None:
-        for place in range(len(self.totals)):
+        for place in [*self.totals]:
             if self.rule.resets_leaves if place in self.graph.leaves else self.rule.resets_computed:
-                self.totals[place] = -0.0
-        self.missing = self.graph.postings()
+                del self.totals[place]
+        self.missing = Counter(self.graph.postings)
         seed = self.graph.seed
         self.totals[seed.node] = seed.result
         self._add(seed)
-        for step in self.rule.order(self.computed):
-            upstream = self.totals[step.node]
-            for position in self._positions(step):
-                self._post(step, position, upstream)
+        sources = {step.node: step for step in self.rule.order(self.computed)}
+        accumulate(sources, lambda node: self._edges(sources[node]), self.totals)
 
     def _positions(self, step: Computed) -> list[int]:
         positions = [position for position, local in enumerate(step.partials) if local is not None]
@@ -182,17 +174,20 @@ class _Passes:
             positions.sort(key=lambda position: step.operands[position] not in self.weights)
         return positions
 
-    def _post(self, step: Computed, position: int, upstream: float) -> None:
-        target = step.operands[position]
-        now = step if self.updated.isdisjoint(step.operands) else _with_numbers(step, self.weights)
-        local = self.rule.local(now, position)
-        amount = upstream * local
-        before = self.totals[target]
-        self.totals[target] = total = self.rule.put(before, amount)
-        self._add(Posting(step, position, self.graph.seed.name, upstream, local, amount, before + 0.0, total))
-        self.missing[target] -= 1
-        if self.rule.updates_at_once and target in self.weights and not self.missing[target]:
-            self._update(target)
+    def _edges(self, step: Computed) -> Iterator[tuple[int, float]]:
+        """Yield each operand with the local derivative in it, then put what is posted as the rule does."""
+        upstream = self.totals[step.node]
+        for position in self._positions(step):
+            target = step.operands[position]
+            now = step if self.updated.isdisjoint(step.operands) else _with_numbers(step, self.weights)
+            local, before = self.rule.local(now, position), self.totals.get(target, -0.0)
+            yield target, local
+            amount = upstream * local
+            self.totals[target] = total = self.rule.put(before, amount)
+            self._add(Posting(step, position, self.graph.seed.name, upstream, local, amount, before + 0.0, total))
+            self.missing[target] -= 1
+            if self.rule.updates_at_once and target in self.weights and not self.missing[target]:
+                self._update(target)
 
     def _update(self, place: int) -> None:
         before, gradient = self.weights[place], self.totals[place]
@@ -214,8 +209,6 @@ def _computed_again(computed: Sequence[Computed], weights: dict[int, float]) -> 
 
 def _with_numbers(step: Computed, by_place: dict[int, float]) -> Computed:
     """Return a computation as the engine makes it of other numbers; those not in `by_place` stay."""
-    numbers = tuple(by_place.get(place, number) for place, number in zip(step.operands, step.numbers, strict=True))
-    varies = [local is not None for local in step.partials]
-    operands = [Value(number) if vary else constant(number) for number, vary in zip(numbers, varies, strict=True)]
-    result = row(step.op)(*operands)
-    return step._replace(numbers=numbers, partials=result.partials, result=result.data)
+    numbers = [by_place.get(place, number) for place, number in zip(step.operands, step.numbers, strict=True)]
+    result, partials = in_floats(row(step.op), numbers, [local is not None for local in step.partials])
+    return step._replace(numbers=tuple(numbers), partials=tuple(partials), result=result)

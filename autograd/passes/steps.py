@@ -1,7 +1,6 @@
 """`steps`: a forward and backward pass as a list of events, each complete by itself.
 
-The order and the upstream gradients are those of the sweep that `backward()` runs, so what is shown cannot drift from
-what is computed.
+The postings are what the sweep of `backward()` tells of, so what is shown cannot drift from what is computed.
 """
 
 import copy
@@ -10,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from autograd.node import CONSTANT, REPLAYED, Node
-from autograd.passes.tape import result_now
+from autograd.node import CONSTANT, Node
+from autograd.passes.tape import operands_and_partials, result_if_other
 from autograd.state.observation import refuse
-from autograd.sweep import adjoints, sweeping, topological_order
+from autograd.sweep import Heard, adjoints, sweeping, topological_order
 from autograd.table.op import TABLE
-from autograd.table.scalars import as_float, format_number, is_same, json_number
+from autograd.table.scalars import as_float, format_number, json_number
 from autograd.value import Value
 
 
@@ -121,14 +120,13 @@ def steps(loss: Value, seed: float = 1.0, optimizer: OptimizerLike | None = None
         raise ValueError(f"steps() follows a backward pass, but no Value that varies led to {loss.name}.")
     with sweeping, _collector_paused():
         order = topological_order([loss])
-        totals = list(adjoints(order, start))
         names = node_names(order)
-        computed = _computations(order, names)
-        computations = [step for step in computed if step is not None]
-        _refuse_assigned_leaves(computations)
-        events: list[Step] = [*computations]
+        computed = computations(order, names)
+        done = [step for step in computed if step is not None]
+        _refuse_assigned_leaves(done)
+        events: list[Step] = [*done]
         events.append(Seed(len(order) - 1, names[-1], start))
-        _append_postings(events, order, computed, totals, names[-1])
+        totals = list(adjoints(order, start, heard=_appending(events, computed, names[-1])))
         places = {node: place for place, node in enumerate(order) if node._left is None}
     if optimizer is not None:
         events += _updates(optimizer, places, totals, names)
@@ -145,19 +143,16 @@ def computed_nodes(root: Value) -> list[Computed | None]:
     refuse("the nodes of a graph are read")
     with sweeping:
         order = topological_order([root])
-        return _computations(order, node_names(order))
+        return computations(order, node_names(order))
 
 
 def _refuse_assigned_leaves(computations: Sequence[Computed]) -> None:
     """Raise ValueError where a result is not what its operands give now: every line about it would be false."""
     codes = {op.name: op.code for op in TABLE}
     for step in computations:
-        numbers = step.numbers
         code = codes.get(step.op)  # of a replay none: it keeps the numbers that it started from
-        if code is None:
-            continue
-        now = result_now(code, numbers)
-        if now != step.result and not is_same(now, step.result):  # the first is quick
+        now = None if code is None else result_if_other(code, step.numbers, step.result)
+        if now is not None:
             raise ValueError(
                 f"{step.name} is {format_number(step.result)}, but {step.op} of its operands now gives "
                 f"{format_number(now)}: a leaf was assigned after the loss was computed, as optimizer.step() does. "
@@ -189,16 +184,15 @@ def postings_to(node: Node, loss: Node, seed: float = 1.0) -> list[Seed | Postin
     events: list[Step] = []
     with sweeping:
         order = topological_order([loss])
-        first = order[0]._index
-        place = node._index - first  # negative where it is not reached
+        place = node._index - order[0]._index  # negative where it is not reached
         names = node_names(order)
         computed = [
-            computation(source, names, first) if any(operand is node for operand in operands_of(source)) else None
-            for source in order
+            _computation(order, names, number) if any(operand is node for operand in source._sources()) else None
+            for number, source in enumerate(order)
         ]
         if loss._varies:
             events.append(Seed(len(order) - 1, names[-1], seed))
-            _append_postings(events, order, computed, list(adjoints(order, seed)), names[-1])
+            adjoints(order, seed, heard=_appending(events, computed, names[-1]))
     return [event for event in events if isinstance(event, (Seed, Posting)) and event.node == place]
 
 
@@ -233,62 +227,38 @@ def plain(content: Any) -> Any:
 
 def operands_of(node: Node) -> list[Node]:
     """Return the nodes that a node was computed from; of a replay's result, all that it posts to."""
-    return node._sources() if node._code == REPLAYED else [*node.operands]
+    return node._sources()
 
 
-def slopes_of(node: Node) -> list[float]:
-    """Return a node's local derivatives, at least one for each operand."""
-    return node._amounts(1.0) if node._code == REPLAYED else [node._left_partial, node._right_partial]
-
-
-def _computations(order: list[Node], names: list[str]) -> list[Computed | None]:
+def computations(order: list[Node], names: list[str]) -> list[Computed | None]:
     """Return the computation of each node, None for those that were not computed. Needs the lock `sweeping`."""
-    first = order[0]._index
-    return [None if node._is_leaf() else computation(node, names, first) for node in order]
+    return [None if node._is_leaf() else _computation(order, names, place) for place, node in enumerate(order)]
 
 
-def computation(node: Node, names: Sequence[str], first: int) -> Computed:
-    """Return how a node was computed; `first` is the index of the first of its order. Needs the lock `sweeping`."""
-    place, left, right = node._index - first, node._left, node._right
-    if left is None:
-        return _replayed(node, names, first)
-    name, operation, x = names[place], TABLE[node._code].name, left._index - first
-    dx = node._left_partial if left._varies else None
-    if right is None:
-        return Computed(place, name, operation, (x,), (names[x],), (left._data,), (dx,), node._data)
-    y = right._index - first
-    dy = node._right_partial if right._varies else None
-    numbers = left._data, right._data
-    return Computed(place, name, operation, (x, y), (names[x], names[y]), numbers, (dx, dy), node._data)
+def _computation(order: list[Node], names: Sequence[str], place: int) -> Computed:
+    """Return how the node at a place was computed. Needs the lock `sweeping`."""
+    node = order[place]
+    operands, partials = operands_and_partials(node, order[0]._index)
+    op = TABLE[node._code].name if node._code >= 0 else "replay"
+    if len(operands) == 2:  # the common case, written out because it is quicker
+        x, y = operands
+        pair = order[x]._data, order[y]._data
+        return Computed(place, names[place], op, operands, (names[x], names[y]), pair, partials, node._data)
+    operand_names = tuple([names[operand] for operand in operands])
+    numbers = tuple([order[operand]._data for operand in operands])
+    return Computed(place, names[place], op, operands, operand_names, numbers, partials, node._data)
 
 
-def _replayed(node: Node, names: Sequence[str], first: int) -> Computed:
-    """Return the computation of a node that a replay computed: it posts to all its sources."""
-    place, sources = node._index - first, operands_of(node)
-    places = tuple(source._index - first for source in sources)
-    source_names, numbers = tuple(names[source] for source in places), tuple(source._data for source in sources)
-    return Computed(place, names[place], "replay", places, source_names, numbers, tuple(slopes_of(node)), node._data)
+def _appending(events: list[Step], computed: list[Computed | None], loss: str) -> Heard:
+    """Return what appends a posting for each contribution from a computation that is there."""
 
+    def heard(place: int, position: int, upstream: float, amount: float, before: float) -> None:
+        source = computed[place]
+        local = None if source is None else source.partials[position]
+        if source is not None and local is not None:
+            events.append(Posting(source, position, loss, upstream, local, amount, before + 0.0, before + amount))
 
-def _append_postings(
-    events: list[Step], order: list[Node], computed: list[Computed | None], totals: list[float], loss: str
-) -> None:
-    """Append the postings in the order of the sweep. Needs the lock `sweeping`."""
-    running = [-0.0] * len(order)  # to which adding changes no number, as in the sweep
-    for place in range(len(order) - 1, -1, -1):
-        source, node = computed[place], order[place]
-        if source is None or not node._varies:
-            continue
-        upstream = totals[place]
-        amounts = node._amounts(upstream) if node._code == REPLAYED else None
-        for position, local in enumerate(source.partials):
-            if local is None:
-                continue
-            amount = upstream * local if amounts is None else amounts[position]
-            target = source.operands[position]
-            before = running[target]
-            running[target] = total = before + amount
-            events.append(Posting(source, position, loss, upstream, local, amount, before + 0.0, total))
+    return heard
 
 
 def _updates(optimizer: OptimizerLike, places: dict[Node, int], totals: list[float], names: list[str]) -> list[Updated]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.derivatives.shapes import Rows
-from autograd.replays.batch import differing_slots, rows_that_hold
+from autograd.replays.batch import differing_slots
 from autograd.replays.program import LEFT, RIGHT, WEIGHTED_SUM, Program
 from autograd.symbols.formulas import PYTHON, Language, partial_formula, value_formula
 from autograd.table import ieee
@@ -114,19 +114,11 @@ class ArrayBatch:
         numbers: list[float] = self._data[self._place[slot], :count].tolist()
         return numbers
 
-    def sums(self, slots: list[int]) -> list[float]:
-        """Return the gradients in the slots of sources, over all rows of all blocks; after `finish`."""
-        return [self.program.totals[slot] for slot in slots]
-
     def gradients(self, slots: list[int], count: int) -> list[list[float]]:
         """Return for each of the block's rows the gradients in these slots, which differ by row."""
         places = [self._place[slot] for slot in slots]
         gradients: list[list[float]] = self._totals[places, :count].T.tolist()
         return gradients
-
-    def holds(self, count: int) -> list[bool]:
-        """Say for each of the block's rows whether Python's questions have the recorded answers."""
-        return rows_that_hold(self.program, self.results, count)
 
 
 Terms = list[tuple[int, int]]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from autograd import Line, Tape
 from autograd.passes.steps import name_at
+from autograd.sweep import accumulate
 from autograd.table.scalars import counted
 from viz.core.drawing import Drawing, Edge, Figure, Group, Parameter, Scope, edge_id, node_id, op_id, result_edge_id
 
@@ -203,24 +204,23 @@ class _Assembly:
                 continue
             in_order = line.op is not None and line.op.arity == 2 and not line.op.is_commutative
             port = ("nw", "sw")[place] if in_order else ""
-            yield Edge(edge_id(number, place), self._units[source].key, op_id(number), partial, 1, port)
+            yield Edge(edge_id(number, place), self._units[source].key, self._entry(number), partial, 1, port)
         if line.op:
             yield Edge(result_edge_id(number), op_id(number), node_id(number), kind="result")
+
+    def _entry(self, number: int) -> str:
+        """Return where edges lead that end at a line: at its operation, or at the result itself of a replay."""
+        return op_id(number) if self._lines[number].op else node_id(number)
 
     def _partials(self, unit: Group) -> dict[int, float]:
         """Return the derivative of a folded result in each unit that it is computed of: the chain rule inside it."""
         members = set(unit.lines)
-        totals: defaultdict[int, float] = defaultdict(float, {unit.lines[-1]: 1.0})
+        totals = {unit.lines[-1]: 1.0}
+        accumulate(reversed(unit.lines), lambda number: self._lines[number].edges, totals)
         found: defaultdict[int, float] = defaultdict(float)
-        for number in reversed(unit.lines):
-            line = self._lines[number]
-            for operand, partial in zip(line.operands, line.partials, strict=True):
-                if partial is not None:
-                    amount = totals[number] * partial
-                    if operand in members:
-                        totals[operand] += amount
-                    else:
-                        found[self._uses.places[operand]] += amount
+        for operand, total in totals.items():
+            if operand not in members:
+                found[self._uses.places[operand]] += total
         return found
 
     def _stubs(self) -> Iterator[tuple[Figure, Edge]]:
@@ -230,7 +230,7 @@ class _Assembly:
         users = self._uses.users()
         for place in sorted(self._chosen):
             unit = self._units[place]
-            target = op_id(unit.lines[0]) if unit.kind == "line" else unit.key
+            target = self._entry(unit.lines[0]) if unit.kind == "line" else unit.key
             for way, others in (("in", self._uses.operands[place]), ("out", users[place])):
                 cut = len([other for other in others if other not in self._chosen])
                 if cut:

@@ -66,7 +66,6 @@ def _updated(tape: Tape) -> list[int]:
 
 
 def _node(line: Line, name: str) -> Json:
-    varies = line.kind in ("leaf", "parameter") or any(partial is not None for partial in line.partials)
     return {
         "name": name,
         "math": _name_math(line.label or name, name),
@@ -75,7 +74,7 @@ def _node(line: Line, name: str) -> Json:
         "op": line.op.name if line.op else None,
         "operands": line.operands,
         "data": plain(line.data),
-        "varies": varies,
+        "varies": line.varies,
         "source": line.source,
     }
 

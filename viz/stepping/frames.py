@@ -4,7 +4,6 @@ Boxes are made wide enough for the longest number that they will show.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from xml.etree import ElementTree
 
 import graphviz
@@ -112,7 +111,7 @@ def _widest(tape: Tape, names: Sequence[str], steps: Sequence[Step], usual: floa
             numbers[step.node] = step.result
     labels = [name if line.op or line.label else None for line, name in zip(tape.lines, names, strict=True)]
     columns = zip(tape.lines, labels, data, gradients, strict=True)
-    return Tape(tuple(replace(line, label=label, data=x, grad=dx) for line, label, x, dx in columns))
+    return Tape(tuple(line._replace(label=label, data=x, grad=dx) for line, label, x, dx in columns))
 
 
 def _colour(group: ElementTree.Element, colour: str) -> None:
