@@ -43,8 +43,6 @@ _RATES = {"sgd": 1.0, "adam": 0.05}
 _ITERATIONS = {"spiral": 400}
 _USUAL_ITERATIONS = 100
 _MOST = 1_000_000
-_LOSSES = [name for name in LOSSES if name != "negative_log_likelihood"]  # which takes logarithms of probabilities
-_OF_CLASSES = "cross_entropy"
 
 
 def add_train(commands: Any) -> None:
@@ -90,7 +88,7 @@ def _add_network(group: Any) -> None:
 def _add_training(group: Any) -> None:
     count = whole_number(1, _MOST)
     usual = "default: hinge for two classes, cross_entropy for several, mean_squared_error for numbers"
-    _add_name(group, "loss", _LOSSES, None, f"{{}} ({usual})")
+    _add_name(group, "loss", [name for name, loss in LOSSES.items() if loss.outputs], None, f"{{}} ({usual})")
     group.add_argument("--optimizer", choices=_RATES, help="default: sgd for generated points, adam for a CSV file")
     group.add_argument("--momentum", type=number_from_zero, default=0.0, metavar="X", help="of sgd (default: 0)")
     group.add_argument(
@@ -193,9 +191,10 @@ def _csv_file(options: argparse.Namespace) -> Dataset:
 
 def _model(options: argparse.Namespace, dataset: Dataset) -> MLP:
     """Return a network with as many outputs as data and loss ask for."""
-    classes = len(dataset.class_names)
-    last = classes if classes > 2 or (classes == 2 and options.loss == _OF_CLASSES) else 1
-    output = "sigmoid" if options.loss == "binary_cross_entropy" else "linear"
+    classes, loss = len(dataset.class_names), LOSSES.get(options.loss)
+    scores_classes = loss is not None and loss.targets.classes is None
+    last = classes if classes > 2 or (classes == 2 and scores_classes) else 1
+    output = loss.outputs if loss else "linear"
     features = len(dataset.feature_names)
     sizes = [*options.sizes, last]
     return MLP(features, sizes, options.activation, output, options.initialization, options.seed)
