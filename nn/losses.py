@@ -100,10 +100,7 @@ class Loss:
 
     @property
     def sums(self) -> bool:
-        """Whether the loss of an example with several outputs is a sum over them; equations and exercises take these.
-
-        A textbook identity holds for the sum.
-        """
+        """Whether the loss of an example with several outputs is a sum over them, for which an identity holds."""
         return self.targets.classes is not None and (self.identity is not None or self.join is not mean)
 
     def __call__(self, predictions: Any, targets: Any) -> Any:

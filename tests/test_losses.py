@@ -7,18 +7,14 @@ import pytest
 import nn
 import viz
 from autograd import Value, constant, gradients, softmax
-from autograd.ops import abs, sub
+from autograd.ops import abs, sqrt, sub
 from autograd.symbols.differentiation import derivative_formula
 from autograd.symbols.expression import Symbol, text
 from autograd.table.op import TABLE, where
 from nn import LOSSES, MLP, Exercise, equations, fit
-from nn.losses import NUMBERS, Identity, Loss, loss
+from nn.losses import NUMBERS, Identity, Loss, half_sum, loss
 from nn.training.objective import Objective
 from viz.commands.cli import main
-
-
-def summed(terms, one):
-    return sum(terms[1:], terms[0])
 
 
 @pytest.fixture
@@ -26,9 +22,9 @@ def huber(monkeypatch):
     """A row as its author writes it: half the square near 0, the magnitude beyond 1."""
     monkeypatch.setitem(LOSSES, "huber", None)
 
-    @loss(NUMBERS, join=summed)
+    @loss(NUMBERS)
     def huber(prediction, target):
-        """Return the sum of (p - y)**2 / 2 where |p - y| < 1, of |p - y| - 1/2 elsewhere."""
+        """Return the mean of (p - y)**2 / 2 where |p - y| < 1, of |p - y| - 1/2 elsewhere."""
         error = sub(prediction, target)
         return where(abs(error) < 1.0, error**2 / 2, abs(error) - 0.5)
 
@@ -98,26 +94,52 @@ def test_a_new_row_solves_exercises(huber):
         exercise = Exercise(weights, [1.5], [0.25, 1], eta=0.1, activation="tanh", loss="huber")
         solution = exercise.solve()
         w = torch.tensor([*weights.values()], dtype=torch.float64, requires_grad=True)
-        theirs = torch.nn.functional.huber_loss(
-            torch.tanh(1.5 * w), torch.tensor([0.25, 1.0], dtype=torch.float64), reduction="sum"
-        )
+        theirs = torch.nn.functional.huber_loss(torch.tanh(1.5 * w), torch.tensor([0.25, 1.0], dtype=torch.float64))
         theirs.backward()
         assert solution.loss == pytest.approx(theirs.item(), rel=1e-13)
         assert [*solution.gradients.values()] == pytest.approx(w.grad.tolist(), rel=1e-12)
     delta = next(line for line in solution.lines if line.name == "delta2")
     slope = eval(delta.numbers.replace("F'(0.45)", "1"), {row.name: row for row in TABLE})
     assert slope * (1 - solution.predictions[0] ** 2) == pytest.approx(delta.result, rel=1e-5)
+    assert delta.symbols.startswith("0.5*(y2 - t2 if abs(y2 - t2) < 1 else (1 if y2 - t2 > 0 ")
     assert r"\frac{(y_{2} - t_{2})^{2}}{2} & \text{if } \left|{y_{2} - t_{2}}\right| < 1" in viz.derivation(solution)
     assert "(y2 - t2)**2/2 if abs(y2 - t2) < 1 else abs(y2 - t2) - 0.5" in viz.derivation(solution, "text")
     assert '"div"' in viz.player(solution).html
 
 
-def test_a_new_row_has_equations(huber):
+@pytest.mark.parametrize(
+    "name", ["half_squared_error", "mean_squared_error", "hinge", "binary_cross_entropy_with_logits"]
+)
+def test_an_exercise_takes_every_loss_of_numbers(name):
+    exercise = Exercise(
+        {"w12": 0.7, "w13": -0.4, "w24": 0.5, "w34": -1.5, "w25": 0.3, "w35": 0.2},
+        [1.5], [1, 1], eta=0.1, activation="tanh", output_activation="linear", loss=name,
+    )  # fmt: skip
+    solution = exercise.solve()
+    assert solution.loss == LOSSES[name](solution.predictions, [1, 1])
+    known = {line.name: line.result for line in solution.lines}
+    for line in solution.lines:
+        if line.name in ("delta4", "delta5"):
+            slope = eval(
+                line.symbols.replace(f"G'(x{line.name[-1]})", "1"),
+                {row.name: row for row in TABLE},
+                known | {"t4": 1.0, "t5": 1.0},
+            )
+            assert slope == pytest.approx(line.result, rel=1e-13)
+
+
+def test_a_row_that_sums_has_equations(monkeypatch):
+    monkeypatch.setitem(LOSSES, "pseudo", None)
+
+    @loss(NUMBERS, join=half_sum)
+    def pseudo(prediction, target):
+        return sqrt(1.0 + sub(prediction, target) ** 2)
+
     mlp = MLP(2, [2, 2], "tanh", seed=2)
     inputs, targets = [[0.5, -1], [1, 2]], [[0.5, 0.25], [3, -2]]
-    last = equations(mlp, inputs, targets, loss="huber")[-1]
+    last = equations(mlp, inputs, targets, loss="pseudo")[-1]
     for column, target in zip(zip(*inputs, strict=True), zip(*targets, strict=True), strict=True):
-        huber(mlp(column), target).backward(0.5)
+        pseudo(mlp(column), target).backward(0.5)
     for unit, row in zip(mlp.layers[-1].neurons, last.dW, strict=True):
         assert [weight.grad for weight in unit.weights] == pytest.approx(row, rel=1e-12)
 

@@ -84,9 +84,8 @@ class Exercise(Displayed):
     "w13" leads from node 1 to node 3. Inputs are numbers by name, or a list for x1, x2, ...; the target is a number,
     called y. Where there are several outputs, targets are a list in the order of the outputs, or numbers by name,
     each with the number of its output: "t4" is for the output y4. `activation` is for the hidden units,
-    `output_activation` for the output units (the same where it is not given), `loss` one of those that are a sum over
-    the outputs: "half_squared_error" and "binary_cross_entropy". Raises ValueError or TypeError that names what does
-    not fit.
+    `output_activation` for the output units (the same where it is not given), `loss` one of `LOSSES` whose targets are
+    no numbers of classes. Raises ValueError or TypeError that names what does not fit.
 
     >>> exercise = Exercise({"w12": 2, "w23": 3}, inputs=[1], target=0, eta=0.1)
     >>> for line in exercise.solve().lines[:3]:

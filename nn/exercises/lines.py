@@ -135,7 +135,7 @@ def _delta(network: Network, unit: Unit) -> Expression:
         if row.identity is not None:
             delta: Expression = row.identity.signal(output, target)
             return delta
-        return derivative_formula(row.of_example([(output, target)], Constant(1.0)), unit.post) * slope
+        return derivative_formula(loss_of(network, Symbol, Constant(1.0), False), unit.post) * slope
     terms: list[Expression] = []
     for other, weight in network.users(unit):
         pair = Symbol(other.delta), Symbol(weight)

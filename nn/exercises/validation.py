@@ -95,7 +95,7 @@ def problems(exercise: Given) -> Iterator[str]:
     outputs = output_units(tuple(exercise.units))
     if len(outputs) != len(exercise.targets):
         yield f"the network has {len(outputs)} output(s), but {len(exercise.targets)} target(s) came."
-    losses = {name: row for name, row in LOSSES.items() if row.sums}
+    losses = {name: row for name, row in LOSSES.items() if row.targets.classes is not None}
     if exercise.loss not in losses:
         yield f"an exercise has no loss {exercise.loss!r}; try {', '.join(losses)}."
     for name in (exercise.activation, exercise.output_activation):
