@@ -6,12 +6,15 @@ from typing import Any
 
 from autograd import Value
 from autograd.derivatives.vector import sum
+from autograd.passes.updates import assignments
 from autograd.passes.wording import DIGITS
-from autograd.symbols.differentiation import derivative_formula
-from autograd.symbols.expression import Constant, Expression, NamedFunction, Symbol, text
+from autograd.symbols.differentiation import derivative_formula, product
+from autograd.symbols.expression import Constant, Expression, NamedFunction, Operation, Symbol, text
+from autograd.symbols.substitution import substituted
 from autograd.table.scalars import format_number
 from nn.exercises.network import Network, Unit
 from nn.losses import LOSSES
+from nn.optim import SGD
 
 HEADINGS = {"forward": "Forward", "loss": "Loss", "backward": "Backward", "update": "Backward"}
 """What the parts of a solution are called; in the worked exercise updates stand between the error signals."""
@@ -86,12 +89,11 @@ def solution_lines(
             if notation.gradients_apart:
                 yield line(gradient_name(name), _gradient(Symbol(unit.delta), source), "backward")
             else:
-                step = _gradient(Symbol(notation.eta) * Symbol(unit.delta), source)
-                yield line(name, Symbol(name) - step, "update", after[name])
+                formula = _updated(name, _gradient(Symbol(unit.delta), source), notation.eta)
+                yield line(name, formula, "update", after[name])
     if notation.gradients_apart:
         for name in after:
-            step = Symbol(notation.eta) * Symbol(gradient_name(name))
-            yield line(name, Symbol(name) - step, "update", after[name])
+            yield line(name, _updated(name, Symbol(gradient_name(name)), notation.eta), "update", after[name])
 
 
 def gradient_of(value: Value) -> float:
@@ -148,6 +150,16 @@ def _adjusted(unit: Unit) -> list[tuple[str, str]]:
     """Return the unit's weights and bias, each with the name of the activation that it multiplies ("" for a bias)."""
     weights = [(weight, source) for source, weight in unit.weights]
     return [*weights, (unit.bias, "")] if unit.bias else weights
+
+
+def _updated(name: str, gradient: Expression, eta: str) -> Expression:
+    """Return the formula by which SGD updates a weight or bias, with the factors of the step in one row."""
+    [line] = assignments(SGD([Value(0.0)], lr=0.0), ["w", "g", "lr"])
+    written = substituted(line.formula, {"w": Symbol(name), "g": gradient, "lr": Symbol(eta)})
+    match written:
+        case Operation(op, (weight, Operation(_, (rate, slope)))):
+            return Operation(op, (weight, product(rate, slope)))
+    return written
 
 
 def _gradient(start: Expression, source: str) -> Expression:
