@@ -29,7 +29,8 @@ from nn.layers import MLP, Layer, Neuron
 from nn.losses import *  # noqa: F403 - the table says which names there are; a list here would be a second table
 from nn.losses import LOSSES
 from nn.module import Module
-from nn.optim import SGD, Adam, Optimizer
+from nn.optim import *  # noqa: F403 - as above: the optimizers that there are
+from nn.optim import OPTIMIZERS, Optimizer
 from nn.training.csv_files import read_csv
 from nn.training.datasets import DATASETS, Dataset, blobs, circles, moons, spiral, xor
 from nn.training.fit import fit
@@ -41,9 +42,8 @@ __all__ = [
     "INITIALIZATIONS",
     "LOSSES",
     "MLP",
-    "SGD",
+    "OPTIMIZERS",
     "Activation",
-    "Adam",
     "Dataset",
     "DivergenceError",
     "Exercise",
@@ -80,5 +80,6 @@ __all__ = [
     "xor",
 ]
 
-if not TYPE_CHECKING:  # as in `autograd`: the losses are rows of a table
+if not TYPE_CHECKING:  # as in `autograd`: a type checker understands no computed list
     __all__ += list(LOSSES)
+    __all__ += [kind.__name__ for kind in OPTIMIZERS.values()]

@@ -7,7 +7,7 @@ lines that terminals, LaTeX and pages show, and the program of a page that plays
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd import Value, ops
 from autograd.table.scalars import as_float
@@ -245,3 +245,6 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
     if isinstance(found, type) and issubclass(found, Optimizer) and found is not Optimizer
 }
 """The optimizers by the name that the command line has for them."""
+
+if not TYPE_CHECKING:  # a type checker reads the names above, and understands no computed list of them
+    __all__ = [kind.__name__ for kind in OPTIMIZERS.values()]

@@ -1,7 +1,9 @@
 """An optimizer explains its own step: its formulas, in symbols and numbers, give what its step gives."""
 
+import io
 import json
 import math
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +13,9 @@ from autograd.passes.steps import Prepared, Updated, as_json
 from autograd.passes.wording import describe
 from autograd.symbols.expression import text
 from autograd.symbols.latex import latex
-from nn import SGD, Adam, Optimizer, relu_exercise
-from nn.optim import OPTIMIZERS
+from nn import OPTIMIZERS, SGD, Adam, Optimizer, relu_exercise
 from viz import Stepper
+from viz.commands.cli import main
 
 SETTINGS = [
     (SGD, {}),
@@ -205,9 +207,26 @@ def test_the_stepper_goes_through_an_update_line_by_line_and_back():
     assert "<svg" in stepper.next()._repr_html_()
 
 
+def test_the_command_steps_through_an_update(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    source = "from autograd import Value, parameter\nloss = Value(3, 'x') * parameter(2, 'w')\nloss.label = 'L'\n"
+    Path("lecture.py").write_text(source, encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("goto 5\nn\n"))
+    assert main(["step", "lecture.py:loss", "--momentum", "0.9", "--rate", "0.5"]) == 0
+    shown = capsys.readouterr().out
+    assert "velocity_w = mu*velocity_w + dL/dw = 0.9*0 + 3 = 3" in shown
+    assert "w = w - lr*velocity_w = 2 - 0.5*3 = 0.5" in shown
+    assert main(["step", "lecture.py:loss", "--optimizer", "adam", "--html", "--frames", "pictures"]) == 0
+    assert "Adam moves w" in Path("pass.html").read_text(encoding="utf-8")
+    assert len(list(Path("pictures").iterdir())) == 1 + 4 + 5
+    assert "rms_w = sqrt(v_w)" in Path("pictures/step-008.svg").read_text(encoding="utf-8")
+    assert main(["step", "--exercise", "--rate", "0.5"]) == 1
+    assert "its own eta; give no optimizer" in capsys.readouterr().err
+
+
 def test_a_number_that_is_not_kept_was_none_before():
     loss, w = small()
-    assert "g_w was -, and is 4" in str(Stepper(loss, SGD([w], lr=0.1, weight_decay=0.5)).goto(5))
+    assert "\n  g_w is 4\n" in str(Stepper(loss, SGD([w], lr=0.1, weight_decay=0.5)).goto(5))
 
 
 def test_the_steps_of_an_optimizer_as_json():

@@ -7,6 +7,7 @@ one that was computed; what they give is compared with the step that the optimiz
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from autograd.sweep import sweeping, topological_order
 from autograd.symbols.expression import Constant, Derivative, Expression, Subscript, Symbol, as_expression
 from autograd.symbols.substitution import evaluated, substituted
 from autograd.table.scalars import is_same
@@ -46,6 +47,33 @@ class ExplainedLine(NamedTuple):
     before: float | None
     parts: tuple[Expression, ...]
     result: float
+
+
+def leaf_places(root: Value) -> dict[Value, int]:
+    """Return the leaves and parameters that a Value is computed from, each with its place in the topological order.
+
+    >>> x, w = Value(3, "x"), Value(2, "w")
+    >>> list(leaf_places(x * w + 1).values())
+    [0, 1]
+    """
+    with sweeping:
+        order = topological_order([root])
+    return {
+        node: place
+        for place, node in enumerate(order)
+        if isinstance(node, Value) and node.kind in ("leaf", "parameter")
+    }
+
+
+def usual_parameters(root: Value) -> list[Value]:
+    """Return what is adjusted where nothing else is asked for: the parameters of a graph, or, without any, its leaves.
+
+    >>> x, w = Value(3, "x"), Value(2, "w")
+    >>> [leaf.label for leaf in usual_parameters(x * w)]
+    ['x', 'w']
+    """
+    leaves = list(leaf_places(root))
+    return [leaf for leaf in leaves if leaf.kind == "parameter"] or leaves
 
 
 DESCENT = (Assignment(PARAMETER, Symbol(PARAMETER) - Symbol("lr") * Symbol(GRADIENT)),)

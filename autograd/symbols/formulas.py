@@ -81,7 +81,7 @@ def value_formula(op: Op) -> Expression:
     >>> PYTHON.text(value_formula(TABLE[8]))
     '0.0 if x < 0.0 else x'
     """
-    return _expanded(Operation(op, symbols_of(op)))
+    return expanded(Operation(op, symbols_of(op)))
 
 
 def partial_formula(op: Op, index: int) -> Expression:
@@ -90,7 +90,7 @@ def partial_formula(op: Op, index: int) -> Expression:
     >>> C.text(partial_formula(TABLE[8], 0))
     'x <= 0.0 ? 0.0 : 1.0'
     """
-    return _expanded(as_expression(op.partials[index](*symbols_of(op), Symbol("z"))))
+    return expanded(as_expression(op.partials[index](*symbols_of(op), Symbol("z"))))
 
 
 def ieee_names() -> set[str]:
@@ -114,16 +114,16 @@ def symbols_of(op: Op) -> tuple[Symbol, ...]:
     return (Symbol("x"), Symbol("y"))[: op.arity]
 
 
-def _expanded(expression: Expression) -> Expression:
-    """Return the formula with only primitives and operations that have a symbol."""
+def expanded(expression: Expression) -> Expression:
+    """Return the formula with only primitives and operations that have a symbol, as a language can write it."""
     match expression:
         case Operation(op, operands):
-            expanded = tuple(_expanded(operand) for operand in operands)
+            simpler = tuple(expanded(operand) for operand in operands)
             if op.value is None or op.symbol:
-                return Operation(op, expanded)
-            result: Expression = op.value(*expanded)
-            return _expanded(result)
+                return Operation(op, simpler)
+            result: Expression = op.value(*simpler)
+            return expanded(result)
         case Conditional(condition, yes, no):
-            left, right = _expanded(condition.left), _expanded(condition.right)
-            return Conditional(Relation(condition.relation, left, right), _expanded(yes), _expanded(no))
+            left, right = expanded(condition.left), expanded(condition.right)
+            return Conditional(Relation(condition.relation, left, right), expanded(yes), expanded(no))
     return expression

@@ -26,6 +26,24 @@ def substituted(formula: Expression, replacements: Mapping[str, Expression]) -> 
     return formula
 
 
+def symbol_names(formula: Expression) -> set[str]:
+    """Return the names of the symbols in a formula.
+
+    >>> sorted(symbol_names(Symbol("w") - Symbol("lr") * Symbol("g")))
+    ['g', 'lr', 'w']
+    """
+    match formula:
+        case Symbol(name):
+            return {name}
+        case Operation(_, operands):
+            return set().union(*map(symbol_names, operands))
+        case NamedFunction(_, operand):
+            return symbol_names(operand)
+        case Conditional(condition, yes, no):
+            return set().union(*map(symbol_names, (condition.left, condition.right, yes, no)))
+    return set()
+
+
 def evaluated(formula: Expression, numbers: Mapping[str, float]) -> float:
     """Return the number of a formula whose symbols have these numbers. Raises KeyError for a symbol that has none.
 

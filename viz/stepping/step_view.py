@@ -72,7 +72,8 @@ def change(moment: Moment, step: Step) -> str:
     if isinstance(step, Updated):
         return f"the data of {step.name} was {number_text(step.before)}, and is {number_text(step.result)}"
     if isinstance(step, Prepared):
-        return f"{describe(step).name} was {number_text(step.before)}, and is {number_text(step.result)}"
+        was = "" if step.before is None else f" was {number_text(step.before)}, and"
+        return f"{describe(step).name}{was} is {number_text(step.result)}"
     before = None if isinstance(step, Seed) or moment.is_first_posting(moment.position) else step.before
     text = f"the gradient of {step.name} was {number_text(before)}, and is {number_text(step.result)}"
     if isinstance(step, Posting) and step.local == 0.0:
