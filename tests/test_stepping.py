@@ -82,7 +82,7 @@ def test_nothing_is_changed_by_asking():
     first = steps(loss, optimizer=optimizer)
     assert (w.data, w.grad, loss.grad) == (2.0, None, None)
     assert steps(loss, optimizer=optimizer) == first
-    assert first[-1] == Updated(0, "w", "v1", 2.0, 4.0, 0.1, first[-1].result)
+    assert first[-1]._replace(parts=()) == Updated(0, "w", "v1", 2.0, 4.0, 0.1, first[-1].result)
     loss.backward()
     optimizer.step()
     assert w.data == first[-1].result

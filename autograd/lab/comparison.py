@@ -15,7 +15,7 @@ from autograd.contexts.modes import enable_grad
 from autograd.lab.mistakes import Mistake, find
 from autograd.lab.sweep import Event, Graph, Rule, sweep
 from autograd.passes.columns import aligned, number_text, shortened
-from autograd.passes.steps import Computed, Posting, Seed, Step, Updated
+from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, text
 from autograd.table.scalars import as_float, is_same
@@ -138,7 +138,7 @@ def _compared_numbers(step: Step, reordered: bool) -> tuple[float, ...]:
     match step:
         case Computed():
             return *step.numbers, step.result
-        case Seed():
+        case Seed() | Prepared():
             return (step.result,)
         case Posting():
             return (step.amount,) if reordered else (step.amount, step.result)

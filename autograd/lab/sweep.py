@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from autograd.passes.lookup import find
 from autograd.passes.steps import Computed, Posting, Seed, Step, Updated, steps
 from autograd.passes.tape import Tape, in_floats
+from autograd.passes.updates import DESCENT, explained
 from autograd.sweep import accumulate
 from autograd.table.op import row
 from autograd.value import Value
@@ -191,10 +192,11 @@ class _Passes:
 
     def _update(self, place: int) -> None:
         before, gradient = self.weights[place], self.totals[place]
-        self.weights[place] = after = before - self.rate * gradient
         self.updated.add(place)
-        name = self.graph.leaves[place]
-        self._add(Updated(place, name, self.graph.seed.name, before, gradient, self.rate, after))
+        name, loss = self.graph.leaves[place], self.graph.seed.name
+        [line] = explained(DESCENT, {"w": before, "g": gradient, "lr": self.rate}, name, loss)
+        self.weights[place] = line.result
+        self._add(Updated(place, name, loss, before, gradient, self.rate, line.result, line.parts))
 
 
 def _computed_again(computed: Sequence[Computed], weights: dict[int, float]) -> tuple[Computed, ...]:

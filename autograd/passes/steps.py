@@ -11,8 +11,10 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from autograd.node import CONSTANT, Node
 from autograd.passes.tape import operands_and_partials, result_if_other
+from autograd.passes.updates import PARAMETER, assignments, explained_step
 from autograd.state.observation import refuse
 from autograd.sweep import Heard, adjoints, sweeping, topological_order
+from autograd.symbols.expression import Expression
 from autograd.table.op import TABLE
 from autograd.table.scalars import as_float, format_number, json_number
 from autograd.value import Value
@@ -69,8 +71,27 @@ class Posting(NamedTuple):
         return self.source.operand_names[self.position]
 
 
+class Prepared(NamedTuple):
+    """An optimizer computes a number of its own for a parameter, called `quantity`, such as a velocity.
+
+    It was `before`, None where the optimizer keeps none. `parts` are its formula in symbols and in numbers, and `words`
+    say what it is.
+    """
+
+    node: int
+    name: str
+    quantity: str
+    words: str
+    before: float | None
+    parts: tuple[Expression, ...]
+    result: float
+
+
 class Updated(NamedTuple):
-    """An optimizer adjusts a parameter from `before` to `result`; `rate` is its learning rate, where it has one."""
+    """An optimizer adjusts a parameter from `before` to `result`; `rate` is its learning rate, where it has one.
+
+    `parts` are the formula in symbols and in numbers; of an optimizer that says none, only the change in numbers.
+    """
 
     node: int
     name: str
@@ -79,9 +100,10 @@ class Updated(NamedTuple):
     gradient: float
     rate: float | None
     result: float
+    parts: tuple[Expression, ...] = ()
 
 
-Step: TypeAlias = Computed | Seed | Posting | Updated
+Step: TypeAlias = Computed | Seed | Posting | Prepared | Updated
 
 
 class OptimizerLike(Protocol):
@@ -96,7 +118,8 @@ class OptimizerLike(Protocol):
 def steps(loss: Value, seed: float = 1.0, optimizer: OptimizerLike | None = None) -> list[Step]:
     """Return every event of a pass: nodes computed, the seed, one posting an edge, and an optimizer's updates.
 
-    Nothing is changed, neither gradients nor weights: running totals begin at 0, and a copy of the optimizer steps.
+    An optimizer that says its formulas (see `autograd.passes.updates`) has an event for each line of an update. Nothing
+    is changed, neither gradients nor weights: running totals begin at 0, and a copy of the optimizer steps.
     Raises TypeError where loss is no Value or the optimizer none, ValueError where nothing that varies led to the
     loss, or where a leaf was assigned after the loss was computed.
 
@@ -215,6 +238,7 @@ def as_json(step: Step) -> dict[str, Any]:
     fields = step._asdict()
     if isinstance(step, Posting):
         fields = {"node": step.node, "name": step.name} | fields | {"source": as_json(step.source)}
+    fields.pop("parts", None)  # formulas are for people: `describe` writes them
     return {"kind": type(step).__name__.lower()} | {name: plain(content) for name, content in fields.items()}
 
 
@@ -261,17 +285,24 @@ def _appending(events: list[Step], computed: list[Computed | None], loss: str) -
     return heard
 
 
-def _updates(optimizer: OptimizerLike, places: dict[Node, int], totals: list[float], names: list[str]) -> list[Updated]:
-    """Return what a step of the optimizer does to the parameters that are in the graph."""
-    twin = copy.deepcopy(optimizer)
-    found: list[tuple[Value, Value, int]] = []
+def _updates(
+    optimizer: OptimizerLike, places: dict[Node, int], totals: list[float], names: list[str]
+) -> Iterator[Prepared | Updated]:
+    """Yield what a step of the optimizer does for the parameters that are in the graph."""
+    twin: Any = copy.deepcopy(optimizer)
+    found: list[tuple[Value, Value, dict[str, float]]] = []
     for parameter, own in zip(optimizer.parameters, twin.parameters, strict=True):
         if parameter in places:
             own.grad = totals[places[parameter]]
-            found.append((parameter, own, places[parameter]))
+            known = twin.quantities(own) if hasattr(twin, "quantities") else {PARAMETER: parameter.data}
+            found.append((parameter, own, known))
     twin.step()
     rate = getattr(optimizer, "lr", None)
-    return [
-        Updated(place, names[place], names[-1], parameter.data, totals[place], rate, own.data)
-        for parameter, own, place in found
-    ]
+    lines = assignments(optimizer, found[0][2]) if found else []
+    words = getattr(optimizer, "words", {})
+    for parameter, own, known in found:
+        place, loss = places[parameter], names[-1]
+        *before, last = explained_step(lines, known, names[place], loss, own.data)
+        for name, number, parts, result in before:
+            yield Prepared(place, names[place], name, words.get(name, ""), number, parts, result)
+        yield Updated(place, names[place], loss, parameter.data, totals[place], rate, last.result, last.parts)

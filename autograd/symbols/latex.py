@@ -200,6 +200,12 @@ class LatexWriter(Writer):
         """Write the name of a derivative."""
         return rf"\frac{{\partial {self.written_name(of)}}}{{\partial {self.written_name(by)}}}", Level.POWER
 
+    def subscript(self, name: str, of: str) -> Written:
+        """Write the name of a number that belongs to another one."""
+        letter = latex_name(name)
+        base = f"{{{letter}}}" if "_" in letter else letter
+        return f"{base}_{{{self.written_name(of)}}}", Level.CALL
+
     def relation(self, relation: str) -> str:
         """Write the sign of a comparison."""
         return _RELATIONS.get(relation, relation)

@@ -84,8 +84,8 @@ class Exercise(Displayed):
     "w13" leads from node 1 to node 3. Inputs are numbers by name, or a list for x1, x2, ...; the target is a number,
     called y. Where there are several outputs, targets are a list in the order of the outputs, or numbers by name,
     each with the number of its output: "t4" is for the output y4. `activation` is for the hidden units,
-    `output_activation` for the output units (the same where it is not given), `loss` one of "half_squared_error" and
-    "binary_cross_entropy". Raises ValueError or TypeError that names what does not fit.
+    `output_activation` for the output units (the same where it is not given), `loss` one of `LOSSES` whose targets are
+    no numbers of classes. Raises ValueError or TypeError that names what does not fit.
 
     >>> exercise = Exercise({"w12": 2, "w23": 3}, inputs=[1], target=0, eta=0.1)
     >>> for line in exercise.solve().lines[:3]:
@@ -177,6 +177,6 @@ def _recorded(exercise: Exercise) -> dict[str, Value]:
         values[unit.pre] = pre
         values[unit.post] = +post if post is pre else post
         values[unit.pre].label, values[unit.post].label = unit.pre, unit.post
-    loss: Value = loss_of(network, values.__getitem__, 0.5, is_saturated(network, values))
+    loss: Value = loss_of(network, values.__getitem__, 1.0, is_saturated(network, values))
     loss.label = exercise.notation.loss
     return values | {loss.label: loss}

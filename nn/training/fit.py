@@ -15,10 +15,11 @@ import autograd
 from autograd import ReplayError, Value, sum
 from autograd.passes.wording import DIGITS
 from autograd.table.scalars import as_finite, as_whole, format_number
+from nn.losses import Loss
 from nn.optim import Adam, Optimizer
 from nn.training.datasets import Dataset
 from nn.training.history import DivergenceError, History, Progress, TrainingInterrupt
-from nn.training.objective import Loss, Objective
+from nn.training.objective import Objective
 from nn.training.row_losses import ENGINES, RowLosses
 
 LARGE = 10.0

@@ -7,9 +7,14 @@ from pathlib import Path
 import viz
 from autograd import Value, lab
 from autograd.passes.steps import OptimizerLike
+from autograd.passes.updates import usual_parameters
+from nn import Exercise
+from viz.commands.optimizers import add_optimizer, given_settings, optimizer_of
 from viz.core.arguments import file_path, number_from_zero, page_path
 from viz.core.report import comparison_report
-from viz.core.subjects import add_subject, load_loss, loss_and_optimizer, subject_of
+from viz.core.subjects import OWN_OPTIMIZER, add_subject, load_loss, loss_and_optimizer, subject_of
+
+_RATE = 0.1
 
 
 def add_step(step: argparse.ArgumentParser) -> None:
@@ -23,20 +28,34 @@ def add_step(step: argparse.ArgumentParser) -> None:
         "--html", type=page_path, nargs="?", const=Path("pass.html"), metavar="FILE",
         help="write a page that plays the pass, and open no prompt (FILE: pass.html where not given)",
     )  # fmt: skip
+    chosen = step.add_argument_group("an update, as the last steps")
+    add_optimizer(chosen, "none; sgd where one of its settings is given")
+    chosen.add_argument("--rate", type=number_from_zero, metavar="X", help=f"the learning rate (default: {_RATE})")
     step.set_defaults(run=run_step)
 
 
 def run_step(options: argparse.Namespace) -> int:
     """Run the debugger as the options say; return the exit code."""
     subject = subject_of(options)
+    optimizer = _optimizer(options, subject)
     if options.frames:
-        print(f"The {len(viz.save_frames(subject, options.frames))} pictures are in {options.frames}")
+        print(f"The {len(viz.save_frames(subject, options.frames, optimizer))} pictures are in {options.frames}")
     if options.html:
-        viz.player(subject, options.html)
+        viz.player(subject, options.html, optimizer=optimizer)
         print(f"The page that plays the pass is {options.html}")
     if not options.frames and not options.html:
-        debug(*loss_and_optimizer(subject))
+        debug(*loss_and_optimizer(subject, optimizer))
     return 0
+
+
+def _optimizer(options: argparse.Namespace, subject: Value | Exercise) -> OptimizerLike | None:
+    """Return the optimizer that the options name, of the parameters of a loss, or None."""
+    if options.optimizer is None and options.rate is None and not given_settings(options):
+        return None
+    if not isinstance(subject, Value):
+        raise ValueError(OWN_OPTIMIZER)
+    rate = _RATE if options.rate is None else options.rate
+    return optimizer_of(options, options.optimizer or "sgd", usual_parameters(subject), rate)
 
 
 def debug(loss: Value, optimizer: OptimizerLike | None = None) -> None:

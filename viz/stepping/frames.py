@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import graphviz
 
 from autograd import Tape
-from autograd.passes.steps import Computed, Posting, Step, Updated
+from autograd.passes.steps import Computed, Posting, Prepared, Step, Updated
 from viz.core.dot import graph_source, local_text, shown
 from viz.core.drawing import edge_id, node_id, op_id, result_edge_id
 from viz.core.layout import lay_out
@@ -106,6 +106,8 @@ def _widest(tape: Tape, names: Sequence[str], steps: Sequence[Step], usual: floa
     data = [line.data if len(shown(line.data)) > len(shown(usual)) else usual for line in tape.lines]
     gradients = [usual] * len(data)
     for step in steps:
+        if isinstance(step, Prepared):
+            continue
         numbers = data if isinstance(step, (Computed, Updated)) else gradients
         if len(shown(step.result)) > len(shown(numbers[step.node])):
             numbers[step.node] = step.result

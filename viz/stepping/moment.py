@@ -4,7 +4,7 @@ from bisect import bisect_right
 
 from autograd import Tape, Value
 from autograd.passes.lookup import find
-from autograd.passes.steps import Computed, OptimizerLike, Posting, Step, Updated, steps
+from autograd.passes.steps import Computed, OptimizerLike, Posting, Prepared, Step, Updated, steps
 from viz.core.nodes import Nodes, line_names
 
 
@@ -84,7 +84,7 @@ class Moment:
         self.position += 1
         if isinstance(step, Updated):
             self._data[step.node] = step.result
-        elif not isinstance(step, Computed):
+        elif not isinstance(step, (Computed, Prepared)):
             self._gradients[step.node] = step.result
 
     def backwards(self) -> None:
@@ -94,7 +94,7 @@ class Moment:
             self._data[step.node] = step.before
         elif isinstance(step, Posting):
             self._gradients[step.node] = None if self.is_first_posting(self.position) else step.before
-        elif not isinstance(step, Computed):
+        elif not isinstance(step, (Computed, Prepared)):
             self._gradients[step.node] = None
         self.position -= 1
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograd.passes.columns import number_text
-from autograd.passes.steps import Computed, Posting, Seed, Step, Updated
+from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated
 from autograd.passes.wording import describe
 from viz.core.layout import LayoutError
 from viz.core.nodes import operation_text
@@ -71,6 +71,9 @@ def change(moment: Moment, step: Step) -> str:
         return f"the data of {step.name} was -, and is {number_text(step.result)}"
     if isinstance(step, Updated):
         return f"the data of {step.name} was {number_text(step.before)}, and is {number_text(step.result)}"
+    if isinstance(step, Prepared):
+        was = "" if step.before is None else f" was {number_text(step.before)}, and"
+        return f"{describe(step).name}{was} is {number_text(step.result)}"
     before = None if isinstance(step, Seed) or moment.is_first_posting(moment.position) else step.before
     text = f"the gradient of {step.name} was {number_text(before)}, and is {number_text(step.result)}"
     if isinstance(step, Posting) and step.local == 0.0:

@@ -8,7 +8,7 @@ from operator import add, itemgetter
 from typing import NamedTuple, TypeAlias
 
 from autograd import Value
-from autograd.passes.steps import Computed, OptimizerLike, Posting, Seed, Step, Updated, steps
+from autograd.passes.steps import Computed, OptimizerLike, Posting, Prepared, Seed, Step, Updated, steps
 from autograd.passes.wording import DIGITS, Equation, describe, equation
 from autograd.symbols.expression import Constant, Derivative, Expression, text
 from autograd.symbols.latex import latex, latex_name
@@ -116,7 +116,7 @@ def _of_pass(events: Sequence[Step]) -> Iterator[tuple[str, Entry]]:
 def _heading(step: Step) -> str:
     if isinstance(step, Computed):
         return "Forward"
-    return "Update" if isinstance(step, Updated) else "Backward"
+    return "Update" if isinstance(step, (Prepared, Updated)) else "Backward"
 
 
 def _line_of_text(entry: Entry) -> EquationLine:
