@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from autograd.passes.columns import aligned, number_text, shortened
-from autograd.passes.lookup import listed
+from autograd.passes.names import listed
 from autograd.passes.steps import plain
 from autograd.passes.wording import factor
 from autograd.table.scalars import is_same

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from autograd.node import Node
 from autograd.passes.columns import number_text, shortened
-from autograd.passes.steps import node_names, operands_of, slopes_of
+from autograd.passes.names import node_names
+from autograd.passes.steps import operands_of, slopes_of
 from autograd.passes.wording import factor
 from autograd.state.observation import refuse
 from autograd.sweep import adjoints, sweeping, topological_order

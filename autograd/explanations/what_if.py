@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from autograd.node import REPLAYED, Node
 from autograd.passes.columns import aligned, number_text
-from autograd.passes.lookup import find, listed
-from autograd.passes.steps import computation, node_names, operands_of
+from autograd.passes.names import find, listed, node_names
+from autograd.passes.steps import computation, operands_of
 from autograd.passes.wording import DIGITS, formula
 from autograd.state.observation import refuse
 from autograd.sweep import sweeping, topological_order
@@ -149,9 +149,11 @@ def what_if(loss: Value, changes: Mapping[str, Any] | Mapping[str | Value, Any],
     refuse("a graph is computed again")
     graph = _Formulas(loss)
     convert: Callable[..., Number] = as_fraction if exact else as_float
-    given = {graph.leaf(key): convert(number, f"the number for {_name_of_key(key)}") for key, number in changes.items()}
+    places = [graph.leaf(key) for key in changes]
+    numbers = zip(places, changes.values(), strict=True)
+    given = {place: convert(number, f"the number for {graph.names[place]}") for place, number in numbers}
     if len(given) < len(changes):
-        raise ValueError(f"a leaf is given twice: {listed([_name_of_key(key) for key in changes])}.")
+        raise ValueError(f"a leaf is given twice: {listed([graph.names[place] for place in places])}.")
     floats = graph.computed({}, as_float, _of_floats)
     arithmetic = (convert, apply if exact else _of_floats)
     before = graph.computed({}, *arithmetic) if exact else floats
@@ -159,10 +161,6 @@ def what_if(loss: Value, changes: Mapping[str, Any] | Mapping[str | Value, Any],
     columns = zip(graph.names, graph.formulas, before[0], after[0], before[1], after[1], strict=True)
     outdated = not all(map(is_same, floats[0], [node._data for node in graph.order]))
     return WhatIf(tuple([Recomputed(*fields) for fields in columns]), tuple(given), outdated)
-
-
-def _name_of_key(key: object) -> str:
-    return key.name if isinstance(key, Value) else str(key)
 
 
 def _of_floats(op: Op, numbers: Sequence[float], _: Sequence[bool]) -> tuple[float, Sequence[float]]:

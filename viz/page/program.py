@@ -8,35 +8,35 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from autograd import Line, Tape
+from autograd.passes.names import line_names
 from autograd.passes.steps import Computed, Posting, Seed, Step, plain
 from autograd.passes.wording import derivative_name, describe, equation, operand_symbols
 from autograd.symbols.expression import Constant, Derivative, Expression, Operation
 from autograd.table.op import row
-from viz.core.nodes import renamed
 from viz.page.mathml import mathml, name_mathml, place
 
 Json: TypeAlias = dict[str, Any]
 
 
-def program(tape: Tape, names: list[str], events: Sequence[Step], rate: float) -> Json:
-    """Return a pass through a graph, whose lines have these names, with an update by gradient descent at a rate.
+def program(tape: Tape, events: Sequence[Step], rate: float) -> Json:
+    """Return a pass through a graph, with an update by gradient descent at a rate.
 
     Parameters are updated, or, where the graph has none, all leaves. Raises ValueError for a graph with a result of a
     replay, which a page cannot compute.
 
     >>> from autograd import Value, steps
     >>> x, w = Value(3, "x"), Value(2, "w")
-    >>> content = program(Tape.of(x * w), ["x", "w", "y"], steps(x * w), 0.1)
+    >>> content = program(Tape.of(x * w), steps(x * w), 0.1)
     >>> [(step["kind"], step["text"]) for step in content["steps"]][:3]
-    [('computed', 'y = x*w'), ('seed', 'dy/dy = 1'), ('posting', 'dy/dx += dy/dy * dy/dx')]
+    [('computed', 'v2 = x*w'), ('seed', 'dv2/dv2 = 1'), ('posting', 'dv2/dx += dv2/dv2 * dv2/dx')]
     """
     if any(line.kind == "replayed" for line in tape.lines):
         raise ValueError(
             "the player computes the graph again in the page, but a part of it was computed by a replay, which keeps "
             "no nodes. Call the function itself, not its replay."
         )
-    named = [_step_renamed(step, names) for step in events]
-    moves: list[tuple[Json, Step | None]] = [(_move(step), _form(step)) for step in named]
+    names = line_names(tape.lines)
+    moves: list[tuple[Json, Step | None]] = [(_move(step), _form(step)) for step in events]
     moves += [(_update(number, names), None) for number in _updated(tape)]
     templates = {form: number for number, form in enumerate(dict.fromkeys(form for _, form in moves))}
     conventions = {line.op.name: line.op.convention for line in tape.lines if line.op and line.op.convention}
@@ -47,15 +47,6 @@ def program(tape: Tape, names: list[str], events: Sequence[Step], rate: float) -
         "conventions": conventions,
         "rate": rate,
     }
-
-
-def _step_renamed(step: Step, names: list[str]) -> Step:
-    match step:
-        case Computed():
-            return renamed(step, names)
-        case Posting():
-            return step._replace(source=renamed(step.source, names), loss=names[-1])
-    return step._replace(name=names[step.node])
 
 
 def _updated(tape: Tape) -> list[int]:
@@ -69,7 +60,7 @@ def _node(line: Line, name: str) -> Json:
     varies = line.kind in ("leaf", "parameter") or any(partial is not None for partial in line.partials)
     return {
         "name": name,
-        "math": _name_math(line.label or name, name),
+        "math": name_mathml(name),
         "named": bool(line.label),
         "kind": line.kind,
         "op": line.op.name if line.op else None,
@@ -78,12 +69,6 @@ def _node(line: Line, name: str) -> Json:
         "varies": varies,
         "source": line.source,
     }
-
-
-def _name_math(label: str, name: str) -> str:
-    """Return the elements of a name: those of the label, and behind it what tells the name from others."""
-    rest = name.removeprefix(label)
-    return name_mathml(label) + (f"<mtext>{rest}</mtext>" if rest else "")
 
 
 def _move(step: Step) -> Json:

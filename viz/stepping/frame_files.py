@@ -93,7 +93,7 @@ def _old_frames(folder: Path) -> list[Path]:
 
 def _write_all(stepper: Stepper, folder: Path, captions: bool, layout: str | None) -> list[str]:
     """Write the pictures of all moments into a new folder and return the names of the files."""
-    frames = Frames(stepper.tape, stepper.names, stepper.steps, layout)
+    frames = Frames(stepper.tape, stepper.steps, layout)
     positions = range(len(stepper.steps) + 1)
     texts = [_caption(stepper.goto(position)) for position in positions]
     below = _Captions.of(frames.svg(stepper), texts) if captions else None

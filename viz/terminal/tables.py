@@ -96,7 +96,7 @@ class Table:
 
     def _local_derivatives(self, place: int) -> str:
         """Return the local derivative in each operand that varies: "x: 2, w: 3"."""
-        computation = self._nodes.computation(place)
+        computation = self._nodes.computations[place]
         if computation is None:
             return ""
         pairs = zip(computation.operand_names, computation.partials, strict=False)

@@ -89,7 +89,7 @@ class Tree:
             place, lasts = waiting.pop()
             operands, is_deepest = self._nodes.operands(place), len(lasts) >= depth
             if place in expanded or (is_deepest and place in cut):
-                rows.append(_Row(lasts, f"^ {self._nodes.title(place)}, shown above"))
+                rows.append(_Row(lasts, f"^ {self._nodes.name(place)}, shown above"))
                 continue
             rows.append(_Row(lasts, self._text(place)))
             shown.add(place)
@@ -110,12 +110,12 @@ class Tree:
 
     def _text(self, place: int) -> str:
         """Return the line of a node."""
-        title, operation = self._nodes.title(place), self._nodes.operation(place)
+        name, operation = self._nodes.name(place), self._nodes.operation(place)
         if self._nodes.is_number(place):
-            return f"{title}: constant"
+            return f"{name}: constant"
         data, gradient = self._nodes.numbers(place)
         kind = ", constant" if self._nodes.tape.lines[place].kind == "constant" else ""
-        return f"{title}{operation and f' = {operation}'}: data {data}, grad {gradient}{kind}"
+        return f"{name}{operation and f' = {operation}'}: data {data}, grad {gradient}{kind}"
 
     def _left_out(self, place: int, shown: set[int], is_expanded: bool) -> str:
         """Return the line below a node whose operands are left out; those `shown` elsewhere are not counted."""
