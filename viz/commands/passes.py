@@ -12,6 +12,7 @@ from autograd.passes.steps import OptimizerLike
 from viz.core.arguments import file_path, number_from_zero, page_path
 from viz.core.report import comparison_report
 from viz.core.subjects import add_subject, load_loss, loss_and_optimizer, subject_of
+from viz.core.width import broken_lines
 from viz.page.player import player
 from viz.stepping.debugger import Debugger
 from viz.stepping.frame_files import save_frames
@@ -112,7 +113,6 @@ def _print_list(as_json: bool) -> None:
     console.print(Text("The classic mistakes of backpropagation", style="bold"))
     margin = max(len(mistake.name) for mistake in lab.MISTAKES) + 4
     for mistake in lab.MISTAKES:
-        for row, line in enumerate(Text(mistake.title).wrap(console, max(console.width - margin, 20))):
-            line.rstrip()
+        for row, line in enumerate(broken_lines([mistake.title], console.width - margin, least=20)):
             console.print(Text.assemble(((f"  {mistake.name}" if row == 0 else "").ljust(margin), "cyan"), line))
     console.print("\ngradstep lab NAME runs one on an example, gradstep lab NAME FILE.py:OBJECT on your own loss.")

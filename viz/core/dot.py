@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from textwrap import TextWrapper
 from typing import NamedTuple, TypeAlias
 
 import graphviz
@@ -17,6 +16,7 @@ from rich.cells import cell_len, set_cell_size
 from autograd.table.scalars import counted, format_number
 from viz.core.colours import DARK_VERMILLION, INK
 from viz.core.drawing import LONG, Drawing, Edge, Figure
+from viz.core.width import broken_lines
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 DIGITS = 5
@@ -40,9 +40,6 @@ _WORDS = "Helvetica"
 _LONGEST_HELVETICA = 8
 """Longer labels are in Courier: where a reader has no Helvetica, bold letters of another font are a third wider."""
 _LONGEST_LINE = 40
-_BREAKS = TextWrapper(  # no character is lost
-    _LONGEST_LINE, expand_tabs=False, replace_whitespace=False, drop_whitespace=False, break_on_hyphens=False
-)
 
 # Told apart by border and corner, not only by colour, so that a print without colour can be read.
 STYLES = {
@@ -92,7 +89,8 @@ def broken(text: str) -> str:
     >>> broken("the weight of the first input of the second neuron")
     'the weight of the first input of the \nsecond neuron'
     """
-    return "\n".join("\n".join(_BREAKS.wrap(line)) for line in visible_text(text).split("\n"))
+    lines = visible_text(text).split("\n")
+    return "\n".join("\n".join(broken_lines([line], _LONGEST_LINE, all_spaces=True)) for line in lines)
 
 
 def visible(text: str) -> str:

@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from rich.console import Console
-from rich.text import Text
-
 from autograd import Value
 from autograd.passes.steps import OptimizerLike
 from nn import Exercise, Solution
 from viz.core.colours import INK
 from viz.core.dot import visible
 from viz.core.subjects import loss_and_optimizer
+from viz.core.width import broken_lines
 from viz.stepping.frames import SVG, Frames
 from viz.stepping.step_view import view
 from viz.stepping.stepper import Stepper
@@ -177,10 +175,5 @@ def _caption_rows(caption: list[str], columns: int) -> list[tuple[dict[str, str]
     A title has fewer characters in a line, since the reader's bold type may be a wide one.
     """
     title, *equations = caption
-    rows = [(_TITLE, row) for row in _caption_lines(title, columns * 3 // 4)]
-    return rows + [(_EQUATION, row) for text in equations for row in _caption_lines(text, columns)]
-
-
-def _caption_lines(text: str, columns: int) -> list[str]:
-    """Return a text in lines that fit, also where its characters are two columns wide."""
-    return [line.plain.rstrip() for line in Text(text).wrap(Console(width=columns), columns)]
+    rows = [(_TITLE, row) for row in broken_lines([title], columns * 3 // 4)]
+    return rows + [(_EQUATION, row) for text in equations for row in broken_lines([text], columns)]

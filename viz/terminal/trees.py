@@ -13,6 +13,7 @@ from rich.text import Text
 from autograd import Value
 from autograd.table.scalars import as_whole, counted
 from viz.core.nodes import OUTDATED, Nodes
+from viz.core.width import broken_lines
 
 _DEPTH = 20
 _DEEPEST = 100
@@ -73,7 +74,7 @@ class Tree:
         fitting = max((options.max_width - _TEXT) // len(_BOXES.empty), _LEAST_DEPTH)
         guides = _ASCII if options.ascii_only else _BOXES
         for row in self._rows(self._depth or min(fitting, _DEPTH)):
-            yield from _tree_rows(row, guides, console, options.max_width)
+            yield from _tree_rows(row, guides, options.max_width)
 
     def _rows(self, depth: int) -> list[_Row]:
         """Return the lines, of operands at most `depth` levels below the first.
@@ -157,10 +158,9 @@ def tree(root: Value, depth: int | None = None, node: str | None = None, rows: i
     return Tree(Nodes.of(root), node, depth, rows)
 
 
-def _tree_rows(row: _Row, guides: _Guides, console: Console, width: int) -> Iterator[Text]:
+def _tree_rows(row: _Row, guides: _Guides, width: int) -> Iterator[Text]:
     """Yield the row in lines of a width."""
     first, other = row.guides(guides)
-    text = Text(row.text, style="" if row.is_node and not row.text.startswith("^ ") else "dim")
-    for number, line in enumerate(text.wrap(console, max(width - len(first), _LEAST_TEXT))):
-        line.rstrip()
-        yield Text.assemble((other if number else first, "dim"), line)
+    style = "" if row.is_node and not row.text.startswith("^ ") else "dim"
+    for number, line in enumerate(broken_lines([row.text], width - len(first), least=_LEAST_TEXT)):
+        yield Text.assemble((other if number else first, "dim"), (line, style))
