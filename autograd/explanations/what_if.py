@@ -93,7 +93,7 @@ class WhatIf:
         loss = self.rows[-1]
         result = f"{loss.name} = {number_text(loss.after)}"
         question = f"What if {asked}: {result}, before {number_text(loss.before)}." if asked else f"{result}."
-        lines = [question, *(f"  {line}" for line in aligned(table))]
+        lines = [question, *(f"  {line}" for line in aligned(table, range(1, 6)))]
         if len(rows) > _SHOWN:
             lines.append(f"  ... and {len(rows) - _SHOWN:,} more nodes")
         if self.is_outdated:
