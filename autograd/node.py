@@ -141,5 +141,8 @@ class Node(Operators):
 
     @property
     def name(self) -> str:
-        """The label, or where there is none "Value(3)" with the number: how messages call the node."""
+        """The label, or where there is none "Value(3)" with the number.
+
+        Only messages about a Value whose graph is not at hand call it so: see `autograd.passes.names`.
+        """
         return self._label or f"Value({format_number(self._data)})"

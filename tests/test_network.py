@@ -532,3 +532,11 @@ def test_a_loss_that_is_older_than_the_weights_is_refused():
     mlp.layers[0].neurons[0].weights[0].data += 1
     with pytest.raises(ValueError, match="a leaf was assigned after the loss was computed"):
         viz.network(mlp, loss=loss)
+
+
+def test_each_text_of_a_diagram_says_by_its_class_what_it_is():
+    drawn = Drawn(viz.network(relu_exercise()))
+    for slot in drawn.diagram.slots:
+        assert drawn.elements(slot.id)[slot.line].get("class") == slot.part
+    folded = Drawn(viz.network(MLP(1, [9]), most=3))
+    assert [text.get("class") for text in folded.elements("unit2")] == ["name", "name"]

@@ -236,7 +236,7 @@ def test_numbers_in_pictures_are_short():
     y = Value(1 / 3, "x") * Value(-0.0, "zero")
     words = node_texts(viz.draw(y).svg())
     assert words["v0"][2] == "0.33333"
-    assert words["v1"][2] == words["v2"][1] == "0"
+    assert words["v1"][2] == words["v2"][2] == "0"
 
 
 @pytest.mark.parametrize("label", ["x" * 300, "the weight of an input " * 13])
@@ -255,3 +255,25 @@ def test_a_long_label_is_broken_into_lines_and_stays_whole(label):
 def test_radius_without_focus_is_refused():
     with pytest.raises(ValueError, match="radius=3 says how far .*; give focus=NODE with it"):
         viz.draw(Value(2, "x") * 3, radius=3)
+
+
+def classes_of(svg):
+    """The texts of each node and edge that have a class, by the id of its group."""
+    return {
+        name: [(text.get("class"), "".join(text.itertext())) for text in group.iter(f"{SVG}text") if text.get("class")]
+        for kind in ("node", "edge")
+        for name, group in ((group.get("id"), group) for group in groups(svg, kind).values())
+    }
+
+
+def test_each_text_of_an_svg_says_by_its_class_what_it_is():
+    x = Value(3, "the first line\nthe second")
+    loss = x * parameter(-2, "w") + parameter(5, "w")
+    loss.backward()
+    found = classes_of(viz.draw(loss).svg())
+    assert found["v0"] == [("label", "the first line"), ("label", "the second"), ("data", "3"), ("grad", "-2")]
+    assert found["v1"] == [("label", "w"), ("place", "[v1]"), ("data", "-2"), ("grad", "3")]
+    assert found["v2"] == [("place", "v2"), ("data", "-6"), ("grad", "1")]
+    assert found["o2"] == [("note", "*")]
+    assert found["e2_0"] == [("partial", "∂=-2")]
+    assert found["r2"] == []

@@ -527,7 +527,7 @@ def test_the_network_tells_inputs_with_one_label_apart(chromium, tmp_path):
     with opened(chromium, played(tmp_path, loss, mlp=mlp)) as page:
         show_tab(page, "Network")
         shown = page.evaluate("[...document.querySelectorAll('#network text')].map(text => text.textContent)")
-        assert {"x=3", "x=-4"} <= set(shown)
+        assert {"x[v1]=3", "x[v4]=-4"} <= set(shown)
 
 
 def test_a_click_keeps_a_node_and_a_drag_does_not(chromium, lecture):

@@ -191,9 +191,11 @@ def test_what_cannot_be_changed_is_said(changes, error, message):
 
 def test_a_label_of_several_nodes_is_refused_with_their_places():
     one, other = Value(1, "w"), Value(2, "w")
-    with pytest.raises(ValueError, match="2 nodes are called 'w': v0 and v1. Ask for one of them by its place"):
+    with pytest.raises(
+        ValueError, match=r"2 nodes are called 'w': w\[v0\] and w\[v1\]. Ask for one of them, such as 'w\[v0\]'"
+    ):
         what_if(one * other, {"w": 3})
-    assert what_if(one * other, {"v1": 3}).after("v2") == 3.0
+    assert what_if(one * other, {"v1": 3}).after("v2") == what_if(one * other, {"w[v1]": 3}).after("v2") == 3.0
     with pytest.raises(ValueError, match="a leaf is given twice"):
         what_if(one * 2, {"w": 3, one: 4})
 

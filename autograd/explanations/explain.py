@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from autograd.contexts.modes import witnessed
 from autograd.explanations.ledger import Call, Contribution, Ledger
 from autograd.node import Node
+from autograd.passes.names import name_in
 from autograd.passes.steps import Posting, Seed, postings_to
 from autograd.passes.wording import describe
 from autograd.state.mode import Witness, caller_line, current_mode
@@ -109,7 +110,7 @@ def _ledger(w: Value, recorded_calls: Sequence[_RecordedCall], recorded: bool) -
     """Return the ledger of the calls; where losses are only supposed, the first finds no gradient."""
     calls: list[Call] = []
     entries: list[Contribution] = []
-    name = w.name
+    name = ""
     for number, (root, seed, line, before) in enumerate(recorded_calls, start=1):
         postings = postings_to(w, root, seed)
         if not postings:
@@ -122,6 +123,7 @@ def _ledger(w: Value, recorded_calls: Sequence[_RecordedCall], recorded: bool) -
         amount = postings[-1].result
         loss = postings[0].loss if isinstance(postings[0], Posting) else name
         calls.append(Call(number, line, loss, seed, found, amount, amount if found is None else found + amount))
+    name = name or name_in(recorded_calls[-1].root, w)
     return Ledger(name, w.kind, w.grad, recorded, tuple(calls), tuple(entries))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from autograd.passes.columns import aligned, number_text, shortened
-from autograd.passes.lookup import listed
+from autograd.passes.names import listed
 from autograd.passes.steps import plain
 from autograd.passes.wording import factor
 from autograd.table.scalars import is_same
@@ -112,7 +112,7 @@ class Ledger:
     def __str__(self) -> str:
         table: list[tuple[str, ...]] = [("call", "through", "upstream", "local", "amount", "total")]
         table += [(str(entry.call), entry.through, *map(number_text, entry[2:])) for entry in self.entries]
-        lines = [f"  {line}" for line in aligned(table, 2)] if self.entries else []
+        lines = [f"  {line}" for line in aligned(table, range(2, 6))] if self.entries else []
         return "\n".join([f"Why {self.node}.grad is {_gradient_text(self.gradient)}:", *lines, *self.sentences])
 
     def __repr__(self) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from autograd.passes.columns import number_text, shortened
-from autograd.passes.steps import node_names
+from autograd.passes.names import node_names
 from autograd.passes.tape import lines_of
 from autograd.passes.wording import factor
 from autograd.state.observation import refuse

@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd.passes.columns import aligned, number_text
-from autograd.passes.lookup import find, listed
-from autograd.passes.steps import computations, node_names
+from autograd.passes.names import find, listed, node_names
+from autograd.passes.steps import computations
 from autograd.passes.tape import in_floats, lines_of
 from autograd.passes.wording import DIGITS, formula
 from autograd.state.observation import refuse
@@ -91,7 +91,7 @@ class WhatIf:
         loss = self.rows[-1]
         result = f"{loss.name} = {number_text(loss.after)}"
         question = f"What if {asked}: {result}, before {number_text(loss.before)}." if asked else f"{result}."
-        lines = [question, *(f"  {line}" for line in aligned(table))]
+        lines = [question, *(f"  {line}" for line in aligned(table, range(1, 6)))]
         if len(rows) > _SHOWN:
             lines.append(f"  ... and {len(rows) - _SHOWN:,} more nodes")
         if self.is_outdated:
@@ -147,19 +147,17 @@ def what_if(loss: Value, changes: Mapping[str, Any] | Mapping[str | Value, Any],
     refuse("a graph is computed again")
     graph = _Graph(loss)
     convert: Callable[..., Number] = as_fraction if exact else as_float
-    given = {graph.leaf(key): convert(number, f"the number for {_name_of_key(key)}") for key, number in changes.items()}
+    places = [graph.leaf(key) for key in changes]
+    numbers = zip(places, changes.values(), strict=True)
+    given = {place: convert(number, f"the number for {graph.names[place]}") for place, number in numbers}
     if len(given) < len(changes):
-        raise ValueError(f"a leaf is given twice: {listed([_name_of_key(key) for key in changes])}.")
+        raise ValueError(f"a leaf is given twice: {listed([graph.names[place] for place in places])}.")
     floats = graph.computed({}, exact=False)
     before = graph.computed({}, exact) if exact else floats
     after = graph.computed(given, exact)
     columns = zip(graph.names, graph.formulas, before[0], after[0], before[1], after[1], strict=True)
     is_outdated = not all(map(is_same, floats[0], [line.data for line in graph.lines]))
     return WhatIf(tuple([Recomputed(*fields) for fields in columns]), tuple(given), is_outdated)
-
-
-def _name_of_key(key: object) -> str:
-    return key.name if isinstance(key, Value) else str(key)
 
 
 class _Graph:

@@ -57,7 +57,7 @@ class Comparison:
 
     def __repr__(self) -> str:
         numbers = [(name, *map(number_text, (right, wrong, wrong - right))) for name, right, wrong in self.gradients]
-        table = aligned([("leaf", "right", "wrong", "difference"), *numbers])
+        table = aligned([("leaf", "right", "wrong", "difference"), *numbers], range(1, 4))
         heading = f"{self.mistake.name}: {self.mistake.title}"
         return "\n".join([heading, self.sentence, *[f"  {line}" for line in shortened(table, _MOST_LINES)]])
 

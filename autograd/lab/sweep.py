@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import add
 from typing import Literal, NamedTuple, TypeAlias
 
-from autograd.passes.lookup import find
+from autograd.passes.names import find, line_names
 from autograd.passes.steps import Computed, Posting, Seed, Step, Updated, steps
 from autograd.passes.tape import Tape, in_floats
 from autograd.passes.updates import DESCENT, explained
@@ -81,17 +81,16 @@ class Graph(NamedTuple):
         events = steps(loss)
         computed = tuple(step for step in events if isinstance(step, Computed))
         seed = next(step for step in events if isinstance(step, Seed))
-        names = {seed.node: seed.name}
         for made in computed:
             if made.op == "replay":
                 raise ValueError(
                     f"the lab follows every operation, but a replay computed {made.name} in one. "
                     "Call the function without `replay`: it is the attribute `function` of what `replay` returned."
                 )
-            names.update(zip(made.operands, made.operand_names, strict=True))
-        lines = dict(enumerate(Tape.of(loss).lines))
-        leaves = [place for place, line in lines.items() if line.kind in ("leaf", "parameter")]
-        named = [find([names.get(place, "") for place in lines], name) for name in weights]
+        lines = Tape.of(loss).lines
+        names = line_names(lines)
+        leaves = [place for place, line in enumerate(lines) if line.kind in ("leaf", "parameter")]
+        named = [find(names, name) for name in weights]
         for place in named:
             if place not in leaves:
                 raise ValueError(f"a weight is a leaf that varies, but {names[place]} is {lines[place].kind}.")

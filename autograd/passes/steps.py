@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from autograd.node import CONSTANT, Node
+from autograd.node import Node
+from autograd.passes.names import node_names
 from autograd.passes.tape import operands_and_partials, result_if_other
 from autograd.passes.updates import PARAMETER, assignments, explained_step
 from autograd.state.observation import refuse
@@ -152,6 +153,7 @@ def steps(loss: Value, seed: float = 1.0, optimizer: OptimizerLike | None = None
         totals = list(adjoints(order, start, heard=_appending(events, computed, names[-1])))
         places = {node: place for place, node in enumerate(order) if node._left is None}
     if optimizer is not None:
+        places = {node: place for place, node in enumerate(order) if node._left is None}
         events += _updates(optimizer, places, totals, names)
     return events
 
@@ -217,16 +219,6 @@ def postings_to(node: Node, loss: Node, seed: float = 1.0) -> list[Seed | Postin
             events.append(Seed(len(order) - 1, names[-1], seed))
             adjoints(order, seed, heard=_appending(events, computed, names[-1]))
     return [event for event in events if isinstance(event, (Seed, Posting)) and event.node == place]
-
-
-def node_names(order: Sequence[Node]) -> list[str]:
-    """Return what texts call each node of an order: see `name_at`."""
-    return [name_at(place, node._label, node._data, node._code == CONSTANT) for place, node in enumerate(order)]
-
-
-def name_at(place: int, label: str | None, data: float, is_constant: bool) -> str:
-    """Return what texts call the node at this place: its label, a constant's number, or else "v" and the place."""
-    return label or (format_number(data) if is_constant else f"v{place}")
 
 
 def as_json(step: Step) -> dict[str, Any]:

@@ -20,6 +20,8 @@ _LETTERS = frozenset("\N{LATIN SMALL LETTER SHARP S}æÆœŒøØłŁåÅ")
 _LETTER = rf"(?P<d>d?)(?P<letter>{'|'.join(_GREEK)}|[A-Za-z])(?P<hat>_hat|(?<=[pxy])hat)?"
 _PLACES = r"(?:_?(?P<places>[0-9]+(?:_[0-9]+)*(?:\[[0-9]+\])*|(?:\[[0-9]+\])+))?"
 _NAME = re.compile(rf"(?:{_LETTER}|(?P<word>[A-Za-z]+)){_PLACES}")
+_SHARED = re.compile(r"(?P<label>.+)\[v(?P<place>[0-9]+)\]", re.DOTALL)
+"""The name of one of several nodes with a label: see `autograd.passes.names`."""
 _SIGNS = {
     **{sign: rf"\{sign}" for sign in "%_#&$"},
     "\\": r"\backslash",
@@ -90,7 +92,12 @@ def latex_name(name: str) -> str:
     ['w_{35}', 'w_{1,0,3}', 'w_{0}', '\\delta_{5}', '\\hat{y}', 'dw_{2,4}']
     >>> print(latex_name("loss"), latex_name("100%"), latex_name("Delta5"))
     \text{loss} \text{100}{\%} \Delta_{5}
+    >>> print(latex_name("w[v7]"), latex_name("w35[v7]"), latex_name("the loss[v7]"))
+    w_{[v7]} w_{35\,[v7]} \text{the loss}_{[v7]}
     """
+    shared = _SHARED.fullmatch(name)
+    if shared:
+        return _with_place(latex_name(shared["label"]), f"[v{shared['place']}]")
     spelled = "".join(_spelled(character) for character in unicodedata.normalize("NFD", name))
     match = _NAME.fullmatch(spelled)
     if match is None or (match["word"] and spelled != name):
@@ -105,6 +112,13 @@ def latex_name(name: str) -> str:
     if match["places"]:
         letter += f"_{{{','.join(re.findall(r'[0-9]+', match['places']))}}}"
     return (match["d"] or "") + letter
+
+
+def _with_place(label: str, place: str) -> str:
+    """Return a label in LaTeX with a place among its subscripts, or as its subscript where it has none."""
+    if re.search(r"_\{[\d,]+\}$", label):
+        return rf"{label[:-1]}\,{place}}}"
+    return f"{{{label}}}_{{{place}}}" if label.endswith("]}") else f"{label}_{{{place}}}"
 
 
 def latex_prose(prose: str) -> str:

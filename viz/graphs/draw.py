@@ -36,7 +36,7 @@ def draw(root: Value, legend: bool = False, layout: str | None = None, **view: U
     3
     """
     picture = Picture("gradstep", format="svg", layout=layout)
-    graph_source(drawing_in(root, **view), picture, legend)
+    picture.classes = graph_source(drawing_in(root, **view), picture, legend)
     return picture
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from autograd import Line, Tape
-from autograd.passes.steps import name_at
+from autograd.passes.names import line_names
 from autograd.sweep import accumulate
 from autograd.table.scalars import counted
 from viz.core.drawing import Drawing, Edge, Figure, Group, Parameter, Scope, edge_id, node_id, op_id, result_edge_id
@@ -91,6 +91,7 @@ class _Assembly:
 
     def __init__(self, lines: Sequence[Line], units: Sequence[Group], chosen: Sequence[int] | None) -> None:
         self._lines = lines
+        self._names = line_names(lines)
         self._units = units
         self._uses = Uses.of(lines, units)
         self._chosen = set(range(len(units)) if chosen is None else chosen)
@@ -135,7 +136,8 @@ class _Assembly:
         is_root = len(self._lines) - 1 in unit.lines
         made = Figure(unit.key, unit.kind, scope=unit.scope, lines=unit.lines, is_root=is_root)
         if unit.kind == "line":
-            yield replace(made, kind=line.kind, label=line.label, numbers=(line.data, line.grad))
+            place = self._place_of(last)
+            yield replace(made, kind=line.kind, label=line.label, place=place, numbers=(line.data, line.grad))
             if line.op:
                 yield Figure(op_id(last), "operation", notes=(line.op.symbol or line.op.name,), scope=unit.scope)
             return
@@ -147,6 +149,7 @@ class _Assembly:
         yield replace(
             made,
             label=line.label if unit.is_folded else unit.title,
+            place=self._place_of(last) if unit.is_folded else "",
             notes=tuple(self._notes(unit, bool(listed))),
             numbers=numbers,
             listed=tuple(self._row(number) for number in listed),
@@ -156,9 +159,15 @@ class _Assembly:
     def _kind_of(self, hidden: Sequence[int]) -> str:
         return "leaf" if any(self._lines[number].kind == "leaf" for number in hidden) else "parameter"
 
+    def _place_of(self, number: int) -> str:
+        """Return what the name of a line adds to its label: "[v7]" or "", or "v7" to none; "" for a number."""
+        line = self._lines[number]
+        is_number = line.kind == "constant" and not line.label
+        return "" if is_number else self._names[number].removeprefix(line.label or "")
+
     def _row(self, number: int) -> Parameter:
         line = self._lines[number]
-        return Parameter(name_at(number, line.label, line.data, False), line.data, line.grad)
+        return Parameter(self._names[number], line.data, line.grad)
 
     def _notes(self, unit: Group, are_listed: bool) -> Iterator[str]:
         parameters = sum(self._lines[number].kind == "parameter" for number in unit.lines)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from autograd import Line, Tape, Value
-from autograd.passes.lookup import find
+from autograd.passes.names import find, line_names
 from autograd.sweep import sweeping, topological_order
 from autograd.table.scalars import as_whole, counted
 from viz.core.drawing import LIMIT, LONG, RADIUS, Drawing, Group
-from viz.core.nodes import OUTDATED, line_names
+from viz.core.nodes import OUTDATED
 from viz.graphs.figures import Uses, drawing_of, single_lines
 from viz.graphs.folding import collapsed, deepest, folded
 
@@ -152,14 +152,15 @@ def _readable(graph: _Focused, limit: int | None) -> Drawing:
 
 def _place_of(focus: Value | str, root: Value, tape: Tape) -> int:
     """Return the place of the node in focus. Raises TypeError or ValueError where it is none of the graph."""
+    names = line_names(tape.lines)
     if not isinstance(focus, Value):
-        return find(line_names(tape), focus)
+        return find(names, focus)
     with sweeping:
         order = topological_order([root])
     for place, node in enumerate(order):
         if node is focus:
             return place
-    raise ValueError(f"{focus.name} is no node of the graph of {root.name}; focus on one that led to it.")
+    raise ValueError(f"{focus.name} is no node of the graph of {names[-1]}; focus on one that led to it.")
 
 
 def _captioned(

@@ -205,7 +205,7 @@ def to_mermaid(subject: Value | NetworkPicture, **view: Unpack[View]) -> str:
     >>> print(*to_mermaid(x.tanh()).splitlines()[:4], sep="\n")
     flowchart LR
         v0["<b>x</b><br/>data 3<br/>grad -"]:::leaf
-        v1("data 0.99505<br/>grad -"):::computed
+        v1("v1<br/>data 0.99505<br/>grad -"):::computed
         o1(("tanh")):::operation
     """
     if isinstance(subject, NetworkPicture):

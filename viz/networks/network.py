@@ -37,6 +37,8 @@ class NetworkPicture(Picture):
     def __init__(self, diagram: Diagram, layout: str | None = None) -> None:
         super().__init__("network", format="svg", layout=layout)
         self.diagram = diagram
+        texts: tuple[Circle | Box, ...] = (*diagram.circles, *diagram.boxes)
+        self.classes = {text.id: tuple(entry.part for entry in text.entries) for text in texts}
         self.attr("graph", layout="nop2", outputorder="edgesfirst")
         self.attr(
             "node", fontname="Helvetica", fontsize=f"{FONT_SIZE:g}", fontcolor=INK, color=INK, fixedsize="true",

@@ -17,7 +17,6 @@ from autograd.table.op import row
 from autograd.table.scalars import as_finite
 from nn import MLP, Exercise, Solution
 from nn.exchange.files import write_file
-from viz.core.nodes import distinct_names
 from viz.core.subjects import loss_and_optimizer
 from viz.networks.diagram import Diagram
 from viz.networks.network import NetworkPicture, network
@@ -103,10 +102,9 @@ def player(
         diagram = network(mlp, loss=loss, gradients=True, room=_ROOM, layout=layout)
     elif not isinstance(subject, Value):
         diagram = network(subject, gradients=True, room=_ROOM, layout=layout)
-    names, events = distinct_names(tape), steps(loss)
-    update = played_update(loss, optimizer, rate)
-    content = program(tape, names, events, update)
-    page = Page(_page(_title(subject), content, update, moving_picture(tape, names, events, layout), diagram))
+    events, update = steps(loss), played_update(loss, optimizer, rate)
+    content = program(tape, events, update)
+    page = Page(_page(_title(subject), content, update, moving_picture(tape, events, layout), diagram))
     if path is not None:
         page.save(path)
     return page

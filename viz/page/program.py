@@ -8,19 +8,19 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from autograd import Line, Tape
+from autograd.passes.names import line_names
 from autograd.passes.steps import Computed, Posting, Seed, Step, plain
 from autograd.passes.wording import describe, equation, operand_symbols
 from autograd.symbols.expression import Constant, Expression, Operation
 from autograd.table.op import row
-from viz.core.nodes import renamed
 from viz.page.mathml import mathml, name_mathml, place
 from viz.page.optimizer import PlayedUpdate
 
 Json: TypeAlias = dict[str, Any]
 
 
-def program(tape: Tape, names: list[str], events: Sequence[Step], update: PlayedUpdate) -> Json:
-    """Return a pass through a graph, whose lines have these names, with the update of an optimizer.
+def program(tape: Tape, events: Sequence[Step], update: PlayedUpdate) -> Json:
+    """Return a pass through a graph, with the update of an optimizer.
 
     Raises ValueError for a graph with a result of a replay, which a page cannot compute.
 
@@ -28,17 +28,17 @@ def program(tape: Tape, names: list[str], events: Sequence[Step], update: Played
     >>> from viz.page.optimizer import played_update
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> y = x * w
-    >>> content = program(Tape.of(y), ["x", "w", "y"], steps(y), played_update(y, None, 0.1))
+    >>> content = program(Tape.of(y), steps(y), played_update(y, None, 0.1))
     >>> [(step["kind"], step["text"]) for step in content["steps"]][:3]
-    [('computed', 'y = x*w'), ('seed', 'dy/dy = 1'), ('posting', 'dy/dx += dy/dy * dy/dx')]
+    [('computed', 'v2 = x*w'), ('seed', 'dv2/dv2 = 1'), ('posting', 'dv2/dx += dv2/dv2 * dv2/dx')]
     """
     if any(line.kind == "replayed" for line in tape.lines):
         raise ValueError(
             "the player computes the graph again in the page, but a part of it was computed by a replay, which keeps "
             "no nodes. Call the function itself, not its replay."
         )
-    named = [_step_renamed(step, names) for step in events]
-    moves: list[tuple[Json, Step | int]] = [(_move(step), _form(step)) for step in named]
+    names = line_names(tape.lines)
+    moves: list[tuple[Json, Step | int]] = [(_move(step), _form(step)) for step in events]
     moves += [(move, move["line"]) for node in update.quantities for move in _update(update, node, names)]
     templates = {form: number for number, form in enumerate(dict.fromkeys(form for _, form in moves))}
     conventions = {line.op.name: line.op.convention for line in tape.lines if line.op and line.op.convention}
@@ -56,19 +56,10 @@ def program(tape: Tape, names: list[str], events: Sequence[Step], update: Played
     }
 
 
-def _step_renamed(step: Step, names: list[str]) -> Step:
-    match step:
-        case Computed():
-            return renamed(step, names)
-        case Posting():
-            return step._replace(source=renamed(step.source, names), loss=names[-1])
-    return step._replace(name=names[step.node])
-
-
 def _node(line: Line, name: str) -> Json:
     return {
         "name": name,
-        "math": _name_math(line.label or name, name),
+        "math": name_mathml(name),
         "named": bool(line.label),
         "kind": line.kind,
         "op": line.op.name if line.op else None,
@@ -77,12 +68,6 @@ def _node(line: Line, name: str) -> Json:
         "varies": line.varies,
         "source": line.source,
     }
-
-
-def _name_math(label: str, name: str) -> str:
-    """Return the elements of a name: those of the label, and behind it what tells the name from others."""
-    rest = name.removeprefix(label)
-    return name_mathml(label) + (f"<mtext>{rest}</mtext>" if rest else "")
 
 
 def _move(step: Step) -> Json:

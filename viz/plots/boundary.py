@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd.passes.lookup import listed
+from autograd.passes.names import listed
 from autograd.table.scalars import as_finite
 from nn import Dataset
 from nn.training.objective import Objective

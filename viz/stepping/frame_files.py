@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from rich.console import Console
-from rich.text import Text
-
 from autograd import Value
 from autograd.passes.steps import OptimizerLike
 from nn import Exercise, Solution
 from viz.core.colours import INK
 from viz.core.dot import visible
 from viz.core.subjects import loss_and_optimizer
+from viz.core.width import broken_lines
 from viz.stepping.frames import SVG, Frames
 from viz.stepping.step_view import view
 from viz.stepping.stepper import Stepper
@@ -93,7 +91,7 @@ def _old_frames(folder: Path) -> list[Path]:
 
 def _write_all(stepper: Stepper, folder: Path, captions: bool, layout: str | None) -> list[str]:
     """Write the pictures of all moments into a new folder and return the names of the files."""
-    frames = Frames(stepper.tape, stepper.names, stepper.steps, layout)
+    frames = Frames(stepper.tape, stepper.steps, layout)
     positions = range(len(stepper.steps) + 1)
     texts = [_caption(stepper.goto(position)) for position in positions]
     below = _Captions.of(frames.svg(stepper), texts) if captions else None
@@ -177,10 +175,5 @@ def _caption_rows(caption: list[str], columns: int) -> list[tuple[dict[str, str]
     A title has fewer characters in a line, since the reader's bold type may be a wide one.
     """
     title, *equations = caption
-    rows = [(_TITLE, row) for row in _caption_lines(title, columns * 3 // 4)]
-    return rows + [(_EQUATION, row) for text in equations for row in _caption_lines(text, columns)]
-
-
-def _caption_lines(text: str, columns: int) -> list[str]:
-    """Return a text in lines that fit, also where its characters are two columns wide."""
-    return [line.plain.rstrip() for line in Text(text).wrap(Console(width=columns), columns)]
+    rows = [(_TITLE, row) for row in broken_lines([title], columns * 3 // 4)]
+    return rows + [(_EQUATION, row) for text in equations for row in broken_lines([text], columns)]

@@ -3,9 +3,9 @@
 from bisect import bisect_right
 
 from autograd import Tape, Value
-from autograd.passes.lookup import find
+from autograd.passes.names import find, line_names
 from autograd.passes.steps import Computed, OptimizerLike, Posting, Prepared, Step, Updated, steps
-from viz.core.nodes import Nodes, line_names
+from viz.core.nodes import Nodes
 
 
 class Moment:
@@ -18,7 +18,7 @@ class Moment:
         self.loss = loss
         self.steps: list[Step] = steps(loss, seed, optimizer)
         self.tape = Tape.of(loss)
-        self.names = line_names(self.tape)
+        self.names = line_names(self.tape.lines)
         self.position = 0
         self.note = ""
         self.watched: list[int] = []

@@ -141,7 +141,7 @@ class Stepper(Moment):
                 "Step through a smaller loss, such as that of one sample."
             )
         if self._frames is None:
-            self._frames = Frames(self.tape, self.names, self.steps)
+            self._frames = Frames(self.tape, self.steps)
         return self._frames.svg(self)
 
     def _go_to_node(self, name: str, start: int, otherwise: str) -> Self:

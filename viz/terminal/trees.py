@@ -13,6 +13,7 @@ from rich.text import Text
 from autograd import Value
 from autograd.table.scalars import as_whole, counted
 from viz.core.nodes import OUTDATED, Nodes
+from viz.core.width import broken_lines
 
 _DEPTH = 20
 _DEEPEST = 100
@@ -73,7 +74,7 @@ class Tree:
         fitting = max((options.max_width - _TEXT) // len(_BOXES.empty), _LEAST_DEPTH)
         guides = _ASCII if options.ascii_only else _BOXES
         for row in self._rows(self._depth or min(fitting, _DEPTH)):
-            yield from _tree_rows(row, guides, console, options.max_width)
+            yield from _tree_rows(row, guides, options.max_width)
 
     def _rows(self, depth: int) -> list[_Row]:
         """Return the lines, of operands at most `depth` levels below the first.
@@ -89,7 +90,7 @@ class Tree:
             place, lasts = waiting.pop()
             operands, is_deepest = self._nodes.operands(place), len(lasts) >= depth
             if place in expanded or (is_deepest and place in cut):
-                rows.append(_Row(lasts, f"^ {self._nodes.title(place)}, shown above"))
+                rows.append(_Row(lasts, f"^ {self._nodes.name(place)}, shown above"))
                 continue
             rows.append(_Row(lasts, self._text(place)))
             shown.add(place)
@@ -110,12 +111,12 @@ class Tree:
 
     def _text(self, place: int) -> str:
         """Return the line of a node."""
-        title, operation = self._nodes.title(place), self._nodes.operation(place)
+        name, operation = self._nodes.name(place), self._nodes.operation(place)
         if self._nodes.is_number(place):
-            return f"{title}: constant"
+            return f"{name}: constant"
         data, gradient = self._nodes.numbers(place)
         kind = ", constant" if self._nodes.tape.lines[place].kind == "constant" else ""
-        return f"{title}{operation and f' = {operation}'}: data {data}, grad {gradient}{kind}"
+        return f"{name}{operation and f' = {operation}'}: data {data}, grad {gradient}{kind}"
 
     def _left_out(self, place: int, shown: set[int], is_expanded: bool) -> str:
         """Return the line below a node whose operands are left out; those `shown` elsewhere are not counted."""
@@ -157,10 +158,9 @@ def tree(root: Value, depth: int | None = None, node: str | None = None, rows: i
     return Tree(Nodes.of(root), node, depth, rows)
 
 
-def _tree_rows(row: _Row, guides: _Guides, console: Console, width: int) -> Iterator[Text]:
+def _tree_rows(row: _Row, guides: _Guides, width: int) -> Iterator[Text]:
     """Yield the row in lines of a width."""
     first, other = row.guides(guides)
-    text = Text(row.text, style="" if row.is_node and not row.text.startswith("^ ") else "dim")
-    for number, line in enumerate(text.wrap(console, max(width - len(first), _LEAST_TEXT))):
-        line.rstrip()
-        yield Text.assemble((other if number else first, "dim"), line)
+    style = "" if row.is_node and not row.text.startswith("^ ") else "dim"
+    for number, line in enumerate(broken_lines([row.text], width - len(first), least=_LEAST_TEXT)):
+        yield Text.assemble((other if number else first, "dim"), (line, style))
