@@ -31,6 +31,7 @@ from autograd.symbols.latex import latex_name
 from autograd.table.scalars import format_number
 from nn import SGD, relu_exercise
 from viz.networks.exports import to_mermaid, to_tikz
+from viz.page.optimizer import played_update
 from viz.page.program import program
 
 LABELS = (None, None, None, "w", "w", "x", "w35", "the loss", "a<b>", "v2", "v11", "2", "w[v1]", "w[v0]", "x[0]")
@@ -200,7 +201,7 @@ def test_derivations_say_the_names(graph, names):
 
 
 def test_pages_say_the_names(graph, names):
-    content = program(Tape.of(graph), steps(graph), 0.1)
+    content = program(Tape.of(graph), steps(graph), played_update(graph, None, 0.1))
     assert [node["name"] for node in content["nodes"]] == names
     for node in content["nodes"]:
         if re.fullmatch(r"[a-z0-9]+(\[v\d+\])?", node["name"]):

@@ -26,8 +26,7 @@ def print_mistakes(console: Console) -> None:
     console.print(Text("The classic mistakes of backpropagation", style="bold"))
     margin = max(len(mistake.name) for mistake in MISTAKES) + 4
     for mistake in MISTAKES:
-        for row, line in enumerate(Text(mistake.title).wrap(console, max(console.width - margin, 20))):
-            line.rstrip()
+        for row, line in enumerate(broken_lines([mistake.title], console.width - margin, least=20)):
             console.print(Text.assemble(((f"  {mistake.name}" if row == 0 else "").ljust(margin), "cyan"), line))
     console.print("\ngradstep lab NAME runs one on an example, gradstep lab NAME FILE.py:OBJECT on your own loss.")
 
