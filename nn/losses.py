@@ -4,7 +4,8 @@ A row is a function of predictions and targets that gives one Value to minimize.
 each. To add a loss, add its row: `fit`, `gradstep train`, exercises and `equations` find it in `LOSSES`.
 
 A formula is of one prediction and its target. It calls the operations by their names, since these give IEEE results for
-plain numbers too; on symbols it is what a lecture writes.
+plain numbers too; on symbols it is what a lecture writes. Write a choice with `maximum`, `relu` or `abs`: what a
+comparison chose stays so in a recorded graph.
 """
 
 import math
