@@ -14,16 +14,10 @@ from viz.commands.graphs import add_texts, add_view, asks_for_graph, write_graph
 from viz.core.arguments import file_path, number_from_zero, page_path, whole_number
 from viz.core.layout import FORMATS
 from viz.core.report import solutions_json
+from viz.texts.derivations import FORMS
 
 _MOST_ITERATIONS = 10_000
 _NETWORK = Path("exercise-network.svg")
-_DERIVATIONS = {
-    "latex": ("exercise.tex", "a LaTeX file"),
-    "beamer": ("exercise-slides.tex", "LaTeX slides, line after line"),
-    "markdown": ("exercise.md", "Markdown with formulas"),
-    "text": ("exercise.txt", "plain text"),
-}
-"""The forms of a derivation, each with its file where none is named, and what it is."""
 _EXPORTS = {".mmd": "to_mermaid", ".tikz": "to_tikz", ".dot": "to_dot"}
 """The function of viz that writes a network as text, by the suffix of the file."""
 
@@ -78,10 +72,11 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--frames", type=file_path, metavar="FOLDER", help="write one picture a step into a folder, all of one layout"
     )
-    for form, (name, what) in _DERIVATIONS.items():
+    for name, form in FORMS.items():
+        file = f"exercise{form.ending}"
         parser.add_argument(
-            f"--{form}", type=file_path, nargs="?", const=Path(name), metavar="FILE",
-            help=f"write every line as {what} (FILE: {name} where not given)",
+            f"--{name}", type=file_path, nargs="?", const=Path(file), metavar="FILE",
+            help=f"write every line as {form.what} (FILE: {file} where not given)",
         )  # fmt: skip
     parser.add_argument("--layout", metavar="COMMAND", help="lay out with this command, such as dot")
 
@@ -99,7 +94,7 @@ def _exercise(options: argparse.Namespace) -> int:
     print_exercise(console, exercise, solutions)
     console.print()
     if not asks_for_graph(options) and not any(
-        getattr(options, what) for what in (*_DERIVATIONS, "network", "html", "frames")
+        getattr(options, what) for what in (*FORMS, "network", "html", "frames")
     ):
         options.svg = Path("exercise.svg")
     _write_files(options, solutions)
@@ -154,9 +149,9 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> 
         count = len(viz.save_frames(last, options.frames, layout=options.layout))
         say(f"The {count} pictures{of_which} are in {options.frames}")
     of_all = f" of {len(solutions)} iterations" if len(solutions) > 1 else ""
-    for form, (name, _) in _DERIVATIONS.items():
-        path = getattr(options, form)
+    for name, form in FORMS.items():
+        path = getattr(options, name)
         if path is not None:
-            path = with_usual_suffix(path, Path(name).suffix[1:])
-            write_file(path, viz.derivation(solutions, form).encode())
+            path = with_usual_suffix(path, form.ending.rpartition(".")[2])
+            write_file(path, viz.derivation(solutions, name).encode())
             say(f"The derivation{of_all} is in {path}")

@@ -1,8 +1,8 @@
 """`derivation`: a forward and backward pass, or a solved exercise, as LaTeX, as Markdown and as plain text."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from functools import reduce
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial, reduce
 from itertools import groupby
 from operator import add, itemgetter
 from typing import NamedTuple, TypeAlias
@@ -23,11 +23,20 @@ Entry: TypeAlias = Step | Equation | SolutionLine
 Subject: TypeAlias = Value | Exercise | Solution | Sequence[Solution]
 
 
-class _Form(NamedTuple):
-    """How an entry becomes a line, and how the sections become a file."""
+class Form(NamedTuple):
+    """A form of a derivation: how a file of it ends, what it is, how an entry becomes a line, and sections a file."""
 
+    ending: str
+    what: str
     line: Callable[[Entry], EquationLine]
     file: Callable[[str, list[Section]], str]
+
+
+class Notation(NamedTuple):
+    """How a form writes formulas, with numbers for the symbols that have one, to some digits; and how names."""
+
+    formula: Callable[[Expression, Mapping[str, float] | None, int], str]
+    name: Callable[[str], str]
 
 
 def derivation(subject: Subject, form: str = "latex", optimizer: OptimizerLike | None = None) -> str:
@@ -59,12 +68,13 @@ def derivation(subject: Subject, form: str = "latex", optimizer: OptimizerLike |
     dv6/dw  += dv6/dv2 * dv2/dw = dv6/dv2 * x = 2 * 3 = 6
     <BLANKLINE>
     """
-    if form not in _FORMS:
-        raise ValueError(f"a derivation is written as {', '.join(_FORMS)}, but {form!r} came.")
+    if form not in FORMS:
+        raise ValueError(f"a derivation is written as {', '.join(FORMS)}, but {form!r} came.")
     title, entries = _entries(subject, optimizer)
-    write, file = _FORMS[form]
+    chosen = FORMS[form]
     grouped = groupby(entries, itemgetter(0))
-    return file(title, [Section(heading, [write(entry) for _, entry in group]) for heading, group in grouped])
+    sections = [Section(heading, [chosen.line(entry) for _, entry in group]) for heading, group in grouped]
+    return chosen.file(title, sections)
 
 
 def _entries(subject: Subject, optimizer: OptimizerLike | None) -> tuple[str, Iterator[tuple[str, Entry]]]:
@@ -130,21 +140,25 @@ def _line_of_text(entry: Entry) -> EquationLine:
     return EquationLine(words.name, words.sign, words.parts)
 
 
-def _line_of_latex(entry: Entry) -> EquationLine:
+def _line_in(notation: Notation, entry: Entry) -> EquationLine:
+    """Return an entry in the notation of a language that typesets formulas."""
     if isinstance(entry, SolutionLine):
-        name, sign = latex_name(entry.name), "="
-        parts = [latex(entry.formula), latex(entry.formula, entry.known, DIGITS)]
+        name, sign = notation.name(entry.name), "="
+        parts = [notation.formula(entry.formula, numbers, DIGITS) for numbers in (None, entry.known)]
         result = entry.result
     else:
         left, sign, formulas, result = entry if isinstance(entry, Equation) else equation(entry)
-        name, parts = latex(left), [latex(formula, digits=DIGITS) for formula in formulas]
-    parts.append(latex(Constant(result), digits=DIGITS))
+        name, *parts = [notation.formula(formula, None, DIGITS) for formula in (left, *formulas)]
+    parts.append(notation.formula(Constant(result), None, DIGITS))
     return EquationLine(name, sign, tuple(dict.fromkeys(parts)))
 
 
-_FORMS = {
-    "latex": _Form(_line_of_latex, article),
-    "beamer": _Form(_line_of_latex, slides),
-    "markdown": _Form(_line_of_latex, markdown),
-    "text": _Form(_line_of_text, plain),
+_LINE_OF_LATEX = partial(_line_in, Notation(latex, latex_name))
+
+FORMS = {
+    "latex": Form(".tex", "a LaTeX file", _LINE_OF_LATEX, article),
+    "beamer": Form("-slides.tex", "LaTeX slides, line after line", _LINE_OF_LATEX, slides),
+    "markdown": Form(".md", "Markdown with formulas", _LINE_OF_LATEX, markdown),
+    "text": Form(".txt", "plain text", _line_of_text, plain),
 }
+"""The forms of a derivation, by the names that `derivation` and the options of the command take."""
