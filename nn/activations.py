@@ -31,6 +31,7 @@ class Activation(Module):
         self,
         name: str,
         function: Elementwise | None,
+        *,
         learned: Value | None = None,
         settings: Mapping[str, float] | None = None,
     ) -> None:
@@ -92,7 +93,7 @@ def prelu(alpha: float = 0.25) -> Activation:
     [Value(0.25, 'alpha', parameter, grad=-)]
     """
     learned = parameter(alpha, "alpha")
-    return Activation("prelu", partial(_leaky_relu, slope=learned), learned, {"alpha": alpha})
+    return Activation("prelu", partial(_leaky_relu, slope=learned), learned=learned, settings={"alpha": alpha})
 
 
 def _leaky_relu(x: Any, slope: Any) -> Any:

@@ -82,7 +82,8 @@ def test_the_end_of_the_input_leaves():
         ("n many", "a count of steps is a whole number from 1 up, but 'many' came."),
         ("goto 99", "goto() takes a node's name or a position from 0 to 40, not 99."),
         ("break op rleu", "the table has no operation 'rleu'; try relu."),
-        ("clear 3", "there are 0 breakpoints, and '3' is none of their numbers."),
+        ("clear 3", "no breakpoint has the number 3: there are 0 breakpoints, counted from 1."),
+        ("clear w35", "clear takes the number of a breakpoint, or nothing for all of them, not 'w35'."),
         ("svg", "svg needs the name of a file: svg step.svg"),
         ("h foo", "there is no command 'foo'; try help."),
         ("break", "there are no breakpoints."),
@@ -118,11 +119,11 @@ def test_list_print_and_where(debugger):
 
 
 def test_what_if_shows_the_graph_beside_itself(debugger):
-    assert "What if w35 = 1.5: loss = 28.125, before 50." in said(debugger, "whatif w35=1.5")
-    assert "What if w35 = 3/2: loss = 225/8, before 50." in said(debugger, "whatif w35=3/2 exact")
-    assert said(debugger, "whatif w35=much")[1] == "a leaf becomes a number, but 'much' came."
-    assert said(debugger, "whatif")[1] == (
-        "whatif takes leaves with numbers, without spaces around =: whatif w35=1.5 x1=1/3"
+    assert "What if w35 = 1.5: loss = 28.125, before 50." in said(debugger, "what_if w35=1.5")
+    assert "What if w35 = 3/2: loss = 225/8, before 50." in said(debugger, "what_if w35=3/2 exact")
+    assert said(debugger, "what_if w35=much")[1] == "a leaf becomes a number, but 'much' came."
+    assert said(debugger, "what_if")[1] == (
+        "what_if takes leaves with numbers, without spaces around =: what_if w35=1.5 x1=1/3"
     )
 
 

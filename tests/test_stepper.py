@@ -8,7 +8,6 @@ import pytest
 
 from autograd import Value
 from nn import relu_exercise
-from nn.optim import SGD
 from viz import Stepper
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -17,9 +16,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.fixture
 def stepper():
     """The worked exercise with its update, at the beginning."""
-    exercise = relu_exercise()
-    solution = exercise.solve()
-    return Stepper(solution.graph, SGD([solution.values[name] for name in solution.before], lr=exercise.eta))
+    return Stepper(relu_exercise())
 
 
 def moment(stepper):
@@ -79,16 +76,16 @@ def test_goto_takes_a_position_or_a_name(stepper, where):
 
 
 def test_unknown_names_are_answered_with_the_nearest(stepper):
-    for ask in (stepper.goto, stepper.until, stepper.watch, stepper.stop_at, stepper.data):
+    for ask in (stepper.goto, stepper.until, stepper.watch, stepper.break_at, stepper.data):
         with pytest.raises(ValueError, match="w35"):
             ask("w36")
 
 
 def test_breakpoints(stepper):
-    stepper.stop_at("x2")
-    stepper.stop_at(op="relu")
-    stepper.stop_at(when="w35.grad >= 50")
-    stepper.stop_at(when=lambda here: here.data("w13") == 0)
+    stepper.break_at("x2")
+    stepper.break_at(op="relu")
+    stepper.break_at(when="w35.grad >= 50")
+    stepper.break_at(when=lambda here: here.data("w13") == 0)
     met = []
     while stepper.run().coming is not None:
         met.append((stepper.position, stepper.note))
@@ -120,7 +117,7 @@ def test_breakpoints(stepper):
 )
 def test_a_breakpoint_that_cannot_be_is_refused(stepper, arguments, sentence):
     with pytest.raises(ValueError, match=re.escape(sentence)):
-        stepper.stop_at(**arguments)
+        stepper.break_at(**arguments)
     assert stepper.breakpoints == []
 
 
@@ -153,7 +150,7 @@ def test_a_picture_shows_the_moment(stepper):
 
 
 def test_a_picture_marks_the_edge_of_the_posting(stepper):
-    step = stepper.goto("w35").step
+    step = stepper.goto("w35").present
     picture = ElementTree.fromstring(stepper.svg())
     thick = {
         group.get("id")
@@ -200,10 +197,10 @@ def test_a_run_stops_where_a_number_becomes_nan():
     y = x.log()
     y.label = "y"
     stepper = Stepper(y + x)
-    stepper.stop_at(when="y == nan")
+    stepper.break_at(when="y == nan")
     assert (stepper.run().position, stepper.note) == (1, "stopped when y == nan")
     with pytest.raises(ValueError, match="neither smaller nor larger"):
-        stepper.stop_at(when="y < nan")
+        stepper.break_at(when="y < nan")
 
 
 @pytest.mark.parametrize("count", ["3", 1.5, -1, True])

@@ -12,6 +12,7 @@ from autograd.node import REPLAYED, Node
 from autograd.passes.columns import aligned, number_text
 from autograd.passes.lookup import find, listed
 from autograd.passes.steps import computation, node_names, operands_of
+from autograd.passes.subject import Root, came, root_of
 from autograd.passes.wording import DIGITS, formula
 from autograd.state.observation import refuse
 from autograd.sweep import sweeping, topological_order
@@ -121,13 +122,14 @@ def _is_plain(row: Recomputed) -> bool:
     return not row.formula and row.gradient_before is None and row.name == format_number(float(row.before))
 
 
-def what_if(loss: Value, changes: Mapping[str, Any] | Mapping[str | Value, Any], exact: bool = False) -> WhatIf:
+def what_if(root: Root, leaves: Mapping[str, Any] | Mapping[str | Value, Any], *, exact: bool = False) -> WhatIf:
     """Return what every node of a graph becomes where some leaves have other numbers; the graph stays as it is.
 
-    Leaves, parameters and constants are given by name or as the Value itself. Floats give the bits that the engine
-    would. With `exact` all is computed in fractions: a leaf counts as the decimal that it is written as, 0.1 as 1/10.
-    Raises TypeError where loss is no Value or a number is none; ValueError where a name is unknown or belongs to
-    several nodes, a node was computed, a replay is in the graph, or (with `exact`) a result is no fraction.
+    `root` is a Value, or an exercise or its solution. Leaves, parameters and constants are given by name or as the
+    Value itself, with their numbers. Floats give the bits that the engine would. With `exact` all is computed in
+    fractions: a leaf counts as the decimal that it is written as, 0.1 as 1/10. Raises TypeError for another root and
+    where a number is none; ValueError where a name is unknown or belongs to several nodes, a node was computed, a
+    replay is in the graph, or (with `exact`) a result is no fraction.
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> loss = (x * w - 1) ** 2
@@ -140,18 +142,15 @@ def what_if(loss: Value, changes: Mapping[str, Any] | Mapping[str | Value, Any],
       v6 = v4**2       25      4     -21         1      1
       x                 3      3       0        20      4
     """
-    if not isinstance(loss, Value):
-        raise TypeError(f"what_if() computes the graph of a Value again, but a {type(loss).__name__} came: {loss!r}.")
-    if not isinstance(changes, Mapping):
-        raise TypeError(
-            f'the changes are a dict such as {{"w": 1.5}}, but a {type(changes).__name__} came: {changes!r}.'
-        )
+    end = root_of(root)
+    if not isinstance(leaves, Mapping):
+        raise TypeError(f'expected leaves with their numbers, a dict such as {{"w": 1.5}}, got {came(leaves)}.')
     refuse("a graph is computed again")
-    graph = _Formulas(loss)
+    graph = _Formulas(end)
     convert: Callable[..., Number] = as_fraction if exact else as_float
-    given = {graph.leaf(key): convert(number, f"the number for {_name_of_key(key)}") for key, number in changes.items()}
-    if len(given) < len(changes):
-        raise ValueError(f"a leaf is given twice: {listed([_name_of_key(key) for key in changes])}.")
+    given = {graph.leaf(key): convert(number, f"the number for {_name_of_key(key)}") for key, number in leaves.items()}
+    if len(given) < len(leaves):
+        raise ValueError(f"a leaf is given twice: {listed([_name_of_key(key) for key in leaves])}.")
     floats = graph.computed({}, as_float, _of_floats)
     arithmetic = (convert, apply if exact else _of_floats)
     before = graph.computed({}, *arithmetic) if exact else floats
@@ -173,9 +172,9 @@ def _of_floats(op: Op, numbers: Sequence[float], _: Sequence[bool]) -> tuple[flo
 class _Formulas:
     """A graph as columns, a row for each node: its name, its formula, and the places of its operands."""
 
-    def __init__(self, loss: Value) -> None:
+    def __init__(self, root: Value) -> None:
         with sweeping:
-            self.order: list[Node] = topological_order([loss])
+            self.order: list[Node] = topological_order([root])
             self._first = self.order[0]._index
             self.names = node_names(self.order)
             self._refuse_replayed()

@@ -66,8 +66,8 @@ class Graph(NamedTuple):
     weights: dict[int, float]
 
     @classmethod
-    def of(cls, loss: Value, weights: Sequence[str] = ()) -> "Graph":
-        """Return the graph of a loss; `weights` are the names of the leaves that are adjusted.
+    def of(cls, root: Value, weights: Sequence[str] = ()) -> "Graph":
+        """Return the graph of a Value; `weights` are the names of the leaves that are adjusted.
 
         Raises what `steps` raises, and ValueError where a replay computed a part, or where a weight is no leaf.
 
@@ -75,7 +75,7 @@ class Graph(NamedTuple):
         >>> Graph.of(x * w).leaves
         {0: 'x', 1: 'w'}
         """
-        events = steps(loss)
+        events = steps(root)
         computed = tuple(step for step in events if isinstance(step, Computed))
         seed = next(step for step in events if isinstance(step, Seed))
         names = {seed.node: seed.name}
@@ -86,7 +86,7 @@ class Graph(NamedTuple):
                     "Call the function without `replay`: it is the attribute `function` of what `replay` returned."
                 )
             names.update(zip(made.operands, made.operand_names, strict=True))
-        lines = dict(enumerate(Tape.of(loss).lines))
+        lines = dict(enumerate(Tape.of(root).lines))
         leaves = [place for place, line in lines.items() if line.kind in ("leaf", "parameter")]
         named = [find([names.get(place, "") for place in lines], name) for name in weights]
         for place in named:
@@ -110,17 +110,17 @@ class Graph(NamedTuple):
         )
 
 
-def sweep(graph: Graph, rule: Rule, passes: Sequence[Pass], rate: float) -> tuple[list[Event], dict[int, float]]:
+def sweep(graph: Graph, rule: Rule, passes: Sequence[Pass], lr: float) -> tuple[list[Event], dict[int, float]]:
     """Return the events of these passes by a rule, and the gradients that they leave on the leaves, by place.
 
-    `rate` is the learning rate. What was recorded stays as it is.
+    `lr` is the learning rate. What was recorded stays as it is.
 
     >>> x = Value(3, "x")
-    >>> events, gradients = sweep(Graph.of(x * x), Rule(), [Pass("", ("forward", "backward"))], rate=0.1)
+    >>> events, gradients = sweep(Graph.of(x * x), Rule(), [Pass("", ("forward", "backward"))], lr=0.1)
     >>> len(events), gradients
     (4, {0: 6.0})
     """
-    run = _Passes(graph, rule, rate)
+    run = _Passes(graph, rule, lr)
     for part in passes:
         for stage in part.stages:
             run.stage(part.name, stage)
@@ -130,10 +130,10 @@ def sweep(graph: Graph, rule: Rule, passes: Sequence[Pass], rate: float) -> tupl
 class _Passes:
     """The state of a sweep: the totals, and the numbers of the weights as they are by now."""
 
-    def __init__(self, graph: Graph, rule: Rule, rate: float) -> None:
+    def __init__(self, graph: Graph, rule: Rule, lr: float) -> None:
         self.graph = graph
         self.rule = rule
-        self.rate = rate
+        self.lr = lr
         self.events: list[Event] = []
         self.computed = graph.computed
         self.weights = dict(graph.weights)
@@ -196,10 +196,10 @@ class _Passes:
 
     def _update(self, place: int) -> None:
         before, gradient = self.weights[place], self.totals[place]
-        self.weights[place] = after = before - self.rate * gradient
+        self.weights[place] = after = before - self.lr * gradient
         self.updated.add(place)
         name = self.graph.leaves[place]
-        self._add(Updated(place, name, self.graph.seed.name, before, gradient, self.rate, after))
+        self._add(Updated(place, name, self.graph.seed.name, before, gradient, self.lr, after))
 
 
 def _computed_again(computed: Sequence[Computed], weights: dict[int, float]) -> tuple[Computed, ...]:

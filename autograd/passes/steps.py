@@ -8,9 +8,10 @@ import copy
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from autograd.node import CONSTANT, REPLAYED, Node
+from autograd.passes.subject import OptimizerLike, Root, came, subject_of
 from autograd.passes.tape import result_now
 from autograd.state.observation import refuse
 from autograd.sweep import adjoints, sweeping, topological_order
@@ -85,21 +86,13 @@ class Updated(NamedTuple):
 Step: TypeAlias = Computed | Seed | Posting | Updated
 
 
-class OptimizerLike(Protocol):
-    """What `steps` needs of an optimizer: one that can be copied, such as those of `nn`."""
-
-    parameters: list[Value]
-
-    def step(self) -> None:
-        """Adjust the parameters by their gradients."""
-
-
-def steps(loss: Value, seed: float = 1.0, optimizer: OptimizerLike | None = None) -> list[Step]:
+def steps(root: Root, *, seed: float = 1.0, optimizer: OptimizerLike | None = None) -> list[Step]:
     """Return every event of a pass: nodes computed, the seed, one posting an edge, and an optimizer's updates.
 
-    Nothing is changed, neither gradients nor weights: running totals begin at 0, and a copy of the optimizer steps.
-    Raises TypeError where loss is no Value or the optimizer none, ValueError where nothing that varies led to the
-    loss, or where a leaf was assigned after the loss was computed.
+    `root` is a Value, or an exercise or its solution, whose update is the last of the steps. Nothing is changed,
+    neither gradients nor weights: running totals begin at 0, and a copy of the optimizer steps. Raises TypeError for
+    another root and for what is no optimizer, ValueError for an optimizer with an exercise, where nothing that varies
+    led to the root, and where a leaf was assigned after the root was computed.
 
     >>> x = Value(3, "x")
     >>> for step in steps(x * x):
@@ -109,18 +102,15 @@ def steps(loss: Value, seed: float = 1.0, optimizer: OptimizerLike | None = None
     Posting x 3.0
     Posting x 6.0
     """
-    if not isinstance(loss, Value):
-        raise TypeError(f"steps() follows the graph of a Value, but a {type(loss).__name__} came: {loss!r}.")
+    end, optimizer = subject_of(root, optimizer)
     refuse("the steps of a graph are read")
     if optimizer is not None and not (hasattr(optimizer, "parameters") and hasattr(optimizer, "step")):
-        raise TypeError(
-            f"an optimizer has parameters and step(), but a {type(optimizer).__name__} came: {optimizer!r}."
-        )
+        raise TypeError(f"expected an optimizer, with parameters and step(), got {came(optimizer)}.")
     start = as_float(seed, "the seed of steps()")
-    if not loss._varies:
-        raise ValueError(f"steps() follows a backward pass, but no Value that varies led to {loss.name}.")
+    if not end._varies:
+        raise ValueError(f"steps() follows a backward pass, but no Value that varies led to {end.name}.")
     with sweeping, _collector_paused():
-        order = topological_order([loss])
+        order = topological_order([end])
         totals = list(adjoints(order, start))
         names = node_names(order)
         computed = _computations(order, names)
@@ -177,10 +167,10 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def postings_to(node: Node, loss: Node, seed: float = 1.0) -> list[Seed | Posting]:
+def postings_to(node: Node, root: Node, *, seed: float = 1.0) -> list[Seed | Posting]:
     """Return those events of a pass that add to the gradient of one node, as `steps` has them.
 
-    They are the postings to it, or the seed of the loss itself; none where no gradient flows from the loss to it.
+    They are the postings to it, or the seed of the root itself; none where no gradient flows from the root to it.
 
     >>> x = Value(3, "x")
     >>> [event.result for event in postings_to(x, x * x)]
@@ -188,7 +178,7 @@ def postings_to(node: Node, loss: Node, seed: float = 1.0) -> list[Seed | Postin
     """
     events: list[Step] = []
     with sweeping:
-        order = topological_order([loss])
+        order = topological_order([root])
         first = order[0]._index
         place = node._index - first  # negative where it is not reached
         names = node_names(order)
@@ -196,7 +186,7 @@ def postings_to(node: Node, loss: Node, seed: float = 1.0) -> list[Seed | Postin
             computation(source, names, first) if any(operand is node for operand in operands_of(source)) else None
             for source in order
         ]
-        if loss._varies:
+        if root._varies:
             events.append(Seed(len(order) - 1, names[-1], seed))
             _append_postings(events, order, computed, list(adjoints(order, seed)), names[-1])
     return [event for event in events if isinstance(event, (Seed, Posting)) and event.node == place]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd.node import Node
+from autograd.passes.subject import Root, root_of
 from autograd.state.observation import refuse
 from autograd.sweep import sweeping, topological_order
 from autograd.table.kernels import value1, value2
@@ -51,14 +52,12 @@ class Tape:
     lines: tuple[Line, ...]
 
     @classmethod
-    def of(cls, *roots: Value) -> "Tape":
-        """Return the tape of the graph of the roots. Raises TypeError where a root is no Value."""
-        for root in roots:
-            if not isinstance(root, Value):
-                raise TypeError(f"a graph begins at a Value, but a {type(root).__name__} came: {root!r}.")
+    def of(cls, *roots: Root) -> "Tape":
+        """Return the tape of the graph of the roots. Raises TypeError where a root is no Value and has no graph."""
+        ends = list(map(root_of, roots))
         refuse("a tape is read")
         with sweeping:
-            order = topological_order(roots)
+            order = topological_order(ends)
             first = order[0]._index if order else 0
             places = [_operand_places(node, first) for node in order]
         return cls(tuple(_line(node, operands) for node, operands in zip(order, places, strict=True)))

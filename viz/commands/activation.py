@@ -57,7 +57,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.gallery and (options.at is not None or options.set):
         raise ValueError("--gallery shows every activation as it is; --at and --set belong to a name.")
     try:
-        plot = activation_gallery() if options.gallery else activation(options.name, options.at, **dict(options.set))
+        plot = activation_gallery() if options.gallery else activation(options.name, at=options.at, **dict(options.set))
     except TypeError as error:  # a setting that the activation does not have
         raise ValueError(str(error)) from error
     console = make_console()

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograd import Value
+from autograd.passes.subject import Root, root_of
 from nn.exchange.files import with_suffix, with_usual_suffix, write_file
 from viz.core.arguments import file_path, whole_number
 from viz.core.layout import FORMATS
-from viz.core.subjects import add_subject, loss_and_optimizer, subject_of
+from viz.core.subjects import add_subject, chosen_subject
 from viz.graphs.draw import save
 from viz.graphs.views import LIMIT, RADIUS, View
 from viz.networks.exports import to_dot, to_mermaid, to_tikz
@@ -40,9 +40,9 @@ def add_draw_command(commands: Any) -> None:
     """Add `gradstep draw` to the commands of a parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "draw",
-        help="draw the computation graph of your own loss",
-        description="Draw the computation graph of a loss. A large one is folded, collapsed by scope, or drawn in "
-        "part, and the picture says so. Without a file it is written as graph.svg.",
+        help="draw the computation graph of your own loss or exercise",
+        description="Draw the computation graph of a loss or an exercise. A large one is folded, collapsed by scope, "
+        "or drawn in part, and the picture says so. Without a file it is written as graph.svg.",
         epilog="Where a caption or a message says depth=1 or focus=NODE, type --depth 1 or --focus NODE; fold=False "
         "is --all, limit=N is --limit N.",
     )
@@ -92,14 +92,14 @@ def asks_for_graph(options: argparse.Namespace) -> bool:
     return any(getattr(options, form) is not None for form in (*FORMATS, *_TEXTS))
 
 
-def write_graph(options: argparse.Namespace, root: Value, say: Callable[[Path], object]) -> None:
+def write_graph(options: argparse.Namespace, root: Root, say: Callable[[Path], object]) -> None:
     """Write the pictures and texts that the options ask for, and say where each is."""
     view = _chosen_view(options)
     for suffix in FORMATS:
         path: Path | None = getattr(options, suffix)
         if path is not None:
             path = with_suffix(path, suffix)
-            save(root, path, options.legend, options.layout, **view)
+            save(root, path, legend=options.legend, layout=options.layout, **view)
             say(path)
     for form, text in _TEXTS.items():
         path = getattr(options, form)
@@ -114,10 +114,10 @@ def write_graph(options: argparse.Namespace, root: Value, say: Callable[[Path], 
 
 
 def _write_drawing(options: argparse.Namespace) -> int:
-    loss, _ = loss_and_optimizer(subject_of(options))
+    root = root_of(chosen_subject(options))
     if not asks_for_graph(options):
         options.svg = Path("graph.svg")
-    write_graph(options, loss, lambda path: print(f"The computation graph is in {path}"))
+    write_graph(options, root, lambda path: print(f"The computation graph is in {path}"))
     return 0
 
 
@@ -126,7 +126,8 @@ def add_show_commands(commands: Any) -> None:
     shown_as_tree: argparse.ArgumentParser = commands.add_parser(
         "tree",
         help="show a graph as a tree, from the loss to its leaves",
-        description="Show the graph of a loss as a tree: the loss at the top, the operands of a node below it.",
+        description="Show the graph of a loss or an exercise as a tree: the loss at the top, the operands of a node "
+        "below it.",
     )
     add_subject(shown_as_tree)
     shown_as_tree.add_argument(
@@ -141,7 +142,8 @@ def add_show_commands(commands: Any) -> None:
     shown_as_table: argparse.ArgumentParser = commands.add_parser(
         "table",
         help="show the nodes of a graph as a table, in the order of the forward pass",
-        description="Show the nodes of a loss as a table: operations, numbers, gradients and local derivatives.",
+        description="Show the nodes of a loss or an exercise as a table: operations, numbers, gradients and local "
+        "derivatives.",
     )
     add_subject(shown_as_table)
     shown_as_table.add_argument(
@@ -152,12 +154,11 @@ def add_show_commands(commands: Any) -> None:
 
 
 def _print_tree(options: argparse.Namespace) -> int:
-    loss, _ = loss_and_optimizer(subject_of(options))
-    make_console().print(tree(loss, options.depth, options.node, options.rows))
+    root = chosen_subject(options)
+    make_console().print(tree(root, depth=options.depth, node=options.node, rows=options.rows))
     return 0
 
 
 def _print_table(options: argparse.Namespace) -> int:
-    loss, _ = loss_and_optimizer(subject_of(options))
-    make_console().print(table(loss, options.rows))
+    make_console().print(table(chosen_subject(options), rows=options.rows))
     return 0

@@ -7,11 +7,11 @@ from typing import Any
 
 from rich.text import Text
 
-from autograd import Value, lab
-from autograd.passes.steps import OptimizerLike
+from autograd import lab
+from autograd.passes.subject import OptimizerLike, Root
 from viz.core.arguments import file_path, number_from_zero, page_path
 from viz.core.report import comparison_report
-from viz.core.subjects import add_subject, load_loss, loss_and_optimizer, subject_of
+from viz.core.subjects import add_subject, chosen_subject, load_subject
 from viz.page.player import player
 from viz.stepping.debugger import Debugger
 from viz.stepping.frame_files import save_frames
@@ -40,23 +40,24 @@ def add_step_command(commands: Any) -> None:
 
 def run_step(options: argparse.Namespace) -> int:
     """Run the debugger as the options say; return the exit code."""
-    subject = subject_of(options)
+    root = chosen_subject(options)
     if options.frames:
-        print(f"The {len(save_frames(subject, options.frames))} pictures are in {options.frames}")
+        print(f"The {len(save_frames(root, options.frames))} pictures are in {options.frames}")
     if options.html:
-        player(subject, options.html)
+        player(root, options.html)
         print(f"The page that plays the pass is {options.html}")
     if not options.frames and not options.html:
-        debug(*loss_and_optimizer(subject))
+        debug(root)
     return 0
 
 
-def debug(loss: Value, optimizer: OptimizerLike | None = None) -> None:
+def debug(root: Root, *, optimizer: OptimizerLike | None = None) -> None:
     """Open the debugger on a Value: in a program, a REPL or a notebook. Type h for the commands, q to leave.
 
-    With an `optimizer` its updates are the last steps. Raises as `Stepper` does.
+    `root` is the Value, or an exercise or its solution, which has its own update. With an `optimizer` its updates are
+    the last steps. Raises as `Stepper` does.
     """
-    Debugger(Stepper(loss, optimizer)).run()
+    Debugger(Stepper(root, optimizer=optimizer)).run()
 
 
 def add_lab(commands: Any) -> None:
@@ -65,33 +66,33 @@ def add_lab(commands: Any) -> None:
         "lab",
         help="see what comes of the classic mistakes of backpropagation",
         description="Run a backward pass with a classic mistake beside the right one, up to the first step that "
-        "differs, and say why. Without a name the mistakes are listed.",
+        "differs, and say why: on your own loss or exercise, or on a small example of the mistake. Without a name the "
+        "mistakes are listed.",
     )
-    parser.add_argument("name", nargs="?", metavar="NAME", help="the mistake; with --all, the loss may stand here")
-    parser.add_argument(
-        "loss", nargs="?", metavar="FILE.py:OBJECT",
-        help="your own loss: a Value, or a function without arguments that returns one (default: a small example)",
-    )  # fmt: skip
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the mistake; with --all, FILE may stand here")
+    add_subject(parser, required=False)
     parser.add_argument(
         "--weights", type=lambda text: text.split(","), default=[], metavar="NAME,...",
         help="the leaves of your loss that are adjusted (default: its parameters, or all leaves where it has none)",
     )  # fmt: skip
-    parser.add_argument("--rate", type=number_from_zero, default=0.1, help="the learning rate (default: 0.1)")
+    parser.add_argument(
+        "--lr", "--rate", type=number_from_zero, metavar="RATE",
+        help="the learning rate (default: 0.1; an exercise has its own)",
+    )  # fmt: skip
     parser.add_argument("--all", action="store_true", help="run every mistake")
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.set_defaults(run=_lab)
 
 
 def _lab(options: argparse.Namespace) -> int:
-    if options.all and options.loss:
+    if options.all and (options.subject or (options.name and options.exercise)):
         raise ValueError(f"--all runs every mistake, but {options.name!r} was named too; leave one of them out.")
     if not options.all and not options.name:
         _print_list(options.json)
         return 0
     mistakes = lab.MISTAKES if options.all else [lab.find(options.name)]
-    given = options.name if options.all else options.loss
-    loss = load_loss(given) if given else None
-    comparisons = [lab.run(mistake, loss, options.rate, options.weights) for mistake in mistakes]
+    root = _subject_for_lab(options)
+    comparisons = [lab.run(mistake, root, lr=options.lr, weights=options.weights) for mistake in mistakes]
     if options.json:
         reports = [comparison_report(comparison) for comparison in comparisons]
         print(json.dumps(reports if options.all else reports[0], indent=2, allow_nan=False))
@@ -102,6 +103,13 @@ def _lab(options: argparse.Namespace) -> int:
             console.print()
         print_comparison(console, comparison)
     return 0
+
+
+def _subject_for_lab(options: argparse.Namespace) -> Root | None:
+    """Return what the mistakes are shown on; None for an example of each."""
+    if options.all and options.name:
+        return load_subject(options.name)
+    return chosen_subject(options) if options.subject or options.exercise else None
 
 
 def _print_list(as_json: bool) -> None:
@@ -115,4 +123,4 @@ def _print_list(as_json: bool) -> None:
         for row, line in enumerate(Text(mistake.title).wrap(console, max(console.width - margin, 20))):
             line.rstrip()
             console.print(Text.assemble(((f"  {mistake.name}" if row == 0 else "").ljust(margin), "cyan"), line))
-    console.print("\ngradstep lab NAME runs one on an example, gradstep lab NAME FILE.py:OBJECT on your own loss.")
+    console.print("\ngradstep lab NAME runs one on an example, gradstep lab NAME FILE on your own loss or exercise.")

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-from autograd import Tape, Value
+from autograd import Tape
 from autograd.passes.columns import number_text
 from autograd.passes.lookup import find
 from autograd.passes.steps import Computed, computed_nodes, name_at
+from autograd.passes.subject import Root, root_of
 from autograd.passes.wording import DIGITS, formula
 from autograd.symbols.expression import text
 from viz.core.dot import visible
@@ -29,11 +30,12 @@ class Nodes:
     gradients: Sequence[float | None]
 
     @classmethod
-    def of(cls, root: Value) -> Self:
-        """Return the nodes of a Value's graph as they are. Raises TypeError where root is no Value."""
-        tape = Tape.of(root)
+    def of(cls, root: Root) -> Self:
+        """Return the nodes of a graph as they are. Raises TypeError where root is nothing that has one."""
+        end = root_of(root)
+        tape = Tape.of(end)
         data, gradients = [line.data for line in tape.lines], [line.grad for line in tape.lines]
-        return cls(tape, line_names(tape), computed_nodes(root), data, gradients)
+        return cls(tape, line_names(tape), computed_nodes(end), data, gradients)
 
     def place(self, name: str | None) -> int:
         """Return the place of a node by its name, or by "v7", the place; of None the root's.
@@ -93,6 +95,7 @@ def distinct_names(tape: Tape) -> list[str]:
 
     Where several lines are called the same, as the units of a network that was called twice, their places are added.
 
+    >>> from autograd import Value
     >>> distinct_names(Tape.of(Value(2, "w") * Value(5, "w") + 1))
     ['w[v0]', 'w[v1]', 'v2', '1', 'v4']
     """
