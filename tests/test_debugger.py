@@ -79,6 +79,13 @@ def test_the_end_of_the_input_leaves():
     ("command", "sentence"),
     [
         ("nxt", "there is no command 'nxt'; try next."),
+        ("step", "there is no command 'step'; use next."),
+        ("stop_at w35", "there is no command 'stop_at'; use break."),
+        ("whatif w35=1.5", "there is no command 'whatif'; use what_if."),
+        ("reset", "there is no command 'reset'; use restart."),
+        ("undo", "there is no command 'undo'; use back."),
+        ("exit", "there is no command 'exit'; use quit."),
+        ("h whatif", "there is no command 'whatif'; use what_if."),
         ("n many", "a count of steps is a whole number from 1 up, but 'many' came."),
         ("goto 99", "goto() takes a node's name or a position from 0 to 40, not 99."),
         ("break op rleu", "the table has no operation 'rleu'; try relu."),
@@ -104,6 +111,16 @@ def test_breakpoints_are_set_listed_met_and_cleared(debugger):
     assert "stopped at w35" in "\n".join(said(debugger, "c"))
     assert said(debugger, "clear 1", "break")[-1] == "1  when loss.grad > 0"
     assert said(debugger, "clear", "break")[-1] == "there are no breakpoints."
+
+
+def test_a_run_goes_by_each_of_its_names(debugger):
+    said(debugger, "break_at w35", "break if loss.grad > 0")
+    for word in ("run", "continue", "c"):
+        assert "stopped at w35" in "\n".join(said(debugger, "r", "goto 30", word))
+    assert said(debugger, "h continue") == [
+        "h continue",
+        "run, c(ontinue)  go on to the next breakpoint, or to the end",
+    ]
 
 
 def test_list_print_and_where(debugger):

@@ -9,6 +9,8 @@ import pytest
 from autograd import Value
 from nn import relu_exercise
 from viz import Stepper
+from viz.stepping.debugger import Debugger
+from viz.stepping.verbs import OTHER_WORDS
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -215,3 +217,65 @@ def test_a_very_large_graph_is_not_drawn():
         total = total * 0.999 + 0.001
     with pytest.raises(ValueError, match="more than 2,000 take minutes"):
         Stepper(total).svg()
+
+
+def test_breakpoints_are_cleared_one_by_one_or_all(stepper):
+    first, second = stepper.break_at("x2"), stepper.break_at(op="relu")
+    with pytest.raises(
+        ValueError, match=r"^no breakpoint has the number 3: there are 2 breakpoints, counted from 1\.$"
+    ):
+        stepper.clear(3)
+    with pytest.raises(ValueError, match="no breakpoint has the number 0"):
+        stepper.clear(0)
+    assert stepper.breakpoints == [first, second]
+    assert stepper.clear(1).breakpoints == [second]
+    assert stepper.clear().breakpoints == []
+
+
+def test_a_tree_of_the_moment(stepper):
+    stepper.goto("x3")
+    assert repr(stepper.tree("x3")).splitlines()[0] == "x3 = v3 + v6: data 5, grad -"
+    assert repr(stepper.tree()).splitlines()[0] == "loss = 0.5*v24: data -, grad -"
+
+
+@pytest.mark.parametrize(
+    ("word", "advice"),
+    [
+        ("stop_at", "use break_at"),
+        ("break_", "use break_at"),
+        ("breakpoint", "use break_at"),
+        ("continue_", "use run"),
+        ("resume", "use run"),
+        ("step", "use next to go on, present for the step that was done last"),
+        ("forward", "use next"),
+        ("previous", "use back"),
+        ("reset", "use restart"),
+        ("jump", "use goto"),
+        ("whatif", "use what_if"),
+        ("display", "use watch"),
+        ("delete", "use clear"),
+        ("loss", "use root"),
+        ("list", "the prompt that viz.debug opens has list"),
+    ],
+)
+def test_another_word_for_a_verb_is_answered_with_ours(stepper, word, advice):
+    with pytest.raises(AttributeError) as raised:
+        getattr(stepper, word)
+    assert str(raised.value) == f"'Stepper' object has no attribute {word!r}; {advice}"
+
+
+def test_a_word_for_nothing_is_missing_as_everywhere(stepper):
+    for word in ("nonsense", "exit", "_ipython_display_"):
+        assert not hasattr(stepper, word)
+        with pytest.raises(AttributeError, match=f"^'Stepper' object has no attribute '{word}'$"):
+            getattr(stepper, word)
+
+
+def test_every_verb_of_the_prompt_is_one_of_the_stepper_or_shows_something():
+    verbs = {name.removeprefix("do_") for name in vars(Debugger) if name.startswith("do_")}
+    shared = {"next", "back", "goto", "until", "run", "restart", "clear", "watch", "unwatch", "what_if", "tree", "svg"}
+    assert verbs - shared == {"break", "print", "list", "where", "help", "quit", "EOF"}
+    assert all(callable(getattr(Stepper, verb)) for verb in shared)
+    assert {*OTHER_WORDS.values()} <= verbs
+    assert not verbs & OTHER_WORDS.keys()
+    assert {*dir(Stepper)} & OTHER_WORDS.keys() == {"forwards", "backwards"}  # the moves of a Moment by one step

@@ -11,7 +11,7 @@ from autograd import lab
 from autograd.passes.subject import OptimizerLike, Root
 from viz.core.arguments import file_path, number_from_zero, page_path
 from viz.core.report import comparison_report
-from viz.core.subjects import add_subject, chosen_subject, load_subject
+from viz.core.subjects import add_subject, chosen_subject, is_file
 from viz.page.player import player
 from viz.stepping.debugger import Debugger
 from viz.stepping.frame_files import save_frames
@@ -69,7 +69,7 @@ def add_lab(commands: Any) -> None:
         "differs, and say why: on your own loss or exercise, or on a small example of the mistake. Without a name the "
         "mistakes are listed.",
     )
-    parser.add_argument("name", nargs="?", metavar="NAME", help="the mistake; with --all, FILE may stand here")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the mistake (with FILE only: every mistake)")
     add_subject(parser, required=False)
     parser.add_argument(
         "--weights", type=lambda text: text.split(","), default=[], metavar="NAME,...",
@@ -79,23 +79,27 @@ def add_lab(commands: Any) -> None:
         "--lr", "--rate", type=number_from_zero, metavar="RATE",
         help="the learning rate (default: 0.1; an exercise has its own)",
     )  # fmt: skip
-    parser.add_argument("--all", action="store_true", help="run every mistake")
+    parser.add_argument(
+        "--all", action="store_true", help="run every mistake, each on its own example where there is no FILE"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.set_defaults(run=_lab)
 
 
 def _lab(options: argparse.Namespace) -> int:
-    if options.all and (options.subject or (options.name and options.exercise)):
+    if options.name and is_file(options.name) and not (options.subject or options.exercise):  # gradstep lab mine.json
+        options.name, options.subject = None, options.name
+    if options.all and options.name:
         raise ValueError(f"--all runs every mistake, but {options.name!r} was named too; leave one of them out.")
-    if not options.all and not options.name:
+    root = chosen_subject(options) if options.subject or options.exercise else None
+    if not options.all and not options.name and root is None:
         _print_list(options.json)
         return 0
-    mistakes = lab.MISTAKES if options.all else [lab.find(options.name)]
-    root = _subject_for_lab(options)
+    mistakes = [lab.find(options.name)] if options.name else lab.MISTAKES
     comparisons = [lab.run(mistake, root, lr=options.lr, weights=options.weights) for mistake in mistakes]
     if options.json:
         reports = [comparison_report(comparison) for comparison in comparisons]
-        print(json.dumps(reports if options.all else reports[0], indent=2, allow_nan=False))
+        print(json.dumps(reports[0] if options.name else reports, indent=2, allow_nan=False))
         return 0
     console = make_console()
     for number, comparison in enumerate(comparisons):
@@ -103,13 +107,6 @@ def _lab(options: argparse.Namespace) -> int:
             console.print()
         print_comparison(console, comparison)
     return 0
-
-
-def _subject_for_lab(options: argparse.Namespace) -> Root | None:
-    """Return what the mistakes are shown on; None for an example of each."""
-    if options.all and options.name:
-        return load_subject(options.name)
-    return chosen_subject(options) if options.subject or options.exercise else None
 
 
 def _print_list(as_json: bool) -> None:

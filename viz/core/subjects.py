@@ -8,13 +8,13 @@ import contextlib
 import inspect
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from autograd.passes.subject import SUBJECTS, Root, came, either, is_module, is_subject, unexpected
+from autograd.passes.subject import SUBJECTS, Root, either, is_module, is_subject, unexpected
 from nn import Exercise, Solution, load, relu_exercise
 
 _MODULE = "__loaded__"
@@ -40,13 +40,33 @@ def load_subject(text: str) -> Root:
     file, as `nn.load` reads it, and so is a file without ".py" and without a name. The last colon separates the file
     from the name, so `C:\lecture.py:loss` is understood. What the file prints goes to standard error. Raises LoadError
     where there is no such file or name, where the file or the function raises or exits, and where what was found cannot
-    be looked at; FormatError for a file of JSON that holds no exercise's entries, OSError where it cannot be read.
+    be looked at; FormatError for a file of JSON that is damaged or of another kind, OSError where it cannot be read.
 
     >>> load_subject("lecture.py")
     Traceback (most recent call last):
         ...
     viz.core.subjects.LoadError: expected FILE.py:NAME or FILE.json, got 'lecture.py'; try 'lecture.py:loss'.
     """
+    return _loaded(text, SUBJECTS, "loss")
+
+
+def load_exercise(text: str) -> Exercise:
+    """Return the exercise that a text names, or that the solution which it names belongs to; see `load_subject`."""
+    found = _loaded(text, _EXERCISES, "exercise")
+    if isinstance(found, Solution):
+        return found.exercise
+    if isinstance(found, Exercise):
+        return found
+    raise LoadError(f"{text}: {unexpected(found, _EXERCISES)} gradstep step {text} steps through its pass.")
+
+
+def is_file(text: str) -> bool:
+    """Say whether a text is meant as the name of a file, or as a name in a file."""
+    return ":" in text or text.lower().endswith((".json", ".py"))
+
+
+def _loaded(text: str, kinds: Sequence[str], example: str) -> Root:
+    """Return what a text names; `kinds` are what a command takes, `example` the name of one in a file."""
     if text.lower().endswith(".json"):
         return _exercise_in(text)
     file, _, name = text.rpartition(":")
@@ -54,23 +74,11 @@ def load_subject(text: str) -> Root:
         if not text.endswith(".py") and Path(text).is_file():
             return _exercise_in(text)
         known = text.strip(":")
-        hint = f"{known if known.endswith('.py') else 'FILE.py'}:loss"
+        hint = f"{known if known.endswith('.py') else 'FILE.py'}:{example}"
         raise LoadError(f"expected FILE.py:NAME or FILE.json, got {text!r}; try '{hint}'.")
     if file.lower().endswith(".json"):
         raise LoadError(f"expected FILE.py:NAME or FILE.json, got {text!r}; try '{file}'.")
-    return _named(Path(file), file, name)
-
-
-def load_exercise(text: str) -> Exercise:
-    """Return the exercise that a text names, or that the solution which it names belongs to; see `load_subject`."""
-    found = load_subject(text)
-    if isinstance(found, Solution):
-        return found.exercise
-    if isinstance(found, Exercise):
-        return found
-    raise LoadError(
-        f"{text}: expected {either(_EXERCISES)}, got {came(found)}. gradstep step {text} steps through its pass."
-    )
+    return _named(Path(file), file, name, kinds)
 
 
 def _exercise_in(file: str) -> Exercise:
@@ -80,7 +88,7 @@ def _exercise_in(file: str) -> Exercise:
     return found
 
 
-def _named(path: Path, file: str, name: str) -> Root:
+def _named(path: Path, file: str, name: str, kinds: Sequence[str]) -> Root:
     """Return what a name stands for in a file of Python."""
     try:
         source = path.read_bytes()
@@ -88,14 +96,14 @@ def _named(path: Path, file: str, name: str) -> Root:
         raise LoadError(f"the file {file} cannot be read: {error.strerror or error}.") from error
     module = ModuleType(_MODULE)
     module.__file__ = str(path)
-    what, expected = f"{name} in {file}", [*SUBJECTS, _FUNCTION]
+    what, expected = f"{name} in {file}", [*kinds, _FUNCTION]
     with _running(path, module):
         exec(compile(source, str(path), "exec"), vars(module))  # the user's own file, which the user asked to run
         found = _found(vars(module), file, name)
-        if callable(found) and not is_module(found):
+        if callable(found) and not isinstance(found, type) and not is_module(found):
             _refuse_parameters(found, file, name)
             found = found()
-            what, expected = f"{name}() in {file}", [*SUBJECTS]
+            what, expected = f"{name}() in {file}", [*kinds]
     if is_subject(found):
         return found
     raise LoadError(f"{what}: {unexpected(found, expected)}")
@@ -134,7 +142,8 @@ def _error_place(error: BaseException, path: Path) -> str:
 def _found(names: dict[str, Any], file: str, name: str) -> Any:
     if name in names:
         return names[name]
-    own = [other for other, found in names.items() if is_subject(found) or inspect.isfunction(found)]
+    own = [other for other, found in names.items() if is_subject(found)]
+    own += [other for other, found in names.items() if inspect.isfunction(found) and found.__module__ == _MODULE]
     near = get_close_matches(name, own) or own
     hint = f"; try {', '.join(near)}" if near else ", nor any Value, Exercise, Solution or function"
     raise LoadError(f"{file} has no name {name!r}{hint}.")
