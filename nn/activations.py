@@ -31,6 +31,7 @@ class Activation(Module):
         self,
         name: str,
         function: Elementwise | None,
+        *,
         learned: Value | None = None,
         settings: Mapping[str, float] | None = None,
     ) -> None:
@@ -112,7 +113,7 @@ class ActivationRow:
             return Activation(self.name, partial(self.function, **settings), settings=settings)
         [(setting, number)] = settings.items()
         learned = parameter(number, setting)
-        return Activation(self.name, partial(self.function, **{setting: learned}), learned, settings)
+        return Activation(self.name, partial(self.function, **{setting: learned}), learned=learned, settings=settings)
 
 
 def linear(x: Any, a: float = 1.0, c: float = 0.0) -> Any:

@@ -32,7 +32,7 @@ class LayerEquations:
     db: Any
 
 
-def equations(mlp: MLP, inputs: Any, targets: Any, loss: str = "binary_cross_entropy") -> list[LayerEquations]:
+def equations(mlp: MLP, inputs: Any, targets: Any, *, loss: str = "binary_cross_entropy") -> list[LayerEquations]:
     """Return the matrices of every layer for a batch.
 
     `inputs` has a row per input and a column per example, `targets` a row per output. Lists give lists, NumPy arrays

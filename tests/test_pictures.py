@@ -193,7 +193,7 @@ def test_what_cannot_be_saved(tmp_path):
         viz.save(y, tmp_path / "graph.txt")
     with pytest.raises(FileNotFoundError, match="does not exist; make it first"):
         viz.save(y, tmp_path / "no" / "graph.svg")
-    with pytest.raises(TypeError, match="a graph begins at a Value, but a float came"):
+    with pytest.raises(TypeError, match="^expected a Value, an Exercise or a Solution, got float"):
         viz.draw(2.0)
 
 

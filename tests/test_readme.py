@@ -67,7 +67,7 @@ def test_the_exercise_in_a_file_is_the_one_in_python(tmp_path, capsys):
 def test_a_file_without_an_exercise_is_refused(tmp_path, capsys):
     nn.save(nn.Neuron([1.0]), tmp_path / "neuron.json")
     assert main(["exercise", str(tmp_path / "neuron.json")]) == 1
-    assert "neuron.json holds Neuron(1 -> 1 linear), but an exercise is needed" in capsys.readouterr().err
+    assert "neuron.json: expected an Exercise, got Neuron." in capsys.readouterr().err
 
 
 def test_the_picture_of_the_readme_is_current():

@@ -104,7 +104,7 @@ def layers(draw, n_inputs=None, shared=None):
     weights = draw(rows)
     biases = draw(st.lists(numbers, min_size=len(weights), max_size=len(weights)))
     chosen = shared if shared and draw(st.booleans()) else draw(activations)
-    return Layer(weights, biases, chosen, draw(st.none() | st.integers(0, 10**6)))
+    return Layer(weights, biases, chosen, number=draw(st.none() | st.integers(0, 10**6)))
 
 
 @st.composite
@@ -117,7 +117,11 @@ def models(draw):
         model = MLP.from_layers(made)
     else:
         neurons = st.builds(
-            Neuron, st.lists(numbers, min_size=1, max_size=4), numbers, activations, st.tuples(st.text(), st.text())
+            Neuron,
+            st.lists(numbers, min_size=1, max_size=4),
+            numbers,
+            activations,
+            suffixes=st.tuples(st.text(), st.text()),
         )
         model = draw(layers() | neurons)
     for found in model.parameters():
@@ -197,7 +201,7 @@ def content_of(model):
         return save(model, Path(folder, "model.json")).read_bytes()
 
 
-ORIGINALS = [small(), nn.second_exercise(), Neuron([1.5, -2], 0.25, "elu", ("1", "_0"))]
+ORIGINALS = [small(), nn.second_exercise(), Neuron([1.5, -2], 0.25, "elu", suffixes=("1", "_0"))]
 FILES = [(content_of(model), facts(model)) for model in ORIGINALS]
 
 

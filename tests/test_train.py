@@ -46,7 +46,7 @@ def test_the_files_hold_what_fit_gives(capsys):
     model = MLP(2, [4, 1], seed=1)
     optimizer = SGD(model.parameters(), lr=0.5)
     data = xor(20, seed=1)
-    history = fit(model, data, iterations=6, optimizer=optimizer, batch_size=5, seed=1, l2=1e-4, rate=_falling)
+    history = fit(model, data, iterations=6, optimizer=optimizer, batch_size=5, seed=1, l2=1e-4, lr=_falling)
     report = json.loads(Path("h.json").read_text(encoding="utf-8"))
     assert [row["loss"] for row in report["iterations"]] == history.losses
     assert parameters_in("m.json") == [parameter.data for parameter in model.parameters()]
@@ -168,7 +168,7 @@ def test_a_rate_that_diverges_keeps_the_last_finite_weights(capsys):
 def test_a_loss_that_grew_is_said(capsys):
     assert main([*SMALL, "9", "--rate", "1000", "--constant-rate"]) == 0
     shown = capsys.readouterr().out
-    assert re.search(r"The loss is above that of the first iteration, [0-9.]+; try a lower --rate\.", shown)
+    assert re.search(r"The loss is above that of the first iteration, [0-9.]+; try a lower --lr\.", shown)
     assert main([*SMALL, "9", "--rate", "0.1", "--model", "xor"]) == 0  # which is no file of that name
     assert "above" not in capsys.readouterr().out
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from autograd.contexts.modes import changed_mode
 from autograd.node import CONSTANT, Node
 from autograd.passes.names import node_names
+from autograd.passes.subject import Root, root_of
 from autograd.state.mode import caller_line, code_at
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.symbols.expression import Constant, Expression, Operation, Symbol, text
@@ -67,21 +68,21 @@ def check_sweep(order: list[Node], totals: list[float]) -> None:
             )
 
 
-def find_anomaly(root: Node) -> str:
+def find_anomaly(root: Root) -> str:
     """Return a sentence that names the first node at which a nan or an infinity was born; "" where all is finite.
 
-    Where all data is finite, the gradients that `backward()` left are looked through too.
-    It names the line of code too, where `record_lines` was on. Raises TypeError where root is no Value.
+    `root` is a Value, or an exercise or its solution. Where all data is finite, the gradients that `backward()` left
+    are looked through too. It names the line of code too, where `record_lines` was on. Raises TypeError for another
+    root.
 
     >>> from autograd import Value
     >>> x = Value(-2, "x")
     >>> find_anomaly(x.sqrt() + 1)
     'v1 = sqrt(x) made nan from x = -2.'
     """
-    if not isinstance(root, Node):
-        raise TypeError(f"find_anomaly() looks through the graph of a Value, but a {type(root).__name__} came.")
+    end = root_of(root)
     with sweeping:
-        order = topological_order([root])
+        order = topological_order([end])
     names = _names(order)
     for node in order:
         operands = _operands(node)
@@ -90,7 +91,7 @@ def find_anomaly(root: Node) -> str:
             return _sentence(_equation(node, names), operands, names, node._data, line)
         if not operands and not math.isfinite(node._data):
             return f"{names[node]} is {format_number(node._data)} from the start{_at_line(line)}."
-    return _gradient_anomaly(root, order)
+    return _gradient_anomaly(end, order)
 
 
 def _gradient_anomaly(root: Node, order: list[Node]) -> str:

@@ -24,12 +24,12 @@ Function = Callable[..., Any]
 _ADVICE = "Functions of the math module return plain numbers: use autograd.exp, autograd.sin and so on."
 
 
-def gradients(y: Value, inputs: Any, create_graph: bool = False) -> Any:
-    """Return the derivative of y with respect to each input, in the inputs' structure, touching no `.grad`.
+def gradients(root: Value, inputs: Any, *, create_graph: bool = False) -> Any:
+    """Return the derivative of `root` with respect to each input, in the inputs' structure, touching no `.grad`.
 
-    Inputs are Values, computed ones too, that y was computed from; for others the derivative is 0. The results are
-    floats, or with `create_graph` Values that can be differentiated again. Raises TypeError where y or an input is
-    no Value.
+    Inputs are Values, computed ones too, that `root` was computed from; for others the derivative is 0. The results
+    are floats, or with `create_graph` Values that can be differentiated again. Raises TypeError where `root` or an
+    input is no Value.
 
     >>> x = Value(3, "x")
     >>> gradients(x**2, x)
@@ -38,28 +38,28 @@ def gradients(y: Value, inputs: Any, create_graph: bool = False) -> Any:
     >>> gradients(slope, x)
     18.0
     """
-    if isinstance(y, Dual):
+    if isinstance(root, Dual):
         raise TypeError("gradients() differentiates a Value, but jvp() runs on dual numbers; use grad() inside jvp().")
-    if not isinstance(y, Value):
-        raise TypeError(f"gradients() differentiates a Value, but a {type(y).__name__} came. {_ADVICE}")
+    if not isinstance(root, Value):
+        raise TypeError(f"gradients() differentiates a Value, but a {type(root).__name__} came. {_ADVICE}")
     leaves, rebuild = flatten(inputs, "an input of gradients()")
     for leaf in leaves:
         if not isinstance(leaf, Value):
             raise TypeError(
                 f"gradients() differentiates with respect to Values, but the number {leaf} came. "
-                "Make it a Value before y is computed from it."
+                "Make it a Value before the result is computed from it."
             )
     if not create_graph and ATTENTION.contexts:
         refuse("gradients() gives plain numbers, without create_graph=True,")
     with sweeping:
-        order = topological_order([y])
+        order = topological_order([root])
         places = [leaf._index - order[0]._index for leaf in leaves]  # negative: not reached
         totals: list[Any] = [] if create_graph else list(adjoints(order))
         checker = current_mode().checker if totals and ATTENTION.contexts else None
         if checker is not None:
             checker.check_sweep(order, totals)
     if create_graph:
-        found = _adjoint_values(y, order)
+        found = _adjoint_values(root, order)
         return rebuild([_as_value(found[leaf]) if leaf._varies and leaf in found else constant(0.0) for leaf in leaves])
     return rebuild([totals[place] if place >= 0 and order[place]._varies else 0.0 for place in places])
 
@@ -119,7 +119,7 @@ def grad(function: Function) -> Function:
     return lambda *inputs: with_value(*inputs)[1]
 
 
-def derivative(function: Function, order: int = 1) -> Function:
+def derivative(function: Function, *, order: int = 1) -> Function:
     """Return the derivative of the given order (0, 1, 2, ...) of a function of one number.
 
     Raises ValueError where the order is no whole number from 0 up. The work grows exponentially with the order.
@@ -237,7 +237,7 @@ class _Run:
             pairs = zip(self.gradients(y.value, create_graph), self.gradients(y.tangent, create_graph), strict=True)
             return [Dual(value, tangent, y.level) for value, tangent in pairs]
         with enable_grad():
-            slopes: list[Any] = gradients(_as_value(y), self._variables, create_graph or self._nested)
+            slopes: list[Any] = gradients(_as_value(y), self._variables, create_graph=create_graph or self._nested)
         return slopes
 
     def plain(self, y: Any) -> Any:

@@ -39,7 +39,7 @@ class Call(NamedTuple):
 
     number: int
     line: str
-    loss: str
+    root: str
     seed: float
     before: float | None
     amount: float
@@ -47,13 +47,13 @@ class Call(NamedTuple):
 
     @property
     def place(self) -> str:
-        """The call's number, with the line, without folders, or else the loss that it came from.
+        """The call's number, with the line, without folders, or else the root that it came from.
 
         >>> Call(2, "lectures/train.py:7", "loss", 1.0, None, 50.0, 50.0).place
         'call 2 (train.py:7)'
         """
         file = self.line.replace("\\", "/").rpartition("/")[2]
-        return f"call {self.number} ({file or f'{self.loss}.backward()'})"
+        return f"call {self.number} ({file or f'{self.root}.backward()'})"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

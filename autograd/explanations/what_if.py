@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 from autograd.passes.columns import aligned, number_text
 from autograd.passes.names import find, listed, node_names
 from autograd.passes.steps import computations
+from autograd.passes.subject import Root, came, root_of
 from autograd.passes.tape import in_floats, lines_of
 from autograd.passes.wording import DIGITS, formula
 from autograd.state.observation import refuse
@@ -119,13 +120,14 @@ def _is_plain(row: Recomputed) -> bool:
     return not row.formula and row.gradient_before is None and row.name == format_number(float(row.before))
 
 
-def what_if(loss: Value, changes: Mapping[str, Any] | Mapping[str | Value, Any], exact: bool = False) -> WhatIf:
+def what_if(root: Root, leaves: Mapping[str, Any] | Mapping[str | Value, Any], *, exact: bool = False) -> WhatIf:
     """Return what every node of a graph becomes where some leaves have other numbers; the graph stays as it is.
 
-    Leaves, parameters and constants are given by name or as the Value itself. Floats give the bits that the engine
-    would. With `exact` all is computed in fractions: a leaf counts as the decimal that it is written as, 0.1 as 1/10.
-    Raises TypeError where loss is no Value or a number is none; ValueError where a name is unknown or belongs to
-    several nodes, a node was computed, a replay is in the graph, or (with `exact`) a result is no fraction.
+    `root` is a Value, or an exercise or its solution. Leaves, parameters and constants are given by name or as the
+    Value itself, with their numbers. Floats give the bits that the engine would. With `exact` all is computed in
+    fractions: a leaf counts as the decimal that it is written as, 0.1 as 1/10. Raises TypeError for another root and
+    where a number is none; ValueError where a name is unknown or belongs to several nodes, a node was computed, a
+    replay is in the graph, or (with `exact`) a result is no fraction.
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> loss = (x * w - 1) ** 2
@@ -138,19 +140,16 @@ def what_if(loss: Value, changes: Mapping[str, Any] | Mapping[str | Value, Any],
       v6 = v4**2       25      4     -21         1      1
       x                 3      3       0        20      4
     """
-    if not isinstance(loss, Value):
-        raise TypeError(f"what_if() computes the graph of a Value again, but a {type(loss).__name__} came: {loss!r}.")
-    if not isinstance(changes, Mapping):
-        raise TypeError(
-            f'the changes are a dict such as {{"w": 1.5}}, but a {type(changes).__name__} came: {changes!r}.'
-        )
+    end = root_of(root)
+    if not isinstance(leaves, Mapping):
+        raise TypeError(f'expected leaves with their numbers, a dict such as {{"w": 1.5}}, got {came(leaves)}.')
     refuse("a graph is computed again")
-    graph = _Graph(loss)
+    graph = _Graph(end)
     convert: Callable[..., Number] = as_fraction if exact else as_float
-    places = [graph.leaf(key) for key in changes]
-    numbers = zip(places, changes.values(), strict=True)
+    places = [graph.leaf(key) for key in leaves]
+    numbers = zip(places, leaves.values(), strict=True)
     given = {place: convert(number, f"the number for {graph.names[place]}") for place, number in numbers}
-    if len(given) < len(changes):
+    if len(given) < len(leaves):
         raise ValueError(f"a leaf is given twice: {listed([graph.names[place] for place in places])}.")
     floats = graph.computed({}, exact=False)
     before = graph.computed({}, exact) if exact else floats
@@ -163,9 +162,9 @@ def what_if(loss: Value, changes: Mapping[str, Any] | Mapping[str | Value, Any],
 class _Graph:
     """The lines of a graph that can be computed again, their names, and their formulas, "" for what is not computed."""
 
-    def __init__(self, loss: Value) -> None:
+    def __init__(self, root: Value) -> None:
         with sweeping:
-            self._order = topological_order([loss])
+            self._order = topological_order([root])
             self.lines, self.names = lines_of(self._order), node_names(self._order)
             self._varies = [[partial is not None for partial in line.partials] for line in self.lines]
             computed = computations(self._order, self.names)

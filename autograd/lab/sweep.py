@@ -69,8 +69,8 @@ class Graph(NamedTuple):
     weights: dict[int, float]
 
     @classmethod
-    def of(cls, loss: Value, weights: Sequence[str] = ()) -> "Graph":
-        """Return the graph of a loss; `weights` are the names of the leaves that are adjusted.
+    def of(cls, root: Value, weights: Sequence[str] = ()) -> "Graph":
+        """Return the graph of a Value; `weights` are the names of the leaves that are adjusted.
 
         Raises what `steps` raises, and ValueError where a replay computed a part, or where a weight is no leaf.
 
@@ -78,7 +78,7 @@ class Graph(NamedTuple):
         >>> Graph.of(x * w).leaves
         {0: 'x', 1: 'w'}
         """
-        events = steps(loss)
+        events = steps(root)
         computed = tuple(step for step in events if isinstance(step, Computed))
         seed = next(step for step in events if isinstance(step, Seed))
         for made in computed:
@@ -87,7 +87,7 @@ class Graph(NamedTuple):
                     f"the lab follows every operation, but a replay computed {made.name} in one. "
                     "Call the function without `replay`: it is the attribute `function` of what `replay` returned."
                 )
-        lines = Tape.of(loss).lines
+        lines = Tape.of(root).lines
         names = line_names(lines)
         leaves = [place for place, line in enumerate(lines) if line.kind in ("leaf", "parameter")]
         named = [find(names, name) for name in weights]
@@ -104,17 +104,17 @@ class Graph(NamedTuple):
         )
 
 
-def sweep(graph: Graph, rule: Rule, passes: Sequence[Pass], rate: float) -> tuple[list[Event], dict[int, float]]:
+def sweep(graph: Graph, rule: Rule, passes: Sequence[Pass], lr: float) -> tuple[list[Event], dict[int, float]]:
     """Return the events of these passes by a rule, and the gradients that they leave on the leaves, by place.
 
-    `rate` is the learning rate. What was recorded stays as it is.
+    `lr` is the learning rate. What was recorded stays as it is.
 
     >>> x = Value(3, "x")
-    >>> events, gradients = sweep(Graph.of(x * x), Rule(), [Pass("", ("forward", "backward"))], rate=0.1)
+    >>> events, gradients = sweep(Graph.of(x * x), Rule(), [Pass("", ("forward", "backward"))], lr=0.1)
     >>> len(events), gradients
     (4, {0: 6.0})
     """
-    run = _Passes(graph, rule, rate)
+    run = _Passes(graph, rule, lr)
     for part in passes:
         for stage in part.stages:
             run.stage(part.name, stage)
@@ -124,10 +124,10 @@ def sweep(graph: Graph, rule: Rule, passes: Sequence[Pass], rate: float) -> tupl
 class _Passes:
     """The state of a sweep: the totals, and the numbers of the weights as they are by now."""
 
-    def __init__(self, graph: Graph, rule: Rule, rate: float) -> None:
+    def __init__(self, graph: Graph, rule: Rule, lr: float) -> None:
         self.graph = graph
         self.rule = rule
-        self.rate = rate
+        self.lr = lr
         self.events: list[Event] = []
         self.computed = graph.computed
         self.weights = dict(graph.weights)
@@ -193,9 +193,9 @@ class _Passes:
         before, gradient = self.weights[place], self.totals[place]
         self.updated.add(place)
         name, loss = self.graph.leaves[place], self.graph.seed.name
-        [line] = explained(DESCENT, {"w": before, "g": gradient, "lr": self.rate}, name, loss)
+        [line] = explained(DESCENT, {"w": before, "g": gradient, "lr": self.lr}, name, loss)
         self.weights[place] = line.result
-        self._add(Updated(place, name, loss, before, gradient, self.rate, line.result, line.parts))
+        self._add(Updated(place, name, loss, before, gradient, self.lr, line.result, line.parts))
 
 
 def _computed_again(computed: Sequence[Computed], weights: dict[int, float]) -> tuple[Computed, ...]:

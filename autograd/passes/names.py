@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from autograd.node import CONSTANT, Node
+from autograd.passes.subject import came
 from autograd.passes.tape import Line
 from autograd.sweep import sweeping, topological_order
 from autograd.table.scalars import format_number
+from autograd.value import Value
 
 _SEARCHED = 2000  # names that are compared for a message, so that a large graph does not keep one waiting
 _LISTED = 5
@@ -85,7 +87,7 @@ def find(names: Sequence[str], asked: str) -> int:
     ValueError: 2 nodes are called 'w': w[v1] and w[v2]. Ask for one of them, such as 'w[v1]'.
     """
     if not isinstance(asked, str):
-        raise TypeError(f"a node is asked for by its name, a str, but a {type(asked).__name__} came: {asked!r}.")
+        raise TypeError(f"expected a node's name, a str, got {came(asked)}.")
     found = [place for place, name in enumerate(names) if name == asked]
     found = found or [place for place, name in enumerate(names) if name == f"{asked}[v{place}]"]
     if len(found) == 1:
@@ -104,6 +106,26 @@ def find(names: Sequence[str], asked: str) -> int:
         if asked == f"{name}[v{place}]":
             return place
     raise ValueError(_unknown(names, asked))
+
+
+def node_of(node: Value | str, *roots: Node) -> Value:
+    """Return a node of a graph: a Value as it is, or the one that the graph of the roots calls so; see `find`.
+
+    Raises TypeError for anything else.
+
+    >>> x = Value(3, "x")
+    >>> node_of("x", x * x) is x
+    True
+    """
+    if isinstance(node, Value):
+        return node
+    if not isinstance(node, str):
+        raise TypeError(f"expected a node, as a Value or by its name, got {came(node)}.")
+    with sweeping:
+        order = topological_order(roots)
+    found = order[find(node_names(order), node)]
+    assert isinstance(found, Value)
+    return found
 
 
 def listed(items: Sequence[str]) -> str:

@@ -7,10 +7,11 @@ import copy
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from autograd.node import Node
 from autograd.passes.names import node_names
+from autograd.passes.subject import OptimizerLike, Root, came, subject_of
 from autograd.passes.tape import operands_and_partials, result_if_other
 from autograd.passes.updates import PARAMETER, assignments, explained_step
 from autograd.state.observation import refuse
@@ -107,22 +108,14 @@ class Updated(NamedTuple):
 Step: TypeAlias = Computed | Seed | Posting | Prepared | Updated
 
 
-class OptimizerLike(Protocol):
-    """What `steps` needs of an optimizer: one that can be copied, such as those of `nn`."""
-
-    parameters: list[Value]
-
-    def step(self) -> None:
-        """Adjust the parameters by their gradients."""
-
-
-def steps(loss: Value, seed: float = 1.0, optimizer: OptimizerLike | None = None) -> list[Step]:
+def steps(root: Root, *, seed: float = 1.0, optimizer: OptimizerLike | None = None) -> list[Step]:
     """Return every event of a pass: nodes computed, the seed, one posting an edge, and an optimizer's updates.
 
-    An optimizer that says its formulas (see `autograd.passes.updates`) has an event for each line of an update. Nothing
-    is changed, neither gradients nor weights: running totals begin at 0, and a copy of the optimizer steps.
-    Raises TypeError where loss is no Value or the optimizer none, ValueError where nothing that varies led to the
-    loss, or where a leaf was assigned after the loss was computed.
+    `root` is a Value, or an exercise or its solution, whose update is the last of the steps. An optimizer that says its
+    formulas (see `autograd.passes.updates`) has an event for each line of an update. Nothing is changed, neither
+    gradients nor weights: running totals begin at 0, and a copy of the optimizer steps. Raises TypeError for another
+    root and for what is no optimizer, ValueError for an optimizer with an exercise, where nothing that varies led to
+    the root, and where a leaf was assigned after the root was computed.
 
     >>> x = Value(3, "x")
     >>> for step in steps(x * x):
@@ -132,18 +125,15 @@ def steps(loss: Value, seed: float = 1.0, optimizer: OptimizerLike | None = None
     Posting x 3.0
     Posting x 6.0
     """
-    if not isinstance(loss, Value):
-        raise TypeError(f"steps() follows the graph of a Value, but a {type(loss).__name__} came: {loss!r}.")
+    end, optimizer = subject_of(root, optimizer)
     refuse("the steps of a graph are read")
     if optimizer is not None and not (hasattr(optimizer, "parameters") and hasattr(optimizer, "step")):
-        raise TypeError(
-            f"an optimizer has parameters and step(), but a {type(optimizer).__name__} came: {optimizer!r}."
-        )
+        raise TypeError(f"expected an optimizer, with parameters and step(), got {came(optimizer)}.")
     start = as_float(seed, "the seed of steps()")
-    if not loss._varies:
-        raise ValueError(f"steps() follows a backward pass, but no Value that varies led to {loss.name}.")
+    if not end._varies:
+        raise ValueError(f"steps() follows a backward pass, but no Value that varies led to {end.name}.")
     with sweeping, _collector_paused():
-        order = topological_order([loss])
+        order = topological_order([end])
         names = node_names(order)
         computed = computations(order, names)
         done = [step for step in computed if step is not None]
@@ -151,7 +141,6 @@ def steps(loss: Value, seed: float = 1.0, optimizer: OptimizerLike | None = None
         events: list[Step] = [*done]
         events.append(Seed(len(order) - 1, names[-1], start))
         totals = list(adjoints(order, start, heard=_appending(events, computed, names[-1])))
-        places = {node: place for place, node in enumerate(order) if node._left is None}
     if optimizer is not None:
         places = {node: place for place, node in enumerate(order) if node._left is None}
         events += _updates(optimizer, places, totals, names)
@@ -197,10 +186,10 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def postings_to(node: Node, loss: Node, seed: float = 1.0) -> list[Seed | Posting]:
+def postings_to(node: Node, root: Node, *, seed: float = 1.0) -> list[Seed | Posting]:
     """Return those events of a pass that add to the gradient of one node, as `steps` has them.
 
-    They are the postings to it, or the seed of the loss itself; none where no gradient flows from the loss to it.
+    They are the postings to it, or the seed of the root itself; none where no gradient flows from the root to it.
 
     >>> x = Value(3, "x")
     >>> [event.result for event in postings_to(x, x * x)]
@@ -208,14 +197,14 @@ def postings_to(node: Node, loss: Node, seed: float = 1.0) -> list[Seed | Postin
     """
     events: list[Step] = []
     with sweeping:
-        order = topological_order([loss])
+        order = topological_order([root])
         place = node._index - order[0]._index  # negative where it is not reached
         names = node_names(order)
         computed = [
             _computation(order, names, number) if any(operand is node for operand in source._sources()) else None
             for number, source in enumerate(order)
         ]
-        if loss._varies:
+        if root._varies:
             events.append(Seed(len(order) - 1, names[-1], seed))
             adjoints(order, seed, heard=_appending(events, computed, names[-1]))
     return [event for event in events if isinstance(event, (Seed, Posting)) and event.node == place]

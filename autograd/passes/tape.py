@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from autograd.node import KINDS, Node
+from autograd.passes.subject import Root, root_of
 from autograd.state.observation import refuse
 from autograd.sweep import sweeping, topological_order
 from autograd.table.kernels import apply1, apply2, value1, value2
 from autograd.table.op import TABLE, Op
 from autograd.table.scalars import is_same
-from autograd.value import Value
 
 
 class Line(NamedTuple):
@@ -71,14 +71,12 @@ class Tape:
     lines: tuple[Line, ...]
 
     @classmethod
-    def of(cls, *roots: Value) -> "Tape":
-        """Return the tape of the graph of the roots. Raises TypeError where a root is no Value."""
-        for root in roots:
-            if not isinstance(root, Value):
-                raise TypeError(f"a graph begins at a Value, but a {type(root).__name__} came: {root!r}.")
+    def of(cls, *roots: Root) -> "Tape":
+        """Return the tape of the graph of the roots. Raises TypeError where a root is no Value and has no graph."""
+        ends = list(map(root_of, roots))
         refuse("a tape is read")
         with sweeping:
-            return cls(tuple(lines_of(topological_order(roots))))
+            return cls(tuple(lines_of(topological_order(ends))))
 
     @property
     def is_outdated(self) -> bool:

@@ -92,7 +92,7 @@ def from_torch(sequential: "torch.nn.Sequential") -> MLP:
     _check_linears(linears)
     return MLP.from_layers(
         [
-            Layer(*_linear_numbers(linear), found or "linear", number)
+            Layer(*_linear_numbers(linear), found or "linear", number=number)
             for number, ((_, linear), found) in enumerate(zip(linears, chosen, strict=True), start=1)
         ]
     )

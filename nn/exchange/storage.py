@@ -207,7 +207,7 @@ def _neuron(entry: Entry) -> Neuron:
     weights, bias = found["weights"].numbers(), found["bias"].number()
     chosen = _activation(found["activation"], {})
     with found["weights"].checked():
-        return Neuron(weights, bias, chosen, (suffixes[0], suffixes[1]))
+        return Neuron(weights, bias, chosen, suffixes=(suffixes[0], suffixes[1]))
 
 
 def _layer_content(layer: Layer, places: dict[int, str], place: str = "") -> dict[str, Any]:
@@ -234,7 +234,7 @@ def _layer_within(entry: Entry, made: dict[str, Activation], around: list[str]) 
     biases = found["biases"].numbers()
     chosen = _activation(found["activation"], made)
     with entry.checked():
-        return Layer(weights, biases, chosen, number)
+        return Layer(weights, biases, chosen, number=number)
 
 
 def _mlp(entry: Entry) -> MLP:

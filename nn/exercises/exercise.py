@@ -6,10 +6,11 @@ pre-activation, an update is a step of SGD. Terminal, JSON and pictures read the
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 
 from autograd import Value, constant, parameter
+from autograd.passes.subject import Subject
 from autograd.state.displays import Displayed
 from autograd.table.scalars import as_float, as_whole
 from nn.activations import activation
@@ -72,6 +73,11 @@ class Solution(Displayed):
             raise ValueError(f"the network has {len(self.predictions)} outputs; read `predictions`.")
         return self.predictions[0]
 
+    def _subject_(self) -> Subject:
+        """Return the loss, and the gradient descent by which the weights are updated."""
+        parameters = [self.values[name] for name in self.before]
+        return Subject(self.graph, SGD(parameters, lr=self.exercise.eta))
+
     def __repr__(self) -> str:
         return "\n  ".join([self.exercise.title, *map(str, self.lines)])
 
@@ -99,6 +105,7 @@ class Exercise(Displayed):
     inputs: Mapping[str, float] | Sequence[float]
     target: Mapping[str, float] | float
     eta: float
+    _: KW_ONLY
     biases: Mapping[str, float] = field(default_factory=dict)
     activation: str = "relu"
     output_activation: str = ""
@@ -152,6 +159,10 @@ class Exercise(Displayed):
         for name, value in parameters.items():
             value.data = before[name]  # the recorded graph shows the iteration that it computed
         return Solution(self, values, before, after)
+
+    def _subject_(self) -> Subject:
+        """Return what its solution is: the loss, and the gradient descent."""
+        return self.solve()._subject_()
 
     def iterate(self, iterations: int) -> list[Solution]:
         """Return several iterations (1 or more), each from the weights that the one before left."""

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import nn
 import viz
 from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
 from nn.exchange.files import with_usual_suffix, write_file
@@ -14,6 +13,7 @@ from viz.commands.graphs import add_texts, add_view, asks_for_graph, write_graph
 from viz.core.arguments import file_path, number_from_zero, page_path, whole_number
 from viz.core.layout import FORMATS
 from viz.core.report import solutions_json
+from viz.core.subjects import EXERCISE_HELP, load_exercise
 from viz.texts.derivations import FORMS
 
 _MOST_ITERATIONS = 10_000
@@ -32,8 +32,8 @@ def add_exercise(parser: argparse.ArgumentParser) -> None:
     chosen.add_argument(
         "file",
         nargs="?",
-        metavar="FILE.json",
-        help="an exercise of your own, which nn.save wrote, or you by hand",
+        metavar="FILE",
+        help=f"an exercise of your own: {EXERCISE_HELP}",
     )
     chosen.add_argument("--second", action="store_true", help="a second exercise: 2-2-1 with biases")
     chosen.add_argument("--sigmoid", action="store_true", help="the 4-5-1 network: sigmoid units, cross-entropy")
@@ -104,7 +104,7 @@ def _exercise(options: argparse.Namespace) -> int:
 
 def _exercise_of(options: argparse.Namespace) -> Exercise:
     if options.file:
-        exercise = _of_file(options.file)
+        exercise = load_exercise(options.file)
     elif options.second:
         exercise = second_exercise()
     elif options.sigmoid:
@@ -112,13 +112,6 @@ def _exercise_of(options: argparse.Namespace) -> Exercise:
     else:
         exercise = relu_exercise()
     return exercise if options.eta is None else dataclasses.replace(exercise, eta=options.eta)
-
-
-def _of_file(file: str) -> Exercise:
-    found = nn.load(file)
-    if not isinstance(found, Exercise):
-        raise ValueError(f"{file} holds {found!r}, but an exercise is needed; nn.save(exercise, path) writes one.")
-    return found
 
 
 def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> None:

@@ -87,10 +87,12 @@ def _add_training(group: Any) -> None:
     add_optimizer(group, "sgd for generated points, adam for a CSV file")
     rates = ", ".join(f"{name}: {format_number(kind.usual_lr)}" for name, kind in OPTIMIZERS.items())
     group.add_argument(
-        "--rate", type=number_from_zero, metavar="X",
+        "--lr", "--rate", type=number_from_zero, metavar="X",
         help=f"the first learning rate ({rates}); it falls evenly towards a tenth of that",
     )  # fmt: skip
-    group.add_argument("--constant-rate", action="store_true", help="the learning rate stays what it is")
+    group.add_argument(
+        "--constant-lr", "--constant-rate", action="store_true", help="the learning rate stays what it is"
+    )
     group.add_argument(
         "--l2", type=number_from_zero, default=1e-4, metavar="X",
         help="the factor of the squares of all parameters in the loss (default: 0.0001)",
@@ -139,7 +141,7 @@ def run_train(options: argparse.Namespace) -> int:
         say(f"{began} {counted(len(history.progress), 'iteration')}: {result_text(history.loss, history.accuracy)}.")
         if code != 1 and history.progress and history.loss > history.progress[0].loss:
             at_first = format_number(history.progress[0].loss, 4)
-            say(f"The loss is above that of the first iteration, {at_first}; try a lower --rate.")
+            say(f"The loss is above that of the first iteration, {at_first}; try a lower --lr.")
         write_files(files, dataset, model, history)
         _say_of_scale(options, dataset)
     return code
@@ -180,7 +182,7 @@ def _csv_file(options: argparse.Namespace) -> Dataset:
     if not path.exists():
         near = get_close_matches(options.data, DATASETS) or list(DATASETS)
         raise ValueError(f"there is no data set and no file {options.data!r}; try {', '.join(near)}, or a CSV file.")
-    return read_csv(path, options.target, options.encoding or "utf-8", classes=not options.regression)
+    return read_csv(path, target=options.target, encoding=options.encoding or "utf-8", classes=not options.regression)
 
 
 def _model(options: argparse.Namespace, dataset: Dataset) -> MLP:
@@ -191,12 +193,15 @@ def _model(options: argparse.Namespace, dataset: Dataset) -> MLP:
     output = loss.outputs if loss else "linear"
     features = len(dataset.feature_names)
     sizes = [*options.sizes, last]
-    return MLP(features, sizes, options.activation, output, options.initialization, options.seed)
+    return MLP(
+        features, sizes, options.activation, output_activation=output, initialization=options.initialization,
+        seed=options.seed,
+    )  # fmt: skip
 
 
 def _optimizer(options: argparse.Namespace, model: MLP) -> Optimizer:
-    rate = OPTIMIZERS[options.optimizer].usual_lr if options.rate is None else options.rate
-    return optimizer_of(options, options.optimizer, model.parameters(), rate)
+    lr = OPTIMIZERS[options.optimizer].usual_lr if options.lr is None else options.lr
+    return optimizer_of(options, options.optimizer, model.parameters(), lr)
 
 
 def _watched(options: argparse.Namespace, dataset: Dataset, model: MLP, optimizer: Optimizer) -> History:
@@ -208,12 +213,12 @@ def _watched(options: argparse.Namespace, dataset: Dataset, model: MLP, optimize
     is_live = console.is_terminal and not console.is_dumb_terminal
     with LiveView(console, title, dataset, classify) if is_live else Lines(title) as view:
         return fit(
-            model, dataset, options.loss, optimizer, iterations, batch_size=options.batch,
-            rate=None if options.constant_rate else _falling(optimizer.lr, iterations), l2=options.l2,
+            model, dataset, options.loss, optimizer, iterations=iterations, batch_size=options.batch,
+            lr=None if options.constant_lr else _falling(optimizer.lr, iterations), l2=options.l2,
             seed=options.seed, callback=view,
         )  # fmt: skip
 
 
-def _falling(rate: float, iterations: int) -> Callable[[int], float]:
+def _falling(lr: float, iterations: int) -> Callable[[int], float]:
     """Return the learning rate of micrograd's demo: it falls evenly towards a tenth of what it was."""
-    return lambda k: rate * (1.0 - 0.9 * k / iterations)
+    return lambda k: lr * (1.0 - 0.9 * k / iterations)

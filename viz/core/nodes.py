@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from autograd import Tape, Value
+from autograd import Tape
 from autograd.passes.columns import number_text
 from autograd.passes.names import find, line_names
 from autograd.passes.steps import Computed, computed_nodes
+from autograd.passes.subject import Root, root_of
 from autograd.passes.wording import DIGITS, formula
 from autograd.symbols.expression import text
 from viz.core.dot import visible
@@ -27,11 +28,12 @@ class Nodes:
     gradients: Sequence[float | None]
 
     @classmethod
-    def of(cls, root: Value) -> Self:
-        """Return the nodes of a Value's graph as they are. Raises TypeError where root is no Value."""
-        tape = Tape.of(root)
+    def of(cls, root: Root) -> Self:
+        """Return the nodes of a graph as they are. Raises TypeError where root is nothing that has one."""
+        end = root_of(root)
+        tape = Tape.of(end)
         data, gradients = [line.data for line in tape.lines], [line.grad for line in tape.lines]
-        return cls(tape, line_names(tape.lines), computed_nodes(root), data, gradients)
+        return cls(tape, line_names(tape.lines), computed_nodes(end), data, gradients)
 
     def place(self, name: str | None) -> int:
         """Return the place of a node by its name, or by "v7", the place; of None the root's.

@@ -195,29 +195,25 @@ class _UnitValues:
     post: Value | None = None
 
 
-def outline_of_mlp(mlp: MLP, inputs: Sequence[Any] | None, loss: Value | None, gradients: bool | None) -> Outline:
-    """Return the columns of the network, and last the loss if there is one; see `viz.network` for the arguments."""
-    if inputs is not None and loss is not None:
-        raise ValueError("the loss's graph has its own inputs; give inputs or a loss, not both.")
-    if loss is not None and not isinstance(loss, Value):
-        raise TypeError(f"the loss must be a Value, but a {type(loss).__name__} came: {loss!r}.")
-    if loss is not None and Tape.of(loss).is_outdated:
+def outline_of_mlp(mlp: MLP, inputs: Sequence[Any] | None, root: Value | None, gradients: bool | None) -> Outline:
+    """Return the columns of the network, and last the root if there is one; see `viz.network` for the arguments."""
+    if root is not None and Tape.of(root).is_outdated:
         raise ValueError(
             "a leaf was assigned after the loss was computed, as optimizer.step() does: the weights are new, the "
             "activations old. Compute the loss again."
         )
     outputs = [] if inputs is None else mlp.forward(inputs)
-    recorded = _Recorded(outputs if loss is None else [loss])
-    sources, layers = _recorded_values(mlp, recorded, outputs) if outputs or loss is not None else _no_values(mlp)
+    recorded = _Recorded(outputs if root is None else [root])
+    sources, layers = _recorded_values(mlp, recorded, outputs) if outputs or root is not None else _no_values(mlp)
     shown = _has_gradients(mlp) if gradients is None else gradients
-    reader = _MlpReader(mlp, recorded, shown, deltas=shown and loss is not None)
+    reader = _MlpReader(mlp, recorded, shown, deltas=shown and root is not None)
     columns = [[reader.input(place, value) for place, value in enumerate(sources)]]
     columns += [reader.layer(number, values) for number, values in enumerate(layers)]
     joins = reader.joins()
-    if loss is not None:
-        name = recorded.name(loss, "loss")
+    if root is not None:
+        name = recorded.name(root, "loss")
         joins += [Join("loss", (len(layers), place), (len(columns), 0)) for place in range(len(layers[-1]))]
-        columns.append([Cell("loss", (DiagramLine(name if loss.label else "loss", name, "data", loss.data),))])
+        columns.append([Cell("loss", (DiagramLine(name if root.label else "loss", name, "data", root.data),))])
     return Outline(columns, joins)
 
 

@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from autograd import Value
-from autograd.passes.steps import OptimizerLike, Prepared, Updated, plain, steps
+from autograd.passes.steps import Prepared, Updated, plain, steps
+from autograd.passes.subject import OptimizerLike
 from autograd.passes.updates import (
     GRADIENT,
     PARAMETER,

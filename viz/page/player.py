@@ -12,12 +12,12 @@ from pathlib import Path
 from string import Template
 
 from autograd import Tape, Value
-from autograd.passes.steps import OptimizerLike, steps
+from autograd.passes.steps import steps
+from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.table.op import row
 from autograd.table.scalars import as_finite
 from nn import MLP, Exercise, Solution
 from nn.exchange.files import write_file
-from viz.core.subjects import loss_and_optimizer
 from viz.networks.diagram import Diagram
 from viz.networks.network import NetworkPicture, network
 from viz.networks.placement import thickness
@@ -59,24 +59,24 @@ class Page:
 
 
 def player(
-    subject: Value | Exercise | Solution,
+    root: Root,
     path: str | Path | None = None,
     *,
     optimizer: OptimizerLike | None = None,
-    rate: float | None = None,
+    lr: float | None = None,
     mlp: MLP | None = None,
     layout: str | None = None,
 ) -> Page:
     """Return a page that plays the forward pass, the backward pass and the update, and write it to a path if given.
 
-    The subject is a Value, an Exercise or a Solution. The update is that of an `optimizer`, from what it keeps at
-    present; where none is given, gradient descent at the rate 0.1 (an exercise has its own) of the parameters, or,
-    where the graph has none, of all leaves that vary. `rate` is a learning rate instead of the optimizer's. In the page
-    every leaf can be changed, and everything is computed again as it was recorded. Opened at `#step=12`, the page
-    shows that step. A second view is the network diagram of an exercise, or, of a Value that one call of a network led
-    to, of that `mlp`. `layout` names a layout command, as for `draw`.
+    `root` is a Value, or an exercise or its solution. The update is that of an `optimizer`, from what it keeps at
+    present; where none is given, gradient descent with the learning rate 0.1 (an exercise has its own) of the
+    parameters, or, where the graph has none, of all leaves that vary. `lr` is a learning rate instead of the
+    optimizer's. In the page every leaf can be changed, and everything is computed again as it was recorded. Opened at
+    `#step=12`, the page shows that step. A second view is the network diagram of an exercise, or, of a Value that one
+    call of a network led to, of that `mlp`. `layout` names a layout command, as for `draw`.
 
-    Raises TypeError for another subject, ValueError for a graph of more than 2,000 nodes, with a result of a replay,
+    Raises TypeError for another root, ValueError for a graph of more than 2,000 nodes, with a result of a replay,
     whose leaves were assigned since, or that the mlp did not compute, for an optimizer with an exercise, and for one
     that says no formulas; FileNotFoundError for a folder that is not there, and viz.LayoutError where no picture can be
     made.
@@ -86,12 +86,11 @@ def player(
     >>> "http://" in page.html.replace("http://www.w3.org/", "")
     False
     """
-    if isinstance(subject, Exercise):
-        subject = subject.solve()
-    loss, optimizer = loss_and_optimizer(subject, optimizer)
-    if rate is not None:
-        rate = as_finite(rate, "the rate of player()", from_zero=True)
-    tape = Tape.of(loss)
+    subject = root.solve() if isinstance(root, Exercise) else root
+    end, optimizer = subject_of(subject, optimizer)
+    if lr is not None:
+        lr = as_finite(lr, "the learning rate of player()", from_zero=True)
+    tape = Tape.of(end)
     if len(tape.lines) > _MOST_NODES:
         raise ValueError(
             f"the graph has {len(tape.lines):,} nodes, and a page plays at most {_MOST_NODES:,}. "
@@ -99,21 +98,21 @@ def player(
         )
     diagram = None
     if mlp is not None:
-        diagram = network(mlp, loss=loss, gradients=True, room=_ROOM, layout=layout)
-    elif not isinstance(subject, Value):
+        diagram = network(end, mlp=mlp, gradients=True, room=_ROOM, layout=layout)
+    elif isinstance(subject, Solution):
         diagram = network(subject, gradients=True, room=_ROOM, layout=layout)
-    events, update = steps(loss), played_update(loss, optimizer, rate)
+    events, update = steps(end), played_update(end, optimizer, lr)
     content = program(tape, events, update)
-    page = Page(_page(_title(subject), content, update, moving_picture(tape, events, layout), diagram))
+    page = Page(_page(_title(subject, end), content, update, moving_picture(tape, events, layout), diagram))
     if path is not None:
         page.save(path)
     return page
 
 
-def _title(subject: Value | Solution) -> str:
-    if isinstance(subject, Value):
-        return f"The pass of {subject.label}" if subject.label else "A forward and backward pass"
-    return subject.exercise.title
+def _title(root: Root, end: Value) -> str:
+    if isinstance(root, Solution):
+        return root.exercise.title
+    return f"The pass of {end.label}" if end.label else "A forward and backward pass"
 
 
 def _page(title: str, content: Json, update: PlayedUpdate, graph: str, diagram: NetworkPicture | None) -> str:

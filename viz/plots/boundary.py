@@ -33,10 +33,10 @@ def plot_decision_boundary(
     model: Callable[[list[Any]], Any],
     points: Sequence[Sequence[Any]] | Dataset,
     labels: Sequence[Any] | None = None,
+    *,
     threshold: float | None = None,
     margin: float | None = None,
     resolution: int = 100,
-    *,
     loss: str | None = None,
 ) -> Plot:
     """Return the plot of labelled points in the plane, and of the classes that a model gives to all other points.

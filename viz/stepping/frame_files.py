@@ -10,12 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from autograd import Value
-from autograd.passes.steps import OptimizerLike
-from nn import Exercise, Solution
+from autograd.passes.subject import OptimizerLike, Root
 from viz.core.colours import INK
 from viz.core.dot import visible
-from viz.core.subjects import loss_and_optimizer
 from viz.core.width import broken_lines
 from viz.stepping.frames import SVG, Frames
 from viz.stepping.step_view import view
@@ -38,18 +35,19 @@ _EQUATION = {"font-family": "Courier,monospace"}
 
 
 def save_frames(
-    subject: Value | Exercise | Solution,
+    root: Root,
     folder: str | Path,
-    optimizer: OptimizerLike | None = None,
     *,
+    optimizer: OptimizerLike | None = None,
     captions: bool = True,
     layout: str | None = None,
 ) -> list[Path]:
     """Write a pass as step-000.svg, step-001.svg, ... into a folder, and return the paths.
 
-    The first picture is the beginning, where nothing is computed; each of the others shows one step more. All have one
-    size and one layout. With `captions` a line below the graph says what the step does, and its equation. With an
-    `optimizer` its updates are the last steps; an exercise has its own. `layout` names a layout command, as in `draw`.
+    `root` is a Value, or an exercise or its solution, which has its own update. The first picture is the beginning,
+    where nothing is computed; each of the others shows one step more. All have one size and one layout. With `captions`
+    a line below the graph says what the step does, and its equation. With an `optimizer` its updates are the last
+    steps. `layout` names a layout command, as in `draw`.
 
     The folder is made where it is missing; its parent must be there. Pictures of an earlier call are replaced, but a
     folder that holds anything else is refused with FileExistsError. All pictures are made before the first is put in
@@ -58,7 +56,7 @@ def save_frames(
     """
     target = Path(folder)
     old = _old_frames(target)
-    stepper = Stepper(*loss_and_optimizer(subject, optimizer))
+    stepper = Stepper(root, optimizer=optimizer)
     if len(stepper.steps) > _MOST:
         raise ValueError(
             f"the pass has {len(stepper.steps):,} steps, and a picture is written for at most {_MOST}. Take a smaller "

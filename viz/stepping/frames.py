@@ -41,7 +41,7 @@ class Frames:
             element.attrib.update(attributes)
         for number in range(len(self._tape.lines)):
             self._show_numbers(number, moment)
-        self._mark(moment.step)
+        self._mark(moment.present)
         return ElementTree.tostring(self._picture, encoding="unicode")
 
     def _show_numbers(self, number: int, moment: Moment) -> None:

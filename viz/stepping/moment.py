@@ -2,9 +2,10 @@
 
 from bisect import bisect_right
 
-from autograd import Tape, Value
+from autograd import Tape
 from autograd.passes.names import find, line_names
-from autograd.passes.steps import Computed, OptimizerLike, Posting, Prepared, Step, Updated, steps
+from autograd.passes.steps import Computed, Posting, Prepared, Step, Updated, steps
+from autograd.passes.subject import OptimizerLike, Root, subject_of
 from viz.core.nodes import Nodes
 
 
@@ -14,10 +15,10 @@ class Moment:
     `note` says what the last move met, `watched` holds the places of watched nodes.
     """
 
-    def __init__(self, loss: Value, optimizer: OptimizerLike | None = None, seed: float = 1.0) -> None:
-        self.loss = loss
-        self.steps: list[Step] = steps(loss, seed, optimizer)
-        self.tape = Tape.of(loss)
+    def __init__(self, root: Root, *, optimizer: OptimizerLike | None = None, seed: float = 1.0) -> None:
+        self.root, optimizer = subject_of(root, optimizer)
+        self.steps: list[Step] = steps(self.root, seed=seed, optimizer=optimizer)
+        self.tape = Tape.of(self.root)
         self.names = line_names(self.tape.lines)
         self.position = 0
         self.note = ""
@@ -33,7 +34,7 @@ class Moment:
                 self._postings.setdefault(step.node, []).append(position)
 
     @property
-    def step(self) -> Step | None:
+    def present(self) -> Step | None:
         """The step that was done last; None before the first."""
         return self.steps[self.position - 1] if self.position else None
 

@@ -12,8 +12,8 @@ from rich.console import Console, ConsoleOptions, JustifyMethod
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from autograd import Value
 from autograd.passes.columns import aligned, number_text
+from autograd.passes.subject import Root
 from autograd.table.scalars import as_whole
 from viz.core.dot import visible
 from viz.core.nodes import OUTDATED, Nodes
@@ -60,7 +60,7 @@ COLUMNS = (
 class Table:
     """A table of nodes, which shows itself: at a prompt as text, through rich, and in a notebook."""
 
-    def __init__(self, nodes: Nodes, rows: int = 40) -> None:
+    def __init__(self, nodes: Nodes, *, rows: int = 40) -> None:
         self._nodes = nodes
         self._most = as_whole(rows, "the number of rows", 2, _MOST_ROWS)
         self._columns = [column for column in COLUMNS if not column.is_optional or self._has_texts(column)]
@@ -117,14 +117,16 @@ class Table:
         return [visible(column.text(self._nodes, place)) for column in self._columns]
 
 
-def table(root: Value, rows: int = 40) -> Table:
+def table(root: Root, *, rows: int = 40) -> Table:
     """Return the nodes that a Value was computed from as a table: at a prompt, through rich, and in a notebook.
 
-    Every operand stands before what is computed from it, the root last. A row has the node's place, its label, its
-    operation, its data and gradient ("-" for none), the local derivative in each of its operands that varies, and the
-    file and line that made it, where `record_lines` recorded them. Of more than `rows` nodes (from 2 up) the first and
-    the last are shown. Raises TypeError where root is no Value, ValueError for another number of rows.
+    `root` is the Value, or an exercise or its solution, whose loss it is. Every operand stands before what is computed
+    from it, the root last. A row has the node's place, its label, its operation, its data and gradient ("-" for none),
+    the local derivative in each of its operands that varies, and the file and line that made it, where `record_lines`
+    recorded them. Of more than `rows` nodes (from 2 up) the first and the last are shown. Raises TypeError for another
+    root, ValueError for another number of rows.
 
+    >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> table((x * w) ** 2)
     node  label  operation  data  grad  local derivatives
@@ -134,7 +136,7 @@ def table(root: Value, rows: int = 40) -> Table:
     v3                         2     -
     v4           v2**2        36     -  v2: 12
     """
-    return Table(Nodes.of(root), rows)
+    return Table(Nodes.of(root), rows=rows)
 
 
 def html_row(cells: Sequence[str], numbers: Container[int], tag: str = "td") -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
-from autograd import Value
+from autograd.passes.subject import Root
 from autograd.table.scalars import as_whole, counted
 from viz.core.nodes import OUTDATED, Nodes
 from viz.core.width import broken_lines
@@ -58,7 +58,7 @@ class _Row(NamedTuple):
 class Tree:
     """A tree of nodes, which shows itself: at a prompt as text, through rich, and in a notebook."""
 
-    def __init__(self, nodes: Nodes, node: str | None = None, depth: int | None = None, rows: int = 200) -> None:
+    def __init__(self, nodes: Nodes, *, depth: int | None = None, node: str | None = None, rows: int = 200) -> None:
         self._nodes = nodes
         self._start = nodes.place(node)
         self._depth = None if depth is None else as_whole(depth, "the depth of a tree", 1, _DEEPEST)
@@ -137,14 +137,16 @@ class Tree:
         return len(seen) - before
 
 
-def tree(root: Value, depth: int | None = None, node: str | None = None, rows: int = 200) -> Tree:
+def tree(root: Root, *, depth: int | None = None, node: str | None = None, rows: int = 200) -> Tree:
     """Return the graph that computed a Value as a tree of lines: at a prompt, through rich, and in a notebook.
 
-    `depth`, 1 to 100, is how many levels are shown below the first line; without it 20, and fewer on a narrow terminal.
-    A node that comes again is not repeated. `node` names the node that the tree begins at: a label, or "v7", the place
-    in the order of the root's graph. At most `rows` nodes are shown. Raises TypeError where root is no Value,
-    ValueError for another depth or number of rows, and for a node that is not there.
+    `root` is the Value, or an exercise or its solution, whose loss it is. `depth`, 1 to 100, is how many levels are
+    shown below the first line; without it 20, and fewer on a narrow terminal. A node that comes again is not repeated.
+    `node` names the node that the tree begins at: a label, or "v7", the place in the order of the root's graph. At most
+    `rows` nodes are shown. Raises TypeError for another root, ValueError for another depth or number of rows, and for a
+    node that is not there.
 
+    >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> tree((x * w - x) ** 2)
     v5 = v3**2: data 9, grad -
@@ -155,7 +157,7 @@ def tree(root: Value, depth: int | None = None, node: str | None = None, rows: i
     │  └─ ^ x, shown above
     └─ 2: constant
     """
-    return Tree(Nodes.of(root), node, depth, rows)
+    return Tree(Nodes.of(root), depth=depth, node=node, rows=rows)
 
 
 def _tree_rows(row: _Row, guides: _Guides, width: int) -> Iterator[Text]:

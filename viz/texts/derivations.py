@@ -7,20 +7,18 @@ from itertools import groupby
 from operator import add, itemgetter
 from typing import NamedTuple, TypeAlias
 
-from autograd import Value
-from autograd.passes.steps import Computed, OptimizerLike, Posting, Prepared, Seed, Step, Updated, steps
+from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated, steps
+from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.passes.wording import DIGITS, Equation, describe, equation
 from autograd.symbols.expression import Constant, Derivative, Expression, text
 from autograd.symbols.latex import latex, latex_name
 from autograd.table.scalars import format_number
 from nn import Exercise, Solution, SolutionLine
 from nn.exercises.lines import HEADINGS
-from viz.core.subjects import OWN_OPTIMIZER
 from viz.texts.rows import EquationLine
 from viz.texts.typesetting import Section, article, markdown, plain, slides
 
 Entry: TypeAlias = Step | Equation | SolutionLine
-Subject: TypeAlias = Value | Exercise | Solution | Sequence[Solution]
 
 
 class Form(NamedTuple):
@@ -39,15 +37,16 @@ class Notation(NamedTuple):
     name: Callable[[str], str]
 
 
-def derivation(subject: Subject, form: str = "latex", optimizer: OptimizerLike | None = None) -> str:
+def derivation(root: Root | Sequence[Solution], form: str = "latex", *, optimizer: OptimizerLike | None = None) -> str:
     """Return a pass or a solution line by line, with symbols, numbers and results, as the text of a file.
 
-    The subject is a Value, whose forward and backward pass is followed, and an optimizer's updates where one is given;
-    or an exercise, its solution, or the solutions of several iterations. `form` is "latex" for a file that pdflatex
+    `root` is a Value, whose forward and backward pass is followed, and an optimizer's updates where one is given; or an
+    exercise, its solution, or the solutions of several iterations. `form` is "latex" for a file that pdflatex
     compiles, "beamer" for slides on which the lines appear one after the other, "markdown" for GitHub and notebooks,
-    or "text". Nothing is changed, neither gradients nor weights. Raises TypeError for another subject, ValueError for
-    another form, for an optimizer with an exercise, and where no Value that varies led to the subject.
+    or "text". Nothing is changed, neither gradients nor weights. Raises TypeError for another root, ValueError for
+    another form, for an optimizer with an exercise, and where no Value that varies led to the root.
 
+    >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> print(derivation((x * w - 5) ** 2, "text"))
     The forward and backward pass of v6
@@ -70,36 +69,35 @@ def derivation(subject: Subject, form: str = "latex", optimizer: OptimizerLike |
     """
     if form not in FORMS:
         raise ValueError(f"a derivation is written as {', '.join(FORMS)}, but {form!r} came.")
-    title, entries = _entries(subject, optimizer)
+    title, entries = _entries(root, optimizer)
     chosen = FORMS[form]
     grouped = groupby(entries, itemgetter(0))
     sections = [Section(heading, [chosen.line(entry) for _, entry in group]) for heading, group in grouped]
     return chosen.file(title, sections)
 
 
-def _entries(subject: Subject, optimizer: OptimizerLike | None) -> tuple[str, Iterator[tuple[str, Entry]]]:
+def _entries(
+    root: Root | Sequence[Solution], optimizer: OptimizerLike | None
+) -> tuple[str, Iterator[tuple[str, Entry]]]:
     """Return the title, and each entry with the heading under which it stands."""
-    if isinstance(subject, Value):
-        events = steps(subject, optimizer=optimizer)
-        root = next(step.name for step in events if isinstance(step, Seed))
-        return f"The forward and backward pass of {root}", _of_pass(events)
-    solutions = _solutions(subject)
-    if optimizer is not None:
-        raise ValueError(OWN_OPTIMIZER)
-    return solutions[0].exercise.title, _of_solutions(solutions)
+    solutions = _solutions(root)
+    end, own = subject_of(solutions[0] if solutions else root, optimizer, ["a list of Solutions"])
+    if solutions:
+        return solutions[0].exercise.title, _of_solutions(solutions)
+    events = steps(end, optimizer=own)
+    name = next(step.name for step in events if isinstance(step, Seed))
+    return f"The forward and backward pass of {name}", _of_pass(events)
 
 
-def _solutions(subject: Exercise | Solution | Sequence[Solution]) -> Sequence[Solution]:
-    if isinstance(subject, Exercise):
-        return [subject.solve()]
-    if isinstance(subject, Solution):
-        return [subject]
-    if isinstance(subject, Sequence) and subject and all(isinstance(solution, Solution) for solution in subject):
-        return subject
-    raise TypeError(
-        "a derivation is of a Value, an Exercise, a Solution or a list of Solutions, but "
-        f"a {type(subject).__name__} came: {subject!r}."
-    )
+def _solutions(root: object) -> Sequence[Solution]:
+    """Return the solutions whose lines are written; none where it is a pass that is followed."""
+    if isinstance(root, Exercise):
+        return [root.solve()]
+    if isinstance(root, Solution):
+        return [root]
+    if isinstance(root, Sequence) and all(isinstance(solution, Solution) for solution in root):
+        return root
+    return ()
 
 
 def _of_solutions(solutions: Sequence[Solution]) -> Iterator[tuple[str, Entry]]:

@@ -156,7 +156,7 @@ class LiveView:
         head = [
             self._cut(Text(self._title, style="bold"), width),
             self._bar(progress),
-            Text(f"{result_text(progress.loss, progress.accuracy)}, rate {format_number(progress.rate, 3)}"),
+            Text(f"{result_text(progress.loss, progress.accuracy)}, rate {format_number(progress.lr, 3)}"),
         ]
         plots = self._plots(width, min(height - len(head) - _BELOW, 2 * _HIGHEST), progress.iterations)
         return Group(*head, *plots)
