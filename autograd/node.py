@@ -5,7 +5,7 @@ computed. References point only from a result to its operands, so a graph has no
 reference.
 """
 
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeAlias
 
 from mypy_extensions import i16, i64
 
@@ -21,6 +21,8 @@ LEAF: Final[i16] = -1
 PARAMETER: Final[i16] = -2
 CONSTANT: Final[i16] = -3
 REPLAYED: Final[i16] = -4
+Contribution: TypeAlias = tuple[i64, i64, float, float, float]
+"""The place of a node, the position of the operand in it, upstream, the amount, and the operand's total before."""
 KINDS: Final = {LEAF: "leaf", PARAMETER: "parameter", CONSTANT: "constant", REPLAYED: "replayed"}
 
 
@@ -125,18 +127,18 @@ class Node(Operators):
         self._has_grad = True
 
     def _sources(self) -> list["Node"]:
-        """Return the nodes that it posts gradients to, as far as they vary: its operands, or what a replay read."""
+        """Return the nodes that it was computed from; of a REPLAYED node, all that it posts gradients to."""
         left, right = self._left, self._right
         if left is None:
             return []
         return [left] if right is None else [left, right]
 
     def _amounts(self, upstream: float) -> list[float]:
-        """Return what it posts to each of its sources; of what may follow, nothing holds."""
-        return [upstream * self._left_partial, upstream * self._right_partial]
+        """Return what a REPLAYED node posts to each of its sources."""
+        raise NotImplementedError
 
-    def _post(self, upstream: float, totals: vec[float], first: i64) -> None:
-        """Post gradients to the sources of a REPLAYED node; the place of a source is its `_index` less `first`."""
+    def _post(self, place: i64, totals: vec[float], first: i64, told: list[Contribution] | None) -> None:
+        """Post the total of a REPLAYED node at this place to its sources; a source's place is `_index` less `first`."""
         raise NotImplementedError
 
     @property

@@ -7,11 +7,11 @@ of number, such as Values, fractions and counts of paths.
 import os
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from mypy_extensions import i64
 
-from autograd.node import REPLAYED, Node
+from autograd.node import REPLAYED, Contribution, Node
 from autograd.table.arrays import vec
 
 
@@ -119,17 +119,15 @@ def _place_sources(node: Node, first: i64, place: i64, order: list[Node], path: 
     return place
 
 
-Heard: TypeAlias = Callable[[i64, i64, float, float, float], None]
-"""Told of a contribution: the source's place, the operand's position in it, upstream, amount, and the total before."""
-
-
-def adjoints(order: list[Node], seed: float = 1.0, write: bool = False, heard: Heard | None = None) -> vec[float]:
+def adjoints(  # noqa: C901 - the hot loop: a function for each node would take a third of its time
+    order: list[Node], seed: float = 1.0, write: bool = False, told: list[Contribution] | None = None
+) -> vec[float]:
     """Return the derivative of the last node of the order, times the seed, with respect to each node.
 
     Each edge posts upstream * local to its operand. A sum starts from -0.0, to which adding changes no number, not
     even the sign of a zero. `write` puts the gradients on the nodes too: added to what leaves have, replacing what
-    computed nodes have. `heard` is told of every contribution before it is added. Needs the lock `sweeping` held since
-    the order was made.
+    computed nodes have. Every contribution is appended to `told`, if that is given. Needs the lock `sweeping` held
+    since the order was made.
     """
     size: i64 = len(order)
     first = order[0]._index
@@ -141,16 +139,22 @@ def adjoints(order: list[Node], seed: float = 1.0, write: bool = False, heard: H
             continue
         upstream = totals[place]
         left = node._left
-        if heard is not None:
-            _post_aloud(node, place, totals, first, heard)
-        elif left is not None:
+        if left is not None:
             if left._varies:
-                totals[left._index - first] += upstream * node._left_partial
+                target = left._index - first
+                amount = upstream * node._left_partial
+                if told is not None:
+                    told.append((place, 0, upstream, amount, totals[target]))
+                totals[target] += amount
             right = node._right
             if right is not None and right._varies:
-                totals[right._index - first] += upstream * node._right_partial
+                target = right._index - first
+                amount = upstream * node._right_partial
+                if told is not None:
+                    told.append((place, 1, upstream, amount, totals[target]))
+                totals[target] += amount
         elif node._code == REPLAYED:
-            node._post(upstream, totals, first)
+            node._post(place, totals, first, told)
         if write:
             if left is None and node._is_leaf():
                 node._receive(upstream)
@@ -158,18 +162,6 @@ def adjoints(order: list[Node], seed: float = 1.0, write: bool = False, heard: H
                 node._grad = upstream
                 node._has_grad = True
     return totals
-
-
-def _post_aloud(node: Node, place: i64, totals: vec[float], first: i64, heard: Heard) -> None:
-    """Do for a node what `adjoints` does, and tell of each contribution before it is added."""
-    upstream = totals[place]
-    position: i64 = -1
-    for source, amount in zip(node._sources(), node._amounts(upstream), strict=False):
-        position += 1
-        if source._varies:
-            target = source._index - first
-            heard(place, position, upstream, amount, totals[target])
-            totals[target] += amount
 
 
 def accumulate(

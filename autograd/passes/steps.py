@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
-from autograd.node import Node
+from autograd.node import Contribution, Node
 from autograd.passes.names import node_names
 from autograd.passes.subject import OptimizerLike, Root, came, subject_of
 from autograd.passes.tape import operands_and_partials, result_if_other
 from autograd.passes.updates import PARAMETER, assignments, explained_step
 from autograd.state.observation import refuse
-from autograd.sweep import Heard, adjoints, sweeping, topological_order
+from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.symbols.expression import Expression
 from autograd.table.op import TABLE
 from autograd.table.scalars import as_float, format_number, json_number
@@ -140,7 +140,9 @@ def steps(root: Root, *, seed: float = 1.0, optimizer: OptimizerLike | None = No
         _refuse_assigned_leaves(done)
         events: list[Step] = [*done]
         events.append(Seed(len(order) - 1, names[-1], start))
-        totals = list(adjoints(order, start, heard=_appending(events, computed, names[-1])))
+        told: list[Contribution] = []
+        totals = list(adjoints(order, start, told=told))
+        events += _postings(told, computed, names[-1])
     if optimizer is not None:
         places = {node: place for place, node in enumerate(order) if node._left is None}
         events += _updates(optimizer, places, totals, names)
@@ -206,7 +208,9 @@ def postings_to(node: Node, root: Node, *, seed: float = 1.0) -> list[Seed | Pos
         ]
         if root._varies:
             events.append(Seed(len(order) - 1, names[-1], seed))
-            adjoints(order, seed, heard=_appending(events, computed, names[-1]))
+            told: list[Contribution] = []
+            adjoints(order, seed, told=told)
+            events += _postings(told, computed, names[-1])
     return [event for event in events if isinstance(event, (Seed, Posting)) and event.node == place]
 
 
@@ -254,16 +258,13 @@ def _computation(order: list[Node], names: Sequence[str], place: int) -> Compute
     return Computed(place, names[place], op, operands, operand_names, numbers, partials, node._data)
 
 
-def _appending(events: list[Step], computed: list[Computed | None], loss: str) -> Heard:
-    """Return what appends a posting for each contribution from a computation that is there."""
-
-    def heard(place: int, position: int, upstream: float, amount: float, before: float) -> None:
+def _postings(told: Sequence[Contribution], computed: Sequence[Computed | None], loss: str) -> Iterator[Posting]:
+    """Yield the contributions of those sources whose computation is given, as events."""
+    for place, position, upstream, amount, before in told:
         source = computed[place]
         local = None if source is None else source.partials[position]
         if source is not None and local is not None:
-            events.append(Posting(source, position, loss, upstream, local, amount, before + 0.0, before + amount))
-
-    return heard
+            yield Posting(source, position, loss, upstream, local, amount, before + 0.0, before + amount)
 
 
 def _updates(

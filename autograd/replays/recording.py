@@ -53,7 +53,7 @@ class Recording:
 
     def __init__(self, assembly: Assembly, inputs: list[Value]) -> None:
         first = assembly.first
-        reached = [place for place in assembly.live if assembly.reached[place] and assembly.varies[place]]
+        reached = [place for place in assembly.live if _receives(assembly, place)]
         self.program: Program = assembly.program()
         self.varies: bool = assembly.varies[assembly.root]
         self.live: list[Node] = [assembly.order[place] for place in assembly.live]
@@ -104,12 +104,17 @@ class Recording:
         With `arrays`, NumPy does the work where it is installed.
         """
         if (per_row, arrays) not in self._batches:
-            varies = [False] * self.program.first
-            for slot in self.receivers.slots:
-                varies[slot] = True
             rows = list(range(self.inputs)) + (self.live_slots if per_row else [])
-            self._batches[per_row, arrays] = _batch(self.program, rows, varies, arrays)
+            self._batches[per_row, arrays] = self._made_batch(rows, arrays and find_spec("numpy") is not None)
         return self._batches[per_row, arrays]
+
+    def _made_batch(self, rows: list[int], arrays: bool) -> AnyBatch:
+        if arrays:
+            from autograd.replays.arraybatch import ArrayBatch  # noqa: PLC0415 - it imports NumPy, an extra
+
+            return ArrayBatch(self.program, rows)
+        receiving = set(self.receivers.slots)
+        return Batch(self.program, rows, [slot in receiving for slot in range(self.program.first)])
 
 
 def _labels(assembly: Assembly) -> dict[int, str]:
@@ -117,15 +122,6 @@ def _labels(assembly: Assembly) -> dict[int, str]:
     places = [*assembly.live, *[step.place for step in assembly.steps]]
     labels = {assembly.slots[place]: assembly.order[place]._label for place in places}
     return {slot: label for slot, label in labels.items() if label is not None}
-
-
-def _batch(program: Program, rows: list[int], varies: list[bool], arrays: bool) -> AnyBatch:
-    """Return what runs a program on rows: NumPy's arrays where they are wanted and it is installed."""
-    if not arrays or find_spec("numpy") is None:
-        return Batch(program, rows, varies)
-    from autograd.replays.arraybatch import ArrayBatch  # noqa: PLC0415 - it imports NumPy, an extra that may be absent
-
-    return ArrayBatch(program, rows)
 
 
 def _receives(assembly: Assembly, place: int) -> bool:

@@ -2,7 +2,7 @@
 
 from mypy_extensions import i64
 
-from autograd.node import REPLAYED, Node
+from autograd.node import REPLAYED, Contribution, Node
 from autograd.replays.program import Program
 from autograd.state.mode import ATTENTION, Origin
 from autograd.sweep import sweeping
@@ -69,11 +69,15 @@ class Replayed(Value):
         results = self._program.totals
         return [results[slot] for slot in self._receivers.slots]
 
-    def _post(self, upstream: float, totals: vec[float], first: i64) -> None:
+    def _post(self, place: i64, totals: vec[float], first: i64, told: list[Contribution] | None) -> None:
+        upstream = totals[place]
         self._run_backward(upstream)
         results, slots, nodes = self._program.totals, self._receivers.slots, self._nodes
         for index in range(len(slots)):
-            totals[nodes[index]._index - first] += results[slots[index]]
+            target, amount = nodes[index]._index - first, results[slots[index]]
+            if told is not None:
+                told.append((place, index, upstream, amount, totals[target]))
+            totals[target] += amount
 
     def _run_backward(self, upstream: float) -> None:
         program = self._program

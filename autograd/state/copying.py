@@ -92,25 +92,13 @@ def restore_graph(make: Callable[..., Any], columns: Columns) -> Any:
     """Return the last node of a graph that `graph_columns` took apart."""
     nodes: list[Any] = []
     codes = {code: row(name).code for code, name in columns.op_names.items()}
-    for place, code in enumerate(columns.codes):
+    rows = zip(*columns[:9], strict=True)  # the columns that have a number for each node
+    for place, (data, code, left, right, dx, dy, varies, grad, has_grad) in enumerate(rows):
         node = columns.leaves.get(place)
-        nodes.append(_restored(make, columns, place, codes.get(code, code), nodes) if node is None else node)
+        if node is None:
+            operands = None if left < 0 else nodes[left], None if right < 0 else nodes[right]
+            origin = columns.origins.get(place)
+            node = make(data, codes.get(code, code), *operands, dx, dy, bool(varies), origin)
+            node._label, node._grad, node._has_grad = columns.labels.get(place), grad, bool(has_grad)
+        nodes.append(node)
     return nodes[-1]
-
-
-def _restored(make: Callable[..., Any], columns: Columns, place: int, code: int, nodes: list[Any]) -> Any:
-    left, right = columns.lefts[place], columns.rights[place]
-    node = make(
-        columns.data[place],
-        code,
-        nodes[left] if left >= 0 else None,
-        nodes[right] if right >= 0 else None,
-        columns.left_partials[place],
-        columns.right_partials[place],
-        bool(columns.varies[place]),
-        columns.origins.get(place),
-    )
-    node._label = columns.labels.get(place)
-    node._grad = columns.grads[place]
-    node._has_grad = bool(columns.have_grads[place])
-    return node
