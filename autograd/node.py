@@ -125,12 +125,15 @@ class Node(Operators):
         self._has_grad = True
 
     def _sources(self) -> list["Node"]:
-        """Return the nodes that a REPLAYED node posts gradients to."""
-        raise NotImplementedError
+        """Return the nodes that it posts gradients to, as far as they vary: its operands, or what a replay read."""
+        left, right = self._left, self._right
+        if left is None:
+            return []
+        return [left] if right is None else [left, right]
 
     def _amounts(self, upstream: float) -> list[float]:
-        """Return what a REPLAYED node posts to each of its sources."""
-        raise NotImplementedError
+        """Return what it posts to each of its sources; of what may follow, nothing holds."""
+        return [upstream * self._left_partial, upstream * self._right_partial]
 
     def _post(self, upstream: float, totals: vec[float], first: i64) -> None:
         """Post gradients to the sources of a REPLAYED node; the place of a source is its `_index` less `first`."""
@@ -138,5 +141,8 @@ class Node(Operators):
 
     @property
     def name(self) -> str:
-        """The label, or where there is none "Value(3)" with the number: how messages call the node."""
+        """The label, or where there is none "Value(3)" with the number.
+
+        Only messages about a Value whose graph is not at hand call it so: see `autograd.passes.names`.
+        """
         return self._label or f"Value({format_number(self._data)})"

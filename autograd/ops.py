@@ -5,7 +5,8 @@ derivative, the result z; they run on whatever is put in. Values give a graph th
 numbers forward mode, fractions exact arithmetic, symbols the text of the formula and the source of the kernels.
 
 To add an operation, add its row and run `python -m autograd.generate`, which writes the row's float kernel and its
-method. A row without a value (None) is a primitive, a function of the same name in `ieee`.
+method. A row without a value (None) is a primitive, a function of the same name in `ieee`. What other languages call
+it stands in `words`, where that is another name; the operators of ONNX do if onnxruntime runs them in double.
 """
 
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ add: Op = Op(
     symbol="+",
     level=Level.SUM,
     method="add",
+    words={"onnx": "Add"},
 )
 mul: Op = Op(
     "mul",
@@ -35,6 +37,7 @@ mul: Op = Op(
     level=Level.PRODUCT,
     method="mul",
     latex=r"#1 \cdot #2",
+    words={"onnx": "Mul"},
 )
 sub: Op = Op(
     "sub",
@@ -45,6 +48,7 @@ sub: Op = Op(
     symbol="-",
     level=Level.SUM,
     method="sub",
+    words={"onnx": "Sub"},
 )
 div: Op = Op(
     "div",
@@ -56,6 +60,7 @@ div: Op = Op(
     level=Level.PRODUCT,
     method="truediv",
     latex=r"\frac{#1}{#2}",
+    words={"python": "divide", "onnx": "Div"},
 )
 pow: Op = Op(
     "pow",
@@ -71,6 +76,13 @@ pow: Op = Op(
     method="pow",
     latex=r"#1^{#2}",
     convention="x**0 has the derivative 0 in x everywhere, and 0**y the derivative 0 in y for y >= 0",
+    words={
+        "python": "power",
+        "numpy": "np.power",
+        "c": "pow",
+        "javascript": "((x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y))",  # as C's pow
+        "onnx": "Pow",
+    },
 )
 neg: Op = Op(
     "neg",
@@ -81,6 +93,7 @@ neg: Op = Op(
     symbol="-",
     level=Level.SUM,
     method="neg",
+    words={"onnx": "Neg"},
 )
 pos: Op = Op(
     "pos",
@@ -91,6 +104,7 @@ pos: Op = Op(
     symbol="+",
     level=Level.SUM,
     method="pos",
+    words={"onnx": "Identity"},
 )
 abs: Op = Op(
     "abs",
@@ -102,6 +116,7 @@ abs: Op = Op(
     latex=r"\left|{#1}\right|",
     kink=lambda x: x,
     convention="abs'(0) = 0, between the slopes -1 on the left and 1 on the right",
+    words={"python": "absolute", "c": "fabs", "onnx": "Abs"},
 )
 relu: Op = Op(
     "relu",
@@ -112,6 +127,7 @@ relu: Op = Op(
     latex=r"\mathrm{ReLU}",
     kink=lambda x: x,
     convention="relu'(0) = 0, the slope on the left, as in PyTorch; the slope on the right is 1",
+    words={"onnx": "Relu"},
 )
 leaky_relu: Op = Op(
     "leaky_relu",
@@ -141,7 +157,15 @@ sigmoid: Op = Op(
     (ANYWHERE,),
     latex=r"\sigma",
 )
-tanh: Op = Op("tanh", None, (lambda x, z: 1 - z * z,), "the hyperbolic tangent", (ANYWHERE,), latex=r"\tanh")
+tanh: Op = Op(
+    "tanh",
+    None,
+    (lambda x, z: 1 - z * z,),
+    "the hyperbolic tangent",
+    (ANYWHERE,),
+    latex=r"\tanh",
+    words={"onnx": "Tanh"},
+)
 softplus: Op = Op(
     "softplus",
     lambda x: where(x > 0, x, 0) + log1p(exp(-abs(x))),
@@ -150,7 +174,7 @@ softplus: Op = Op(
     (ANYWHERE,),
     latex=r"\ln\left(1 + e^{#1}\right)",
 )
-exp: Op = Op("exp", None, (lambda x, z: z,), "e to the power of x", (ANYWHERE,), latex=r"e^{#1}")
+exp: Op = Op("exp", None, (lambda x, z: z,), "e to the power of x", (ANYWHERE,), latex=r"e^{#1}", words={"onnx": "Exp"})
 expm1: Op = Op(
     "expm1",
     None,
@@ -158,16 +182,33 @@ expm1: Op = Op(
     "e**x - 1, accurate near 0",
     (ANYWHERE,),
     latex=r"\left(e^{#1} - 1\right)",
+    words={"onnx": lambda x: tanh(x / 2) * (exp(x) + 1)},  # since tanh(x / 2) is (e**x - 1) / (e**x + 1)
 )
 log: Op = Op(
-    "log", None, (lambda x, z: 1 / x,), "the natural logarithm; -inf at 0, nan below", (POSITIVE,), latex=r"\ln"
+    "log",
+    None,
+    (lambda x, z: 1 / x,),
+    "the natural logarithm; -inf at 0, nan below",
+    (POSITIVE,),
+    latex=r"\ln",
+    words={"onnx": "Log"},
 )
 log1p: Op = Op("log1p", None, (lambda x, z: 1 / (1 + x),), "log(1 + x), accurate near 0", ((-0.9, 3.0),))
 sqrt: Op = Op(
-    "sqrt", None, (lambda x, z: 1 / (2 * z),), "the square root; nan below 0", (POSITIVE,), latex=r"\sqrt{#1}"
+    "sqrt",
+    None,
+    (lambda x, z: 1 / (2 * z),),
+    "the square root; nan below 0",
+    (POSITIVE,),
+    latex=r"\sqrt{#1}",
+    words={"onnx": "Sqrt"},
 )
-sin: Op = Op("sin", None, (lambda x, z: cos(x),), "the sine of x radians", (ANYWHERE,), latex=r"\sin")
-cos: Op = Op("cos", None, (lambda x, z: -sin(x),), "the cosine of x radians", (ANYWHERE,), latex=r"\cos")
+sin: Op = Op(
+    "sin", None, (lambda x, z: cos(x),), "the sine of x radians", (ANYWHERE,), latex=r"\sin", words={"onnx": "Sin"}
+)
+cos: Op = Op(
+    "cos", None, (lambda x, z: -sin(x),), "the cosine of x radians", (ANYWHERE,), latex=r"\cos", words={"onnx": "Cos"}
+)
 tan: Op = Op("tan", None, (lambda x, z: 1 + z * z,), "the tangent of x radians", ((-1.4, 1.4),), latex=r"\tan")
 asin: Op = Op(
     "asin",
@@ -176,6 +217,7 @@ asin: Op = Op(
     "the arc sine in radians; nan outside [-1, 1]",
     ((-0.9, 0.9),),
     latex=r"\arcsin",
+    words={"numpy": "np.arcsin"},
 )
 acos: Op = Op(
     "acos",
@@ -184,9 +226,16 @@ acos: Op = Op(
     "the arc cosine in radians; nan outside [-1, 1]",
     ((-0.9, 0.9),),
     latex=r"\arccos",
+    words={"numpy": "np.arccos"},
 )
 atan: Op = Op(
-    "atan", None, (lambda x, z: 1 / (1 + x * x),), "the arc tangent in radians", (ANYWHERE,), latex=r"\arctan"
+    "atan",
+    None,
+    (lambda x, z: 1 / (1 + x * x),),
+    "the arc tangent in radians",
+    (ANYWHERE,),
+    latex=r"\arctan",
+    words={"numpy": "np.arctan"},
 )
 sinh: Op = Op("sinh", None, (lambda x, z: cosh(x),), "the hyperbolic sine", (ANYWHERE,), latex=r"\sinh")
 cosh: Op = Op("cosh", None, (lambda x, z: sinh(x),), "the hyperbolic cosine", (ANYWHERE,), latex=r"\cosh")

@@ -1,12 +1,13 @@
 """The reverse sweep: a topological order of the graph, and the chain rule along it.
 
-Adjoints live in the sweep, one number per place in the order.
+`adjoints` is the chain rule for the numbers of nodes, as `backward()` runs it; `accumulate` is the same for other kinds
+of number, such as Values, fractions and counts of paths.
 """
 
 import os
 import threading
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeAlias
 
 from mypy_extensions import i64
 
@@ -118,12 +119,17 @@ def _place_sources(node: Node, first: i64, place: i64, order: list[Node], path: 
     return place
 
 
-def adjoints(order: list[Node], seed: float = 1.0, write: bool = False) -> vec[float]:
+Heard: TypeAlias = Callable[[i64, i64, float, float, float], None]
+"""Told of a contribution: the source's place, the operand's position in it, upstream, amount, and the total before."""
+
+
+def adjoints(order: list[Node], seed: float = 1.0, write: bool = False, heard: Heard | None = None) -> vec[float]:
     """Return the derivative of the last node of the order, times the seed, with respect to each node.
 
     Each edge posts upstream * local to its operand. A sum starts from -0.0, to which adding changes no number, not
     even the sign of a zero. `write` puts the gradients on the nodes too: added to what leaves have, replacing what
-    computed nodes have. Needs the lock `sweeping` held since the order was made.
+    computed nodes have. `heard` is told of every contribution before it is added. Needs the lock `sweeping` held since
+    the order was made.
     """
     size: i64 = len(order)
     first = order[0]._index
@@ -135,7 +141,9 @@ def adjoints(order: list[Node], seed: float = 1.0, write: bool = False) -> vec[f
             continue
         upstream = totals[place]
         left = node._left
-        if left is not None:
+        if heard is not None:
+            _post_aloud(node, place, totals, first, heard)
+        elif left is not None:
             if left._varies:
                 totals[left._index - first] += upstream * node._left_partial
             right = node._right
@@ -150,3 +158,36 @@ def adjoints(order: list[Node], seed: float = 1.0, write: bool = False) -> vec[f
                 node._grad = upstream
                 node._has_grad = True
     return totals
+
+
+def _post_aloud(node: Node, place: i64, totals: vec[float], first: i64, heard: Heard) -> None:
+    """Do for a node what `adjoints` does, and tell of each contribution before it is added."""
+    upstream = totals[place]
+    position: i64 = -1
+    for source, amount in zip(node._sources(), node._amounts(upstream), strict=False):
+        position += 1
+        if source._varies:
+            target = source._index - first
+            heard(place, position, upstream, amount, totals[target])
+            totals[target] += amount
+
+
+def accumulate(
+    sources: Iterable[Any], edges: Callable[[Any], Iterable[tuple[Any, Any]]], totals: dict[Any, Any]
+) -> None:
+    """Carry totals, at first those of the seeds, from each source to its operands; sources come before their operands.
+
+    `edges` gives the operands of a source, each with the local derivative in it, of whatever can be multiplied and
+    added. Before it gives the next one it may see what became of the operand's total, or change that.
+
+    >>> totals = {"y": 1.0}
+    >>> accumulate(["y"], lambda _: [("x", 3.0), ("x", 3.0)], totals)  # y = x*x at x = 3
+    >>> totals
+    {'y': 1.0, 'x': 6.0}
+    """
+    for source in sources:
+        if source in totals:
+            upstream = totals[source]
+            for operand, local in edges(source):
+                amount = upstream * local
+                totals[operand] = totals[operand] + amount if operand in totals else amount

@@ -178,37 +178,28 @@ class Value(Node):
         operand = _as_operand(other)
         return None if operand is None else operand._binary(code, self)
 
-    def __lt__(self, other: Any) -> bool:
+    def _asked(self, question: int, other: Any) -> "Value | None":
+        """Return what this number is to be compared with, None for no number; a recording is told of the question."""
         operand = _as_operand(other)
-        if operand is None:
-            return NotImplemented
-        if ATTENTION.contexts:
-            observe(LESS, self, operand)
-        return self._data < operand._data
+        if operand is not None and ATTENTION.contexts:
+            observe(question, self, operand)
+        return operand
+
+    def __lt__(self, other: Any) -> bool:
+        operand = self._asked(LESS, other)
+        return NotImplemented if operand is None else self._data < operand._data
 
     def __le__(self, other: Any) -> bool:
-        operand = _as_operand(other)
-        if operand is None:
-            return NotImplemented
-        if ATTENTION.contexts:
-            observe(LESS_OR_EQUAL, self, operand)
-        return self._data <= operand._data
+        operand = self._asked(LESS_OR_EQUAL, other)
+        return NotImplemented if operand is None else self._data <= operand._data
 
     def __gt__(self, other: Any) -> bool:
-        operand = _as_operand(other)
-        if operand is None:
-            return NotImplemented
-        if ATTENTION.contexts:
-            observe(GREATER, self, operand)
-        return self._data > operand._data
+        operand = self._asked(GREATER, other)
+        return NotImplemented if operand is None else self._data > operand._data
 
     def __ge__(self, other: Any) -> bool:
-        operand = _as_operand(other)
-        if operand is None:
-            return NotImplemented
-        if ATTENTION.contexts:
-            observe(GREATER_OR_EQUAL, self, operand)
-        return self._data >= operand._data
+        operand = self._asked(GREATER_OR_EQUAL, other)
+        return NotImplemented if operand is None else self._data >= operand._data
 
     def __eq__(self, other: object) -> bool:
         return self is other

@@ -29,18 +29,11 @@ if TYPE_CHECKING:
     from nn.initialization import INITIALIZATIONS
     from nn.layer_equations import LayerEquations, equations
     from nn.layers import MLP, Layer, Neuron
-    from nn.losses import (
-        LOSSES,
-        binary_cross_entropy,
-        binary_cross_entropy_with_logits,
-        cross_entropy,
-        half_squared_error,
-        hinge,
-        mean_squared_error,
-        negative_log_likelihood,
-    )
+    from nn.losses import *  # noqa: F403 - the table says which names there are; a list here would be a second table
+    from nn.losses import LOSSES
     from nn.module import Module
-    from nn.optim import SGD, Adam, Optimizer
+    from nn.optim import *  # noqa: F403 - as above: the optimizers that there are
+    from nn.optim import OPTIMIZERS, Optimizer
     from nn.training.csv_files import read_csv
     from nn.training.datasets import DATASETS, Dataset, blobs, circles, moons, spiral, xor
     from nn.training.fit import fit
@@ -59,18 +52,9 @@ _LATER = {
     "initialization": ("INITIALIZATIONS",),
     "layer_equations": ("LayerEquations", "equations"),
     "layers": ("MLP", "Layer", "Neuron"),
-    "losses": (
-        "LOSSES",
-        "binary_cross_entropy",
-        "binary_cross_entropy_with_logits",
-        "cross_entropy",
-        "half_squared_error",
-        "hinge",
-        "mean_squared_error",
-        "negative_log_likelihood",
-    ),
+    "losses": ("LOSSES",),
     "module": ("Module",),
-    "optim": ("SGD", "Adam", "Optimizer"),
+    "optim": ("OPTIMIZERS", "Optimizer"),
     "training.csv_files": ("read_csv",),
     "training.datasets": ("DATASETS", "Dataset", "blobs", "circles", "moons", "spiral", "xor"),
     "training.fit": ("fit",),
@@ -84,9 +68,8 @@ __all__ = [
     "INITIALIZATIONS",
     "LOSSES",
     "MLP",
-    "SGD",
+    "OPTIMIZERS",
     "Activation",
-    "Adam",
     "Dataset",
     "DivergenceError",
     "Exercise",
@@ -105,20 +88,13 @@ __all__ = [
     "TrainingInterrupt",
     "Unit",
     "activation",
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
     "blobs",
     "circles",
-    "cross_entropy",
     "equations",
     "fit",
     "from_torch",
-    "half_squared_error",
-    "hinge",
     "load",
-    "mean_squared_error",
     "moons",
-    "negative_log_likelihood",
     "read_csv",
     "relu_exercise",
     "save",
@@ -130,5 +106,6 @@ __all__ = [
     "xor",
 ]
 
-if not TYPE_CHECKING:
-    __getattr__, __dir__ = _later(__name__, _LATER)  # where a type checker reads none, it finds misspelt names
+if not TYPE_CHECKING:  # where a type checker reads none, it finds misspelt names
+    __getattr__, __dir__ = _later(__name__, _LATER, rows=("losses", "optim"), listed=__all__)
+    del __all__  # found later, with the losses and the optimizers that there are

@@ -1,12 +1,12 @@
 """Activations by name: linear, sigmoid, tanh, relu, leaky_relu, prelu, elu, softmax.
 
 Their values and derivatives are rows of autograd's table; here they get names, settings and, for prelu, a parameter.
+To add one, add its row.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
-from inspect import signature
 from typing import Any
 
 from autograd import Value, ops, parameter, softmax
@@ -31,6 +31,7 @@ class Activation(Module):
         self,
         name: str,
         function: Elementwise | None,
+        *,
         learned: Value | None = None,
         settings: Mapping[str, float] | None = None,
     ) -> None:
@@ -62,86 +63,108 @@ class Activation(Module):
         return f"Activation({self.name!r})"
 
 
-def linear(a: float = 1.0, c: float = 0.0) -> Activation:
-    """Return the activation a x + c, whose derivative is a. With a = 1 and c = 0 the value itself is passed on.
+class ActivationRow:
+    """One activation that has a name: what it computes, and what PyTorch calls it.
 
-    >>> linear(a=2, c=1)([3])
-    [7]
+    `function` takes a number and then the settings, which have their usual values as defaults; None stands for softmax.
+    The setting of a `learned` one is a parameter. `torch` is the class of PyTorch's module, "" where it has none, and
+    `torch_settings` says what the settings are called there. A call makes the Activation.
+
+    >>> ActivationRow("scaled", lambda x, by=2.0: by * x)(by=3)([1])
+    [3]
     """
-    return _with_settings("linear", _linear, a=a, c=c)
+
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., Any] | None,
+        *,
+        torch: str = "",
+        torch_settings: Mapping[str, str] | None = None,
+        learned: bool = False,
+    ) -> None:
+        self.name = name
+        self.function = function
+        self.torch = torch
+        self.torch_settings = torch_settings or {}
+        self.learned = learned
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """The settings with their usual values."""
+        defaults = getattr(self.function, "__defaults__", None)
+        if self.function is None or not defaults:
+            return {}
+        return dict(zip(self.function.__code__.co_varnames[1:], defaults, strict=False))  # local variables come last
+
+    def __call__(self, **settings: float) -> Activation:
+        """Return the activation with these settings, and the others as usual.
+
+        Raises TypeError for a setting that it does not have.
+        """
+        known = self.settings
+        for setting in settings:
+            if setting not in known:
+                raise TypeError(f"{self.name} has no setting {setting!r}; it has {', '.join(known) or 'none'}.")
+        settings = known | settings
+        if self.function is None or not settings:
+            return Activation(self.name, self.function, settings={})
+        if not self.learned:
+            return Activation(self.name, partial(self.function, **settings), settings=settings)
+        [(setting, number)] = settings.items()
+        learned = parameter(number, setting)
+        return Activation(self.name, partial(self.function, **{setting: learned}), learned=learned, settings=settings)
 
 
-def _linear(x: Any, a: float, c: float) -> Any:
+def linear(x: Any, a: float = 1.0, c: float = 0.0) -> Any:
+    """Return a x + c, whose derivative is a. With a = 1 and c = 0 it is x itself.
+
+    >>> linear(3, a=2, c=1)
+    7
+    """
     scaled = x if a == 1.0 else a * x
     return scaled if c == 0.0 else scaled + c
 
 
-def leaky_relu(slope: float = 0.01) -> Activation:
+def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     """Return x for x > 0, slope * x for x <= 0.
 
-    >>> leaky_relu()([-2])
-    [-0.02]
+    >>> leaky_relu(-2)
+    -0.02
     """
-    return _with_settings("leaky_relu", _leaky_relu, slope=slope)
-
-
-def prelu(alpha: float = 0.25) -> Activation:
-    """Return the parametric ReLU: x for x > 0, alpha x for x <= 0, where alpha is a parameter that is learned too.
-
-    >>> prelu().parameters()
-    [Value(0.25, 'alpha', parameter, grad=-)]
-    """
-    learned = parameter(alpha, "alpha")
-    return Activation("prelu", partial(_leaky_relu, slope=learned), learned, {"alpha": alpha})
-
-
-def _leaky_relu(x: Any, slope: Any) -> Any:
     return ops.leaky_relu(x, slope)
 
 
-def elu(alpha: float = 1.0) -> Activation:
+def prelu(x: Any, alpha: Any = 0.25) -> Any:
+    """Return the parametric ReLU: x for x > 0, alpha x for x <= 0, where alpha is a parameter that is learned too.
+
+    >>> activation("prelu").parameters()
+    [Value(0.25, 'alpha', parameter, grad=-)]
+    """
+    return ops.leaky_relu(x, alpha)
+
+
+def elu(x: Any, alpha: float = 1.0) -> Any:
     """Return x for x > 0, alpha (e**x - 1) for x <= 0.
 
-    >>> elu()([2])
-    [2.0]
+    >>> elu(2)
+    2.0
     """
-    return _with_settings("elu", _elu, alpha=alpha)
-
-
-def _elu(x: Any, alpha: float) -> Any:
     return ops.elu(x, alpha)
 
 
-def _with_settings(name: str, function: Callable[..., Any], **settings: float) -> Activation:
-    return Activation(name, partial(function, **settings), settings=settings)
-
-
-def _sigmoid() -> Activation:
-    return Activation("sigmoid", ops.sigmoid, settings={})
-
-
-def _tanh() -> Activation:
-    return Activation("tanh", ops.tanh, settings={})
-
-
-def _relu() -> Activation:
-    return Activation("relu", ops.relu, settings={})
-
-
-def _softmax() -> Activation:
-    return Activation("softmax", None, settings={})
-
-
-ACTIVATIONS: dict[str, Callable[..., Activation]] = {
-    "linear": linear,
-    "sigmoid": _sigmoid,
-    "tanh": _tanh,
-    "relu": _relu,
-    "leaky_relu": leaky_relu,
-    "prelu": prelu,
-    "elu": elu,
-    "softmax": _softmax,
-}
+_ROWS = (
+    ActivationRow("linear", linear, torch="Linear"),
+    ActivationRow("sigmoid", ops.sigmoid, torch="Sigmoid"),
+    ActivationRow("tanh", ops.tanh, torch="Tanh"),
+    ActivationRow("relu", ops.relu, torch="ReLU"),
+    ActivationRow("leaky_relu", leaky_relu, torch="LeakyReLU", torch_settings={"slope": "negative_slope"}),
+    ActivationRow("prelu", prelu, torch="PReLU", learned=True),
+    ActivationRow("elu", elu, torch="ELU", torch_settings={"alpha": "alpha"}),
+    ActivationRow("softmax", None, torch="Softmax"),
+)
+ACTIVATIONS = {row.name: row for row in _ROWS}
+"""The activations by name."""
 
 
 def activation(name: "str | Activation", **settings: float) -> Activation:
@@ -159,8 +182,4 @@ def activation(name: "str | Activation", **settings: float) -> Activation:
     if name not in ACTIVATIONS:
         near = get_close_matches(str(name), ACTIVATIONS) or list(ACTIVATIONS)
         raise ValueError(f"there is no activation {name!r}; try {', '.join(near)}.")
-    known = signature(ACTIVATIONS[name]).parameters
-    for setting in settings:
-        if setting not in known:
-            raise TypeError(f"{name} has no setting {setting!r}; it has {', '.join(known) or 'none'}.")
     return ACTIVATIONS[name](**settings)

@@ -13,6 +13,7 @@ from autograd import derivative, no_grad
 from autograd.table.scalars import as_float
 from nn.activations import Activation
 from nn.layers import MLP, Layer
+from nn.losses import FROM_0_TO_1, LOSSES, Loss
 
 Matrix = list[list[float]]
 
@@ -31,7 +32,7 @@ class LayerEquations:
     db: Any
 
 
-def equations(mlp: MLP, inputs: Any, targets: Any, loss: str = "binary_cross_entropy") -> list[LayerEquations]:
+def equations(mlp: MLP, inputs: Any, targets: Any, *, loss: str = "binary_cross_entropy") -> list[LayerEquations]:
     """Return the matrices of every layer for a batch.
 
     `inputs` has a row per input and a column per example, `targets` a row per output. Lists give lists, NumPy arrays
@@ -87,22 +88,29 @@ def _backward(mlp: MLP, x: Matrix, y: Matrix, passes: list[tuple[Matrix, Matrix]
 
 
 def _output_error(activation: Activation, z: Matrix, a: Matrix, y: Matrix, loss: str) -> Matrix:
-    """Return dZ of the output layer: A - Y where loss and activation go together, else (A - Y) * f'(Z)."""
-    error = _each(lambda output, target: output - target, a, y)
-    needed = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax", "half_squared_error": activation.name}
-    if loss not in needed:
-        raise ValueError(f"the equations know no loss {loss!r}; try {', '.join(needed)}.")
-    if loss == "half_squared_error" and activation.function is None:
-        raise ValueError("half_squared_error goes with outputs of each unit alone; use cross_entropy with softmax.")
-    if loss != "half_squared_error" and not all(0.0 <= target <= 1.0 for row in y for target in row):
-        raise ValueError(f"the targets of {loss} must be from 0 to 1.")
-    if loss == "cross_entropy" and not all(math.isclose(math.fsum(column), 1.0) for column in _transposed(y)):
-        raise ValueError("the targets of cross_entropy must sum to 1 in each column, a 1 at the class of the example.")
-    if activation.name != needed[loss]:
-        raise ValueError(f"{loss} goes with {needed[loss]} outputs here, but the outputs are {activation.name}.")
-    if loss != "half_squared_error":
-        return error
-    return _each(lambda difference, slope: difference * slope, error, _slopes(activation, z))
+    """Return dZ of the output layer: the loss's identity where it has one, else the slope of the loss times f'(Z)."""
+    known = {name: row for name, row in LOSSES.items() if row.sums or row.identity}
+    if loss not in known:
+        raise ValueError(f"the equations know no loss {loss!r}; try {', '.join(known)}.")
+    identity = known[loss].identity
+    if identity is None:
+        if activation.function is None:
+            raise ValueError(f"{loss} goes with outputs of each unit alone; use cross_entropy with softmax.")
+        return _each(lambda slope, own: slope * own, _each(known[loss].slope, a, y), _slopes(activation, z))
+    _check_targets(known[loss], y)
+    if activation.name != identity.activation:
+        raise ValueError(f"{loss} goes with {identity.activation} outputs here, but the outputs are {activation.name}.")
+    return _each(identity.signal, a, y)
+
+
+def _check_targets(loss: Loss, y: Matrix) -> None:
+    """Raise ValueError where targets do not fit; of a loss whose targets are classes, each class has a row here."""
+    of_classes = loss.targets.classes is None
+    targets = FROM_0_TO_1 if of_classes else loss.targets
+    if not all(targets.accepts(target) for row in y for target in row):
+        raise ValueError(f"the targets of {loss.name} must be {targets.words}.")
+    if of_classes and not all(math.isclose(math.fsum(column), 1.0) for column in _transposed(y)):
+        raise ValueError(f"the targets of {loss.name} must sum to 1 in each column, a 1 at the class of the example.")
 
 
 def _slopes(activation: Activation, z: Matrix) -> Matrix:
@@ -146,6 +154,6 @@ def _each(function: Callable[[float, float], float], left: Matrix, right: Matrix
 def _in_kind_of(inputs: Any, result: LayerEquations) -> LayerEquations:
     if not hasattr(inputs, "__array__"):
         return result
-    import numpy as np  # noqa: PLC0415 - only who hands over arrays needs NumPy
+    import numpy as np  # noqa: PLC0415 - an extra that takes 110 ms; who hands over arrays has it
 
     return LayerEquations(*(np.array(getattr(result, field.name)) for field in fields(result)))

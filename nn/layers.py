@@ -34,6 +34,7 @@ class Neuron(Module):
         weights: Sequence[float],
         bias: float = 0.0,
         activation: str | Activation = "linear",
+        *,
         suffixes: tuple[str, str] = ("", ""),
     ) -> None:
         if len(weights) == 0:
@@ -82,6 +83,7 @@ class Layer(Module):
         weights: Sequence[Sequence[float]],
         biases: Sequence[float] | None = None,
         activation: str | Activation = "linear",
+        *,
         number: int | None = None,
     ) -> None:
         if len(weights) == 0:
@@ -94,7 +96,7 @@ class Layer(Module):
         _check_length("the layer's biases", len(weights), len(biases))
         self.activation = _activation(activation)
         self.neurons = [
-            Neuron(row, bias, self.activation, (layer, f"_{place}"))
+            Neuron(row, bias, self.activation, suffixes=(layer, f"_{place}"))
             for place, (row, bias) in enumerate(zip(weights, biases, strict=True))
         ]
         self._scope = f"layer {layer}".strip()
@@ -136,6 +138,7 @@ class MLP(Module):
         n_inputs: int,
         sizes: Sequence[int],
         activation: str | Activation = "relu",
+        *,
         output_activation: str | Activation = "linear",
         initialization: str = "uniform",
         seed: int = 0,
@@ -150,7 +153,7 @@ class MLP(Module):
         for number, (before, size) in enumerate(pairwise(widths), start=1):
             weights = [[draw(generator, before, size) for _ in range(before)] for _ in range(size)]
             name = output_activation if number == len(sizes) else activation
-            self.layers.append(Layer(weights, None, name, number))
+            self.layers.append(Layer(weights, None, name, number=number))
 
     @classmethod
     def from_layers(cls, layers: Sequence[Layer]) -> "MLP":

@@ -1,40 +1,201 @@
-"""Losses: functions of predictions and targets that give one Value to minimize.
+"""The table of losses: one row a loss, the only place where its formula and its targets are written.
 
-Each takes a sequence of predictions and one of targets (or one of each), and reads nothing but autograd. The mean is
-over the entries; `half_squared_error` sums, as the lecture does.
+A row is a function of predictions and targets that gives one Value to minimize. It takes a sequence of each, or one of
+each. To add a loss, add its row: `fit`, `gradstep train`, exercises and `equations` find it in `LOSSES`.
+
+A formula is of one prediction and its target. It calls the operations by their names, since these give IEEE results for
+plain numbers too; on symbols it is what a lecture writes. Write a choice with `maximum`, `relu` or `abs`: what a
+comparison chose stays so in a recorded graph.
 """
 
+import math
 from collections.abc import Callable, Sequence
+from functools import update_wrapper
+from inspect import Signature, signature
 from operator import index
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from autograd import Value, ops, sum
+from autograd import Value
+from autograd.derivatives.calculus import derivative
 from autograd.derivatives.dual import Dual
 from autograd.derivatives.vector import log_softmax
+from autograd.derivatives.vector import sum as total
+from autograd.ops import div, log, mul, neg, pow, relu, softplus, sub
 from autograd.table.interpretation import Interpretation
 from autograd.table.scalars import as_float, format_number, is_number
 
+Formula: TypeAlias = Callable[[Any, Any], Any]
 
-def half_squared_error(predictions: Any, targets: Any) -> Any:
+
+class Targets(NamedTuple):
+    """What a loss takes as targets: any numbers, or those that `allows` accepts and `words` describe.
+
+    With `numbers` they may be numbers to predict, and not only classes. `classes` has the two numbers that stand for
+    the classes of a model with one output, which chooses the second above `threshold`; it is None where predictions are
+    lists of scores, one for each class, and a target is the number of its class.
+    """
+
+    allows: Callable[[Any], bool] | None = None
+    words: str = ""
+    numbers: bool = False
+    classes: tuple[float, float] | None = (0.0, 1.0)
+    threshold: float = 0.5
+
+    def accepts(self, target: float) -> bool:
+        """Say whether a plain number is a target."""
+        return self.allows is None or (not math.isnan(target) and self.allows(target))
+
+
+NUMBERS = Targets(numbers=True)
+FROM_0_TO_1 = Targets(lambda y: not (y < 0.0 or y > 1.0), "from 0 to 1")  # a nan passes, and shows itself in the loss
+SIGNS = Targets(lambda y: -1.0 <= y <= 1.0 and not -1.0 < y < 1.0, "-1 or 1", classes=(-1.0, 1.0), threshold=0.0)
+CLASSES = Targets(classes=None)
+
+
+class Identity(NamedTuple):
+    """The textbook's error signal of an output unit whose activation and loss go together.
+
+    `signal` is the derivative of the loss in z, the number before the activation: a formula of the output and the
+    target. `before` is the loss as a formula of z and the target, exact where the output is rounded to 0 or 1.
+    """
+
+    activation: str
+    signal: Formula
+    before: Formula | None = None
+
+
+def mean(terms: Sequence[Any], _one: Any) -> Any:
+    """Join the losses of the entries to their mean."""
+    return div(total(terms), len(terms)) if len(terms) > 1 else terms[0]
+
+
+def half_sum(terms: Sequence[Any], one: Any) -> Any:
+    """Join the losses of the entries to half their sum."""
+    return mul(one / 2, total(terms))
+
+
+class Loss:
+    """A loss: the formula of one prediction and its target, and what is known of them.
+
+    `join` makes one number of those of the entries; it gets the number 1, or its symbol, to make other factors of.
+    `outputs` is the activation of the output layer that gives such predictions, "" where there is none. `check` raises
+    ValueError for what is no prediction. `title` stands in messages. `identity` is the textbook's error signal; where
+    there is none, it follows from the formula.
+    """
+
+    def __init__(
+        self,
+        formula: Formula,
+        targets: Targets,
+        join: Callable[[Sequence[Any], Any], Any] = mean,
+        outputs: str = "linear",
+        check: Callable[[Any], None] | None = None,
+        title: str = "the loss",
+        identity: Identity | None = None,
+    ) -> None:
+        update_wrapper(self, formula)
+        self.name = formula.__name__
+        self.formula, self.targets, self.join, self.outputs = formula, targets, join, outputs
+        self.identity = identity
+        self._check, self._title = check, title
+
+    @property
+    def sums(self) -> bool:
+        """Whether the loss of an example with several outputs is a sum over them, for which an identity holds."""
+        return self.targets.classes is not None and (self.identity is not None or self.join is not mean)
+
+    def __call__(self, predictions: Any, targets: Any) -> Any:
+        """Return the loss of predictions and their targets."""
+        pairs = _samples(predictions, targets) if self.targets.classes is None else _pairs(predictions, targets)
+        for prediction, target in pairs:
+            if self._check is not None:
+                self._check(prediction)
+            self._check_target(target)
+        return self.join([self.formula(prediction, target) for prediction, target in pairs], 1.0)
+
+    @property
+    def __signature__(self) -> Signature:
+        return signature(self.__call__)
+
+    def of_example(self, pairs: Sequence[tuple[Any, Any]], one: Any = 1.0, before: bool = False) -> Any:
+        """Return the loss of the outputs of one example, each with its target: numbers, Values or symbols.
+
+        With `before` they are what the outputs were before the activation of the identity.
+        """
+        formula = self.identity.before if before and self.identity else self.formula
+        assert formula is not None, "asked for only where an identity has it"
+        terms = [formula(output, target) for output, target in pairs]
+        return total(terms) if self.identity else self.join(terms, one)
+
+    def slope(self, output: float, target: float) -> float:
+        """Return the derivative of an example's loss in one of its outputs."""
+        slope: float = derivative(lambda number: self.of_example([(number, target)]))(output)
+        return slope
+
+    def _check_target(self, target: Any) -> None:
+        if self.targets.allows and not self.targets.allows(_compared(target, "a target")):
+            raise ValueError(_refusal(f"a target of {self._title}", self.targets.words, target))
+
+    def __repr__(self) -> str:
+        return f"<loss {self.name}>"
+
+    def __reduce__(self) -> str:
+        return self.name
+
+
+LOSSES: dict[str, Loss] = {}
+"""The losses by name."""
+
+
+def loss(targets: Targets, **facts: Any) -> Callable[[Formula], Loss]:
+    """Return the decorator that makes a row of a formula: it takes what `Loss` takes."""
+
+    def add(formula: Formula) -> Loss:
+        row = LOSSES[formula.__name__] = Loss(formula, targets, **facts)
+        return row
+
+    return add
+
+
+@loss(NUMBERS, join=half_sum)
+def half_squared_error(prediction: Any, target: Any) -> Any:
     """Return 1/2 the sum of (prediction - target)**2, the lecture's loss.
 
     >>> half_squared_error(10, 0)
     50.0
     """
-    pairs = _pairs(predictions, targets)
-    return ops.mul(0.5, sum(ops.pow(ops.sub(p, t), 2) for p, t in pairs))
+    return pow(sub(prediction, target), 2)
 
 
-def mean_squared_error(predictions: Any, targets: Any) -> Any:
+@loss(NUMBERS)
+def mean_squared_error(prediction: Any, target: Any) -> Any:
     """Return the mean of (prediction - target)**2.
 
     >>> mean_squared_error([1, 3], [0, 0])
     5.0
     """
-    return _mean([ops.pow(ops.sub(p, t), 2) for p, t in _pairs(predictions, targets)])
+    return pow(sub(prediction, target), 2)
 
 
-def binary_cross_entropy(probabilities: Any, targets: Any) -> Any:
+def _check_probability(probability: Any) -> None:
+    compared = _compared(probability, "a probability")
+    if compared < 0.0 or compared > 1.0:
+        message = _refusal("a probability of the cross-entropy", "from 0 to 1", probability)
+        raise ValueError(f"{message} Of scores before a sigmoid, take binary_cross_entropy_with_logits.")
+
+
+def _of_logit(logit: Any, target: Any) -> Any:
+    return sub(softplus(logit), mul(target, logit))
+
+
+@loss(
+    FROM_0_TO_1,
+    outputs="sigmoid",
+    check=_check_probability,
+    title="the cross-entropy",
+    identity=Identity("sigmoid", lambda yhat, y: yhat - y, _of_logit),
+)
+def binary_cross_entropy(probability: Any, target: Any) -> Any:
     """Return the mean of -y log(p) - (1 - y) log(1 - p), where a term with the factor 0 counts as 0.
 
     Probabilities and targets are from 0 to 1. A probability of exactly 0 or 1 on the wrong side gives inf;
@@ -43,41 +204,26 @@ def binary_cross_entropy(probabilities: Any, targets: Any) -> Any:
     >>> round(binary_cross_entropy([0.9, 0.2], [1, 0]), 6)
     0.164252
     """
-    return _mean([_cross_entropy_of(p, y) for p, y in _pairs(probabilities, targets)])
+    is_known = not isinstance(target, Interpretation)
+    if is_known and target == 1.0:
+        return neg(log(probability))
+    if is_known and target == 0.0:
+        return neg(log(sub(1.0, probability)))
+    return sub(neg(mul(target, log(probability))), mul(sub(1.0, target), log(sub(1.0, probability))))
 
 
-def _cross_entropy_of(p: Any, y: Any) -> Any:
-    _check_unit_interval("a probability", p)
-    _check_unit_interval("a target", y)
-    is_number = not isinstance(y, Interpretation)
-    if is_number and y == 1.0:
-        return ops.neg(ops.log(p))
-    if is_number and y == 0.0:
-        return ops.neg(ops.log(ops.sub(1.0, p)))
-    return ops.sub(ops.neg(ops.mul(y, ops.log(p))), ops.mul(ops.sub(1.0, y), ops.log(ops.sub(1.0, p))))
-
-
-def _check_unit_interval(what: str, number: Any) -> None:
-    compared = number if isinstance(number, (Value, Dual)) else as_float(number, what)  # a replay keeps the comparison
-    if compared < 0.0 or compared > 1.0:  # a nan passes, and shows itself in the loss
-        came = format_number(_plain_number(number, what))
-        hint = "" if what == "a target" else " Of scores before a sigmoid, take binary_cross_entropy_with_logits."
-        raise ValueError(f"{what} of the cross-entropy must be from 0 to 1, but {came} came.{hint}")
-
-
-def binary_cross_entropy_with_logits(logits: Any, targets: Any) -> Any:
+@loss(FROM_0_TO_1._replace(threshold=0.0), title="the cross-entropy")
+def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Any:
     """Return the binary cross-entropy of sigmoid(z), computed from z as softplus(z) - y z, which does not overflow.
 
     >>> binary_cross_entropy_with_logits(1000, 1), binary_cross_entropy_with_logits(1000, 0)
     (0.0, 1000.0)
     """
-    pairs = _pairs(logits, targets)
-    for _, y in pairs:
-        _check_unit_interval("a target", y)
-    return _mean([ops.sub(ops.softplus(z), ops.mul(y, z)) for z, y in pairs])
+    return _of_logit(logit, target)
 
 
-def cross_entropy(logits: Any, targets: Any) -> Any:
+@loss(CLASSES, identity=Identity("softmax", lambda yhat, y: yhat - y))
+def cross_entropy(logits: Sequence[Any], target: Any) -> Any:
     """Return the mean of -log softmax(z) at the target class: of one sample's logits, or of a list of such lists.
 
     A target is the number of a class, counted from 0.
@@ -85,18 +231,17 @@ def cross_entropy(logits: Any, targets: Any) -> Any:
     >>> round(cross_entropy([0.0, 0.0], 1), 6)
     0.693147
     """
-    samples, classes = _samples(logits, targets)
-    return negative_log_likelihood([log_softmax(sample) for sample in samples], classes)
+    return neg(_score_of_class(log_softmax(logits), target))
 
 
-def negative_log_likelihood(log_probabilities: Any, targets: Any) -> Any:
+@loss(CLASSES, outputs="")
+def negative_log_likelihood(log_probabilities: Sequence[Any], target: Any) -> Any:
     """Return the mean of minus the target class's log-probability; arguments as for `cross_entropy`.
 
     >>> negative_log_likelihood([[-1.0, -2.0], [-3.0, -4.0]], [0, 1])
     2.5
     """
-    samples, classes = _samples(log_probabilities, targets)
-    return _mean([ops.neg(_score_of_class(sample, target)) for sample, target in zip(samples, classes, strict=True)])
+    return neg(_score_of_class(log_probabilities, target))
 
 
 def _score_of_class(sample: Sequence[Any], target: Any) -> Any:
@@ -108,36 +253,18 @@ def _score_of_class(sample: Sequence[Any], target: Any) -> Any:
     return sample[index(target)]
 
 
-def hinge(scores: Any, targets: Any) -> Any:
+@loss(SIGNS, title="the hinge loss")
+def hinge(score: Any, target: Any) -> Any:
     """Return the mean of max(0, 1 - y s) of scores s and targets y = -1 or 1. Raises ValueError for other targets.
 
     >>> hinge([0.5, -2.0], [1, -1])
     0.25
     """
-    pairs = _pairs(scores, targets)
-    for _, y in pairs:
-        plain = _plain_number(y, "a target")
-        if abs(plain) != 1.0:
-            raise ValueError(f"a target of the hinge loss must be -1 or 1, but {format_number(plain)} came.")
-    return _mean([ops.relu(ops.sub(1.0, ops.mul(y, s))) for s, y in pairs])
+    return relu(sub(1.0, mul(target, score)))
 
 
-LOSSES: dict[str, Callable[[Any, Any], Any]] = {
-    function.__name__: function
-    for function in (
-        half_squared_error,
-        mean_squared_error,
-        binary_cross_entropy,
-        binary_cross_entropy_with_logits,
-        cross_entropy,
-        negative_log_likelihood,
-        hinge,
-    )
-}
-
-
-def _mean(terms: list[Any]) -> Any:
-    return ops.div(sum(terms), len(terms)) if len(terms) > 1 else terms[0]
+if not TYPE_CHECKING:  # a type checker reads the names above, and understands no computed list of them
+    __all__ = list(LOSSES)
 
 
 def _pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
@@ -149,17 +276,22 @@ def _pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
     return list(zip(firsts, seconds, strict=True))
 
 
-def _samples(logits: Any, targets: Any) -> tuple[list[Any], list[Any]]:
+def _samples(logits: Any, targets: Any) -> list[tuple[Any, Any]]:
     rows = list(logits)
     if rows and (isinstance(rows[0], Interpretation) or is_number(rows[0])):
         rows, targets = [rows], [targets]
-    pairs = _pairs(rows, targets)
-    return [row for row, _ in pairs], [target for _, target in pairs]
+    return _pairs(rows, targets)
 
 
 def _as_list(numbers: Any) -> list[Any]:
     return [numbers] if isinstance(numbers, Interpretation) or is_number(numbers) else list(numbers)
 
 
-def _plain_number(number: Any, what: str) -> float:
-    return number.__float__() if isinstance(number, (Value, Dual)) else as_float(number, what)
+def _compared(number: Any, what: str) -> Any:
+    """Return what can be compared with plain numbers: a replay keeps the comparison of a Value."""
+    return number if isinstance(number, (Value, Dual)) else as_float(number, what)
+
+
+def _refusal(what: str, words: str, number: Any) -> str:
+    plain = number.__float__() if isinstance(number, (Value, Dual)) else as_float(number, what)
+    return f"{what} must be {words}, but {format_number(plain)} came."

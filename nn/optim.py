@@ -1,24 +1,53 @@
 """Optimizers: SGD and Adam, whose steps equal those of PyTorch.
 
-They read `.grad` of the parameters and write `.data`; a parameter without a gradient stays as it is.
+They read `.grad` of the parameters and write `.data`; a parameter without a gradient stays as it is. The update of a
+parameter is written once, as formulas that run on whatever is put in: on numbers they compute, on symbols they are the
+lines that terminals, LaTeX and pages show, and the program of a page that plays the optimizer.
 """
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from autograd import Value
-from autograd.table.ieee import divide
+from autograd import Value, ops
 from autograd.table.scalars import as_float
+
+
+class Quantities:
+    """The numbers of one parameter while its update is computed: each is an attribute."""
+
+    t: float
+    w: float
+    g: float
+
+    def __init__(self, kept: Mapping[str, float]) -> None:
+        vars(self).update(kept, t=0.0)
 
 
 class Optimizer:
     """Base of the optimizers: holds the parameters and the learning rate `lr`, which may be changed between steps.
 
-    Raises TypeError for what is no parameter, ValueError for no or repeated parameters or a negative setting.
+    A subclass writes the `update` of one parameter, and says in `state` which numbers it keeps for each, with what they
+    begin, and in `words` what its numbers are. Raises TypeError for what is no parameter, ValueError for no or repeated
+    parameters or a negative setting.
+
+    >>> class Slowing(Optimizer):
+    ...     def update(self, q):
+    ...         q.w = q.w - q.lr / q.t * q.g
+    >>> w = Value(2, "w")
+    >>> optimizer = Slowing([w], lr=0.1)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> w.data
+    1.6
     """
 
-    def __init__(self, parameters: Iterable[Value], lr: float, weight_decay: float) -> None:
+    usual_lr: ClassVar[float] = 0.01
+    """The learning rate that `gradstep train` begins with."""
+    state: ClassVar[Mapping[str, float]] = {}
+    words: ClassVar[Mapping[str, str]] = {"g": "the gradient with weight decay"}
+
+    def __init__(self, parameters: Iterable[Value], lr: float, weight_decay: float = 0.0) -> None:
         if not isinstance(parameters, Iterable):
             raise TypeError(
                 f"an optimizer takes a list of parameters, but a {type(parameters).__name__} came. "
@@ -32,8 +61,15 @@ class Optimizer:
                 raise TypeError(f"an optimizer adjusts parameters and leaves, but {parameter!r} came.")
         if len(set(self.parameters)) < len(self.parameters):
             raise ValueError("an optimizer takes each parameter once, but one came twice.")
-        self.lr = _not_negative("lr", lr)
-        self.weight_decay = _not_negative("weight_decay", weight_decay)
+        self.lr = not_negative("lr", lr)
+        self.weight_decay = not_negative("weight_decay", weight_decay)
+        self._kept = {parameter: Quantities(self.state) for parameter in self.parameters}
+        self._settings: dict[str, float] = {}
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return type(self).__name__
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
@@ -42,16 +78,45 @@ class Optimizer:
 
     def step(self) -> None:
         """Adjust every parameter that has a gradient."""
-        for index, parameter in enumerate(self.parameters):
-            if parameter.grad is not None:
-                gradient = parameter.grad
-                if self.weight_decay != 0.0:  # 0 times an infinite weight would be nan
-                    gradient += self.weight_decay * parameter.data
-                parameter.data -= self._change(index, gradient)
+        if self.settings != self._settings:
+            self._settings = self.settings
+            for q in self._kept.values():
+                vars(q).update(self._settings)
+        for parameter, q in self._kept.items():
+            gradient = parameter.grad
+            if gradient is not None:
+                q.w, q.g = parameter.data, gradient
+                q.t += 1.0
+                self.formulas(q)
+                parameter.data = q.w
 
-    def _change(self, index: int, gradient: float) -> float:
-        """Return what is subtracted from the parameter at this place in the list."""
-        raise NotImplementedError
+    @property
+    def settings(self) -> dict[str, float]:
+        """The settings, by the names that they have in formulas."""
+        return {"lr": self.lr, "decay": self.weight_decay}
+
+    def quantities(self, parameter: Value) -> dict[str, float]:
+        """Return the numbers that the next update of a parameter starts from, by the names that formulas have.
+
+        They are the parameter's number `w`, its gradient `g` (0 where it has none), how often it was updated with this
+        update, `t`, the settings, and what is kept for it.
+        """
+        kept = vars(self._kept[parameter])
+        own = {"w": parameter.data, "g": 0.0 if parameter.grad is None else parameter.grad, "t": kept["t"] + 1.0}
+        return own | self.settings | {name: kept[name] for name in self.state}
+
+    def formulas(self, q: Any) -> None:
+        """Compute an update line by line, of numbers or of symbols: each line assigns an attribute of `q`."""
+        if self.weight_decay != 0.0:  # 0 times an infinite weight would be nan
+            q.g = q.g + q.decay * q.w
+        self.update(q)
+
+    def update(self, q: Any) -> None:
+        """Assign `q.w`, and before it what it needs, from `q.w`, `q.g` and the other quantities as they are.
+
+        Use operators, and functions such as `sqrt` that take symbols too.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no formulas: it needs a method update(self, q).")
 
 
 class SGD(Optimizer):
@@ -66,35 +131,42 @@ class SGD(Optimizer):
     1.6
     """
 
+    usual_lr = 1.0
+    state: ClassVar[Mapping[str, float]] = {"velocity": -0.0}  # to which adding changes no gradient
+
     def __init__(
         self,
         parameters: Iterable[Value],
         lr: float,
+        *,
         momentum: float = 0.0,
         nesterov: bool = False,
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr, weight_decay)
-        self.momentum = _not_negative("momentum", momentum)
+        self.momentum = not_negative("momentum", momentum)
         if nesterov and momentum == 0.0:
             raise ValueError("Nesterov's momentum needs a momentum above 0; try momentum=0.9.")
         self.nesterov = nesterov
-        self._velocities: list[float | None] = [None] * len(self.parameters)
 
-    def _change(self, index: int, gradient: float) -> float:
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        kind = "" if self.momentum == 0.0 else " with Nesterov's momentum" if self.nesterov else " with momentum"
+        return f"gradient descent{kind}"
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """The settings, by the names that they have in formulas."""
+        return super().settings | {"mu": self.momentum}
+
+    def update(self, q: Any) -> None:
+        """Compute the velocity where there is momentum, and the parameter."""
         if self.momentum == 0.0:
-            return self.lr * gradient
-        before = self._velocities[index]
-        velocity = gradient if before is None else self.momentum * before + gradient
-        self._velocities[index] = velocity
-        return self.lr * (gradient + self.momentum * velocity if self.nesterov else velocity)
-
-
-@dataclass(slots=True)
-class _Moments:
-    steps: int = 0
-    mean: float = 0.0
-    square: float = 0.0
+            q.w = q.w - q.lr * q.g
+            return
+        q.velocity = q.mu * q.velocity + q.g
+        q.w = q.w - q.lr * (q.g + q.mu * q.velocity if self.nesterov else q.velocity)
 
 
 class Adam(Optimizer):
@@ -109,10 +181,21 @@ class Adam(Optimizer):
     1.9
     """
 
+    usual_lr = 0.05
+    state: ClassVar[Mapping[str, float]] = {"m": 0.0, "v": 0.0}
+    words: ClassVar[Mapping[str, str]] = {
+        **Optimizer.words,
+        "m": "the running mean of the gradients",
+        "v": "the running mean of their squares",
+        "step": "the learning rate, corrected because m starts at 0",
+        "rms": "the root of v, corrected because v starts at 0",
+    }
+
     def __init__(
         self,
         parameters: Iterable[Value],
         lr: float = 0.001,
+        *,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
@@ -123,22 +206,47 @@ class Adam(Optimizer):
         if len(betas) != 2 or not all(0.0 <= as_float(beta, "a beta of Adam") < 1.0 for beta in betas):
             raise ValueError(f"the betas of Adam must be two numbers from 0 to below 1, but {betas} came.")
         self.betas = betas
-        self.eps = _not_negative("eps", eps)
-        self._moments = [_Moments() for _ in self.parameters]
+        self.eps = not_negative("eps", eps)
 
-    def _change(self, index: int, gradient: float) -> float:
+    @property
+    def settings(self) -> dict[str, float]:
+        """The settings, by the names that they have in formulas."""
         beta1, beta2 = self.betas
-        moments = self._moments[index]
-        moments.steps += 1
-        moments.mean += (gradient - moments.mean) * (1.0 - beta1)
-        moments.square = beta2 * moments.square + (1.0 - beta2) * gradient * gradient
-        step_size = self.lr / (1.0 - beta1**moments.steps)
-        scale = math.sqrt(moments.square) / math.sqrt(1.0 - beta2**moments.steps) + self.eps
-        return step_size * divide(moments.mean, scale)
+        return super().settings | {"beta1": float(beta1), "beta2": float(beta2), "epsilon": self.eps}
+
+    def update(self, q: Any) -> None:
+        """Compute the running means, what corrects that they began at 0, and the parameter."""
+        q.m = q.m + (1 - q.beta1) * (q.g - q.m)
+        q.v = q.beta2 * q.v + (1 - q.beta2) * q.g * q.g
+        q.step = q.lr / (1 - q.beta1**q.t)
+        q.rms = sqrt(q.v) / sqrt(1 - q.beta2**q.t)
+        q.w = q.w - q.step * quotient(q.m, q.rms + q.epsilon)
 
 
-def _not_negative(name: str, setting: float) -> float:
+def sqrt(x: Any) -> Any:
+    """Return the table's square root of a number or a symbol, for usual numbers in the twentieth part of the time."""
+    return math.sqrt(x) if type(x) is float and x >= 0.0 else ops.sqrt(x)
+
+
+def quotient(x: Any, y: Any) -> Any:
+    """Return the table's quotient of numbers, where y may be 0, or of symbols, as quickly as `sqrt`."""
+    return x / y if type(x) is float and y != 0.0 else ops.div(x, y)
+
+
+def not_negative(name: str, setting: float) -> float:
+    """Return a setting as a number; ValueError where it is below 0 or nan."""
     number = as_float(setting, name)
     if not number >= 0.0:
         raise ValueError(f"{name} must be 0 or more, but {setting} came.")
     return number
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    name.lower(): found
+    for name, found in list(globals().items())
+    if isinstance(found, type) and issubclass(found, Optimizer) and found is not Optimizer
+}
+"""The optimizers by the name that the command line has for them."""
+
+if not TYPE_CHECKING:  # a type checker reads the names above, and understands no computed list of them
+    __all__ = [kind.__name__ for kind in OPTIMIZERS.values()]

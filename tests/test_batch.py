@@ -12,7 +12,8 @@ from test_replay import POINTS
 import autograd
 import nn
 from autograd import Value, constant, maximum, no_grad, replay, tanh
-from autograd.replays import recording
+from autograd.replays import arraybatch, recording
+from autograd.symbols.formulas import value_formula
 from autograd.table.op import TABLE
 
 BLOCK = 64
@@ -189,6 +190,14 @@ def test_every_operation_on_rows(op):
         for x in POINTS:
             check(partial(op, Value(x)), [(y,) for y in POINTS])
             check(partial(reversed_call, op, Value(x)), [(y,) for y in POINTS])
+
+
+@pytest.mark.parametrize("op", [op for op in TABLE if op.value is None], ids=lambda op: op.name)
+def test_an_operation_that_numpy_does_not_have_is_computed_number_by_number(op, monkeypatch):
+    monkeypatch.setattr(arraybatch.NUMPY, "functions", set())
+    monkeypatch.setitem(vars(op), "words", {name: word for name, word in op.words.items() if name != "numpy"})
+    assert "by_number." in arraybatch.NUMPY.text(value_formula(op))
+    check(op, [[x] for x in POINTS])
 
 
 def reversed_call(op, y, x):

@@ -50,14 +50,14 @@ def test_the_same_argument_twice_is_two_inputs():
 def test_derivatives_of_any_order_equal_those_of_sympy(order):
     x = sympy.Symbol("x")
     expected = sympy.diff(sympy.tanh(x) * sympy.exp(x) / (1 + x**2), x, order).subs(x, 0.7)
-    got = derivative(lambda x: x.tanh() * x.exp() / (1 + x**2), order)(0.7)
+    got = derivative(lambda x: x.tanh() * x.exp() / (1 + x**2), order=order)(0.7)
     assert math.isclose(got, float(expected), rel_tol=1e-11)
 
 
 def test_derivative_refuses_an_order_that_is_none():
     for order in (-1, 1.5, "2"):
         with pytest.raises(ValueError, match="must be a whole number from 0 up"):
-            derivative(rosenbrock, order)
+            derivative(rosenbrock, order=order)
 
 
 def test_hessian_of_rosenbrock():
@@ -90,7 +90,7 @@ def test_differentiations_nest_without_mixing():
     assert jvp(lambda x: x * jvp(lambda y: x + y, (1.0,), (1.0,))[1], (1.0,), (1.0,))[1] == 1.0
     assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0) == 1.0
     assert grad(lambda x: jvp(lambda y: x * y**2, (3.0,), (1.0,))[1])(5.0) == 6.0
-    assert derivative(lambda x: jvp(lambda y: y**4, (x,), (1.0,))[1], 2)(2.0) == 48.0
+    assert derivative(lambda x: jvp(lambda y: y**4, (x,), (1.0,))[1], order=2)(2.0) == 48.0
 
 
 def test_inner_differentiations_may_close_over_outer_variables():

@@ -49,7 +49,10 @@ def test_xor_is_around_the_corners_of_the_square():
 
 
 def test_the_arms_of_a_spiral_are_one_arm_turned():
-    arms = [sorted(arm, key=lambda point: math.hypot(*point)) for arm in by_class(nn.spiral(90, 0, classes=3)).values()]
+    arms = [
+        sorted(arm, key=lambda point: math.hypot(*point))
+        for arm in by_class(nn.spiral(90, noise=0, classes=3)).values()
+    ]
     assert [len(arm) for arm in arms] == [30, 30, 30]
     turn = complex(math.cos(2 * math.pi / 3), math.sin(2 * math.pi / 3))
     for arm, following in itertools.pairwise(arms):
@@ -91,8 +94,11 @@ def test_a_seed_gives_the_same_points_whatever_else_draws(make):
         (lambda: Dataset([[]], [0]), "a data set needs at least one feature, but row 1 of data is empty."),
         (lambda: Dataset([[math.nan]], [0]), "feature 1 of row 1 of data must be finite, but nan came."),
         (lambda: Dataset([[1]], [math.inf]), "the target of row 1 of data must be finite, but inf came."),
-        (lambda: Dataset([[1]], [2], (), "ab"), "the target of row 1 of data must be a class from 0 to 1, but 2 came."),
-        (lambda: Dataset([[1]], [0], (), ["a"]), "data has one class, 'a'; there is nothing to tell apart."),
+        (
+            lambda: Dataset([[1]], [2], class_names="ab"),
+            "the target of row 1 of data must be a class from 0 to 1, but 2 came.",
+        ),
+        (lambda: Dataset([[1]], [0], class_names=["a"]), "data has one class, 'a'; there is nothing to tell apart."),
     ],
 )
 def test_what_is_no_data_set_is_said(call, sentence):

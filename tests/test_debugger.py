@@ -78,10 +78,18 @@ def test_the_end_of_the_input_leaves():
     ("command", "sentence"),
     [
         ("nxt", "there is no command 'nxt'; try next."),
+        ("step", "there is no command 'step'; use next."),
+        ("stop_at w35", "there is no command 'stop_at'; use break."),
+        ("whatif w35=1.5", "there is no command 'whatif'; use what_if."),
+        ("reset", "there is no command 'reset'; use restart."),
+        ("undo", "there is no command 'undo'; use back."),
+        ("exit", "there is no command 'exit'; use quit."),
+        ("h whatif", "there is no command 'whatif'; use what_if."),
         ("n many", "a count of steps is a whole number from 1 up, but 'many' came."),
         ("goto 99", "goto() takes a node's name or a position from 0 to 40, not 99."),
         ("break op rleu", "the table has no operation 'rleu'; try relu."),
-        ("clear 3", "there are 0 breakpoints, and '3' is none of their numbers."),
+        ("clear 3", "no breakpoint has the number 3: there are 0 breakpoints, counted from 1."),
+        ("clear w35", "clear takes the number of a breakpoint, or nothing for all of them, not 'w35'."),
         ("svg", "svg needs the name of a file: svg step.svg"),
         ("h foo", "there is no command 'foo'; try help."),
         ("break", "there are no breakpoints."),
@@ -104,6 +112,16 @@ def test_breakpoints_are_set_listed_met_and_cleared(debugger):
     assert said(debugger, "clear", "break")[-1] == "there are no breakpoints."
 
 
+def test_a_run_goes_by_each_of_its_names(debugger):
+    said(debugger, "break_at w35", "break if loss.grad > 0")
+    for word in ("run", "continue", "c"):
+        assert "stopped at w35" in "\n".join(said(debugger, "r", "goto 30", word))
+    assert said(debugger, "h continue") == [
+        "h continue",
+        "run, c(ontinue)  go on to the next breakpoint, or to the end",
+    ]
+
+
 def test_list_print_and_where(debugger):
     said(debugger, "goto w35")
     assert "> 33  dloss/dw35 += dloss/dv10 * dv10/dw35 = dloss/dv10 * y3 = 10 * 5 = 50" in said(debugger, "l")
@@ -117,11 +135,11 @@ def test_list_print_and_where(debugger):
 
 
 def test_what_if_shows_the_graph_beside_itself(debugger):
-    assert "What if w35 = 1.5: loss = 28.125, before 50." in said(debugger, "whatif w35=1.5")
-    assert "What if w35 = 3/2: loss = 225/8, before 50." in said(debugger, "whatif w35=3/2 exact")
-    assert said(debugger, "whatif w35=much")[1] == "a leaf becomes a number, but 'much' came."
-    assert said(debugger, "whatif")[1] == (
-        "whatif takes leaves with numbers, without spaces around =: whatif w35=1.5 x1=1/3"
+    assert "What if w35 = 1.5: loss = 28.125, before 50." in said(debugger, "what_if w35=1.5")
+    assert "What if w35 = 3/2: loss = 225/8, before 50." in said(debugger, "what_if w35=3/2 exact")
+    assert said(debugger, "what_if w35=much")[1] == "a leaf becomes a number, but 'much' came."
+    assert said(debugger, "what_if")[1] == (
+        "what_if takes leaves with numbers, without spaces around =: what_if w35=1.5 x1=1/3"
     )
 
 

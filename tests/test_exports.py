@@ -33,9 +33,9 @@ def test_a_product_in_mermaid():
         '    v0["<b>x</b><br/>data 3<br/>grad 0"]:::leaf\n'
         '    subgraph cluster_0["unit 1"]\n'
         '        v1["<b>w_1</b><br/>data -2<br/>grad 0"]:::parameter\n'
-        '        v2("data -6<br/>grad 0"):::computed\n'
+        '        v2("v2<br/>data -6<br/>grad 0"):::computed\n'
         '        o2(("#42;")):::operation\n'
-        '        v3("data 0<br/>grad 1"):::computed\n'
+        '        v3("v3<br/>data 0<br/>grad 1"):::computed\n'
         '        o3(("relu")):::operation\n'
         "    end\n"
         '    v0 -->|"∂=-2"| o2\n'

@@ -84,8 +84,8 @@ def test_five_steps_of_the_demo_are_pytorchs(engine):
         for tensor, gradient in zip(tensors, torch.autograd.grad(loss, tensors), strict=True):
             tensor.data -= (1.0 - 0.9 * k / 100) * gradient
     history = fit(
-        model, data, "hinge", SGD(model.parameters(), lr=9.0), 5,
-        rate=lambda k: 1.0 - 0.9 * k / 100, l2=1e-4, engine=engine,
+        model, data, "hinge", SGD(model.parameters(), lr=9.0), iterations=5,
+        lr=lambda k: 1.0 - 0.9 * k / 100, l2=1e-4, engine=engine,
     )  # fmt: skip
     assert history.losses == pytest.approx(losses, rel=1e-12)
     ours = [[w.data for w in neuron.weights] for layer in model.layers for neuron in layer.neurons]
@@ -111,7 +111,7 @@ def test_five_steps_of_adam_on_three_classes_are_pytorchs(loss):
         optimizer.zero_grad()
         value.backward()
         optimizer.step()
-    history = fit(model, data, loss, Adam(model.parameters(), lr=0.05), 5)
+    history = fit(model, data, loss, Adam(model.parameters(), lr=0.05), iterations=5)
     assert history.losses == pytest.approx(losses, rel=1e-12)
     chosen = torch_outputs(torch, layers, data.inputs).argmax(dim=1)
     assert history.accuracy == float((chosen == classes).double().mean())
@@ -122,8 +122,8 @@ def test_the_engines_agree(loss):
     output = "sigmoid" if loss == "binary_cross_entropy" else "linear"
     courses = []
     for engine in ("blocks", "arrays", "graph"):
-        model = MLP(2, [4, 1], "tanh", output, seed=1)
-        history = fit(model, xor(20), loss, SGD(model.parameters(), lr=0.5), 6, batch_size=7, engine=engine)
+        model = MLP(2, [4, 1], "tanh", output_activation=output, seed=1)
+        history = fit(model, xor(20), loss, SGD(model.parameters(), lr=0.5), iterations=6, batch_size=7, engine=engine)
         courses.append((history.losses, history.accuracies))
     for losses, accuracies in courses[1:]:
         assert losses == pytest.approx(courses[0][0], rel=1e-13)
@@ -132,7 +132,7 @@ def test_the_engines_agree(loss):
 
 def test_the_engine_graph_has_the_bits_of_a_loop_of_backward():
     model, looped, data = MLP(2, [4, 1], seed=1), MLP(2, [4, 1], seed=1), xor(8)
-    fit(model, data, "hinge", SGD(model.parameters(), lr=0.5), 5, engine="graph")
+    fit(model, data, "hinge", SGD(model.parameters(), lr=0.5), iterations=5, engine="graph")
     optimizer = SGD(looped.parameters(), lr=0.5)
     for _ in range(5):
         optimizer.zero_grad()
@@ -190,14 +190,14 @@ def test_batches_take_each_row_once_before_any_again(monkeypatch):
 def test_the_demo_learns_everything():
     model = MLP(2, [16, 16, 1], seed=1)
     optimizer = SGD(model.parameters(), lr=1.0)
-    history = fit(model, moons(seed=1), "hinge", optimizer, 50, rate=lambda k: 1.0 - 0.9 * k / 100, l2=1e-4)
+    history = fit(model, moons(seed=1), "hinge", optimizer, iterations=50, lr=lambda k: 1.0 - 0.9 * k / 100, l2=1e-4)
     assert (history.accuracy, history.loss < 0.03) == (1.0, True)
 
 
 @pytest.mark.parametrize("data", [nn.circles(40), nn.xor(40)])
 def test_a_small_network_learns_circles_and_xor(data):
     model = MLP(2, [8, 1], seed=1)
-    assert fit(model, data, "hinge", Adam(model.parameters(), lr=0.1), 60).accuracy == 1.0
+    assert fit(model, data, "hinge", Adam(model.parameters(), lr=0.1), iterations=60).accuracy == 1.0
 
 
 def test_three_classes_are_learned():
@@ -207,7 +207,9 @@ def test_three_classes_are_learned():
 
 def test_the_table_of_exclusive_or_is_learned():
     model = MLP(2, [4, 1], "tanh", seed=1)
-    history = fit(model, xor(4, noise=0), "binary_cross_entropy_with_logits", SGD(model.parameters(), lr=1.0), 300)
+    history = fit(
+        model, xor(4, noise=0), "binary_cross_entropy_with_logits", SGD(model.parameters(), lr=1.0), iterations=300
+    )
     assert history.accuracy == 1.0
     assert [model(inputs).data > 0 for inputs in ((0, 0), (0, 1), (1, 0), (1, 1))] == [False, True, True, False]
 
@@ -220,10 +222,10 @@ def test_the_callback_sees_every_iteration_and_stops_the_training():
         return progress.iteration == 3
 
     model = Line()
-    history = fit(model, LINE, optimizer=SGD(model.parameters(), lr=0.1), rate=lambda k: 0.1 / (k + 1), callback=watch)
+    history = fit(model, LINE, optimizer=SGD(model.parameters(), lr=0.1), lr=lambda k: 0.1 / (k + 1), callback=watch)
     assert [progress.iteration for progress in seen] == [1, 2, 3]
     assert {progress.iterations for progress in seen} == {100}
-    assert [progress.rate for progress in seen] == [0.1, 0.1 / 2, 0.1 / 3]
+    assert [progress.lr for progress in seen] == [0.1, 0.1 / 2, 0.1 / 3]
     assert list(history.progress) == seen
     assert history.stopped
     assert 0 <= seen[0].seconds <= seen[1].seconds <= seen[2].seconds
@@ -337,7 +339,7 @@ TWO, THREE = moons(4), nn.blobs(6)
         (lambda: fit(MLP(2, [1]), TWO, batch_size=True), "batch_size must be a whole number from 1 up, but True came."),
         (lambda: fit(MLP(2, [1]), TWO, l2=-1.0), "l2 must be finite and 0 or more, but -1 came."),
         (lambda: fit(MLP(2, [1]), TWO, engine="gpu"), "there is no engine 'gpu'; try blocks, arrays, graph."),
-        (lambda: fit(MLP(2, [1]), TWO, rate=lambda k: -1.0), "the rate of iteration 1 must be finite and"),
+        (lambda: fit(MLP(2, [1]), TWO, lr=lambda k: -1.0), "the learning rate of iteration 1 must be finite and"),
         (lambda: fit(MLP(2, [1]), TWO, optimizer=SGD(Line().parameters(), lr=1)), "adjusts no parameter of the model."),
     ],
 )
@@ -351,7 +353,7 @@ def test_what_does_not_fit_is_said_before_anything_begins(call, sentence):
     [
         (lambda: fit(lambda x: x, TWO), "fit() trains a module such as MLP(2, [16, 1]), but a function came."),
         (lambda: fit(MLP(2, [1]), [[1, 2]]), "fit() takes a Dataset, but a list came."),
-        (lambda: fit(MLP(2, [1]), TWO, rate=0.1), "rate is a function of the iteration, but 0.1 came."),
+        (lambda: fit(MLP(2, [1]), TWO, lr=0.1), "lr is a function of the iteration, but 0.1 came."),
         (lambda: fit(MLP(2, [1]), TWO, callback=3), "callback is a function of a Progress, but 3 came."),
         (lambda: fit(MLP(2, [1]), TWO, optimizer="sgd"), "optimizer=SGD(model.parameters(), lr=0.1), but 'sgd' came."),
         (lambda: fit(MLP(2, [1]), TWO, optimizer=SGD), "optimizer=SGD(model.parameters(), lr=0.1), but <class"),
@@ -378,7 +380,7 @@ def test_a_penalty_that_is_infinite_is_named():
     model = Line()
     model.w.data = 1e200
     data = Dataset([[0.0]], [0.0])
-    with pytest.raises(DivergenceError, match=r"iteration 1: w\*w made inf from w = 1e\+200.*, in the sum of the"):
+    with pytest.raises(DivergenceError, match=r"iteration 1: v2 = w\*w made inf from w = 1e\+200.*, in the sum of the"):
         fit(model, data, optimizer=SGD(model.parameters(), lr=0.1), l2=1.0)
     assert weights(model) == [1e200, 0.0]
 

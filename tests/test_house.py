@@ -22,8 +22,8 @@ MAP = {
     "autograd.state": {"autograd.table"},
     "autograd": {"autograd.table", "autograd.state"},
     "autograd.symbols": ENGINE,
-    "autograd.contexts": {*ENGINE, "autograd.symbols"},
     "autograd.passes": {*ENGINE, "autograd.symbols"},
+    "autograd.contexts": PASSES,
     "autograd.derivatives": {*ENGINE, "autograd.contexts"},
     "autograd.explanations": {*PASSES, "autograd.contexts"},
     "autograd.lab": {*PASSES, "autograd.contexts"},
@@ -175,7 +175,8 @@ def imported_for_types(package):
     [body] = [node.body for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
     found = {}
     for node in body:
-        found.setdefault(node.module.removeprefix(f"{package}."), []).extend(alias.name for alias in node.names)
+        names = [alias.name for alias in node.names if alias.name != "*"]  # which a table's rows say
+        found.setdefault(node.module.removeprefix(f"{package}."), []).extend(names)
     return found
 
 

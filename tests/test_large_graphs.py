@@ -358,7 +358,7 @@ def test_everything_over_the_limit_is_refused_with_what_to_do():
         ({"limit": 0}, ValueError, "limit must be a whole number from 1 up, but 0 came"),
         ({"focus": "x", "radius": "2"}, ValueError, "radius must be a whole number from 0 up, but '2' came"),
         ({"focus": "nothing"}, ValueError, "no node of this graph is called 'nothing'"),
-        ({"focus": 3}, TypeError, "a node is asked for by its name, a str, but a int came"),
+        ({"focus": 3}, TypeError, "expected a node's name, a str, got int"),
         ({"focus": Value(3, "stranger")}, ValueError, "stranger is no node of the graph of"),
     ],
 )

@@ -71,7 +71,7 @@ def test_R3_backward_equations_unit_by_unit(network):
 
 def test_R4_the_vectorized_equations_give_the_same_numbers_as_the_units(network):
     exercise, solution, expected = network
-    mlp = MLP(4, [5, 1], "sigmoid", "sigmoid")
+    mlp = MLP(4, [5, 1], "sigmoid", output_activation="sigmoid")
     weights = exercise.weights
     rows = [[weights[f"w1_{i}_{j}"] for i in range(4)] for j in range(5)]
     for j, neuron in enumerate(mlp.layers[0].neurons):

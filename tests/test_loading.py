@@ -7,7 +7,7 @@ import pytest
 
 from autograd import Value
 from viz.core import subjects as loading
-from viz.core.subjects import LoadError, load_loss
+from viz.core.subjects import LoadError, load_subject
 
 
 @pytest.fixture
@@ -29,14 +29,14 @@ LOSS = "from autograd import Value\na = Value(3, 'a')\nloss = a * a\n"
 
 def test_a_value(write):
     path = write(LOSS)
-    assert load_loss("mine.py:loss").data == 9.0
-    assert load_loss(f"{path}:loss").operands[0].label == "a"
+    assert load_subject("mine.py:loss").data == 9.0
+    assert load_subject(f"{path}:loss").operands[0].label == "a"
 
 
 def test_a_function_is_called(write):
     write(LOSS + "def half():\n    return loss / 2\ndef with_default(scale=3):\n    return loss * scale\n")
-    assert load_loss("mine.py:half").data == 4.5
-    assert load_loss("mine.py:with_default").data == 27.0
+    assert load_subject("mine.py:half").data == 4.5
+    assert load_subject("mine.py:with_default").data == 27.0
 
 
 def test_a_file_finds_its_neighbours_also_in_the_function(write):
@@ -48,13 +48,13 @@ def test_a_file_finds_its_neighbours_also_in_the_function(write):
         "folder/mine.py",
     )
     before = list(sys.path)
-    assert load_loss("folder/mine.py:loss").data == 7.0
+    assert load_subject("folder/mine.py:loss").data == 7.0
     assert sys.path == before
 
 
 def test_the_file_is_not_the_main_program_and_leaves_no_module(write):
     write(LOSS + "if __name__ == '__main__':\n    raise RuntimeError\n")
-    load_loss("mine.py:loss")
+    load_subject("mine.py:loss")
     assert "mine" not in sys.modules
     assert not any(getattr(module, "__file__", None) == "mine.py" for module in list(sys.modules.values()))
 
@@ -64,23 +64,23 @@ def test_dataclasses_and_the_name_of_the_file(write):
         "from __future__ import annotations\nfrom dataclasses import dataclass\nfrom autograd import Value\n"
         "@dataclass\nclass Point:\n    x: float\nloss = Value(Point(2).x, __file__)\n"
     )
-    assert load_loss("mine.py:loss").label == "mine.py"
+    assert load_subject("mine.py:loss").label == "mine.py"
 
 
 def test_a_file_called_as_a_module_that_is_loaded_hides_nothing(write):
     write(LOSS, "autograd.py")
-    assert load_loss("autograd.py:loss").data == 9.0
+    assert load_subject("autograd.py:loss").data == 9.0
     assert sys.modules["autograd"].Value is Value
 
 
 def test_the_encoding_that_a_file_declares(write):
     write("# coding: latin-1\nfrom autograd import Value\nloss = Value(1, 'é')\n".encode("latin-1"))
-    assert load_loss("mine.py:loss").label == "é"
+    assert load_subject("mine.py:loss").label == "é"
 
 
 def test_what_a_file_prints_goes_to_standard_error(write, capsys):
     write(LOSS + "print('loaded')\n")
-    load_loss("mine.py:loss")
+    load_subject("mine.py:loss")
     assert capsys.readouterr() == ("", "loaded\n")
 
 
@@ -96,10 +96,10 @@ def test_a_windows_path_with_a_drive(monkeypatch):
             return self
 
     monkeypatch.setattr(loading, "Path", Drive)
-    assert load_loss(r"C:\lecture\x.py:loss").data == 9.0
+    assert load_subject(r"C:\lecture\x.py:loss").data == 9.0
     assert read == [r"C:\lecture\x.py"]
-    with pytest.raises(LoadError, match=r"FILE.py:NAME, but 'C:.+x.py' came"):
-        load_loss(r"C:\x.py")
+    with pytest.raises(LoadError, match=r"^expected FILE.py:NAME or FILE.json, got 'C:.+x.py'; try"):
+        load_subject(r"C:\x.py")
 
 
 NO_LOSSES = """\
@@ -115,8 +115,8 @@ def exits():
 def fails():
     return float('x')
 """
-WANTED = "a loss is a Value, or a function without arguments that returns one."
-FORGOTTEN = "Was a return statement forgotten?"
+WANTED = "expected a Value, an Exercise, a Solution or a function without arguments that returns one, got"
+RETURNED = "expected a Value, an Exercise or a Solution, got"
 UNCALLABLE = (
     "cannot be called without arguments: missing a required argument: 'x'. "
     "Give one that can, such as `def loss(): return f(...)`."
@@ -126,15 +126,15 @@ UNCALLABLE = (
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ("mine.py", "a loss is given as FILE.py:NAME, but 'mine.py' came; try 'mine.py:loss'."),
-        ("mine.py:", "a loss is given as FILE.py:NAME, but 'mine.py:' came; try 'mine.py:loss'."),
-        (":loss", "a loss is given as FILE.py:NAME, but ':loss' came; try 'FILE.py:loss'."),
-        ("mine.py:3", "a loss is given as FILE.py:NAME, but 'mine.py:3' came; try 'FILE.py:loss'."),
+        ("mine.py", "expected FILE.py:NAME or FILE.json, got 'mine.py'; try 'mine.py:loss'."),
+        ("mine.py:", "expected FILE.py:NAME or FILE.json, got 'mine.py:'; try 'mine.py:loss'."),
+        (":loss", "expected FILE.py:NAME or FILE.json, got ':loss'; try 'FILE.py:loss'."),
+        ("mine.py:3", "expected FILE.py:NAME or FILE.json, got 'mine.py:3'; try 'FILE.py:loss'."),
         ("none.py:loss", "the file none.py cannot be read: No such file or directory."),
         ("mine.py:lost", "mine.py has no name 'lost'; try loss."),
         ("mine.py:zzz", "mine.py has no name 'zzz'; try a, loss, f, nothing, exits, fails."),
-        ("mine.py:number", f"number in mine.py is a float: 2.5, but {WANTED}"),
-        ("mine.py:nothing", f"the function nothing of mine.py returned None, but {WANTED} {FORGOTTEN}"),
+        ("mine.py:number", f"number in mine.py: {WANTED} float. A plain number has no graph."),
+        ("mine.py:nothing", f"nothing() in mine.py: {RETURNED} None. Was a return statement forgotten?"),
         (
             "mine.py:f",
             f"the function f of mine.py {UNCALLABLE}",
@@ -146,7 +146,7 @@ UNCALLABLE = (
 def test_what_is_no_loss_is_said_in_a_sentence(write, asked, message):
     write(NO_LOSSES)
     with pytest.raises(LoadError) as raised:
-        load_loss(asked)
+        load_subject(asked)
     assert str(raised.value) == message
 
 
@@ -160,7 +160,7 @@ def test_what_is_no_loss_is_said_in_a_sentence(write, asked, message):
         ("def f():\n    raise KeyError('a')\n\nf()\n", "line 2 of mine.py raised KeyError: 'a'"),
         (b"\0", r"mine.py raised (SyntaxError|ValueError): source code .* null bytes"),
         ("loss = max\n", "mine.py raised TypeError: max expected at least 1 argument|called without arguments"),
-        ("x = 1\n", r"mine.py has no name 'loss', nor any Value or function\."),
+        ("x = 1\n", r"mine.py has no name 'loss', nor any Value, Exercise, Solution or function\."),
     ],
 )
 def test_what_a_file_raises_is_said_with_its_line(write, text, message):
@@ -168,12 +168,12 @@ def test_what_a_file_raises_is_said_with_its_line(write, text, message):
     write(text)
     before = list(sys.path)
     with pytest.raises(LoadError, match=message):
-        load_loss("mine.py:loss")
+        load_subject("mine.py:loss")
     assert sys.path == before
 
 
 def test_an_interrupt_is_not_caught(write):
     write("raise KeyboardInterrupt\n")
     with pytest.raises(KeyboardInterrupt):
-        load_loss("mine.py:loss")
+        load_subject("mine.py:loss")
     assert loading._MODULE not in sys.modules

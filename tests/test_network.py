@@ -66,7 +66,7 @@ def trained(n_inputs, sizes, seed=1, **settings):
 
 def drawn_mlp(n_inputs, sizes, **settings):
     mlp, loss = trained(n_inputs, sizes)
-    return Drawn(viz.network(mlp, loss=loss, **settings))
+    return Drawn(viz.network(loss, mlp=mlp, **settings))
 
 
 def test_R10_every_number_of_the_worked_exercise_stands_in_the_diagram():
@@ -138,7 +138,7 @@ def drawn_case(case):
 
 def drawn_picture(n_inputs, sizes):
     mlp, loss = trained(n_inputs, sizes)
-    return viz.network(mlp, loss=loss)
+    return viz.network(loss, mlp=mlp)
 
 
 def text_boxes(drawn):
@@ -274,7 +274,7 @@ def test_the_loss_of_a_sample_brings_activations_and_error_signals():
     loss = half_squared_error(mlp([3]), 1)
     loss.label = "L"
     loss.backward()
-    numbers = {place: float(text) for place, text in Drawn(viz.network(mlp, loss=loss)).numbers().items()}
+    numbers = {place: float(text) for place, text in Drawn(viz.network(loss, mlp=mlp)).numbers().items()}
     w1, w2 = (mlp.layers[place].neurons[0].weights[0].data for place in (0, 1))
     a = math.tanh(3 * w1)
     dz2 = w2 * a - 1
@@ -289,8 +289,8 @@ def test_the_loss_of_a_sample_brings_activations_and_error_signals():
 def test_gradients_that_nobody_computed_are_shown_on_request():
     mlp = MLP(1, [1])
     loss = half_squared_error(mlp([3]), 1)
-    assert ("z1_0", "grad") not in Drawn(viz.network(mlp, loss=loss)).numbers()
-    numbers = Drawn(viz.network(mlp, loss=loss, gradients=True)).numbers()
+    assert ("z1_0", "grad") not in Drawn(viz.network(loss, mlp=mlp)).numbers()
+    numbers = Drawn(viz.network(loss, mlp=mlp, gradients=True)).numbers()
     assert (numbers["z1_0", "grad"], numbers["w1_0_0", "grad"]) == ("-", "-")
 
 
@@ -300,7 +300,7 @@ def test_a_penalty_on_the_weights_and_other_labels_do_not_confuse():
     prediction = mlp(x)
     prediction.label = "prediction"
     loss = half_squared_error(prediction, 1) + 0.01 * sum(value * value for value in mlp.parameters())
-    numbers = Drawn(viz.network(mlp, loss=loss)).numbers()
+    numbers = Drawn(viz.network(loss, mlp=mlp)).numbers()
     assert float(numbers["prediction", "data"]) == pytest.approx(prediction.data, rel=1e-4)
     assert numbers["height", "data"] == "1"
     assert len(numbers) == len(mlp.parameters()) + 2 + 4 + 1 + 1
@@ -386,19 +386,23 @@ def test_a_name_is_cut_by_the_width_of_its_characters():
 
 
 def test_what_is_no_network():
-    with pytest.raises(TypeError, match="a network diagram is of an nn.MLP, an nn.Exercise or an nn.Solution, but a V"):
-        viz.network(Value(1))
-    with pytest.raises(ValueError, match="an exercise has its own inputs and its own loss"):
+    with pytest.raises(TypeError, match=r"^expected a Value, an Exercise, a Solution or an MLP, got Layer\. Give"):
+        viz.network(MLP(2, [1]).layers[0])
+    with pytest.raises(ValueError, match=r"^no network was found in the graph of w: nothing in it is a sum of param"):
+        viz.network(Value(1, "w"))
+    with pytest.raises(ValueError, match="an exercise has its own network and its own inputs; give neither with it"):
         viz.network(relu_exercise(), inputs=[1, 2])
     mlp = MLP(2, [2, 1])
     with pytest.raises(ValueError, match="the network takes 2 numbers, but 3 came"):
         viz.network(mlp, inputs=[1, 2, 3])
     with pytest.raises(TypeError, match="input 1 of the network must be a real number"):
         viz.network(mlp, inputs=[1, "2"])
-    with pytest.raises(TypeError, match="the loss must be a Value, but a float came"):
-        viz.network(mlp, loss=2.0)
-    with pytest.raises(ValueError, match="give inputs or a loss, not both"):
-        viz.network(mlp, inputs=[1, 2], loss=mlp([1, 2]))
+    with pytest.raises(TypeError, match="^expected a Value, an Exercise, a Solution or an MLP, got float"):
+        viz.network(2.0, mlp=mlp)
+    with pytest.raises(ValueError, match="the loss's graph has its own inputs"):
+        viz.network(mlp([1, 2]), mlp=mlp, inputs=[1, 2])
+    with pytest.raises(ValueError, match="give the network once"):
+        viz.network(mlp, mlp=mlp)
     with pytest.raises(ValueError, match="most must be a whole number from 3 up, but 2 came"):
         viz.network(mlp, most=2)
     with pytest.raises(ValueError, match="room must be a whole number from 0 up, but 'wide' came"):
@@ -408,17 +412,17 @@ def test_what_is_no_network():
 def test_losses_that_are_not_of_one_call_of_this_network():
     mlp = MLP(2, [2, 1], "tanh")
     with pytest.raises(ValueError, match="the loss uses w1_0_0 2 times, as of several samples"):
-        viz.network(mlp, loss=mlp([1, 2]) + mlp([3, 4]))
+        viz.network(mlp([1, 2]) + mlp([3, 4]), mlp=mlp)
     with pytest.raises(ValueError, match="the loss was not computed by this network: nothing in its graph multiplies"):
-        viz.network(mlp, loss=MLP(2, [2, 1], "tanh")([1, 2]))
+        viz.network(MLP(2, [2, 1], "tanh")([1, 2]), mlp=mlp)
     with no_grad():
         apart = mlp([1, 2])
     with pytest.raises(ValueError, match="made under no_grad"):
-        viz.network(mlp, loss=apart)
+        viz.network(apart, mlp=mlp)
     replayed = replay(lambda a, b: mlp([a, b]))
     replayed(1, 2)
     with pytest.raises(ValueError, match="not one of a replay"):
-        viz.network(mlp, loss=replayed(1, 2))
+        viz.network(replayed(1, 2), mlp=mlp)
 
 
 def test_a_network_is_saved_and_shows_itself(tmp_path):
@@ -476,7 +480,7 @@ def hostile_mlp():
     mlp, loss = trained(2, [2, 1])
     for place, value in enumerate(mlp.parameters()):
         value.label = f"{place}{HOSTILE}"
-    return viz.network(mlp, loss=loss)
+    return viz.network(loss, mlp=mlp)
 
 
 @pytest.mark.parametrize("case", [*DIAGRAMS, "hostile", "folded"])
@@ -528,7 +532,15 @@ def test_a_loss_that_is_older_than_the_weights_is_refused():
     mlp = MLP(2, [2, 1], "tanh", seed=3)
     loss = half_squared_error(mlp([1, -1]), 0.5)
     loss.backward()
-    viz.network(mlp, loss=loss)
+    viz.network(loss, mlp=mlp)
     mlp.layers[0].neurons[0].weights[0].data += 1
     with pytest.raises(ValueError, match="a leaf was assigned after the loss was computed"):
-        viz.network(mlp, loss=loss)
+        viz.network(loss, mlp=mlp)
+
+
+def test_each_text_of_a_diagram_says_by_its_class_what_it_is():
+    drawn = Drawn(viz.network(relu_exercise()))
+    for slot in drawn.diagram.slots:
+        assert drawn.elements(slot.id)[slot.line].get("class") == slot.part
+    folded = Drawn(viz.network(MLP(1, [9]), most=3))
+    assert [text.get("class") for text in folded.elements("unit2")] == ["name", "name"]

@@ -54,7 +54,7 @@ def test_zero_grad_forgets():
 
 
 def test_mlp_computes_what_numpy_computes():
-    mlp = MLP(3, [4, 2], "tanh", "sigmoid", initialization="xavier", seed=5)
+    mlp = MLP(3, [4, 2], "tanh", output_activation="sigmoid", initialization="xavier", seed=5)
     x = np.array([0.5, -1.0, 2.0])
     for layer, function in zip(mlp.layers, (np.tanh, lambda z: 1 / (1 + np.exp(-z))), strict=True):
         w = np.array([[weight.data for weight in neuron.weights] for neuron in layer.neurons])
@@ -235,11 +235,11 @@ def mean_loss(mlp, x, y, loss):
     ],
 )
 def test_R4_the_equations_equal_the_engine_entry_by_entry(hidden, output, loss, function):
-    mlp = MLP(3, [4, 5, 2], hidden, output, seed=3)
+    mlp = MLP(3, [4, 5, 2], hidden, output_activation=output, seed=3)
     generator = Random(1)
     x = [[generator.uniform(-1, 1) for _ in range(6)] for _ in range(3)]
     y = [[1, 0, 1, 1, 0, 0], [0, 1, 0, 0, 1, 1]]
-    layers = equations(mlp, x, y, loss)
+    layers = equations(mlp, x, y, loss=loss)
     mean_loss(mlp, x, y, function).backward()
     for layer, result in zip(mlp.layers, layers, strict=True):
         for unit, neuron in enumerate(layer.neurons):
@@ -251,7 +251,7 @@ def test_R4_the_equations_equal_the_engine_entry_by_entry(hidden, output, loss, 
 
 
 def test_R4_arrays_in_arrays_out():
-    mlp = MLP(2, [3, 1], "sigmoid", "sigmoid")
+    mlp = MLP(2, [3, 1], "sigmoid", output_activation="sigmoid")
     x, y = np.array([[0.1, 0.2], [0.3, 0.4]]), np.array([[1, 0]])
     first, second = equations(mlp, x, y)
     assert isinstance(first.dW, np.ndarray)
@@ -285,19 +285,19 @@ def test_R4_arrays_in_arrays_out():
 )
 def test_R4_bad_batches_are_refused(x, y, loss, message):
     with pytest.raises(ValueError, match=message):
-        equations(MLP(2, [1], output_activation="sigmoid"), x, y, loss)
+        equations(MLP(2, [1], output_activation="sigmoid"), x, y, loss=loss)
 
 
 def test_R4_softmax_goes_with_cross_entropy():
     with pytest.raises(ValueError, match="use cross_entropy with softmax"):
-        equations(MLP(2, [2], output_activation="softmax"), [[1], [2]], [[1], [0]], "half_squared_error")
+        equations(MLP(2, [2], output_activation="softmax"), [[1], [2]], [[1], [0]], loss="half_squared_error")
 
 
 def test_R4_targets_of_cross_entropy_sum_to_one():
     with pytest.raises(ValueError, match="must sum to 1 in each column"):
-        equations(MLP(2, [2], output_activation="softmax"), [[1], [2]], [[1], [1]], "cross_entropy")
+        equations(MLP(2, [2], output_activation="softmax"), [[1], [2]], [[1], [1]], loss="cross_entropy")
 
 
 def test_R4_softmax_belongs_to_the_output():
     with pytest.raises(ValueError, match="the equations take it in the output layer only"):
-        equations(MLP(2, [2, 1], "softmax", "sigmoid"), [[1], [2]], [[1]])
+        equations(MLP(2, [2, 1], "softmax", output_activation="sigmoid"), [[1], [2]], [[1]])

@@ -5,9 +5,12 @@ import math
 import numpy as np
 import pytest
 from networks import NETWORKS, ROWS
+from points import check_lacking
 
 import nn
+from autograd.table.op import TABLE
 from nn import MLP, Layer, to_onnx
+from nn.exchange.onnx_file import ONNX
 
 onnx = pytest.importorskip("onnx", reason="the package onnx is not installed: files of ONNX were not written")
 runtime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed: files of ONNX were not run")
@@ -20,7 +23,9 @@ def run(path, rows):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_runtime_computes_the_same_numbers(name, tmp_path):
     mlp = NETWORKS[name]
-    path = to_onnx(mlp, tmp_path / "mlp.onnx")
+    path = written(mlp, tmp_path)
+    if path is None:
+        return
     results = run(path, ROWS)
     assert (results.dtype, len(results)) == (np.float64, len(ROWS))
     for row, result in zip(ROWS, results, strict=True):
@@ -32,10 +37,47 @@ def test_the_runtime_computes_the_same_numbers(name, tmp_path):
 def test_each_activation_is_accurate_near_0_and_right_far_out(name, tmp_path):
     mlp = MLP.from_layers([Layer([[1.0]], activation=name)])
     points = [0.0, -0.0, 1e-12, -1e-12, -1e-300, 1e-5, -1e-5, -0.1, 36.0, -36.0, 745.0, -745.0, 1e300, -1e300]
-    results = run(to_onnx(mlp, tmp_path / "unit.onnx"), [[x] for x in [*points, math.inf, -math.inf, math.nan]])[:, 0]
+    check_points(mlp, points, 1e-300, tmp_path)
+
+
+@pytest.mark.parametrize("op", TABLE, ids=lambda op: op.name)
+def test_each_operation_is_accurate_or_its_row_is_asked_for_a_word(op, tmp_path):
+    calls = [op] if op.arity == 1 else [lambda x: op(x, 1.5), lambda x: op(0.7, x)]
+    for call in calls:
+        mlp = MLP.from_layers([Layer([[1.0]], activation=nn.Activation("own", call, settings={}))])
+        points = [0.3, -0.3, 0.9, -0.9, 2.5, -2.5, 17.0, -17.0, 1e-9, -1e-9, 0.0, -0.0, 700.0, -700.0]
+        check_points(mlp, points, 1e-15, tmp_path)
+
+
+def written(mlp, folder):
+    """Write a file of a network; None where it uses an operation without a word, if the message says so."""
+    try:
+        return to_onnx(mlp, folder / "mlp.onnx")
+    except ValueError as error:
+        check_lacking(error, ONNX)
+        return None
+
+
+def check_points(mlp, points, absolute, folder):
+    """Compare a network of one unit, if ONNX has all its operations."""
+    path = written(mlp, folder)
+    if path is None:
+        return
+    results = run(path, [[x] for x in [*points, math.inf, -math.inf, math.nan]])[:, 0]
     for x, result in zip(points, results, strict=False):
-        assert math.isclose(mlp([x]).data, result, rel_tol=1e-12, abs_tol=1e-300), x
+        expected = mlp([x]).data
+        both_nan = math.isnan(expected) and math.isnan(result)
+        assert both_nan or math.isclose(expected, result, rel_tol=1e-12, abs_tol=absolute), (x, expected, result)
     assert np.array_equal(results[-3:], [mlp([x]).data for x in (math.inf, -math.inf, math.nan)], equal_nan=True)
+
+
+def test_an_operation_without_a_word_is_asked_for_where_an_activation_uses_it(tmp_path):
+    path = tmp_path / "mlp.onnx"
+    bent = MLP(2, [1], output_activation=nn.Activation("bent", lambda x: 1 + x.tan(), settings={}))
+    with pytest.raises(ValueError, match=r"ONNX has no function tan\. Say in the row of tan"):
+        to_onnx(bent, path)
+    assert not path.exists()
+    assert to_onnx(MLP(2, [1], output_activation="tanh"), path).exists()
 
 
 def test_small_probabilities_keep_their_digits(tmp_path):

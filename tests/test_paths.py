@@ -49,7 +49,7 @@ def test_random_graphs_by_brute_force(seed):
     for path in found.paths:
         assert math.isclose(math.prod(path.locals), path.product, rel_tol=1e-13)
         assert (path.names[0], len(path.names)) == (found.node, len(path.locals) + 1)
-        assert path.names[-1] == found.loss
+        assert path.names[-1] == found.root
 
 
 def test_R10_two_paths_lead_from_an_input():
@@ -90,7 +90,7 @@ def test_a_computed_node_and_the_loss_itself():
     assert paths(y, loss).count == 2
     assert paths(y, loss).gradient == 12.0
     own = paths(loss, loss)
-    assert own.paths == (((own.loss,), (), 1.0),)
+    assert own.paths == (((own.root,), (), 1.0),)
     assert own.multiplications == (0, 0, 4 + 1)
     assert "1 path leads" in str(own)
 
@@ -190,10 +190,12 @@ def test_the_paths_through_a_replay_end_at_its_sources():
 
 def test_what_is_asked_wrongly():
     x = Value(1)
-    with pytest.raises(TypeError, match=r"paths\(\) lead from a Value, but a str came: 'w'"):
+    with pytest.raises(TypeError, match=r"^expected a node, as a Value or by its name, got int\.$"):
+        paths(3, x)
+    with pytest.raises(ValueError, match="no node of this graph is called 'w'"):
         paths("w", x)
-    with pytest.raises(TypeError, match=r"paths\(\) end at a Value, but a float came: 2.0"):
+    with pytest.raises(TypeError, match="^expected a Value, an Exercise or a Solution, got float"):
         paths(x, 2.0)
     for most in (-1, 2.5):
         with pytest.raises(ValueError, match="whole number from 0 up"):
-            paths(x, x * 2, most)
+            paths(x, x * 2, most=most)

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import viz
-from autograd import Value, constant, no_grad, parameter, scope
+from autograd import Value, constant, no_grad, parameter, replay, scope
 from nn import MLP, relu_exercise
 from viz.core.dot import STYLES
 
@@ -59,6 +59,17 @@ def test_edges_carry_local_derivatives_and_a_square_has_two():
     edges = groups(viz.draw(y).svg(), "edge")
     assert list(edges) == ["v0->o1", "o1->v1"]  # the two edges have one title
     assert [t for t in texts(viz.draw(y).svg()) if t.startswith("∂")] == ["∂=3", "∂=3"]
+
+
+def test_edges_lead_from_all_that_a_replay_read_to_its_result():
+    w, x = Value(2, "w"), Value(3, "x")
+    fast = replay(lambda y: w * y * y)
+    svg = viz.draw(fast(x * 1) + 1).svg()
+    labels = {name: texts(ElementTree.tostring(edge)) for name, edge in groups(svg, "edge").items()}
+    assert {name: label for name, label in labels.items() if name.endswith("v4")} == {
+        "v0->v4": ["∂=9"],
+        "v3->v4": ["∂=12"],
+    }
 
 
 def test_a_constant_operand_has_no_derivative_on_its_edge():
@@ -182,7 +193,7 @@ def test_what_cannot_be_saved(tmp_path):
         viz.save(y, tmp_path / "graph.txt")
     with pytest.raises(FileNotFoundError, match="does not exist; make it first"):
         viz.save(y, tmp_path / "no" / "graph.svg")
-    with pytest.raises(TypeError, match="a graph begins at a Value, but a float came"):
+    with pytest.raises(TypeError, match="^expected a Value, an Exercise or a Solution, got float"):
         viz.draw(2.0)
 
 
@@ -225,7 +236,7 @@ def test_numbers_in_pictures_are_short():
     y = Value(1 / 3, "x") * Value(-0.0, "zero")
     words = node_texts(viz.draw(y).svg())
     assert words["v0"][2] == "0.33333"
-    assert words["v1"][2] == words["v2"][1] == "0"
+    assert words["v1"][2] == words["v2"][2] == "0"
 
 
 @pytest.mark.parametrize("label", ["x" * 300, "the weight of an input " * 13])
@@ -244,3 +255,25 @@ def test_a_long_label_is_broken_into_lines_and_stays_whole(label):
 def test_radius_without_focus_is_refused():
     with pytest.raises(ValueError, match="radius=3 says how far .*; give focus=NODE with it"):
         viz.draw(Value(2, "x") * 3, radius=3)
+
+
+def classes_of(svg):
+    """The texts of each node and edge that have a class, by the id of its group."""
+    return {
+        name: [(text.get("class"), "".join(text.itertext())) for text in group.iter(f"{SVG}text") if text.get("class")]
+        for kind in ("node", "edge")
+        for name, group in ((group.get("id"), group) for group in groups(svg, kind).values())
+    }
+
+
+def test_each_text_of_an_svg_says_by_its_class_what_it_is():
+    x = Value(3, "the first line\nthe second")
+    loss = x * parameter(-2, "w") + parameter(5, "w")
+    loss.backward()
+    found = classes_of(viz.draw(loss).svg())
+    assert found["v0"] == [("label", "the first line"), ("label", "the second"), ("data", "3"), ("grad", "-2")]
+    assert found["v1"] == [("label", "w"), ("place", "[v1]"), ("data", "-2"), ("grad", "3")]
+    assert found["v2"] == [("place", "v2"), ("data", "-6"), ("grad", "1")]
+    assert found["o2"] == [("note", "*")]
+    assert found["e2_0"] == [("partial", "∂=-2")]
+    assert found["r2"] == []

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Tape, Value, gradients, jvp
+from autograd.passes.steps import Posting, Seed, steps
 from autograd.table.op import row
 
 UNARY = ["neg", "tanh", "sigmoid", "sin", "cos", "atan", "softplus", "relu", "abs"]
@@ -83,6 +84,26 @@ def test_gradients_do_not_depend_on_the_way_they_are_asked_for(program, point):
     reached = [0.0 if value.grad is None else value.grad for value in inputs]
     assert reached == slopes
     assert Tape.of(copy.deepcopy(y)) == Tape.of(y)
+
+
+@given(programs, points)
+@settings(max_examples=100)
+def test_steps_have_the_bits_of_backward(program, point):
+    y = run(program, [Value(x) for x in point])
+    events = steps(y, seed=-0.3)
+    y.backward(-0.3)
+    totals = {event.node: event.result for event in events if isinstance(event, (Seed, Posting))}
+    grads = [line.grad for line in Tape.of(y).lines]
+    assert {place: str(total) for place, total in totals.items()} == {
+        place: str(grad) for place, grad in enumerate(grads) if grad is not None
+    }
+    ends = {}
+    for event in events:
+        if isinstance(event, Posting):
+            assert event.before == ends.get(event.node, 0.0)
+            assert event.result == event.before + event.upstream * event.local
+            assert event.upstream == totals[event.source.node]
+            ends[event.node] = event.result
 
 
 @given(programs, points)

@@ -4,6 +4,8 @@ import doctest
 import re
 from pathlib import Path
 
+import pytest
+
 import nn
 import viz
 from nn import relu_exercise
@@ -12,16 +14,50 @@ from viz.commands.cli import main
 ROOT = Path(__file__).parent.parent
 
 
-def test_examples_of_the_readme(tmp_path, monkeypatch):
+README, MANUAL = ROOT / "README.md", ROOT / "notebooks" / "manual.md"
+
+
+@pytest.mark.parametrize(("text", "least"), [(README, 10), (MANUAL, 60)])
+def test_examples_run(text, least, tmp_path, monkeypatch):
+    if text == MANUAL:
+        pytest.importorskip("matplotlib", reason="the manual's plots need matplotlib, the extra plots")
     monkeypatch.chdir(tmp_path)
-    failed, tried = doctest.testfile(str(ROOT / "README.md"), module_relative=False, encoding="utf-8")
-    assert (failed, tried > 25) == (0, True)
+    failed, tried = doctest.testfile(str(text), module_relative=False, encoding="utf-8")
+    assert (failed, tried >= least) == (0, True)
+
+
+def test_the_readme_is_short():
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 180
+
+
+def anchors(text):
+    """Return the anchors that GitHub gives to the headings: small letters, hyphens for spaces, no punctuation."""
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", [README, MANUAL])
+def test_every_link_leads_somewhere(page):
+    links = re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    for link in links:
+        if link.startswith("https:"):
+            continue
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), link
+
+
+def test_the_manual_lists_all_of_its_sections():
+    text = MANUAL.read_text(encoding="utf-8")
+    contents, sections = text.split("\n## ", 1)
+    assert sorted(re.findall(r"\]\(#([^)]+)\)", contents)) == sorted(anchors("## " + sections))
 
 
 def test_the_exercise_in_a_file_is_the_one_in_python(tmp_path, capsys):
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = README.read_text(encoding="utf-8")
     written = re.search(r"```json\n(.*?)```", text, re.DOTALL)[1]
-    in_python = re.search(r"\.\.\.     print\(line\)\n(.*?)\n\n", text, re.DOTALL)[1]
+    in_python = re.search(r"\.\.\.     print\(line\)\n(.*?)\n\n", MANUAL.read_text(encoding="utf-8"), re.DOTALL)[1]
     (tmp_path / "mine.json").write_text(written, encoding="utf-8")
     assert main(["exercise", str(tmp_path / "mine.json"), "--text", str(tmp_path / "mine.txt")]) == 0
     solved = [line.strip() for line in capsys.readouterr().out.splitlines()]
@@ -31,7 +67,7 @@ def test_the_exercise_in_a_file_is_the_one_in_python(tmp_path, capsys):
 def test_a_file_without_an_exercise_is_refused(tmp_path, capsys):
     nn.save(nn.Neuron([1.0]), tmp_path / "neuron.json")
     assert main(["exercise", str(tmp_path / "neuron.json")]) == 1
-    assert "neuron.json holds Neuron(1 -> 1 linear), but an exercise is needed" in capsys.readouterr().err
+    assert "neuron.json: expected an Exercise, got Neuron." in capsys.readouterr().err
 
 
 def test_the_picture_of_the_readme_is_current():

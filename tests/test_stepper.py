@@ -8,8 +8,9 @@ import pytest
 
 from autograd import Value
 from nn import relu_exercise
-from nn.optim import SGD
 from viz import Stepper
+from viz.stepping.debugger import Debugger
+from viz.stepping.verbs import OTHER_WORDS
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -17,9 +18,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.fixture
 def stepper():
     """The worked exercise with its update, at the beginning."""
-    exercise = relu_exercise()
-    solution = exercise.solve()
-    return Stepper(solution.graph, SGD([solution.values[name] for name in solution.before], lr=exercise.eta))
+    return Stepper(relu_exercise())
 
 
 def moment(stepper):
@@ -79,16 +78,16 @@ def test_goto_takes_a_position_or_a_name(stepper, where):
 
 
 def test_unknown_names_are_answered_with_the_nearest(stepper):
-    for ask in (stepper.goto, stepper.until, stepper.watch, stepper.stop_at, stepper.data):
+    for ask in (stepper.goto, stepper.until, stepper.watch, stepper.break_at, stepper.data):
         with pytest.raises(ValueError, match="w35"):
             ask("w36")
 
 
 def test_breakpoints(stepper):
-    stepper.stop_at("x2")
-    stepper.stop_at(op="relu")
-    stepper.stop_at(when="w35.grad >= 50")
-    stepper.stop_at(when=lambda here: here.data("w13") == 0)
+    stepper.break_at("x2")
+    stepper.break_at(op="relu")
+    stepper.break_at(when="w35.grad >= 50")
+    stepper.break_at(when=lambda here: here.data("w13") == 0)
     met = []
     while stepper.run().coming is not None:
         met.append((stepper.position, stepper.note))
@@ -120,7 +119,7 @@ def test_breakpoints(stepper):
 )
 def test_a_breakpoint_that_cannot_be_is_refused(stepper, arguments, sentence):
     with pytest.raises(ValueError, match=re.escape(sentence)):
-        stepper.stop_at(**arguments)
+        stepper.break_at(**arguments)
     assert stepper.breakpoints == []
 
 
@@ -153,7 +152,7 @@ def test_a_picture_shows_the_moment(stepper):
 
 
 def test_a_picture_marks_the_edge_of_the_posting(stepper):
-    step = stepper.goto("w35").step
+    step = stepper.goto("w35").present
     picture = ElementTree.fromstring(stepper.svg())
     thick = {
         group.get("id")
@@ -200,10 +199,10 @@ def test_a_run_stops_where_a_number_becomes_nan():
     y = x.log()
     y.label = "y"
     stepper = Stepper(y + x)
-    stepper.stop_at(when="y == nan")
+    stepper.break_at(when="y == nan")
     assert (stepper.run().position, stepper.note) == (1, "stopped when y == nan")
     with pytest.raises(ValueError, match="neither smaller nor larger"):
-        stepper.stop_at(when="y < nan")
+        stepper.break_at(when="y < nan")
 
 
 @pytest.mark.parametrize("count", ["3", 1.5, -1, True])
@@ -218,3 +217,65 @@ def test_a_very_large_graph_is_not_drawn():
         total = total * 0.999 + 0.001
     with pytest.raises(ValueError, match="more than 2,000 take minutes"):
         Stepper(total).svg()
+
+
+def test_breakpoints_are_cleared_one_by_one_or_all(stepper):
+    first, second = stepper.break_at("x2"), stepper.break_at(op="relu")
+    with pytest.raises(
+        ValueError, match=r"^no breakpoint has the number 3: there are 2 breakpoints, counted from 1\.$"
+    ):
+        stepper.clear(3)
+    with pytest.raises(ValueError, match="no breakpoint has the number 0"):
+        stepper.clear(0)
+    assert stepper.breakpoints == [first, second]
+    assert stepper.clear(1).breakpoints == [second]
+    assert stepper.clear().breakpoints == []
+
+
+def test_a_tree_of_the_moment(stepper):
+    stepper.goto("x3")
+    assert repr(stepper.tree("x3")).splitlines()[0] == "x3 = v3 + v6: data 5, grad -"
+    assert repr(stepper.tree()).splitlines()[0] == "loss = 0.5*v24: data -, grad -"
+
+
+@pytest.mark.parametrize(
+    ("word", "advice"),
+    [
+        ("stop_at", "use break_at"),
+        ("break_", "use break_at"),
+        ("breakpoint", "use break_at"),
+        ("continue_", "use run"),
+        ("resume", "use run"),
+        ("step", "use next to go on, present for the step that was done last"),
+        ("forward", "use next"),
+        ("previous", "use back"),
+        ("reset", "use restart"),
+        ("jump", "use goto"),
+        ("whatif", "use what_if"),
+        ("display", "use watch"),
+        ("delete", "use clear"),
+        ("loss", "use root"),
+        ("list", "the prompt that viz.debug opens has list"),
+    ],
+)
+def test_another_word_for_a_verb_is_answered_with_ours(stepper, word, advice):
+    with pytest.raises(AttributeError) as raised:
+        getattr(stepper, word)
+    assert str(raised.value) == f"'Stepper' object has no attribute {word!r}; {advice}"
+
+
+def test_a_word_for_nothing_is_missing_as_everywhere(stepper):
+    for word in ("nonsense", "exit", "_ipython_display_"):
+        assert not hasattr(stepper, word)
+        with pytest.raises(AttributeError, match=f"^'Stepper' object has no attribute '{word}'$"):
+            getattr(stepper, word)
+
+
+def test_every_verb_of_the_prompt_is_one_of_the_stepper_or_shows_something():
+    verbs = {name.removeprefix("do_") for name in vars(Debugger) if name.startswith("do_")}
+    shared = {"next", "back", "goto", "until", "run", "restart", "clear", "watch", "unwatch", "what_if", "tree", "svg"}
+    assert verbs - shared == {"break", "print", "list", "where", "help", "quit", "EOF"}
+    assert all(callable(getattr(Stepper, verb)) for verb in shared)
+    assert {*OTHER_WORDS.values()} <= verbs
+    assert not verbs & OTHER_WORDS.keys()
+    assert {*dir(Stepper)} & OTHER_WORDS.keys() == {"forwards", "backwards"}  # the moves of a Moment by one step

@@ -12,7 +12,7 @@ import pytest
 from pseudo_terminal import COMMAND, in_terminal
 from rich.text import Text
 
-from nn import MLP, SGD, fit, load, xor
+from nn import MLP, SGD, Adam, fit, load, xor
 from viz.commands.cli import main
 from viz.watching.text_plots import Plane, curve, decision_map, legend
 from viz.watching.view import percent
@@ -46,7 +46,7 @@ def test_the_files_hold_what_fit_gives(capsys):
     model = MLP(2, [4, 1], seed=1)
     optimizer = SGD(model.parameters(), lr=0.5)
     data = xor(20, seed=1)
-    history = fit(model, data, iterations=6, optimizer=optimizer, batch_size=5, seed=1, l2=1e-4, rate=_falling)
+    history = fit(model, data, iterations=6, optimizer=optimizer, batch_size=5, seed=1, l2=1e-4, lr=_falling)
     report = json.loads(Path("h.json").read_text(encoding="utf-8"))
     assert [row["loss"] for row in report["iterations"]] == history.losses
     assert parameters_in("m.json") == [parameter.data for parameter in model.parameters()]
@@ -85,6 +85,30 @@ def test_a_table_of_the_history():
     assert main([*SMALL, "3", "--history", "h.csv", "--constant-rate", "--optimizer", "adam"]) == 0
     rows = list(csv.DictReader(Path("h.csv").read_text(encoding="utf-8").splitlines()))
     assert [(row["iteration"], row["rate"]) for row in rows] == [("1", "0.05"), ("2", "0.05"), ("3", "0.05")]
+
+
+def test_every_setting_of_an_optimizer_is_an_option(capsys):
+    data, options = xor(20, seed=1), ["--constant-rate", "--l2", "0", "--rate", "0.1"]
+    for kind, settings, given in (
+        (
+            SGD,
+            {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01},
+            "--momentum 0.9 --nesterov --weight-decay 0.01",
+        ),
+        (Adam, {"betas": (0.8, 0.95), "eps": 0.5}, "--optimizer adam --betas 0.8,0.95 --eps 0.5 --momentum 0"),
+    ):
+        assert main([*SMALL, "6", "--model", "m.json", *options, *given.split()]) == 0
+        model = MLP(2, [4, 1], seed=1)
+        fit(model, data, iterations=6, optimizer=kind(model.parameters(), lr=0.1, **settings))
+        assert parameters_in("m.json") == [parameter.data for parameter in model.parameters()]
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "--optimizer {sgd,adam} default: sgd for generated points, adam for a CSV file" in shown
+    assert "--betas X,X of adam (default: 0.9,0.999) --eps X of adam (default: 1e-08) --rate X" in shown
+    assert "--weight-decay X of sgd and adam (default: 0)" in shown
+    assert "the first learning rate (sgd: 1, adam: 0.05)" in shown
 
 
 def test_the_same_seed_gives_the_same_files():
@@ -144,7 +168,7 @@ def test_a_rate_that_diverges_keeps_the_last_finite_weights(capsys):
 def test_a_loss_that_grew_is_said(capsys):
     assert main([*SMALL, "9", "--rate", "1000", "--constant-rate"]) == 0
     shown = capsys.readouterr().out
-    assert re.search(r"The loss is above that of the first iteration, [0-9.]+; try a lower --rate\.", shown)
+    assert re.search(r"The loss is above that of the first iteration, [0-9.]+; try a lower --lr\.", shown)
     assert main([*SMALL, "9", "--rate", "0.1", "--model", "xor"]) == 0  # which is no file of that name
     assert "above" not in capsys.readouterr().out
 
@@ -167,6 +191,8 @@ def test_more_classes_than_a_plane_shows_have_a_curve_all_the_same(capsys):
         (["moons", "--target", "y"], "--target is for a CSV file; 'moons' has no use for it."),
         (["no.csv", "--points", "3"], "--points is for generated points: moons, circles, xor, spiral, blobs; 'no.csv'"),
         (["moons", "--optimizer", "adam", "--momentum", "0.9"], "--momentum is for sgd; adam has no use for it."),
+        (["moons", "--eps", "0"], "--eps is for adam; sgd has no use for it."),
+        (["moons", "--nesterov"], "Nesterov's momentum needs a momentum above 0"),
         (["moons", "--model", "a", "--history", "./a"], "--model and --history are the same file, a; give each"),
         (["no.csv", "--model", "no.csv"], "DATA and --model are the same file, no.csv; give each its own."),
         (["moons", "--batch", "101"], "batch_size must be at most 100, the number of rows, but 101 came."),

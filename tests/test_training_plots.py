@@ -43,7 +43,7 @@ def test_R12_the_loss_of_a_descent_is_a_geometric_series():
 
 
 def test_a_second_series_has_an_axis_of_its_own():
-    plot = viz.plot_loss([3, 2, 1], [0.25, 0.5, 1], second_name="$accuracy_$")
+    plot = viz.plot_loss([3, 2, 1], second=[0.25, 0.5, 1], second_name="$accuracy_$")
     left, right = plot.figure.axes
     assert points(right.get_lines()[0]) == [(1, 0.25), (2, 0.5), (3, 1)]
     assert right.get_ylabel() == "$accuracy_$"
@@ -55,7 +55,7 @@ def test_a_second_series_has_an_axis_of_its_own():
 
 
 def test_what_is_not_finite_breaks_the_line_is_marked_and_is_said():
-    plot = viz.plot_loss([8, 4, math.nan, math.inf, 1], [1, math.nan, 1, 1, 1])
+    plot = viz.plot_loss([8, 4, math.nan, math.inf, 1], second=[1, math.nan, 1, 1, 1])
     line, crosses = plot.figure.axes[0].get_lines()
     assert [y for _, y in points(line)][:2] + [y for _, y in points(line)][4:] == [8, 4, 1]
     assert all(math.isnan(y) for _, y in points(line)[2:4])
@@ -89,16 +89,16 @@ def test_numbers_that_no_axis_holds_are_left_out(log):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ([[]], ValueError, "the losses are none: an empty sequence came."),
-        ([3.0], TypeError, "the losses are a sequence of numbers, but a float came."),
-        ([History((), 1.0, None, "", "", False)], TypeError, "but a History came. Hand over its .losses."),
-        ([[1, "2"]], TypeError, "number 2 of the losses must be a real number, but a str came: '2'."),
-        ([[1, 2], [1]], ValueError, "the second series goes with 2 losses, but 1 numbers came."),
+        ({"losses": []}, ValueError, "the losses are none: an empty sequence came."),
+        ({"losses": 3.0}, TypeError, "the losses are a sequence of numbers, but a float came."),
+        ({"losses": History((), 1.0, None, "", "", False)}, TypeError, "but a History came. Hand over its .losses."),
+        ({"losses": [1, "2"]}, TypeError, "number 2 of the losses must be a real number, but a str came: '2'."),
+        ({"losses": [1, 2], "second": [1]}, ValueError, "the second series goes with 2 losses, but 1 numbers came."),
     ],
 )
 def test_losses_that_cannot_be_plotted(arguments, error, message):
     with pytest.raises(error) as raised:
-        viz.plot_loss(*arguments)
+        viz.plot_loss(**arguments)
     assert message in str(raised.value)
 
 

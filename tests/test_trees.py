@@ -193,7 +193,7 @@ def test_a_large_graph_has_a_window_of_rows():
     last = [f"v{total - 3}", f"v{total - 2}", f"v{total - 1}"]
     assert [line.split()[0] for line in table] == ["node", "v0", "v1", "v2", "v3", "...", *last]
     assert table[5] == f"... {total - 7:,} more nodes ..."
-    assert printed(viz.table(loss, rows=7), 60)[5].split() == ["...", f"{total - 7:,}", "more"]
+    assert printed(viz.table(loss, rows=7), 200)[5].split() == ["...", f"{total - 7:,}", "more"]
 
 
 def test_a_replay_shows_what_it_was_computed_from():
@@ -260,7 +260,7 @@ def test_a_tree_that_cannot_be_is_refused(loss, arguments, sentence):
 
 def test_what_is_no_value_is_refused():
     for show in (viz.tree, viz.table):
-        with pytest.raises(TypeError, match="a graph begins at a Value, but a int came: 3"):
+        with pytest.raises(TypeError, match="^expected a Value, an Exercise or a Solution, got int"):
             show(3)
     with pytest.raises(ValueError, match="from 2 to 1,000,000, but 1 came"):
         viz.table(Value(1), rows=1)

@@ -27,7 +27,7 @@ from viz.terminal.tables import html_row
 from viz.terminal.trees import Tree
 
 _HEADINGS = ("layer", "activation", "inputs", "units", "parameters")
-_NUMBERS = slice(2, None)
+_NUMBERS = range(2, len(_HEADINGS))
 """The columns of numbers, which end at the right."""
 _MOST_ROWS = 60
 """Nodes of the tree that rich prints for a Value."""
@@ -66,8 +66,8 @@ def renderable(shown: object) -> RenderableType | None:
         return _Solved(shown)
     if isinstance(shown, (MLP, Layer, Neuron)):
         table = Table(title=Text(repr(shown)), title_justify="left", title_style="bold")
-        for heading in _HEADINGS:
-            table.add_column(heading, justify="right" if heading in _HEADINGS[_NUMBERS] else "left")
+        for place, heading in enumerate(_HEADINGS):
+            table.add_column(heading, justify="right" if place in _NUMBERS else "left")
         for row in _layer_rows(shown):
             table.add_row(*map(Text, row))
         return table

@@ -1,11 +1,13 @@
 """Where a nan or an infinity was born: found on request in a recorded graph, or caught as it is made."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from autograd.contexts.modes import changed_mode
-from autograd.node import Node
+from autograd.node import CONSTANT, Node
+from autograd.passes.names import node_names
+from autograd.passes.subject import Root, root_of
 from autograd.state.mode import caller_line, code_at
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.symbols.expression import Constant, Expression, Operation, Symbol, text
@@ -40,7 +42,9 @@ class _Checker:
     def check_result(self, code: int, left: Node, right: Node | None, data: float) -> None:
         operands = [left] if right is None else [left, right]
         if _is_born(data, operands):
-            raise AnomalyError(_sentence(code, operands, data, caller_line()))
+            named = {node: node._label for node in operands if node._label}  # the graph is not complete yet
+            formula = _operation_text(code, operands, named)
+            raise AnomalyError(_sentence(formula, operands, named, data, caller_line()))
 
     def check_sweep(self, order: list[Node], totals: list[float]) -> None:
         check_sweep(order, totals)
@@ -48,43 +52,46 @@ class _Checker:
 
 def check_sweep(order: list[Node], totals: list[float]) -> None:
     """Raise AnomalyError where finite numbers make a gradient that is not; the arguments are of a finished sweep."""
+    names = _names(order)
     for node, upstream in zip(reversed(order), reversed(totals), strict=True):
         line = node._origin.line if node._origin else ""
         if not math.isfinite(upstream):
-            raise AnomalyError(f"the postings to {node.name} sum to {format_number(upstream)}{_at_line(line)}.")
+            raise AnomalyError(f"the postings to {names[node]} sum to {format_number(upstream)}{_at_line(line)}.")
         for operand, local in ((node._left, node._left_partial), (node._right, node._right_partial)):
             if operand is None or not operand._varies or math.isfinite(upstream * local):
                 continue
             raise AnomalyError(
-                f"backward through {_equation(node)} made {format_number(upstream * local)}: the upstream gradient "
-                f"{format_number(upstream)} times the local derivative {format_number(local)} of {operand.name}"
+                f"backward through {_equation(node, names)} made {format_number(upstream * local)}: the upstream "
+                f"gradient {format_number(upstream)} times the local derivative {format_number(local)} of "
+                f"{names[operand]}"
                 f"{_at_line(line)}."
             )
 
 
-def find_anomaly(root: Node) -> str:
+def find_anomaly(root: Root) -> str:
     """Return a sentence that names the first node at which a nan or an infinity was born; "" where all is finite.
 
-    Where all data is finite, the gradients that `backward()` left are looked through too.
-    It names the line of code too, where `record_lines` was on. Raises TypeError where root is no Value.
+    `root` is a Value, or an exercise or its solution. Where all data is finite, the gradients that `backward()` left
+    are looked through too. It names the line of code too, where `record_lines` was on. Raises TypeError for another
+    root.
 
     >>> from autograd import Value
     >>> x = Value(-2, "x")
     >>> find_anomaly(x.sqrt() + 1)
-    'sqrt(x) made nan from x = -2.'
+    'v1 = sqrt(x) made nan from x = -2.'
     """
-    if not isinstance(root, Node):
-        raise TypeError(f"find_anomaly() looks through the graph of a Value, but a {type(root).__name__} came.")
+    end = root_of(root)
     with sweeping:
-        order = topological_order([root])
+        order = topological_order([end])
+    names = _names(order)
     for node in order:
-        operands = [operand for operand in (node._left, node._right) if operand is not None]
+        operands = _operands(node)
         line = node._origin.line if node._origin else ""
         if operands and _is_born(node._data, operands):
-            return _sentence(node._code, operands, node._data, line)
+            return _sentence(_equation(node, names), operands, names, node._data, line)
         if not operands and not math.isfinite(node._data):
-            return f"{node.name} is {format_number(node._data)} from the start{_at_line(line)}."
-    return _gradient_anomaly(root, order)
+            return f"{names[node]} is {format_number(node._data)} from the start{_at_line(line)}."
+    return _gradient_anomaly(end, order)
 
 
 def _gradient_anomaly(root: Node, order: list[Node]) -> str:
@@ -97,8 +104,9 @@ def _gradient_anomaly(root: Node, order: list[Node]) -> str:
         check_sweep(order, list(totals))
     except AnomalyError as anomaly:
         return str(anomaly)
-    names = [f"{node.name} ({format_number(node._grad)})" for node in order if not math.isfinite(node._grad)]
-    return f"several calls of backward() added up to the gradient of {', '.join(names)}."
+    names = _names(order)
+    found = [f"{names[node]} ({format_number(node._grad)})" for node in order if not math.isfinite(node._grad)]
+    return f"several calls of backward() added up to the gradient of {', '.join(found)}."
 
 
 def _is_born(data: float, operands: list[Node]) -> bool:
@@ -108,25 +116,37 @@ def _is_born(data: float, operands: list[Node]) -> bool:
     return math.isinf(data) and all(math.isfinite(operand._data) for operand in operands)
 
 
-def _sentence(code: int, operands: list[Node], data: float, line: str) -> str:
-    labelled = [f"{node._label} = {format_number(node._data)}" for node in operands if node._label]
-    origin = f" from {', '.join(labelled)}" if labelled else ""
-    return f"{_operation_text(code, operands)} made {format_number(data)}{origin}{_at_line(line)}."
+def _names(order: list[Node]) -> dict[Node, str]:
+    """Return what each node of a graph is called."""
+    return dict(zip(order, node_names(order), strict=True))
 
 
-def _equation(node: Node) -> str:
-    operands = [operand for operand in (node._left, node._right) if operand is not None]
-    formula = _operation_text(node._code, operands)
-    return f"{node._label} = {formula}" if node._label else formula
+def _operands(node: Node) -> list[Node]:
+    return [operand for operand in (node._left, node._right) if operand is not None]
 
 
-def _operation_text(code: int, operands: list[Node]) -> str:
-    return text(Operation(TABLE[code], tuple(_operand_symbol(operand) for operand in operands)))
+def _sentence(made: str, operands: list[Node], names: Mapping[Node, str], data: float, line: str) -> str:
+    """Return what is said of a birth; operands without a name, and constants, are in the formula `made` already."""
+    given = [f"{names[node]} = {format_number(node._data)}" for node in operands if _has_name(node, names)]
+    origin = f" from {', '.join(dict.fromkeys(given))}" if given else ""
+    return f"{made} made {format_number(data)}{origin}{_at_line(line)}."
 
 
-def _operand_symbol(operand: Node) -> Expression:
-    """Return an operand as its label, or as its number where it has none."""
-    return Symbol(operand._label) if operand._label else Constant(operand._data)
+def _equation(node: Node, names: Mapping[Node, str]) -> str:
+    return f"{names[node]} = {_operation_text(node._code, _operands(node), names)}"
+
+
+def _operation_text(code: int, operands: list[Node], names: Mapping[Node, str]) -> str:
+    return text(Operation(TABLE[code], tuple(_operand_symbol(operand, names) for operand in operands)))
+
+
+def _operand_symbol(operand: Node, names: Mapping[Node, str]) -> Expression:
+    return Symbol(names[operand]) if _has_name(operand, names) else Constant(operand._data)
+
+
+def _has_name(node: Node, names: Mapping[Node, str]) -> bool:
+    """Say whether a node has a name that is not its number."""
+    return node in names and (node._code != CONSTANT or bool(node._label))
 
 
 def _at_line(line: str) -> str:

@@ -5,17 +5,17 @@ the structure of the arguments. The transformations nest in every order, so that
 by the same functions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
 from autograd.contexts.modes import enable_grad
 from autograd.derivatives.dual import Dual, next_level
 from autograd.derivatives.shapes import flatten, input_names
-from autograd.node import REPLAYED
+from autograd.node import REPLAYED, Node
 from autograd.state.mode import ATTENTION, current_mode
 from autograd.state.observation import refuse
-from autograd.sweep import adjoints, sweeping, topological_order
+from autograd.sweep import accumulate, adjoints, sweeping, topological_order
 from autograd.table.op import TABLE
 from autograd.table.scalars import as_whole
 from autograd.value import Value, constant
@@ -24,12 +24,12 @@ Function = Callable[..., Any]
 _ADVICE = "Functions of the math module return plain numbers: use autograd.exp, autograd.sin and so on."
 
 
-def gradients(y: Value, inputs: Any, create_graph: bool = False) -> Any:
-    """Return the derivative of y with respect to each input, in the inputs' structure, touching no `.grad`.
+def gradients(root: Value, inputs: Any, *, create_graph: bool = False) -> Any:
+    """Return the derivative of `root` with respect to each input, in the inputs' structure, touching no `.grad`.
 
-    Inputs are Values, computed ones too, that y was computed from; for others the derivative is 0. The results are
-    floats, or with `create_graph` Values that can be differentiated again. Raises TypeError where y or an input is
-    no Value.
+    Inputs are Values, computed ones too, that `root` was computed from; for others the derivative is 0. The results
+    are floats, or with `create_graph` Values that can be differentiated again. Raises TypeError where `root` or an
+    input is no Value.
 
     >>> x = Value(3, "x")
     >>> gradients(x**2, x)
@@ -38,58 +38,55 @@ def gradients(y: Value, inputs: Any, create_graph: bool = False) -> Any:
     >>> gradients(slope, x)
     18.0
     """
-    if isinstance(y, Dual):
+    if isinstance(root, Dual):
         raise TypeError("gradients() differentiates a Value, but jvp() runs on dual numbers; use grad() inside jvp().")
-    if not isinstance(y, Value):
-        raise TypeError(f"gradients() differentiates a Value, but a {type(y).__name__} came. {_ADVICE}")
+    if not isinstance(root, Value):
+        raise TypeError(f"gradients() differentiates a Value, but a {type(root).__name__} came. {_ADVICE}")
     leaves, rebuild = flatten(inputs, "an input of gradients()")
     for leaf in leaves:
         if not isinstance(leaf, Value):
             raise TypeError(
                 f"gradients() differentiates with respect to Values, but the number {leaf} came. "
-                "Make it a Value before y is computed from it."
+                "Make it a Value before the result is computed from it."
             )
     if not create_graph and ATTENTION.contexts:
         refuse("gradients() gives plain numbers, without create_graph=True,")
     with sweeping:
-        order = topological_order([y])
+        order = topological_order([root])
         places = [leaf._index - order[0]._index for leaf in leaves]  # negative: not reached
         totals: list[Any] = [] if create_graph else list(adjoints(order))
         checker = current_mode().checker if totals and ATTENTION.contexts else None
         if checker is not None:
             checker.check_sweep(order, totals)
-    if create_graph and any(node._code == REPLAYED for node in order):
+    if create_graph:
+        found = _adjoint_values(root, order)
+        return rebuild([_as_value(found[leaf]) if leaf._varies and leaf in found else constant(0.0) for leaf in leaves])
+    return rebuild([totals[place] if place >= 0 and order[place]._varies else 0.0 for place in places])
+
+
+def _as_value(number: Any) -> Value:
+    """Return a Value as it is, a number as a constant."""
+    return number if isinstance(number, Value) else constant(number)
+
+
+def _adjoint_values(y: Value, order: list[Node]) -> dict[Any, Any]:
+    """Return the adjoint of each node of the order as a Value, or as a number; none of a node that y does not reach."""
+    if any(node._code == REPLAYED for node in order):
         raise TypeError(
             "the result of a replay can be differentiated once, not with create_graph=True. Call the function itself, "
             "which the replay has as its attribute `function`."
         )
-    if create_graph:
-        totals = [_as_value(total) for total in _adjoint_values([_as_value(node) for node in order])]
-    unreached = constant(0.0) if create_graph else 0.0
-    return rebuild([totals[place] if place >= 0 and order[place]._varies else unreached for place in places])
-
-
-def _as_value(number: Any) -> Value:
-    """Return a Value as it is, a number as a constant, and no posting at all (None) as 0."""
-    if isinstance(number, Value):
-        return number
-    return constant(0.0 if number is None else number)
-
-
-def _adjoint_values(order: list[Value]) -> list[Any]:
-    """Return the adjoint of each node as a Value (or as a number, or None where there is none)."""
-    places = {node: index for index, node in enumerate(order)}
-    totals: list[Any] = [None] * len(order)
-    totals[-1] = 1.0
-    for node, index in reversed(places.items()):
-        operands = node.operands
-        for position, operand in enumerate(operands):
-            if operand._varies and totals[index] is not None:
-                local = TABLE[node._code].partials[position](*operands, node)
-                posting = totals[index] * local
-                place = places[operand]
-                totals[place] = posting if totals[place] is None else totals[place] + posting
+    totals: dict[Any, Any] = {y: 1.0}
+    accumulate(reversed(order), _edges, totals)
     return totals
+
+
+def _edges(node: Node) -> Iterator[tuple[Node, Any]]:
+    """Yield each operand that varies, with the local derivative in it as a Value."""
+    operands = node.operands
+    for position, operand in enumerate(operands):
+        if operand._varies:
+            yield operand, TABLE[node._code].partials[position](*operands, node)
 
 
 def value_and_grad(function: Function) -> Function:
@@ -122,7 +119,7 @@ def grad(function: Function) -> Function:
     return lambda *inputs: with_value(*inputs)[1]
 
 
-def derivative(function: Function, order: int = 1) -> Function:
+def derivative(function: Function, *, order: int = 1) -> Function:
     """Return the derivative of the given order (0, 1, 2, ...) of a function of one number.
 
     Raises ValueError where the order is no whole number from 0 up. The work grows exponentially with the order.
@@ -240,7 +237,7 @@ class _Run:
             pairs = zip(self.gradients(y.value, create_graph), self.gradients(y.tangent, create_graph), strict=True)
             return [Dual(value, tangent, y.level) for value, tangent in pairs]
         with enable_grad():
-            slopes: list[Any] = gradients(_as_value(y), self._variables, create_graph or self._nested)
+            slopes: list[Any] = gradients(_as_value(y), self._variables, create_graph=create_graph or self._nested)
         return slopes
 
     def plain(self, y: Any) -> Any:

@@ -36,7 +36,7 @@ class CheckedInput:
     central: float
 
 
-def check_gradients(function: Callable[..., Any], inputs: Any, tolerance: float = 1e-6) -> list[CheckedInput]:
+def check_gradients(function: Callable[..., Any], inputs: Any, *, tolerance: float = 1e-6) -> list[CheckedInput]:
     """Compare reverse mode, forward mode and central differences of a function with one result.
 
     `inputs` is the tuple or list of the function's arguments, or its only argument where that is a number. The

@@ -12,19 +12,22 @@ from typing import Any, NamedTuple
 from autograd.contexts.modes import witnessed
 from autograd.explanations.ledger import Call, Contribution, Ledger
 from autograd.node import Node
+from autograd.passes.names import name_in, node_of
 from autograd.passes.steps import Posting, Seed, postings_to
+from autograd.passes.subject import Root, root_of
 from autograd.passes.wording import describe
 from autograd.state.mode import Witness, caller_line, current_mode
 from autograd.state.observation import refuse
 from autograd.value import Value
 
 
-def explain(w: Value, *losses: Value) -> Ledger:
-    """Return the ledger of a node: why its gradient is what it is.
+def explain(node: Value | str, *roots: Root) -> Ledger:
+    """Return the ledger of a node, given as a Value or by its name: why its gradient is what it is.
 
-    With losses: what `backward()` called on each of them, in this order, posts to the node, compared with the gradient
-    that it has. Without: what the calls inside the latest `record_backward()` of this thread posted. Raises TypeError
-    where something is no Value, ValueError where no loss is given and no call was recorded.
+    With roots: what `backward()` called on each of them, in this order, posts to the node, compared with the gradient
+    that it has; of an exercise or a solution, on its loss. Without: what the calls inside the latest
+    `record_backward()` of this thread posted. Raises TypeError for another node or root, ValueError for a name that no
+    node has, and where no root is given and no call was recorded.
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> loss = (x * w).relu()
@@ -37,19 +40,18 @@ def explain(w: Value, *losses: Value) -> Ledger:
     w was posted once: 1 * 3 = 3.
     w.grad is 6, not 3: 3 more was there before, or came from other calls. Was zero_grad() forgotten?
     """
-    for role, node in [("explains the gradient of", w), *(("follows backward() from", loss) for loss in losses)]:
-        if not isinstance(node, Value):
-            raise TypeError(f"explain() {role} a Value, but a {type(node).__name__} came: {node!r}.")
+    calls = [_RecordedCall(root_of(root), 1.0, "", None) for root in roots]
     refuse("a ledger is read")
-    if losses:
-        return _ledger(w, [_RecordedCall(loss, 1.0, "", None) for loss in losses], recorded=False)
+    if calls:
+        return _ledger(node, calls, recorded=False)
     record: BackwardRecord | None = getattr(_latest, "record", None)
     if record is None or not len(record):
+        name = node if isinstance(node, str) else node_of(node).name
         raise ValueError(
             f"explain() reads the calls of backward() that were recorded, but there are none. Write `with "
-            f"autograd.record_backward():` around them, or say which loss {w.name} is explained by: explain(w, loss)."
+            f"autograd.record_backward():` around them, or say which loss {name} is explained by: explain(w, loss)."
         )
-    return record.explain(w)
+    return record.explain(node)
 
 
 class _RecordedCall(NamedTuple):
@@ -64,7 +66,7 @@ class _RecordedCall(NamedTuple):
 class BackwardRecord:
     """The calls of `backward()` inside a `record_backward()`. It keeps their graphs as long as it lives."""
 
-    def __init__(self, around: Witness | None = None) -> None:
+    def __init__(self, *, around: Witness | None = None) -> None:
         self._calls: list[_RecordedCall] = []
         self._around = around
 
@@ -78,9 +80,9 @@ class BackwardRecord:
         if self._around is not None:
             self._around.note_call(order, seed)
 
-    def explain(self, w: Value) -> Ledger:
+    def explain(self, node: Value | str) -> Ledger:
         """Return the ledger of a node by the calls of this record; see `explain`."""
-        return _ledger(w, self._calls, recorded=True)
+        return _ledger(node, self._calls, recorded=True)
 
 
 _latest = threading.local()
@@ -100,29 +102,31 @@ def record_backward() -> Iterator[BackwardRecord]:
     >>> print(*explain(w).sentences)  # doctest: +ELLIPSIS
     The gradient 10 = 5 from call 1 (...) + 5 from call 2 (...): it was not reset in between.
     """
-    record = _latest.record = BackwardRecord(current_mode().witness)
+    record = _latest.record = BackwardRecord(around=current_mode().witness)
     with witnessed(record):
         yield record
 
 
-def _ledger(w: Value, recorded_calls: Sequence[_RecordedCall], recorded: bool) -> Ledger:
+def _ledger(asked: Value | str, recorded_calls: Sequence[_RecordedCall], recorded: bool) -> Ledger:
     """Return the ledger of the calls; where losses are only supposed, the first finds no gradient."""
+    node = node_of(asked, *(call.root for call in recorded_calls))
     calls: list[Call] = []
     entries: list[Contribution] = []
-    name = w.name
+    name = ""
     for number, (root, seed, line, before) in enumerate(recorded_calls, start=1):
-        postings = postings_to(w, root, seed)
+        postings = postings_to(node, root, seed=seed)
         if not postings:
             continue
         name = postings[0].name
         entries += [_entry(number, posting) for posting in postings]
         found = None
-        if w._is_leaf():
-            found = before.get(w) if before is not None else calls[-1].result if calls else None
+        if node._is_leaf():
+            found = before.get(node) if before is not None else calls[-1].result if calls else None
         amount = postings[-1].result
-        loss = postings[0].loss if isinstance(postings[0], Posting) else name
-        calls.append(Call(number, line, loss, seed, found, amount, amount if found is None else found + amount))
-    return Ledger(name, w.kind, w.grad, recorded, tuple(calls), tuple(entries))
+        end = postings[0].loss if isinstance(postings[0], Posting) else name
+        calls.append(Call(number, line, end, seed, found, amount, amount if found is None else found + amount))
+    name = name or name_in(recorded_calls[-1].root, node)
+    return Ledger(name, node.kind, node.grad, recorded, tuple(calls), tuple(entries))
 
 
 def _entry(call: int, posting: Seed | Posting) -> Contribution:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from autograd.passes.columns import aligned, number_text, shortened
-from autograd.passes.lookup import listed
+from autograd.passes.names import listed
 from autograd.passes.steps import plain
 from autograd.passes.wording import factor
 from autograd.table.scalars import is_same
@@ -39,7 +39,7 @@ class Call(NamedTuple):
 
     number: int
     line: str
-    loss: str
+    root: str
     seed: float
     before: float | None
     amount: float
@@ -47,13 +47,13 @@ class Call(NamedTuple):
 
     @property
     def place(self) -> str:
-        """The call's number, with the line, without folders, or else the loss that it came from.
+        """The call's number, with the line, without folders, or else the root that it came from.
 
         >>> Call(2, "lectures/train.py:7", "loss", 1.0, None, 50.0, 50.0).place
         'call 2 (train.py:7)'
         """
         file = self.line.replace("\\", "/").rpartition("/")[2]
-        return f"call {self.number} ({file or f'{self.loss}.backward()'})"
+        return f"call {self.number} ({file or f'{self.root}.backward()'})"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -112,7 +112,7 @@ class Ledger:
     def __str__(self) -> str:
         table: list[tuple[str, ...]] = [("call", "through", "upstream", "local", "amount", "total")]
         table += [(str(entry.call), entry.through, *map(number_text, entry[2:])) for entry in self.entries]
-        lines = [f"  {line}" for line in aligned(table, 2)] if self.entries else []
+        lines = [f"  {line}" for line in aligned(table, range(2, 6))] if self.entries else []
         return "\n".join([f"Why {self.node}.grad is {_gradient_text(self.gradient)}:", *lines, *self.sentences])
 
     def __repr__(self) -> str:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from autograd.node import Node
 from autograd.passes.columns import number_text, shortened
-from autograd.passes.steps import node_names, operands_of, slopes_of
+from autograd.passes.names import node_names, node_of
+from autograd.passes.subject import Root, root_of
+from autograd.passes.tape import lines_of
 from autograd.passes.wording import factor
 from autograd.state.observation import refuse
-from autograd.sweep import adjoints, sweeping, topological_order
+from autograd.sweep import accumulate, adjoints, sweeping, topological_order
 from autograd.table.scalars import as_whole
 from autograd.value import Value
 
@@ -58,10 +59,10 @@ class Multiplications(NamedTuple):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Paths:
-    """The paths from a node to the loss, or the first of them where `count` says that there are more."""
+    """The paths from a node to the root, or the first of them where `count` says that there are more."""
 
     node: str
-    loss: str
+    root: str
     paths: tuple[Path, ...]
     count: int
     gradient: float
@@ -78,7 +79,7 @@ class Paths:
 
     def __str__(self) -> str:
         one = self.count == 1
-        lines = [f"{_count_text(self.count)} path{' leads' if one else 's lead'} from {self.node} to {self.loss}."]
+        lines = [f"{_count_text(self.count)} path{' leads' if one else 's lead'} from {self.node} to {self.root}."]
         if len(self.paths) < self.count:
             lines[0] += f" The first {len(self.paths):,} are listed."
         for path in self.paths[:_SHOWN]:
@@ -97,11 +98,12 @@ class Paths:
         return str(self)
 
 
-def paths(w: Value, loss: Value, most: int = 1000) -> Paths:
-    """Return every path from the node w to the loss, with the product of its local derivatives.
+def paths(node: Value | str, root: Root, *, most: int = 1000) -> Paths:
+    """Return every path from a node, given as a Value or by its name, to the root, with the product of its derivatives.
 
-    The products sum to the gradient. At most `most` (0 or more) paths are listed, fewer where they are very long;
-    counts are of all. Raises TypeError where w or loss is no Value, ValueError where `most` is no whole number.
+    The root is a Value, or an exercise or its solution. The products of the local derivatives sum to the gradient. At
+    most `most` (0 or more) paths are listed, fewer where they are very long; counts are of all. Raises TypeError for
+    another node or root, ValueError for a name that no node has, and where `most` is no whole number.
 
     >>> x = Value(3, "x")
     >>> loss = x * x + 2 * x
@@ -117,57 +119,62 @@ def paths(w: Value, loss: Value, most: int = 1000) -> Paths:
     Sum of the products: 8. Gradient: 8.
     Multiplications: 6 path by path, 5 in forward mode, 5 in reverse mode.
     """
-    for role, node in (("lead from", w), ("end at", loss)):
-        if not isinstance(node, Value):
-            raise TypeError(f"paths() {role} a Value, but a {type(node).__name__} came: {node!r}.")
+    end = root_of(root)
+    beginning = node_of(node, end)
     most = as_whole(most, "the most paths to list", 0)
     refuse("the paths of a graph are read")
     with sweeping:
-        order = topological_order([loss])
-        start = w._index - order[0]._index  # negative where the loss was not computed from it
+        order = topological_order([end])
+        start = beginning._index - order[0]._index  # negative where the root was not computed from it
         names = node_names(order)
-        reached = start >= 0 and w._varies and loss._varies
+        reached = start >= 0 and beginning._varies and end._varies
         gradient = adjoints(order)[start] if reached else 0.0
-        edges, reverse = _edges(order, start if reached else -1)
-    count, by_path = _counts(edges, start) if reached else (0, 0)
-    multiplications = Multiplications(by_path, sum(map(len, edges)), reverse)
-    name = names[start] if start >= 0 else w.name
+        lines = lines_of(order)
+    varying = [line.edges for line in lines]
+    edges = _leading_to(start if reached else -1, varying)
+    ways = _ways_from(start, edges) if reached else _Ways(0, 0)
+    multiplications = Multiplications(ways.length, sum(map(len, edges)), sum(map(len, varying)))
+    name = names[start] if start >= 0 else beginning.name
     listed = _first_paths(edges, start, names, most) if reached else []
-    return Paths(name, names[-1], tuple(listed), count, gradient, multiplications)
+    return Paths(name, names[-1], tuple(listed), ways.count, gradient, multiplications)
 
 
 Edges = list[list[tuple[int, float]]]
-"""For each place, the place of each operand that depends on w, with the local derivative in it."""
+"""For each place, the place of each operand that depends on the node, with the local derivative in it."""
 
 
-def _edges(order: list[Node], start: int) -> tuple[Edges, int]:
-    """Return the edges on paths from the node at `start`, and the number of all edges on which gradients flow.
-
-    Needs the lock `sweeping`.
-    """
-    first = order[0]._index
-    depends = bytearray(len(order))
+def _leading_to(start: int, varying: Edges) -> Edges:
+    """Return those of the edges that are on paths from the place `start`; none for -1."""
     edges: Edges = []
-    reverse = 0
-    for place, node in enumerate(order):
-        pairs = zip(operands_of(node), slopes_of(node), strict=False) if node._varies else ()
-        varying = [(operand._index - first, local) for operand, local in pairs if operand._varies]
-        reverse += len(varying)
-        edges.append([edge for edge in varying if depends[edge[0]]])
-        depends[place] = place == start or bool(edges[-1])
-    return edges, reverse
+    for pairs in varying:
+        edges.append([edge for edge in pairs if edge[0] == start or edges[edge[0]]])
+    return edges
 
 
-def _counts(edges: Edges, start: int) -> tuple[int, int]:
-    """Return the number of paths from `start` to the last place, and the sum of their lengths."""
-    ways = {len(edges) - 1: (1, 0)}
-    for place in range(len(edges) - 1, start, -1):
-        # Taken out, since a deep graph's counts are long numbers.
-        count, length = ways.pop(place, (0, 0))
-        for operand, _ in edges[place]:
-            other_count, other_length = ways.get(operand, (0, 0))
-            ways[operand] = (other_count + count, other_length + length + count)
-    return ways.get(start, (0, 0))
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """Some ways to the loss: their number, and the sum of their lengths."""
+
+    count: int
+    length: int
+
+    def __mul__(self, _: float) -> "_Ways":
+        return _Ways(self.count, self.length + self.count)  # each is one edge longer
+
+    def __add__(self, other: "_Ways") -> "_Ways":
+        return _Ways(self.count + other.count, self.length + other.length)
+
+
+def _ways_from(start: int, edges: Edges) -> _Ways:
+    """Return the paths from `start` to the last place."""
+    ways = {len(edges) - 1: _Ways(1, 0)}
+
+    def edges_from(place: int) -> list[tuple[int, float]]:
+        del ways[place]  # a deep graph's counts are long numbers
+        return edges[place]
+
+    accumulate(range(len(edges) - 1, start, -1), edges_from, ways)
+    return ways.get(start, _Ways(0, 0))
 
 
 def _first_paths(edges: Edges, start: int, names: Sequence[str], most: int) -> list[Path]:

@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
-from autograd.node import REPLAYED, Node
 from autograd.passes.columns import aligned, number_text
-from autograd.passes.lookup import find, listed
-from autograd.passes.steps import computation, node_names, operands_of
+from autograd.passes.names import find, listed, node_names
+from autograd.passes.steps import computations
+from autograd.passes.subject import Root, came, root_of
+from autograd.passes.tape import in_floats, lines_of
 from autograd.passes.wording import DIGITS, formula
 from autograd.state.observation import refuse
-from autograd.sweep import sweeping, topological_order
+from autograd.sweep import accumulate, sweeping, topological_order
 from autograd.symbols.exact import InexactError, apply, as_fraction
 from autograd.symbols.expression import text
-from autograd.table.kernels import apply1, apply2
-from autograd.table.op import TABLE, Op
 from autograd.table.scalars import as_float, format_number, is_same
 from autograd.value import Value
 
@@ -93,7 +92,7 @@ class WhatIf:
         loss = self.rows[-1]
         result = f"{loss.name} = {number_text(loss.after)}"
         question = f"What if {asked}: {result}, before {number_text(loss.before)}." if asked else f"{result}."
-        lines = [question, *(f"  {line}" for line in aligned(table))]
+        lines = [question, *(f"  {line}" for line in aligned(table, range(1, 6)))]
         if len(rows) > _SHOWN:
             lines.append(f"  ... and {len(rows) - _SHOWN:,} more nodes")
         if self.is_outdated:
@@ -121,13 +120,14 @@ def _is_plain(row: Recomputed) -> bool:
     return not row.formula and row.gradient_before is None and row.name == format_number(float(row.before))
 
 
-def what_if(loss: Value, changes: Mapping[str, Any] | Mapping[str | Value, Any], exact: bool = False) -> WhatIf:
+def what_if(root: Root, leaves: Mapping[str, Any] | Mapping[str | Value, Any], *, exact: bool = False) -> WhatIf:
     """Return what every node of a graph becomes where some leaves have other numbers; the graph stays as it is.
 
-    Leaves, parameters and constants are given by name or as the Value itself. Floats give the bits that the engine
-    would. With `exact` all is computed in fractions: a leaf counts as the decimal that it is written as, 0.1 as 1/10.
-    Raises TypeError where loss is no Value or a number is none; ValueError where a name is unknown or belongs to
-    several nodes, a node was computed, a replay is in the graph, or (with `exact`) a result is no fraction.
+    `root` is a Value, or an exercise or its solution. Leaves, parameters and constants are given by name or as the
+    Value itself, with their numbers. Floats give the bits that the engine would. With `exact` all is computed in
+    fractions: a leaf counts as the decimal that it is written as, 0.1 as 1/10. Raises TypeError for another root and
+    where a number is none; ValueError where a name is unknown or belongs to several nodes, a node was computed, a
+    replay is in the graph, or (with `exact`) a result is no fraction.
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> loss = (x * w - 1) ** 2
@@ -140,109 +140,89 @@ def what_if(loss: Value, changes: Mapping[str, Any] | Mapping[str | Value, Any],
       v6 = v4**2       25      4     -21         1      1
       x                 3      3       0        20      4
     """
-    if not isinstance(loss, Value):
-        raise TypeError(f"what_if() computes the graph of a Value again, but a {type(loss).__name__} came: {loss!r}.")
-    if not isinstance(changes, Mapping):
-        raise TypeError(
-            f'the changes are a dict such as {{"w": 1.5}}, but a {type(changes).__name__} came: {changes!r}.'
-        )
+    end = root_of(root)
+    if not isinstance(leaves, Mapping):
+        raise TypeError(f'expected leaves with their numbers, a dict such as {{"w": 1.5}}, got {came(leaves)}.')
     refuse("a graph is computed again")
-    graph = _Formulas(loss)
+    graph = _Graph(end)
     convert: Callable[..., Number] = as_fraction if exact else as_float
-    given = {graph.leaf(key): convert(number, f"the number for {_name_of_key(key)}") for key, number in changes.items()}
-    if len(given) < len(changes):
-        raise ValueError(f"a leaf is given twice: {listed([_name_of_key(key) for key in changes])}.")
-    floats = graph.computed({}, as_float, _of_floats)
-    arithmetic = (convert, apply if exact else _of_floats)
-    before = graph.computed({}, *arithmetic) if exact else floats
-    after = graph.computed(given, *arithmetic)
+    places = [graph.leaf(key) for key in leaves]
+    numbers = zip(places, leaves.values(), strict=True)
+    given = {place: convert(number, f"the number for {graph.names[place]}") for place, number in numbers}
+    if len(given) < len(leaves):
+        raise ValueError(f"a leaf is given twice: {listed([graph.names[place] for place in places])}.")
+    floats = graph.computed({}, exact=False)
+    before = graph.computed({}, exact) if exact else floats
+    after = graph.computed(given, exact)
     columns = zip(graph.names, graph.formulas, before[0], after[0], before[1], after[1], strict=True)
-    outdated = not all(map(is_same, floats[0], [node._data for node in graph.order]))
-    return WhatIf(tuple([Recomputed(*fields) for fields in columns]), tuple(given), outdated)
+    is_outdated = not all(map(is_same, floats[0], [line.data for line in graph.lines]))
+    return WhatIf(tuple([Recomputed(*fields) for fields in columns]), tuple(given), is_outdated)
 
 
-def _name_of_key(key: object) -> str:
-    return key.name if isinstance(key, Value) else str(key)
+class _Graph:
+    """The lines of a graph that can be computed again, their names, and their formulas, "" for what is not computed."""
 
-
-def _of_floats(op: Op, numbers: Sequence[float], _: Sequence[bool]) -> tuple[float, Sequence[float]]:
-    result, *slopes = apply1(op.code, *numbers) if op.arity == 1 else apply2(op.code, *numbers)
-    return result, slopes
-
-
-class _Formulas:
-    """A graph as columns, a row for each node: its name, its formula, and the places of its operands."""
-
-    def __init__(self, loss: Value) -> None:
+    def __init__(self, root: Value) -> None:
         with sweeping:
-            self.order: list[Node] = topological_order([loss])
-            self._first = self.order[0]._index
-            self.names = node_names(self.order)
-            self._refuse_replayed()
-            self._operands = [[operand._index - self._first for operand in operands_of(node)] for node in self.order]
-            self.formulas = ["" if node._is_leaf() else self._formula(node) for node in self.order]
+            self._order = topological_order([root])
+            self.lines, self.names = lines_of(self._order), node_names(self._order)
+            self._varies = [[partial is not None for partial in line.partials] for line in self.lines]
+            computed = computations(self._order, self.names)
+        self.formulas: list[str] = []
+        for step in computed:
+            symbols = None if step is None else formula(step)
+            if step is not None and symbols is None:
+                raise ValueError(
+                    f"{step.name} was computed by a replay, which keeps no graph to compute again. Call the function "
+                    "itself, which the replay has as its attribute `function`."
+                )
+            self.formulas.append("" if symbols is None else text(symbols, digits=DIGITS))
 
     def leaf(self, key: str | Value) -> int:
         """Return the place of a leaf, given by its name or as the Value itself."""
         place = self._place(key) if isinstance(key, Value) else find(self.names, key)
-        operands = [self.names[operand] for operand in self._operands[place]]
-        if operands:
+        op, operands = self.lines[place].op, [self.names[operand] for operand in self.lines[place].operands]
+        if op is not None:
             raise ValueError(
-                f"only leaves can be changed, but {self.names[place]} is computed by {self.order[place].op} "
-                f"from {listed(operands)}."
+                f"only leaves can be changed, but {self.names[place]} is computed by {op.name} from {listed(operands)}."
             )
         return place
 
-    def computed(
-        self, given: Mapping[int, Number], convert: Callable[..., Number], apply: Callable[..., Any]
-    ) -> tuple[list[Any], list[Any]]:
-        """Return every node's number and gradient, in the arithmetic of `convert` and `apply`."""
+    def computed(self, given: Mapping[int, Number], exact: bool) -> tuple[list[Any], list[Any]]:
+        """Return every node's number and gradient where the given places have other numbers, in floats or fractions."""
+        convert: Callable[..., Number] = as_fraction if exact else as_float
+        arithmetic: Callable[..., tuple[Number, Sequence[Number | None]]] = apply if exact else in_floats
         numbers: list[Any] = []
         slopes: list[Sequence[Any]] = []
-        for place, node in enumerate(self.order):
-            if node._is_leaf():
-                numbers.append(given[place] if place in given else convert(node._data, self.names[place]))
+        for place, line in enumerate(self.lines):
+            if line.op is None:
+                numbers.append(given[place] if place in given else convert(line.data, self.names[place]))
                 slopes.append(())
                 continue
-            operands = self._operands[place]
-            varies = [self.order[operand]._varies for operand in operands]
+            operands = [numbers[operand] for operand in line.operands]
             try:
-                number, partials = apply(TABLE[node._code], [numbers[operand] for operand in operands], varies)
+                number, own = arithmetic(line.op, operands, self._varies[place])
             except InexactError as error:
                 computed = f"{self.names[place]} = {self.formulas[place]}"
                 raise InexactError(f"{computed} is not computed exactly: {error}. Leave out exact=True.") from error
             numbers.append(number)
-            slopes.append(partials)
-        return numbers, self._gradients(slopes, convert)
+            slopes.append(own)
+        return numbers, self._gradients(slopes, convert(1.0))
 
-    def _gradients(self, slopes: Sequence[Sequence[Any]], convert: Callable[..., Number]) -> list[Any]:
+    def _gradients(self, slopes: Sequence[Sequence[Any]], seed: Number) -> list[Any]:
         """Return the gradients, summed in the order of the engine's sweep; None for nodes that do not vary."""
-        totals: list[Any] = [convert(-0.0)] * len(self.order)
-        totals[-1] = convert(1.0)
-        for place in range(len(self.order) - 1, -1, -1):
-            if not self.order[place]._varies:
-                totals[place] = None
-                continue
-            for operand, slope in zip(self._operands[place], slopes[place], strict=False):
-                if self.order[operand]._varies:
-                    totals[operand] += totals[place] * slope
-        return totals
+        lines = self.lines
+
+        def edges(place: int) -> list[tuple[int, Any]]:
+            pairs = zip(lines[place].operands, slopes[place], strict=True)
+            return [(operand, slope) for operand, slope in pairs if slope is not None]
+
+        totals = {len(lines) - 1: seed} if lines[-1].varies else {}
+        accumulate(reversed(range(len(lines))), edges, totals)
+        return [totals.get(place) for place in range(len(lines))]
 
     def _place(self, leaf: Value) -> int:
-        place = next((place for place, node in enumerate(self.order) if node is leaf), None)
-        if place is None:
-            raise ValueError(f"{leaf!r} is not in the graph of {self.names[-1]}.")
-        return place
-
-    def _formula(self, node: Node) -> str:
-        symbols = formula(computation(node, self.names, self._first))
-        assert symbols is not None, "replays are refused"
-        return text(symbols, digits=DIGITS)
-
-    def _refuse_replayed(self) -> None:
-        for name, node in zip(self.names, self.order, strict=True):
-            if node._code == REPLAYED:
-                raise ValueError(
-                    f"{name} was computed by a replay, which keeps no graph to compute again. Call the function "
-                    "itself, which the replay has as its attribute `function`."
-                )
+        for place, node in enumerate(self._order):
+            if node is leaf:
+                return place
+        raise ValueError(f"{leaf!r} is not in the graph of {self.names[-1]}.")

@@ -15,14 +15,15 @@ from autograd.contexts.modes import enable_grad
 from autograd.lab.mistakes import Mistake, find
 from autograd.lab.sweep import Event, Graph, Rule, sweep
 from autograd.passes.columns import aligned, number_text, shortened
-from autograd.passes.steps import Computed, Posting, Seed, Step, Updated
+from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated
+from autograd.passes.subject import Root, subject_of
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, text
 from autograd.table.scalars import as_float, is_same
-from autograd.value import Value
 
 _RIGHT = Rule()
 _MOST_LINES = 40
+_LR = 0.1
 
 
 class Gradient(NamedTuple):
@@ -57,21 +58,22 @@ class Comparison:
 
     def __repr__(self) -> str:
         numbers = [(name, *map(number_text, (right, wrong, wrong - right))) for name, right, wrong in self.gradients]
-        table = aligned([("leaf", "right", "wrong", "difference"), *numbers])
+        table = aligned([("leaf", "right", "wrong", "difference"), *numbers], range(1, 4))
         heading = f"{self.mistake.name}: {self.mistake.title}"
         return "\n".join([heading, self.sentence, *[f"  {line}" for line in shortened(table, _MOST_LINES)]])
 
 
 def run(
-    mistake: Mistake | str, loss: Value | None = None, rate: float = 0.1, weights: Sequence[str] = ()
+    mistake: Mistake | str, root: Root | None = None, *, lr: float | None = None, weights: Sequence[str] = ()
 ) -> Comparison:
     """Return the passes with a mistake beside the right ones.
 
-    `mistake` is a row of MISTAKES or its name, `loss` the Value from which the gradients flow back; without one the
-    mistake's own example is taken. `rate` is the learning rate by which the leaves named by `weights` are adjusted;
-    where none are named, the parameters, or all leaves where there are no parameters. Nothing of the loss is changed.
-    Raises ValueError for an unknown name, for a loss that nothing varying led to, and for one that a replay computed;
-    TypeError for what is no Value.
+    `mistake` is a row of MISTAKES or its name, `root` the Value from which the gradients flow back, or an exercise or
+    its solution; without one the mistake's own example is taken. `lr` is the learning rate by which the leaves named by
+    `weights` are adjusted, 0.1 where none is given (an exercise has its own); where no leaves are named, the
+    parameters, or all leaves where there are no parameters. Nothing of the graph is changed. Raises ValueError for an
+    unknown name, for a root that nothing varying led to, and for one that a replay computed; TypeError for another
+    root.
 
     >>> run("overwrite")
     overwrite: a gradient is assigned with = in place of +=
@@ -79,15 +81,17 @@ def run(
       leaf  right  wrong  difference
       a         2      2           0
       b         4      3          -1
+    >>> from autograd import Value
     >>> run("overwrite", (2 * Value(3, "a")).exp()).first is None
     True
     """
     row = mistake if isinstance(mistake, Mistake) else find(mistake)
-    rate = as_float(rate, "the learning rate")
     with enable_grad():
-        graph = Graph.of(row.example() if loss is None else loss, weights)
-        right, totals = sweep(graph, _RIGHT, row.passes, rate)
-        wrong, wrong_totals = sweep(graph, row.rule, row.passes, rate)
+        end, optimizer = subject_of(row.example() if root is None else root)
+        own = as_float(getattr(optimizer, "lr", _LR) if lr is None else lr, "the learning rate")
+        graph = Graph.of(end, weights)
+        right, totals = sweep(graph, _RIGHT, row.passes, own)
+        wrong, wrong_totals = sweep(graph, row.rule, row.passes, own)
     places = {_identity(event): place for place, event in enumerate(right)}
     beside = [places[_identity(event)] for event in wrong]
     aligned = [right[place] for place in beside]
@@ -138,7 +142,7 @@ def _compared_numbers(step: Step, reordered: bool) -> tuple[float, ...]:
     match step:
         case Computed():
             return *step.numbers, step.result
-        case Seed():
+        case Seed() | Prepared():
             return (step.result,)
         case Posting():
             return (step.amount,) if reordered else (step.amount, step.result)

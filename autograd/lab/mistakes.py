@@ -5,7 +5,7 @@ The last example is the lecture's worked exercise; a test holds it equal to that
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from difflib import get_close_matches
 
 from autograd.lab.sweep import Pass, Rule, Stage, recorded
@@ -105,6 +105,7 @@ class Mistake:
     sentence: str
     condition: str
     example: Callable[[], Value]
+    _: KW_ONLY
     passes: tuple[Pass, ...] = (Pass("", _ONCE),)
     reword: Callable[[Posting, Wording], Wording] = lambda _, wording: wording
 
@@ -167,7 +168,7 @@ MISTAKES = (
         "{node} still held {before} from iteration 1: {total} instead of {right_total}.",
         "a leaf whose gradient in the first iteration is not 0",
         one_weight,
-        (Pass("iteration 1", _TRAINED), Pass("iteration 2", _TRAINED)),
+        passes=(Pass("iteration 1", _TRAINED), Pass("iteration 2", _TRAINED)),
     ),
     Mistake(
         "inner-kept",
@@ -176,7 +177,7 @@ MISTAKES = (
         "{node} still held {before} from the first backward(): {total} instead of {right_total}.",
         "a computed node between the loss and the leaves whose gradient is not 0",
         inner_result,
-        (Pass("first backward()", _ONCE), Pass("second backward()", ("backward",))),
+        passes=(Pass("first backward()", _ONCE), Pass("second backward()", ("backward",))),
     ),
     Mistake(
         "early-update",
@@ -186,7 +187,7 @@ MISTAKES = (
         "a weight that is adjusted, in a product (or another operation whose derivative depends on it) with another "
         "node that varies",
         worked_exercise,
-        (Pass("", _TRAINED),),
+        passes=(Pass("", _TRAINED),),
     ),
     Mistake(
         "no-derivative",

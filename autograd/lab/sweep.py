@@ -1,16 +1,18 @@
 """The lab's sweep: passes over a recorded graph by a rule, event by event; `Rule()` is what the engine does."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import add
 from typing import Literal, NamedTuple, TypeAlias
 
-from autograd.passes.lookup import find
+from autograd.passes.names import find, line_names
 from autograd.passes.steps import Computed, Posting, Seed, Step, Updated, steps
-from autograd.passes.tape import Tape
+from autograd.passes.tape import Tape, in_floats
+from autograd.passes.updates import DESCENT, explained
+from autograd.sweep import accumulate
 from autograd.table.op import row
-from autograd.value import Value, constant
+from autograd.value import Value
 
 Stage: TypeAlias = Literal["forward", "backward", "update"]
 
@@ -55,19 +57,20 @@ class Rule:
 
 
 class Graph(NamedTuple):
-    """A recorded graph: its computations, what starts the backward pass, and by place its leaves, names and weights.
+    """What `steps` says of a graph: its computations, the seed, how many postings each node gets; names of its leaves.
 
     The weights, with their numbers, are those that were named; else the parameters; where there are none, all leaves.
     """
 
     computed: tuple[Computed, ...]
     seed: Seed
+    postings: Counter[int]
     leaves: dict[int, str]
     weights: dict[int, float]
 
     @classmethod
-    def of(cls, loss: Value, weights: Sequence[str] = ()) -> "Graph":
-        """Return the graph of a loss; `weights` are the names of the leaves that are adjusted.
+    def of(cls, root: Value, weights: Sequence[str] = ()) -> "Graph":
+        """Return the graph of a Value; `weights` are the names of the leaves that are adjusted.
 
         Raises what `steps` raises, and ValueError where a replay computed a part, or where a weight is no leaf.
 
@@ -75,20 +78,19 @@ class Graph(NamedTuple):
         >>> Graph.of(x * w).leaves
         {0: 'x', 1: 'w'}
         """
-        events = steps(loss)
+        events = steps(root)
         computed = tuple(step for step in events if isinstance(step, Computed))
         seed = next(step for step in events if isinstance(step, Seed))
-        names = {seed.node: seed.name}
         for made in computed:
             if made.op == "replay":
                 raise ValueError(
                     f"the lab follows every operation, but a replay computed {made.name} in one. "
                     "Call the function without `replay`: it is the attribute `function` of what `replay` returned."
                 )
-            names.update(zip(made.operands, made.operand_names, strict=True))
-        lines = dict(enumerate(Tape.of(loss).lines))
-        leaves = [place for place, line in lines.items() if line.kind in ("leaf", "parameter")]
-        named = [find([names.get(place, "") for place in lines], name) for name in weights]
+        lines = Tape.of(root).lines
+        names = line_names(lines)
+        leaves = [place for place, line in enumerate(lines) if line.kind in ("leaf", "parameter")]
+        named = [find(names, name) for name in weights]
         for place in named:
             if place not in leaves:
                 raise ValueError(f"a weight is a leaf that varies, but {names[place]} is {lines[place].kind}.")
@@ -96,31 +98,23 @@ class Graph(NamedTuple):
         return cls(
             computed,
             seed,
+            Counter(step.node for step in events if isinstance(step, Posting)),
             {place: names[place] for place in leaves},
             {place: lines[place].data for place in adjusted},
         )
 
-    def postings(self) -> Counter[int]:
-        """Return how many postings each node gets in a backward pass, by its place."""
-        return Counter(
-            operand
-            for step in self.computed
-            for operand, local in zip(step.operands, step.partials, strict=True)
-            if local is not None
-        )
 
-
-def sweep(graph: Graph, rule: Rule, passes: Sequence[Pass], rate: float) -> tuple[list[Event], dict[int, float]]:
+def sweep(graph: Graph, rule: Rule, passes: Sequence[Pass], lr: float) -> tuple[list[Event], dict[int, float]]:
     """Return the events of these passes by a rule, and the gradients that they leave on the leaves, by place.
 
-    `rate` is the learning rate. What was recorded stays as it is.
+    `lr` is the learning rate. What was recorded stays as it is.
 
     >>> x = Value(3, "x")
-    >>> events, gradients = sweep(Graph.of(x * x), Rule(), [Pass("", ("forward", "backward"))], rate=0.1)
+    >>> events, gradients = sweep(Graph.of(x * x), Rule(), [Pass("", ("forward", "backward"))], lr=0.1)
     >>> len(events), gradients
     (4, {0: 6.0})
     """
-    run = _Passes(graph, rule, rate)
+    run = _Passes(graph, rule, lr)
     for part in passes:
         for stage in part.stages:
             run.stage(part.name, stage)
@@ -130,15 +124,15 @@ def sweep(graph: Graph, rule: Rule, passes: Sequence[Pass], rate: float) -> tupl
 class _Passes:
     """The state of a sweep: the totals, and the numbers of the weights as they are by now."""
 
-    def __init__(self, graph: Graph, rule: Rule, rate: float) -> None:
+    def __init__(self, graph: Graph, rule: Rule, lr: float) -> None:
         self.graph = graph
         self.rule = rule
-        self.rate = rate
+        self.lr = lr
         self.events: list[Event] = []
         self.computed = graph.computed
         self.weights = dict(graph.weights)
         self.updated: set[int] = set()  # the weights adjusted since the last forward pass
-        self.totals = [-0.0] * (graph.seed.node + 1)  # to which adding changes no number, as in the engine's sweep
+        self.totals: dict[int, float] = {}
         self.missing: Counter[int] = Counter()
         self.part = ""
 
@@ -164,17 +158,15 @@ class _Passes:
             self._add(step)
 
     def _backward(self) -> None:
-        for place in range(len(self.totals)):
+        for place in [*self.totals]:
             if self.rule.resets_leaves if place in self.graph.leaves else self.rule.resets_computed:
-                self.totals[place] = -0.0
-        self.missing = self.graph.postings()
+                del self.totals[place]
+        self.missing = Counter(self.graph.postings)
         seed = self.graph.seed
         self.totals[seed.node] = seed.result
         self._add(seed)
-        for step in self.rule.order(self.computed):
-            upstream = self.totals[step.node]
-            for position in self._positions(step):
-                self._post(step, position, upstream)
+        sources = {step.node: step for step in self.rule.order(self.computed)}
+        accumulate(sources, lambda node: self._edges(sources[node]), self.totals)
 
     def _positions(self, step: Computed) -> list[int]:
         positions = [position for position, local in enumerate(step.partials) if local is not None]
@@ -182,24 +174,28 @@ class _Passes:
             positions.sort(key=lambda position: step.operands[position] not in self.weights)
         return positions
 
-    def _post(self, step: Computed, position: int, upstream: float) -> None:
-        target = step.operands[position]
-        now = step if self.updated.isdisjoint(step.operands) else _with_numbers(step, self.weights)
-        local = self.rule.local(now, position)
-        amount = upstream * local
-        before = self.totals[target]
-        self.totals[target] = total = self.rule.put(before, amount)
-        self._add(Posting(step, position, self.graph.seed.name, upstream, local, amount, before + 0.0, total))
-        self.missing[target] -= 1
-        if self.rule.updates_at_once and target in self.weights and not self.missing[target]:
-            self._update(target)
+    def _edges(self, step: Computed) -> Iterator[tuple[int, float]]:
+        """Yield each operand with the local derivative in it, then put what is posted as the rule does."""
+        upstream = self.totals[step.node]
+        for position in self._positions(step):
+            target = step.operands[position]
+            now = step if self.updated.isdisjoint(step.operands) else _with_numbers(step, self.weights)
+            local, before = self.rule.local(now, position), self.totals.get(target, -0.0)
+            yield target, local
+            amount = upstream * local
+            self.totals[target] = total = self.rule.put(before, amount)
+            self._add(Posting(step, position, self.graph.seed.name, upstream, local, amount, before + 0.0, total))
+            self.missing[target] -= 1
+            if self.rule.updates_at_once and target in self.weights and not self.missing[target]:
+                self._update(target)
 
     def _update(self, place: int) -> None:
         before, gradient = self.weights[place], self.totals[place]
-        self.weights[place] = after = before - self.rate * gradient
         self.updated.add(place)
-        name = self.graph.leaves[place]
-        self._add(Updated(place, name, self.graph.seed.name, before, gradient, self.rate, after))
+        name, loss = self.graph.leaves[place], self.graph.seed.name
+        [line] = explained(DESCENT, {"w": before, "g": gradient, "lr": self.lr}, name, loss)
+        self.weights[place] = line.result
+        self._add(Updated(place, name, loss, before, gradient, self.lr, line.result, line.parts))
 
 
 def _computed_again(computed: Sequence[Computed], weights: dict[int, float]) -> tuple[Computed, ...]:
@@ -214,8 +210,6 @@ def _computed_again(computed: Sequence[Computed], weights: dict[int, float]) -> 
 
 def _with_numbers(step: Computed, by_place: dict[int, float]) -> Computed:
     """Return a computation as the engine makes it of other numbers; those not in `by_place` stay."""
-    numbers = tuple(by_place.get(place, number) for place, number in zip(step.operands, step.numbers, strict=True))
-    varies = [local is not None for local in step.partials]
-    operands = [Value(number) if vary else constant(number) for number, vary in zip(numbers, varies, strict=True)]
-    result = row(step.op)(*operands)
-    return step._replace(numbers=numbers, partials=result.partials, result=result.data)
+    numbers = [by_place.get(place, number) for place, number in zip(step.operands, step.numbers, strict=True)]
+    result, partials = in_floats(row(step.op), numbers, [local is not None for local in step.partials])
+    return step._replace(numbers=tuple(numbers), partials=tuple(partials), result=result)

@@ -1,6 +1,6 @@
 """Plain text in aligned columns, and exact numbers in it: what ledgers, paths and recomputations print."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from fractions import Fraction
 
 from autograd.passes.wording import DIGITS
@@ -9,19 +9,19 @@ from autograd.table.scalars import format_number
 _LONGEST = 80  # bits of the parts of a fraction that is written in full
 
 
-def aligned(rows: Sequence[Sequence[str]], names: int = 1) -> list[str]:
-    """Return a line for each row: the first `names` columns begin at the left, the others, numbers, end at the right.
+def aligned(rows: Sequence[Sequence[str]], numbers: Container[int]) -> list[str]:
+    """Return a line for each row: the columns at the places of `numbers` end at the right, others begin at the left.
 
-    >>> aligned([("node", "value"), ("x", "2.5"), ("loss", "-10")])
+    >>> aligned([("node", "value"), ("x", "2.5"), ("loss", "-10")], [1])
     ['node  value', 'x       2.5', 'loss    -10']
     """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(_cells(row, widths, names)).rstrip() for row in rows]
+    return ["  ".join(_cells(row, widths, numbers)).rstrip() for row in rows]
 
 
-def _cells(row: Sequence[str], widths: Sequence[int], names: int) -> list[str]:
+def _cells(row: Sequence[str], widths: Sequence[int], numbers: Container[int]) -> list[str]:
     cells = zip(row, widths, strict=True)
-    return [cell.ljust(width) if place < names else cell.rjust(width) for place, (cell, width) in enumerate(cells)]
+    return [cell.rjust(width) if place in numbers else cell.ljust(width) for place, (cell, width) in enumerate(cells)]
 
 
 def shortened(items: Sequence[str], most: int) -> list[str]:

@@ -5,22 +5,23 @@ A line number names a node, so that what is made from a tape is the same in ever
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from autograd.node import Node
+from autograd.node import KINDS, Node
+from autograd.passes.subject import Root, root_of
 from autograd.state.observation import refuse
 from autograd.sweep import sweeping, topological_order
-from autograd.table.kernels import value1, value2
+from autograd.table.kernels import apply1, apply2, value1, value2
 from autograd.table.op import TABLE, Op
 from autograd.table.scalars import is_same
-from autograd.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One node: a row of the tape.
 
     `operands` are the numbers of their lines; a partial is None for a constant operand, `grad` None where none was
-    computed; `op` is None for what was not computed, `source` "" where no lines of code were recorded.
+    computed; `op` is None for what no operation computed, `source` "" where no lines of code were recorded. The result
+    of a replay has as operands all that its gradient flows to.
 
     >>> Tape.of(Value(3) * 2).lines[-1].partials
     (2.0, None)
@@ -35,6 +36,25 @@ class Line:
     label: str | None
     scope: tuple[str, ...]
     source: str
+
+    @property
+    def varies(self) -> bool:
+        """Whether gradients flow to it.
+
+        >>> [line.varies for line in Tape.of(Value(3) * 2).lines]
+        [True, False, True]
+        """
+        return self.kind in ("leaf", "parameter") or any(partial is not None for partial in self.partials)
+
+    @property
+    def edges(self) -> list[tuple[int, float]]:
+        """The operands that vary, each with the local derivative in it.
+
+        >>> Tape.of(Value(3) * 2).lines[-1].edges
+        [(0, 2.0)]
+        """
+        pairs = zip(self.operands, self.partials, strict=True)
+        return [(operand, partial) for operand, partial in pairs if partial is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +71,12 @@ class Tape:
     lines: tuple[Line, ...]
 
     @classmethod
-    def of(cls, *roots: Value) -> "Tape":
-        """Return the tape of the graph of the roots. Raises TypeError where a root is no Value."""
-        for root in roots:
-            if not isinstance(root, Value):
-                raise TypeError(f"a graph begins at a Value, but a {type(root).__name__} came: {root!r}.")
+    def of(cls, *roots: Root) -> "Tape":
+        """Return the tape of the graph of the roots. Raises TypeError where a root is no Value and has no graph."""
+        ends = list(map(root_of, roots))
         refuse("a tape is read")
         with sweeping:
-            order = topological_order(roots)
-            first = order[0]._index if order else 0
-            places = [_operand_places(node, first) for node in order]
-        return cls(tuple(_line(node, operands) for node, operands in zip(order, places, strict=True)))
+            return cls(tuple(lines_of(topological_order(ends))))
 
     @property
     def is_outdated(self) -> bool:
@@ -73,23 +88,57 @@ class Tape:
         >>> Tape.of(squared).is_outdated
         True
         """
-        return any(line.op is not None and self._is_outdated(line, line.op) for line in self.lines)
-
-    def _is_outdated(self, line: Line, op: Op) -> bool:
-        now = result_now(op.code, tuple(self.lines[operand].data for operand in line.operands))
-        return now != line.data and not is_same(now, line.data)  # the first is quick
-
-
-def result_now(code: int, numbers: Sequence[float]) -> float:
-    """Return what the operation of this code gives for its one or two operands."""
-    return value1(code, numbers[0]) if len(numbers) == 1 else value2(code, *numbers)
+        lines = self.lines
+        return any(
+            line.op is not None
+            and result_if_other(line.op.code, [lines[operand].data for operand in line.operands], line.data) is not None
+            for line in lines
+        )
 
 
-def _operand_places(node: Node, first: int) -> tuple[int, ...]:
-    return tuple(operand._index - first for operand in (node._left, node._right) if operand is not None)
+def lines_of(order: list[Node]) -> list[Line]:
+    """Return a line for each node. Needs the lock `sweeping` held since the topological order was made."""
+    first = order[0]._index if order else 0
+    return [_line(node, first) for node in order]
 
 
-def _line(node: Node, operands: tuple[int, ...]) -> Line:
-    assert isinstance(node, Value)
+def _line(node: Node, first: int) -> Line:
+    operands, partials = operands_and_partials(node, first)
     op = TABLE[node._code] if node._code >= 0 else None
-    return Line(node.kind, op, operands, node.data, node.partials, node.grad, node.label, node.scope, node.line)
+    kind, grad = "computed" if op else KINDS[node._code], node._grad if node._has_grad else None
+    scope, source = (node._origin.scope, node._origin.line) if node._origin else ((), "")
+    return Line(kind, op, operands, node._data, partials, grad, node._label, scope, source)
+
+
+def operands_and_partials(node: Node, first: int) -> tuple[tuple[int, ...], tuple[float | None, ...]]:
+    """Return the places of a node's operands and the local derivatives in them, as a line has them; see `lines_of`."""
+    left, right = node._left, node._right
+    if left is None:
+        if node._is_leaf():
+            return (), ()
+        return tuple([source._index - first for source in node._sources()]), tuple(node._amounts(1.0))
+    left_partial = node._left_partial if left._varies else None
+    if right is None:
+        return (left._index - first,), (left_partial,)
+    right_partial = node._right_partial if right._varies else None
+    return (left._index - first, right._index - first), (left_partial, right_partial)
+
+
+def result_if_other(code: int, numbers: Sequence[float], result: float) -> float | None:
+    """Return what the operation of this code gives for its operands' numbers, None where that is the result."""
+    now = value1(code, numbers[0]) if len(numbers) == 1 else value2(code, numbers[0], numbers[1])
+    return None if now == result or is_same(now, result) else now  # the first is quick
+
+
+def in_floats(op: Op, numbers: Sequence[float], varies: Sequence[bool]) -> tuple[float, list[float | None]]:
+    """Return the result of an operation and its local derivatives, None for operands that do not vary.
+
+    >>> from autograd.ops import mul
+    >>> in_floats(mul, [3.0, 2.0], [True, False])
+    (6.0, [2.0, None])
+    """
+    if len(numbers) == 1:
+        result, slope = apply1(op.code, numbers[0])
+        return result, [slope if varies[0] else None]
+    result, left, right = apply2(op.code, numbers[0], numbers[1])
+    return result, [left if varies[0] else None, right if varies[1] else None]

@@ -3,11 +3,13 @@
 The notation is that of the table's formulas, run on symbols.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from autograd import ops
-from autograd.passes.steps import Computed, Posting, Seed, Step, Updated
-from autograd.symbols.expression import Constant, Derivative, Expression, Operation, Symbol, Writer, text
+from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated
+from autograd.passes.updates import PARAMETER, quantity
+from autograd.symbols.expression import Constant, Derivative, Expression, Operation, Symbol, Writer, Written, text
 from autograd.symbols.simplification import simplified
 from autograd.table.op import Level, Op, row
 from autograd.table.scalars import format_number
@@ -61,8 +63,7 @@ def describe(step: Step) -> Wording:
     dv3/dv2 += dv3/dv3 * dv3/dv2 = dv3/dv3 * (0 if v2 <= 0 else 1) = 1 * 1 = 1
     """
     name, sign, parts, result = equation(step)
-    write = _tight if isinstance(step, Computed) else _spaced
-    written = [*map(write, parts), format_number(result, DIGITS)]
+    written = [*(map(_tight, parts) if isinstance(step, Computed) else spaced(parts)), format_number(result, DIGITS)]
     left = step.name if isinstance(name, Symbol) else text(name)
     return Wording(_sentence(step), left, sign, tuple(dict.fromkeys(written)))
 
@@ -81,7 +82,8 @@ def equation(step: Step) -> Equation:
         return Equation(Derivative(step.name, step.name), "=", (), step.result)
     if isinstance(step, Posting):
         return _of_posting(step)
-    return _of_update(step)
+    own = PARAMETER if isinstance(step, Updated) else step.quantity
+    return Equation(quantity(own, step.name), "=", step.parts, step.result)
 
 
 def derivative_name(of: str, by: str) -> str:
@@ -122,6 +124,8 @@ def _sentence(step: Step) -> str:
         return f"the backward pass starts at {step.name}"
     if isinstance(step, Updated):
         return f"the optimizer adjusts {step.name}"
+    if isinstance(step, Prepared):
+        return f"the optimizer computes {prepared_text(step)}"
     source = step if isinstance(step, Computed) else step.source
     symbols = formula(source)
     written = "" if symbols is None else f" = {_tight(symbols)}"
@@ -152,28 +156,42 @@ def _of_posting(step: Posting) -> Equation:
     return Equation(Derivative(step.loss, step.name), "+=", tuple(parts), step.amount)
 
 
-def _of_update(step: Updated) -> Equation:
-    name, before = Symbol(step.name), Constant(step.before)
-    if step.rate is not None and step.before - step.rate * step.gradient == step.result:
-        rate = Constant(step.rate)
-        symbols = name - rate * Derivative(step.loss, step.name)
-        return Equation(name, "=", (symbols, before - rate * Constant(step.gradient)), step.result)
-    change = step.result - step.before
-    numbers = before - Constant(-change) if change < 0 else before + Constant(change)
-    return Equation(name, "=", (numbers,), step.result)
+def prepared_text(step: Prepared) -> str:
+    """Return what an optimizer computes: the name of the quantity, and what it is."""
+    return ", ".join(filter(None, [text(quantity(step.quantity, step.name)), step.words]))
 
 
 def _tight(part: Expression) -> str:
     return text(part, digits=DIGITS)
 
 
+def spaced(parts: Sequence[Expression]) -> list[str]:
+    """Write formulas of one shape, the first in symbols: a product with a derivative has spaces, "dL/dy * (1 - y*y)".
+
+    >>> w, slope = Symbol("w"), Derivative("L", "w")
+    >>> spaced([w - Constant(0.1) * slope]), spaced([w - Constant(0.1) * Symbol("velocity_w")])
+    (['w - 0.1 * dL/dw'], ['w - 0.1*velocity_w'])
+    """
+    first = parts[0] if parts else None
+    if isinstance(first, Operation) and first.op in (ops.sub, ops.add) and not _has_derivative(first.operands[1]):
+        return [*map(_tight, parts)]
+    return [*map(_spaced, parts)]
+
+
+def _has_derivative(formula: Expression) -> bool:
+    if isinstance(formula, Operation):
+        return any(map(_has_derivative, formula.operands))
+    return isinstance(formula, Derivative)
+
+
 def _spaced(part: Expression) -> str:
-    """Write a product of the chain rule, or a difference with one, with spaces: "dL/dy * (1 - y*y)"."""
     match part:
         case Operation(op, (left, right)) if op is ops.mul:
             writer = Writer(DIGITS)
-            first = writer.text(left), Level.CALL  # what stands first needs no parentheses, not even a -3
+            first: Written = writer.text(left), Level.CALL  # what stands first needs no parentheses, not even a -3
+            if isinstance(left, Operation):
+                first = (_spaced(left), Level.PRODUCT) if left.op is ops.mul else writer.render(left, {})
             return " * ".join(writer.infix_operands(op, [first, writer.render(right, {})]))
-        case Operation(op, (left, right)) if op is ops.sub:
-            return f"{_tight(left)} - {_spaced(right)}"
+        case Operation(op, (left, Operation(inner) as right)) if op in (ops.sub, ops.add) and inner is ops.mul:
+            return f"{_tight(left)} {op.symbol} {_spaced(right)}"
     return _tight(part)

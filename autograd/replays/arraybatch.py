@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from autograd.derivatives.shapes import Rows
-from autograd.replays.batch import differing_slots, rows_that_hold
+from autograd.replays.batch import differing_slots
 from autograd.replays.program import LEFT, RIGHT, WEIGHTED_SUM, Program
-from autograd.symbols.formulas import NUMPY, ieee_names, partial_formula, value_formula
-from autograd.table.op import TABLE
+from autograd.symbols.formulas import PYTHON, Language, partial_formula, value_formula
+from autograd.table import ieee
+from autograd.table.op import TABLE, Op
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 Index = slice | np.ndarray[Any, np.dtype[np.intp]]
@@ -27,10 +28,22 @@ def _chosen_by_bits(condition: Any, yes: Any, no: Any) -> Numbers:
     return chosen
 
 
-_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}
-_FUNCTIONS = {"where": _chosen_by_bits, "INFINITY": np.inf, "NAN": np.nan} | {
-    name: getattr(np, _NAMES.get(name, name)) for name in ieee_names()
-}
+class _Arrays(Language):
+    """NumPy; where it has no function for an operation, that of `ieee` runs on each number."""
+
+    def missing_word(self, op: Op) -> str:
+        return f"by_number.{PYTHON.word(op)}"
+
+
+class _ByNumber:
+    """The functions of `ieee` for arrays."""
+
+    def __getattr__(self, name: str) -> Callable[..., Numbers]:
+        return np.vectorize(getattr(ieee, name), otypes=[float])
+
+
+NUMPY = _Arrays("numpy", "NumPy", vars(np).keys(), "where({condition}, {yes}, {no})", prefix="np.")
+_NAMES = {"np": np, "by_number": _ByNumber(), "where": _chosen_by_bits, "INFINITY": np.inf, "NAN": np.nan}
 
 
 class ArrayBatch:
@@ -101,19 +114,11 @@ class ArrayBatch:
         numbers: list[float] = self._data[self._place[slot], :count].tolist()
         return numbers
 
-    def sums(self, slots: list[int]) -> list[float]:
-        """Return the gradients in the slots of sources, over all rows of all blocks; after `finish`."""
-        return [self.program.totals[slot] for slot in slots]
-
     def gradients(self, slots: list[int], count: int) -> list[list[float]]:
         """Return for each of the block's rows the gradients in these slots, which differ by row."""
         places = [self._place[slot] for slot in slots]
         gradients: list[list[float]] = self._totals[places, :count].T.tolist()
         return gradients
-
-    def holds(self, count: int) -> list[bool]:
-        """Say for each of the block's rows whether Python's questions have the recorded answers."""
-        return rows_that_hold(self.program, self.results, count)
 
 
 Terms = list[tuple[int, int]]
@@ -307,5 +312,5 @@ class _Operations:
 
 def _array_function(formula: str) -> Callable[..., Any]:
     """Return a formula of x, y and z as a function of arrays; y stands for nothing where there is one operand."""
-    function: Callable[..., Any] = eval(f"lambda x, y, z: {formula}", dict(_FUNCTIONS))
+    function: Callable[..., Any] = eval(f"lambda x, y, z: {formula}", _NAMES)
     return function

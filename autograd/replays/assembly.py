@@ -8,7 +8,7 @@ from typing import Final
 from mypy_extensions import i16, i64
 
 from autograd.node import Node
-from autograd.replays.program import LEFT, RIGHT, WEIGHTED_SUM, Instruction, Program
+from autograd.replays.program import LEFT, RIGHT, WEIGHTED_SUM, Program
 from autograd.table.kernels import ADD, MUL
 
 ONE: Final[i64] = -1
@@ -169,16 +169,18 @@ class Assembly:
         """Return the program whose result is the root."""
         slots = self.slots
         one = len(self.numbers) - 1
-        instructions: list[Instruction] = []
+        lefts: list[int] = []
+        rights: list[int] = []
         factors: list[int] = []
         others: list[int] = []
         for step in self.steps:
             if step.code == WEIGHTED_SUM:
-                start = len(factors)
+                lefts.append(len(factors))
                 factors.extend([slots[place] for place in step.factors])
                 others.extend([slots[place] if place >= 0 else one for place in step.others])
-                instructions.append(Instruction(step.code, start, len(factors), step.posts))
+                rights.append(len(factors))
             else:
-                right: i64 = slots[step.right] if step.right >= 0 else -1
-                instructions.append(Instruction(step.code, slots[step.left], right, step.posts))
-        return Program(self.numbers, instructions, factors, others, slots[self.root])
+                lefts.append(slots[step.left])
+                rights.append(slots[step.right] if step.right >= 0 else -1)
+        codes, posts = [step.code for step in self.steps], [step.posts for step in self.steps]
+        return Program(self.numbers, codes, lefts, rights, posts, factors, others, slots[self.root])

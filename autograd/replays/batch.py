@@ -286,19 +286,10 @@ class Batch:
             return [self.program.data[slot]] * count
         return [self.data[place] for place in range(offset, offset + count)]
 
-    def sums(self, slots: list[int]) -> list[float]:
-        """Return the gradients in the slots of sources, over all rows of all blocks; after `finish`."""
-        totals = self.program.totals
-        return [totals[slot] for slot in slots]
-
     def gradients(self, slots: list[int], count: i64) -> list[list[float]]:
         """Return for each of the block's rows the gradients in these slots, which differ by row."""
         totals, offsets = self.totals, self.offsets
         return [[totals[offsets[slot] + row] for slot in slots] for row in range(count)]
-
-    def holds(self, count: i64) -> list[bool]:
-        """Say for each of the block's rows whether Python's questions have the recorded answers."""
-        return rows_that_hold(self.program, self.results, count)
 
     def finish(self) -> None:
         """End a batch: post the sums on through what every row shares."""

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from autograd.derivatives.shapes import Rows
 from autograd.node import Node
+from autograd.replays.batch import rows_that_hold
 from autograd.replays.recording import AnyBatch, Recording
 from autograd.state.observation import refuse
 from autograd.table.scalars import as_float
@@ -93,9 +94,9 @@ class Batching:
             self._block(batch, recording, held[start : start + batch.block])
         if self.result._with_gradients:
             batch.finish()
-            sums = self.result._sums
-            for node, total in zip(recording.receivers.live, batch.sums(recording.live_slots), strict=True):
-                sums[node] = sums.get(node, 0.0) + total
+            sums, totals = self.result._sums, recording.program.totals
+            for node, slot in zip(recording.receivers.live, recording.live_slots, strict=True):
+                sums[node] = sums.get(node, 0.0) + totals[slot]
 
     def _part(self, batch: AnyBatch, recording: Recording) -> Sequence[int]:
         """Return the remaining rows for which the recording holds; the others remain.
@@ -112,7 +113,8 @@ class Batching:
         for start in range(0, len(rows), batch.block):
             block = rows[start : start + batch.block]
             batch.forward(self._rows, block)
-            for row, holds in zip(block, batch.holds(len(block)), strict=True):
+            answers = rows_that_hold(recording.program, batch.results, len(block))
+            for row, holds in zip(block, answers, strict=True):
                 (held if holds or row == rows[0] else others).append(row)
         self.remaining = others
         return held

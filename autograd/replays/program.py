@@ -20,7 +20,7 @@ WEIGHTED_SUM: Final[i16] = -1
 """In place of an operation's code."""
 LEFT: Final[i64] = 1
 RIGHT: Final[i64] = 2
-"""In `Instruction.posts`: to which operands it posts gradients, as a sum."""
+"""In `Program.posts`: to which operands an instruction posts gradients, as a sum."""
 
 
 class Guard:
@@ -59,41 +59,39 @@ class Guard:
         return answer != 0.0 or math.copysign(1.0, answer) == math.copysign(1.0, self.answer)
 
 
-class Instruction:
-    """One instruction: an operation's code with the slots of its operands (`right` is -1 for one operand), or terms."""
-
-    __slots__ = ("code", "left", "posts", "right")
-
-    def __init__(self, code: i16, left: i64, right: i64, posts: i64) -> None:
-        self.code = code
-        self.left = left
-        self.right = right
-        self.posts = posts
-
-
 class Program:
     """The arrays of a program, and the numbers of its last run.
 
-    `sources` are the numbers that the first slots start with. Of a WEIGHTED_SUM, `left` and `right` are the first term
-    and the one after the last.
+    `sources` are the numbers that the first slots start with. An instruction is the code of an operation, the slots of
+    its operands (in `rights` -1 for one operand), and where it posts to. Of a WEIGHTED_SUM, `lefts` and `rights` hold
+    the first term and the one after the last.
     """
 
     def __init__(
-        self, sources: list[float], instructions: list[Instruction], factors: list[int], others: list[int], root: i64
+        self,
+        sources: list[float],
+        codes: list[i16],
+        lefts: list[int],
+        rights: list[int],
+        posts: list[int],
+        factors: list[int],
+        others: list[int],
+        root: i64,
     ) -> None:
+        size = len(codes)
         self.first: i64 = len(sources)
-        self.size: i64 = len(instructions)
+        self.size: i64 = size
         self.root = root
-        self.codes = vec[i16]([instruction.code for instruction in instructions])
-        self.lefts = vec[i64]([instruction.left for instruction in instructions])
-        self.rights = vec[i64]([instruction.right for instruction in instructions])
-        self.posts = vec[i64]([instruction.posts for instruction in instructions])
+        self.codes = vec[i16](codes)
+        self.lefts = vec[i64](lefts)
+        self.rights = vec[i64](rights)
+        self.posts = vec[i64](posts)
         self.factors = vec[i64](factors)
         self.others = vec[i64](others)
-        self.data = vec[float](sources + [0.0] * len(instructions))
-        self.totals = vec[float]([-0.0] * (len(sources) + len(instructions)))
-        self.left_partials = vec[float]([0.0] * len(instructions))
-        self.right_partials = vec[float]([0.0] * len(instructions))
+        self.data = vec[float](sources + [0.0] * size)
+        self.totals = vec[float]([-0.0] * (len(sources) + size))
+        self.left_partials = vec[float]([0.0] * size)
+        self.right_partials = vec[float]([0.0] * size)
         self.runs: i64 = 0
         self.guards: list[Guard] = []
 

@@ -8,7 +8,7 @@ from autograd.state.mode import ATTENTION, Origin
 from autograd.sweep import sweeping
 from autograd.table.arrays import vec
 from autograd.table.scalars import as_float
-from autograd.value import PENDING, Value
+from autograd.value import Value
 
 
 class Receivers:
@@ -37,24 +37,15 @@ class Replayed(Value):
     __slots__ = ("_nodes", "_program", "_receivers", "_run", "_start")
 
     def __init__(self, program: Program, receivers: Receivers, nodes: list[Node], origin: Origin | None) -> None:
-        super().__init__(PENDING)
-        self._label = None
-        self._grad = 0.0
-        self._has_grad = False
-        self._index = 0
+        super().__init__(program.data[program.root])
+        self._code = REPLAYED
+        self._varies = len(nodes) > 0
+        self._origin = origin
         self._program = program
         self._receivers = receivers
         self._nodes = nodes
         self._run = program.runs
         self._start = program.data[: receivers.start]
-        self._data = program.data[program.root]
-        self._code = REPLAYED
-        self._left = None
-        self._right = None
-        self._left_partial = 0.0
-        self._right_partial = 0.0
-        self._varies = len(nodes) > 0
-        self._origin = origin
 
     def _sources(self) -> list[Node]:
         return self._nodes

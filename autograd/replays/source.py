@@ -12,7 +12,16 @@ from collections.abc import Iterator, Sequence
 from autograd.replays.program import LEFT, RIGHT, WEIGHTED_SUM
 from autograd.replays.recording import Recording
 from autograd.state.observation import NUMBER
-from autograd.symbols.formulas import PYTHON, C, Language, ieee_names, number_text, partial_formula, value_formula
+from autograd.symbols.formulas import (
+    C_FUNCTIONS,
+    PYTHON,
+    C,
+    Language,
+    ieee_names,
+    number_text,
+    partial_formula,
+    value_formula,
+)
 from autograd.table.op import TABLE, Op
 
 _RELATIONS = ("<", "<=", ">", ">=", "!=")
@@ -21,11 +30,12 @@ _C_WORDS = {
     *("auto", "char", "const", "default", "do", "double", "enum", "extern", "float", "goto", "inline", "int", "long"),
     *("main", "register", "restrict", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union"),
     *("unsigned", "void", "volatile", "y0", "y1", "yn", "j0", "j1", "jn", "gamma", "case", "HUGE_VAL", "HUGE_VALF"),
-    *("abs", "div", "exit", "free", "index", "malloc", "printf", "puts", "rint", "round", "time", "signbit", "fdim"),
-    *("logb", "ilogb", "lround", "llround", "lrint", "llrint", "nearbyint", "scalbn", "scalbln", "nan", "fmax", "fmin"),
+    *("abs", "div", "exit", "free", "index", "malloc", "printf", "puts", "time", "signbit"),
+    *("ilogb", "lround", "llround", "lrint", "llrint", "scalbn", "scalbln", "nan"),
     *("fpclassify", "isfinite", "isgreater", "isgreaterequal", "isinf", "isless", "islessequal", "islessgreater"),
-    *("isnan", "isnormal", "isunordered", "fma", "cbrt", "exp2", "remquo", "nexttoward", "hypot", "tgamma", "lgamma"),
-    *(f"{name}f" for name in ieee_names()),
+    *("isnan", "isnormal", "isunordered", "fma", "remquo", "nexttoward"),
+    *C_FUNCTIONS,
+    *(f"{name}f" for name in C_FUNCTIONS),
     *dir(math),
 }
 """Words of C that are no words of Python, and names of its library that variables like to have."""

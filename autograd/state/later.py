@@ -5,22 +5,31 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
 
-def later(package: str, table: Mapping[str, Sequence[str]]) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+def later(
+    package: str, table: Mapping[str, Sequence[str]], rows: Sequence[str] = (), listed: Sequence[str] = ()
+) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """Return `__getattr__` and `__dir__` of a package (PEP 562).
 
     `table` has the package's modules, without the package's name, each with the names that come from it. The package's
-    own modules and folders can be asked for too.
+    own modules and folders can be asked for too. `rows` names modules whose `__all__` is made of the rows of a table:
+    the package has these names too, and its `__all__`, if it is not there, is `listed` and them.
     """
     homes = {name: module for module, names in table.items() for name in names}
-    modules = {module.partition(".")[0] for module in table}
+    modules = {module.partition(".")[0] for module in (*table, *rows)}
+
+    def of_rows() -> dict[str, str]:
+        return {name: module for module in rows for name in import_module(f"{package}.{module}").__all__}
 
     def find(name: str) -> object:
-        if name in homes:
-            found = getattr(import_module(f"{package}.{homes[name]}"), name)
-            setattr(sys.modules[package], name, found)  # the next time, Python finds it there
-            return found
         if name in modules:
             return import_module(f"{package}.{name}")
+        if name == "__all__":
+            return sorted({*listed, *of_rows()})
+        home = homes.get(name) or (None if name.startswith("_") else of_rows().get(name))
+        if home is not None:
+            found = getattr(import_module(f"{package}.{home}"), name)
+            setattr(sys.modules[package], name, found)  # the next time, Python finds it there
+            return found
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
-    return find, lambda: sorted({*vars(sys.modules[package]), *homes, *modules})
+    return find, lambda: sorted({*vars(sys.modules[package]), *homes, *modules, *of_rows()})

@@ -106,6 +106,18 @@ class Derivative(Expression):
 
 
 @dataclass(frozen=True, slots=True)
+class Subscript(Expression):
+    """A number that belongs to another one, named after it, such as the velocity of a weight.
+
+    >>> print(Symbol("mu") * Subscript("velocity", "w35"))
+    mu*velocity_w35
+    """
+
+    name: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
     """The condition of a Conditional."""
 
@@ -165,8 +177,9 @@ class Writer:
                 return self._render_chain(expression, numbers)
             case NamedFunction(function, operand):
                 return self.call(function, self.render(operand, numbers))
-            case Derivative(of, by):
-                return self.derivative(of, by)
+            case Derivative(name, other) | Subscript(name, other):
+                write = self.derivative if isinstance(expression, Derivative) else self.subscript
+                return write(name, other)
             case Conditional(condition, yes, no):
                 parts = (yes, condition.left, condition.right, no)
                 first, left, right, second = (self.render(part, numbers) for part in parts)
@@ -232,6 +245,10 @@ class Writer:
     def derivative(self, of: str, by: str) -> Written:
         """Write the name of a derivative."""
         return f"d{word(of)}/d{word(by)}", Level.CALL
+
+    def subscript(self, name: str, of: str) -> Written:
+        """Write the name of a number that belongs to another one."""
+        return f"{name}_{word(of)}", Level.CALL
 
     def relation(self, relation: str) -> str:
         """Write the sign of a comparison."""

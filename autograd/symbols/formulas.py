@@ -1,7 +1,10 @@
-"""The table's formulas in the words of programming languages, for floats with IEEE results: Python, C99, JavaScript."""
+"""The table's formulas in the words of programming languages, for floats with IEEE results: Python, C99, JavaScript.
+
+What a language calls an operation stands in the row; here stands what belongs to the language as a whole.
+"""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from autograd.symbols.expression import (
     Conditional,
@@ -14,23 +17,106 @@ from autograd.symbols.expression import (
     as_expression,
 )
 from autograd.table import ieee
-from autograd.table.op import TABLE, Level, Op
+from autograd.table.op import TABLE, Formula, Level, Op
+
+C_FUNCTIONS = {
+    *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "copysign", "cos", "cosh", "erf"),
+    *("erfc", "exp", "exp2", "expm1", "fabs", "fdim", "floor", "fmax", "fmin", "fmod", "hypot", "lgamma", "log"),
+    *("log10", "log1p", "log2", "logb", "nearbyint", "nextafter", "pow", "remainder", "rint", "round", "sin", "sinh"),
+    *("sqrt", "tan", "tanh", "tgamma", "trunc"),
+}
+"""The functions of C99's `math.h` that take one double or two and return one."""
+JAVASCRIPT_FUNCTIONS = {
+    *("abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "cos", "cosh", "exp"),
+    *("expm1", "floor", "hypot", "log", "log10", "log1p", "log2", "max", "min", "sign", "sin", "sinh", "sqrt"),
+    *("tan", "tanh", "trunc"),
+}
+"""The functions of JavaScript's `Math` that take one number or two."""
 
 
-class Language(Writer):
-    """How a language writes operations: the functions that have another name than in the table, and a conditional.
+class Vocabulary:
+    """What a language, named `title` in messages, computes the operations of the table with.
 
-    Of the operations in `functions`, those with a name are written as a call of it, all others that have a symbol
-    with their symbol.
+    An operation is computed by the word that its row has for this language; else by its symbol, if the language
+    `has_symbols`; else by its formula; else by the language's own function of the same name, one of `functions`, which
+    is called with a `prefix`.
+    """
+
+    has_symbols = False
+
+    def __init__(self, language: str, title: str, functions: Set[str], prefix: str = "") -> None:
+        self.language = language
+        self.title = title
+        self.functions = functions
+        self.prefix = prefix
+
+    def word(self, op: Op) -> str:
+        """Return the function that computes an operation that `in_words` keeps; "" where its symbol does.
+
+        Raises ValueError where nothing does.
+        """
+        word = op.words.get(self.language)
+        if isinstance(word, str):
+            return word
+        if self.has_symbols and op.symbol:
+            return ""
+        return self.prefix + op.name if op.name in self.functions else self.missing_word(op)
+
+    def missing_word(self, op: Op) -> str:
+        """Raise ValueError, which says what an operation lacks in this language."""
+        raise ValueError(
+            f"{self.title} has no function {op.name}. Say in the row of {op.name} in autograd/ops.py what computes it: "
+            f"words={{{self.language!r}: ...}}, a function of {self.title} or a formula of other operations. "
+            "Or give the row a value, which is a formula for every language."
+        )
+
+    def in_words(self, expression: Expression) -> Expression:
+        """Return the formula with only such operations as `word` has a function or a symbol for.
+
+        >>> from autograd.ops import softplus
+        >>> print(C.in_words(softplus(Symbol("x"))))
+        (x if x > 0 else 0) + log1p(exp(-abs(x)))
+        """
+        match expression:
+            case Operation(op, operands):
+                simpler = tuple(self.in_words(operand) for operand in operands)
+                formula = self.formula(op)
+                return Operation(op, simpler) if formula is None else self.in_words(formula(*simpler))
+            case Conditional(condition, yes, no):
+                left, right = self.in_words(condition.left), self.in_words(condition.right)
+                return Conditional(Relation(condition.relation, left, right), self.in_words(yes), self.in_words(no))
+        return expression
+
+    def formula(self, op: Op) -> Formula | None:
+        """Return the formula that computes an operation by others; None where a function or a symbol does."""
+        word = op.words.get(self.language)
+        if word is None:
+            return None if op.symbol else op.value
+        return None if isinstance(word, str) else word
+
+
+class Language(Vocabulary, Writer):
+    """How a language writes the table's formulas.
 
     >>> PYTHON.text(Symbol("a") / 2), C.text(Symbol("a") / 2)
     ('divide(a, 2.0)', 'a / 2.0')
     """
 
-    def __init__(self, functions: Mapping[str, str], conditional: str) -> None:
-        super().__init__()
-        self.functions = functions
+    has_symbols = True
+
+    def __init__(self, language: str, title: str, functions: Set[str], conditional: str, prefix: str = "") -> None:
+        Vocabulary.__init__(self, language, title, functions, prefix)
+        Writer.__init__(self)
         self.conditional = conditional
+
+    def text(self, expression: Expression, numbers: Mapping[str, float] | None = None) -> str:
+        """Return the text of a formula in the words of this language.
+
+        >>> from autograd.ops import relu
+        >>> PYTHON.text(value_formula(relu))
+        '0.0 if x < 0.0 else x'
+        """
+        return super().text(self.in_words(expression), numbers)
 
     def digits_of(self, number: float) -> str:
         """Write a number with all its bits."""
@@ -38,9 +124,9 @@ class Language(Writer):
 
     def operation(self, op: Op, operands: list[Written]) -> Written:
         """Write an operation with its symbol or as a call, with spaces around every symbol."""
-        if op.name in self.functions or not op.symbol:
-            function = self.functions.get(op.name, op.name)
-            return f"{function}({', '.join(operand[0] for operand in operands)})", Level.CALL
+        word = self.word(op)
+        if word:
+            return f"{word}({', '.join(operand[0] for operand in operands)})", Level.CALL
         if op.arity == 1:
             return super().operation(op, operands)
         left, right = self.infix_operands(op, operands)
@@ -50,16 +136,6 @@ class Language(Writer):
         """Write one of two formulas, by a comparison."""
         first, second = self.within(yes, Level.SUM), self.within(no, Level.SUM)
         return self.conditional.format(yes=first, condition=condition, no=second)
-
-
-PYTHON = Language({"div": "divide", "pow": "power", "abs": "absolute"}, "{yes} if {condition} else {no}")
-"""Python, with the functions of `ieee` where Python's own would raise."""
-NUMPY = Language(PYTHON.functions, "where({condition}, {yes}, {no})")
-"""Python for arrays, with NumPy's functions under the names of `ieee`."""
-C = Language({"pow": "pow", "abs": "fabs"}, "{condition} ? {yes} : {no}")
-"""C99, whose operators and `math.h` give IEEE results."""
-JAVASCRIPT = Language({"pow": "power"}, C.conditional)
-"""JavaScript, whose operators and Math give IEEE results, with a `power` that is C's."""
 
 
 def number_text(number: float) -> str:
@@ -76,37 +152,19 @@ def number_text(number: float) -> str:
 
 
 def value_formula(op: Op) -> Expression:
-    """Return the value of an operation of x (and y), of primitives and operations that have a symbol.
-
-    >>> PYTHON.text(value_formula(TABLE[8]))
-    '0.0 if x < 0.0 else x'
-    """
-    return _expanded(Operation(op, symbols_of(op)))
+    """Return the value of an operation of x (and y)."""
+    return Operation(op, symbols_of(op))
 
 
 def partial_formula(op: Op, index: int) -> Expression:
     """Return the local derivative in an operand, 0 or 1, as a formula of x (and y) and the result z.
 
-    >>> C.text(partial_formula(TABLE[8], 0))
+    >>> from autograd.ops import relu
+    >>> C.text(partial_formula(relu, 0))
     'x <= 0.0 ? 0.0 : 1.0'
     """
-    return _expanded(as_expression(op.partials[index](*symbols_of(op), Symbol("z"))))
-
-
-def ieee_names() -> set[str]:
-    """Return the names of the functions of `ieee` that Python's formulas call.
-
-    Raises ValueError where the table names a function that is not there.
-    """
-    primitives = {op.name for op in TABLE if op.value is None} | PYTHON.functions.keys()
-    names = {PYTHON.functions.get(name, name) for name in primitives}
-    missing = sorted(names - vars(ieee).keys())
-    if missing:
-        raise ValueError(
-            f"autograd/table/ieee.py has no function {', '.join(missing)}, named by a row without a value. "
-            "Write the function there, or give the row a formula of other operations."
-        )
-    return names
+    derivative: Expression = as_expression(op.partials[index](*symbols_of(op), Symbol("z")))
+    return derivative
 
 
 def symbols_of(op: Op) -> tuple[Symbol, ...]:
@@ -114,16 +172,27 @@ def symbols_of(op: Op) -> tuple[Symbol, ...]:
     return (Symbol("x"), Symbol("y"))[: op.arity]
 
 
-def _expanded(expression: Expression) -> Expression:
-    """Return the formula with only primitives and operations that have a symbol."""
-    match expression:
-        case Operation(op, operands):
-            expanded = tuple(_expanded(operand) for operand in operands)
-            if op.value is None or op.symbol:
-                return Operation(op, expanded)
-            result: Expression = op.value(*expanded)
-            return _expanded(result)
-        case Conditional(condition, yes, no):
-            left, right = _expanded(condition.left), _expanded(condition.right)
-            return Conditional(Relation(condition.relation, left, right), _expanded(yes), _expanded(no))
-    return expression
+class _Python(Language):
+    """Python, whose functions are written for this table."""
+
+    def missing_word(self, op: Op) -> str:
+        raise ValueError(
+            f"autograd/table/ieee.py has no function {op.name}. Write it there, or give the row of {op.name} in "
+            "autograd/ops.py a value, a formula of other operations."
+        )
+
+
+PYTHON = _Python("python", "autograd/table/ieee.py", vars(ieee).keys(), "{yes} if {condition} else {no}")
+"""Python, with the functions of `ieee` where Python's own would raise."""
+C = Language("c", "C99", C_FUNCTIONS, "{condition} ? {yes} : {no}")
+"""C99, whose operators and `math.h` give IEEE results."""
+JAVASCRIPT = Language("javascript", "JavaScript", JAVASCRIPT_FUNCTIONS, C.conditional, prefix="Math.")
+"""JavaScript, whose operators and Math give IEEE results."""
+
+
+def ieee_names() -> set[str]:
+    """Return the names of the functions of `ieee` that Python's formulas call.
+
+    Raises ValueError where the table names a function that is not there.
+    """
+    return {word for op in TABLE if PYTHON.formula(op) is None and (word := PYTHON.word(op))}

@@ -92,9 +92,9 @@ def _kernel_function(name: str, arity: int, returns: str, partials: tuple[int, .
 
 def _branch(op: Op, partials: tuple[int, ...]) -> Iterator[str]:
     yield f"    if op == {op.name.upper()}:"
-    formulas = {"z": value_formula(op)}
+    formulas = {"z": PYTHON.in_words(value_formula(op))}
     for index in partials:
-        formulas[f"d{'xy'[index]}"] = partial_formula(op, index)
+        formulas[f"d{'xy'[index]}"] = PYTHON.in_words(partial_formula(op, index))
     written = {name: PYTHON.text(formula) for name, formula in formulas.items()}
     used_again = any(_mentions_result(derivative) for name, derivative in written.items() if name != "z")
     for name, formula in formulas.items():

@@ -20,6 +20,8 @@ _LETTERS = frozenset("\N{LATIN SMALL LETTER SHARP S}æÆœŒøØłŁåÅ")
 _LETTER = rf"(?P<d>d?)(?P<letter>{'|'.join(_GREEK)}|[A-Za-z])(?P<hat>_hat|(?<=[pxy])hat)?"
 _PLACES = r"(?:_?(?P<places>[0-9]+(?:_[0-9]+)*(?:\[[0-9]+\])*|(?:\[[0-9]+\])+))?"
 _NAME = re.compile(rf"(?:{_LETTER}|(?P<word>[A-Za-z]+)){_PLACES}")
+_SHARED = re.compile(r"(?P<label>.+)\[v(?P<place>[0-9]+)\]", re.DOTALL)
+"""The name of one of several nodes with a label: see `autograd.passes.names`."""
 _SIGNS = {
     **{sign: rf"\{sign}" for sign in "%_#&$"},
     "\\": r"\backslash",
@@ -35,6 +37,13 @@ _SIGNS = {
 _PLAIN = re.compile(r"""[A-Za-z0-9 .,:;!?()\[\]'"+/*=@-]""")
 _RELATIONS = {"<=": r"\le", ">=": r"\ge"}
 _OPPOSITES = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_SEVERAL_LETTERS = re.compile(r"[A-Za-z](?:[A-Za-z0-9]|\\_)+")
+_OPERAND = re.compile(
+    r"(?P<before>[\^_]|(?:[{(\[|,]|\\left\\[A-Za-z]+)\s*)?#(?P<index>\d)"
+    r"(?=(?P<after>\s*(?:[)\],|]|\\right(?![a-z])|\}(?!\s*[\^_])))|)"
+)
+"""An operand in a row's notation, with what encloses it."""
+_BRACKETS = dict.fromkeys((r"\left", "{", "(", "["), 1) | dict.fromkeys((r"\right", "}", ")", "]"), -1)
 _TALL = re.compile(r"\\(?:frac|begin|sqrt)\b")
 
 
@@ -83,7 +92,12 @@ def latex_name(name: str) -> str:
     ['w_{35}', 'w_{1,0,3}', 'w_{0}', '\\delta_{5}', '\\hat{y}', 'dw_{2,4}']
     >>> print(latex_name("loss"), latex_name("100%"), latex_name("Delta5"))
     \text{loss} \text{100}{\%} \Delta_{5}
+    >>> print(latex_name("w[v7]"), latex_name("w35[v7]"), latex_name("the loss[v7]"))
+    w_{[v7]} w_{35\,[v7]} \text{the loss}_{[v7]}
     """
+    shared = _SHARED.fullmatch(name)
+    if shared:
+        return _with_place(latex_name(shared["label"]), f"[v{shared['place']}]")
     spelled = "".join(_spelled(character) for character in unicodedata.normalize("NFD", name))
     match = _NAME.fullmatch(spelled)
     if match is None or (match["word"] and spelled != name):
@@ -100,6 +114,13 @@ def latex_name(name: str) -> str:
     return (match["d"] or "") + letter
 
 
+def _with_place(label: str, place: str) -> str:
+    """Return a label in LaTeX with a place among its subscripts, or as its subscript where it has none."""
+    if re.search(r"_\{[\d,]+\}$", label):
+        return rf"{label[:-1]}\,{place}}}"
+    return f"{{{label}}}_{{{place}}}" if label.endswith("]}") else f"{label}_{{{place}}}"
+
+
 def latex_prose(prose: str) -> str:
     r"""Return a text in LaTeX, for paragraphs and headings.
 
@@ -107,6 +128,36 @@ def latex_prose(prose: str) -> str:
     100\ensuremath{\%} of F = ReLU
     """
     return "".join(rf"\ensuremath{piece}" if is_sign else piece for is_sign, piece in _pieces(prose))
+
+
+def latex_notation(op: Op) -> str:
+    r"""Return how LaTeX writes an operation: with the operands as #1 and #2, or if it has no #, a function's name.
+
+    >>> from autograd.ops import log1p, sqrt
+    >>> latex_notation(sqrt), latex_notation(log1p)
+    ('\\sqrt{#1}', '\\mathrm{log1p}')
+    """
+    notation = op.latex or op.name.replace("_", r"\_")
+    if "#" in notation:
+        return notation
+    if _SEVERAL_LETTERS.fullmatch(notation):
+        return rf"\mathrm{{{notation}}}"
+    for place, name in enumerate(op.operand_names, start=1):
+        notation = re.sub(rf"(?<![A-Za-z\\])\\?{name}(?![A-Za-z])", f"#{place}", notation)
+    return notation
+
+
+def _notation_level(op: Op, notation: str) -> Level:
+    """Return the level at which a notation with operands binds."""
+    if op.symbol and re.search(r"(?<!\{)#", notation):
+        return op.level
+    depth = 0
+    for sign in re.findall(r"\\(?:left|right)(?![a-z])|[{}()\[\]#+-]", notation):
+        if sign in _BRACKETS:
+            depth += _BRACKETS[sign]
+        elif depth == 0:
+            return Level.SUM
+    return Level.CALL if notation.startswith(r"\left") else Level.POWER
 
 
 class LatexWriter(Writer):
@@ -130,20 +181,25 @@ class LatexWriter(Writer):
         return mantissa.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}"), level
 
     def operation(self, op: Op, operands: list[Written]) -> Written:
-        """Fill in what the row says: an operand that braces enclose there needs no parentheses."""
+        """Fill in what the row says: an operand that braces or brackets enclose there needs no parentheses."""
         if op.symbol and not op.latex:
             return super().operation(op, operands)
-        if "#" not in op.latex:
-            name = op.name.replace("_", r"\_")
-            function = op.latex or rf"\mathrm{{{name}}}"
-            return function + self.parenthesized(", ".join(operand for operand, _ in operands)), Level.POWER
-        places = {f"{{#{place}}}": f"{{{operand}}}" for place, (operand, _) in enumerate(operands, start=1)}
-        if op.symbol:
-            places |= zip(("#1", "#2"), self.infix_operands(op, operands), strict=True)
-        written = re.sub(r"\{#\d\}|#\d", lambda place: places[place[0]], op.latex)
-        if re.search(r"(?<!\{)#", op.latex):
-            return written, op.level
-        return written, Level.CALL if op.latex.startswith(r"\left") else Level.POWER
+        notation = latex_notation(op)
+        if "#" not in notation:
+            return notation + self.parenthesized(", ".join(operand for operand, _ in operands)), Level.POWER
+        if op.symbol and op.arity == 2:
+            alone = self.infix_operands(op, operands)
+        else:
+            alone = [self.within(operand, Level.PRODUCT if op.symbol else Level.CALL) for operand in operands]
+
+        def filled(place: re.Match[str]) -> str:
+            index = int(place["index"]) - 1
+            before, written = place["before"] or "", operands[index][0]
+            if before in ("^", "_"):
+                return f"{before}{{{written}}}"
+            return before + (written if before and place["after"] else alone[index])
+
+        return _OPERAND.sub(filled, notation), _notation_level(op, notation)
 
     def parenthesized(self, part: str) -> str:
         """Put parentheses around a formula, as high as it is."""
@@ -157,6 +213,12 @@ class LatexWriter(Writer):
     def derivative(self, of: str, by: str) -> Written:
         """Write the name of a derivative."""
         return rf"\frac{{\partial {self.written_name(of)}}}{{\partial {self.written_name(by)}}}", Level.POWER
+
+    def subscript(self, name: str, of: str) -> Written:
+        """Write the name of a number that belongs to another one."""
+        letter = latex_name(name)
+        base = f"{{{letter}}}" if "_" in letter else letter
+        return f"{base}_{{{self.written_name(of)}}}", Level.CALL
 
     def relation(self, relation: str) -> str:
         """Write the sign of a comparison."""

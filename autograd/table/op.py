@@ -4,7 +4,7 @@ A row is called with operands of any kind: `exp(v)`, `maximum(v, 2)`, `tanh(0.5)
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Formula = Callable[..., Any]
 Operand = TypeVar("Operand", bound=Interpretation)
+
+LANGUAGES = ("python", "numpy", "c", "javascript", "onnx")
+"""The languages in which a row may say what computes its operation."""
 
 
 class Level(IntEnum):
@@ -50,15 +53,23 @@ class RowSignature:
 
 
 class Op:
-    """One operation: its value, its local derivatives, how it is written, and where tests may sample it.
+    r"""One operation: its value, its local derivatives, how it is written, and where tests may sample it.
 
     `value` is a formula of the operands, or None where the operation is a primitive, a function of `ieee.py`.
     `partials` holds one formula per operand, of the operands and the result. `symbol` is the sign of an infix or
     prefix operation and `method` the name of Python's special method for it; an operation without a symbol is written
-    as a call. `latex` is how TeX writes it where that is neither its symbol nor its name: with the operands as #1 and
-    #2, as in a macro, or a function's name. `domain` gives an interval per operand in which the operation is smooth but
-    for its kink; `kink` is a formula that is zero where the derivative jumps, and `convention` says which derivative
-    is taken there.
+    as a call. `domain` gives an interval per operand in which the operation is smooth but for its kink; `kink` is a
+    formula that is zero where the derivative jumps, and `convention` says which derivative is taken there.
+
+    `latex` is how TeX writes the operation where that is neither its symbol nor its name. It is a function's name, such
+    as `\arcsin` or `erf`, or a notation with the operands as #1 and #2, or by the names that the formulas give them:
+    `\sqrt{#1^2 + #2^2}` and `\sqrt{x^2 + y^2}` are the same. An operand is put in parentheses where it is no single
+    name or number, unless braces or brackets enclose it, as in `\sqrt{#1}`.
+
+    `words` says by language (LANGUAGES) what computes the operation there: a function of that language, as it stands
+    before the operands, or a formula of other operations. A language that is not named writes the symbol, else the
+    formula of `value`, else for a primitive its own function of the same name; where it has none, whoever asks for this
+    operation in this language gets an error that says so.
     """
 
     name: str
@@ -72,6 +83,7 @@ class Op:
     latex: str
     kink: Formula | None
     convention: str
+    words: Mapping[str, str | Formula]
     code: int
 
     __signature__ = RowSignature()
@@ -89,11 +101,14 @@ class Op:
         latex: str = "",
         kink: Formula | None = None,
         convention: str = "",
+        words: Mapping[str, str | Formula] | None = None,
     ) -> None:
+        _check_notation(name, latex, len(partials))
+        _check_languages(name, words or {})
         fields = vars(self)
         fields.update(name=name, value=value, partials=partials, summary=summary, domain=domain)
         fields.update(symbol=symbol, level=level, method=method, latex=latex, kink=kink)
-        fields.update(convention=convention, code=len(TABLE), __doc__=f"{name}: {summary}")
+        fields.update(convention=convention, words=words or {}, code=len(TABLE), __doc__=f"{name}: {summary}")
         TABLE.append(self)
 
     def __setattr__(self, field: str, _: object) -> NoReturn:
@@ -197,6 +212,22 @@ class Op:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return row, (self.name,)
+
+
+def _check_notation(name: str, latex: str, arity: int) -> None:
+    """Raise ValueError where a notation asks for an operand that the operation does not have."""
+    for place in latex.split("#")[1:]:
+        if place[:1] not in ("1", "2")[:arity]:
+            raise ValueError(
+                f"the LaTeX of {name}, {latex}, has #{place[:1]}, but {name} has {arity} operand(s). "
+                f"Write the operands as {' and '.join(('#1', '#2')[:arity])}."
+            )
+
+
+def _check_languages(name: str, words: Mapping[str, str | Formula]) -> None:
+    for language in words:
+        if language not in LANGUAGES:
+            raise ValueError(f"the row {name} has a word for {language!r}; the languages are {', '.join(LANGUAGES)}.")
 
 
 TABLE: list[Op] = []

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from autograd import Value
-from autograd.passes.lookup import listed
+from autograd.passes.names import listed
 from nn.activations import ACTIVATIONS, Activation
 from nn.layers import MLP, Layer, Neuron
 

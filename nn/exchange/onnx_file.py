@@ -1,15 +1,15 @@
 """Networks as files of ONNX, which other programs run: every number in double, any number of rows at once.
 
 onnxruntime does not run all activations in double. So the table's formula of an activation is run on symbols, and is
-written with the operators that it does run.
+written with the operators that it does run and that keep the digits: the rows of the table name them. Its Sigmoid loses
+digits below -36, its Elu and LeakyRelu are not there in double.
 """
 
 from pathlib import Path
 from typing import Any
 
-from autograd.ops import exp, tanh
 from autograd.symbols.expression import Conditional, Constant, Expression, Operation, Relation, Symbol
-from autograd.table.op import Op
+from autograd.symbols.formulas import Vocabulary
 from nn.activations import Activation, activation
 from nn.exchange.architecture import check_network
 from nn.exchange.extras import imported
@@ -19,20 +19,7 @@ from nn.layers import MLP
 OPSET, IR_VERSION = 13, 7
 """The oldest that have every operator used here, so that old runtimes read the file too (ONNX 1.8)."""
 
-_OPERATORS = {
-    "add": "Add",
-    "sub": "Sub",
-    "mul": "Mul",
-    "div": "Div",
-    "neg": "Neg",
-    "exp": "Exp",
-    "relu": "Relu",
-    "tanh": "Tanh",
-}
-"""The operations of the table for which ONNX has an operator that runs in double and keeps the digits.
-
-The runtime's Sigmoid loses them below -36, its Elu and LeakyRelu are not there in double.
-"""
+ONNX = Vocabulary("onnx", "ONNX", frozenset())
 _RELATIONS = {"<": "Less", "<=": "LessOrEqual", ">": "Greater", ">=": "GreaterOrEqual"}
 
 
@@ -41,8 +28,8 @@ def to_onnx(mlp: MLP, path: str | Path) -> Path:
 
     The input "x" and the output "y" are matrices in double of one row per example, any number of them; weights and
     biases are called "w1" and "b1" in the first layer. Raises TypeError where the MLP computes otherwise than its
-    weights and activations say, ModuleNotFoundError where the package onnx is not installed, OSError where the file
-    cannot be written.
+    weights and activations say, ValueError where an activation uses an operation that ONNX does not have,
+    ModuleNotFoundError where the package onnx is not installed, OSError where the file cannot be written.
 
     `to_onnx(mlp, "mlp.onnx")` writes what `onnxruntime.InferenceSession("mlp.onnx").run(None, {"x": rows})` runs.
     """
@@ -71,15 +58,6 @@ def _activation_formula(chosen: Activation, z: Symbol) -> Any:
     return chosen.function(z) if chosen.function else z
 
 
-def _defined(op: Op, operands: tuple[Expression, ...]) -> Any:
-    """Return what an operation without an operator in double is by others: the row's own formula, or an identity."""
-    if op.value:
-        return op.value(*operands)
-    if op.name == "expm1":  # (e**x - 1) / (e**x + 1) is tanh(x / 2), which near 0 keeps the digits that e**x - 1 loses
-        return tanh(operands[0] / 2) * (exp(operands[0]) + 1)
-    raise TypeError(f"there is no operator of ONNX for {op.name}.")
-
-
 class _GraphBuilder:
     """The nodes and tensors of a graph of ONNX, in the making."""
 
@@ -103,7 +81,7 @@ class _GraphBuilder:
         """Add the nodes of an activation of the tensor z, and return the name of the result."""
         if chosen.function is None:
             return self.node("Softmax", [z], axis=1)
-        return self.expressed(_activation_formula(chosen, Symbol(z)))
+        return self.expressed(ONNX.in_words(_activation_formula(chosen, Symbol(z))))
 
     def expressed(self, expression: Expression) -> str:
         """Add the nodes of a formula, and return the name of the result."""
@@ -112,10 +90,8 @@ class _GraphBuilder:
                 return name
             case Constant(number):
                 return self.tensor(f"c{len(self.tensors)}", [number], [])
-            case Operation(op, operands) if op.name in _OPERATORS:
-                return self.node(_OPERATORS[op.name], [self.expressed(operand) for operand in operands])
             case Operation(op, operands):
-                return self.expressed(_defined(op, operands))
+                return self.node(ONNX.word(op), [self.expressed(operand) for operand in operands])
             case Conditional(condition, yes, no):
                 return self.node("Where", [self.compared(condition), self.expressed(yes), self.expressed(no)])
         raise TypeError(f"there is no operator of ONNX for {expression}.")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from nn.activations import Activation, activation
+from nn.activations import ACTIVATIONS, Activation, activation
 from nn.exchange.architecture import check_network
 from nn.exchange.extras import imported
 from nn.layers import MLP, Layer
@@ -11,22 +11,14 @@ from nn.layers import MLP, Layer
 if TYPE_CHECKING:
     import torch
 
-_COUNTERPARTS: dict[str, tuple[str, dict[str, str]]] = {
-    "sigmoid": ("Sigmoid", {}),
-    "tanh": ("Tanh", {}),
-    "relu": ("ReLU", {}),
-    "leaky_relu": ("LeakyReLU", {"slope": "negative_slope"}),
-    "elu": ("ELU", {"alpha": "alpha"}),
-}
-"""What PyTorch calls the activations of one unit alone, and their settings."""
-
 
 def to_torch(mlp: MLP) -> "torch.nn.Sequential":
     """Return the same network as a `torch.nn.Sequential` of float64, for rows of inputs.
 
     Each layer is a Linear and the module of its activation; a linear activation a x + c other than x itself is a Linear
     of its own, frozen. A prelu that layers share is shared. Raises TypeError where the MLP computes otherwise than its
-    weights and activations say, ModuleNotFoundError where PyTorch is not installed.
+    weights and activations say, ValueError where PyTorch has no module for an activation, and ModuleNotFoundError where
+    PyTorch is not installed.
 
     `to_torch(MLP(2, [3, 1]))` is Sequential(Linear(2, 3), ReLU(), Linear(3, 1)).
     """
@@ -58,8 +50,12 @@ def _counterparts(torch: Any, layer: Layer, learned: dict[Activation, Any]) -> l
         made = torch.nn.PReLU(init=settings["alpha"], dtype=torch.float64)
         return [learned.setdefault(layer.activation, made)]
     if name != "linear":
-        kind, names = _COUNTERPARTS[name]
-        return [getattr(torch.nn, kind)(**{names[setting]: number for setting, number in settings.items()})]
+        row = ACTIVATIONS[name]
+        if not row.torch:
+            raise ValueError(
+                f"PyTorch has no module for {name}. Say in the row of {name} in nn/activations.py which it is."
+            )
+        return [getattr(torch.nn, row.torch)(**{row.torch_settings[key]: number for key, number in settings.items()})]
     if settings == {"a": 1.0, "c": 0.0}:
         return []
     size = len(layer.neurons)
@@ -96,7 +92,7 @@ def from_torch(sequential: "torch.nn.Sequential") -> MLP:
     _check_linears(linears)
     return MLP.from_layers(
         [
-            Layer(*_linear_numbers(linear), found or "linear", number)
+            Layer(*_linear_numbers(linear), found or "linear", number=number)
             for number, ((_, linear), found) in enumerate(zip(linears, chosen, strict=True), start=1)
         ]
     )
@@ -112,9 +108,6 @@ def _modules(torch: Any, sequential: Any, outer: str) -> Iterator[tuple[str, Any
 
 
 def _activation(torch: Any, place: str, module: Any) -> Activation:
-    for name, (kind, names) in _COUNTERPARTS.items():
-        if type(module) is getattr(torch.nn, kind):
-            return activation(name, **{ours: getattr(module, theirs) for ours, theirs in names.items()})
     if type(module) is torch.nn.PReLU:
         if module.weight.numel() != 1:
             raise ValueError(f"{place} has {module.weight.numel()} parameters, but prelu has one for the whole layer.")
@@ -123,8 +116,11 @@ def _activation(torch: Any, place: str, module: Any) -> Activation:
         if module.dim not in {-1, 1}:
             raise ValueError(f"{place} has dim={module.dim}, but the softmax of a layer has dim=-1.")
         return activation("softmax")
-    known = ["Linear", *(kind for kind, _ in _COUNTERPARTS.values()), "PReLU", "Softmax", "Identity"]
-    raise TypeError(f"{place} has no equal in an MLP; there are {', '.join(known)}.")
+    known = {row.torch: row for row in ACTIVATIONS.values() if row.torch}
+    for kind, row in known.items():
+        if type(module) is getattr(torch.nn, kind):
+            return row(**{ours: getattr(module, theirs) for ours, theirs in row.torch_settings.items()})
+    raise TypeError(f"{place} has no equal in an MLP; there are {', '.join(known)}, Identity.")
 
 
 def _check_linears(linears: list[tuple[str, Any]]) -> None:

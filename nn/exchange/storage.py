@@ -4,7 +4,7 @@ A file holds numbers, names and settings, and nothing that runs. An exercise's f
 `Exercise` has a default for can be left out.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,7 +13,7 @@ from autograd.table.scalars import json_number
 from nn.activations import Activation, activation
 from nn.exchange.architecture import STATE, Plain, check_plain
 from nn.exchange.files import write_file
-from nn.exchange.text import Entry, FormatError, checksum, near, parsed, written
+from nn.exchange.text import Entry, FormatError, near, parsed, written
 from nn.exercises.exercise import Exercise
 from nn.exercises.network import Notation, Unit
 from nn.layers import MLP, Layer, Neuron
@@ -42,15 +42,6 @@ def exercise_content(exercise: Exercise) -> dict[str, Any]:
 
 def _json_numbers(numbers: Mapping[str, float]) -> dict[str, float | str]:
     return {name: json_number(number) for name, number in numbers.items()}
-
-
-def exercise_of(entry: Entry, required: Sequence[str], optional: Sequence[str]) -> Exercise:
-    """Return the exercise that an entry describes, beside other entries with these names. Raises FormatError."""
-    needed = [field.name for field in fields(Exercise) if field.default is field.default_factory is MISSING]
-    found = entry.fields([*required, *needed], [*optional, *_FIELDS])
-    given = {name: _FIELDS[name](part) for name, part in found.items() if name in _FIELDS}
-    with entry.checked():
-        return Exercise(**given)
 
 
 def _number_or_numbers(entry: Entry) -> Any:
@@ -99,6 +90,7 @@ Saved: TypeAlias = MLP | Layer | Neuron | Exercise
 
 FORMAT, VERSION = "gradstep", 1
 _HEAD, _TAIL = ["format", "version", "kind"], ["labels", "checksum"]
+"""What every file must have, and what it may have beside; an older version wrote a checksum, which is not read."""
 _SAME = "same as"
 
 
@@ -120,7 +112,7 @@ def text_of(model: Saved) -> str:
         raise TypeError(f"a file cannot express this {kind}: {error}") from error
     if not isinstance(model, Exercise):
         content |= _own_labels(model, again)
-    return written(content | {"checksum": checksum(parsed(written(content).encode()))}) + "\n"
+    return written(content) + "\n"
 
 
 def model_of(content: Any) -> Saved:
@@ -148,18 +140,7 @@ def model_of(content: Any) -> Saved:
     model: Saved = _READERS[kind.content](whole)
     if "labels" in entries and not isinstance(model, Exercise):
         _set_labels(model, entries["labels"])
-    if "checksum" in entries:
-        _check_sum(content, entries["checksum"])
     return model
-
-
-def _check_sum(content: dict[str, Any], entry: Entry) -> None:
-    expected = checksum({name: part for name, part in content.items() if name != "checksum"})
-    if entry.text() != expected:
-        raise entry.error(
-            f"is {entry.content!r}, but that of the content is {expected!r}, so something in the file was changed. "
-            "If that was meant to be, remove the entry."
-        )
 
 
 def _content_of(model: Saved) -> dict[str, Any]:
@@ -226,7 +207,7 @@ def _neuron(entry: Entry) -> Neuron:
     weights, bias = found["weights"].numbers(), found["bias"].number()
     chosen = _activation(found["activation"], {})
     with found["weights"].checked():
-        return Neuron(weights, bias, chosen, (suffixes[0], suffixes[1]))
+        return Neuron(weights, bias, chosen, suffixes=(suffixes[0], suffixes[1]))
 
 
 def _layer_content(layer: Layer, places: dict[int, str], place: str = "") -> dict[str, Any]:
@@ -253,7 +234,7 @@ def _layer_within(entry: Entry, made: dict[str, Activation], around: list[str]) 
     biases = found["biases"].numbers()
     chosen = _activation(found["activation"], made)
     with entry.checked():
-        return Layer(weights, biases, chosen, number)
+        return Layer(weights, biases, chosen, number=number)
 
 
 def _mlp(entry: Entry) -> MLP:
@@ -264,7 +245,11 @@ def _mlp(entry: Entry) -> MLP:
 
 
 def _exercise(entry: Entry) -> Exercise:
-    return exercise_of(entry, _HEAD, ["checksum"])
+    needed = [field.name for field in fields(Exercise) if field.default is field.default_factory is MISSING]
+    found = entry.fields([*_HEAD, *needed], ["checksum", *_FIELDS])
+    given = {name: _FIELDS[name](part) for name, part in found.items() if name in _FIELDS}
+    with entry.checked():
+        return Exercise(**given)
 
 
 _READERS: dict[str, Callable[[Entry], Any]] = {"MLP": _mlp, "Layer": _layer, "Neuron": _neuron, "Exercise": _exercise}
@@ -294,7 +279,7 @@ def load(path: str | Path) -> Saved:
     """Return the model or exercise in a file that `save` wrote, or that was written by hand in the same form.
 
     Raises FormatError that says where the file is wrong, be it damaged, foreign or of a newer version, and OSError
-    where it cannot be read. A file changed by hand loads once its entry "checksum" is removed.
+    where it cannot be read.
     """
     path = Path(path)
     content = path.read_bytes()

@@ -5,7 +5,6 @@ JSON has no infinities and no nan; they are written as the texts "inf", "-inf" a
 
 import json
 import math
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -179,12 +178,6 @@ def written(content: Any, indent: str = "") -> str:
     if isinstance(content, list) and len(indent + line) > WIDTH and not isinstance(content[0], (float, str)):
         return "[\n" + ",\n".join(inner + written(part, inner) for part in content) + f"\n{indent}]"
     return line
-
-
-def checksum(content: Mapping[str, Any]) -> str:
-    """Return a checksum of what a file says, whatever its spaces, line ends and order: the CRC-32 in eight digits."""
-    canonical = json.dumps(content, sort_keys=True)
-    return f"{zlib.crc32(canonical.encode()):08x}"
 
 
 def _shown(content: Any) -> str:

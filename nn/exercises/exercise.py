@@ -6,10 +6,11 @@ pre-activation, an update is a step of SGD. Terminal, JSON and pictures read the
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 
 from autograd import Value, constant, parameter
+from autograd.passes.subject import Subject
 from autograd.state.displays import Displayed
 from autograd.table.scalars import as_float, as_whole
 from nn.activations import activation
@@ -72,6 +73,11 @@ class Solution(Displayed):
             raise ValueError(f"the network has {len(self.predictions)} outputs; read `predictions`.")
         return self.predictions[0]
 
+    def _subject_(self) -> Subject:
+        """Return the loss, and the gradient descent by which the weights are updated."""
+        parameters = [self.values[name] for name in self.before]
+        return Subject(self.graph, SGD(parameters, lr=self.exercise.eta))
+
     def __repr__(self) -> str:
         return "\n  ".join([self.exercise.title, *map(str, self.lines)])
 
@@ -84,8 +90,8 @@ class Exercise(Displayed):
     "w13" leads from node 1 to node 3. Inputs are numbers by name, or a list for x1, x2, ...; the target is a number,
     called y. Where there are several outputs, targets are a list in the order of the outputs, or numbers by name,
     each with the number of its output: "t4" is for the output y4. `activation` is for the hidden units,
-    `output_activation` for the output units (the same where it is not given), `loss` one of "half_squared_error" and
-    "binary_cross_entropy". Raises ValueError or TypeError that names what does not fit.
+    `output_activation` for the output units (the same where it is not given), `loss` one of `LOSSES` whose targets are
+    no numbers of classes. Raises ValueError or TypeError that names what does not fit.
 
     >>> exercise = Exercise({"w12": 2, "w23": 3}, inputs=[1], target=0, eta=0.1)
     >>> for line in exercise.solve().lines[:3]:
@@ -99,6 +105,7 @@ class Exercise(Displayed):
     inputs: Mapping[str, float] | Sequence[float]
     target: Mapping[str, float] | float
     eta: float
+    _: KW_ONLY
     biases: Mapping[str, float] = field(default_factory=dict)
     activation: str = "relu"
     output_activation: str = ""
@@ -153,6 +160,10 @@ class Exercise(Displayed):
             value.data = before[name]  # the recorded graph shows the iteration that it computed
         return Solution(self, values, before, after)
 
+    def _subject_(self) -> Subject:
+        """Return what its solution is: the loss, and the gradient descent."""
+        return self.solve()._subject_()
+
     def iterate(self, iterations: int) -> list[Solution]:
         """Return several iterations (1 or more), each from the weights that the one before left."""
         exercise, solutions = self, []
@@ -177,6 +188,6 @@ def _recorded(exercise: Exercise) -> dict[str, Value]:
         values[unit.pre] = pre
         values[unit.post] = +post if post is pre else post
         values[unit.pre].label, values[unit.post].label = unit.pre, unit.post
-    loss: Value = loss_of(network, values.__getitem__, 0.5, is_saturated(network, values))
+    loss: Value = loss_of(network, values.__getitem__, 1.0, is_saturated(network, values))
     loss.label = exercise.notation.loss
     return values | {loss.label: loss}

@@ -6,11 +6,15 @@ from typing import Any
 
 from autograd import Value
 from autograd.derivatives.vector import sum
+from autograd.passes.updates import assignments
 from autograd.passes.wording import DIGITS
-from autograd.symbols.expression import Constant, Expression, NamedFunction, Symbol, text
+from autograd.symbols.differentiation import derivative_formula, product
+from autograd.symbols.expression import Constant, Expression, NamedFunction, Operation, Symbol, text
+from autograd.symbols.substitution import substituted
 from autograd.table.scalars import format_number
-from nn.exercises.forms import LOSS_FORMS
 from nn.exercises.network import Network, Unit
+from nn.losses import LOSSES
+from nn.optim import SGD
 
 HEADINGS = {"forward": "Forward", "loss": "Loss", "backward": "Backward", "update": "Backward"}
 """What the parts of a solution are called; in the worked exercise updates stand between the error signals."""
@@ -77,7 +81,7 @@ def solution_lines(
     for unit in network.units:
         yield line(unit.pre, weighted_sum(unit, Symbol), "forward")
         yield line(unit.post, NamedFunction(network.function(unit), Symbol(unit.pre)), "forward")
-    loss = loss_of(network, Symbol, Constant(1.0) / 2, is_saturated(network, values))
+    loss = loss_of(network, Symbol, Constant(1.0), is_saturated(network, values))
     yield line(notation.loss, loss, "loss")
     for unit in network.backward_order():
         yield line(unit.delta, _delta(network, unit), "backward")
@@ -85,12 +89,11 @@ def solution_lines(
             if notation.gradients_apart:
                 yield line(gradient_name(name), _gradient(Symbol(unit.delta), source), "backward")
             else:
-                step = _gradient(Symbol(notation.eta) * Symbol(unit.delta), source)
-                yield line(name, Symbol(name) - step, "update", after[name])
+                formula = _updated(name, _gradient(Symbol(unit.delta), source), notation.eta)
+                yield line(name, formula, "update", after[name])
     if notation.gradients_apart:
         for name in after:
-            step = Symbol(notation.eta) * Symbol(gradient_name(name))
-            yield line(name, Symbol(name) - step, "update", after[name])
+            yield line(name, _updated(name, Symbol(gradient_name(name)), notation.eta), "update", after[name])
 
 
 def gradient_of(value: Value) -> float:
@@ -110,30 +113,31 @@ def weighted_sum(unit: Unit, named: Callable[[str], Any]) -> Any:
     return sum([*products, named(unit.bias)] if unit.bias else products)
 
 
-def loss_of(network: Network, named: Callable[[str], Any], half: Any, saturated: bool) -> Any:
-    """Return the loss, of Values or of symbols, as `named` gives them; of the logits where a sigmoid is saturated."""
-    form = LOSS_FORMS[network.loss]
-    if saturated and form.of_logits:
-        return form.of_logits([(named(unit.pre), named(target)) for unit, target in network.targets.items()])
-    return form.value([(named(unit.post), named(target)) for unit, target in network.targets.items()], half)
+def loss_of(network: Network, named: Callable[[str], Any], one: Any, saturated: bool) -> Any:
+    """Return the loss, of Values or of symbols, as `named` gives them and 1; saturated, it is of the weighted sums."""
+    row = LOSSES[network.loss]
+    outputs = [(unit.pre if saturated else unit.post, target) for unit, target in network.targets.items()]
+    return row.of_example([(named(output), named(target)) for output, target in outputs], one, saturated)
 
 
 def is_saturated(network: Network, values: Mapping[str, Value]) -> bool:
     """Say whether a sigmoid is so far out that it is rounded to 0 or 1, of which the logarithm is no use.
 
-    The loss is then computed from the logits, which is exact.
+    The loss is then computed from the weighted sums, which is exact.
     """
-    of_logits = LOSS_FORMS[network.loss].of_logits
-    return of_logits is not None and any(values[unit.post].data in (0.0, 1.0) for unit in network.targets)
+    identity = LOSSES[network.loss].identity
+    is_known = identity is not None and identity.before is not None
+    return is_known and any(values[unit.post].data in (0.0, 1.0) for unit in network.targets)
 
 
 def _delta(network: Network, unit: Unit) -> Expression:
     slope = NamedFunction(f"{network.function(unit)}'", Symbol(unit.pre))
     if unit in network.targets:
-        form = LOSS_FORMS[network.loss]
-        target = Symbol(network.targets[unit])
-        delta: Expression = form.delta(Symbol(unit.post), target, slope)
-        return delta
+        row, output, target = LOSSES[network.loss], Symbol(unit.post), Symbol(network.targets[unit])
+        if row.identity is not None:
+            delta: Expression = row.identity.signal(output, target)
+            return delta
+        return derivative_formula(loss_of(network, Symbol, Constant(1.0), False), unit.post) * slope
     terms: list[Expression] = []
     for other, weight in network.users(unit):
         pair = Symbol(other.delta), Symbol(weight)
@@ -146,6 +150,16 @@ def _adjusted(unit: Unit) -> list[tuple[str, str]]:
     """Return the unit's weights and bias, each with the name of the activation that it multiplies ("" for a bias)."""
     weights = [(weight, source) for source, weight in unit.weights]
     return [*weights, (unit.bias, "")] if unit.bias else weights
+
+
+def _updated(name: str, gradient: Expression, eta: str) -> Expression:
+    """Return the formula by which SGD updates a weight or bias, with the factors of the step in one row."""
+    [line] = assignments(SGD([Value(0.0)], lr=0.0), ["w", "g", "lr"])
+    written = substituted(line.formula, {"w": Symbol(name), "g": gradient, "lr": Symbol(eta)})
+    match written:
+        case Operation(op, (weight, Operation(_, (rate, slope)))):
+            return Operation(op, (weight, product(rate, slope)))
+    return written
 
 
 def _gradient(start: Expression, source: str) -> Expression:

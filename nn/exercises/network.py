@@ -5,7 +5,7 @@ Units can come from the names of weights: "w13" joins node 1 to node 3, as in th
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Notation:
     'eta'
     """
 
+    _: KW_ONLY
     function: str = "F"
     output_function: str = "F"
     loss: str = "loss"

@@ -69,6 +69,6 @@ def sigmoid_exercise() -> Exercise:
         activation="sigmoid",
         loss="binary_cross_entropy",
         units=(*hidden, output),
-        notation=Notation("sigma", "sigma", loss="l", gradients_apart=True, weight_first=True),
+        notation=Notation(function="sigma", output_function="sigma", loss="l", gradients_apart=True, weight_first=True),
         title="The 4-5-1 network: sigma = sigmoid, binary cross-entropy",
     )

@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 from autograd.table.scalars import as_float
 from nn.activations import activation
-from nn.exercises.forms import LOSS_FORMS
 from nn.exercises.lines import gradient_name
 from nn.exercises.network import Notation, Unit, output_units
+from nn.losses import LOSSES
 
 
 class Given(Protocol):
@@ -95,18 +95,20 @@ def problems(exercise: Given) -> Iterator[str]:
     outputs = output_units(tuple(exercise.units))
     if len(outputs) != len(exercise.targets):
         yield f"the network has {len(outputs)} output(s), but {len(exercise.targets)} target(s) came."
-    if exercise.loss not in LOSS_FORMS:
-        yield f"an exercise has no loss {exercise.loss!r}; try {', '.join(LOSS_FORMS)}."
+    losses = {name: row for name, row in LOSSES.items() if row.targets.classes is not None}
+    if exercise.loss not in losses:
+        yield f"an exercise has no loss {exercise.loss!r}; try {', '.join(losses)}."
     for name in (exercise.activation, exercise.output_activation):
         if activation(name).function is None:
             yield f"an exercise needs an activation of each unit alone, but {name} is one of a whole layer."
         if activation(name).parameters():
             yield f"an exercise learns weights and biases only, but {name} has a parameter; try leaky_relu."
-    form = LOSS_FORMS.get(exercise.loss)
-    if form and form.of_logits and exercise.output_activation != "sigmoid":
-        yield f"{exercise.loss} needs sigmoid outputs, but the output activation is {exercise.output_activation}."
-    if exercise.loss == "binary_cross_entropy" and not all(0 <= target <= 1 for target in exercise.targets.values()):
-        yield "the targets of binary_cross_entropy must be from 0 to 1."
+    row = losses[exercise.loss]
+    if row.identity and exercise.output_activation != row.identity.activation:
+        needed = row.identity.activation
+        yield f"{exercise.loss} needs {needed} outputs, but the output activation is {exercise.output_activation}."
+    if not all(map(row.targets.accepts, exercise.targets.values())):
+        yield f"the targets of {exercise.loss} must be {row.targets.words}."
 
 
 def _unknown_names(exercise: Given) -> Iterator[str]:

@@ -29,7 +29,7 @@ class _Table(NamedTuple):
         return f"{self.path}, line {line.number}, column {self.names[column]!r}"
 
 
-def read_csv(path: str | Path, target: str | None = None, encoding: str = "utf-8", classes: bool = True) -> Dataset:
+def read_csv(path: str | Path, *, target: str | None = None, encoding: str = "utf-8", classes: bool = True) -> Dataset:
     r"""Return the rows of a CSV file as a data set.
 
     The last column is the target, unless `target` names another; all others are features, numbers all of them. A
@@ -55,9 +55,11 @@ def read_csv(path: str | Path, target: str | None = None, encoding: str = "utf-8
     inputs = [[_cell_number(table, line, place) for place in features] for line in table.lines]
     names = [table.names[place] for place in features]
     if not classes:
-        return Dataset(inputs, [_cell_number(table, line, column) for line in table.lines], names, (), path.name)
+        return Dataset(
+            inputs, [_cell_number(table, line, column) for line in table.lines], feature_names=names, name=path.name
+        )
     class_names, targets = _classes(table, column)
-    return Dataset(inputs, targets, names, class_names, path.name)
+    return Dataset(inputs, targets, feature_names=names, class_names=class_names, name=path.name)
 
 
 def _classes(table: _Table, column: int) -> tuple[Sequence[str], list[int]]:

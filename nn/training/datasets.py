@@ -5,7 +5,7 @@ Generated data sets are the same for the same seed: moons, circles, xor, spiral,
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from operator import index
 from random import Random
 
@@ -29,6 +29,7 @@ class Dataset:
 
     inputs: Sequence[Sequence[float]]
     targets: Sequence[float]
+    _: KW_ONLY
     feature_names: Sequence[str] = ()
     class_names: Sequence[str] = ()
     name: str = "data"
@@ -94,7 +95,7 @@ class Dataset:
         """
         columns = [_standardized(column) for column in zip(*self.inputs, strict=True)]
         rows = list(zip(*columns, strict=True))
-        return Dataset(rows, self.targets, self.feature_names, self.class_names, self.name)
+        return replace(self, inputs=rows)
 
 
 def _standardized(column: Sequence[float]) -> list[float]:
@@ -112,7 +113,7 @@ Labelled = tuple[tuple[float, ...], int]
 """A point and its class."""
 
 
-def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
+def moons(n: int = 100, *, noise: float = 0.1, seed: int = 0) -> Dataset:
     """Return `n` points of two half circles of radius 1 that reach into each other, with Gaussian noise.
 
     The upper one is around (0, 0), the lower one around (1, 1/2), as scikit-learn makes them. `noise` is the standard
@@ -130,7 +131,7 @@ def _lower(angle: float) -> Labelled:
     return (1.0 - math.cos(angle), 0.5 - math.sin(angle)), 1
 
 
-def circles(n: int = 100, noise: float = 0.05, seed: int = 0) -> Dataset:
+def circles(n: int = 100, *, noise: float = 0.05, seed: int = 0) -> Dataset:
     """Return `n` points of two circles around (0, 0), of radius 1 and 1/2, with Gaussian noise.
 
     >>> circles(4, noise=0).class_names
@@ -146,7 +147,7 @@ def circles(n: int = 100, noise: float = 0.05, seed: int = 0) -> Dataset:
     return _made("circles", points, ("outer", "inner"), noise, seed)
 
 
-def xor(n: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
+def xor(n: int = 100, *, noise: float = 0.1, seed: int = 0) -> Dataset:
     """Return `n` points around the corners of the unit square, of class 1 where one coordinate is near 1, not both.
 
     Four points without noise are the table of exclusive or.
@@ -159,7 +160,7 @@ def xor(n: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
     return _made("xor", [corners[place % 4] for place in range(n)], ("equal", "different"), noise, seed)
 
 
-def spiral(n: int = 200, noise: float = 0.02, seed: int = 0, classes: int = 2) -> Dataset:
+def spiral(n: int = 200, *, noise: float = 0.02, seed: int = 0, classes: int = 2) -> Dataset:
     """Return `n` points of `classes` arms (2 or more) that wind once around (0, 0), from radius 0.1 out to 1.
 
     >>> spiral(300, classes=3).class_names
@@ -174,7 +175,7 @@ def spiral(n: int = 200, noise: float = 0.02, seed: int = 0, classes: int = 2) -
     return _made("spiral", points, tuple(f"arm {place}" for place in range(1, classes + 1)), noise, seed)
 
 
-def blobs(n: int = 150, noise: float = 0.4, seed: int = 0) -> Dataset:
+def blobs(n: int = 150, *, noise: float = 0.4, seed: int = 0) -> Dataset:
     """Return `n` points of three Gaussian clouds with four features, somewhat like Fisher's measurements of irises.
 
     >>> blobs()
@@ -205,7 +206,7 @@ def _made(name: str, points: list[Labelled], class_names: tuple[str, ...], noise
     generator = Random(seed)
     rows = [(tuple(x + generator.gauss(0.0, deviation) for x in point), label) for point, label in points]
     generator.shuffle(rows)
-    return Dataset([point for point, _ in rows], [label for _, label in rows], (), class_names, name)
+    return Dataset([point for point, _ in rows], [label for _, label in rows], class_names=class_names, name=name)
 
 
 def _check_count(n: int, least: int) -> None:

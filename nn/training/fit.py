@@ -15,10 +15,11 @@ import autograd
 from autograd import ReplayError, Value, sum
 from autograd.passes.wording import DIGITS
 from autograd.table.scalars import as_finite, as_whole, format_number
+from nn.losses import Loss
 from nn.optim import Adam, Optimizer
 from nn.training.datasets import Dataset
 from nn.training.history import DivergenceError, History, Progress, TrainingInterrupt
-from nn.training.objective import Loss, Objective
+from nn.training.objective import Objective
 from nn.training.row_losses import ENGINES, RowLosses
 
 LARGE = 10.0
@@ -28,7 +29,7 @@ LARGE = 10.0
 class Training:
     """A training in its course.
 
-    `parameters` are those of the model, of which the optimizer adjusts some or all. `l2` and `rate` are those of `fit`.
+    `parameters` are those of the model, of which the optimizer adjusts some or all. `l2` and `lr` are those of `fit`.
     """
 
     def __init__(
@@ -36,10 +37,10 @@ class Training:
         row_losses: RowLosses,
         parameters: list[Value],
         optimizer: Optimizer,
-        rate: Callable[[int], float] | None,
+        lr: Callable[[int], float] | None,
         l2: float,
     ) -> None:
-        self._row_losses, self._optimizer, self._rate = row_losses, optimizer, rate
+        self._row_losses, self._optimizer, self._lr = row_losses, optimizer, lr
         self._parameters = list(dict.fromkeys([*parameters, *optimizer.parameters]))
         self._l2 = as_finite(l2, "l2", from_zero=True)
         self._squares = _squares(parameters, self._l2)
@@ -75,8 +76,8 @@ class Training:
     def _iteration(self, rows: Sequence[int], began: float) -> Progress:
         """Compute the loss and its gradient, and adjust the parameters."""
         number, optimizer = len(self._progress) + 1, self._optimizer
-        if self._rate is not None:
-            optimizer.lr = as_finite(self._rate(number - 1), f"the rate of iteration {number}", from_zero=True)
+        if self._lr is not None:
+            optimizer.lr = as_finite(self._lr(number - 1), f"the learning rate of iteration {number}", from_zero=True)
         self._forget_gradients()
         losses = self._row_losses.post(rows)
         if number == 1 and len(rows) == len(self._all_rows()):
@@ -194,10 +195,10 @@ def fit(
     dataset: Dataset,
     loss: str | Loss | None = None,
     optimizer: Optimizer | None = None,
-    iterations: int = 100,
     *,
+    iterations: int = 100,
     batch_size: int | None = None,
-    rate: Callable[[int], float] | None = None,
+    lr: Callable[[int], float] | None = None,
     l2: float = 0.0,
     seed: int = 0,
     engine: str = "blocks",
@@ -205,12 +206,12 @@ def fit(
 ) -> History:
     """Train a model on a data set, and return the course of the training.
 
-    The loss is the mean over the rows of an iteration, plus `l2` times the sum of the squares of all parameters.
-    `loss` is one of `LOSSES`, by name or as the function; without it, it is the mean squared error for numbers, hinge
-    for two classes and a model with one output, else cross-entropy. Two classes are -1 and 1 to hinge, 0 and 1 to the
-    other losses. Without an `optimizer` it is `Adam(model.parameters(), lr=0.01)`; `rate` gives the learning rate of
-    each iteration, counted from 0. An iteration is on all rows, or on `batch_size` of them, drawn by `seed` in such a
-    way that each row comes once before any comes again. `callback` is called after each iteration, and ends the
+    The loss is the mean over the rows of an iteration, plus `l2` times the sum of the squares of all parameters. `loss`
+    is one of `LOSSES`, by name or as the function; without it, it is the mean squared error for numbers, hinge for two
+    classes and a model with one output, else cross-entropy. Two classes are -1 and 1 to hinge, 0 and 1 to the other
+    losses. Without an `optimizer` it is `Adam(model.parameters(), lr=0.01)`; `lr` is a function that gives the learning
+    rate of each iteration, counted from 0. An iteration is on all rows, or on `batch_size` of them, drawn by `seed` in
+    such a way that each row comes once before any comes again. `callback` is called after each iteration, and ends the
     training by returning True.
 
     The loss is recorded once for each class and replayed from then on (`autograd.replay`). With the engine "blocks"
@@ -227,19 +228,19 @@ def fit(
     >>> from nn import MLP, SGD, fit, moons
     >>> model = MLP(2, [8, 8, 1], seed=1)
     >>> optimizer = SGD(model.parameters(), lr=1.0)
-    >>> history = fit(model, moons(50), "hinge", optimizer, rate=lambda k: 1.0 - 0.9 * k / 100, l2=1e-4)
+    >>> history = fit(model, moons(50), "hinge", optimizer, lr=lambda k: 1.0 - 0.9 * k / 100, l2=1e-4)
     >>> history.accuracy, history.engine
     (1.0, 'replay, in blocks of rows')
     """
     _check(model, dataset, engine)
-    _check_helpers(optimizer, rate, callback)
+    _check_helpers(optimizer, lr, callback)
     batches = _batches(len(dataset), batch_size, seed)
     parameters = model.parameters()
     optimizer = optimizer or Adam(parameters, lr=0.01)
     if not {*optimizer.parameters} & {*parameters}:
         raise ValueError("the optimizer adjusts no parameter of the model. Make it of model.parameters().")
     row_losses = RowLosses(Objective(model, dataset, loss), dataset, engine)
-    training = Training(row_losses, parameters, optimizer, rate, l2)
+    training = Training(row_losses, parameters, optimizer, lr, l2)
     return training.run(as_whole(iterations, "iterations", 1), batches, callback)
 
 
@@ -256,12 +257,14 @@ def _check(model: Any, dataset: Dataset, engine: str) -> None:
         raise ModuleNotFoundError("the engine 'arrays' needs NumPy: pip install 'gradstep[arrays]'.", name="numpy")
 
 
-def _check_helpers(optimizer: Any, rate: Any, callback: Any) -> None:
+def _check_helpers(optimizer: Any, lr: Any, callback: Any) -> None:
     if optimizer is not None and not isinstance(optimizer, Optimizer):
         example = "optimizer=SGD(model.parameters(), lr=0.1)"
         raise TypeError(f"fit() takes an optimizer such as {example}, but {optimizer!r} came.")
-    if rate is not None and not callable(rate):
-        raise TypeError(f"rate is a function of the iteration, but {rate!r} came. A fixed rate is the optimizer's.")
+    if lr is not None and not callable(lr):
+        raise TypeError(
+            f"lr is a function of the iteration, but {lr!r} came. A fixed learning rate is the optimizer's."
+        )
     if callback is not None and not callable(callback):
         raise TypeError(f"callback is a function of a Progress, but {callback!r} came.")
 

@@ -9,11 +9,11 @@ class Progress:
 
     `iteration` counts from 1. `loss` is the mean over the iteration's rows before its step, with the squares of the
     parameters where they count; `accuracy` the part of these rows that was right, None where the targets are numbers;
-    `rate` the learning rate of the step; `seconds` the time since the training began.
+    `lr` the learning rate of the step; `seconds` the time since the training began.
 
     >>> from nn import MLP, fit, xor
     >>> def watch(progress):
-    ...     print(progress.iteration, "of", progress.iterations, "at the rate", progress.rate)
+    ...     print(progress.iteration, "of", progress.iterations, "at the rate", progress.lr)
     >>> _ = fit(MLP(2, [1]), xor(), iterations=2, callback=watch)
     1 of 2 at the rate 0.01
     2 of 2 at the rate 0.01
@@ -23,7 +23,7 @@ class Progress:
     iterations: int
     loss: float
     accuracy: float | None
-    rate: float
+    lr: float
     seconds: float
 
 

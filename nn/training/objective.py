@@ -4,18 +4,16 @@ Several outputs are scores of one class each; one output is compared with a thre
 """
 
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import autograd
 from autograd import constant, no_grad
+from nn.losses import LOSSES, Loss
+from nn.training.datasets import Dataset
 
 if TYPE_CHECKING:
     from autograd import Replay
-from difflib import get_close_matches
-from typing import NamedTuple
-
-from nn.losses import LOSSES
-from nn.training.datasets import Dataset
 
 
 def outputs_of(model: Any, inputs: Sequence[Any]) -> list[Any]:
@@ -59,27 +57,6 @@ class Classifier:
         return tuple(output.data for output in outputs_of(self._model, [constant(number) for number in row]))
 
 
-Loss = Callable[[Any, Any], Any]
-
-
-class _OneOutput(NamedTuple):
-    """How one output tells two classes apart: their targets, and the output above which it is the second."""
-
-    targets: tuple[float, float]
-    threshold: float
-
-
-_ONE_OUTPUT = {
-    "hinge": _OneOutput((-1.0, 1.0), 0.0),
-    "binary_cross_entropy_with_logits": _OneOutput((0.0, 1.0), 0.0),
-    "binary_cross_entropy": _OneOutput((0.0, 1.0), 0.5),
-    "mean_squared_error": _OneOutput((0.0, 1.0), 0.5),
-    "half_squared_error": _OneOutput((0.0, 1.0), 0.5),
-}
-_NUMBERED = ("cross_entropy", "negative_log_likelihood")
-_OF_NUMBERS = ("mean_squared_error", "half_squared_error")
-
-
 class Objective:
     """A loss for a model and a data set: of one row, and the classes that the model's outputs tell.
 
@@ -98,6 +75,7 @@ class Objective:
         self._outputs = _count_outputs(model, dataset)
         self.name = _loss_name(loss) or self._usual()
         self._loss = LOSSES[self.name]
+        self._targets = self._loss.targets
         self._check(dataset)
 
     def _usual(self) -> str:
@@ -107,12 +85,12 @@ class Objective:
 
     def _check(self, dataset: Dataset) -> None:
         if not self.classes:
-            if self.name not in _OF_NUMBERS:
+            if not self._targets.numbers:
                 raise ValueError(f"{self.name} is for classes, but the targets of {dataset.name} are numbers.")
             needed, why = 1, "the targets are numbers"
-        elif self._outputs == 1 and self.classes == 2 and self.name in _ONE_OUTPUT:
+        elif self._outputs == 1 and self.classes == 2 and self._targets.classes is not None:
             return
-        elif self.name in (*_NUMBERED, *_OF_NUMBERS):
+        elif self._targets.classes is None or self._targets.numbers:
             needed, why = self.classes, f"{dataset.name} has {self.classes} classes"
         elif self.classes == 2:
             needed, why = 1, "it tells two classes apart by one output"
@@ -128,10 +106,10 @@ class Objective:
 
     def target(self, label: float) -> Any:
         """Return the target that stands for a class, or the number itself."""
-        if not self.classes or self.name in _NUMBERED:
+        if not self.classes or self._targets.classes is None:
             return label
         if self._outputs == 1:
-            return _ONE_OUTPUT[self.name].targets[int(label)]
+            return self._targets.classes[int(label)]
         return [1.0 if place == label else 0.0 for place in range(self.classes)]
 
     def row_loss(self, inputs: Sequence[Any], target: Any) -> Any:
@@ -141,7 +119,7 @@ class Objective:
     @property
     def threshold(self) -> float:
         """The output above which a model with one output has chosen the second of two classes."""
-        return _ONE_OUTPUT[self.name].threshold
+        return self._targets.threshold
 
     def classifier(self, engine: str = "blocks") -> Classifier:
         """Return what tells the classes of rows by the model's outputs. Raises ValueError where there are no classes.

@@ -56,7 +56,7 @@ def _run(options: argparse.Namespace) -> int:
         if options.gallery:
             plot = viz.activation_gallery()
         else:
-            plot = viz.activation(options.name, options.at, **dict(options.set))
+            plot = viz.activation(options.name, at=options.at, **dict(options.set))
     except TypeError as error:  # a setting that the activation does not have
         raise ValueError(str(error)) from error
     asked = {suffix: path for suffix in FORMATS if (path := getattr(options, suffix)) is not None}

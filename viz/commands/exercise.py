@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import nn
 import viz
 from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
 from nn.exchange.files import with_usual_suffix, write_file
@@ -14,16 +13,11 @@ from viz.commands.graphs import add_texts, add_view, asks_for_graph, write_graph
 from viz.core.arguments import file_path, number_from_zero, page_path, whole_number
 from viz.core.layout import FORMATS
 from viz.core.report import solutions_json
+from viz.core.subjects import EXERCISE_HELP, load_exercise
+from viz.texts.derivations import FORMS
 
 _MOST_ITERATIONS = 10_000
 _NETWORK = Path("exercise-network.svg")
-_DERIVATIONS = {
-    "latex": ("exercise.tex", "a LaTeX file"),
-    "beamer": ("exercise-slides.tex", "LaTeX slides, line after line"),
-    "markdown": ("exercise.md", "Markdown with formulas"),
-    "text": ("exercise.txt", "plain text"),
-}
-"""The forms of a derivation, each with its file where none is named, and what it is."""
 _EXPORTS = {".mmd": "to_mermaid", ".tikz": "to_tikz", ".dot": "to_dot"}
 """The function of viz that writes a network as text, by the suffix of the file."""
 
@@ -38,8 +32,8 @@ def add_exercise(parser: argparse.ArgumentParser) -> None:
     chosen.add_argument(
         "file",
         nargs="?",
-        metavar="FILE.json",
-        help="an exercise of your own, which nn.save wrote, or you by hand",
+        metavar="FILE",
+        help=f"an exercise of your own: {EXERCISE_HELP}",
     )
     chosen.add_argument("--second", action="store_true", help="a second exercise: 2-2-1 with biases")
     chosen.add_argument("--sigmoid", action="store_true", help="the 4-5-1 network: sigmoid units, cross-entropy")
@@ -78,10 +72,11 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--frames", type=file_path, metavar="FOLDER", help="write one picture a step into a folder, all of one layout"
     )
-    for form, (name, what) in _DERIVATIONS.items():
+    for name, form in FORMS.items():
+        file = f"exercise{form.ending}"
         parser.add_argument(
-            f"--{form}", type=file_path, nargs="?", const=Path(name), metavar="FILE",
-            help=f"write every line as {what} (FILE: {name} where not given)",
+            f"--{name}", type=file_path, nargs="?", const=Path(file), metavar="FILE",
+            help=f"write every line as {form.what} (FILE: {file} where not given)",
         )  # fmt: skip
     parser.add_argument("--layout", metavar="COMMAND", help="lay out with this command, such as dot")
 
@@ -99,7 +94,7 @@ def _exercise(options: argparse.Namespace) -> int:
     print_exercise(console, exercise, solutions)
     console.print()
     if not asks_for_graph(options) and not any(
-        getattr(options, what) for what in (*_DERIVATIONS, "network", "html", "frames")
+        getattr(options, what) for what in (*FORMS, "network", "html", "frames")
     ):
         options.svg = Path("exercise.svg")
     _write_files(options, solutions)
@@ -109,7 +104,7 @@ def _exercise(options: argparse.Namespace) -> int:
 
 def _exercise_of(options: argparse.Namespace) -> Exercise:
     if options.file:
-        exercise = _of_file(options.file)
+        exercise = load_exercise(options.file)
     elif options.second:
         exercise = second_exercise()
     elif options.sigmoid:
@@ -117,13 +112,6 @@ def _exercise_of(options: argparse.Namespace) -> Exercise:
     else:
         exercise = relu_exercise()
     return exercise if options.eta is None else dataclasses.replace(exercise, eta=options.eta)
-
-
-def _of_file(file: str) -> Exercise:
-    found = nn.load(file)
-    if not isinstance(found, Exercise):
-        raise ValueError(f"{file} holds {found!r}, but an exercise is needed; nn.save(exercise, path) writes one.")
-    return found
 
 
 def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> None:
@@ -154,9 +142,9 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> 
         count = len(viz.save_frames(last, options.frames, layout=options.layout))
         say(f"The {count} pictures{of_which} are in {options.frames}")
     of_all = f" of {len(solutions)} iterations" if len(solutions) > 1 else ""
-    for form, (name, _) in _DERIVATIONS.items():
-        path = getattr(options, form)
+    for name, form in FORMS.items():
+        path = getattr(options, name)
         if path is not None:
-            path = with_usual_suffix(path, Path(name).suffix[1:])
-            write_file(path, viz.derivation(solutions, form).encode())
+            path = with_usual_suffix(path, form.ending.rpartition(".")[2])
+            write_file(path, viz.derivation(solutions, name).encode())
             say(f"The derivation{of_all} is in {path}")

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import viz
-from autograd import Value
+from autograd.passes.subject import Root, root_of
 from nn.exchange.files import with_suffix, with_usual_suffix, write_file
 from viz.core.arguments import file_path, whole_number
 from viz.core.drawing import LIMIT, RADIUS
 from viz.core.layout import FORMATS
-from viz.core.subjects import add_subject, loss_and_optimizer, subject_of
+from viz.core.subjects import add_subject, chosen_subject
 
 if TYPE_CHECKING:
     from viz.graphs.views import View
@@ -38,8 +38,8 @@ _MARKDOWN = (".md", ".markdown")
 def add_draw(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `gradstep draw` to its parser."""
     parser.description = (
-        "Draw the computation graph of a loss. A large one is folded, collapsed by scope, or drawn in part, and the "
-        "picture says so. Without a file it is written as graph.svg."
+        "Draw the computation graph of a loss or an exercise. A large one is folded, collapsed by scope, or drawn in "
+        "part, and the picture says so. Without a file it is written as graph.svg."
     )
     parser.epilog = (
         "Where a caption or a message says depth=1 or focus=NODE, type --depth 1 or --focus NODE; fold=False is --all, "
@@ -91,14 +91,14 @@ def asks_for_graph(options: argparse.Namespace) -> bool:
     return any(getattr(options, form) is not None for form in (*FORMATS, *_TEXTS))
 
 
-def write_graph(options: argparse.Namespace, root: Value, say: Callable[[Path], object]) -> None:
+def write_graph(options: argparse.Namespace, root: Root, say: Callable[[Path], object]) -> None:
     """Write the pictures and texts that the options ask for, and say where each is."""
     view = _chosen_view(options)
     for suffix in FORMATS:
         path: Path | None = getattr(options, suffix)
         if path is not None:
             path = with_suffix(path, suffix)
-            viz.save(root, path, options.legend, options.layout, **view)
+            viz.save(root, path, legend=options.legend, layout=options.layout, **view)
             say(path)
     for form, text in _TEXTS.items():
         path = getattr(options, form)
@@ -113,16 +113,18 @@ def write_graph(options: argparse.Namespace, root: Value, say: Callable[[Path], 
 
 
 def _write_drawing(options: argparse.Namespace) -> int:
-    loss, _ = loss_and_optimizer(subject_of(options))
+    root = root_of(chosen_subject(options))
     if not asks_for_graph(options):
         options.svg = Path("graph.svg")
-    write_graph(options, loss, lambda path: print(f"The computation graph is in {path}"))
+    write_graph(options, root, lambda path: print(f"The computation graph is in {path}"))
     return 0
 
 
 def add_tree(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `gradstep tree` to its parser."""
-    parser.description = "Show the graph of a loss as a tree: the loss at the top, the operands of a node below it."
+    parser.description = (
+        "Show the graph of a loss or an exercise as a tree: the loss at the top, the operands of a node below it."
+    )
     add_subject(parser)
     parser.add_argument(
         "--depth", type=whole_number(1, 100), metavar="LEVELS",
@@ -137,7 +139,9 @@ def add_tree(parser: argparse.ArgumentParser) -> None:
 
 def add_table(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `gradstep table` to its parser."""
-    parser.description = "Show the nodes of a loss as a table: operations, numbers, gradients and local derivatives."
+    parser.description = (
+        "Show the nodes of a loss or an exercise as a table: operations, numbers, gradients and local derivatives."
+    )
     add_subject(parser)
     parser.add_argument(
         "--rows", type=whole_number(2), default=40, metavar="N",
@@ -147,14 +151,12 @@ def add_table(parser: argparse.ArgumentParser) -> None:
 
 
 def _print_tree(options: argparse.Namespace) -> int:
-    loss, _ = loss_and_optimizer(subject_of(options))
-    _print(viz.tree(loss, options.depth, options.node, options.rows))
+    _print(viz.tree(chosen_subject(options), depth=options.depth, node=options.node, rows=options.rows))
     return 0
 
 
 def _print_table(options: argparse.Namespace) -> int:
-    loss, _ = loss_and_optimizer(subject_of(options))
-    _print(viz.table(loss, options.rows))
+    _print(viz.table(chosen_subject(options), rows=options.rows))
     return 0
 
 

@@ -5,11 +5,15 @@ import json
 from pathlib import Path
 
 import viz
-from autograd import Value, lab
-from autograd.passes.steps import OptimizerLike
+from autograd import lab
+from autograd.passes.subject import OptimizerLike, Root, root_of
+from autograd.passes.updates import usual_parameters
+from viz.commands.optimizers import add_optimizer, given_settings, optimizer_of
 from viz.core.arguments import file_path, number_from_zero, page_path
 from viz.core.report import comparison_report
-from viz.core.subjects import add_subject, load_loss, loss_and_optimizer, subject_of
+from viz.core.subjects import add_subject, chosen_subject, is_file
+
+_RATE = 0.1
 
 
 def add_step(step: argparse.ArgumentParser) -> None:
@@ -23,61 +27,80 @@ def add_step(step: argparse.ArgumentParser) -> None:
         "--html", type=page_path, nargs="?", const=Path("pass.html"), metavar="FILE",
         help="write a page that plays the pass, and open no prompt (FILE: pass.html where not given)",
     )  # fmt: skip
+    chosen = step.add_argument_group("an update, as the last steps")
+    add_optimizer(chosen, "none; sgd where one of its settings is given")
+    chosen.add_argument("--rate", type=number_from_zero, metavar="X", help=f"the learning rate (default: {_RATE})")
     step.set_defaults(run=run_step)
 
 
 def run_step(options: argparse.Namespace) -> int:
     """Run the debugger as the options say; return the exit code."""
-    subject = subject_of(options)
+    root = chosen_subject(options)
+    optimizer = _optimizer(options, root)
     if options.frames:
-        print(f"The {len(viz.save_frames(subject, options.frames))} pictures are in {options.frames}")
+        frames = viz.save_frames(root, options.frames, optimizer=optimizer)
+        print(f"The {len(frames)} pictures are in {options.frames}")
     if options.html:
-        viz.player(subject, options.html)
+        viz.player(root, options.html, optimizer=optimizer)
         print(f"The page that plays the pass is {options.html}")
     if not options.frames and not options.html:
-        debug(*loss_and_optimizer(subject))
+        debug(root, optimizer=optimizer)
     return 0
 
 
-def debug(loss: Value, optimizer: OptimizerLike | None = None) -> None:
+def _optimizer(options: argparse.Namespace, root: Root) -> OptimizerLike | None:
+    """Return the optimizer that the options name, of the parameters of a graph, or None."""
+    if options.optimizer is None and options.lr is None and not given_settings(options):
+        return None
+    lr = _RATE if options.lr is None else options.lr
+    return optimizer_of(options, options.optimizer or "sgd", usual_parameters(root_of(root)), lr)
+
+
+def debug(root: Root, *, optimizer: OptimizerLike | None = None) -> None:
     """Open the debugger on a Value: in a program, a REPL or a notebook. Type h for the commands, q to leave.
 
-    With an `optimizer` its updates are the last steps. Raises as `Stepper` does.
+    `root` is the Value, or an exercise or its solution, which has its own update. With an `optimizer` its updates are
+    the last steps. Raises as `Stepper` does.
     """
     from viz.stepping.debugger import Debugger  # noqa: PLC0415 - 85 ms, which `gradstep lab` does not need
 
-    Debugger(viz.Stepper(loss, optimizer)).run()
+    Debugger(viz.Stepper(root, optimizer=optimizer)).run()
 
 
 def add_lab(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `gradstep lab` to its parser."""
     parser.description = (
         "Run a backward pass with a classic mistake beside the right one, up to the first step that differs, and say "
-        "why. Without a name the mistakes are listed."
+        "why: on your own loss or exercise, or on a small example of the mistake. Without a name the mistakes are "
+        "listed."
     )
-    parser.add_argument("name", nargs="?", metavar="NAME", help="the mistake; with --all, the loss may stand here")
-    parser.add_argument(
-        "loss", nargs="?", metavar="FILE.py:OBJECT",
-        help="your own loss: a Value, or a function without arguments that returns one (default: a small example)",
-    )  # fmt: skip
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the mistake (with FILE only: every mistake)")
+    add_subject(parser, required=False)
     parser.add_argument(
         "--weights", type=lambda text: text.split(","), default=[], metavar="NAME,...",
         help="the leaves of your loss that are adjusted (default: its parameters, or all leaves where it has none)",
     )  # fmt: skip
-    parser.add_argument("--rate", type=number_from_zero, default=0.1, help="the learning rate (default: 0.1)")
-    parser.add_argument("--all", action="store_true", help="run every mistake")
+    parser.add_argument(
+        "--lr", "--rate", type=number_from_zero, metavar="RATE",
+        help="the learning rate (default: 0.1; an exercise has its own)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--all", action="store_true", help="run every mistake, each on its own example where there is no FILE"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.set_defaults(run=_lab)
 
 
 def _lab(options: argparse.Namespace) -> int:
-    if options.all and options.loss:
+    if options.name and is_file(options.name) and not (options.subject or options.exercise):  # gradstep lab mine.json
+        options.name, options.subject = None, options.name
+    if options.all and options.name:
         raise ValueError(f"--all runs every mistake, but {options.name!r} was named too; leave one of them out.")
     comparisons = _comparisons(options)
     if options.json:
         listed = [{"name": mistake.name, "title": mistake.title} for mistake in lab.MISTAKES]
         reports = [comparison_report(comparison) for comparison in comparisons] or listed
-        print(json.dumps(reports[0] if options.name and not options.all else reports, indent=2, allow_nan=False))
+        print(json.dumps(reports[0] if options.name else reports, indent=2, allow_nan=False))
         return 0
     from viz.terminal.comparisons import print_comparison, print_mistakes  # noqa: PLC0415 - 40 ms; not for JSON
     from viz.terminal.exercises import make_console  # noqa: PLC0415 - the same
@@ -93,10 +116,9 @@ def _lab(options: argparse.Namespace) -> int:
 
 
 def _comparisons(options: argparse.Namespace) -> list[lab.Comparison]:
-    """Run the mistakes that are named; none where no name is given."""
-    if not options.all and not options.name:
+    """Run the mistakes that are asked for; none where no name and no loss is given."""
+    root = chosen_subject(options) if options.subject or options.exercise else None
+    if not options.all and not options.name and root is None:
         return []
-    mistakes = lab.MISTAKES if options.all else [lab.find(options.name)]
-    given = options.name if options.all else options.loss
-    loss = load_loss(given) if given else None
-    return [lab.run(mistake, loss, options.rate, options.weights) for mistake in mistakes]
+    mistakes = [lab.find(options.name)] if options.name else lab.MISTAKES
+    return [lab.run(mistake, root, lr=options.lr, weights=options.weights) for mistake in mistakes]

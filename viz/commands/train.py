@@ -19,8 +19,7 @@ from nn import (
     INITIALIZATIONS,
     LOSSES,
     MLP,
-    SGD,
-    Adam,
+    OPTIMIZERS,
     Dataset,
     DivergenceError,
     History,
@@ -32,17 +31,15 @@ from nn import (
 from nn.exchange.files import check_folder, with_suffix
 from nn.training.fit import LARGE
 from nn.training.objective import Objective
+from viz.commands.optimizers import add_optimizer, optimizer_of, refuse_others
 from viz.core.arguments import INTERRUPTED, file_path, number_from_zero, whole_number
 from viz.terminal.exercises import make_console
 from viz.watching.results import FILES, check_apart, check_plots, write_files
 from viz.watching.view import Lines, LiveView, result_text, say, uninterrupted
 
-_RATES = {"sgd": 1.0, "adam": 0.05}
 _ITERATIONS = {"spiral": 400}
 _USUAL_ITERATIONS = 100
 _MOST = 1_000_000
-_LOSSES = [name for name in LOSSES if name != "negative_log_likelihood"]  # which takes logarithms of probabilities
-_OF_CLASSES = "cross_entropy"
 
 
 def add_train(parser: argparse.ArgumentParser) -> None:
@@ -86,14 +83,16 @@ def _add_network(group: Any) -> None:
 def _add_training(group: Any) -> None:
     count = whole_number(1, _MOST)
     usual = "default: hinge for two classes, cross_entropy for several, mean_squared_error for numbers"
-    _add_name(group, "loss", _LOSSES, None, f"{{}} ({usual})")
-    group.add_argument("--optimizer", choices=_RATES, help="default: sgd for generated points, adam for a CSV file")
-    group.add_argument("--momentum", type=number_from_zero, default=0.0, metavar="X", help="of sgd (default: 0)")
+    _add_name(group, "loss", [name for name, loss in LOSSES.items() if loss.outputs], None, f"{{}} ({usual})")
+    add_optimizer(group, "sgd for generated points, adam for a CSV file")
+    rates = ", ".join(f"{name}: {format_number(kind.usual_lr)}" for name, kind in OPTIMIZERS.items())
     group.add_argument(
-        "--rate", type=number_from_zero, metavar="X",
-        help="the first learning rate (sgd: 1, adam: 0.05); it falls evenly towards a tenth of that",
+        "--lr", "--rate", type=number_from_zero, metavar="X",
+        help=f"the first learning rate ({rates}); it falls evenly towards a tenth of that",
     )  # fmt: skip
-    group.add_argument("--constant-rate", action="store_true", help="the learning rate stays what it is")
+    group.add_argument(
+        "--constant-lr", "--constant-rate", action="store_true", help="the learning rate stays what it is"
+    )
     group.add_argument(
         "--l2", type=number_from_zero, default=1e-4, metavar="X",
         help="the factor of the squares of all parameters in the loss (default: 0.0001)",
@@ -142,7 +141,7 @@ def run_train(options: argparse.Namespace) -> int:
         say(f"{began} {counted(len(history.progress), 'iteration')}: {result_text(history.loss, history.accuracy)}.")
         if code != 1 and history.progress and history.loss > history.progress[0].loss:
             at_first = format_number(history.progress[0].loss, 4)
-            say(f"The loss is above that of the first iteration, {at_first}; try a lower --rate.")
+            say(f"The loss is above that of the first iteration, {at_first}; try a lower --lr.")
         write_files(files, dataset, model, history)
         _say_of_scale(options, dataset)
     return code
@@ -165,8 +164,7 @@ def _refuse_useless(options: argparse.Namespace) -> None:
         if given not in (None, False):
             what = "a CSV file" if generated else f"generated points: {', '.join(DATASETS)}"
             raise ValueError(f"{option} is for {what}; {options.data!r} has no use for it.")
-    if options.momentum and options.optimizer != "sgd":
-        raise ValueError(f"--momentum is for sgd; {options.optimizer} has no use for it.")
+    refuse_others(options, options.optimizer)
 
 
 def _dataset(options: argparse.Namespace) -> Dataset:
@@ -184,24 +182,26 @@ def _csv_file(options: argparse.Namespace) -> Dataset:
     if not path.exists():
         near = get_close_matches(options.data, DATASETS) or list(DATASETS)
         raise ValueError(f"there is no data set and no file {options.data!r}; try {', '.join(near)}, or a CSV file.")
-    return read_csv(path, options.target, options.encoding or "utf-8", classes=not options.regression)
+    return read_csv(path, target=options.target, encoding=options.encoding or "utf-8", classes=not options.regression)
 
 
 def _model(options: argparse.Namespace, dataset: Dataset) -> MLP:
     """Return a network with as many outputs as data and loss ask for."""
-    classes = len(dataset.class_names)
-    last = classes if classes > 2 or (classes == 2 and options.loss == _OF_CLASSES) else 1
-    output = "sigmoid" if options.loss == "binary_cross_entropy" else "linear"
+    classes, loss = len(dataset.class_names), LOSSES.get(options.loss)
+    scores_classes = loss is not None and loss.targets.classes is None
+    last = classes if classes > 2 or (classes == 2 and scores_classes) else 1
+    output = loss.outputs if loss else "linear"
     features = len(dataset.feature_names)
     sizes = [*options.sizes, last]
-    return MLP(features, sizes, options.activation, output, options.initialization, options.seed)
+    return MLP(
+        features, sizes, options.activation, output_activation=output, initialization=options.initialization,
+        seed=options.seed,
+    )  # fmt: skip
 
 
 def _optimizer(options: argparse.Namespace, model: MLP) -> Optimizer:
-    rate = _RATES[options.optimizer] if options.rate is None else options.rate
-    if options.optimizer == "adam":
-        return Adam(model.parameters(), lr=rate)
-    return SGD(model.parameters(), lr=rate, momentum=options.momentum)
+    lr = OPTIMIZERS[options.optimizer].usual_lr if options.lr is None else options.lr
+    return optimizer_of(options, options.optimizer, model.parameters(), lr)
 
 
 def _watched(options: argparse.Namespace, dataset: Dataset, model: MLP, optimizer: Optimizer) -> History:
@@ -213,12 +213,12 @@ def _watched(options: argparse.Namespace, dataset: Dataset, model: MLP, optimize
     is_live = console.is_terminal and not console.is_dumb_terminal
     with LiveView(console, title, dataset, classify) if is_live else Lines(title) as view:
         return fit(
-            model, dataset, options.loss, optimizer, iterations, batch_size=options.batch,
-            rate=None if options.constant_rate else _falling(optimizer.lr, iterations), l2=options.l2,
+            model, dataset, options.loss, optimizer, iterations=iterations, batch_size=options.batch,
+            lr=None if options.constant_lr else _falling(optimizer.lr, iterations), l2=options.l2,
             seed=options.seed, callback=view,
         )  # fmt: skip
 
 
-def _falling(rate: float, iterations: int) -> Callable[[int], float]:
+def _falling(lr: float, iterations: int) -> Callable[[int], float]:
     """Return the learning rate of micrograd's demo: it falls evenly towards a tenth of what it was."""
-    return lambda k: rate * (1.0 - 0.9 * k / iterations)
+    return lambda k: lr * (1.0 - 0.9 * k / iterations)

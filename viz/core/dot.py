@@ -7,7 +7,8 @@ import html
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from textwrap import TextWrapper
+from itertools import chain
+from typing import NamedTuple, TypeAlias
 
 import graphviz
 from rich.cells import cell_len, set_cell_size
@@ -15,6 +16,7 @@ from rich.cells import cell_len, set_cell_size
 from autograd.table.scalars import counted, format_number
 from viz.core.colours import DARK_VERMILLION, INK
 from viz.core.drawing import LONG, Drawing, Edge, Figure
+from viz.core.width import broken_lines
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 DIGITS = 5
@@ -30,14 +32,14 @@ _MOST_LABELLED = 120
 Edges without a text count too: where one has a label, Graphviz makes room for one on all edges between two columns.
 """
 
+TextClasses: TypeAlias = dict[str, tuple[str, ...]]
+"""The classes of the texts of a node or an edge in the SVG, by its id, "" for none: see `viz.core.picture.classed`."""
+
 _NUMBERS = "Courier"
 _WORDS = "Helvetica"
 _LONGEST_HELVETICA = 8
 """Longer labels are in Courier: where a reader has no Helvetica, bold letters of another font are a third wider."""
 _LONGEST_LINE = 40
-_BREAKS = TextWrapper(  # no character is lost
-    _LONGEST_LINE, expand_tabs=False, replace_whitespace=False, drop_whitespace=False, break_on_hyphens=False
-)
 
 # Told apart by border and corner, not only by colour, so that a print without colour can be read.
 STYLES = {
@@ -87,7 +89,8 @@ def broken(text: str) -> str:
     >>> broken("the weight of the first input of the second neuron")
     'the weight of the first input of the \nsecond neuron'
     """
-    return "\n".join("\n".join(_BREAKS.wrap(line)) for line in visible_text(text).split("\n"))
+    lines = visible_text(text).split("\n")
+    return "\n".join("\n".join(broken_lines([line], _LONGEST_LINE, all_spaces=True)) for line in lines)
 
 
 def visible(text: str) -> str:
@@ -124,8 +127,11 @@ def local_text(number: str) -> str:
     return f"\N{PARTIAL DIFFERENTIAL}={number}"
 
 
-def graph_source(drawing: Drawing, graph: graphviz.Digraph, legend: bool = False) -> None:
-    """Write a picture into an empty Digraph."""
+def graph_source(drawing: Drawing, graph: graphviz.Digraph, legend: bool = False) -> TextClasses:
+    """Write a picture into an empty Digraph, and return which of its texts is what.
+
+    The classes are "label", "place" (of a node in the order of its graph), "note", "data", "grad" and "partial".
+    """
     scopes = Scopes.of(drawing.figures)
     graph.attr(
         "graph",
@@ -151,6 +157,8 @@ def graph_source(drawing: Drawing, graph: graphviz.Digraph, legend: bool = False
         lines = "".join(f'{line}<BR ALIGN="LEFT"/>' for line in drawing.caption.split("\n"))
         caption = f'<<FONT FACE="{_NUMBERS}" POINT-SIZE="10">{lines}</FONT>>'
         graph.attr("graph", label=caption, labelloc="b", labeljust="l")
+    boxes = {figure.key: tuple(chain(*(rows.classes for rows in _box_rows(figure)))) for figure in drawing.figures}
+    return boxes | {edge.key: ("partial",) for edge in drawing.edges}
 
 
 def _draw_edge(edge: Edge, graph: graphviz.Digraph, is_crowded: bool) -> None:
@@ -227,22 +235,33 @@ def _draw_op(graph: graphviz.Digraph, name: str, text: str) -> None:
 
 
 def _record(figure: Figure) -> str:
-    rows = "<HR/>".join(f"<TR>{cells}</TR>" for cells in _figure_rows(figure))
+    rows = "<HR/>".join(f"<TR>{rows.cells}</TR>" for rows in _box_rows(figure))
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>>'
 
 
-def _figure_rows(figure: Figure) -> Iterator[str]:
+class _Rows(NamedTuple):
+    """A row of a box, or several between two rules: its cells, and in their order the classes of their texts."""
+
+    cells: str
+    classes: tuple[str, ...]
+
+
+def _box_rows(figure: Figure) -> Iterator[_Rows]:
+    place = f'<FONT FACE="{_NUMBERS}" POINT-SIZE="9">{_grey(html_text(figure.place))}</FONT>' if figure.place else ""
     if figure.label:
         label = broken(figure.label)
         is_short = len(label) < _LONGEST_HELVETICA and "folder" not in FIGURE_STYLES[figure.kind].values()
-        font = _WORDS if is_short else _NUMBERS
-        yield f'<TD><FONT FACE="{font}"><B>{html_text(label)}</B></FONT></TD>'
+        name = f'<FONT FACE="{_WORDS if is_short else _NUMBERS}"><B>{html_text(label)}</B></FONT>'
+        yield _Rows(f"<TD>{name}{place}</TD>", ("label", "place") if place else ("label",))
+    elif place:
+        yield _Rows(f'<TD CELLPADDING="1">{place}</TD>', ("place",))
     if figure.notes:
-        yield "</TR><TR>".join(map(_cell, figure.notes))
+        yield _Rows("</TR><TR>".join(map(_cell, figure.notes)), ("note",) * len(figure.notes))
     for name, number in figure.named_numbers:
-        yield f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}">{_grey(f"{name} ")}{shown(number)}</FONT></TD>'
+        cells = f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}">{_grey(f"{name} ")}{shown(number)}</FONT></TD>'
+        yield _Rows(cells, ("", name))
     if figure.listed:
-        yield f"<TD>{_parameter_rows(figure)}</TD>"
+        yield _Rows(f"<TD>{_parameter_rows(figure)}</TD>", ("",) * 3 * (1 + len(figure.listed)))
 
 
 def _parameter_rows(figure: Figure) -> str:

@@ -58,7 +58,8 @@ class Figure:
     """A node of the picture.
 
     `kind` is that of a unit, of a line for a unit of one line, "operation" or "more" (what is not drawn). `label` is a
-    user's name, `notes` are texts of our own; `numbers` are data and gradient where the figure has one result;
+    user's name, `place` what texts add to it, or call the node where it has none: "[v7]", "v7"; `notes` are texts of
+    our own; `numbers` are data and gradient where the figure has one result;
     `listed_kind` is what the `listed` are, "parameter" or "leaf"; `lines` are the numbers of the lines that it stands
     for.
     """
@@ -66,6 +67,7 @@ class Figure:
     key: str
     kind: str
     label: str | None = None
+    place: str = ""
     notes: tuple[str, ...] = ()
     numbers: tuple[float, float | None] | None = None
     listed: tuple[Parameter, ...] = ()

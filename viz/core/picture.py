@@ -1,13 +1,14 @@
 """`Picture`: DOT source that lays itself out, shows itself in a notebook, and is written to files."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import graphviz
 
 from nn.exchange.files import write_file
+from viz.core.dot import TextClasses
 from viz.core.layout import FORMATS, lay_out
 
 _CELL = 720.0
@@ -20,11 +21,13 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # the package graphviz h
     """A graphviz.Digraph that lays itself out without an executable on the machine, and shows itself in a notebook.
 
     `layout` names a layout command as `viz.core.layout.layout_command` takes it; None is the one of this environment.
+    `classes` says which text of a node or an edge is what, for the SVG.
     """
 
     def __init__(self, *arguments: Any, layout: str | None = None, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.layout = layout
+        self.classes: TextClasses = {}
 
     def pipe(self, format: str | None = None, *, engine: str | None = None, encoding: str | None = None) -> Any:
         """Return the picture as bytes, or as text where an encoding is given.
@@ -32,7 +35,10 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # the package graphviz h
         `format` is svg where it is not given, `engine` Graphviz's algorithm (dot). Raises viz.LayoutError where
         the picture cannot be made.
         """
-        picture = lay_out(self.source, format or self.format, self.layout, engine or self.engine)
+        kind = format or self.format
+        picture = lay_out(self.source, kind, self.layout, engine or self.engine)
+        if kind == "svg":
+            picture = classed(picture.decode(), self.classes).encode()
         return picture.decode(encoding) if encoding else picture
 
     def render(
@@ -72,6 +78,33 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # the package graphviz h
 
     def __repr__(self) -> str:
         return f'<{type(self).__name__}: viz.save(picture, "picture.svg") writes it>'
+
+
+_GROUP = re.compile(r'<g id="([^"]*)" class="(?:node|edge)">.*?</g>', re.DOTALL)
+_TEXT = "<text "
+
+
+def classed(svg: str, classes: TextClasses) -> str:
+    """Return the SVG of a picture with a class on each text of a node or an edge that has one.
+
+    Graphviz keeps no class of a text, but the order in which the texts of a node were written. Where a node has more
+    texts than classes, the first is broken into lines.
+
+    >>> classed('<g id="v0" class="node"><text >w</text><text >3</text></g>', {"v0": ("label", "data")})
+    '<g id="v0" class="node"><text class="label" >w</text><text class="data" >3</text></g>'
+    """
+    return _GROUP.sub(lambda group: _group_classed(group[0], classes.get(group[1], ())), svg)
+
+
+def _group_classed(group: str, classes: Sequence[str]) -> str:
+    before, *texts = group.split(_TEXT)
+    if not texts or not classes:
+        return group
+    lines = [classes[0]] * (len(texts) - len(classes))
+    own = [*lines, *classes][-len(texts) :]
+    return before + "".join(
+        f'{_TEXT}class="{name}" {text}' if name else _TEXT + text for name, text in zip(own, texts, strict=True)
+    )
 
 
 def sized_for_cell(svg: str) -> str:

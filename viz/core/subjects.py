@@ -1,6 +1,6 @@
-"""What a picture, a page or a step is made of: a Value, an exercise, or what `FILE.py:NAME` names in a user's file.
+"""What a command is about: what `FILE.py:NAME` names in a user's file, or an exercise in a file of JSON.
 
-A file is run as `python FILE.py` runs it, with its folder first on sys.path, but `__name__` is not "__main__".
+A Python file is run as `python FILE.py` runs it, with its folder first on sys.path, but `__name__` is not "__main__".
 """
 
 import argparse
@@ -8,63 +8,105 @@ import contextlib
 import inspect
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from autograd import Value
-from autograd.passes.steps import OptimizerLike
-from nn import SGD, Exercise, Solution, relu_exercise
+from autograd.passes.subject import SUBJECTS, Root, either, is_module, is_subject, unexpected
+from nn import Exercise, Solution, load, relu_exercise
 
 _MODULE = "__loaded__"
 """What the file is called while it runs: a name that hides no module."""
 
+_FUNCTION = "a function without arguments that returns one"
+_EXERCISES = ("an Exercise", "a Solution")
+_HELP = "FILE.py:NAME, where NAME is {}; or FILE.json, an exercise's file, which nn.save wrote, or you by hand"
+SUBJECT_HELP = _HELP.format(either([*SUBJECTS, _FUNCTION]))
+"""What every command says of its subject."""
+EXERCISE_HELP = _HELP.format(either([*_EXERCISES, _FUNCTION]))
+"""What a command says that takes exercises only."""
+
 
 class LoadError(ValueError):
-    """A loss could not be loaded; the message says why."""
+    """What a text names could not be loaded; the message says why."""
 
 
-def load_loss(text: str) -> Value:
-    r"""Return the Value that a text such as "lecture.py:loss" names; a function of that name is called.
+def load_subject(text: str) -> Root:
+    r"""Return what a text names: a Value, an exercise or a solution.
 
-    The last colon separates the file from the name, so `C:\lecture.py:loss` is understood. What the file prints goes
-    to standard error. Raises LoadError where there is no such file or name, where the file or the function raises or
-    exits, and where what was found is no Value.
+    "lecture.py:loss" is a name in a file of Python; a function of that name is called. "mine.json" is an exercise's
+    file, as `nn.load` reads it, and so is a file without ".py" and without a name. The last colon separates the file
+    from the name, so `C:\lecture.py:loss` is understood. What the file prints goes to standard error. Raises LoadError
+    where there is no such file or name, where the file or the function raises or exits, and where what was found cannot
+    be looked at; FormatError for a file of JSON that is damaged or of another kind, OSError where it cannot be read.
 
-    >>> load_loss("lecture.py")
+    >>> load_subject("lecture.py")
     Traceback (most recent call last):
         ...
-    viz.core.subjects.LoadError: a loss is given as FILE.py:NAME, but 'lecture.py' came; try 'lecture.py:loss'.
+    viz.core.subjects.LoadError: expected FILE.py:NAME or FILE.json, got 'lecture.py'; try 'lecture.py:loss'.
     """
+    return _loaded(text, SUBJECTS, "loss")
+
+
+def load_exercise(text: str) -> Exercise:
+    """Return the exercise that a text names, or that the solution which it names belongs to; see `load_subject`."""
+    found = _loaded(text, _EXERCISES, "exercise")
+    if isinstance(found, Solution):
+        return found.exercise
+    if isinstance(found, Exercise):
+        return found
+    raise LoadError(f"{text}: {unexpected(found, _EXERCISES)} gradstep step {text} steps through its pass.")
+
+
+def is_file(text: str) -> bool:
+    """Say whether a text is meant as the name of a file, or as a name in a file."""
+    return ":" in text or text.lower().endswith((".json", ".py"))
+
+
+def _loaded(text: str, kinds: Sequence[str], example: str) -> Root:
+    """Return what a text names; `kinds` are what a command takes, `example` the name of one in a file."""
+    if text.lower().endswith(".json"):
+        return _exercise_in(text)
     file, _, name = text.rpartition(":")
     if not file or not name.isidentifier():
+        if not text.endswith(".py") and Path(text).is_file():
+            return _exercise_in(text)
         known = text.strip(":")
-        hint = f"{known if known.endswith('.py') else 'FILE.py'}:loss"
-        raise LoadError(f"a loss is given as FILE.py:NAME, but {text!r} came; try '{hint}'.")
-    path = Path(file)
+        hint = f"{known if known.endswith('.py') else 'FILE.py'}:{example}"
+        raise LoadError(f"expected FILE.py:NAME or FILE.json, got {text!r}; try '{hint}'.")
+    if file.lower().endswith(".json"):
+        raise LoadError(f"expected FILE.py:NAME or FILE.json, got {text!r}; try '{file}'.")
+    return _named(Path(file), file, name, kinds)
+
+
+def _exercise_in(file: str) -> Exercise:
+    found = load(file)
+    if not isinstance(found, Exercise):
+        raise LoadError(f"{file}: {unexpected(found, _EXERCISES[:1])}")
+    return found
+
+
+def _named(path: Path, file: str, name: str, kinds: Sequence[str]) -> Root:
+    """Return what a name stands for in a file of Python."""
     try:
         source = path.read_bytes()
     except OSError as error:
         raise LoadError(f"the file {file} cannot be read: {error.strerror or error}.") from error
     module = ModuleType(_MODULE)
     module.__file__ = str(path)
+    what, expected = f"{name} in {file}", [*kinds, _FUNCTION]
     with _running(path, module):
         exec(compile(source, str(path), "exec"), vars(module))  # the user's own file, which the user asked to run
         found = _found(vars(module), file, name)
-        if callable(found):
+        if callable(found) and not isinstance(found, type) and not is_module(found):
             _refuse_parameters(found, file, name)
             found = found()
-            what = f"the function {name} of {file} returned"
-        else:
-            what = f"{name} in {file} is"
-    if isinstance(found, Value):
+            what, expected = f"{name}() in {file}", [*kinds]
+    if is_subject(found):
         return found
-    forgotten = " Was a return statement forgotten?" if found is None else ""
-    raise LoadError(
-        f"{what} {_came(found)}, but a loss is a Value, or a function without arguments that returns one.{forgotten}"
-    )
+    raise LoadError(f"{what}: {unexpected(found, expected)}")
 
 
 @contextlib.contextmanager
@@ -100,9 +142,10 @@ def _error_place(error: BaseException, path: Path) -> str:
 def _found(names: dict[str, Any], file: str, name: str) -> Any:
     if name in names:
         return names[name]
-    own = [other for other, found in names.items() if isinstance(found, Value) or inspect.isfunction(found)]
+    own = [other for other, found in names.items() if is_subject(found)]
+    own += [other for other, found in names.items() if inspect.isfunction(found) and found.__module__ == _MODULE]
     near = get_close_matches(name, own) or own
-    hint = f"; try {', '.join(near)}" if near else ", nor any Value or function"
+    hint = f"; try {', '.join(near)}" if near else ", nor any Value, Exercise, Solution or function"
     raise LoadError(f"{file} has no name {name!r}{hint}.")
 
 
@@ -119,46 +162,13 @@ def _refuse_parameters(function: Any, file: str, name: str) -> None:
         return
 
 
-def _came(found: Any) -> str:
-    return "None" if found is None else f"a {type(found).__name__}: {found!r:.60}"
-
-
-OWN_OPTIMIZER = "an exercise is solved by gradient descent with its own eta; give no optimizer with it."
-
-
-def loss_and_optimizer(
-    subject: Value | Exercise | Solution, optimizer: OptimizerLike | None = None
-) -> tuple[Value, OptimizerLike | None]:
-    """Return the loss whose pass is followed, and the optimizer whose updates are its last steps.
-
-    Those of an exercise are its own; an exercise is solved, of a solution the iteration is taken. Raises TypeError for
-    another subject, ValueError for an optimizer with an exercise.
-
-    >>> loss, optimizer = loss_and_optimizer(relu_exercise())
-    >>> loss.data, optimizer.lr
-    (50.0, 0.1)
-    """
-    if isinstance(subject, Value):
-        return subject, optimizer
-    solution = subject.solve() if isinstance(subject, Exercise) else subject
-    if not isinstance(solution, Solution):
-        came = f"a {type(subject).__name__} came: {subject!r}"
-        raise TypeError(f"a pass is followed of a Value, an Exercise or a Solution, but {came}.")
-    if optimizer is not None:
-        raise ValueError(OWN_OPTIMIZER)
-    parameters = [solution.values[name] for name in solution.before]
-    return solution.graph, SGD(parameters, lr=solution.exercise.eta)
-
-
-def add_subject(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that say what a command is about: a loss in a file, or the worked exercise."""
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument(
-        "loss", nargs="?", metavar="FILE.py:NAME", help="a Value, or a function without arguments that returns one"
-    )
+def add_subject(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """Add the arguments that say what a command is about: what a file holds, or the worked exercise."""
+    what = parser.add_mutually_exclusive_group(required=required)
+    what.add_argument("subject", nargs="?", metavar="FILE", help=SUBJECT_HELP)
     what.add_argument("--exercise", action="store_true", help="the lecture's worked ReLU exercise, with its update")
 
 
-def subject_of(options: argparse.Namespace) -> Value | Exercise:
+def chosen_subject(options: argparse.Namespace) -> Root:
     """Return what the arguments of `add_subject` name."""
-    return relu_exercise() if options.exercise else load_loss(options.loss)
+    return relu_exercise() if options.exercise else load_subject(options.subject)

@@ -3,18 +3,19 @@
 from pathlib import Path
 from typing import Unpack
 
-from autograd import Value
+from autograd.passes.subject import Root, root_of
 from viz.core.dot import graph_source
 from viz.core.picture import Picture, write_picture
 from viz.graphs.views import View
 from viz.graphs.views import view as drawing_in
 
 
-def draw(root: Value, legend: bool = False, layout: str | None = None, **view: Unpack[View]) -> Picture:
+def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view: Unpack[View]) -> Picture:
     """Return the picture of the graph that computed a Value; a notebook shows it.
 
-    Where the order of two operands matters, the first enters the operation from above and the second from below. With
-    `legend` the picture explains its shapes; `layout` names a layout command.
+    `root` is the Value, or an exercise or its solution, whose loss it is. Where the order of two operands matters, the
+    first enters the operation from above and the second from below. With `legend` the picture explains its shapes;
+    `layout` names a layout command.
 
     Up to 60 nodes are drawn as recorded. In a larger graph a sum of products is one node, scopes are collapsed where
     it is still too large, and where that does not do, the part next to the root is drawn; the caption says so. To
@@ -27,34 +28,39 @@ def draw(root: Value, legend: bool = False, layout: str | None = None, **view: U
       where that would be more than 24 boxes.
     - `limit` is the most nodes that what was chosen may have, None for any number; alone it draws the whole graph.
 
-    Raises TypeError where root is no Value, ValueError for an argument that does not fit, and
+    Raises TypeError for another root, ValueError for an argument that does not fit, and
     ValueError where the picture would have more nodes than the limit.
 
+    >>> from autograd import Value
     >>> x = Value(3, "x")
     >>> picture = draw(x * x)
     >>> picture.source.count("->")
     3
     """
     picture = Picture("gradstep", format="svg", layout=layout)
-    graph_source(drawing_in(root, **view), picture, legend)
+    picture.classes = graph_source(drawing_in(root, **view), picture, legend)
     return picture
 
 
 def save(
-    subject: Value | Picture,
+    root: Root | Picture,
     path: str | Path,
+    *,
     legend: bool = False,
     layout: str | None = None,
     **view: Unpack[View],
 ) -> Path:
-    """Write the picture of a Value's graph, or a picture, as SVG, PNG or PDF by the suffix, and return the path.
+    """Write the picture of a graph, or a picture, as SVG, PNG or PDF by the suffix, and return the path.
 
-    The other arguments are those of `draw`, for a Value: a picture was given them when it was made. Raises TypeError
-    for another subject, ValueError for another suffix, FileNotFoundError for a folder that is not there,
+    `root` is a picture, or what `draw` takes, with the same arguments: a picture was given them when it was made.
+    Raises TypeError for another root, ValueError for another suffix, FileNotFoundError for a folder that is not there,
     viz.LayoutError where the picture cannot be made, and what `draw` raises.
     """
     path = Path(path)
-    if isinstance(subject, Picture) and (legend or layout or view):
+    if isinstance(root, Picture) and (legend or layout or view):
         raise ValueError("a picture has its legend, its layout and its view from when it was made; give them to draw.")
-    write_picture(subject if isinstance(subject, Picture) else draw(subject, legend, layout, **view), path)
+    if isinstance(root, Picture):
+        write_picture(root, path)
+    else:
+        write_picture(draw(root_of(root, "a picture"), legend=legend, layout=layout, **view), path)
     return path

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from autograd import Line, Tape
-from autograd.passes.steps import name_at
+from autograd.passes.names import line_names
+from autograd.sweep import accumulate
 from autograd.table.scalars import counted
 from viz.core.drawing import Drawing, Edge, Figure, Group, Parameter, Scope, edge_id, node_id, op_id, result_edge_id
 
@@ -90,6 +91,7 @@ class _Assembly:
 
     def __init__(self, lines: Sequence[Line], units: Sequence[Group], chosen: Sequence[int] | None) -> None:
         self._lines = lines
+        self._names = line_names(lines)
         self._units = units
         self._uses = Uses.of(lines, units)
         self._chosen = set(range(len(units)) if chosen is None else chosen)
@@ -134,7 +136,8 @@ class _Assembly:
         is_root = len(self._lines) - 1 in unit.lines
         made = Figure(unit.key, unit.kind, scope=unit.scope, lines=unit.lines, is_root=is_root)
         if unit.kind == "line":
-            yield replace(made, kind=line.kind, label=line.label, numbers=(line.data, line.grad))
+            place = self._place_of(last)
+            yield replace(made, kind=line.kind, label=line.label, place=place, numbers=(line.data, line.grad))
             if line.op:
                 yield Figure(op_id(last), "operation", notes=(line.op.symbol or line.op.name,), scope=unit.scope)
             return
@@ -146,6 +149,7 @@ class _Assembly:
         yield replace(
             made,
             label=line.label if unit.is_folded else unit.title,
+            place=self._place_of(last) if unit.is_folded else "",
             notes=tuple(self._notes(unit, bool(listed))),
             numbers=numbers,
             listed=tuple(self._row(number) for number in listed),
@@ -155,9 +159,15 @@ class _Assembly:
     def _kind_of(self, hidden: Sequence[int]) -> str:
         return "leaf" if any(self._lines[number].kind == "leaf" for number in hidden) else "parameter"
 
+    def _place_of(self, number: int) -> str:
+        """Return what the name of a line adds to its label: "[v7]" or "", or "v7" to none; "" for a number."""
+        line = self._lines[number]
+        is_number = line.kind == "constant" and not line.label
+        return "" if is_number else self._names[number].removeprefix(line.label or "")
+
     def _row(self, number: int) -> Parameter:
         line = self._lines[number]
-        return Parameter(name_at(number, line.label, line.data, False), line.data, line.grad)
+        return Parameter(self._names[number], line.data, line.grad)
 
     def _notes(self, unit: Group, are_listed: bool) -> Iterator[str]:
         parameters = sum(self._lines[number].kind == "parameter" for number in unit.lines)
@@ -203,24 +213,23 @@ class _Assembly:
                 continue
             in_order = line.op is not None and line.op.arity == 2 and not line.op.is_commutative
             port = ("nw", "sw")[place] if in_order else ""
-            yield Edge(edge_id(number, place), self._units[source].key, op_id(number), partial, 1, port)
+            yield Edge(edge_id(number, place), self._units[source].key, self._entry(number), partial, 1, port)
         if line.op:
             yield Edge(result_edge_id(number), op_id(number), node_id(number), kind="result")
+
+    def _entry(self, number: int) -> str:
+        """Return where edges lead that end at a line: at its operation, or at the result itself of a replay."""
+        return op_id(number) if self._lines[number].op else node_id(number)
 
     def _partials(self, unit: Group) -> dict[int, float]:
         """Return the derivative of a folded result in each unit that it is computed of: the chain rule inside it."""
         members = set(unit.lines)
-        totals: defaultdict[int, float] = defaultdict(float, {unit.lines[-1]: 1.0})
+        totals = {unit.lines[-1]: 1.0}
+        accumulate(reversed(unit.lines), lambda number: self._lines[number].edges, totals)
         found: defaultdict[int, float] = defaultdict(float)
-        for number in reversed(unit.lines):
-            line = self._lines[number]
-            for operand, partial in zip(line.operands, line.partials, strict=True):
-                if partial is not None:
-                    amount = totals[number] * partial
-                    if operand in members:
-                        totals[operand] += amount
-                    else:
-                        found[self._uses.places[operand]] += amount
+        for operand, total in totals.items():
+            if operand not in members:
+                found[self._uses.places[operand]] += total
         return found
 
     def _stubs(self) -> Iterator[tuple[Figure, Edge]]:
@@ -230,7 +239,7 @@ class _Assembly:
         users = self._uses.users()
         for place in sorted(self._chosen):
             unit = self._units[place]
-            target = op_id(unit.lines[0]) if unit.kind == "line" else unit.key
+            target = self._entry(unit.lines[0]) if unit.kind == "line" else unit.key
             for way, others in (("in", self._uses.operands[place]), ("out", users[place])):
                 cut = len([other for other in others if other not in self._chosen])
                 if cut:

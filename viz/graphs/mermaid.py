@@ -64,8 +64,9 @@ def _figure(figure: Figure) -> str:
 
 
 def _box_rows(figure: Figure) -> Iterator[str]:
-    if figure.label:
-        yield f"<b>{mermaid_text(broken(figure.label))}</b>"
+    label = f"<b>{mermaid_text(broken(figure.label))}</b>" if figure.label else ""
+    if label or figure.place:
+        yield label + mermaid_text(figure.place)
     yield from map(mermaid_text, figure.notes)
     yield from (f"{name} {shown(number)}" for name, number in figure.named_numbers)
     for name, data, grad in figure.listed:

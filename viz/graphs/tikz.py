@@ -107,8 +107,7 @@ def _border(figure: Figure) -> Iterator[str]:
 
 def _table(figure: Figure) -> str:
     """Return what stands in a box: a row for the name, for each note, for the numbers and for each parameter."""
-    names = broken(figure.label).split("\n") if figure.label else []
-    rows = [rf"\multicolumn{{3}}{{@{{}}c@{{}}}}{{{_latex_name(name, figure.kind)}}}" for name in names]
+    rows = [rf"\multicolumn{{3}}{{@{{}}c@{{}}}}{{{name}}}" for name in _names(figure)]
     rows += [_wide(rf"\scriptsize {latex_prose(note)}") for note in figure.notes]
     rows += [_wide(f"{name} {_latex_or_dash(x)}") for name, x in figure.named_numbers]
     if figure.listed:
@@ -119,9 +118,14 @@ def _table(figure: Figure) -> str:
     return r"\begin{tabular}{@{}l@{ }l@{ }l@{}}" + r" \\ ".join(rows) + r"\end{tabular}"
 
 
-def _latex_name(name: str, kind: str) -> str:
-    """Return a name as mathematics, and as prose where it is the name of what is collapsed."""
-    return rf"\textbf{{{latex_prose(name)}}}" if kind in ("scope", "loose") else f"${latex_name(name)}$"
+def _names(figure: Figure) -> Iterator[str]:
+    """Yield the lines of a name, as mathematics, or as prose where it is the name of what is collapsed."""
+    if figure.label:
+        lines = (broken(figure.label) + figure.place).split("\n")
+        is_prose = figure.kind in ("scope", "loose")
+        yield from (rf"\textbf{{{latex_prose(line)}}}" if is_prose else f"${latex_name(line)}$" for line in lines)
+    elif figure.place:
+        yield rf"\scriptsize ${latex_name(figure.place)}$"
 
 
 def _wide(row: str) -> str:

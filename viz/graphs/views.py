@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from autograd import Line, Tape, Value
-from autograd.passes.lookup import find
+from autograd.passes.names import find, line_names
+from autograd.passes.subject import Root, root_of
 from autograd.sweep import sweeping, topological_order
 from autograd.table.scalars import as_whole, counted
 from viz.core.drawing import LIMIT, LONG, RADIUS, Drawing, Group
-from viz.core.nodes import OUTDATED, line_names
+from viz.core.nodes import OUTDATED
 from viz.graphs.figures import Uses, drawing_of, single_lines
 from viz.graphs.folding import collapsed, deepest, folded
 
@@ -88,26 +89,28 @@ class _Focused:
 
 
 def view(
-    root: Value,
+    root: Root,
+    *,
     depth: int | None = None,
     fold: bool | None = None,
     focus: Value | str | None = None,
     radius: int | None = None,
     limit: int | None = LIMIT,
 ) -> Drawing:
-    r"""Return the picture of a Value's graph as data; see `viz.draw` for the arguments.
+    r"""Return the picture of a graph as data; see `viz.draw` for the arguments.
 
     >>> x = Value(3, "x")
     >>> view(x * x + 2 * x + 1, fold=True).caption
     '7 nodes, sums folded\nfold=False draws every node'
     """
-    tape = Tape.of(root)
+    end = root_of(root)
+    tape = Tape.of(end)
     depth = None if depth is None else as_whole(depth, "depth", 0)
     limit = None if limit is None else as_whole(limit, "limit", 1)
     radius = None if radius is None else as_whole(radius, "radius", 0)
     if focus is None and radius is not None:
         raise ValueError(f"radius={radius} says how far from a node in focus is drawn; give focus=NODE with it.")
-    graph = _Focused(tape.lines, None if focus is None else _place_of(focus, root, tape))
+    graph = _Focused(tape.lines, None if focus is None else _place_of(focus, end, tape))
     if depth is None and fold is None and focus is None:
         drawing = _readable(graph, limit)
     else:
@@ -152,14 +155,15 @@ def _readable(graph: _Focused, limit: int | None) -> Drawing:
 
 def _place_of(focus: Value | str, root: Value, tape: Tape) -> int:
     """Return the place of the node in focus. Raises TypeError or ValueError where it is none of the graph."""
+    names = line_names(tape.lines)
     if not isinstance(focus, Value):
-        return find(line_names(tape), focus)
+        return find(names, focus)
     with sweeping:
         order = topological_order([root])
     for place, node in enumerate(order):
         if node is focus:
             return place
-    raise ValueError(f"{focus.name} is no node of the graph of {root.name}; focus on one that led to it.")
+    raise ValueError(f"{focus.name} is no node of the graph of {names[-1]}; focus on one that led to it.")
 
 
 def _captioned(

@@ -9,7 +9,7 @@ from typing import Unpack
 
 import graphviz
 
-from autograd import Value
+from autograd.passes.subject import Root, root_of
 from autograd.symbols.expression import Constant
 from autograd.symbols.latex import latex, latex_name, latex_prose
 from viz.core.colours import INK
@@ -180,53 +180,56 @@ def _tikz_name(name: str) -> str:
     return latex_name(written.removesuffix(ELLIPSIS)) + (r"\ldots" if written.endswith(ELLIPSIS) else "")
 
 
-def to_dot(subject: Value | NetworkPicture, **view: Unpack[View]) -> str:
-    """Return the picture of a Value's graph, or of a network, in Graphviz's language DOT.
+def to_dot(root: Root | NetworkPicture, **view: Unpack[View]) -> str:
+    """Return the picture of a graph, or of a network, in Graphviz's language DOT.
 
-    `view` is what `viz.draw` takes to choose what is drawn, such as `depth=0`, and raises; the picture of a network has
-    its view from when it was made.
+    `root` is what `viz.draw` takes, or a picture that `viz.network` made. `view` is what `viz.draw` takes to choose
+    what is drawn, such as `depth=0`, and raises; the picture of a network has its view from when it was made.
 
+    >>> from autograd import Value
     >>> x = Value(3, "x")
     >>> to_dot(x * x).splitlines()[0]
     'digraph gradstep {'
     """
-    if isinstance(subject, NetworkPicture):
-        return str(_network(subject, view).source)
-    return _dot(drawing_in(subject, **view))
+    if isinstance(root, NetworkPicture):
+        return str(_network(root, view).source)
+    return _dot(_drawing(root, view))
 
 
-def to_mermaid(subject: Value | NetworkPicture, **view: Unpack[View]) -> str:
-    r"""Return the picture of a Value's graph, or of a network, as a Mermaid flowchart, which GitHub and slides draw.
+def to_mermaid(root: Root | NetworkPicture, **view: Unpack[View]) -> str:
+    r"""Return the picture of a graph, or of a network, as a Mermaid flowchart, which GitHub and slides draw.
 
     In Markdown it stands in a block of code whose language is mermaid. Any label is safe. Mermaid refuses more than
     500 edges, unless its setting maxEdges says otherwise. Arguments and errors are those of `to_dot`.
 
+    >>> from autograd import Value
     >>> x = Value(3, "x")
     >>> print(*to_mermaid(x.tanh()).splitlines()[:4], sep="\n")
     flowchart LR
         v0["<b>x</b><br/>data 3<br/>grad -"]:::leaf
-        v1("data 0.99505<br/>grad -"):::computed
+        v1("v1<br/>data 0.99505<br/>grad -"):::computed
         o1(("tanh")):::operation
     """
-    if isinstance(subject, NetworkPicture):
-        return network_mermaid(_network(subject, view).diagram)
-    return mermaid_source(drawing_in(subject, **view))
+    if isinstance(root, NetworkPicture):
+        return network_mermaid(_network(root, view).diagram)
+    return mermaid_source(_drawing(root, view))
 
 
-def to_tikz(subject: Value | NetworkPicture, layout: str | None = None, **view: Unpack[View]) -> str:
-    r"""Return the picture of a Value's graph, or of a network, as a tikzpicture for LaTeX, placed as in the SVG.
+def to_tikz(root: Root | NetworkPicture, *, layout: str | None = None, **view: Unpack[View]) -> str:
+    r"""Return the picture of a graph, or of a network, as a tikzpicture for LaTeX, placed as in the SVG.
 
     It needs the packages tikz and amsmath; `\resizebox{\linewidth}{!}{...}` around it fits it to a page. `layout`
     names a layout command. Arguments and errors are those of `to_dot`, and viz.LayoutError where the layout
     cannot be made.
 
+    >>> from autograd import Value
     >>> x = Value(3, "x")
     >>> to_tikz(x * x).splitlines()[-1]
     '\\end{tikzpicture}'
     """
-    if isinstance(subject, NetworkPicture):
-        return network_tikz(_network(subject, view, layout).diagram)
-    drawing = drawing_in(subject, **view)
+    if isinstance(root, NetworkPicture):
+        return network_tikz(_network(root, view, layout).diagram)
+    drawing = _drawing(root, view)
     return tikz_source(drawing, lay_out(_dot(drawing), "json", layout).decode())
 
 
@@ -235,6 +238,10 @@ def _network(picture: NetworkPicture, view: View, layout: str | None = None) -> 
     if view or layout:
         raise ValueError("the picture of a network has its view from when it was made; give no more to it here.")
     return picture
+
+
+def _drawing(root: object, view: View) -> Drawing:
+    return drawing_in(root_of(root, "the picture of a network"), **view)
 
 
 def _dot(drawing: Drawing) -> str:

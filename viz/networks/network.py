@@ -5,9 +5,9 @@ The layout engine moves nothing: the source names the algorithm nop2.
 
 import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
-from autograd import Value
+from autograd.passes.subject import Root, root_of
 from autograd.table.scalars import as_whole
 from nn import MLP, Exercise, Solution
 from viz.core.colours import BLUE, DARK_BLUE, DARK_VERMILLION, INK, VERMILLION
@@ -16,14 +16,13 @@ from viz.core.picture import Picture
 from viz.networks.diagram import FONT_SIZE, Box, Circle, Connection, Diagram, DiagramLine, Point, in_full
 from viz.networks.outline import Outline, fold, outline_of_mlp, outline_of_solution
 from viz.networks.placement import place
+from viz.networks.recognition import network_in
 
 SIGN_COLOURS = {1: BLUE, -1: VERMILLION, 0: "#888888"}
 """The colours of lines by the sign of the weight."""
 TEXT_COLOURS = {1: DARK_BLUE, -1: DARK_VERMILLION, 0: "#444444"}
 """The same, darker, for the texts on them."""
 FILLS = {"input": "#DDEBF7", "hidden": "#FFFFFF", "output": "#E8F4E4", "folded": "#F2F2F2", "loss": "#FFF0CC"}
-
-Subject: TypeAlias = Exercise | Solution | MLP
 
 _POINTS = 72.0
 _ARROW = 7.0
@@ -34,9 +33,11 @@ _FEWEST = 3
 class NetworkPicture(Picture):
     """The picture of a network; `diagram` says what stands where in it."""
 
-    def __init__(self, diagram: Diagram, layout: str | None = None) -> None:
+    def __init__(self, diagram: Diagram, *, layout: str | None = None) -> None:
         super().__init__("network", format="svg", layout=layout)
         self.diagram = diagram
+        texts: tuple[Circle | Box, ...] = (*diagram.circles, *diagram.boxes)
+        self.classes = {text.id: tuple(entry.part for entry in text.entries) for text in texts}
         self.attr("graph", layout="nop2", outputorder="edgesfirst")
         self.attr(
             "node", fontname="Helvetica", fontsize=f"{FONT_SIZE:g}", fontcolor=INK, color=INK, fixedsize="true",
@@ -56,10 +57,10 @@ class NetworkPicture(Picture):
 
 
 def network(
-    subject: Subject,
-    inputs: Sequence[Any] | None = None,
-    loss: Value | None = None,
+    root: Root | MLP,
     *,
+    mlp: MLP | None = None,
+    inputs: Sequence[Any] | None = None,
     gradients: bool | None = None,
     most: int = _MOST_UNITS,
     room: int = 0,
@@ -67,16 +68,18 @@ def network(
 ) -> NetworkPicture:
     """Return the diagram of a neural network: units as circles in columns, weights on the lines between them.
 
-    The subject is an exercise or its solution, whose numbers all are shown; or an MLP. Of an MLP, weights and biases
-    are shown; with `inputs`, a list of numbers, its activations too; with `loss`, a Value that one call of the network
-    led to, the activations of that call, and after `backward()` the gradients of the pre-activations (error signals).
-    `gradients` says whether gradients are shown; by itself an MLP's are where some were computed.
+    `root` is an exercise or its solution, whose numbers all are shown; or a Value that one call of an MLP led to, such
+    as its loss: then the numbers of that call are shown, after `backward()` with the gradients of the pre-activations
+    (error signals). Which network it was is seen in the graph, but for activations of your own: then give it as `mlp`.
+    In place of a Value, `root` may be the MLP itself: then its weights and biases are shown, with `inputs`, a list of
+    numbers, its activations too. `gradients` says whether gradients are shown; by itself an MLP's are where some were
+    computed.
 
     A line is thick where its weight is large; blue and solid for weights above 0, vermillion and dashed for those
     below, grey for 0. Above 40 weights the lines have no texts, but tooltips in SVG; of layers of more than `most`
     units (3 or more) those in the middle are folded into one circle that says how many they are. `room` is the number
     of characters that each number has room for at least; `layout` names a layout command as `viz.draw` takes it. Raises
-    TypeError for another subject, ValueError for a wrong number of inputs or a loss that this network did not compute.
+    TypeError for another root, ValueError for a wrong number of inputs or a Value that this network did not compute.
 
     >>> from nn import MLP
     >>> picture = network(MLP(2, [3, 1], "tanh"), inputs=[1, -1])
@@ -84,20 +87,23 @@ def network(
     ['input', 'input', 'hidden', 'hidden', 'hidden', 'output']
     """
     most, room = as_whole(most, "most", _FEWEST), as_whole(room, "room", 0)
-    return NetworkPicture(place(fold(_outline(subject, inputs, loss, gradients), most), room), layout)
+    return NetworkPicture(place(fold(_outline(root, mlp, inputs, gradients), most), room), layout=layout)
 
 
-def _outline(subject: Subject, inputs: Sequence[Any] | None, loss: Value | None, gradients: bool | None) -> Outline:
-    if isinstance(subject, MLP):
-        return outline_of_mlp(subject, inputs, loss, gradients)
-    if not isinstance(subject, (Exercise, Solution)):
-        raise TypeError(
-            "a network diagram is of an nn.MLP, an nn.Exercise or an nn.Solution, but "
-            f"a {type(subject).__name__} came: {subject!r}."
-        )
-    if inputs is not None or loss is not None:
-        raise ValueError("an exercise has its own inputs and its own loss; give neither with it.")
-    return outline_of_solution(subject.solve() if isinstance(subject, Exercise) else subject, gradients is not False)
+def _outline(root: object, mlp: MLP | None, inputs: Sequence[Any] | None, gradients: bool | None) -> Outline:
+    solution = root.solve() if isinstance(root, Exercise) else root
+    if isinstance(solution, Solution):
+        if mlp is not None or inputs is not None:
+            raise ValueError("an exercise has its own network and its own inputs; give neither with it.")
+        return outline_of_solution(solution, gradients is not False)
+    if isinstance(root, MLP):
+        if mlp is not None:
+            raise ValueError("give the network once, or the loss of a call of it with mlp=.")
+        return outline_of_mlp(root, inputs, None, gradients)
+    end = root_of(root, "an MLP")
+    if inputs is not None:
+        raise ValueError("the loss's graph has its own inputs; inputs=[...] goes with an MLP in the place of the loss.")
+    return outline_of_mlp(network_in(end) if mlp is None else mlp, None, end, gradients)
 
 
 def _text(entries: Sequence[DiagramLine]) -> str:

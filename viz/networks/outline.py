@@ -10,11 +10,11 @@ from typing import Any, NamedTuple, TypeAlias
 
 from autograd import Tape, Value
 from autograd.node import Node
-from autograd.passes.steps import node_names, operands_of
+from autograd.passes.names import node_names
+from autograd.passes.steps import operands_of
 from autograd.sweep import sweeping, topological_order
 from nn import MLP, Neuron, Solution
 from nn.exercises.lines import gradient_name
-from viz.core.nodes import distinct_names
 from viz.networks.diagram import DiagramLine
 
 Key: TypeAlias = tuple[int, int]
@@ -138,15 +138,15 @@ class _Recorded:
     def __init__(self, roots: Sequence[Value]) -> None:
         with sweeping:
             order = topological_order(roots)
-            self._labels = dict(zip(node_names(order), order, strict=True))
-        self._names = dict(zip(order, distinct_names(Tape.of(*roots)), strict=True))
+        self._labels = {node._label: node for node in order}
+        self._names = dict(zip(order, node_names(order), strict=True))
         self._users: defaultdict[Node, list[Node]] = defaultdict(list)
         for node in order:
             for operand in operands_of(node):
                 self._users[operand].append(node)
 
     def name(self, node: Value, otherwise: str) -> str:
-        """Return what texts of the graph call the node."""
+        """Return what the graph calls a node; of one that is not in it, the label."""
         return self._names.get(node, node.label or otherwise)
 
     def pre_activation(self, neuron: Neuron) -> Value:
@@ -173,8 +173,8 @@ class _Recorded:
             return users[0]
         if users:
             raise ValueError(
-                f"the loss uses {parameter.name} {len(users)} times, as of several samples; a diagram shows one. "
-                "Give the loss of one sample."
+                f"the loss uses {self.name(parameter, parameter.name)} {len(users)} times, as of several samples; "
+                "a diagram shows one. Give the loss of one sample."
             )
         raise ValueError(
             f"the loss was not computed by this network: nothing in its graph multiplies or adds {parameter.name}. "
@@ -195,29 +195,25 @@ class _UnitValues:
     post: Value | None = None
 
 
-def outline_of_mlp(mlp: MLP, inputs: Sequence[Any] | None, loss: Value | None, gradients: bool | None) -> Outline:
-    """Return the columns of the network, and last the loss if there is one; see `viz.network` for the arguments."""
-    if inputs is not None and loss is not None:
-        raise ValueError("the loss's graph has its own inputs; give inputs or a loss, not both.")
-    if loss is not None and not isinstance(loss, Value):
-        raise TypeError(f"the loss must be a Value, but a {type(loss).__name__} came: {loss!r}.")
-    if loss is not None and Tape.of(loss).is_outdated:
+def outline_of_mlp(mlp: MLP, inputs: Sequence[Any] | None, root: Value | None, gradients: bool | None) -> Outline:
+    """Return the columns of the network, and last the root if there is one; see `viz.network` for the arguments."""
+    if root is not None and Tape.of(root).is_outdated:
         raise ValueError(
             "a leaf was assigned after the loss was computed, as optimizer.step() does: the weights are new, the "
             "activations old. Compute the loss again."
         )
     outputs = [] if inputs is None else mlp.forward(inputs)
-    recorded = _Recorded(outputs if loss is None else [loss])
-    sources, layers = _recorded_values(mlp, recorded, outputs) if outputs or loss is not None else _no_values(mlp)
+    recorded = _Recorded(outputs if root is None else [root])
+    sources, layers = _recorded_values(mlp, recorded, outputs) if outputs or root is not None else _no_values(mlp)
     shown = _has_gradients(mlp) if gradients is None else gradients
-    reader = _MlpReader(mlp, recorded, shown, deltas=shown and loss is not None)
+    reader = _MlpReader(mlp, recorded, shown, deltas=shown and root is not None)
     columns = [[reader.input(place, value) for place, value in enumerate(sources)]]
     columns += [reader.layer(number, values) for number, values in enumerate(layers)]
     joins = reader.joins()
-    if loss is not None:
-        name = recorded.name(loss, "loss")
+    if root is not None:
+        name = recorded.name(root, "loss")
         joins += [Join("loss", (len(layers), place), (len(columns), 0)) for place in range(len(layers[-1]))]
-        columns.append([Cell("loss", (DiagramLine(loss.label or "loss", name, "data", loss.data),))])
+        columns.append([Cell("loss", (DiagramLine(name if root.label else "loss", name, "data", root.data),))])
     return Outline(columns, joins)
 
 
@@ -281,14 +277,17 @@ class _MlpReader:
         if own.post is not None and own.post is not own.pre:
             entries.append(self._entry(own.post, post))
         if self.deltas:
-            name = gradient_name(own.pre.label or pre)
-            entries.append(DiagramLine(name, self.recorded.name(own.pre, pre), "grad", own.pre.grad))
+            node = self.recorded.name(own.pre, pre)
+            name = gradient_name(node if own.pre.label else pre)
+            entries.append(DiagramLine(name, node, "grad", own.pre.grad))
         return tuple(entries)
 
     def _entry(self, value: Value | None, name: str) -> DiagramLine:
         if value is None:
             return DiagramLine(name, name, "name")
-        return DiagramLine(value.label or name, self.recorded.name(value, name), "data", value.data)
+        node = self.recorded.name(value, name)
+        return DiagramLine(node if value.label else name, node, "data", value.data)
 
     def _parameter(self, value: Value, name: str) -> tuple[DiagramLine, ...]:
-        return parameter_entries(value.label or name, self.recorded.name(value, name), value, self.gradients)
+        node = self.recorded.name(value, name)
+        return parameter_entries(node if value.label else name, node, value, self.gradients)

@@ -1,7 +1,7 @@
 // The pass, computed again: values, local derivatives, and gradients posted in the order of the engine's sweep.
 
-/** Compute every number of a pass from the numbers of its leaves. */
-function computePass(program, leaves, rate) {
+/** Compute every number of a pass from the numbers of its leaves, and what the optimizer keeps for each by its node. */
+function computePass(program, leaves, rate, kept = keptAtFirst(program)) {
   const values = program.nodes.map((node, number) => leaves[number]);
   const partials = program.nodes.map(() => []);
   program.nodes.forEach((node, number) => {
@@ -13,20 +13,22 @@ function computePass(program, leaves, rate) {
       program.nodes[operand].varies ? operation.partials[position](...operands, values[number]) : null,
     );
   });
-  return { values, partials, rate, ...postings(program, values, partials, rate) };
+  return { values, partials, ...postings(program, values, partials, rate, kept) };
+}
+
+/** What the optimizer keeps for each leaf that it moves, such as a velocity, before the first update. */
+function keptAtFirst(program) {
+  return Object.fromEntries(Object.entries(program.update.starts).map(([node, kept]) => [node, numbersFromJson(kept)]));
 }
 
 /** Go through the steps after the forward pass, and note the numbers of each: what was, what is added, what is. */
-function postings(program, values, partials, rate) {
+function postings(program, values, partials, rate, kept) {
   const gradients = values.map(() => null);
-  const updated = [...values];
+  const update = new Update(program.update, rate, kept);
   const events = program.steps.map((step) => {
     if (step.kind === "computed") return { before: null, result: values[step.node] };
     const before = gradients[step.node];
-    if (step.kind === "updated") {
-      updated[step.node] = values[step.node] - rate * (before ?? 0);
-      return { before: values[step.node], gradient: before ?? 0, result: updated[step.node] };
-    }
+    if (step.line !== undefined) return update.event(step, values[step.node], before ?? 0);
     if (step.kind === "seed") {
       gradients[step.node] = 1;
       return { before, result: 1 };
@@ -37,7 +39,37 @@ function postings(program, values, partials, rate) {
     gradients[step.node] = before === null ? amount + 0 : before + amount;
     return { before, upstream, local, amount, result: gradients[step.node] };
   });
-  return { gradients, updated, events };
+  return { gradients, events, ...update.results(values) };
+}
+
+/** The update of the leaves by the optimizer, line by line. */
+class Update {
+  constructor({ settings }, rate, kept) {
+    this.settings = { ...numbersFromJson(settings), lr: rate };
+    this.kept = kept;
+    this.quantities = {};
+  }
+
+  /** What a line of the update gives, and the quantities as they are before it. */
+  event({ node, line }, w, g) {
+    const kept = this.kept[node];
+    const quantities = (this.quantities[node] ??= { ...this.settings, ...kept, t: kept.t + 1, w, g });
+    const { name, value } = updateLines[line];
+    const known = { ...quantities };
+    quantities[name] = value(known);
+    const before = name === "g" ? null : known[name] ?? null; // what it gives is no gradient of the loss
+    return { known, before, result: quantities[name] };
+  }
+
+  /** The numbers of all nodes after the update, and what is kept for the next one. */
+  results(values) {
+    const updated = values.map((number, node) => this.quantities[node]?.w ?? number);
+    const next = {};
+    for (const [node, kept] of Object.entries(this.kept)) {
+      next[node] = Object.fromEntries(Object.keys(kept).map((name) => [name, (this.quantities[node] ?? kept)[name]]));
+    }
+    return { updated, next };
+  }
 }
 
 /** The number that a step's formula ends in: of a posting what is added, not the total. */
@@ -55,7 +87,7 @@ class Order {
       const position = index + 1;
       if (step.kind === "computed") this.computedAt[step.node] = position;
       else if (step.kind === "updated") this.updatedAt[step.node] = position;
-      else this.postedAt[step.node].push(position);
+      else if (step.line === undefined) this.postedAt[step.node].push(position);
     });
   }
 }
@@ -91,7 +123,7 @@ class Moment {
 
   /** Whether the number of a node, or its gradient, is the one that a viewer is to predict. */
   isHidden(node, isGradient) {
-    if (!this.hidden || this.step === null || this.step.node !== node) return false;
+    if (!this.hidden || this.step === null || this.step.node !== node || this.step.kind === "prepared") return false;
     return isGradient === (this.step.kind === "posting" || this.step.kind === "seed");
   }
 

@@ -1,6 +1,6 @@
 // What the player is moved by, beside its buttons: the list of steps, tabs, the address; and the colours.
 
-const PHASES = { computed: "Forward", seed: "Backward", posting: "Backward", updated: "Update" };
+const PHASES = { computed: "Forward", seed: "Backward", posting: "Backward", prepared: "Update", updated: "Update" };
 
 /** The steps as a list to click, by phases. */
 class StepList {

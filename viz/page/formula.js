@@ -12,10 +12,8 @@ function placesOf(program, pass, index) {
     loss: program.nodes[root].math,
     upstream: event.upstream,
     local: event.local,
-    before: event.before,
-    rate: pass.rate,
-    gradient: event.gradient,
   };
+  if (event.known) program.update.names.forEach((name, number) => (places[`quantity${number}`] = event.known[name]));
   source.operands.forEach((operand, position) => {
     places[`operand${position}`] = program.nodes[operand].math;
     places[`value${position}`] = pass.values[operand];
@@ -56,7 +54,10 @@ function explanations(program, moment) {
   const name = program.nodes[step.node].name;
   const result = moment.hidden ? "?" : shown(event.result);
   if (step.kind === "computed") return moment.hidden ? [] : flatness(program, moment.pass, step.node);
-  if (step.kind === "updated") return [`${name} was ${shown(event.before)}, and is ${result}.`];
+  if (step.line !== undefined) {
+    const was = event.before === null ? "" : ` was ${shown(event.before)}, and`;
+    return [`${step.name ?? name}${was} is ${result}.`];
+  }
   const sentences = [`The gradient of ${name} was ${shown(event.before)}, and is ${result}.`];
   if (step.kind === "posting" && !moment.hidden) sentences.push(...blockage(program, moment, name));
   return sentences;

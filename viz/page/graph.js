@@ -21,8 +21,7 @@ class Graph {
     group.classList.add(node.kind);
     group.setAttribute("tabindex", "0");
     group.setAttribute("role", "button");
-    const texts = [...group.querySelectorAll("text")];
-    const [data, gradient] = [texts.at(-3), texts.at(-1)];
+    const [data, gradient] = [group.querySelector("text.data"), group.querySelector("text.grad")];
     const outline = group.querySelector("polygon, path").getBBox();
     const right = outline.x + outline.width - 3;
     const rooms = [data, gradient].map((text) => right - Number(text.getAttribute("x")));
@@ -62,7 +61,7 @@ class Graph {
     for (const [name, coordinate] of Object.entries(ends)) bar.setAttribute(name, coordinate);
     bar.classList.add("bar");
     group.append(bar);
-    return { group, path, label: group.querySelector("text") };
+    return { group, path, label: group.querySelector("text.partial") };
   }
 
   /** Show a moment; `milliseconds` is the time for the pulse, 0 for none. */

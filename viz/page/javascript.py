@@ -1,31 +1,50 @@
-"""The table's operations as JavaScript, for pages that compute in the browser."""
+"""The table's operations and an optimizer's update as JavaScript, for pages that compute in the browser."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from autograd.symbols.expression import as_expression
+from autograd.passes.updates import Assignment
+from autograd.symbols.expression import Symbol, as_expression
 from autograd.symbols.formulas import JAVASCRIPT, partial_formula, symbols_of, value_formula
-from autograd.table.op import TABLE, Op
+from autograd.symbols.substitution import substituted
+from autograd.table.op import Op
 
 _HEAD = """const INFINITY = Infinity;
 const NAN = NaN;
-const {{{functions}}} = Math;
-// C's pow: JavaScript's is NaN for 1 ** NaN and for (-1) ** Infinity.
-const power = (x, y) => (x === 1 || (x === -1 && abs(y) === Infinity) ? 1 : x ** y);
 """
 
 
-def operations_source(ops: Iterable[Op] = TABLE) -> str:
+def operations_source(ops: Iterable[Op]) -> str:
     """Return JavaScript that declares `operations`: by name, the value, the local derivatives and the kink of each.
 
-    The functions take the operands x (and y), those of the local derivatives the result z as well.
+    The functions take the operands x (and y), those of the local derivatives the result z as well. Raises ValueError
+    for an operation that JavaScript has no words for.
 
     >>> from autograd.ops import relu
     >>> print(operations_source([relu]).splitlines()[-2])
       relu: {value: (x) => x < 0.0 ? 0.0 : x, partials: [(x, z) => x <= 0.0 ? 0.0 : 1.0], kink: (x) => x},
     """
-    functions = sorted(op.name for op in TABLE if op.value is None and not op.symbol)
     rows = "".join(f"  {op.name}: {{{_row(op)}}},\n" for op in ops)
-    return f"{_HEAD.format(functions=', '.join(functions))}const operations = {{\n{rows}}};"
+    return f"{_HEAD}const operations = {{\n{rows}}};"
+
+
+def update_source(lines: Sequence[Assignment], names: Iterable[str]) -> str:
+    """Return JavaScript that declares `updateLines`, an optimizer's update line by line.
+
+    Each line has the name of what it gives, and a function of an object with the quantities that have these names.
+
+    >>> from autograd.passes.updates import DESCENT
+    >>> print(update_source(DESCENT, ["w", "g", "lr"]))
+    const updateLines = [
+      {name: "w", value: (q) => q.w - q.lr * q.g},
+    ];
+    """
+    properties = {name: Symbol(f"q.{name}") for name in names}
+    formulas = [(line.name, substituted(line.formula, properties)) for line in lines]
+    rows = "".join(
+        f'  {{name: "{name}", value: {_arrow_function("q", JAVASCRIPT.text(formula))}}},\n'
+        for name, formula in formulas
+    )
+    return f"const updateLines = [\n{rows}];"
 
 
 def _row(op: Op) -> str:

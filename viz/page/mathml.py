@@ -14,7 +14,8 @@ from autograd.symbols.latex import LatexWriter, latex_name
 from autograd.table.op import Level
 
 _NAMES = ("name", "operand0", "operand1", "through", "loss")
-_NUMBERS = ("value0", "value1", "upstream", "local", "before", "rate", "gradient")
+_MOST_QUANTITIES = 30
+_NUMBERS = ("value0", "value1", "upstream", "local", *(f"quantity{place}" for place in range(_MOST_QUANTITIES)))
 _PLACES = {chr(0xE000 + number): place for number, place in enumerate((*_NAMES, *_NUMBERS))}
 """The places, each by the character of no script that stands for it while a formula is LaTeX."""
 _MARKS = {place: mark for mark, place in _PLACES.items()}

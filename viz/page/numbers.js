@@ -8,6 +8,11 @@ function numberFromJson(number) {
   return typeof number === "number" ? number : { inf: Infinity, "-inf": -Infinity, nan: NaN }[number];
 }
 
+/** Read numbers by name from JSON. */
+function numbersFromJson(numbers) {
+  return Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, numberFromJson(number)]));
+}
+
 /** Write a number rounded to some significant digits, as format_number of autograd does; "-" for null. */
 function shown(number, digits = DIGITS) {
   if (number === null) return "-";

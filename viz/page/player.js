@@ -18,7 +18,7 @@ class Player {
     this.whatIf = new WhatIf(program, () => this.recompute());
     this.pictures = this.makePictures();
     this.list = new StepList(byId("steps"), program, (position) => this.go(position));
-    this.pass = computePass(program, this.whatIf.leaves, this.whatIf.learningRate);
+    this.pass = this.whatIf.computed();
     this.connectControls();
     this.whatIf.record(this.loss);
     this.openPicture.view.fit();
@@ -169,7 +169,7 @@ class Player {
   }
 
   recompute() {
-    this.pass = computePass(this.program, this.whatIf.leaves, this.whatIf.learningRate);
+    this.pass = this.whatIf.computed();
     this.whatIf.record(this.loss);
     byId("changed").hidden = !this.whatIf.isChanged;
     this.render(false);

@@ -13,16 +13,16 @@ from string import Template
 
 from autograd import Tape, Value
 from autograd.passes.steps import steps
+from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.table.op import row
 from autograd.table.scalars import as_finite
-from nn import MLP, SGD, Exercise, Solution
+from nn import MLP, Exercise, Solution
 from nn.exchange.files import write_file
-from viz.core.nodes import distinct_names
-from viz.core.subjects import loss_and_optimizer
 from viz.networks.diagram import Diagram
 from viz.networks.network import NetworkPicture, network
 from viz.networks.placement import thickness
-from viz.page.javascript import operations_source
+from viz.page.javascript import operations_source, update_source
+from viz.page.optimizer import PlayedUpdate, played_update
 from viz.page.program import Json, program
 from viz.stepping.frames import moving_picture, without_tooltips
 
@@ -31,7 +31,6 @@ _SCRIPTS = (
     *("controls", "player", "printing"),
 )
 _MOST_NODES = 2_000
-_RATE = 0.1
 _ROOM = 6
 """Characters that a number in the network diagram has room for."""
 
@@ -60,36 +59,38 @@ class Page:
 
 
 def player(
-    subject: Value | Exercise | Solution,
+    root: Root,
     path: str | Path | None = None,
     *,
-    rate: float | None = None,
+    optimizer: OptimizerLike | None = None,
+    lr: float | None = None,
     mlp: MLP | None = None,
     layout: str | None = None,
 ) -> Page:
     """Return a page that plays the forward pass, the backward pass and the update, and write it to a path if given.
 
-    The subject is a Value, an Exercise or a Solution. The update is gradient descent at a rate, 0.1 where none is given
-    (an exercise has its own), of the parameters, or, where the graph has none, of all leaves that vary. In the page
-    every leaf can be changed, and everything is computed again as it was recorded. Opened at `#step=12`, the page
-    shows that step. A second view is the network diagram of an exercise, or, of a Value that one call of a network led
-    to, of that `mlp`. `layout` names a layout command, as for `draw`.
+    `root` is a Value, or an exercise or its solution. The update is that of an `optimizer`, from what it keeps at
+    present; where none is given, gradient descent with the learning rate 0.1 (an exercise has its own) of the
+    parameters, or, where the graph has none, of all leaves that vary. `lr` is a learning rate instead of the
+    optimizer's. In the page every leaf can be changed, and everything is computed again as it was recorded. Opened at
+    `#step=12`, the page shows that step. A second view is the network diagram of an exercise, or, of a Value that one
+    call of a network led to, of that `mlp`. `layout` names a layout command, as for `draw`.
 
-    Raises TypeError for another subject, ValueError for a graph of more than 2,000 nodes, with a result of a replay,
-    whose leaves were assigned since, or that the mlp did not compute; FileNotFoundError for a folder that is not there,
-    and viz.LayoutError where no picture can be made.
+    Raises TypeError for another root, ValueError for a graph of more than 2,000 nodes, with a result of a replay,
+    whose leaves were assigned since, or that the mlp did not compute, for an optimizer with an exercise, and for one
+    that says no formulas; FileNotFoundError for a folder that is not there, and viz.LayoutError where no picture can be
+    made.
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> page = player((x * w).relu())
     >>> "http://" in page.html.replace("http://www.w3.org/", "")
     False
     """
-    if isinstance(subject, Exercise):
-        subject = subject.solve()
-    loss, optimizer = loss_and_optimizer(subject)
-    own_rate = optimizer.lr if isinstance(optimizer, SGD) else _RATE
-    descent = as_finite(own_rate if rate is None else rate, "the rate of player()", from_zero=True)
-    tape = Tape.of(loss)
+    subject = root.solve() if isinstance(root, Exercise) else root
+    end, optimizer = subject_of(subject, optimizer)
+    if lr is not None:
+        lr = as_finite(lr, "the learning rate of player()", from_zero=True)
+    tape = Tape.of(end)
     if len(tape.lines) > _MOST_NODES:
         raise ValueError(
             f"the graph has {len(tape.lines):,} nodes, and a page plays at most {_MOST_NODES:,}. "
@@ -97,27 +98,28 @@ def player(
         )
     diagram = None
     if mlp is not None:
-        diagram = network(mlp, loss=loss, gradients=True, room=_ROOM, layout=layout)
-    elif not isinstance(subject, Value):
+        diagram = network(end, mlp=mlp, gradients=True, room=_ROOM, layout=layout)
+    elif isinstance(subject, Solution):
         diagram = network(subject, gradients=True, room=_ROOM, layout=layout)
-    names, events = distinct_names(tape), steps(loss)
-    content = program(tape, names, events, descent)
-    page = Page(_page(_title(subject), content, moving_picture(tape, names, events, layout), diagram))
+    events, update = steps(end), played_update(end, optimizer, lr)
+    content = program(tape, events, update)
+    page = Page(_page(_title(subject, end), content, update, moving_picture(tape, events, layout), diagram))
     if path is not None:
         page.save(path)
     return page
 
 
-def _title(subject: Value | Solution) -> str:
-    if isinstance(subject, Value):
-        return f"The pass of {subject.label}" if subject.label else "A forward and backward pass"
-    return subject.exercise.title
+def _title(root: Root, end: Value) -> str:
+    if isinstance(root, Solution):
+        return root.exercise.title
+    return f"The pass of {end.label}" if end.label else "A forward and backward pass"
 
 
-def _page(title: str, content: Json, graph: str, diagram: NetworkPicture | None) -> str:
+def _page(title: str, content: Json, update: PlayedUpdate, graph: str, diagram: NetworkPicture | None) -> str:
     operations = [row(name) for name in dict.fromkeys(node["op"] for node in content["nodes"]) if name]
     scripts = "\n".join(_file(f"{name}.js") for name in _SCRIPTS)
-    script = f'"use strict";\n{operations_source(operations)}\n{scripts}'
+    computed = f"{operations_source(operations)}\n{update_source(update.lines, update.names)}"
+    script = f'"use strict";\n{computed}\n{scripts}'
     # A policy names the hash of the one script that may run, so that no other can, wherever it came from.
     digest = base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode()
     return Template(_file("player.html")).substitute(
@@ -125,6 +127,7 @@ def _page(title: str, content: Json, graph: str, diagram: NetworkPicture | None)
         style=_file("player.css"),
         graph=graph,
         network="" if diagram is None else without_tooltips(diagram.pipe("svg")),
+        optimizer=html.escape(update.hint),
         tabs="hidden" if diagram is None else "",
         program=_json(content | {"network": None if diagram is None else _places(diagram.diagram)}),
         script=script,

@@ -4,86 +4,70 @@
 in the names and numbers of the moment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from autograd import Line, Tape
+from autograd.passes.names import line_names
 from autograd.passes.steps import Computed, Posting, Seed, Step, plain
-from autograd.passes.wording import derivative_name, describe, equation, operand_symbols
-from autograd.symbols.expression import Constant, Derivative, Expression, Operation
+from autograd.passes.wording import describe, equation, operand_symbols
+from autograd.symbols.expression import Constant, Expression, Operation
 from autograd.table.op import row
-from viz.core.nodes import renamed
 from viz.page.mathml import mathml, name_mathml, place
+from viz.page.optimizer import PlayedUpdate
 
 Json: TypeAlias = dict[str, Any]
 
 
-def program(tape: Tape, names: list[str], events: Sequence[Step], rate: float) -> Json:
-    """Return a pass through a graph, whose lines have these names, with an update by gradient descent at a rate.
+def program(tape: Tape, events: Sequence[Step], update: PlayedUpdate) -> Json:
+    """Return a pass through a graph, with the update of an optimizer.
 
-    Parameters are updated, or, where the graph has none, all leaves. Raises ValueError for a graph with a result of a
-    replay, which a page cannot compute.
+    Raises ValueError for a graph with a result of a replay, which a page cannot compute.
 
     >>> from autograd import Value, steps
+    >>> from viz.page.optimizer import played_update
     >>> x, w = Value(3, "x"), Value(2, "w")
-    >>> content = program(Tape.of(x * w), ["x", "w", "y"], steps(x * w), 0.1)
+    >>> y = x * w
+    >>> content = program(Tape.of(y), steps(y), played_update(y, None, 0.1))
     >>> [(step["kind"], step["text"]) for step in content["steps"]][:3]
-    [('computed', 'y = x*w'), ('seed', 'dy/dy = 1'), ('posting', 'dy/dx += dy/dy * dy/dx')]
+    [('computed', 'v2 = x*w'), ('seed', 'dv2/dv2 = 1'), ('posting', 'dv2/dx += dv2/dv2 * dv2/dx')]
     """
     if any(line.kind == "replayed" for line in tape.lines):
         raise ValueError(
             "the player computes the graph again in the page, but a part of it was computed by a replay, which keeps "
             "no nodes. Call the function itself, not its replay."
         )
-    named = [_step_renamed(step, names) for step in events]
-    moves: list[tuple[Json, Step | None]] = [(_move(step), _form(step)) for step in named]
-    moves += [(_update(number, names), None) for number in _updated(tape)]
+    names = line_names(tape.lines)
+    moves: list[tuple[Json, Step | int]] = [(_move(step), _form(step)) for step in events]
+    moves += [(move, move["line"]) for node in update.quantities for move in _update(update, node, names)]
     templates = {form: number for number, form in enumerate(dict.fromkeys(form for _, form in moves))}
     conventions = {line.op.name: line.op.convention for line in tape.lines if line.op and line.op.convention}
     return {
         "nodes": [_node(line, name) for line, name in zip(tape.lines, names, strict=True)],
         "steps": [move | {"template": templates[form]} for move, form in moves],
-        "templates": [_template(form) for form in templates],
+        "templates": [_template(form, update) for form in templates],
         "conventions": conventions,
-        "rate": rate,
+        "rate": update.rate,
+        "update": {
+            "names": update.names,
+            "settings": {name: plain(number) for name, number in update.settings.items()},
+            "starts": {node: update.start(node) for node in update.quantities},
+        },
     }
 
 
-def _step_renamed(step: Step, names: list[str]) -> Step:
-    match step:
-        case Computed():
-            return renamed(step, names)
-        case Posting():
-            return step._replace(source=renamed(step.source, names), loss=names[-1])
-    return step._replace(name=names[step.node])
-
-
-def _updated(tape: Tape) -> list[int]:
-    """Return the numbers of the lines that gradient descent moves."""
-    kinds = [line.kind for line in tape.lines]
-    moved = "parameter" if "parameter" in kinds else "leaf"
-    return [number for number, kind in enumerate(kinds) if kind == moved]
-
-
 def _node(line: Line, name: str) -> Json:
-    varies = line.kind in ("leaf", "parameter") or any(partial is not None for partial in line.partials)
     return {
         "name": name,
-        "math": _name_math(line.label or name, name),
+        "math": name_mathml(name),
         "named": bool(line.label),
         "kind": line.kind,
         "op": line.op.name if line.op else None,
         "operands": line.operands,
         "data": plain(line.data),
-        "varies": varies,
+        "varies": line.varies,
         "source": line.source,
     }
-
-
-def _name_math(label: str, name: str) -> str:
-    """Return the elements of a name: those of the label, and behind it what tells the name from others."""
-    rest = name.removeprefix(label)
-    return name_mathml(label) + (f"<mtext>{rest}</mtext>" if rest else "")
 
 
 def _move(step: Step) -> Json:
@@ -95,10 +79,12 @@ def _move(step: Step) -> Json:
     return move | {"text": f"{words.name} {words.sign} {words.parts[0]}"}
 
 
-def _update(number: int, names: list[str]) -> Json:
-    name = names[number]
-    text = f"{name} = {name} - rate * {derivative_name(names[-1], name)}"
-    return {"kind": "updated", "node": number, "sentence": f"gradient descent moves {name}", "text": text}
+def _update(update: PlayedUpdate, node: int, names: list[str]) -> Iterator[Json]:
+    """Yield the lines of an update of a leaf as the page plays them; a line is known by its place."""
+    for line, text in enumerate(update.texts(node, names[node], names[-1])):
+        move = {"node": node, "line": line, "sentence": update.sentence(line, names[node]), "text": text}
+        is_last = line == len(update.lines) - 1
+        yield move | ({"kind": "updated"} if is_last else {"kind": "prepared", "name": update.name(line, names[node])})
 
 
 def _form(step: Step) -> Step:
@@ -124,12 +110,10 @@ def _computed_form(step: Computed, name: str) -> Computed:
     return Computed(0, place(name).name, step.op, (), tuple(names), tuple(numbers), partials, 0.0)
 
 
-def _template(form: Step | None) -> Json:
-    """Return a form's formula, None for an update's: name, and parts from symbols to numbers, as MathML."""
-    if form is None:
-        updated = place("name")
-        descent = updated - place("rate") * Derivative(place("loss").name, updated.name)
-        return _equation_form(updated, [descent, place("before") - place("rate") * place("gradient")])
+def _template(form: Step | int, update: PlayedUpdate) -> Json:
+    """Return the formula of a form, or of a line of an update: name, and parts from symbols to numbers, as MathML."""
+    if isinstance(form, int):
+        return _equation_form(*update.template(form))
     name, _, parts, _ = equation(form)
     match form:
         case Computed():

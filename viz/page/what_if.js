@@ -1,4 +1,4 @@
-// What if: a field and a slider for every leaf, updates by gradient descent, and the curve of the loss beside them.
+// What if: a field and a slider for every leaf, updates by the optimizer, and the curve of the loss beside them.
 
 class WhatIf {
   constructor(program, onChange) {
@@ -6,9 +6,9 @@ class WhatIf {
     this.onChange = onChange;
     this.original = program.nodes.map((node) => (node.op === null ? numberFromJson(node.data) : null));
     this.leaves = [...this.original];
+    this.kept = keptAtFirst(this.program);
     this.updates = 0;
     this.losses = [];
-    this.moved = program.steps.filter((step) => step.kind === "updated").map((step) => step.node);
     this.rows = new Map();
     this.rate = byId("rate");
     this.rate.value = String(program.rate);
@@ -24,6 +24,11 @@ class WhatIf {
     }
     byId("reset").addEventListener("click", () => this.reset());
     byId("logarithmic").addEventListener("change", () => this.curve.draw(this.losses));
+  }
+
+  /** The pass with the numbers and the rate as they are. */
+  computed() {
+    return computePass(this.program, this.leaves, this.learningRate, this.kept);
   }
 
   /** The learning rate that is typed; where none is, the one that the page began with. */
@@ -99,14 +104,15 @@ class WhatIf {
     this.message.textContent = Number.isFinite(before) ? "" : `The loss is ${shown(before)}: change a number first.`;
     if (!Number.isFinite(before)) return;
     for (let k = 0; k < count; k += 1) {
-      const { updated } = computePass(this.program, this.leaves, rate);
-      const next = this.leaves.map((data, number) => (this.moved.includes(number) ? updated[number] : data));
-      const loss = computePass(this.program, next, rate).values[root];
+      const { updated, next: kept } = computePass(this.program, this.leaves, rate, this.kept);
+      const next = this.leaves.map((data, number) => (number in kept ? updated[number] : data));
+      const loss = computePass(this.program, next, rate, kept).values[root];
       if (!Number.isFinite(loss)) {
         this.message.textContent = `Update ${this.updates + 1} would make the loss ${shown(loss)}: try a smaller rate.`;
         break;
       }
       this.leaves = next;
+      this.kept = kept;
       this.updates += 1;
       this.losses[this.updates] = loss;
     }
@@ -116,6 +122,7 @@ class WhatIf {
 
   reset() {
     this.leaves = [...this.original];
+    this.kept = keptAtFirst(this.program);
     this.updates = 0;
     this.losses = [];
     this.rate.value = String(this.program.rate);

@@ -116,6 +116,7 @@ _MATHTEXT = {r"\le": r"\leq", r"\ge": r"\geq", r"\left|": "|", r"\right|": "|"}
 
 def activation(
     name: str | Activation | Op,
+    *,
     at: Any = None,
     x_range: tuple[float, float] | None = None,
     **settings: float,

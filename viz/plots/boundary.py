@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd.passes.lookup import listed
+from autograd.passes.names import listed
 from autograd.table.scalars import as_finite
 from nn import Dataset
 from nn.training.objective import Objective
@@ -33,10 +33,10 @@ def plot_decision_boundary(
     model: Callable[[list[Any]], Any],
     points: Sequence[Sequence[Any]] | Dataset,
     labels: Sequence[Any] | None = None,
+    *,
     threshold: float | None = None,
     margin: float | None = None,
     resolution: int = 100,
-    *,
     loss: str | None = None,
 ) -> Plot:
     """Return the plot of labelled points in the plane, and of the classes that a model gives to all other points.

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from autograd import Tape, Value, derivative, enable_grad, no_grad
 from autograd.derivatives.dual import Dual, next_level
 from autograd.symbols.expression import NamedFunction, Operation, Symbol, as_expression
-from autograd.symbols.latex import latex_cases
+from autograd.symbols.latex import latex_cases, latex_notation
 from autograd.symbols.simplification import simplified
 from autograd.table.op import TABLE, Op, row
 from autograd.table.scalars import format_number
@@ -184,7 +184,7 @@ def _single_operation(function: Callable[[Any], Any]) -> tuple[Op | None, dict[s
 
 def _of_a_row(op: Op, operands: Sequence[Symbol]) -> tuple[Cases, Cases]:
     """Return the formulas that stand in a row, on symbols; the derivative may speak of the result as f(x)."""
-    is_formula = op.value is None or op.symbol or "#" in op.latex
+    is_formula = op.value is None or op.symbol or "#" in latex_notation(op)
     value = Operation(op, tuple(operands)) if is_formula or op.value is None else op.value(*operands)
     slope = op.partials[0](*operands, NamedFunction("f", X))
     return latex_cases(value), latex_cases(simplified(as_expression(slope)))

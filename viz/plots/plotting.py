@@ -6,7 +6,6 @@ read.
 """
 
 import math
-import textwrap
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from viz.core.colours import BLUE, INK, VERMILLION
 from viz.core.dot import cut, visible
 from viz.core.layout import LayoutError
 from viz.core.picture import sized_for_cell, write_picture
+from viz.core.width import broken_lines
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -144,7 +144,7 @@ def beside(plot: Plot, notes: Sequence[str]) -> "Axes":
 
 def note(heading: str, *texts: str) -> list[str]:
     """Return the lines of a note beside a plot: a heading, and texts broken into lines."""
-    return [heading, *(line for text in texts for line in textwrap.wrap(text, _COLUMN)), ""]
+    return [heading, *(line for text in texts for line in broken_lines([text], _COLUMN)), ""]
 
 
 def label_axes(axes: "Axes", x: str, y: str) -> None:

@@ -32,7 +32,7 @@ _LEVELS = 12
 
 
 def plot_loss(
-    losses: Sequence[Any], second: Sequence[Any] | None = None, second_name: str = "accuracy", log: bool = False
+    losses: Sequence[Any], *, second: Sequence[Any] | None = None, second_name: str = "accuracy", log: bool = False
 ) -> Plot:
     """Return the plot of the loss at each iteration, counted from 1; with `log` on a logarithmic axis.
 
@@ -75,6 +75,7 @@ def plot_contour(
     loss_function: Callable[[], Any],
     parameters: tuple[Value, Value],
     path: Sequence[tuple[Any, Any]] = (),
+    *,
     around: float = 2.0,
     resolution: int = 60,
 ) -> Plot:

@@ -62,7 +62,7 @@ class _Each(Breakpoint):
 def at_node(moment: Moment, name: str) -> Breakpoint:
     """Return a breakpoint at every step that concerns a node."""
     node = moment.find(name)
-    return _Each(f"at {moment.names[node]}", lambda here: here.step is not None and here.step.node == node)
+    return _Each(f"at {moment.names[node]}", lambda here: here.present is not None and here.present.node == node)
 
 
 def at_operation(name: str) -> Breakpoint:
@@ -70,7 +70,7 @@ def at_operation(name: str) -> Breakpoint:
     op = row(name).name
 
     def holds(here: Moment) -> bool:
-        step = here.step
+        step = here.present
         computation = step.source if isinstance(step, Posting) else step
         return isinstance(computation, Computed) and computation.op == op
 
@@ -78,7 +78,7 @@ def at_operation(name: str) -> Breakpoint:
 
 
 def at_condition(moment: Moment, condition: str | Condition) -> Breakpoint:
-    """Return a breakpoint where a condition becomes true; see `Stepper.stop_at`."""
+    """Return a breakpoint where a condition becomes true; see `Stepper.break_at`."""
     if callable(condition):
         return Breakpoint(f"when {getattr(condition, '__name__', repr(condition))} is true", condition)
     match = _COMPARISON.fullmatch(condition)

@@ -19,8 +19,8 @@ from autograd import what_if
 from nn.exchange.files import write_file
 from viz.stepping.step_view import as_rich, list_steps, nodes_table, watch_lines
 from viz.stepping.stepper import Stepper
+from viz.stepping.verbs import OTHER_WORDS
 from viz.terminal.exercises import make_console
-from viz.terminal.trees import Tree
 
 try:
     import readline
@@ -33,7 +33,7 @@ _MOST_ROWS = 200
 _HELP = {
     "next": ("n(ext) [COUNT]", "go one step forwards, or several; an empty line does the last command again"),
     "back": ("b(ack) [COUNT]", "go one step back, or several"),
-    "continue": ("c(ontinue)", "go on to the next breakpoint, or to the end"),
+    "run": ("run, c(ontinue)", "go on to the next breakpoint, or to the end"),
     "until": ("u(ntil) NAME", "go on to the next step that concerns a node"),
     "goto": ("g(oto) NUMBER|NAME", "go to a step, or to the first that concerns a node"),
     "restart": ("r(estart)", "go back to the beginning"),
@@ -47,13 +47,18 @@ _HELP = {
     "tree": ("tree [NAME]", "the graph at this moment as a tree, from its root or from a node down"),
     "watch": ("watch [NAME]", "show a node at every step; without a name, list what is watched"),
     "unwatch": ("unwatch NAME", "watch a node no longer"),
-    "whatif": ("whatif NAME=NUMBER ...", "recompute with other numbers in some leaves; exact at the end: in fractions"),
+    "what_if": (
+        "what_if NAME=NUMBER ...",
+        "compute again with other numbers in some leaves; exact at the end: in fractions",
+    ),
     "svg": ("svg FILE", "write the graph at this moment as a picture"),
     "help": ("h(elp) [COMMAND]", "what the commands do"),
     "quit": ("q(uit)", "leave; so does the end of the input, Ctrl-D"),
 }
 """What a user types, and what it does."""
-_SHORT = {usage[0]: name for name, (usage, _) in _HELP.items() if "(" in usage}
+_ALIASES = {usage[0]: name for name, (usage, _) in _HELP.items() if usage[1:2] == "("}
+_ALIASES |= {"c": "run", "continue": "run", "break_at": "break"}
+"""Short forms and second spellings, each with its command."""
 
 
 class Debugger(cmd.Cmd):
@@ -101,7 +106,7 @@ class Debugger(cmd.Cmd):
         if not sys.stdin.isatty():
             self.say("" if line == "EOF" else line)
         word, _, rest = line.strip().partition(" ")
-        return f"{_SHORT.get(word, word)} {rest}".strip()
+        return f"{_ALIASES.get(word, word)} {rest}".strip()
 
     def onecmd(self, line: str) -> bool:
         """Run a command; an error of the user's is answered with its sentence."""
@@ -112,8 +117,11 @@ class Debugger(cmd.Cmd):
             return False
 
     def default(self, line: str) -> None:
-        """Answer what is no command with the nearest ones."""
+        """Answer what is no command with the one that it stands for, or the nearest ones."""
         word = line.partition(" ")[0]
+        if word in OTHER_WORDS:
+            self.say(f"there is no command {word!r}; use {OTHER_WORDS[word]}.")
+            return
         near = difflib.get_close_matches(word, _HELP) or ["help"]
         self.say(f"there is no command {word!r}; try {', '.join(near)}.")
 
@@ -127,7 +135,7 @@ class Debugger(cmd.Cmd):
         self.stepper.back(_count(count))
         self.show()
 
-    def do_continue(self, _: str) -> None:
+    def do_run(self, _: str) -> None:
         """Run to the next breakpoint."""
         self.stepper.run()
         self.show()
@@ -161,20 +169,16 @@ class Debugger(cmd.Cmd):
 
     def _breakpoint(self, kind: str, rest: str, place: str) -> str:
         if kind == "op":
-            return self.stepper.stop_at(op=rest).text
+            return self.stepper.break_at(op=rest).text
         if kind == "if":
-            return self.stepper.stop_at(when=rest).text
-        return self.stepper.stop_at(place).text
+            return self.stepper.break_at(when=rest).text
+        return self.stepper.break_at(place).text
 
     def do_clear(self, number: str) -> None:
         """Take away breakpoints."""
-        points = self.stepper.breakpoints
-        if not number:
-            points.clear()
-        elif number.isdecimal() and 1 <= int(number) <= len(points):
-            del points[int(number) - 1]
-        else:
-            self.say(f"there are {len(points)} breakpoints, and {number!r} is none of their numbers.")
+        if number and not number.isdecimal():
+            raise ValueError(f"clear takes the number of a breakpoint, or nothing for all of them, not {number!r}.")
+        self.stepper.clear(int(number) if number else None)
 
     def do_print(self, name: str) -> None:
         """Show a node."""
@@ -191,7 +195,7 @@ class Debugger(cmd.Cmd):
 
     def do_tree(self, name: str) -> None:
         """Show the graph as a tree."""
-        self.say(Tree(self.stepper.nodes(), name or None))
+        self.say(self.stepper.tree(name or None))
 
     def do_watch(self, name: str) -> None:
         """Watch a node."""
@@ -205,14 +209,14 @@ class Debugger(cmd.Cmd):
         self.stepper.unwatch(_named(name))
         self.do_watch("")
 
-    def do_whatif(self, changes: str) -> None:
+    def do_what_if(self, changes: str) -> None:
         """Recompute with other leaves."""
         *given, last = changes.split() or [""]
         exact = last == "exact"
         pairs = [pair.rpartition("=") for pair in (given if exact else [*given, last])]
         if not pairs or not all(name and number for name, _, number in pairs):
-            raise ValueError("whatif takes leaves with numbers, without spaces around =: whatif w35=1.5 x1=1/3")
-        self.say(what_if(self.stepper.loss, {name: _real(number) for name, _, number in pairs}, exact))
+            raise ValueError("what_if takes leaves with numbers, without spaces around =: what_if w35=1.5 x1=1/3")
+        self.say(what_if(self.stepper.root, {name: _real(number) for name, _, number in pairs}, exact=exact))
 
     def do_svg(self, file: str) -> None:
         """Write the picture."""
@@ -234,7 +238,7 @@ class Debugger(cmd.Cmd):
 
     def do_help(self, arg: str) -> None:
         """Say what the commands do."""
-        command = _SHORT.get(arg, arg)
+        command = _ALIASES.get(arg, arg)
         found = [line for name, line in _HELP.items() if name.partition(" ")[0] == command or not command]
         if not found:
             self.default(command)
@@ -248,7 +252,7 @@ class Debugger(cmd.Cmd):
         return sorted({name for name in self.stepper.names if name.startswith(text)})
 
     complete_until = complete_goto = complete_print = complete_watch = complete_unwatch = complete_break = _names
-    complete_whatif = complete_tree = _names
+    complete_what_if = complete_tree = _names
     complete_u = complete_g = complete_p = _names
 
 

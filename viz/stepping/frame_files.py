@@ -10,15 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from rich.console import Console
-from rich.text import Text
-
-from autograd import Value
-from autograd.passes.steps import OptimizerLike
-from nn import Exercise, Solution
+from autograd.passes.subject import OptimizerLike, Root
 from viz.core.colours import INK
 from viz.core.dot import visible
-from viz.core.subjects import loss_and_optimizer
+from viz.core.width import broken_lines
 from viz.stepping.frames import SVG, Frames
 from viz.stepping.step_view import view
 from viz.stepping.stepper import Stepper
@@ -40,18 +35,19 @@ _EQUATION = {"font-family": "Courier,monospace"}
 
 
 def save_frames(
-    subject: Value | Exercise | Solution,
+    root: Root,
     folder: str | Path,
-    optimizer: OptimizerLike | None = None,
     *,
+    optimizer: OptimizerLike | None = None,
     captions: bool = True,
     layout: str | None = None,
 ) -> list[Path]:
     """Write a pass as step-000.svg, step-001.svg, ... into a folder, and return the paths.
 
-    The first picture is the beginning, where nothing is computed; each of the others shows one step more. All have one
-    size and one layout. With `captions` a line below the graph says what the step does, and its equation. With an
-    `optimizer` its updates are the last steps; an exercise has its own. `layout` names a layout command, as in `draw`.
+    `root` is a Value, or an exercise or its solution, which has its own update. The first picture is the beginning,
+    where nothing is computed; each of the others shows one step more. All have one size and one layout. With `captions`
+    a line below the graph says what the step does, and its equation. With an `optimizer` its updates are the last
+    steps. `layout` names a layout command, as in `draw`.
 
     The folder is made where it is missing; its parent must be there. Pictures of an earlier call are replaced, but a
     folder that holds anything else is refused with FileExistsError. All pictures are made before the first is put in
@@ -60,7 +56,7 @@ def save_frames(
     """
     target = Path(folder)
     old = _old_frames(target)
-    stepper = Stepper(*loss_and_optimizer(subject, optimizer))
+    stepper = Stepper(root, optimizer=optimizer)
     if len(stepper.steps) > _MOST:
         raise ValueError(
             f"the pass has {len(stepper.steps):,} steps, and a picture is written for at most {_MOST}. Take a smaller "
@@ -93,7 +89,7 @@ def _old_frames(folder: Path) -> list[Path]:
 
 def _write_all(stepper: Stepper, folder: Path, captions: bool, layout: str | None) -> list[str]:
     """Write the pictures of all moments into a new folder and return the names of the files."""
-    frames = Frames(stepper.tape, stepper.names, stepper.steps, layout)
+    frames = Frames(stepper.tape, stepper.steps, layout)
     positions = range(len(stepper.steps) + 1)
     texts = [_caption(stepper.goto(position)) for position in positions]
     below = _Captions.of(frames.svg(stepper), texts) if captions else None
@@ -177,10 +173,5 @@ def _caption_rows(caption: list[str], columns: int) -> list[tuple[dict[str, str]
     A title has fewer characters in a line, since the reader's bold type may be a wide one.
     """
     title, *equations = caption
-    rows = [(_TITLE, row) for row in _caption_lines(title, columns * 3 // 4)]
-    return rows + [(_EQUATION, row) for text in equations for row in _caption_lines(text, columns)]
-
-
-def _caption_lines(text: str, columns: int) -> list[str]:
-    """Return a text in lines that fit, also where its characters are two columns wide."""
-    return [line.plain.rstrip() for line in Text(text).wrap(Console(width=columns), columns)]
+    rows = [(_TITLE, row) for row in broken_lines([title], columns * 3 // 4)]
+    return rows + [(_EQUATION, row) for text in equations for row in broken_lines([text], columns)]

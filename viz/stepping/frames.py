@@ -4,16 +4,13 @@ Boxes are made wide enough for the longest number that they will show.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from xml.etree import ElementTree
 
-import graphviz
-
 from autograd import Tape
-from autograd.passes.steps import Computed, Posting, Step, Updated
+from autograd.passes.steps import Computed, Posting, Prepared, Step, Updated
 from viz.core.dot import graph_source, local_text, shown
 from viz.core.drawing import edge_id, node_id, op_id, result_edge_id
-from viz.core.layout import lay_out
+from viz.core.picture import Picture
 from viz.graphs.figures import recorded
 from viz.stepping.moment import Moment
 
@@ -31,8 +28,8 @@ ElementTree.register_namespace("", SVG)
 class Frames:
     """The picture of a pass: `svg` gives it at the moment of a Stepper."""
 
-    def __init__(self, tape: Tape, names: Sequence[str], steps: Sequence[Step], layout: str | None = None) -> None:
-        self._picture = ElementTree.fromstring(_laid_out(_widest(tape, names, steps), layout))
+    def __init__(self, tape: Tape, steps: Sequence[Step], layout: str | None = None) -> None:
+        self._picture = ElementTree.fromstring(_laid_out(_widest(tape, steps), layout))
         self._groups = {group.get("id"): group for group in self._picture.iter(f"{{{SVG}}}g")}
         self._original = {element: dict(element.attrib) for element in self._picture.iter()}
         self._tape = tape
@@ -44,25 +41,29 @@ class Frames:
             element.attrib.update(attributes)
         for number in range(len(self._tape.lines)):
             self._show_numbers(number, moment)
-        self._mark(moment.step)
+        self._mark(moment.present)
         return ElementTree.tostring(self._picture, encoding="unicode")
 
     def _show_numbers(self, number: int, moment: Moment) -> None:
         line = self._tape.lines[number]
         data, gradient = moment.data_at(number), moment.gradient_at(number)
-        texts = list(self._groups[node_id(number)].iter(f"{{{SVG}}}text"))
-        texts[-3].text, texts[-1].text = shown(data), shown(gradient)
+        self._write(node_id(number), "data", shown(data))
+        self._write(node_id(number), "grad", shown(gradient))
         if line.op is None:
             return
         for place, partial in enumerate(line.partials):
             if partial is not None:
-                label = self._groups[edge_id(number, place)].find(f"{{{SVG}}}text")
-                assert label is not None
-                label.text = local_text(shown(None if data is None else partial))
+                self._write(edge_id(number, place), "partial", local_text(shown(None if data is None else partial)))
         if data is None:
             edges = [edge_id(number, place) for place in range(len(line.operands))]
             for name in (node_id(number), op_id(number), result_edge_id(number), *edges):
                 _colour(self._groups[name], _FAINT)
+
+    def _write(self, group: str, kind: str, text: str) -> None:
+        """Write the text of this class in a node or an edge."""
+        for element in self._groups[group].iter(f"{{{SVG}}}text"):
+            if element.get("class") == kind:
+                element.text = text
 
     def _mark(self, step: Step | None) -> None:
         if step is None:
@@ -81,9 +82,9 @@ class Frames:
                 _light(self._groups[name])
 
 
-def moving_picture(tape: Tape, names: Sequence[str], steps: Sequence[Step], layout: str | None = None) -> str:
+def moving_picture(tape: Tape, steps: Sequence[Step], layout: str | None = None) -> str:
     """Return the SVG of a pass for a page that fills in the numbers: each box has room for any of usual length."""
-    return without_tooltips(_laid_out(_widest(tape, names, steps, _USUAL), layout))
+    return without_tooltips(_laid_out(_widest(tape, steps, _USUAL), layout))
 
 
 def without_tooltips(svg: bytes) -> str:
@@ -97,22 +98,26 @@ def without_tooltips(svg: bytes) -> str:
 
 
 def _laid_out(tape: Tape, layout: str | None) -> bytes:
-    graph = graphviz.Digraph("gradstep")
-    graph_source(recorded(tape), graph)
-    return lay_out(graph.source, "svg", layout)
+    picture = Picture("gradstep", layout=layout)
+    picture.classes = graph_source(recorded(tape), picture)
+    return bytes(picture.pipe("svg"))
 
 
-def _widest(tape: Tape, names: Sequence[str], steps: Sequence[Step], usual: float = 0.0) -> Tape:
-    """Return the tape with the longest number that each node will show, and with the names given."""
-    data = [line.data if len(shown(line.data)) > len(shown(usual)) else usual for line in tape.lines]
+def _widest(tape: Tape, steps: Sequence[Step], usual: float = 0.0) -> Tape:
+    """Return the tape with the longest number that each node will show."""
+    data = [
+        line.data if line.kind == "constant" or len(shown(line.data)) > len(shown(usual)) else usual
+        for line in tape.lines
+    ]
     gradients = [usual] * len(data)
     for step in steps:
+        if isinstance(step, Prepared):
+            continue
         numbers = data if isinstance(step, (Computed, Updated)) else gradients
         if len(shown(step.result)) > len(shown(numbers[step.node])):
             numbers[step.node] = step.result
-    labels = [name if line.op or line.label else None for line, name in zip(tape.lines, names, strict=True)]
-    columns = zip(tape.lines, labels, data, gradients, strict=True)
-    return Tape(tuple(replace(line, label=label, data=x, grad=dx) for line, label, x, dx in columns))
+    columns = zip(tape.lines, data, gradients, strict=True)
+    return Tape(tuple(line._replace(data=x, grad=dx) for line, x, dx in columns))
 
 
 def _colour(group: ElementTree.Element, colour: str) -> None:

@@ -2,10 +2,11 @@
 
 from bisect import bisect_right
 
-from autograd import Tape, Value
-from autograd.passes.lookup import find
-from autograd.passes.steps import Computed, OptimizerLike, Posting, Step, Updated, steps
-from viz.core.nodes import Nodes, line_names
+from autograd import Tape
+from autograd.passes.names import find, line_names
+from autograd.passes.steps import Computed, Posting, Prepared, Step, Updated, steps
+from autograd.passes.subject import OptimizerLike, Root, subject_of
+from viz.core.nodes import Nodes
 
 
 class Moment:
@@ -14,11 +15,11 @@ class Moment:
     `note` says what the last move met, `watched` holds the places of watched nodes.
     """
 
-    def __init__(self, loss: Value, optimizer: OptimizerLike | None = None, seed: float = 1.0) -> None:
-        self.loss = loss
-        self.steps: list[Step] = steps(loss, seed, optimizer)
-        self.tape = Tape.of(loss)
-        self.names = line_names(self.tape)
+    def __init__(self, root: Root, *, optimizer: OptimizerLike | None = None, seed: float = 1.0) -> None:
+        self.root, optimizer = subject_of(root, optimizer)
+        self.steps: list[Step] = steps(self.root, seed=seed, optimizer=optimizer)
+        self.tape = Tape.of(self.root)
+        self.names = line_names(self.tape.lines)
         self.position = 0
         self.note = ""
         self.watched: list[int] = []
@@ -33,7 +34,7 @@ class Moment:
                 self._postings.setdefault(step.node, []).append(position)
 
     @property
-    def step(self) -> Step | None:
+    def present(self) -> Step | None:
         """The step that was done last; None before the first."""
         return self.steps[self.position - 1] if self.position else None
 
@@ -84,7 +85,7 @@ class Moment:
         self.position += 1
         if isinstance(step, Updated):
             self._data[step.node] = step.result
-        elif not isinstance(step, Computed):
+        elif not isinstance(step, (Computed, Prepared)):
             self._gradients[step.node] = step.result
 
     def backwards(self) -> None:
@@ -94,7 +95,7 @@ class Moment:
             self._data[step.node] = step.before
         elif isinstance(step, Posting):
             self._gradients[step.node] = None if self.is_first_posting(self.position) else step.before
-        elif not isinstance(step, Computed):
+        elif not isinstance(step, (Computed, Prepared)):
             self._gradients[step.node] = None
         self.position -= 1
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograd.passes.columns import number_text
-from autograd.passes.steps import Computed, Posting, Seed, Step, Updated
+from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated
 from autograd.passes.wording import describe
 from viz.core.layout import LayoutError
 from viz.core.nodes import operation_text
@@ -49,7 +49,7 @@ _NOT_DRAWN = f"<div>(a graph of more than {_MOST_DRAWN} nodes is drawn on reques
 
 def view(moment: Moment) -> Iterator[ViewLine]:
     """Yield the lines that show the present moment."""
-    step = moment.step
+    step = moment.present
     where = f"step {moment.position} of {len(moment.steps)}"
     if step is None:
         yield ViewLine("title", f"{where}, the beginning: nothing is computed yet")
@@ -71,6 +71,9 @@ def change(moment: Moment, step: Step) -> str:
         return f"the data of {step.name} was -, and is {number_text(step.result)}"
     if isinstance(step, Updated):
         return f"the data of {step.name} was {number_text(step.before)}, and is {number_text(step.result)}"
+    if isinstance(step, Prepared):
+        was = "" if step.before is None else f" was {number_text(step.before)}, and"
+        return f"{describe(step).name}{was} is {number_text(step.result)}"
     before = None if isinstance(step, Seed) or moment.is_first_posting(moment.position) else step.before
     text = f"the gradient of {step.name} was {number_text(before)}, and is {number_text(step.result)}"
     if isinstance(step, Posting) and step.local == 0.0:
@@ -142,7 +145,7 @@ def nodes_table(moment: Moment, rows: int | None = None) -> Table:
     first, last = _window(moment, len(moment.names) if rows is None else rows)
     for node in range(first, last):
         data = moment.data_at(node)
-        mark, style = _mark(moment.step, node, is_computed=data is not None)
+        mark, style = _mark(moment.present, node, is_computed=data is not None)
         operation = operation_text(moment.computation_of(node))
         numbers = (number_text(data), number_text(moment.gradient_at(node)))
         table.add_row(mark, Text(moment.names[node]), Text(operation), *numbers, style=style)
@@ -155,7 +158,7 @@ def nodes_table(moment: Moment, rows: int | None = None) -> Table:
 def _window(moment: Moment, rows: int) -> tuple[int, int]:
     count = len(moment.names)
     rows = min(rows, count)
-    middle = moment.step.node if moment.step is not None else 0
+    middle = moment.present.node if moment.present is not None else 0
     first = min(max(middle - rows // 2, 0), count - rows)
     return first, first + rows
 

@@ -3,15 +3,17 @@
 A move by one step changes one number, so it takes the same time in a graph of any size.
 """
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from autograd import Value, WhatIf, what_if
-from autograd.passes.steps import OptimizerLike
-from autograd.table.scalars import as_whole
+from autograd import WhatIf, what_if
+from autograd.passes.subject import OptimizerLike, Root
+from autograd.table.scalars import as_whole, counted
 from viz.stepping.breakpoints import Breakpoint, Condition, at_condition, at_node, at_operation
 from viz.stepping.frames import Frames
 from viz.stepping.moment import Moment
 from viz.stepping.step_view import as_html, as_rich, as_text
+from viz.stepping.verbs import advice
+from viz.terminal.trees import Tree
 
 _MOST_DRAWN = 2_000
 
@@ -19,10 +21,10 @@ _MOST_DRAWN = 2_000
 class Stepper(Moment):
     """A pass through the graph of a Value, at one moment of it.
 
-    `position` is the number of steps that are done, from 0 to `len(steps)`; `note` says what the last move met. Moves
-    return the Stepper, which shows itself. With an `optimizer` its updates are the last steps. The graph is read once:
-    what changes later is not seen. Raises TypeError where loss is no Value, ValueError where nothing that varies led
-    to it.
+    `root` is a Value, or an exercise or its solution, which has its own update. `position` is the number of steps that
+    are done, from 0 to `len(steps)`; `note` says what the last move met. Moves return the Stepper, which shows itself.
+    With an `optimizer` its updates are the last steps. The graph is read once: what changes later is not seen. Raises
+    TypeError for another root, ValueError where nothing that varies led to it, and for an optimizer with an exercise.
 
     >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
@@ -33,8 +35,8 @@ class Stepper(Moment):
       next: nothing, this is the end
     """
 
-    def __init__(self, loss: Value, optimizer: OptimizerLike | None = None, seed: float = 1.0) -> None:
-        super().__init__(loss, optimizer, seed)
+    def __init__(self, root: Root, *, optimizer: OptimizerLike | None = None, seed: float = 1.0) -> None:
+        super().__init__(root, optimizer=optimizer, seed=seed)
         self.breakpoints: list[Breakpoint] = []
         self._frames: Frames | None = None
 
@@ -78,7 +80,7 @@ class Stepper(Moment):
         self.note = "no breakpoint was met" if self.breakpoints else ""
         return self
 
-    def stop_at(
+    def break_at(
         self, node: str | None = None, *, op: str | None = None, when: str | Condition | None = None
     ) -> Breakpoint:
         """Set a breakpoint at a node, at an operation, or at a condition, and return it.
@@ -89,7 +91,7 @@ class Stepper(Moment):
         >>> from autograd import Value
         >>> x = Value(3, "x")
         >>> stepper = Stepper(x * x)
-        >>> stepper.stop_at(when="x.grad > 5")
+        >>> stepper.break_at(when="x.grad > 5")
         Breakpoint(when x.grad > 5)
         >>> stepper.run().position
         4
@@ -102,6 +104,23 @@ class Stepper(Moment):
             point = at_operation(op) if op is not None else at_condition(self, when or "")
         self.breakpoints.append(point)
         return point
+
+    def clear(self, number: int | None = None) -> Self:
+        """Take away a breakpoint by its number, counted from 1, or all of them. Raises ValueError for another number.
+
+        >>> from autograd import Value
+        >>> stepper = Stepper(Value(3, "x") ** 2)
+        >>> stepper.break_at("x"), stepper.clear(1).breakpoints
+        (Breakpoint(at x), [])
+        """
+        if number is None:
+            self.breakpoints.clear()
+        elif number in range(1, len(self.breakpoints) + 1):
+            del self.breakpoints[number - 1]
+        else:
+            count = counted(len(self.breakpoints), "breakpoint")
+            raise ValueError(f"no breakpoint has the number {number}: there are {count}, counted from 1.")
+        return self
 
     def watch(self, name: str) -> Self:
         """Show a node's number and its postings at every step from now on."""
@@ -120,14 +139,18 @@ class Stepper(Moment):
         """Return the graph recomputed with other numbers in some leaves, beside what it was; see `autograd.what_if`.
 
         Nothing is touched. `exact` computes in fractions. For a leaf whose name is no word of Python, call
-        `autograd.what_if(stepper.loss, {"w[0]": 2})`.
+        `autograd.what_if(stepper.root, {"w[0]": 2})`.
 
         >>> from autograd import Value
         >>> x, w = Value(3, "x"), Value(2, "w")
         >>> Stepper((x * w).relu()).what_if(w=-1).after("v3")
         0.0
         """
-        return what_if(self.loss, leaves, exact)
+        return what_if(self.root, leaves, exact=exact)
+
+    def tree(self, name: str | None = None) -> Tree:
+        """Return the graph at this moment as a tree, from its root, or from a node down; see `viz.tree`."""
+        return Tree(self.nodes(), node=name)
 
     def svg(self) -> str:
         """Return the graph at this moment as SVG: one layout for all steps, the present edge and nodes marked.
@@ -141,7 +164,7 @@ class Stepper(Moment):
                 "Step through a smaller loss, such as that of one sample."
             )
         if self._frames is None:
-            self._frames = Frames(self.tape, self.names, self.steps)
+            self._frames = Frames(self.tape, self.steps)
         return self._frames.svg(self)
 
     def _go_to_node(self, name: str, start: int, otherwise: str) -> Self:
@@ -164,6 +187,12 @@ class Stepper(Moment):
         while self.position > max(position, 0):
             self.backwards()
         return self
+
+    if not TYPE_CHECKING:  # where a type checker reads none, it finds misspelt names
+
+        def __getattr__(self, name: str) -> None:
+            said = f"{type(self).__name__!r} object has no attribute {name!r}"
+            raise AttributeError(f"{said}{advice(name)}", name=name, obj=self)
 
     def __repr__(self) -> str:
         return as_text(self)

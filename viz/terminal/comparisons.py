@@ -3,8 +3,6 @@
 Where the terminal is narrow, right and wrong stand one under the other.
 """
 
-from textwrap import wrap
-
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -13,7 +11,7 @@ from autograd.lab import MISTAKES, Comparison, running_total
 from autograd.passes.columns import number_text
 from autograd.passes.steps import Posting, Step
 from autograd.passes.wording import Wording, describe
-from viz.terminal.exercises import rows_that_fit
+from viz.core.width import broken_lines
 
 _NARROW = 90
 """Below this width right and wrong stand one under the other."""
@@ -28,8 +26,7 @@ def print_mistakes(console: Console) -> None:
     console.print(Text("The classic mistakes of backpropagation", style="bold"))
     margin = max(len(mistake.name) for mistake in MISTAKES) + 4
     for mistake in MISTAKES:
-        for row, line in enumerate(Text(mistake.title).wrap(console, max(console.width - margin, 20))):
-            line.rstrip()
+        for row, line in enumerate(broken_lines([mistake.title], console.width - margin, least=20)):
             console.print(Text.assemble(((f"  {mistake.name}" if row == 0 else "").ljust(margin), "cyan"), line))
     console.print("\ngradstep lab NAME runs one on an example, gradstep lab NAME FILE.py:OBJECT on your own loss.")
 
@@ -123,12 +120,11 @@ def _wording_text(wording: Wording, step: Step, width: int, in_full: bool) -> st
     if isinstance(step, Posting) and not in_full:
         others = others[-2:]
     parts = [f"{wording.name} {wording.sign} {first}", *(f"= {part}" for part in others)]
-    rows = rows_that_fit(parts, " ", width - len(_INDENT))
+    lines = broken_lines(parts, width - len(_INDENT), indent=_INDENT)
     total = running_total(step)
     if total:
-        rows.append(f"total {total}")
-    pieces = [piece for row in rows for piece in wrap(row, width - len(_INDENT), subsequent_indent=_INDENT)]
-    return f"\n{_INDENT}".join(pieces)
+        lines += broken_lines([f"total {total}"], width - len(_INDENT), indent=_INDENT)
+    return f"\n{_INDENT}".join(lines)
 
 
 def _gradients(comparison: Comparison) -> Table:

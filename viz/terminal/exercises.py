@@ -6,6 +6,7 @@ A line that does not fit is broken before an equals sign.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -14,8 +15,10 @@ from autograd.passes.wording import DIGITS
 from autograd.table.scalars import format_number
 from nn import Exercise, Solution, SolutionLine
 from nn.exercises.lines import HEADINGS
+from viz.core.width import broken_lines
 
 _PIPE_WIDTH = 10_000
+_LEAST = 20  # columns for a part of an equation, however long its name is
 _SHOWN = 10  # rows of the table of iterations at its beginning, and at its end
 
 
@@ -82,31 +85,10 @@ def _lines(console: Console, lines: Iterable[SolutionLine]) -> Iterator[Text]:
 
 
 def _equation_rows(console: Console, name: str, parts: Sequence[str], gap: str, style: str = "") -> Iterator[Text]:
-    """Yield the lines of a name and parts after it, breaking the line before a part that would not fit.
-
-    A part that is longer than a whole line is broken between words.
-    """
-    for number, row in enumerate(rows_that_fit(parts, gap, console.width - len(name))):
-        broken = Text(row).wrap(console, max(console.width - len(name), 20))
-        for piece_number, piece in enumerate(broken):
-            first = number == 0 and piece_number == 0
-            piece.rstrip()
-            yield Text.assemble((name if first else " " * len(name), style), piece)
-
-
-def rows_that_fit(parts: Sequence[str], gap: str, width: int) -> list[str]:
-    """Return the parts joined to rows of at most `width` characters; a longer part is a row of its own.
-
-    >>> rows_that_fit(["= x*w", "= 2*3", "= 6"], " ", 11)
-    ['= x*w = 2*3', '= 6']
-    """
-    rows: list[str] = []
-    for part in parts:
-        if rows and len(rows[-1]) + len(gap) + len(part) <= width:
-            rows[-1] += gap + part
-        else:
-            rows.append(part)
-    return rows
+    """Yield the lines of a name and the parts after it, which stand below each other."""
+    margin = cell_len(name)
+    for number, line in enumerate(broken_lines(parts, console.width - margin, gap=gap, least=_LEAST)):
+        yield Text.assemble((" " * margin if number else name, style), line)
 
 
 def _iterations(solutions: Sequence[Solution]) -> Table:

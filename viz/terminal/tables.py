@@ -4,43 +4,72 @@ Of a large graph the first and the last rows are shown.
 """
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from pathlib import PurePath
+from typing import NamedTuple
 
 from rich.console import Console, ConsoleOptions, JustifyMethod
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from autograd import Value
 from autograd.passes.columns import aligned, number_text
+from autograd.passes.subject import Root
 from autograd.table.scalars import as_whole
 from viz.core.dot import visible
 from viz.core.nodes import OUTDATED, Nodes
 
 _MOST_ROWS = 1_000_000
-_HEADINGS = ("node", "label", "operation", "data", "grad", "local derivatives", "line")
-_NUMBERS = slice(3, 5)
-"""The columns of numbers, which end at the right."""
 _NARROW = 80
 """Below this width columns stand closer together."""
 _CELL = "padding:2px 10px;text-align:"
 
 
+class Column(NamedTuple):
+    """A column: its heading, and its text for the node at a place.
+
+    Numbers end at the right. What is optional is a column only where one of the nodes has a text in it.
+    """
+
+    heading: str
+    text: Callable[[Nodes, int], str]
+    is_number: bool = False
+    is_optional: bool = False
+
+
+def _local_derivatives(nodes: Nodes, place: int) -> str:
+    """Return the local derivative in each operand that varies: "x: 2, w: 3"."""
+    computation = nodes.computations[place]
+    if computation is None:
+        return ""
+    pairs = zip(computation.operand_names, computation.partials, strict=False)
+    return ", ".join(f"{name}: {number_text(local)}" for name, local in pairs if local is not None)
+
+
+COLUMNS = (
+    Column("node", lambda _, place: f"v{place}"),
+    Column("label", lambda nodes, place: nodes.tape.lines[place].label or ""),
+    Column("operation", Nodes.operation),
+    Column("data", lambda nodes, place: number_text(nodes.data[place]), is_number=True),
+    Column("grad", lambda nodes, place: number_text(nodes.gradients[place]), is_number=True),
+    Column("local derivatives", _local_derivatives),
+    Column("line", lambda nodes, place: PurePath(nodes.tape.lines[place].source).name, is_optional=True),
+)
+"""The columns of a table, from left to right."""
+
+
 class Table:
     """A table of nodes, which shows itself: at a prompt as text, through rich, and in a notebook."""
 
-    def __init__(self, nodes: Nodes, rows: int = 40) -> None:
+    def __init__(self, nodes: Nodes, *, rows: int = 40) -> None:
         self._nodes = nodes
         self._most = as_whole(rows, "the number of rows", 2, _MOST_ROWS)
-        has_lines = any(line.source for line in nodes.tape.lines)
-        self._headings = _HEADINGS if has_lines else _HEADINGS[:-1]
+        self._columns = [column for column in COLUMNS if not column.is_optional or self._has_texts(column)]
+        self._headings = [column.heading for column in self._columns]
+        self._numbers = [place for place, column in enumerate(self._columns) if column.is_number]
 
     def __repr__(self) -> str:
         first, left_out, last = self._parts()
-        rows = [self._headings, *first, *last]
-        numbers = aligned([row[: _NUMBERS.stop] for row in rows], _NUMBERS.start)
-        texts = [row[_NUMBERS.stop :] for row in rows]
-        lines = aligned([(line, *text) for line, text in zip(numbers, texts, strict=True)], len(_HEADINGS))
+        lines = aligned([self._headings, *first, *last], self._numbers)
         if left_out:
             lines.insert(1 + len(first), f"... {left_out:,} more nodes ...")
         return "\n".join([*lines, *self._warnings()])
@@ -48,19 +77,18 @@ class Table:
     def _repr_html_(self) -> str:
         first, left_out, last = self._parts()
         gap = f'<tr><td colspan="{len(self._headings)}" style="{_CELL}left">... {left_out:,} more nodes ...</td></tr>'
-        above, below = ("".join(html_row(row, _NUMBERS) for row in rows) for rows in (first, last))
+        above, below = ("".join(html_row(row, self._numbers) for row in rows) for rows in (first, last))
         warnings = "".join(f"<div>{warning}</div>" for warning in self._warnings())
-        headings = html_row(self._headings, _NUMBERS, "th")
+        headings = html_row(self._headings, self._numbers, "th")
         return f"<table>{headings}{above}{gap if left_out else ''}{below}</table>{warnings}"
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RichTable | Text]:
         del console
         gap = 1 if options.max_width < _NARROW else 2
         shown = RichTable(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="dim")
-        for number, heading in enumerate(self._headings):
-            is_number = heading in self._headings[_NUMBERS]
-            side: JustifyMethod = "right" if is_number else "left"
-            shown.add_column(heading, justify=side, no_wrap=is_number or not number, overflow="fold")
+        for number, column in enumerate(self._columns):
+            side: JustifyMethod = "right" if column.is_number else "left"
+            shown.add_column(column.heading, justify=side, no_wrap=column.is_number or not number, overflow="fold")
         first, left_out, last = self._parts()
         for row in first:
             shown.add_row(*map(Text, row))
@@ -71,10 +99,13 @@ class Table:
         yield shown
         yield from map(Text, self._warnings())
 
+    def _has_texts(self, column: Column) -> bool:
+        return any(column.text(self._nodes, place) for place in range(len(self._nodes.names)))
+
     def _warnings(self) -> list[str]:
         return [OUTDATED] if self._nodes.tape.is_outdated else []
 
-    def _parts(self) -> tuple[list[tuple[str, ...]], int, list[tuple[str, ...]]]:
+    def _parts(self) -> tuple[list[list[str]], int, list[list[str]]]:
         """Return the first rows, how many are left out, and the last rows."""
         count = len(self._nodes.names)
         left_out = max(count - self._most, 0)
@@ -82,35 +113,20 @@ class Table:
         first = [self._row(place) for place in range(half)]
         return first, left_out, [self._row(place) for place in range(half + left_out, count)]
 
-    def _row(self, place: int) -> tuple[str, ...]:
-        line = self._nodes.tape.lines[place]
-        cells = (
-            f"v{place}",
-            visible(line.label or ""),
-            self._nodes.operation(place),
-            *self._nodes.numbers(place),
-            self._local_derivatives(place),
-            visible(PurePath(line.source).name),
-        )
-        return cells[: len(self._headings)]
-
-    def _local_derivatives(self, place: int) -> str:
-        """Return the local derivative in each operand that varies: "x: 2, w: 3"."""
-        computation = self._nodes.computation(place)
-        if computation is None:
-            return ""
-        pairs = zip(computation.operand_names, computation.partials, strict=False)
-        return visible(", ".join(f"{name}: {number_text(local)}" for name, local in pairs if local is not None))
+    def _row(self, place: int) -> list[str]:
+        return [visible(column.text(self._nodes, place)) for column in self._columns]
 
 
-def table(root: Value, rows: int = 40) -> Table:
+def table(root: Root, *, rows: int = 40) -> Table:
     """Return the nodes that a Value was computed from as a table: at a prompt, through rich, and in a notebook.
 
-    Every operand stands before what is computed from it, the root last. A row has the node's place, its label, its
-    operation, its data and gradient ("-" for none), the local derivative in each of its operands that varies, and the
-    file and line that made it, where `record_lines` recorded them. Of more than `rows` nodes (from 2 up) the first and
-    the last are shown. Raises TypeError where root is no Value, ValueError for another number of rows.
+    `root` is the Value, or an exercise or its solution, whose loss it is. Every operand stands before what is computed
+    from it, the root last. A row has the node's place, its label, its operation, its data and gradient ("-" for none),
+    the local derivative in each of its operands that varies, and the file and line that made it, where `record_lines`
+    recorded them. Of more than `rows` nodes (from 2 up) the first and the last are shown. Raises TypeError for another
+    root, ValueError for another number of rows.
 
+    >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> table((x * w) ** 2)
     node  label  operation  data  grad  local derivatives
@@ -120,13 +136,12 @@ def table(root: Value, rows: int = 40) -> Table:
     v3                         2     -
     v4           v2**2        36     -  v2: 12
     """
-    return Table(Nodes.of(root), rows)
+    return Table(Nodes.of(root), rows=rows)
 
 
-def html_row(cells: Sequence[str], numbers: slice, tag: str = "td") -> str:
-    """Return a row of a table in HTML, in which the columns of this slice end at the right."""
-    sides = ["left"] * len(cells)
-    sides[numbers] = ["right"] * len(sides[numbers])
+def html_row(cells: Sequence[str], numbers: Container[int], tag: str = "td") -> str:
+    """Return a row of a table in HTML, in which the columns at the places of numbers end at the right."""
+    sides = ["right" if place in numbers else "left" for place in range(len(cells))]
     pairs = zip(cells, sides, strict=True)
     written = [f'<{tag} style="{_CELL}{side}">{html.escape(cell)}</{tag}>' for cell, side in pairs]
     return f"<tr>{''.join(written)}</tr>"

@@ -10,9 +10,10 @@ from typing import NamedTuple
 from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
-from autograd import Value
+from autograd.passes.subject import Root
 from autograd.table.scalars import as_whole, counted
 from viz.core.nodes import OUTDATED, Nodes
+from viz.core.width import broken_lines
 
 _DEPTH = 20
 _DEEPEST = 100
@@ -57,7 +58,7 @@ class _Row(NamedTuple):
 class Tree:
     """A tree of nodes, which shows itself: at a prompt as text, through rich, and in a notebook."""
 
-    def __init__(self, nodes: Nodes, node: str | None = None, depth: int | None = None, rows: int = 200) -> None:
+    def __init__(self, nodes: Nodes, *, depth: int | None = None, node: str | None = None, rows: int = 200) -> None:
         self._nodes = nodes
         self._start = nodes.place(node)
         self._depth = None if depth is None else as_whole(depth, "the depth of a tree", 1, _DEEPEST)
@@ -73,7 +74,7 @@ class Tree:
         fitting = max((options.max_width - _TEXT) // len(_BOXES.empty), _LEAST_DEPTH)
         guides = _ASCII if options.ascii_only else _BOXES
         for row in self._rows(self._depth or min(fitting, _DEPTH)):
-            yield from _tree_rows(row, guides, console, options.max_width)
+            yield from _tree_rows(row, guides, options.max_width)
 
     def _rows(self, depth: int) -> list[_Row]:
         """Return the lines, of operands at most `depth` levels below the first.
@@ -89,7 +90,7 @@ class Tree:
             place, lasts = waiting.pop()
             operands, is_deepest = self._nodes.operands(place), len(lasts) >= depth
             if place in expanded or (is_deepest and place in cut):
-                rows.append(_Row(lasts, f"^ {self._nodes.title(place)}, shown above"))
+                rows.append(_Row(lasts, f"^ {self._nodes.name(place)}, shown above"))
                 continue
             rows.append(_Row(lasts, self._text(place)))
             shown.add(place)
@@ -110,12 +111,12 @@ class Tree:
 
     def _text(self, place: int) -> str:
         """Return the line of a node."""
-        title, operation = self._nodes.title(place), self._nodes.operation(place)
+        name, operation = self._nodes.name(place), self._nodes.operation(place)
         if self._nodes.is_number(place):
-            return f"{title}: constant"
+            return f"{name}: constant"
         data, gradient = self._nodes.numbers(place)
         kind = ", constant" if self._nodes.tape.lines[place].kind == "constant" else ""
-        return f"{title}{operation and f' = {operation}'}: data {data}, grad {gradient}{kind}"
+        return f"{name}{operation and f' = {operation}'}: data {data}, grad {gradient}{kind}"
 
     def _left_out(self, place: int, shown: set[int], is_expanded: bool) -> str:
         """Return the line below a node whose operands are left out; those `shown` elsewhere are not counted."""
@@ -136,14 +137,16 @@ class Tree:
         return len(seen) - before
 
 
-def tree(root: Value, depth: int | None = None, node: str | None = None, rows: int = 200) -> Tree:
+def tree(root: Root, *, depth: int | None = None, node: str | None = None, rows: int = 200) -> Tree:
     """Return the graph that computed a Value as a tree of lines: at a prompt, through rich, and in a notebook.
 
-    `depth`, 1 to 100, is how many levels are shown below the first line; without it 20, and fewer on a narrow terminal.
-    A node that comes again is not repeated. `node` names the node that the tree begins at: a label, or "v7", the place
-    in the order of the root's graph. At most `rows` nodes are shown. Raises TypeError where root is no Value,
-    ValueError for another depth or number of rows, and for a node that is not there.
+    `root` is the Value, or an exercise or its solution, whose loss it is. `depth`, 1 to 100, is how many levels are
+    shown below the first line; without it 20, and fewer on a narrow terminal. A node that comes again is not repeated.
+    `node` names the node that the tree begins at: a label, or "v7", the place in the order of the root's graph. At most
+    `rows` nodes are shown. Raises TypeError for another root, ValueError for another depth or number of rows, and for a
+    node that is not there.
 
+    >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> tree((x * w - x) ** 2)
     v5 = v3**2: data 9, grad -
@@ -154,13 +157,12 @@ def tree(root: Value, depth: int | None = None, node: str | None = None, rows: i
     │  └─ ^ x, shown above
     └─ 2: constant
     """
-    return Tree(Nodes.of(root), node, depth, rows)
+    return Tree(Nodes.of(root), depth=depth, node=node, rows=rows)
 
 
-def _tree_rows(row: _Row, guides: _Guides, console: Console, width: int) -> Iterator[Text]:
+def _tree_rows(row: _Row, guides: _Guides, width: int) -> Iterator[Text]:
     """Yield the row in lines of a width."""
     first, other = row.guides(guides)
-    text = Text(row.text, style="" if row.is_node and not row.text.startswith("^ ") else "dim")
-    for number, line in enumerate(text.wrap(console, max(width - len(first), _LEAST_TEXT))):
-        line.rstrip()
-        yield Text.assemble((other if number else first, "dim"), line)
+    style = "" if row.is_node and not row.text.startswith("^ ") else "dim"
+    for number, line in enumerate(broken_lines([row.text], width - len(first), least=_LEAST_TEXT)):
+        yield Text.assemble((other if number else first, "dim"), (line, style))

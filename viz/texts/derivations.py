@@ -1,44 +1,52 @@
 """`derivation`: a forward and backward pass, or a solved exercise, as LaTeX, as Markdown and as plain text."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from functools import reduce
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial, reduce
 from itertools import groupby
 from operator import add, itemgetter
 from typing import NamedTuple, TypeAlias
 
-from autograd import Value
-from autograd.passes.steps import Computed, OptimizerLike, Posting, Seed, Step, Updated, steps
+from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated, steps
+from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.passes.wording import DIGITS, Equation, describe, equation
 from autograd.symbols.expression import Constant, Derivative, Expression, text
 from autograd.symbols.latex import latex, latex_name
 from autograd.table.scalars import format_number
 from nn import Exercise, Solution, SolutionLine
 from nn.exercises.lines import HEADINGS
-from viz.core.subjects import OWN_OPTIMIZER
 from viz.texts.rows import EquationLine
 from viz.texts.typesetting import Section, article, markdown, plain, slides
 
 Entry: TypeAlias = Step | Equation | SolutionLine
-Subject: TypeAlias = Value | Exercise | Solution | Sequence[Solution]
 
 
-class _Form(NamedTuple):
-    """How an entry becomes a line, and how the sections become a file."""
+class Form(NamedTuple):
+    """A form of a derivation: how a file of it ends, what it is, how an entry becomes a line, and sections a file."""
 
+    ending: str
+    what: str
     line: Callable[[Entry], EquationLine]
     file: Callable[[str, list[Section]], str]
 
 
-def derivation(subject: Subject, form: str = "latex", optimizer: OptimizerLike | None = None) -> str:
+class Notation(NamedTuple):
+    """How a form writes formulas, with numbers for the symbols that have one, to some digits; and how names."""
+
+    formula: Callable[[Expression, Mapping[str, float] | None, int], str]
+    name: Callable[[str], str]
+
+
+def derivation(root: Root | Sequence[Solution], form: str = "latex", *, optimizer: OptimizerLike | None = None) -> str:
     """Return a pass or a solution line by line, with symbols, numbers and results, as the text of a file.
 
-    The subject is a Value, whose forward and backward pass is followed, and an optimizer's updates where one is given;
-    or an exercise, its solution, or the solutions of several iterations. `form` is "latex" for a file that pdflatex
+    `root` is a Value, whose forward and backward pass is followed, and an optimizer's updates where one is given; or an
+    exercise, its solution, or the solutions of several iterations. `form` is "latex" for a file that pdflatex
     compiles, "beamer" for slides on which the lines appear one after the other, "markdown" for GitHub and notebooks,
-    or "text". Nothing is changed, neither gradients nor weights. Raises TypeError for another subject, ValueError for
-    another form, for an optimizer with an exercise, and where no Value that varies led to the subject.
+    or "text". Nothing is changed, neither gradients nor weights. Raises TypeError for another root, ValueError for
+    another form, for an optimizer with an exercise, and where no Value that varies led to the root.
 
+    >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> print(derivation((x * w - 5) ** 2, "text"))
     The forward and backward pass of v6
@@ -59,37 +67,37 @@ def derivation(subject: Subject, form: str = "latex", optimizer: OptimizerLike |
     dv6/dw  += dv6/dv2 * dv2/dw = dv6/dv2 * x = 2 * 3 = 6
     <BLANKLINE>
     """
-    if form not in _FORMS:
-        raise ValueError(f"a derivation is written as {', '.join(_FORMS)}, but {form!r} came.")
-    title, entries = _entries(subject, optimizer)
-    write, file = _FORMS[form]
+    if form not in FORMS:
+        raise ValueError(f"a derivation is written as {', '.join(FORMS)}, but {form!r} came.")
+    title, entries = _entries(root, optimizer)
+    chosen = FORMS[form]
     grouped = groupby(entries, itemgetter(0))
-    return file(title, [Section(heading, [write(entry) for _, entry in group]) for heading, group in grouped])
+    sections = [Section(heading, [chosen.line(entry) for _, entry in group]) for heading, group in grouped]
+    return chosen.file(title, sections)
 
 
-def _entries(subject: Subject, optimizer: OptimizerLike | None) -> tuple[str, Iterator[tuple[str, Entry]]]:
+def _entries(
+    root: Root | Sequence[Solution], optimizer: OptimizerLike | None
+) -> tuple[str, Iterator[tuple[str, Entry]]]:
     """Return the title, and each entry with the heading under which it stands."""
-    if isinstance(subject, Value):
-        events = steps(subject, optimizer=optimizer)
-        root = next(step.name for step in events if isinstance(step, Seed))
-        return f"The forward and backward pass of {root}", _of_pass(events)
-    solutions = _solutions(subject)
-    if optimizer is not None:
-        raise ValueError(OWN_OPTIMIZER)
-    return solutions[0].exercise.title, _of_solutions(solutions)
+    solutions = _solutions(root)
+    end, own = subject_of(solutions[0] if solutions else root, optimizer, ["a list of Solutions"])
+    if solutions:
+        return solutions[0].exercise.title, _of_solutions(solutions)
+    events = steps(end, optimizer=own)
+    name = next(step.name for step in events if isinstance(step, Seed))
+    return f"The forward and backward pass of {name}", _of_pass(events)
 
 
-def _solutions(subject: Exercise | Solution | Sequence[Solution]) -> Sequence[Solution]:
-    if isinstance(subject, Exercise):
-        return [subject.solve()]
-    if isinstance(subject, Solution):
-        return [subject]
-    if isinstance(subject, Sequence) and subject and all(isinstance(solution, Solution) for solution in subject):
-        return subject
-    raise TypeError(
-        "a derivation is of a Value, an Exercise, a Solution or a list of Solutions, but "
-        f"a {type(subject).__name__} came: {subject!r}."
-    )
+def _solutions(root: object) -> Sequence[Solution]:
+    """Return the solutions whose lines are written; none where it is a pass that is followed."""
+    if isinstance(root, Exercise):
+        return [root.solve()]
+    if isinstance(root, Solution):
+        return [root]
+    if isinstance(root, Sequence) and all(isinstance(solution, Solution) for solution in root):
+        return root
+    return ()
 
 
 def _of_solutions(solutions: Sequence[Solution]) -> Iterator[tuple[str, Entry]]:
@@ -116,7 +124,7 @@ def _of_pass(events: Sequence[Step]) -> Iterator[tuple[str, Entry]]:
 def _heading(step: Step) -> str:
     if isinstance(step, Computed):
         return "Forward"
-    return "Update" if isinstance(step, Updated) else "Backward"
+    return "Update" if isinstance(step, (Prepared, Updated)) else "Backward"
 
 
 def _line_of_text(entry: Entry) -> EquationLine:
@@ -130,21 +138,25 @@ def _line_of_text(entry: Entry) -> EquationLine:
     return EquationLine(words.name, words.sign, words.parts)
 
 
-def _line_of_latex(entry: Entry) -> EquationLine:
+def _line_in(notation: Notation, entry: Entry) -> EquationLine:
+    """Return an entry in the notation of a language that typesets formulas."""
     if isinstance(entry, SolutionLine):
-        name, sign = latex_name(entry.name), "="
-        parts = [latex(entry.formula), latex(entry.formula, entry.known, DIGITS)]
+        name, sign = notation.name(entry.name), "="
+        parts = [notation.formula(entry.formula, numbers, DIGITS) for numbers in (None, entry.known)]
         result = entry.result
     else:
         left, sign, formulas, result = entry if isinstance(entry, Equation) else equation(entry)
-        name, parts = latex(left), [latex(formula, digits=DIGITS) for formula in formulas]
-    parts.append(latex(Constant(result), digits=DIGITS))
+        name, *parts = [notation.formula(formula, None, DIGITS) for formula in (left, *formulas)]
+    parts.append(notation.formula(Constant(result), None, DIGITS))
     return EquationLine(name, sign, tuple(dict.fromkeys(parts)))
 
 
-_FORMS = {
-    "latex": _Form(_line_of_latex, article),
-    "beamer": _Form(_line_of_latex, slides),
-    "markdown": _Form(_line_of_latex, markdown),
-    "text": _Form(_line_of_text, plain),
+_LINE_OF_LATEX = partial(_line_in, Notation(latex, latex_name))
+
+FORMS = {
+    "latex": Form(".tex", "a LaTeX file", _LINE_OF_LATEX, article),
+    "beamer": Form("-slides.tex", "LaTeX slides, line after line", _LINE_OF_LATEX, slides),
+    "markdown": Form(".md", "Markdown with formulas", _LINE_OF_LATEX, markdown),
+    "text": Form(".txt", "plain text", _line_of_text, plain),
 }
+"""The forms of a derivation, by the names that `derivation` and the options of the command take."""

@@ -133,7 +133,7 @@ def _width(formula: str) -> float:
     """Estimate how many digits wide a formula is; a fraction is as wide as the longer of its parts."""
     shown = re.sub(r"\\(?:[%_#&$]|sim\b|wedge\b|infty\b)", "mm", formula)
     shown = re.sub(r"\\(?:left|right)\b", "", shown)
-    shown = re.sub(r"_\{([\d,]+)\}", lambda places: "0" * math.ceil(0.7 * len(places[1])), shown)
+    shown = re.sub(r"_\{([\d,\\v\[\]]+)\}", lambda places: "0" * math.ceil(0.7 * len(places[1])), shown)
     shown = re.sub(r"\\(ln|max|min|(?:arc)?(?:sin|cos|tan)h?)\b", r"\1", shown)
     found = 1
     while found:

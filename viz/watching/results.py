@@ -33,7 +33,7 @@ def save_plots(path: Path, dataset: Dataset, model: MLP, history: History) -> li
     if not history.progress:
         raise ValueError(f"{path} was not written: the training ended before its first iteration.")
     accuracies = [accuracy for accuracy in history.accuracies if accuracy is not None]
-    paths = [plot_loss(history.losses, accuracies or None).save(path)]
+    paths = [plot_loss(history.losses, second=accuracies or None).save(path)]
     if len(dataset.feature_names) == 2 and 2 <= len(dataset.class_names) <= MOST_CLASSES:
         boundary = plot_decision_boundary(model, dataset, loss=history.loss_name)
         paths.append(boundary.save(path.with_stem(f"{path.stem}-boundary")))
@@ -93,7 +93,7 @@ def _history(path: Path, dataset: Dataset, history: History) -> str:
             "iteration": progress.iteration,
             "loss": report_number(progress.loss),
             "accuracy": _share(progress.accuracy),
-            "rate": report_number(progress.rate),
+            "rate": report_number(progress.lr),
         }
         for progress in history.progress
     ]

@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import sys
-import textwrap
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from rich.text import Text
 
 from autograd.table.scalars import format_number
 from nn import Dataset, Progress
+from viz.core.width import broken_lines
 from viz.watching.text_plots import MARKS, WRONG, Plane, curve, decision_map, is_logarithmic, legend, one_line
 
 _LEAST_WAIT = 0.1  # seconds between two drawings
@@ -81,7 +81,7 @@ class Lines:
 def say(text: str) -> None:
     """Print a line, on a terminal broken between words; where nobody reads any more, it is lost, and all after it."""
     if sys.stdout.isatty():
-        text = textwrap.fill(text, shutil.get_terminal_size().columns, break_long_words=False, break_on_hyphens=False)
+        text = "\n".join(broken_lines([text], shutil.get_terminal_size().columns, whole_words=True))
     try:
         print(text, flush=True)
     except BrokenPipeError:
@@ -156,7 +156,7 @@ class LiveView:
         head = [
             self._cut(Text(self._title, style="bold"), width),
             self._bar(progress),
-            Text(f"{result_text(progress.loss, progress.accuracy)}, rate {format_number(progress.rate, 3)}"),
+            Text(f"{result_text(progress.loss, progress.accuracy)}, rate {format_number(progress.lr, 3)}"),
         ]
         plots = self._plots(width, min(height - len(head) - _BELOW, 2 * _HIGHEST), progress.iterations)
         return Group(*head, *plots)

@@ -1,0 +1,153 @@
+"""What the nodes of a graph are called, the same in every text and picture; and `find`, a node by its name.
+
+A node's name is its label. Where several nodes would be called the same, each labelled one gets its place too:
+"w[v1]". A node without a label is called by its place in the order of the graph, "v7"; a constant by its number.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from autograd.node import CONSTANT, Node
+from autograd.passes.subject import came
+from autograd.passes.tape import Line
+from autograd.sweep import sweeping, topological_order
+from autograd.table.scalars import format_number
+from autograd.value import Value
+
+_SEARCHED = 2000  # names that are compared for a message, so that a large graph does not keep one waiting
+_LISTED = 5
+
+
+def node_names(order: Sequence[Node]) -> list[str]:
+    """Return the name of each node of a topological order.
+
+    No two nodes have the same name, but for constants that are called by the same number.
+    """
+    names = [
+        node._label or (format_number(node._data) if node._code == CONSTANT else f"v{place}")
+        for place, node in enumerate(order)
+    ]
+    return _distinct(names, [place for place, node in enumerate(order) if node._label])
+
+
+def line_names(lines: Sequence[Line]) -> list[str]:
+    """Return the name of each line of a tape, as `node_names` does.
+
+    >>> from autograd import Tape, Value
+    >>> line_names(Tape.of(Value(2, "w") * Value(5, "w") + 1).lines)
+    ['w[v0]', 'w[v1]', 'v2', '1', 'v4']
+    """
+    names = [
+        line.label or (format_number(line.data) if line.kind == "constant" else f"v{place}")
+        for place, line in enumerate(lines)
+    ]
+    return _distinct(names, [place for place, line in enumerate(lines) if line.label])
+
+
+def name_in(root: Node, node: Node) -> str:
+    """Return what a node is called in the graph of the root; outside of it no place is known, and `Node.name` serves.
+
+    >>> from autograd import Value
+    >>> product = Value(2, "w") * 3
+    >>> name_in(product + 1, product), name_in(Value(1), product)
+    ('v2', 'Value(6)')
+    """
+    with sweeping:
+        order = topological_order([root])
+        place = node._index - order[0]._index  # negative where no sweep of this root came by
+    return node_names(order)[place] if place >= 0 else node.name
+
+
+def _distinct(names: list[str], labelled: Sequence[int]) -> list[str]:
+    """Return the names with the place added to each that is not the only such name, of those that are labels."""
+    while labelled:
+        uses = Counter(names)
+        shared = {place for place in labelled if uses[names[place]] > 1}
+        for place in shared:
+            names[place] += f"[v{place}]"
+        # Again for the others, since "w[v1]" may be a label too.
+        labelled = [place for place in labelled if place not in shared] if shared else []
+    return names
+
+
+def find(names: Sequence[str], asked: str) -> int:
+    """Return the place of the node with this name, or of "v7" the place 7, whatever the node there is called.
+
+    Raises TypeError where the name is no str, ValueError where no node or more than one is called so.
+
+    >>> find(["x", "w", "v2"], "w"), find(["x", "w", "v2"], "v1")
+    (1, 1)
+    >>> find(["x", "w[v1]", "w[v2]"], "w[v2]")
+    2
+    >>> find(["x", "w[v1]", "w[v2]"], "w")
+    Traceback (most recent call last):
+        ...
+    ValueError: 2 nodes are called 'w': w[v1] and w[v2]. Ask for one of them, such as 'w[v1]'.
+    """
+    if not isinstance(asked, str):
+        raise TypeError(f"expected a node's name, a str, got {came(asked)}.")
+    found = [place for place, name in enumerate(names) if name == asked]
+    found = found or [place for place, name in enumerate(names) if name == f"{asked}[v{place}]"]
+    if len(found) == 1:
+        return found[0]
+    place = _place_in(asked)
+    if found and place in found:
+        return place  # labels may read as places: then the place counts
+    if found:
+        called = [names[place] if names[place] != asked else f"v{place}" for place in found]
+        raise ValueError(
+            f"{len(found)} nodes are called {asked!r}: {listed(called)}. Ask for one of them, such as {called[0]!r}."
+        )
+    if place is not None and place < len(names):
+        return place
+    for place, name in enumerate(names):
+        if asked == f"{name}[v{place}]":
+            return place
+    raise ValueError(_unknown(names, asked))
+
+
+def node_of(node: Value | str, *roots: Node) -> Value:
+    """Return a node of a graph: a Value as it is, or the one that the graph of the roots calls so; see `find`.
+
+    Raises TypeError for anything else.
+
+    >>> x = Value(3, "x")
+    >>> node_of("x", x * x) is x
+    True
+    """
+    if isinstance(node, Value):
+        return node
+    if not isinstance(node, str):
+        raise TypeError(f"expected a node, as a Value or by its name, got {came(node)}.")
+    with sweeping:
+        order = topological_order(roots)
+    found = order[find(node_names(order), node)]
+    assert isinstance(found, Value)
+    return found
+
+
+def listed(items: Sequence[str]) -> str:
+    """Return the items in a sentence; of many the first five.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    if len(items) > _LISTED:
+        return f"{', '.join(items[:_LISTED])} and {len(items) - _LISTED} more"
+    return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
+
+
+def _place_in(asked: str) -> int | None:
+    return int(asked[1:]) if re.fullmatch(r"v[0-9]{1,12}", asked) else None
+
+
+def _unknown(names: Sequence[str], asked: str) -> str:
+    if _place_in(asked) is not None:
+        return f"no node has the place {asked!r}: the places of this graph are v0 to v{len(names) - 1}."
+    labels = list(dict.fromkeys(name for place, name in enumerate(names) if name != f"v{place}"))[:_SEARCHED]
+    near = get_close_matches(asked, labels, n=_LISTED)
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {listed(labels)}." if labels else ""
+    places = f"Any node can be asked for by its place, 'v0' to 'v{len(names) - 1}'."
+    return " ".join(filter(None, [f"no node of this graph is called {asked!r}.", hint, places]))

@@ -1,0 +1,177 @@
+"""An optimizer's update of a parameter, line by line: the optimizer's own formulas, in symbols and with the numbers.
+
+The formulas are those by which the optimizer computes. Here they run on symbols, so that every line that is shown is
+one that was computed; what they give is compared with the step that the optimizer really makes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from autograd.sweep import sweeping, topological_order
+from autograd.symbols.expression import Constant, Derivative, Expression, Subscript, Symbol, as_expression
+from autograd.symbols.substitution import evaluated, substituted
+from autograd.table.scalars import is_same
+from autograd.value import Value
+
+PARAMETER, GRADIENT = "w", "g"
+"""What formulas call the parameter and its gradient."""
+
+
+class ExplainedOptimizer(Protocol):
+    """An optimizer that says its formulas, as those of `nn` do. One that does not is shown by its results alone."""
+
+    def quantities(self, parameter: Value) -> Mapping[str, float]:
+        """Return the numbers that the next update of a parameter starts from, by the names that the formulas have.
+
+        `w` is the parameter's number and `g` its gradient; others are settings, and what the optimizer keeps for it.
+        """
+
+    def formulas(self, q: Any) -> None:
+        """Compute an update line by line: each line assigns an attribute of `q`, the last one `q.w`."""
+
+
+class Assignment(NamedTuple):
+    """A line of an update: the quantity of this name becomes what the formula gives, of the quantities as they are."""
+
+    name: str
+    formula: Expression
+
+
+class ExplainedLine(NamedTuple):
+    """A line of the update of one parameter: its formula in symbols and in numbers, and what it gives.
+
+    `before` is the number that the quantity had; None where it had none.
+    """
+
+    name: str
+    before: float | None
+    parts: tuple[Expression, ...]
+    result: float
+
+
+def leaf_places(root: Value) -> dict[Value, int]:
+    """Return the leaves and parameters that a Value is computed from, each with its place in the topological order.
+
+    >>> x, w = Value(3, "x"), Value(2, "w")
+    >>> list(leaf_places(x * w + 1).values())
+    [0, 1]
+    """
+    with sweeping:
+        order = topological_order([root])
+    return {
+        node: place
+        for place, node in enumerate(order)
+        if isinstance(node, Value) and node.kind in ("leaf", "parameter")
+    }
+
+
+def usual_parameters(root: Value) -> list[Value]:
+    """Return what is adjusted where nothing else is asked for: the parameters of a graph, or, without any, its leaves.
+
+    >>> x, w = Value(3, "x"), Value(2, "w")
+    >>> [leaf.label for leaf in usual_parameters(x * w)]
+    ['x', 'w']
+    """
+    leaves = list(leaf_places(root))
+    return [leaf for leaf in leaves if leaf.kind == "parameter"] or leaves
+
+
+DESCENT = (Assignment(PARAMETER, Symbol(PARAMETER) - Symbol("lr") * Symbol(GRADIENT)),)
+"""Plain gradient descent."""
+
+
+class _Recorder:
+    """Stands for the quantities while formulas run on symbols: an attribute is a symbol, an assignment is a line."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        vars(self).update({name: Symbol(name) for name in names}, _lines=[])
+
+    def __setattr__(self, name: str, formula: Any) -> None:
+        expression = as_expression(formula)
+        if expression is NotImplemented:
+            raise TypeError(f"the formula of {name} is a number or a formula, but a {type(formula).__name__} came.")
+        vars(self)["_lines"].append(Assignment(name, expression))
+        vars(self)[name] = Symbol(name)
+
+
+def assignments(optimizer: Any, names: Iterable[str]) -> list[Assignment]:
+    """Return the lines of an optimizer's update as formulas of the quantities with these names.
+
+    There are none of an optimizer that says no formulas, or whose formulas do not run on symbols.
+
+    >>> from nn import SGD
+    >>> optimizer = SGD([Value(2)], lr=0.1, momentum=0.9)
+    >>> for name, formula in assignments(optimizer, ["w", "g", "lr", "mu", "velocity"]):
+    ...     print(name, "=", formula)
+    velocity = mu*velocity + g
+    w = w - lr*velocity
+    """
+    recorder = _Recorder(names)
+    try:
+        optimizer.formulas(recorder)
+    except (AttributeError, NotImplementedError, TypeError):  # errors of the author's come up in the step itself
+        return []
+    lines: list[Assignment] = vars(recorder)["_lines"]
+    return lines
+
+
+def explained(lines: Sequence[Assignment], known: Mapping[str, float], name: str, loss: str) -> list[ExplainedLine]:
+    """Return the lines of the update of a parameter, of which the loss has the gradient.
+
+    `known` has the numbers that the update starts from. Settings are symbols; where the update is a single line, they
+    are written as the numbers that they are.
+
+    >>> [line] = explained(DESCENT, {"w": 2.0, "g": 3.0, "lr": 0.1}, "w35", "loss")
+    >>> print(*line.parts, line.result, sep=" = ")
+    w35 - 0.1*dloss/dw35 = 2 - 0.1*3 = 1.7
+    """
+    numbers, found = dict(known), []
+    for line, symbols in zip(lines, in_symbols(lines, _settings(lines, known), name, loss), strict=True):
+        constants = {quantity: Constant(number) for quantity, number in numbers.items()}
+        before = None if line.name == GRADIENT else numbers.get(line.name)  # what it gives is no gradient of the loss
+        result = evaluated(line.formula, numbers)
+        found.append(ExplainedLine(line.name, before, (symbols, substituted(line.formula, constants)), result))
+        numbers[line.name] = result
+    return found
+
+
+def in_symbols(
+    lines: Sequence[Assignment], settings: Mapping[str, Expression], name: str, loss: str
+) -> list[Expression]:
+    """Return the formulas of an update's lines as they are written for one parameter."""
+    written: dict[str, Expression] = {line.name: quantity(line.name, name) for line in lines}
+    written |= {**settings, PARAMETER: Symbol(name), GRADIENT: Derivative(loss, name)}
+    found = []
+    for line in lines:
+        found.append(substituted(line.formula, written))
+        written[line.name] = quantity(line.name, name)
+    return found
+
+
+def quantity(own: str, name: str) -> Expression:
+    """Return how a quantity of a parameter is written.
+
+    >>> print(quantity("velocity", "w35"), quantity("w", "w35"))
+    velocity_w35 w35
+    """
+    return Symbol(name) if own == PARAMETER else Subscript(own, name)
+
+
+def _settings(lines: Sequence[Assignment], known: Mapping[str, float]) -> dict[str, Expression]:
+    if len(lines) > 1:
+        return {}
+    own = {PARAMETER, GRADIENT, *(line.name for line in lines)}
+    return {setting: Constant(number) for setting, number in known.items() if setting not in own}
+
+
+def explained_step(
+    lines: Sequence[Assignment], known: Mapping[str, float], name: str, loss: str, after: float
+) -> list[ExplainedLine]:
+    """Return the lines that lead a parameter to its number after the step; without formulas for it, the step alone."""
+    found = explained(lines, known, name, loss)
+    if found and found[-1].name == PARAMETER and is_same(found[-1].result, after):
+        return found
+    before = known[PARAMETER]
+    start, change = Constant(before), after - before
+    part = start - Constant(-change) if change < 0 else start + Constant(change)
+    return [ExplainedLine(PARAMETER, before, (part,), after)]

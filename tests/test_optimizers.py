@@ -1,0 +1,256 @@
+"""An optimizer explains its own step: its formulas, in symbols and numbers, give what its step gives."""
+
+import io
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+import viz
+from autograd import Value, parameter, steps
+from autograd.passes.steps import Prepared, Updated, as_json
+from autograd.passes.wording import describe
+from autograd.symbols.expression import text
+from autograd.symbols.latex import latex
+from nn import OPTIMIZERS, SGD, Adam, Optimizer, relu_exercise
+from viz import Stepper
+from viz.commands.cli import main
+
+SETTINGS = [
+    (SGD, {}),
+    (SGD, {"momentum": 0.9}),
+    (SGD, {"momentum": 0.9, "nesterov": True}),
+    (SGD, {"weight_decay": 0.25}),
+    (SGD, {"momentum": 0.5, "nesterov": True, "weight_decay": 0.25}),
+    (Adam, {}),
+    (Adam, {"betas": (0.8, 0.95), "eps": 1e-3, "weight_decay": 0.25}),
+]
+
+
+def told(loss, optimizer):
+    """The steps of the optimizer."""
+    return [step for step in steps(loss, optimizer=optimizer) if isinstance(step, (Prepared, Updated))]
+
+
+def lines(loss, optimizer):
+    return [describe(step).line for step in told(loss, optimizer)]
+
+
+def small():
+    """A loss L = x*w with the gradient 3, its weight 2."""
+    x, w = Value(3, "x"), parameter(2, "w")
+    loss = x * w
+    loss.label = "L"
+    return loss, w
+
+
+def stepped(optimizer, w, gradient):
+    """Do a step of the optimizer, and put the weight back."""
+    w.grad, before = gradient, w.data
+    optimizer.step()
+    w.grad, w.data = None, before
+
+
+def test_plain_descent_is_one_line_with_the_number_of_its_rate():
+    loss, w = small()
+    assert lines(loss, SGD([w], lr=0.1)) == ["w = w - 0.1 * dL/dw = 2 - 0.1 * 3 = 1.7"]
+
+
+def test_momentum_tells_the_old_velocity_from_the_new_one():
+    loss, w = small()
+    optimizer = SGD([w], lr=0.1, momentum=0.9)
+    assert lines(loss, optimizer) == [
+        "velocity_w = mu*velocity_w + dL/dw = 0.9*0 + 3 = 3",
+        "w = w - lr*velocity_w = 2 - 0.1*3 = 1.7",
+    ]
+    stepped(optimizer, w, 3.0)
+    assert lines(loss, optimizer) == [
+        "velocity_w = mu*velocity_w + dL/dw = 0.9*3 + 3 = 5.7",
+        "w = w - lr*velocity_w = 2 - 0.1*5.7 = 1.43",
+    ]
+    assert [(step.before, step.result) for step in told(loss, optimizer)] == [(3.0, 5.7), (2.0, 2 - 0.1 * 5.7)]
+
+
+def test_nesterov_and_weight_decay():
+    loss, w = small()
+    assert lines(loss, SGD([w], lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.5)) == [
+        "g_w = dL/dw + decay*w = 3 + 0.5*2 = 4",
+        "velocity_w = mu*velocity_w + g_w = 0.9*0 + 4 = 4",
+        "w = w - lr*(g_w + mu*velocity_w) = 2 - 0.1*(4 + 0.9*4) = 1.24",
+    ]
+    assert lines(loss, SGD([w], lr=0.1, momentum=0.9, nesterov=True))[-1] == (
+        "w = w - lr * (dL/dw + mu*velocity_w) = 2 - 0.1 * (3 + 0.9*3) = 1.43"
+    )
+
+
+def test_adam_with_both_corrections():
+    loss, w = small()
+    optimizer = Adam([w], lr=0.1, betas=(0.9, 0.75), eps=0.5)
+    stepped(optimizer, w, 1.0)
+    assert lines(loss, optimizer) == [
+        "m_w = m_w + (1 - beta1) * (dL/dw - m_w) = 0.1 + (1 - 0.9) * (3 - 0.1) = 0.39",
+        "v_w = beta2*v_w + (1 - beta2) * dL/dw * dL/dw = 0.75*0.25 + (1 - 0.75) * 3 * 3 = 2.4375",
+        "step_w = lr/(1 - beta1**t) = 0.1/(1 - 0.9**2) = 0.526316",
+        "rms_w = sqrt(v_w)/sqrt(1 - beta2**t) = sqrt(2.4375)/sqrt(1 - 0.75**2) = 2.36039",
+        "w = w - step_w*(m_w/(rms_w + epsilon)) = 2 - 0.526316*(0.39/(2.36039 + 0.5)) = 1.92824",
+    ]
+    assert describe(told(loss, optimizer)[1]).sentence == (
+        "the optimizer computes v_w, the running mean of their squares"
+    )
+    # with the textbook's corrected means
+    m, v = 0.39 / (1 - 0.9**2), 2.4375 / (1 - 0.75**2)
+    assert told(loss, optimizer)[-1].result == pytest.approx(2 - 0.1 * m / (math.sqrt(v) + 0.5), rel=1e-14)
+
+
+@pytest.mark.parametrize(("kind", "settings"), SETTINGS)
+def test_every_line_is_true_and_leads_to_the_step_that_is_made(kind, settings):
+    w, v = parameter(1.5, "w"), parameter(-0.7, "v")
+    optimizer = kind([w, v], lr=0.03, **settings)
+    for _ in range(5):
+        loss = (w * v - 1) ** 2 + w**2
+        found = told(loss, optimizer)
+        for step in found:
+            assert step.parts, "in symbols and in numbers"
+            shown = eval(text(step.parts[-1], digits=17), {"sqrt": math.sqrt})
+            assert shown == pytest.approx(step.result, rel=1e-12)
+            assert latex(step.parts[0])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        assert [w.data, v.data] == [step.result for step in found if isinstance(step, Updated)]
+
+
+def test_what_an_optimizer_keeps_is_as_it_was_after_it_was_asked():
+    loss, w = small()
+    optimizer = Adam([w], lr=0.1)
+    first = told(loss, optimizer)
+    assert first == told(loss, optimizer)
+    assert optimizer.quantities(w)["t"] == 1.0
+
+
+class Halving:
+    """An optimizer of a user's own, which says no formulas."""
+
+    def __init__(self, parameters):
+        self.parameters = parameters
+
+    def step(self):
+        for each in self.parameters:
+            each.data = each.data / 2
+
+
+class Clipped(SGD):
+    """One whose step is not what the formulas of its base say."""
+
+    def step(self):
+        for each in self.parameters:
+            each.grad = min(each.grad, 1.0)
+        super().step()
+
+
+class OfNumbers(Optimizer):
+    """One whose formulas run on numbers only."""
+
+    def update(self, q):
+        q.w = q.w - q.lr * math.tanh(q.g)
+
+
+class Silent(Optimizer):
+    def step(self):
+        self.parameters[0].data = 5.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (Halving, "w = 2 - 1 = 1"),
+        (lambda found: Clipped(found, lr=0.5), "w = 2 - 0.5 = 1.5"),
+        (lambda found: OfNumbers(found, lr=0.5), f"w = 2 - {0.5 * math.tanh(3):.6g} = {2 - 0.5 * math.tanh(3):.6g}"),
+        (lambda found: Silent(found, lr=0.5), "w = 2 + 3 = 5"),
+    ],
+)
+def test_without_formulas_that_lead_to_its_step_an_optimizer_is_shown_by_the_change(kind, expected):
+    loss, w = small()
+    assert lines(loss, kind([w])) == [expected]
+
+
+def test_an_optimizer_of_ones_own_is_explained_by_its_update():
+    class SignDescent(Optimizer):
+        def update(self, q):
+            q.size = abs(q.g)
+            q.w = q.w - q.lr * (q.g / q.size)
+
+    loss, w = small()
+    assert lines(loss, SignDescent([w], lr=0.25)) == [
+        "size_w = abs(dL/dw) = abs(3) = 3",
+        "w = w - lr * (dL/dw/size_w) = 2 - 0.25 * (3/3) = 1.75",
+    ]
+    with pytest.raises(NotImplementedError, match="Optimizer has no formulas"):
+        Optimizer([w], lr=1).update(None)
+
+
+def test_the_stepper_goes_through_an_update_line_by_line_and_back():
+    loss, w = small()
+    optimizer = SGD([w], lr=0.1, momentum=0.9)
+    stepper = Stepper(loss, optimizer).goto(5)
+    assert str(stepper) == (
+        "step 5 of 6, the optimizer computes velocity_w\n"
+        "  velocity_w = mu*velocity_w + dL/dw = 0.9*0 + 3 = 3\n"
+        "  velocity_w was 0, and is 3\n"
+        "  next: the optimizer adjusts w"
+    )
+    assert (stepper.data("w"), stepper.gradient("w")) == (2.0, 3.0)
+    assert stepper.next().data("w") == 1.7
+    stepper.back(2)
+    assert (stepper.data("w"), stepper.gradient("w")) == (2.0, 3.0)
+    assert "<svg" in stepper.next()._repr_html_()
+
+
+def test_the_command_steps_through_an_update(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    source = "from autograd import Value, parameter\nloss = Value(3, 'x') * parameter(2, 'w')\nloss.label = 'L'\n"
+    Path("lecture.py").write_text(source, encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("goto 5\nn\n"))
+    assert main(["step", "lecture.py:loss", "--momentum", "0.9", "--rate", "0.5"]) == 0
+    shown = capsys.readouterr().out
+    assert "velocity_w = mu*velocity_w + dL/dw = 0.9*0 + 3 = 3" in shown
+    assert "w = w - lr*velocity_w = 2 - 0.5*3 = 0.5" in shown
+    assert main(["step", "lecture.py:loss", "--optimizer", "adam", "--html", "--frames", "pictures"]) == 0
+    assert "Adam moves w" in Path("pass.html").read_text(encoding="utf-8")
+    assert len(list(Path("pictures").iterdir())) == 1 + 4 + 5
+    assert "rms_w = sqrt(v_w)" in Path("pictures/step-008.svg").read_text(encoding="utf-8")
+    assert main(["step", "--exercise", "--rate", "0.5"]) == 1
+    assert "its own eta; give no optimizer" in capsys.readouterr().err
+
+
+def test_a_number_that_is_not_kept_was_none_before():
+    loss, w = small()
+    assert "\n  g_w is 4\n" in str(Stepper(loss, SGD([w], lr=0.1, weight_decay=0.5)).goto(5))
+
+
+def test_the_steps_of_an_optimizer_as_json():
+    loss, w = small()
+    velocity, updated = map(as_json, told(loss, SGD([w], lr=0.1, momentum=0.9)))
+    assert velocity == {
+        "kind": "prepared", "node": 1, "name": "w", "quantity": "velocity", "words": "", "before": -0.0, "result": 3.0,
+    }  # fmt: skip
+    assert json.loads(json.dumps(updated))["rate"] == 0.1
+
+
+def test_the_lines_of_adam_in_latex():
+    loss, w = small()
+    written = viz.derivation(loss, optimizer=Adam([w], lr=0.1))
+    assert r"\subsection*{Update}" in written
+    assert r"\text{step}_{w} &= \frac{\text{lr}}{1 - \beta_{1}^{t}} = \frac{0.1}{1 - 0.9^{1}} = 1" in written
+    assert r"w &= w - \text{step}_{w} \cdot \frac{m_{w}}{\text{rms}_{w} + \epsilon}" in written
+
+
+def test_an_exercise_reads_its_update_from_sgd(monkeypatch):
+    monkeypatch.setattr(SGD, "update", lambda self, q: setattr(q, "w", q.w + q.lr * q.g))
+    updates = [line for line in relu_exercise().solve().lines if line.part == "update"]
+    assert str(updates[0]) == "w35 = w35 + eta*delta5*y3 = 2 + 0.1*10*5 = 7"
+
+
+def test_the_optimizers_of_the_command_line_are_those_that_there_are():
+    assert {"sgd": SGD, "adam": Adam} == OPTIMIZERS

@@ -1,0 +1,66 @@
+"""Options that choose an optimizer and its settings: each setting of an optimizer is an option."""
+
+import argparse
+from collections.abc import Iterable
+from inspect import Parameter, signature
+from typing import Any
+
+from autograd import Value
+from autograd.table.scalars import format_number
+from nn import OPTIMIZERS, Optimizer
+from viz.core.arguments import number_from_zero
+
+_REQUIRED = ("parameters", "lr")
+"""What every optimizer takes; all other arguments are settings."""
+
+
+def add_optimizer(group: Any, usual: str) -> None:
+    """Add the options to a parser or a group of its; `usual` says which optimizer it is where none is named."""
+    group.add_argument("--optimizer", choices=OPTIMIZERS, help=f"default: {usual}")
+    for name, default in _settings().items():
+        users = " and ".join(kind for kind in OPTIMIZERS if name in _settings_of(kind))
+        option = f"--{name.replace('_', '-')}"
+        if isinstance(default, bool):
+            group.add_argument(option, action="store_true", help=f"of {users}")
+        elif isinstance(default, tuple):
+            metavar, written = ",".join("X" for _ in default), ",".join(map(format_number, default))
+            group.add_argument(option, type=_numbers, metavar=metavar, help=f"of {users} (default: {written})")
+        else:
+            written = format_number(default)
+            group.add_argument(option, type=number_from_zero, metavar="X", help=f"of {users} (default: {written})")
+
+
+def optimizer_of(options: argparse.Namespace, kind: str, parameters: Iterable[Value], lr: float) -> Optimizer:
+    """Return the optimizer of this kind with the settings that are given."""
+    refuse_others(options, kind)
+    settings: dict[str, Any] = given_settings(options)
+    return OPTIMIZERS[kind](parameters, lr=lr, **settings)
+
+
+def refuse_others(options: argparse.Namespace, kind: str) -> None:
+    """Raise ValueError where a setting is given that this kind of optimizer does not have."""
+    for name in given_settings(options):
+        if name not in _settings_of(kind):
+            users = " and ".join(other for other in OPTIMIZERS if name in _settings_of(other))
+            raise ValueError(f"--{name.replace('_', '-')} is for {users}; {kind} has no use for it.")
+
+
+def given_settings(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that are given and not the usual ones, by the names of the optimizers' arguments."""
+    usual = _settings()
+    found = {name: getattr(options, name) for name in usual}
+    return {name: setting for name, setting in found.items() if setting is not None and setting != usual[name]}
+
+
+def _settings() -> dict[str, Any]:
+    return {name: default for kind in OPTIMIZERS for name, default in _settings_of(kind).items()}
+
+
+def _settings_of(kind: str) -> dict[str, Any]:
+    """Return the settings of a kind of optimizer with their defaults."""
+    arguments: Iterable[Parameter] = signature(OPTIMIZERS[kind]).parameters.values()
+    return {argument.name: argument.default for argument in arguments if argument.name not in _REQUIRED}
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    return tuple(number_from_zero(part) for part in text.split(","))

@@ -1,0 +1,139 @@
+"""The update that a page plays: an optimizer's lines, the leaves that they move, and what they start from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from autograd import Value
+from autograd.passes.steps import Prepared, Updated, plain, steps
+from autograd.passes.subject import OptimizerLike
+from autograd.passes.updates import (
+    GRADIENT,
+    PARAMETER,
+    Assignment,
+    assignments,
+    in_symbols,
+    leaf_places,
+    quantity,
+    usual_parameters,
+)
+from autograd.passes.wording import spaced
+from autograd.symbols.expression import Constant, Expression, Symbol, text
+from autograd.symbols.substitution import substituted, symbol_names
+from autograd.table.scalars import format_number, is_same
+from nn import SGD
+from viz.page.mathml import place
+
+COUNT, RATE = "t", "lr"
+"""What formulas call the number of the update, and the learning rate, which the page lets people change."""
+_USUAL_RATE = 0.1
+
+
+@dataclass(frozen=True)
+class PlayedUpdate:
+    """An optimizer's update of the leaves at some places: its lines, and the quantities of each leaf before the next.
+
+    `title` says what the optimizer is called, and `words` what its quantities are.
+    """
+
+    title: str
+    words: Mapping[str, str]
+    lines: Sequence[Assignment]
+    quantities: Mapping[int, Mapping[str, float]]
+    rate: float
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of all quantities, those that the update starts from first."""
+        [first, *_] = self.quantities.values()
+        return list(dict.fromkeys([*first, *(line.name for line in self.lines)]))
+
+    @cached_property
+    def settings(self) -> dict[str, float]:
+        """The quantities that are the same for all leaves, and stay as they are."""
+        [first, *others] = self.quantities.values()
+        changing = {PARAMETER, GRADIENT, COUNT, *(line.name for line in self.lines)}
+        return {
+            name: number
+            for name, number in first.items()
+            if name not in changing and all(is_same(other[name], number) for other in others)
+        }
+
+    @property
+    def is_single(self) -> bool:
+        """Whether the update is one line, which is written with the numbers of its settings."""
+        return len(self.lines) == 1
+
+    @property
+    def hint(self) -> str:
+        """What the page says of the optimizer; "" where its one line says all."""
+        if self.is_single:
+            return ""
+        used = {name for line in self.lines for name in symbol_names(line.formula)} - {RATE}
+        numbers = [f"{name} = {format_number(number)}" for name, number in self.settings.items() if name in used]
+        return f"{self.title[0].upper()}{self.title[1:]}: {', '.join(['lr is the rate', *numbers])}."
+
+    def start(self, node: int) -> dict[str, Any]:
+        """Return what is kept for a leaf before the next update, as JSON can hold it."""
+        own = {name: number for name, number in self.quantities[node].items() if name not in self.settings}
+        kept = {name: number for name, number in own.items() if name not in (PARAMETER, GRADIENT)}
+        count = kept.get(COUNT, 1.0) - 1.0
+        return {name: plain(number) for name, number in (kept | {COUNT: count}).items()}
+
+    def texts(self, node: int, name: str, root: str) -> list[str]:
+        """Return each line for one leaf as text: the name of what it gives, and the formula in symbols."""
+        settings: dict[str, Expression] = {}
+        if self.is_single:
+            settings = {own: Constant(number) for own, number in self.quantities[node].items() if own in self.settings}
+            settings[RATE] = Symbol("rate")
+        formulas = in_symbols(self.lines, settings, name, root)
+        return [f"{self.name(k, name)} = {spaced([formula])[0]}" for k, formula in enumerate(formulas)]
+
+    def name(self, line: int, name: str) -> str:
+        """Return what a line gives, for one leaf."""
+        return text(quantity(self.lines[line].name, name))
+
+    def sentence(self, line: int, name: str) -> str:
+        """Return what a line does, for one leaf."""
+        if line == len(self.lines) - 1:
+            return f"{self.title} moves {name}"
+        said = [self.name(line, name), self.words.get(self.lines[line].name, "")]
+        return f"{self.title} computes {', '.join(filter(None, said))}"
+
+    def template(self, line: int) -> tuple[Expression, list[Expression]]:
+        """Return what a line gives and its formula, in symbols and in numbers, with places for a leaf's."""
+        numbers = {name: place(f"quantity{number}") for number, name in enumerate(self.names)}
+        name, root = place("name").name, place("loss").name
+        settings = {own: numbers[own] for own in self.settings} if self.is_single else {}
+        symbols = in_symbols(self.lines, settings, name, root)[line]
+        return quantity(self.lines[line].name, name), [symbols, substituted(self.lines[line].formula, numbers)]
+
+
+def played_update(root: Value, optimizer: OptimizerLike | None, rate: float | None) -> PlayedUpdate:
+    """Return the update that an optimizer makes; without one, gradient descent of the parameters, or of all leaves.
+
+    Raises ValueError for an optimizer that adjusts nothing in the graph, or whose formulas do not lead to its step.
+    """
+    places = leaf_places(root)
+    if optimizer is None:
+        optimizer = SGD(usual_parameters(root), lr=_USUAL_RATE)
+    moved = sorted((leaf for leaf in optimizer.parameters if leaf in places), key=places.__getitem__)
+    kind = type(optimizer).__name__
+    if not moved:
+        raise ValueError(f"the {kind} adjusts no leaf of this graph. Make it of the graph's parameters.")
+    told = [step for step in steps(root, optimizer=optimizer) if isinstance(step, (Prepared, Updated))]
+    known = {places[leaf]: optimizer.quantities(leaf) for leaf in moved} if hasattr(optimizer, "quantities") else {}
+    lines = assignments(optimizer, next(iter(known.values()))) if known else []
+    if not lines or len(told) != len(lines) * len(moved) or any(len(step.parts) == 1 for step in told):
+        raise ValueError(
+            f"a page plays an optimizer by its formulas, but those of {kind} are missing or do not lead to its step. "
+            "Write them as update(self, q) of a nn.Optimizer."
+        )
+    return PlayedUpdate(
+        title=getattr(optimizer, "title", kind),
+        words=getattr(optimizer, "words", {}),
+        lines=lines,
+        quantities=known,
+        rate=getattr(optimizer, "lr", _USUAL_RATE) if rate is None else rate,
+    )
