@@ -1,20 +1,31 @@
 """What every test shares: the choice to let nothing be skipped, for CI, which has all that tests need."""
 
 import os
+from functools import cache
 
 import pytest
-from hypothesis import HealthCheck, settings
 from memory import no_tracing
 
 import autograd
-
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")  # how long an example takes says how busy the machine is
 
 
 def pytest_report_header():
     """Say which of the two engines the run is about."""
     return f"gradstep's engine: {'compiled' if autograd.compiled else 'interpreted'}"
+
+
+def pytest_collectstart():
+    """Prepare what the files of tests need that are now imported, in a process that runs tests."""
+    let_random_cases_take_their_time()
+
+
+@cache
+def let_random_cases_take_their_time():
+    """Give a random case no deadline: how long one takes says how busy the machine is."""
+    from hypothesis import HealthCheck, settings  # noqa: PLC0415 - takes half a second, which xdist's first process saves
+
+    settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,8 @@ import sys
 from contextlib import contextmanager
 
 DEEP = 1_000_000
+BEYOND_ANY_STACK = 200_000
+"""Calls within calls for which a stack of 8 MB has 42 bytes each: what recurses, in Python or in C, fails."""
 
 
 class Label(str):

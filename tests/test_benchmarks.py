@@ -39,7 +39,7 @@ def row(name, *seconds, **settings):
 
 def answer_with(monkeypatch, **outcomes):
     """Let these be what the processes find, by the entry's name; the others find what gradstep does."""
-    monkeypatch.setattr(command, "measure_entry", lambda entry, seconds: outcomes.get(entry.name, outcome()))
+    monkeypatch.setattr(command, "measure_entry", lambda entry, seconds, scale: outcomes.get(entry.name, outcome()))
 
 
 def test_a_quick_run_measures_what_is_installed_and_leaves_out_the_rest(tmp_path):
@@ -123,7 +123,7 @@ def test_nothing_is_measured_without_gradstep(monkeypatch, capsys):
 
 def test_a_process_that_fails_is_reported_with_what_it_said():
     with pytest.raises(processes.ProcessError, match=r"(?s)^nothing failed:\n.*ValueError"):
-        processes.measure_entry(Entry("nothing", "nothing", STEP, "plain", "gradstep"), 0.0)
+        processes.measure_entry(Entry("nothing", "nothing", STEP, "plain", "gradstep"), 0.0, 1.0)
 
 
 def test_a_missing_module_is_named():

@@ -419,6 +419,10 @@ SUBJECTS = {
 }
 
 
+LINE_AFTER_LINE = ("relu", "second")
+"""Whose frames are compiled slide after slide; the 500 slides of the others would take 10 seconds."""
+
+
 def compiled_log(source, folder):
     """Compile a LaTeX file, stopping at the first error, and return what pdflatex says about what does not fit."""
     (folder / "a.tex").write_text(source, encoding="utf-8")
@@ -445,7 +449,10 @@ def test_pdflatex_compiles_the_file_and_nothing_is_too_wide(subject, tmp_path):
 @pytest.mark.skipif(not has_beamer(), reason="beamer.cls is not installed: the slides are not compiled")
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_pdflatex_compiles_the_slides_and_no_frame_is_too_full(subject, tmp_path):
-    assert "Overfull" not in compiled_log(derivation(SUBJECTS[subject](), "beamer"), tmp_path)
+    slides = derivation(SUBJECTS[subject](), "beamer")
+    if subject not in LINE_AFTER_LINE:  # the first slide of a frame has all of its lines, most of them hidden
+        slides = slides.replace(r"\begin{frame}", r"\begin{frame}<1>")
+    assert "Overfull" not in compiled_log(slides, tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -28,10 +28,15 @@ def test_examples_of_a_module(name):
     assert failed == 0
 
 
+def examples_in(name):
+    """Return how many examples the docstrings of a module have; those tests above run them."""
+    return sum(len(found.examples) for found in doctest.DocTestFinder().find(importlib.import_module(name)))
+
+
 def test_there_are_examples():
-    tried = {name: doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)[1] for name in MODULES}
-    assert sum(tried.values()) > 100
+    counts = {name: examples_in(name) for name in MODULES}
+    assert sum(counts.values()) > 100
     assert all(
-        tried[name]
+        counts[name]
         for name in ("autograd.value", "autograd.derivatives.calculus", "nn.exercises.exercise", "viz.graphs.draw")
     )

@@ -12,7 +12,7 @@ import tracemalloc
 import weakref
 
 import pytest
-from memory import DEEP, Label, no_tracing
+from memory import BEYOND_ANY_STACK, DEEP, Label, no_tracing
 
 import autograd
 from autograd import Tape, Value, find_anomaly, no_grad, scope
@@ -20,20 +20,17 @@ from autograd.sweep import sweeping
 from nn import MLP
 
 
-@pytest.fixture(scope="module")
-def chain():
-    """A leaf, and the end of a chain of a million negations of it."""
-    leaf = Value(7.0, "start")
-    end = leaf
+def chain(length):
+    """A leaf, and the end of a chain of negations of it."""
+    leaf = end = Value(7.0, "start")
     with no_tracing():
-        for _ in range(DEEP):
+        for _ in range(length):
             end = -end
     return leaf, end
 
 
-def test_backward_through_a_deep_chain(chain, untraced):
-    leaf, end = chain
-    leaf.grad = None
+def test_backward_through_a_deep_chain(untraced):
+    leaf, end = chain(DEEP)
     end.backward()
     assert (leaf.grad, end.data) == (1.0, 7.0)
     assert autograd.gradients(end, leaf) == 1.0
@@ -41,8 +38,9 @@ def test_backward_through_a_deep_chain(chain, untraced):
     assert find_anomaly(end) == ""
 
 
-def test_deepcopy_of_a_deep_chain(chain, untraced):
-    leaf, end = chain
+def test_deepcopy_of_a_deep_chain(untraced):
+    leaf, end = chain(BEYOND_ANY_STACK)
+    end.backward()
     copied_end, copied_leaf = copy.deepcopy([end, leaf])
     copied_leaf.grad = None
     copied_end.backward()
@@ -50,9 +48,8 @@ def test_deepcopy_of_a_deep_chain(chain, untraced):
     assert copied_leaf is not leaf
 
 
-def test_pickle_of_a_deep_chain(chain, untraced):
-    leaf, end = chain
-    leaf.grad = None
+def test_pickle_of_a_deep_chain(untraced):
+    leaf, end = chain(BEYOND_ANY_STACK)
     copied_end, copied_leaf = pickle.loads(pickle.dumps([end, leaf]))
     copied_end.backward()
     assert (copied_leaf.grad, copied_leaf.label) == (1.0, "start")
@@ -62,11 +59,11 @@ def test_pickle_of_a_deep_chain(chain, untraced):
     assert first() is None
 
 
-def test_sum_of_a_million_terms(untraced):
-    values = [Value(1.0) for _ in range(DEEP)]
+def test_sum_of_many_terms(untraced):
+    values = [Value(1.0) for _ in range(BEYOND_ANY_STACK)]
     total = autograd.sum(values)
     total.backward()
-    assert total.data == float(DEEP)
+    assert total.data == float(BEYOND_ANY_STACK)
     assert all(value.grad == 1.0 for value in values)
 
 

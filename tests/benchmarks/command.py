@@ -22,7 +22,6 @@ from .worker import Outcome
 SECONDS = 0.5  # of one engine in one round
 COST_ROUNDS = 3  # at most: their numbers hardly vary
 IMPORTS = 5  # in each of those rounds
-QUICK_SCALE = 0.02  # of the graphs whose nodes are counted
 
 _EPILOG = (
     (
@@ -72,7 +71,7 @@ def run(names: Iterable[str], rounds: int, progress: Progress) -> Results:
     for turn in range(rounds):
         for row in results.rows:
             progress(f"round {turn + 1} of {rounds}: {row.title}")
-            row.outcomes.append(measure_entry(row.entry, SECONDS))
+            row.outcomes.append(measure_entry(row.entry, SECONDS, results.scale))
     _measure_costs([name for name in COSTS if name in chosen], results, min(rounds, COST_ROUNDS), progress)
     return results
 
@@ -90,7 +89,7 @@ def check(entries: Iterable[Entry], results: Results, progress: Progress) -> lis
     references: dict[str, Outcome] = {}
     for entry in entries:
         progress(f"checking {entry.name}")
-        outcome = measure_entry(entry, seconds=0.0)
+        outcome = measure_entry(entry, 0.0, results.scale)
         missing = outcome.missing or _repeated(entry, outcome, references)
         if missing:
             _leave_out(entry, missing, results)
@@ -118,7 +117,6 @@ def _leave_out(entry: Entry, reason: str, results: Results) -> None:
 
 
 def _measure_costs(names: Sequence[str], results: Results, rounds: int, progress: Progress) -> None:
-    scale = 1.0 if rounds else QUICK_SCALE
     modes = sorted({installed_mode(), "interpreted"}) if names else []
     for mode in modes:
         interpreted = mode == "interpreted"
@@ -127,7 +125,7 @@ def _measure_costs(names: Sequence[str], results: Results, rounds: int, progress
             if name == "import":
                 found = measure_import(IMPORTS * rounds or 1, interpreted)
             else:
-                found = medians(measure_cost(name, scale, interpreted) for _ in range(rounds or 1))
+                found = medians(measure_cost(name, results.scale, interpreted) for _ in range(rounds or 1))
             results.costs.setdefault(mode, {}).update(found)
 
 

@@ -35,9 +35,9 @@ def demo() -> Problem:
     return _problem(20, scale=1 / 20, decay=1e-4, rate=0.01)
 
 
-def many_rows() -> Problem:
-    """Return the sum over 1,000 samples, without a penalty, for the same network."""
-    return _problem(1_000, scale=1.0, decay=0.0, rate=1e-5)
+def many_rows(scale: float = 1.0) -> Problem:
+    """Return the sum over 1,000 samples, or a part of so many, without a penalty, for the same network."""
+    return _problem(round(1_000 * scale), scale=1.0, decay=0.0, rate=1e-5)
 
 
 def _problem(rows: int, scale: float, decay: float, rate: float) -> Problem:

@@ -25,9 +25,9 @@ class ProcessError(Exception):
     """A process of a measurement failed; the message ends with what it said."""
 
 
-def measure_entry(entry: Entry, seconds: float) -> Outcome:
+def measure_entry(entry: Entry, seconds: float, scale: float) -> Outcome:
     """Return what a new process finds for an entry. Raises ProcessError where it fails."""
-    found = _run(entry.name, ["worker", entry.name, str(seconds)], interpreted=entry.interpreted)
+    found = _run(entry.name, ["worker", entry.name, str(seconds), str(scale)], interpreted=entry.interpreted)
     return Outcome(**json.loads(found))
 
 

@@ -33,7 +33,7 @@ def make_console() -> Console:
 
 def print_results(console: Console, results: Results) -> None:
     """Print the tables that have rows, and under them on what they were measured."""
-    count = len(many_rows().targets)
+    count = len(many_rows(results.scale).targets)
     tables = {
         "One step of micrograd's demo: forward and backward": _step_table(results),
         f"The same network on {count:,} rows: forward and backward": _rows_table(results, count),

@@ -14,6 +14,8 @@ from typing import Any
 from .entries import Entry
 from .worker import Outcome
 
+QUICK_SCALE = 0.07  # of the rows, more than one block of a batch, and of the graphs whose nodes are counted
+
 
 @dataclass
 class Row:
@@ -62,6 +64,11 @@ class Results:
     costs: dict[str, dict[str, float]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     path: str = ""
+
+    @property
+    def scale(self) -> float:
+        """The part of the rows and of the nodes that is measured; a quick run only shows that all works and agrees."""
+        return QUICK_SCALE if self.quick else 1.0
 
     def row(self, name: str) -> Row | None:
         """Return the row of an entry; None where it was not measured."""

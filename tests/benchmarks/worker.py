@@ -1,7 +1,6 @@
 """A process of one engine: it trains a few steps, whose numbers the parent compares, and times the steps after them.
 
-Run as `python -P -m benchmarks.worker NAME SECONDS` with the folder of the tests on the path; prints JSON. Reads the
-problem, the entries and the engine.
+Run as `python -P -m benchmarks.worker NAME SECONDS SCALE` with the folder of the tests on the path; prints JSON.
 """
 
 import gc
@@ -40,9 +39,9 @@ class Outcome:
     missing: str = ""
 
 
-def make(entry: Entry) -> Engine:
+def make(entry: Entry, scale: float = 1.0) -> Engine:
     """Return the entry's engine. Raises MissingError where it, or what it needs, is not installed."""
-    problem = demo() if entry.table == STEP else many_rows()
+    problem = demo() if entry.table == STEP else many_rows(scale)
     try:
         module = importlib.import_module(f".engines.{entry.module}", __package__)
         engine: Engine = getattr(module, entry.maker)(problem)
@@ -95,10 +94,10 @@ def _path() -> str:
 
 def main() -> None:
     """Measure the entry that the arguments name, and print the outcome."""
-    name, seconds = sys.argv[1:]
+    name, seconds, scale = sys.argv[1:]
     [entry] = [entry for entry in ENTRIES if entry.name == name]
     try:
-        outcome = measure(make(entry), float(seconds), entry.collector)
+        outcome = measure(make(entry, float(scale)), float(seconds), entry.collector)
     except MissingError as error:
         outcome = Outcome([], [], 0.0, 0.0, 0, None, "", "", "", str(error))
     print(json.dumps(asdict(outcome)))
