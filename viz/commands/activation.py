@@ -8,6 +8,7 @@ from nn import ACTIVATIONS
 from nn.exchange.files import with_suffix
 from viz.core.arguments import file_path
 from viz.core.layout import FORMATS
+from viz.core.saving import OwnName, write_to
 from viz.plots.activations import activation, activation_gallery
 from viz.terminal.exercises import make_console
 
@@ -62,7 +63,9 @@ def _run(options: argparse.Namespace) -> int:
         raise ValueError(str(error)) from error
     console = make_console()
     asked = {suffix: path for suffix in FORMATS if (path := getattr(options, suffix)) is not None}
-    for suffix, path in (asked or {"svg": Path(f"{'activations' if options.gallery else options.name}.svg")}).items():
-        written = plot.save(with_suffix(path, suffix))
+    own = OwnName(f"{'activations' if options.gallery else options.name}.svg", "activation --svg")
+    targets: list[Path | OwnName] = [with_suffix(path, suffix) for suffix, path in asked.items()]
+    for target in targets or [own]:
+        written = write_to(target, plot)
         console.print(f"The plot of {plot.title} is in {written}", soft_wrap=True, markup=False)
     return 0

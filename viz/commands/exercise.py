@@ -15,8 +15,7 @@ from viz.commands.graphs import add_texts, add_view, asks_for_graph, write_graph
 from viz.core.arguments import file_path, number_from_zero, page_path, whole_number
 from viz.core.layout import FORMATS
 from viz.core.report import solutions_json
-from viz.graphs.draw import save
-from viz.networks.exports import to_dot, to_mermaid, to_tikz
+from viz.core.saving import OwnName, write_to
 from viz.networks.network import network
 from viz.page.player import player
 from viz.stepping.frame_files import save_frames
@@ -24,16 +23,15 @@ from viz.terminal.exercises import make_console, print_exercise
 from viz.texts.derivations import derivation
 
 _MOST_ITERATIONS = 10_000
-_NETWORK = Path("exercise-network.svg")
+_NETWORK = "exercise-network.svg"
+_PAGE = "exercise.html"
 _DERIVATIONS = {
-    "latex": ("exercise.tex", "a LaTeX file"),
+    "latex": ("exercise-solution.tex", "a LaTeX file"),  # pdflatex makes a PDF of this name: not that of --pdf
     "beamer": ("exercise-slides.tex", "LaTeX slides, line after line"),
     "markdown": ("exercise.md", "Markdown with formulas"),
     "text": ("exercise.txt", "plain text"),
 }
 """The forms of a derivation, each with its file where none is named, and what it is."""
-_EXPORTS = {".mmd": to_mermaid, ".tikz": to_tikz, ".dot": to_dot}
-"""What writes a network as text, by the suffix of the file."""
 
 
 def add_exercise(commands: Any) -> None:
@@ -70,30 +68,34 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     for suffix in FORMATS:
         note = " (default: exercise.svg)" if suffix == "svg" else f" (FILE: exercise.{suffix} where not given)"
         parser.add_argument(
-            f"--{suffix}", type=file_path, nargs="?", const=Path(f"exercise.{suffix}"), metavar="FILE",
+            f"--{suffix}", type=file_path, nargs="?", const=_own(f"exercise.{suffix}", suffix), metavar="FILE",
             help=f"write the graph as {suffix.upper()}{note}",
         )  # fmt: skip
     add_texts(parser)
     add_view(parser)
     parser.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
     parser.add_argument(
-        "--network", type=file_path, nargs="?", const=_NETWORK, metavar="FILE",
-        help="write the network, units and weights with their numbers, as .svg, .png, .pdf, .mmd (Mermaid), .tikz or "
+        "--network", type=file_path, nargs="?", const=_own(_NETWORK, "network"), metavar="FILE",
+        help="write the network, units and weights with their numbers, as .svg, .png, .pdf, .mmd (Mermaid), .tex or "
         f".dot (FILE: {_NETWORK} where not given)",
     )  # fmt: skip
     parser.add_argument(
-        "--html", type=page_path, nargs="?", const=Path("exercise.html"), metavar="FILE",
-        help="write a page that plays the solution step by step (FILE: exercise.html where not given)",
+        "--html", type=page_path, nargs="?", const=_own(_PAGE, "html"), metavar="FILE",
+        help=f"write a page that plays the solution step by step (FILE: {_PAGE} where not given)",
     )  # fmt: skip
     parser.add_argument(
         "--frames", type=file_path, metavar="FOLDER", help="write one picture a step into a folder, all of one layout"
     )
     for form, (name, what) in _DERIVATIONS.items():
         parser.add_argument(
-            f"--{form}", type=file_path, nargs="?", const=Path(name), metavar="FILE",
+            f"--{form}", type=file_path, nargs="?", const=_own(name, form), metavar="FILE",
             help=f"write every line as {what} (FILE: {name} where not given)",
         )  # fmt: skip
     parser.add_argument("--layout", metavar="COMMAND", help="lay out with this command, such as dot")
+
+
+def _own(name: str, option: str) -> OwnName:
+    return OwnName(name, f"exercise --{option}")
 
 
 def _exercise(options: argparse.Namespace) -> int:
@@ -109,7 +111,7 @@ def _exercise(options: argparse.Namespace) -> int:
     if not asks_for_graph(options) and not any(
         getattr(options, what) for what in (*_DERIVATIONS, "network", "html", "frames")
     ):
-        options.svg = Path("exercise.svg")
+        options.svg = _own("exercise.svg", "svg")
     _write_files(options, solutions, console)
     sys.stdout.flush()
     return 0
@@ -144,27 +146,23 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution], con
 
     write_graph(options, last.graph, lambda path: say(f"The computation graph{of_which} is in {path}"))
     if options.network is not None:
-        path = with_usual_suffix(options.network, "svg")
-        picture = network(last, layout=options.layout)
-        export = _EXPORTS.get(path.suffix)
-        if export is None and path.suffix.lower().lstrip(".") not in FORMATS:
-            known = ", ".join([*(f".{suffix}" for suffix in FORMATS), *_EXPORTS])
-            raise ValueError(f"a network is written as {known}, but {path.name!r} came.")
-        if export is None:
-            save(picture, path)
-        else:
-            write_file(path, export(picture).encode())
-        say(f"The network{of_which} is in {path}")
+        say(f"The network{of_which} is in {write_to(options.network, network(last, layout=options.layout))}")
     if options.html is not None:
-        player(last, options.html, layout=options.layout)
-        say(f"The page that plays it{of_which} is {options.html}")
+        say(f"The page that plays it{of_which} is {write_to(options.html, player(last, layout=options.layout))}")
     if options.frames is not None:
         count = len(save_frames(last, options.frames, layout=options.layout))
         say(f"The {count} pictures{of_which} are in {options.frames}")
     of_all = f" of {len(solutions)} iterations" if len(solutions) > 1 else ""
     for form, (name, _) in _DERIVATIONS.items():
-        path = getattr(options, form)
-        if path is not None:
-            path = with_usual_suffix(path, Path(name).suffix[1:])
-            write_file(path, derivation(solutions, form).encode())
-            say(f"The derivation{of_all} is in {path}")
+        target: Path | OwnName | None = getattr(options, form)
+        if target is not None:
+            say(f"The derivation{of_all} is in {_write_text(target, derivation(solutions, form), name)}")
+
+
+def _write_text(target: Path | OwnName, text: str, name: str) -> str:
+    """Write a text to a file, which has the suffix of the usual name where it has none; return its path."""
+    if isinstance(target, OwnName):
+        return target.write(text.encode)
+    path = with_usual_suffix(target, Path(name).suffix[1:])
+    write_file(path, text.encode())
+    return str(path)

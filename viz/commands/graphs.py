@@ -9,8 +9,9 @@ from autograd import Value
 from nn.exchange.files import with_suffix, with_usual_suffix, write_file
 from viz.core.arguments import file_path, whole_number
 from viz.core.layout import FORMATS
+from viz.core.saving import OwnName, write_to
 from viz.core.subjects import add_subject, loss_and_optimizer, subject_of
-from viz.graphs.draw import save
+from viz.graphs.draw import draw
 from viz.graphs.views import LIMIT, RADIUS, View
 from viz.networks.exports import to_dot, to_mermaid, to_tikz
 from viz.terminal.exercises import make_console
@@ -92,17 +93,16 @@ def asks_for_graph(options: argparse.Namespace) -> bool:
     return any(getattr(options, form) is not None for form in (*FORMATS, *_TEXTS))
 
 
-def write_graph(options: argparse.Namespace, root: Value, say: Callable[[Path], object]) -> None:
+def write_graph(options: argparse.Namespace, root: Value, say: Callable[[str], object]) -> None:
     """Write the pictures and texts that the options ask for, and say where each is."""
     view = _chosen_view(options)
-    for suffix in FORMATS:
-        path: Path | None = getattr(options, suffix)
-        if path is not None:
-            path = with_suffix(path, suffix)
-            save(root, path, options.legend, options.layout, **view)
-            say(path)
+    targets: dict[str, Path | OwnName | None] = {suffix: getattr(options, suffix) for suffix in FORMATS}
+    for suffix, target in targets.items():
+        if target is not None:
+            named = with_suffix(target, suffix) if isinstance(target, Path) else target
+            say(write_to(named, draw(root, options.legend, options.layout, **view)))
     for form, text in _TEXTS.items():
-        path = getattr(options, form)
+        path: Path | None = getattr(options, form)
         if path is not None:
             path = with_usual_suffix(path, text.suffix)
             layout = {"layout": options.layout} if form == "tikz" else {}
@@ -110,13 +110,13 @@ def write_graph(options: argparse.Namespace, root: Value, say: Callable[[Path], 
             if form == "mermaid" and path.suffix.lower() in _MARKDOWN:
                 written = f"```mermaid\n{written}```\n"
             write_file(path, written.encode())
-            say(path)
+            say(str(path))
 
 
 def _write_drawing(options: argparse.Namespace) -> int:
     loss, _ = loss_and_optimizer(subject_of(options))
     if not asks_for_graph(options):
-        options.svg = Path("graph.svg")
+        options.svg = OwnName("graph.svg", "draw --svg")
     write_graph(options, loss, lambda path: print(f"The computation graph is in {path}"))
     return 0
 

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from pathlib import Path
 from typing import Any
 
 from rich.text import Text
@@ -11,6 +10,7 @@ from autograd import Value, lab
 from autograd.passes.steps import OptimizerLike
 from viz.core.arguments import file_path, number_from_zero, page_path
 from viz.core.report import comparison_report
+from viz.core.saving import OwnName, write_to
 from viz.core.subjects import add_subject, load_loss, loss_and_optimizer, subject_of
 from viz.page.player import player
 from viz.stepping.debugger import Debugger
@@ -32,7 +32,7 @@ def add_step_command(commands: Any) -> None:
         "--frames", type=file_path, metavar="FOLDER", help="write one picture a step into a folder, and open no prompt"
     )
     step.add_argument(
-        "--html", type=page_path, nargs="?", const=Path("pass.html"), metavar="FILE",
+        "--html", type=page_path, nargs="?", const=OwnName("pass.html", "step --html"), metavar="FILE",
         help="write a page that plays the pass, and open no prompt (FILE: pass.html where not given)",
     )  # fmt: skip
     step.set_defaults(run=run_step)
@@ -44,8 +44,7 @@ def run_step(options: argparse.Namespace) -> int:
     if options.frames:
         print(f"The {len(save_frames(subject, options.frames))} pictures are in {options.frames}")
     if options.html:
-        player(subject, options.html)
-        print(f"The page that plays the pass is {options.html}")
+        print(f"The page that plays the pass is {write_to(options.html, player(subject))}")
     if not options.frames and not options.html:
         debug(*loss_and_optimizer(subject))
     return 0

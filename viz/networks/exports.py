@@ -7,22 +7,22 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Unpack
 
-import graphviz
-
 from autograd import Value
 from autograd.symbols.expression import Constant
 from autograd.symbols.latex import latex, latex_name, latex_prose
 from viz.core.colours import INK
-from viz.core.dot import DIGITS, ELLIPSIS, graph_source, shown, visible_text
-from viz.core.drawing import Drawing
-from viz.core.layout import lay_out
+from viz.core.dot import DIGITS, ELLIPSIS, shown, source_of, visible_text
+from viz.core.picture import Picture
 from viz.graphs.mermaid import mermaid_source
 from viz.graphs.tikz import tikz_source
 from viz.graphs.views import View
 from viz.graphs.views import view as drawing_in
 from viz.networks.diagram import (
+    FILLS,
     FONT_SIZE,
     LINE_HEIGHT,
+    SIGN_COLOURS,
+    TEXT_COLOURS,
     Box,
     Circle,
     Connection,
@@ -31,7 +31,6 @@ from viz.networks.diagram import (
     Point,
     shortened_name,
 )
-from viz.networks.network import FILLS, SIGN_COLOURS, TEXT_COLOURS, NetworkPicture
 
 _SIGN_NAMES = {1: "above", -1: "below", 0: "neither"}
 _LINES = {"loss": "-->", "folded": "-.-"}
@@ -180,23 +179,23 @@ def _tikz_name(name: str) -> str:
     return latex_name(written.removesuffix(ELLIPSIS)) + (r"\ldots" if written.endswith(ELLIPSIS) else "")
 
 
-def to_dot(subject: Value | NetworkPicture, **view: Unpack[View]) -> str:
-    """Return the picture of a Value's graph, or of a network, in Graphviz's language DOT.
+def to_dot(subject: Value | Picture, **view: Unpack[View]) -> str:
+    """Return a picture, or that of a Value's graph, in Graphviz's language DOT.
 
-    `view` is what `viz.draw` takes to choose what is drawn, such as `depth=0`, and raises; the picture of a network has
-    its view from when it was made.
+    `view` is what `viz.draw` takes to choose what is drawn, such as `depth=0`, and raises; a picture has its view from
+    when it was made.
 
     >>> x = Value(3, "x")
     >>> to_dot(x * x).splitlines()[0]
     'digraph gradstep {'
     """
-    if isinstance(subject, NetworkPicture):
-        return str(_network(subject, view).source)
-    return _dot(drawing_in(subject, **view))
+    if isinstance(subject, Picture):
+        return _text(subject, "dot", view)
+    return source_of(drawing_in(subject, **view))
 
 
-def to_mermaid(subject: Value | NetworkPicture, **view: Unpack[View]) -> str:
-    r"""Return the picture of a Value's graph, or of a network, as a Mermaid flowchart, which GitHub and slides draw.
+def to_mermaid(subject: Value | Picture, **view: Unpack[View]) -> str:
+    r"""Return a picture, or that of a Value's graph, as a Mermaid flowchart, which GitHub and slides draw.
 
     In Markdown it stands in a block of code whose language is mermaid. Any label is safe. Mermaid refuses more than
     500 edges, unless its setting maxEdges says otherwise. Arguments and errors are those of `to_dot`.
@@ -208,13 +207,13 @@ def to_mermaid(subject: Value | NetworkPicture, **view: Unpack[View]) -> str:
         v1("data 0.99505<br/>grad -"):::computed
         o1(("tanh")):::operation
     """
-    if isinstance(subject, NetworkPicture):
-        return network_mermaid(_network(subject, view).diagram)
+    if isinstance(subject, Picture):
+        return _text(subject, "mmd", view)
     return mermaid_source(drawing_in(subject, **view))
 
 
-def to_tikz(subject: Value | NetworkPicture, layout: str | None = None, **view: Unpack[View]) -> str:
-    r"""Return the picture of a Value's graph, or of a network, as a tikzpicture for LaTeX, placed as in the SVG.
+def to_tikz(subject: Value | Picture, layout: str | None = None, **view: Unpack[View]) -> str:
+    r"""Return a picture, or that of a Value's graph, as a tikzpicture for LaTeX, placed as in the SVG.
 
     It needs the packages tikz and amsmath; `\resizebox{\linewidth}{!}{...}` around it fits it to a page. `layout`
     names a layout command. Arguments and errors are those of `to_dot`, and viz.LayoutError where the layout
@@ -224,20 +223,13 @@ def to_tikz(subject: Value | NetworkPicture, layout: str | None = None, **view: 
     >>> to_tikz(x * x).splitlines()[-1]
     '\\end{tikzpicture}'
     """
-    if isinstance(subject, NetworkPicture):
-        return network_tikz(_network(subject, view, layout).diagram)
-    drawing = drawing_in(subject, **view)
-    return tikz_source(drawing, lay_out(_dot(drawing), "json", layout).decode())
+    if isinstance(subject, Picture):
+        return _text(subject, "tex", view, layout)
+    return tikz_source(drawing_in(subject, **view), layout)
 
 
-def _network(picture: NetworkPicture, view: View, layout: str | None = None) -> NetworkPicture:
-    """Return the picture of a network, or refuse what is said of a graph."""
+def _text(picture: Picture, suffix: str, view: View, layout: str | None = None) -> str:
+    """Return what a picture has in a file with a suffix, or refuse what is said of a graph."""
     if view or layout:
-        raise ValueError("the picture of a network has its view from when it was made; give no more to it here.")
-    return picture
-
-
-def _dot(drawing: Drawing) -> str:
-    graph = graphviz.Digraph("gradstep")
-    graph_source(drawing, graph)
-    return str(graph.source)
+        raise ValueError("a picture has its view from when it was made; give no more to it here.")
+    return picture.forms()[suffix]().decode()
