@@ -105,6 +105,7 @@ def test_a_picture_that_cannot_be_made_fails_nothing(monkeypatch):
     y = Value(2, "x") * 3
     monkeypatch.setenv("GRADSTEP_DOT", "no-such-command")
     assert (y._repr_svg_(), y._repr_png_(), y._repr_html_()) == (None, None, None)
+    assert viz.draw(y)._repr_png_() is None
     for shown in (Stepper(y), relu_exercise()):
         assert "(no picture: the layout engine &#x27;no-such-command&#x27;" in shown._repr_html_()
 

@@ -663,6 +663,21 @@ def test_a_page_in_a_notebook_is_a_frame():
     assert "6" not in texts
 
 
+def test_the_frame_hides_the_first_picture_which_is_seen_where_frames_are_dropped(chromium, tmp_path):
+    path = tmp_path / "cell.html"
+    path.write_text(viz.player(relu_exercise())._repr_html_(), encoding="utf-8")
+    with opened(chromium, path) as page:
+        at = "document.elementFromPoint({}, {}).tagName"
+        assert [page.evaluate(at.format(x, y)) for x, y in ((30, 20), (400, 300), (1200, 700))] == ["IFRAME"] * 3
+        page.evaluate("document.querySelector('iframe').remove()")
+        assert page.evaluate(at.format(400, 300)) == "IMG"
+        assert page.evaluate("document.querySelector('img').naturalWidth") > 1000
+        said = page.evaluate("document.body.innerText").strip()
+        assert said.startswith(
+            "The worked exercise: 2-2-1, F = ReLU (26 nodes, 46 steps, result 50), at its beginning."
+        )
+
+
 def test_what_cannot_be_played(tmp_path):
     with pytest.raises(
         TypeError, match=r"^a pass is followed of a Value, an Exercise or a Solution, but a int came: 3\.$"

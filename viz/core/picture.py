@@ -8,7 +8,7 @@ from typing import Any
 import graphviz
 
 from viz.core.cells import Png, png_for_cell, size_of, sized_for_cell
-from viz.core.layout import IMAGES, lay_out
+from viz.core.layout import IMAGES, LayoutError, lay_out
 from viz.core.saving import Forms, Savable
 
 
@@ -77,12 +77,15 @@ class Picture(Savable, graphviz.Digraph):  # type: ignore[misc]  # the package g
     def _repr_svg_(self) -> str:
         return sized_for_cell(self._latest_svg())
 
-    def _repr_png_(self) -> Png | bytes:
+    def _repr_png_(self) -> Png | bytes | None:
         def drawn(dots: float) -> bytes:
             return lay_out(self.source, "png", self.layout, self.engine, dots)
 
-        size = size_of(self._latest_svg())
-        return bytes(self.pipe("png")) if size is None else png_for_cell(*size, drawn)
+        try:
+            size = size_of(self._latest_svg())
+            return bytes(self.pipe("png")) if size is None else png_for_cell(*size, drawn)
+        except LayoutError:  # the SVG was asked for before, and said why
+            return None
 
     def _latest_svg(self) -> str:
         if self._latest[0] != self.source:

@@ -43,9 +43,10 @@ class Savable:
 
 
 _COMMENTS = {
-    **dict.fromkeys(("svg", "html", "md"), "<!-- {} -->\n"),
+    **dict.fromkeys(("svg", "html"), "<!-- {} -->\n"),
     **dict.fromkeys(("tex", "pdf"), "% {}\n"),
-    "txt": "({})\n",
+    "md": "\n<!-- {} -->\n",
+    "txt": "\n({})\n",
 }
 _PNG_END = 12
 """Bytes of the last chunk of a PNG, which says that it ends."""
