@@ -111,6 +111,9 @@ class Node(Operators):
     def _repr_svg_(self) -> Any:
         return displays.displayed("svg", self)
 
+    def _repr_png_(self) -> Any:
+        return displays.displayed("png", self)
+
     def _repr_html_(self) -> Any:
         return displays.displayed("html", self)
 

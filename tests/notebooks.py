@@ -24,6 +24,9 @@ _METADATA = {
 }
 _KEPT = ("tags",)
 """What is kept of a cell's metadata."""
+_PNG = "image/png"
+_SIZE = ("width", "height", "unconfined")
+"""What is kept of a picture's metadata: the size in which it is shown."""
 
 
 def paths() -> list[Path]:
@@ -63,7 +66,8 @@ def normalized(notebook: nbformat.NotebookNode) -> str:
         for output in cell.get("outputs", []):
             output.pop("transient", None)
             if "metadata" in output:
-                output.metadata = {}
+                size = output.metadata.get(_PNG, {})
+                output.metadata = {_PNG: {key: size[key] for key in _SIZE if key in size}} if size else {}
     nbformat.validate(kept)
     return nbformat.writes(kept).rstrip() + "\n"
 

@@ -339,8 +339,9 @@ def test_a_plot_is_the_same_in_every_run_and_whatever_the_users_style():
         svg = second.svg()
         assert matplotlib.rcParams["font.size"] == 30
     assert svg == first.svg()
-    in_a_cell = svg.replace('width="921.6pt" height="518.4pt"', 'width="720pt" height="405pt"')
-    assert first._repr_svg_() == in_a_cell != svg
+    assert 'width="921.6pt" height="518.4pt"' in svg
+    png, size = first._repr_png_()
+    assert (png, size) == (second._repr_png_()[0], {"width": 960, "height": 540})  # the width of a cell
     assert "<dc:date>" not in svg
 
 
@@ -352,7 +353,9 @@ def test_files_by_suffix(tmp_path):
     assert b"CreationDate" not in (tmp_path / "tanh.pdf").read_bytes()
     content = (tmp_path / "tanh.png").read_bytes()
     assert [int.from_bytes(content[place : place + 4], "big") for place in (16, 20)] == [1600, 900]
-    with pytest.raises(ValueError, match="a picture is saved as svg, png, pdf, but 'tanh.gif' ends in 'gif'"):
+    with pytest.raises(
+        ValueError, match="a plot is saved as .svg, .png, .pdf, .jpg, .jpeg, but the file is 'tanh.gif'"
+    ):
         plot.save(tmp_path / "tanh.gif")
     assert repr(plot) == """<Plot 'tanh': save("plot.svg") writes it>"""
 

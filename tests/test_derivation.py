@@ -359,8 +359,8 @@ def test_the_command_writes_the_derivation_and_says_where(tmp_path, monkeypatch,
     monkeypatch.chdir(tmp_path)
     assert main(["exercise", "--second", "--eta", "0.5", "--text", "a", "--latex"]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert said[-2:] == ["The derivation is in exercise.tex", "The derivation is in a.txt"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "exercise.tex"]
+    assert said[-2:] == ["The derivation is in exercise-solution.tex", "The derivation is in a.txt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "exercise-solution.tex"]
     assert "b3     = b3 - eta*delta3 = 0.1 - 0.5*(-0.24) = 0.22\n" in (tmp_path / "a.txt").read_text()
     assert main(["exercise", "--sigmoid", "--iterations", "2", "--json", "--beamer", "--markdown", "b.markdown"]) == 0
     assert capsys.readouterr().err.splitlines() == [

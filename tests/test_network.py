@@ -429,7 +429,7 @@ def test_a_network_is_saved_and_shows_itself(tmp_path):
     picture = viz.network(relu_exercise())
     assert viz.save(picture, tmp_path / "n.svg").read_text() == picture.svg()
     assert viz.save(picture, tmp_path / "n.png").read_bytes().startswith(b"\x89PNG")
-    assert picture._repr_mimebundle_()["image/svg+xml"].count("<svg") == 1
+    assert picture._repr_svg_().count("<svg") == 1
     assert "layout=nop2" in picture.source
     with pytest.raises(ValueError, match="give them to draw"):
         viz.save(picture, tmp_path / "n.svg", legend=True)
@@ -462,7 +462,9 @@ def test_the_command_writes_the_network(tmp_path, monkeypatch, capsys):
     assert main(["exercise", "--network", "n"]) == 0
     assert "w45=-1" in html.unescape((tmp_path / "n.svg").read_text())
     assert main(["exercise", "--network", "n.gif"]) == 1
-    assert "a network is written as .svg, .png, .pdf, .mmd, .tikz, .dot, but 'n.gif' came" in capsys.readouterr().err
+    assert (
+        "a picture is saved as .svg, .png, .pdf, .jpg, .jpeg, .dot, .gv, .mmd, .tex, .tikz," in capsys.readouterr().err
+    )
 
 
 MERMAID_LINES = (

@@ -1,6 +1,8 @@
 """The notebooks: each runs in a clean kernel without a complaint, shows what is stored, and is stored in one form."""
 
+import base64
 import re
+import struct
 from importlib.util import find_spec
 
 import pytest
@@ -13,8 +15,10 @@ PATHS = {path.stem: path for path in notebooks.paths()}
 OPTIONAL = ("numpy", "torch")
 """Packages without which a notebook runs; the cells that use one carry its name as a tag."""
 WITH_PLOTS = ("3-activations", "5-two-moons")
-LARGEST = 500_000
-"""Bytes of a notebook."""
+LARGEST = 350_000
+LARGEST_OUTPUT = 150_000
+"""Bytes of a notebook, and of one of its outputs."""
+A_PNG = b"\x89PNG\r\n\x1a\n"
 HIDING = f"""\
 from importlib.machinery import PathFinder
 find = PathFinder.find_spec
@@ -33,13 +37,28 @@ def texts(notebook):
 
 
 def shown(cell):
-    """Return the outputs of a cell, without the plots, which another version of matplotlib draws otherwise."""
+    """Return the outputs of a cell, of a PNG the dots only: other fonts, or another matplotlib, draw it otherwise."""
     outputs = [dict(output) for output in cell.get("outputs", [])]
     for output in outputs:
         forms = output.get("data", {})
-        if any("Matplotlib" in content for content in forms.values()):
-            output["data"] = forms | {"image/svg+xml": "a plot"}
+        if "image/png" in forms:
+            output["data"] = forms | {"image/png": dots(forms["image/png"])}
     return outputs
+
+
+def dots(png):
+    """Return how many dots a PNG is wide and high."""
+    content = base64.b64decode(png)
+    assert content.startswith(A_PNG)
+    return struct.unpack(">II", content[16:24])
+
+
+def outputs_of(notebook):
+    """Yield the forms of each thing that the cells show, with its metadata."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if "data" in output:
+                yield output.data, output.metadata
 
 
 @pytest.mark.parametrize("name", PATHS)
@@ -77,6 +96,23 @@ def test_a_notebook_is_stored_in_one_form(name):
     assert [cell.execution_count for cell in code] == [*range(1, len(code) + 1)]
 
 
+@pytest.mark.parametrize("name", PATHS)
+def test_a_stored_picture_is_shown_by_every_viewer(name):
+    for forms, metadata in outputs_of(notebooks.stored(PATHS[name])):
+        assert len("".join(forms.values()).encode()) < LARGEST_OUTPUT
+        html = forms.get("text/html", "")
+        assert "<svg" not in html
+        assert all(address.startswith("data:image/") for address in re.findall(r'<img [^>]*src="([^"]*)"', html))
+        assert "image/svg+xml" not in forms or "image/png" in forms
+        if "image/png" in forms:
+            width, height = dots(forms["image/png"])
+            size = metadata["image/png"]
+            assert size["width"] <= width <= 2 * size["width"] + 2
+            assert height / width == pytest.approx(size["height"] / size["width"], rel=0.02)
+        if "text/markdown" not in forms:  # an object of IPython, whose text names its class
+            assert not re.search(r" object( at 0x|>)", forms["text/plain"])
+
+
 def test_what_a_run_leaves_by_chance_is_not_stored():
     cells = [
         nbformat.v4.new_code_cell("1", id="a", metadata={"tags": ["torch"]}),
@@ -87,7 +123,8 @@ def test_what_a_run_leaves_by_chance_is_not_stored():
     noisy = nbformat.reads(nbformat.writes(clean), as_version=4)
     noisy.metadata = {"language_info": {"name": "python", "version": "3.14.0"}, "widgets": {}}
     noisy.cells[0].metadata |= {"execution": {"iopub.execute_input": "2026-01-01T00:00:00Z"}, "collapsed": True}
-    noisy.cells[0].outputs[0].metadata = {"isolated": True}
+    noisy.cells[0].outputs[0].metadata = {"isolated": True, "image/png": {"width": 8, "height": 6, "needs": "light"}}
+    clean.cells[0].outputs[0].metadata = {"image/png": {"width": 8, "height": 6}}
     assert notebooks.normalized(noisy) == notebooks.normalized(clean)
     assert '"torch"' in notebooks.normalized(noisy)
     noisy.cells[0].metadata.tags = [notebooks.UNSTORED]

@@ -189,7 +189,7 @@ def test_png_has_a_size_to_look_at(tmp_path):
 
 def test_what_cannot_be_saved(tmp_path):
     y = Value(1, "x") * 2
-    with pytest.raises(ValueError, match=r"a picture is saved as svg, png, pdf, but 'graph.txt' ends in 'txt'"):
+    with pytest.raises(ValueError, match=r"a picture is saved as \.svg, \.png, \.pdf, .*, but the file is 'graph.txt'"):
         viz.save(y, tmp_path / "graph.txt")
     with pytest.raises(FileNotFoundError, match="does not exist; make it first"):
         viz.save(y, tmp_path / "no" / "graph.svg")
@@ -200,10 +200,11 @@ def test_what_cannot_be_saved(tmp_path):
 def test_a_picture_shows_itself_in_a_notebook_and_renders_itself(tmp_path):
     picture = viz.draw(Value(1, "x") * 2)
     assert isinstance(picture, graphviz.Digraph)
-    bundle = picture._repr_mimebundle_()
-    assert list(bundle) == ["image/svg+xml"]
-    assert texts(bundle["image/svg+xml"]) == texts(picture.svg())
-    assert picture._repr_mimebundle_(include=["image/png"])["image/png"].startswith(b"\x89PNG")
+    assert picture._repr_mimebundle_ is None
+    assert texts(picture._repr_svg_()) == texts(picture.svg())
+    png, size = picture._repr_png_()
+    assert png.startswith(b"\x89PNG")
+    assert list(size) == ["width", "height"]
     assert picture.render(tmp_path / "a", format="svg") == str(tmp_path / "a.svg")
     assert (tmp_path / "a.svg").exists()
     assert picture.source.startswith("digraph gradstep {")
@@ -222,14 +223,14 @@ def size(svg):
 def test_a_notebook_shows_a_picture_no_wider_than_a_cell_where_its_texts_stay_readable():
     narrow, wide, too_wide = (viz.draw(math.prod(range(2, factors), start=Value(1, "x"))) for factors in (3, 8, 20))
     for picture in (narrow, too_wide):
-        assert picture._repr_mimebundle_()["image/svg+xml"] == picture.svg()
+        assert picture._repr_svg_() == picture.svg()
     width, height = size(wide.svg())
     assert 720 < width < 1440 < size(too_wide.svg())[0]
-    shown = wide._repr_mimebundle_()["image/svg+xml"]
+    shown = wide._repr_svg_()
     assert size(shown) == pytest.approx([720, height * 720 / width], rel=1e-4)
     assert texts(shown) == texts(wide.svg())
     assert ElementTree.fromstring(shown).get("viewBox") == ElementTree.fromstring(wide.svg()).get("viewBox")
-    assert repr(wide) == '<Picture: viz.save(picture, "picture.svg") writes it>'
+    assert repr(wide) == '<Picture of a Value, data 5040, grad -: 13 nodes; save("picture.svg") writes it>'
 
 
 def test_numbers_in_pictures_are_short():

@@ -1,10 +1,12 @@
 """The player in a real browser: the engine's numbers, the lecture's lines, and whatever a viewer may press or type."""
 
+import base64
 import itertools
 import json
 import math
 import random
 import re
+from xml.etree import ElementTree
 
 import pytest
 from browsing import browser, opened
@@ -652,8 +654,30 @@ def test_a_leaf_that_is_nan_or_infinite(chromium, tmp_path):
 
 
 def test_a_page_in_a_notebook_is_a_frame():
-    html = viz.player(Value(2, "x") * 3)._repr_html_()
-    assert html.startswith('<iframe srcdoc="&lt;!DOCTYPE html&gt;')
+    shown = ElementTree.fromstring(viz.player(Value(2, "x") * 3)._repr_html_())
+    [frame], [image] = shown.iter("iframe"), shown.iter("img")
+    assert frame.get("srcdoc").startswith("<!DOCTYPE html>")
+    first = base64.b64decode(image.get("src").removeprefix("data:image/svg+xml;base64,")).decode()
+    texts = [
+        "".join(text.itertext()) for text in ElementTree.fromstring(first).iter("{http://www.w3.org/2000/svg}text")
+    ]
+    assert texts.count("2") == 1  # x is known, and nothing is computed
+    assert "6" not in texts
+
+
+def test_the_frame_hides_the_first_picture_which_is_seen_where_frames_are_dropped(chromium, tmp_path):
+    path = tmp_path / "cell.html"
+    path.write_text(viz.player(relu_exercise())._repr_html_(), encoding="utf-8")
+    with opened(chromium, path) as page:
+        at = "document.elementFromPoint({}, {}).tagName"
+        assert [page.evaluate(at.format(x, y)) for x, y in ((30, 20), (400, 300), (1200, 700))] == ["IFRAME"] * 3
+        page.evaluate("document.querySelector('iframe').remove()")
+        assert page.evaluate(at.format(400, 300)) == "IMG"
+        assert page.evaluate("document.querySelector('img').naturalWidth") > 1000
+        said = page.evaluate("document.body.innerText").strip()
+        assert said.startswith(
+            "The worked exercise: 2-2-1, F = ReLU (26 nodes, 46 steps, result 50), at its beginning."
+        )
 
 
 def test_what_cannot_be_played(tmp_path):

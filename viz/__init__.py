@@ -5,11 +5,12 @@
     >>> a, b = Value(2, "a"), Value(-3, "b")
     >>> picture = viz.draw(a * b)
 
-`viz.draw` shows itself in a notebook, and so does `viz.network`, the diagram of a neural network; `viz.save` writes
-SVG, PNG or PDF; `viz.to_mermaid`, `viz.to_tikz` and `viz.to_dot` write a picture as text. `viz.Stepper` goes through
-a pass step by step, `viz.debug` does so at a prompt, and `viz.player` on a page. `viz.derivation` writes a pass or a
-solved exercise line by line, as LaTeX, slides, Markdown or text. `viz.tree` and `viz.table` show a graph in a
-terminal, `viz.save_frames` writes a picture of every step.
+`viz.draw` shows itself in a notebook, and so does `viz.network`, the diagram of a neural network. Every picture, plot
+and page has `save(path)`, and `viz.save` takes all of them; the suffix says the form. `viz.to_mermaid`, `viz.to_tikz`
+and `viz.to_dot` write a picture as text. `viz.Stepper` goes through a pass step by step, `viz.debug` does so at a
+prompt, and `viz.player` on a page. `viz.derivation` writes a pass or a solved exercise line by line, as LaTeX, slides,
+Markdown or text. `viz.tree` and `viz.table` show a graph in a terminal, `viz.save_frames` writes a picture of every
+step.
 
 `viz.activation` plots an activation with its derivative, and `viz.plot_loss`, `viz.plot_contour`,
 `viz.plot_decision_boundary` and `viz.plot_histograms` a training; these need the extra `plots`, matplotlib.

@@ -17,11 +17,11 @@ from autograd.node import Node
 from autograd.passes.steps import operands_of
 from nn import MLP, Exercise, Layer, Neuron, Solution
 from nn.exercises.lines import HEADINGS
+from viz.core.cells import Png, image
 from viz.core.nodes import Nodes
-from viz.core.picture import sized_for_cell
+from viz.core.picture import Picture
 from viz.graphs.draw import draw
 from viz.networks.network import network
-from viz.stepping.step_view import fitted_picture
 from viz.terminal.exercises import exercise_view
 from viz.terminal.tables import html_row
 from viz.terminal.trees import Tree
@@ -39,9 +39,14 @@ _MOST_READ = 20_000
 
 def svg(shown: object) -> str | None:
     """Return the picture of a Value, folded where its graph is large; None where reading the graph takes long."""
-    if not isinstance(shown, Value) or _has_more_nodes(shown, _MOST_READ):
-        return None
-    return sized_for_cell(draw(shown).svg())
+    picture = _picture(shown)
+    return None if picture is None else picture._repr_svg_()
+
+
+def png(shown: object) -> Png | bytes | None:
+    """Return the same picture as PNG, for a notebook that is not trusted."""
+    picture = _picture(shown)
+    return None if picture is None else picture._repr_png_()
 
 
 def as_html(shown: object) -> str | None:
@@ -72,6 +77,12 @@ def renderable(shown: object) -> RenderableType | None:
             table.add_row(*map(Text, row))
         return table
     return None
+
+
+def _picture(shown: object) -> Picture | None:
+    if not isinstance(shown, Value) or _has_more_nodes(shown, _MOST_READ):
+        return None
+    return draw(shown)
 
 
 class _Solved:
@@ -105,12 +116,13 @@ def _large_value(root: Value) -> str:
 
 def _solution(solution: Solution) -> str:
     """Return the title, the lines under their headings, and the graph."""
+    picture = image(draw(solution.graph).svg, "the computation graph")
     written = [f'<div style="font-weight:bold">{html.escape(solution.exercise.title)}</div>']
     for heading, lines in groupby(solution.lines, lambda line: HEADINGS[line.part]):
         text = html.escape("\n".join(map(str, lines)))
         written.append(f'<div style="margin-top:0.5em">{heading}</div>')
         written.append(f'<pre style="margin:0;white-space:pre-wrap">{text}</pre>')
-    return f'<div style="line-height:1.5">{"".join(written)}<br/>{fitted_picture(draw(solution.graph).svg)}</div>'
+    return f'<div style="line-height:1.5">{"".join(written)}<br/>{picture}</div>'
 
 
 def _network(module: MLP | Layer | Neuron) -> str:
@@ -118,7 +130,7 @@ def _network(module: MLP | Layer | Neuron) -> str:
     rows = "".join(html_row(row, _NUMBERS) for row in _layer_rows(module))
     table = f"<div>{html.escape(repr(module))}</div><table>{html_row(_HEADINGS, _NUMBERS, 'th')}{rows}</table>"
     if isinstance(module, MLP) and len(module.parameters()) <= _MOST_PARAMETERS:
-        table += fitted_picture(network(module).svg)
+        table += image(network(module).svg, "the network")
     return table
 
 

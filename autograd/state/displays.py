@@ -2,9 +2,9 @@
 
 Whoever draws declares its functions as entry points of the group `gradstep.displays`, as viz does in pyproject.toml.
 They are looked up when a notebook or rich asks for the first time, so a user imports nothing for a picture, and
-`import autograd` brings nothing that draws. Objects have `_repr_svg_` and `_repr_html_`, not `_repr_mimebundle_`:
-IPython in a terminal, which shows text only, asks for a bundle at every result, and would wait for each layout. Reads
-the entry points of what is installed.
+`import autograd` brings nothing that draws. Objects have `_repr_svg_`, `_repr_png_` and `_repr_html_`, not
+`_repr_mimebundle_`: IPython in a terminal, which shows text only, asks for a bundle at every result, and would wait for
+each layout. A PNG stands beside each SVG, since JupyterLab shows no SVG of a notebook that was not run.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,11 +12,13 @@ from functools import cache
 from typing import Any
 
 GROUP = "gradstep.displays"
-"""The group of entry points: one function of one object for each of the forms "svg", "html" and "rich"."""
+"""The group of entry points: one function of one object for each of the forms "svg", "png", "html" and "rich"."""
 
 
 def displayed(form: str, shown: object) -> Any:
-    """Return an object in a form: "svg", "html" or "rich". None where text serves: there is no display, or it failed.
+    """Return an object in a form: "svg", "png", "html" or "rich".
+
+    None where text serves: there is no display, or it failed.
 
     >>> displayed("sound", 3) is None
     True
@@ -50,6 +52,9 @@ class Displayed:
     def _repr_svg_(self) -> str | None:
         svg: str | None = displayed("svg", self)
         return svg
+
+    def _repr_png_(self) -> Any:
+        return displayed("png", self)
 
     def _repr_html_(self) -> str | None:
         html: str | None = displayed("html", self)

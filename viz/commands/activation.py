@@ -8,6 +8,7 @@ from nn import ACTIVATIONS
 from nn.exchange.files import with_suffix
 from viz.core.arguments import file_path
 from viz.core.layout import FORMATS
+from viz.core.saving import OwnName, write_to
 
 
 def add_activation(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +61,8 @@ def _run(options: argparse.Namespace) -> int:
     except TypeError as error:  # a setting that the activation does not have
         raise ValueError(str(error)) from error
     asked = {suffix: path for suffix in FORMATS if (path := getattr(options, suffix)) is not None}
-    for suffix, path in (asked or {"svg": Path(f"{'activations' if options.gallery else options.name}.svg")}).items():
-        written = plot.save(with_suffix(path, suffix))
-        print(f"The plot of {plot.title} is in {written}")
+    own = OwnName(f"{'activations' if options.gallery else options.name}.svg", "activation --svg")
+    targets: list[Path | OwnName] = [with_suffix(path, suffix) for suffix, path in asked.items()]
+    for target in targets or [own]:
+        print(f"The plot of {plot.title} is in {write_to(target, plot)}")
     return 0

@@ -13,13 +13,13 @@ from viz.commands.graphs import add_texts, add_view, asks_for_graph, write_graph
 from viz.core.arguments import file_path, number_from_zero, page_path, whole_number
 from viz.core.layout import FORMATS
 from viz.core.report import solutions_json
+from viz.core.saving import OwnName, write_to
 from viz.core.subjects import EXERCISE_HELP, load_exercise
 from viz.texts.derivations import FORMS
 
 _MOST_ITERATIONS = 10_000
-_NETWORK = Path("exercise-network.svg")
-_EXPORTS = {".mmd": "to_mermaid", ".tikz": "to_tikz", ".dot": "to_dot"}
-"""The function of viz that writes a network as text, by the suffix of the file."""
+_NETWORK = "exercise-network.svg"
+_PAGE = "exercise.html"
 
 
 def add_exercise(parser: argparse.ArgumentParser) -> None:
@@ -54,20 +54,20 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     for suffix in FORMATS:
         note = " (default: exercise.svg)" if suffix == "svg" else f" (FILE: exercise.{suffix} where not given)"
         parser.add_argument(
-            f"--{suffix}", type=file_path, nargs="?", const=Path(f"exercise.{suffix}"), metavar="FILE",
+            f"--{suffix}", type=file_path, nargs="?", const=_own(f"exercise.{suffix}", suffix), metavar="FILE",
             help=f"write the graph as {suffix.upper()}{note}",
         )  # fmt: skip
     add_texts(parser)
     add_view(parser)
     parser.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
     parser.add_argument(
-        "--network", type=file_path, nargs="?", const=_NETWORK, metavar="FILE",
-        help="write the network, units and weights with their numbers, as .svg, .png, .pdf, .mmd (Mermaid), .tikz or "
+        "--network", type=file_path, nargs="?", const=_own(_NETWORK, "network"), metavar="FILE",
+        help="write the network, units and weights with their numbers, as .svg, .png, .pdf, .mmd (Mermaid), .tex or "
         f".dot (FILE: {_NETWORK} where not given)",
     )  # fmt: skip
     parser.add_argument(
-        "--html", type=page_path, nargs="?", const=Path("exercise.html"), metavar="FILE",
-        help="write a page that plays the solution step by step (FILE: exercise.html where not given)",
+        "--html", type=page_path, nargs="?", const=_own(_PAGE, "html"), metavar="FILE",
+        help=f"write a page that plays the solution step by step (FILE: {_PAGE} where not given)",
     )  # fmt: skip
     parser.add_argument(
         "--frames", type=file_path, metavar="FOLDER", help="write one picture a step into a folder, all of one layout"
@@ -75,10 +75,14 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     for name, form in FORMS.items():
         file = f"exercise{form.ending}"
         parser.add_argument(
-            f"--{name}", type=file_path, nargs="?", const=Path(file), metavar="FILE",
+            f"--{name}", type=file_path, nargs="?", const=_own(file, name), metavar="FILE",
             help=f"write every line as {form.what} (FILE: {file} where not given)",
         )  # fmt: skip
     parser.add_argument("--layout", metavar="COMMAND", help="lay out with this command, such as dot")
+
+
+def _own(name: str, option: str) -> OwnName:
+    return OwnName(name, f"exercise --{option}")
 
 
 def _exercise(options: argparse.Namespace) -> int:
@@ -96,7 +100,7 @@ def _exercise(options: argparse.Namespace) -> int:
     if not asks_for_graph(options) and not any(
         getattr(options, what) for what in (*FORMS, "network", "html", "frames")
     ):
-        options.svg = Path("exercise.svg")
+        options.svg = _own("exercise.svg", "svg")
     _write_files(options, solutions)
     sys.stdout.flush()
     return 0
@@ -124,27 +128,24 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> 
 
     write_graph(options, last.graph, lambda path: say(f"The computation graph{of_which} is in {path}"))
     if options.network is not None:
-        path = with_usual_suffix(options.network, "svg")
-        picture = viz.network(last, layout=options.layout)
-        export = _EXPORTS.get(path.suffix)
-        if export is None and path.suffix.lower().lstrip(".") not in FORMATS:
-            known = ", ".join([*(f".{suffix}" for suffix in FORMATS), *_EXPORTS])
-            raise ValueError(f"a network is written as {known}, but {path.name!r} came.")
-        if export is None:
-            viz.save(picture, path)
-        else:
-            write_file(path, getattr(viz, export)(picture).encode())
-        say(f"The network{of_which} is in {path}")
+        say(f"The network{of_which} is in {write_to(options.network, viz.network(last, layout=options.layout))}")
     if options.html is not None:
-        viz.player(last, options.html, layout=options.layout)
-        say(f"The page that plays it{of_which} is {options.html}")
+        say(f"The page that plays it{of_which} is {write_to(options.html, viz.player(last, layout=options.layout))}")
     if options.frames is not None:
         count = len(viz.save_frames(last, options.frames, layout=options.layout))
         say(f"The {count} pictures{of_which} are in {options.frames}")
     of_all = f" of {len(solutions)} iterations" if len(solutions) > 1 else ""
     for name, form in FORMS.items():
-        path = getattr(options, name)
-        if path is not None:
-            path = with_usual_suffix(path, form.ending.rpartition(".")[2])
-            write_file(path, viz.derivation(solutions, name).encode())
-            say(f"The derivation{of_all} is in {path}")
+        target: Path | OwnName | None = getattr(options, name)
+        if target is not None:
+            written = _write_text(target, viz.derivation(solutions, name), form.ending)
+            say(f"The derivation{of_all} is in {written}")
+
+
+def _write_text(target: Path | OwnName, text: str, ending: str) -> str:
+    """Write a text to a file, which has the suffix of the usual name where it has none; return its path."""
+    if isinstance(target, OwnName):
+        return target.write(text.encode)
+    path = with_usual_suffix(target, ending.rpartition(".")[2])
+    write_file(path, text.encode())
+    return str(path)

@@ -11,6 +11,7 @@ from nn.exchange.files import with_suffix, with_usual_suffix, write_file
 from viz.core.arguments import file_path, whole_number
 from viz.core.drawing import LIMIT, RADIUS
 from viz.core.layout import FORMATS
+from viz.core.saving import OwnName, write_to
 from viz.core.subjects import add_subject, chosen_subject
 
 if TYPE_CHECKING:
@@ -91,17 +92,16 @@ def asks_for_graph(options: argparse.Namespace) -> bool:
     return any(getattr(options, form) is not None for form in (*FORMATS, *_TEXTS))
 
 
-def write_graph(options: argparse.Namespace, root: Root, say: Callable[[Path], object]) -> None:
+def write_graph(options: argparse.Namespace, root: Root, say: Callable[[str], object]) -> None:
     """Write the pictures and texts that the options ask for, and say where each is."""
     view = _chosen_view(options)
-    for suffix in FORMATS:
-        path: Path | None = getattr(options, suffix)
-        if path is not None:
-            path = with_suffix(path, suffix)
-            viz.save(root, path, legend=options.legend, layout=options.layout, **view)
-            say(path)
+    targets: dict[str, Path | OwnName | None] = {suffix: getattr(options, suffix) for suffix in FORMATS}
+    for suffix, target in targets.items():
+        if target is not None:
+            named = with_suffix(target, suffix) if isinstance(target, Path) else target
+            say(write_to(named, viz.draw(root, legend=options.legend, layout=options.layout, **view)))
     for form, text in _TEXTS.items():
-        path = getattr(options, form)
+        path: Path | None = getattr(options, form)
         if path is not None:
             path = with_usual_suffix(path, text.suffix)
             layout = {"layout": options.layout} if form == "tikz" else {}
@@ -109,13 +109,13 @@ def write_graph(options: argparse.Namespace, root: Root, say: Callable[[Path], o
             if form == "mermaid" and path.suffix.lower() in _MARKDOWN:
                 written = f"```mermaid\n{written}```\n"
             write_file(path, written.encode())
-            say(path)
+            say(str(path))
 
 
 def _write_drawing(options: argparse.Namespace) -> int:
     root = root_of(chosen_subject(options))
     if not asks_for_graph(options):
-        options.svg = Path("graph.svg")
+        options.svg = OwnName("graph.svg", "draw --svg")
     write_graph(options, root, lambda path: print(f"The computation graph is in {path}"))
     return 0
 

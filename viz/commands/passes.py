@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from pathlib import Path
 
 import viz
 from autograd import lab
@@ -11,6 +10,7 @@ from autograd.passes.updates import usual_parameters
 from viz.commands.optimizers import add_optimizer, given_settings, optimizer_of
 from viz.core.arguments import file_path, number_from_zero, page_path
 from viz.core.report import comparison_report
+from viz.core.saving import OwnName, write_to
 from viz.core.subjects import add_subject, chosen_subject, is_file
 
 _RATE = 0.1
@@ -24,7 +24,7 @@ def add_step(step: argparse.ArgumentParser) -> None:
         "--frames", type=file_path, metavar="FOLDER", help="write one picture a step into a folder, and open no prompt"
     )
     step.add_argument(
-        "--html", type=page_path, nargs="?", const=Path("pass.html"), metavar="FILE",
+        "--html", type=page_path, nargs="?", const=OwnName("pass.html", "step --html"), metavar="FILE",
         help="write a page that plays the pass, and open no prompt (FILE: pass.html where not given)",
     )  # fmt: skip
     chosen = step.add_argument_group("an update, as the last steps")
@@ -41,8 +41,7 @@ def run_step(options: argparse.Namespace) -> int:
         frames = viz.save_frames(root, options.frames, optimizer=optimizer)
         print(f"The {len(frames)} pictures are in {options.frames}")
     if options.html:
-        viz.player(root, options.html, optimizer=optimizer)
-        print(f"The page that plays the pass is {options.html}")
+        print(f"The page that plays the pass is {write_to(options.html, viz.player(root, optimizer=optimizer))}")
     if not options.frames and not options.html:
         debug(root, optimizer=optimizer)
     return 0

@@ -161,6 +161,13 @@ def graph_source(drawing: Drawing, graph: graphviz.Digraph, legend: bool = False
     return boxes | {edge.key: ("partial",) for edge in drawing.edges}
 
 
+def source_of(drawing: Drawing) -> str:
+    """Return the DOT source of a picture."""
+    graph = graphviz.Digraph("gradstep")
+    graph_source(drawing, graph)
+    return str(graph.source)
+
+
 def _draw_edge(edge: Edge, graph: graphviz.Digraph, is_crowded: bool) -> None:
     head = f"{edge.head}:{edge.port}" if edge.port else edge.head
     label = edge_text(edge)

@@ -15,6 +15,9 @@ from io import BytesIO
 from pathlib import Path
 
 FORMATS = ("svg", "png", "pdf")
+"""The formats that commands offer."""
+IMAGES = (*FORMATS, "jpg", "jpeg")
+"""The suffixes of the files that a picture is drawn into."""
 TIME_LIMIT = 120.0
 """Seconds after which a layout is given up."""
 
@@ -72,21 +75,29 @@ def _candidates() -> Iterator[Path | str]:
     yield "dot"
 
 
-def lay_out(source: str, picture_format: str, engine: str | None = None, algorithm: str = "dot") -> bytes:
+def lay_out(
+    source: str,
+    picture_format: str,
+    engine: str | None = None,
+    algorithm: str = "dot",
+    dots: float | None = None,
+) -> bytes:
     """Return the picture of DOT source in a format that Graphviz knows, such as "svg", "png" or "pdf".
 
-    `algorithm` is Graphviz's -K. Raises LayoutError where the engine fails or takes longer than TIME_LIMIT.
+    `algorithm` is Graphviz's -K; `dots` to an inch are those of a PNG, 96 where they are not given. Raises LayoutError
+    where the engine fails or takes longer than TIME_LIMIT.
 
     >>> lay_out("digraph { a -> b }", "svg")[:5]
     b'<?xml'
     """
     if picture_format == "pdf":
         return _pdf(source, engine, algorithm)
-    return _run(layout_command(engine), source, picture_format, algorithm)
+    options = [] if dots is None else [f"-Gdpi={dots:.2f}"]
+    return _run(layout_command(engine), source, picture_format, algorithm, *options)
 
 
-def _run(command: str, source: str, picture_format: str, algorithm: str) -> bytes:
-    arguments = [command, f"-K{algorithm}", f"-T{picture_format}"]
+def _run(command: str, source: str, picture_format: str, algorithm: str, *options: str) -> bytes:
+    arguments = [command, f"-K{algorithm}", f"-T{picture_format}", *options]
     try:
         finished = subprocess.run(
             arguments, input=source.encode(), capture_output=True, timeout=TIME_LIMIT, check=False

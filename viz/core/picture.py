@@ -1,33 +1,38 @@
 """`Picture`: DOT source that lays itself out, shows itself in a notebook, and is written to files."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import graphviz
 
-from nn.exchange.files import write_file
+from viz.core.cells import Png, png_for_cell, size_of, sized_for_cell
 from viz.core.dot import TextClasses
-from viz.core.layout import FORMATS, lay_out
-
-_CELL = 720.0
-"""The width of a notebook's cell in a common window, in points."""
-_SMALLEST = 0.5
-"""The scale at which texts are as small as they may be."""
+from viz.core.layout import IMAGES, LayoutError, lay_out
+from viz.core.saving import Forms, Savable
 
 
-class Picture(graphviz.Digraph):  # type: ignore[misc]  # the package graphviz has no types
+class Picture(Savable, graphviz.Digraph):  # type: ignore[misc]  # the package graphviz has no types
     """A graphviz.Digraph that lays itself out without an executable on the machine, and shows itself in a notebook.
 
     `layout` names a layout command as `viz.core.layout.layout_command` takes it; None is the one of this environment.
-    `classes` says which text of a node or an edge is what, for the SVG.
+    `about` says what it shows, with the main numbers; `texts` writes it in other languages, by the suffix of a file.
+    `classes` says which text of a node or an edge is what, for the SVG. `save` writes SVG, PNG, PDF, JPEG, DOT, or one
+    of the other languages.
     """
+
+    _repr_mimebundle_ = None
+    """graphviz's own, which IPython in a terminal would ask for at every result, and wait for the layout."""
 
     def __init__(self, *arguments: Any, layout: str | None = None, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.layout = layout
+        self.about = "a graph"
+        self.texts: Mapping[str, Callable[[], str]] = {}
         self.classes: TextClasses = {}
+        self._latest = ("", "")  # the source and the SVG of it: a notebook asks for the SVG, and for a PNG of its size
 
     def pipe(self, format: str | None = None, *, engine: str | None = None, encoding: str | None = None) -> Any:
         """Return the picture as bytes, or as text where an encoding is given.
@@ -61,7 +66,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # the package graphviz h
         del cleanup, quiet
         kind = format or self.format
         path = Path(outfile) if outfile else Path(directory or "", f"{filename or self.name}.{kind}")
-        write_picture(self, path)
+        self.save(path)
         if view:
             self._view(path, format=kind, quiet=quiet_view)
         return str(path)
@@ -70,14 +75,36 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # the package graphviz h
         """Return the picture as SVG text."""
         return str(self.pipe("svg", encoding="utf-8"))
 
-    def _repr_mimebundle_(
-        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
-    ) -> dict[str, bytes | str]:
-        bundle: dict[str, bytes | str] = super()._repr_mimebundle_(include, exclude)
-        return {kind: sized_for_cell(shown) if isinstance(shown, str) else shown for kind, shown in bundle.items()}
+    def forms(self) -> Forms:
+        """Return what writes the picture, by the suffix of the file."""
+        texts = {"dot": lambda: self.source, "gv": lambda: self.source, **self.texts}
+        forms: dict[str, Callable[[], bytes]] = {suffix: partial(self.pipe, suffix) for suffix in IMAGES}
+        return forms | {suffix: partial(_encoded, text) for suffix, text in texts.items()}
+
+    def _repr_svg_(self) -> str:
+        return sized_for_cell(self._latest_svg())
+
+    def _repr_png_(self) -> Png | bytes | None:
+        def drawn(dots: float) -> bytes:
+            return lay_out(self.source, "png", self.layout, self.engine, dots)
+
+        try:
+            size = size_of(self._latest_svg())
+            return bytes(self.pipe("png")) if size is None else png_for_cell(*size, drawn)
+        except LayoutError:  # the SVG was asked for before, and said why
+            return None
+
+    def _latest_svg(self) -> str:
+        if self._latest[0] != self.source:
+            self._latest = (self.source, self.svg())
+        return self._latest[1]
 
     def __repr__(self) -> str:
-        return f'<{type(self).__name__}: viz.save(picture, "picture.svg") writes it>'
+        return f'<{type(self).__name__} of {self.about}; save("picture.svg") writes it>'
+
+
+def _encoded(text: Callable[[], str]) -> bytes:
+    return text().encode()
 
 
 _GROUP = re.compile(r'<g id="([^"]*)" class="(?:node|edge)">.*?</g>', re.DOTALL)
@@ -105,37 +132,3 @@ def _group_classed(group: str, classes: Sequence[str]) -> str:
     return before + "".join(
         f'{_TEXT}class="{name}" {text}' if name else _TEXT + text for name, text in zip(own, texts, strict=True)
     )
-
-
-def sized_for_cell(svg: str) -> str:
-    """Return an SVG with the size that a notebook shows it in, where an SVG is as large as it says.
-
-    A picture that is wider than a cell shrinks to its width, as long as its texts stay readable; a wider one is left as
-    it is, and scrolls.
-
-    >>> sized_for_cell('<svg width="1000pt" height="100pt" viewBox="0 0 1000 100">')
-    '<svg width="720pt" height="72pt" viewBox="0 0 1000 100">'
-    """
-    size = re.search(r'width="([\d.]+)pt"\s+height="([\d.]+)pt"', svg)
-    if size is None:
-        return svg
-    width, height = map(float, size.groups())
-    scale = _CELL / width
-    if not _SMALLEST <= scale < 1.0:
-        return svg
-    return svg.replace(size[0], f'width="{_CELL:g}pt" height="{height * scale:g}pt"', 1)
-
-
-class Printable(Protocol):
-    """What `write_picture` writes: anything that `pipe` gives as bytes in a format."""
-
-    def pipe(self, format: str) -> Any:
-        """Return the picture as bytes, in the format svg, png or pdf."""
-
-
-def write_picture(picture: Printable, path: Path) -> None:
-    """Write a picture to a path, in the format of its suffix; ValueError for another suffix."""
-    suffix = path.suffix.lower().lstrip(".")
-    if suffix not in FORMATS:
-        raise ValueError(f"a picture is saved as {', '.join(FORMATS)}, but {path.name!r} ends in {suffix!r}.")
-    write_file(path, picture.pipe(suffix))

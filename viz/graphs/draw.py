@@ -1,13 +1,21 @@
 """`draw` and `save`: pictures of computation graphs for notebooks, slides and files."""
 
+from functools import partial
 from pathlib import Path
 from typing import Unpack
 
 from autograd.passes.subject import Root, root_of
-from viz.core.dot import graph_source
-from viz.core.picture import Picture, write_picture
+from autograd.table.scalars import counted
+from viz.core.dot import cut, graph_source, shown, visible
+from viz.core.drawing import Drawing
+from viz.core.picture import Picture
+from viz.core.saving import Savable
+from viz.graphs.mermaid import mermaid_source
+from viz.graphs.tikz import tikz_source
 from viz.graphs.views import View
 from viz.graphs.views import view as drawing_in
+
+_LONGEST = 40
 
 
 def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view: Unpack[View]) -> Picture:
@@ -37,30 +45,47 @@ def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view:
     >>> picture.source.count("->")
     3
     """
+    drawing = drawing_in(root, **view)
     picture = Picture("gradstep", format="svg", layout=layout)
-    picture.classes = graph_source(drawing_in(root, **view), picture, legend)
+    picture.classes = graph_source(drawing, picture, legend)
+    tikz = partial(tikz_source, drawing, layout)
+    picture.texts = {"mmd": partial(mermaid_source, drawing), "tex": tikz, "tikz": tikz}
+    picture.about = _about(drawing)
     return picture
 
 
+def _about(drawing: Drawing) -> str:
+    """Return what a picture shows, in words: the root with its numbers, and how much of its graph."""
+    how_much = drawing.caption.partition("\n")[0] or counted(drawing.size, "node")
+    root = next((figure for figure in drawing.figures if figure.is_root), None)
+    if root is None or root.numbers is None:
+        return f"a graph: {how_much}"
+    data, gradient = map(shown, root.numbers)
+    name = cut(visible(root.label), _LONGEST) if root.label else "a Value"
+    return f"{name}, data {data}, grad {gradient}: {how_much}"
+
+
 def save(
-    root: Root | Picture,
+    root: Root | Savable,
     path: str | Path,
     *,
     legend: bool = False,
     layout: str | None = None,
     **view: Unpack[View],
 ) -> Path:
-    """Write the picture of a graph, or a picture, as SVG, PNG or PDF by the suffix, and return the path.
+    """Write a picture, a plot, a page, or the picture of a graph to a file, and return the path.
 
-    `root` is a picture, or what `draw` takes, with the same arguments: a picture was given them when it was made.
-    Raises TypeError for another root, ValueError for another suffix, FileNotFoundError for a folder that is not there,
-    viz.LayoutError where the picture cannot be made, and what `draw` raises.
+    `root` is what is saved, or what `draw` takes, with the same arguments: what is saved was given them when it was
+    made. The suffix says the form: .svg, .png, .pdf and .jpg for pictures and plots, for a picture also .dot, .mmd
+    (Mermaid) and .tex; .html for a page. Raises TypeError for another root, ValueError for a suffix that does not fit,
+    FileNotFoundError for a folder that is not there, viz.LayoutError where the picture cannot be made, and what `draw`
+    raises.
     """
-    path = Path(path)
-    if isinstance(root, Picture) and (legend or layout or view):
-        raise ValueError("a picture has its legend, its layout and its view from when it was made; give them to draw.")
-    if isinstance(root, Picture):
-        write_picture(root, path)
-    else:
-        write_picture(draw(root_of(root, "a picture"), legend=legend, layout=layout, **view), path)
-    return path
+    if not isinstance(root, Savable):
+        drawn = root_of(root, "a picture", "a plot", "a page")
+        return draw(drawn, legend=legend, layout=layout, **view).save(path)
+    if legend or layout or view:
+        raise ValueError(
+            f"{root.kind} has its legend, its layout and its view from when it was made; give them to draw."
+        )
+    return root.save(path)

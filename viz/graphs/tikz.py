@@ -11,17 +11,18 @@ from autograd.symbols.expression import Constant
 from autograd.symbols.latex import latex, latex_name, latex_prose
 from autograd.table.scalars import counted
 from viz.core.colours import DARK_VERMILLION
-from viz.core.dot import DIGITS, FIGURE_STYLES, Scopes, broken
+from viz.core.dot import DIGITS, FIGURE_STYLES, Scopes, broken, source_of
 from viz.core.drawing import Drawing, Edge, Figure
+from viz.core.layout import lay_out
 
 _UNIT = 0.75
 """How many points of the page a point of the layout becomes, since TeX's small letters are narrower than Courier's."""
 _PER_INCH = 72 * _UNIT
 
 
-def tikz_source(drawing: Drawing, laid_out: str) -> str:
-    """Return the picture as a tikzpicture; `laid_out` is Graphviz's JSON of its DOT source."""
-    layout = json.loads(laid_out)
+def tikz_source(drawing: Drawing, command: str | None = None) -> str:
+    """Return the picture as a tikzpicture, laid out by a command as `lay_out` takes it."""
+    layout = json.loads(lay_out(source_of(drawing), "json", command))
     objects = {item["name"]: item for item in layout.get("objects", ())}
     edges = {item["id"]: item for item in layout.get("edges", ())}
     written = [r"% needs \usepackage{amsmath} and \usepackage{tikz}"]

@@ -7,12 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from viz.core.colours import BLUE, DARK_BLUE, DARK_VERMILLION, VERMILLION
 from viz.core.dot import cut, shown
 
 Point: TypeAlias = tuple[float, float]
 
 FONT_SIZE = 10.0
 LINE_HEIGHT = 12.0
+SIGN_COLOURS = {1: BLUE, -1: VERMILLION, 0: "#888888"}
+"""The colours of lines by the sign of the weight."""
+TEXT_COLOURS = {1: DARK_BLUE, -1: DARK_VERMILLION, 0: "#444444"}
+"""The same, darker, for the texts on them."""
+FILLS = {"input": "#DDEBF7", "hidden": "#FFFFFF", "output": "#E8F4E4", "folded": "#F2F2F2", "loss": "#FFF0CC"}
 _LONGEST_NAME = 20
 
 

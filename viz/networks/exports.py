@@ -7,22 +7,23 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Unpack
 
-import graphviz
-
 from autograd.passes.subject import Root, root_of
 from autograd.symbols.expression import Constant
 from autograd.symbols.latex import latex, latex_name, latex_prose
 from viz.core.colours import INK
-from viz.core.dot import DIGITS, ELLIPSIS, graph_source, shown, visible_text
+from viz.core.dot import DIGITS, ELLIPSIS, shown, source_of, visible_text
 from viz.core.drawing import Drawing
-from viz.core.layout import lay_out
+from viz.core.picture import Picture
 from viz.graphs.mermaid import mermaid_source
 from viz.graphs.tikz import tikz_source
 from viz.graphs.views import View
 from viz.graphs.views import view as drawing_in
 from viz.networks.diagram import (
+    FILLS,
     FONT_SIZE,
     LINE_HEIGHT,
+    SIGN_COLOURS,
+    TEXT_COLOURS,
     Box,
     Circle,
     Connection,
@@ -31,7 +32,6 @@ from viz.networks.diagram import (
     Point,
     shortened_name,
 )
-from viz.networks.network import FILLS, SIGN_COLOURS, TEXT_COLOURS, NetworkPicture
 
 _SIGN_NAMES = {1: "above", -1: "below", 0: "neither"}
 _LINES = {"loss": "-->", "folded": "-.-"}
@@ -180,24 +180,24 @@ def _tikz_name(name: str) -> str:
     return latex_name(written.removesuffix(ELLIPSIS)) + (r"\ldots" if written.endswith(ELLIPSIS) else "")
 
 
-def to_dot(root: Root | NetworkPicture, **view: Unpack[View]) -> str:
-    """Return the picture of a graph, or of a network, in Graphviz's language DOT.
+def to_dot(root: Root | Picture, **view: Unpack[View]) -> str:
+    """Return a picture, or that of a graph, in Graphviz's language DOT.
 
-    `root` is what `viz.draw` takes, or a picture that `viz.network` made. `view` is what `viz.draw` takes to choose
-    what is drawn, such as `depth=0`, and raises; the picture of a network has its view from when it was made.
+    `root` is what `viz.draw` takes, or a picture. `view` is what `viz.draw` takes to choose what is drawn, such as
+    `depth=0`, and raises; a picture has its view from when it was made.
 
     >>> from autograd import Value
     >>> x = Value(3, "x")
     >>> to_dot(x * x).splitlines()[0]
     'digraph gradstep {'
     """
-    if isinstance(root, NetworkPicture):
-        return str(_network(root, view).source)
-    return _dot(_drawing(root, view))
+    if isinstance(root, Picture):
+        return _text(root, "dot", view)
+    return source_of(_drawing(root, view))
 
 
-def to_mermaid(root: Root | NetworkPicture, **view: Unpack[View]) -> str:
-    r"""Return the picture of a graph, or of a network, as a Mermaid flowchart, which GitHub and slides draw.
+def to_mermaid(root: Root | Picture, **view: Unpack[View]) -> str:
+    r"""Return a picture, or that of a graph, as a Mermaid flowchart, which GitHub and slides draw.
 
     In Markdown it stands in a block of code whose language is mermaid. Any label is safe. Mermaid refuses more than
     500 edges, unless its setting maxEdges says otherwise. Arguments and errors are those of `to_dot`.
@@ -210,13 +210,13 @@ def to_mermaid(root: Root | NetworkPicture, **view: Unpack[View]) -> str:
         v1("v1<br/>data 0.99505<br/>grad -"):::computed
         o1(("tanh")):::operation
     """
-    if isinstance(root, NetworkPicture):
-        return network_mermaid(_network(root, view).diagram)
+    if isinstance(root, Picture):
+        return _text(root, "mmd", view)
     return mermaid_source(_drawing(root, view))
 
 
-def to_tikz(root: Root | NetworkPicture, *, layout: str | None = None, **view: Unpack[View]) -> str:
-    r"""Return the picture of a graph, or of a network, as a tikzpicture for LaTeX, placed as in the SVG.
+def to_tikz(root: Root | Picture, *, layout: str | None = None, **view: Unpack[View]) -> str:
+    r"""Return a picture, or that of a graph, as a tikzpicture for LaTeX, placed as in the SVG.
 
     It needs the packages tikz and amsmath; `\resizebox{\linewidth}{!}{...}` around it fits it to a page. `layout`
     names a layout command. Arguments and errors are those of `to_dot`, and viz.LayoutError where the layout
@@ -227,24 +227,17 @@ def to_tikz(root: Root | NetworkPicture, *, layout: str | None = None, **view: U
     >>> to_tikz(x * x).splitlines()[-1]
     '\\end{tikzpicture}'
     """
-    if isinstance(root, NetworkPicture):
-        return network_tikz(_network(root, view, layout).diagram)
-    drawing = _drawing(root, view)
-    return tikz_source(drawing, lay_out(_dot(drawing), "json", layout).decode())
-
-
-def _network(picture: NetworkPicture, view: View, layout: str | None = None) -> NetworkPicture:
-    """Return the picture of a network, or refuse what is said of a graph."""
-    if view or layout:
-        raise ValueError("the picture of a network has its view from when it was made; give no more to it here.")
-    return picture
+    if isinstance(root, Picture):
+        return _text(root, "tex", view, layout)
+    return tikz_source(_drawing(root, view), layout)
 
 
 def _drawing(root: object, view: View) -> Drawing:
-    return drawing_in(root_of(root, "the picture of a network"), **view)
+    return drawing_in(root_of(root, "a picture"), **view)
 
 
-def _dot(drawing: Drawing) -> str:
-    graph = graphviz.Digraph("gradstep")
-    graph_source(drawing, graph)
-    return str(graph.source)
+def _text(picture: Picture, suffix: str, view: View, layout: str | None = None) -> str:
+    """Return what a picture has in a file with a suffix, or refuse what is said of a graph."""
+    if view or layout:
+        raise ValueError("a picture has its view from when it was made; give no more to it here.")
+    return picture.forms()[suffix]().decode()

@@ -5,24 +5,32 @@ The layout engine moves nothing: the source names the algorithm nop2.
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from autograd.passes.subject import Root, root_of
 from autograd.table.scalars import as_whole
 from nn import MLP, Exercise, Solution
-from viz.core.colours import BLUE, DARK_BLUE, DARK_VERMILLION, INK, VERMILLION
+from viz.core.colours import INK
 from viz.core.dot import html_text
 from viz.core.picture import Picture
-from viz.networks.diagram import FONT_SIZE, Box, Circle, Connection, Diagram, DiagramLine, Point, in_full
+from viz.networks.diagram import (
+    FILLS,
+    FONT_SIZE,
+    SIGN_COLOURS,
+    TEXT_COLOURS,
+    Box,
+    Circle,
+    Connection,
+    Diagram,
+    DiagramLine,
+    Point,
+    in_full,
+)
+from viz.networks.exports import network_mermaid, network_tikz
 from viz.networks.outline import Outline, fold, outline_of_mlp, outline_of_solution
 from viz.networks.placement import place
 from viz.networks.recognition import network_in
-
-SIGN_COLOURS = {1: BLUE, -1: VERMILLION, 0: "#888888"}
-"""The colours of lines by the sign of the weight."""
-TEXT_COLOURS = {1: DARK_BLUE, -1: DARK_VERMILLION, 0: "#444444"}
-"""The same, darker, for the texts on them."""
-FILLS = {"input": "#DDEBF7", "hidden": "#FFFFFF", "output": "#E8F4E4", "folded": "#F2F2F2", "loss": "#FFF0CC"}
 
 _POINTS = 72.0
 _ARROW = 7.0
@@ -33,9 +41,12 @@ _FEWEST = 3
 class NetworkPicture(Picture):
     """The picture of a network; `diagram` says what stands where in it."""
 
-    def __init__(self, diagram: Diagram, *, layout: str | None = None) -> None:
+    def __init__(self, diagram: Diagram, about: str, *, layout: str | None = None) -> None:
         super().__init__("network", format="svg", layout=layout)
         self.diagram = diagram
+        self.about = about
+        tikz = partial(network_tikz, diagram)
+        self.texts = {"mmd": partial(network_mermaid, diagram), "tex": tikz, "tikz": tikz}
         texts: tuple[Circle | Box, ...] = (*diagram.circles, *diagram.boxes)
         self.classes = {text.id: tuple(entry.part for entry in text.entries) for text in texts}
         self.attr("graph", layout="nop2", outputorder="edgesfirst")
@@ -87,7 +98,8 @@ def network(
     ['input', 'input', 'hidden', 'hidden', 'hidden', 'output']
     """
     most, room = as_whole(most, "most", _FEWEST), as_whole(room, "room", 0)
-    return NetworkPicture(place(fold(_outline(root, mlp, inputs, gradients), most), room), layout=layout)
+    outline = _outline(root, mlp, inputs, gradients)
+    return NetworkPicture(place(fold(outline, most), room), outline.about, layout=layout)
 
 
 def _outline(root: object, mlp: MLP | None, inputs: Sequence[Any] | None, gradients: bool | None) -> Outline:

@@ -13,12 +13,17 @@ from autograd.node import Node
 from autograd.passes.names import node_names
 from autograd.passes.steps import operands_of
 from autograd.sweep import sweeping, topological_order
+from autograd.table.scalars import counted
 from nn import MLP, Neuron, Solution
 from nn.exercises.lines import gradient_name
 from viz.networks.diagram import DiagramLine
 
 Key: TypeAlias = tuple[int, int]
 """A unit's column and its place in it, both from 0."""
+
+
+_MOST_SAID = 4
+"""Numbers of outputs and losses that are said in words."""
 
 
 class Cell(NamedTuple):
@@ -47,6 +52,21 @@ class Outline:
 
     columns: Sequence[Sequence[Cell]]
     joins: Sequence[Join]
+
+    @property
+    def about(self) -> str:
+        """The network in words: its sizes, and the numbers of its outputs and its loss.
+
+        >>> from nn import relu_exercise
+        >>> outline_of_solution(relu_exercise().solve(), gradients=True).about
+        'a 2-2-1 network with 6 weights: y5=10, loss=50'
+        """
+        sizes = "-".join(str(len(column)) for column in self.columns if column[0].kind != "loss")
+        weights = counted(sum(join.kind == "weight" for join in self.joins), "weight")
+        last = [cell for column in self.columns for cell in column if cell.kind in ("output", "loss")]
+        numbers = [[line.text for line in cell.entries if line.part == "data"][-1:] for cell in last]
+        said = ", ".join(text for texts in numbers[-_MOST_SAID:] for text in texts)
+        return f"a {sizes} network with {weights}" + (f": {said}" if said else "")
 
 
 def fold(whole: Outline, most: int) -> Outline:

@@ -7,17 +7,19 @@ import base64
 import hashlib
 import html
 import json
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 
 from autograd import Tape, Value
-from autograd.passes.steps import steps
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.table.op import row
-from autograd.table.scalars import as_finite
+from autograd.table.scalars import as_finite, counted
 from nn import MLP, Exercise, Solution
-from nn.exchange.files import write_file
+from viz.core.cells import image
+from viz.core.dot import shown
+from viz.core.saving import Forms, Savable
 from viz.networks.diagram import Diagram
 from viz.networks.network import NetworkPicture, network
 from viz.networks.placement import thickness
@@ -25,37 +27,52 @@ from viz.page.javascript import operations_source, update_source
 from viz.page.optimizer import PlayedUpdate, played_update
 from viz.page.program import Json, program
 from viz.stepping.frames import moving_picture, without_tooltips
+from viz.stepping.stepper import Stepper
 
 _SCRIPTS = (
     *("numbers", "computation", "formula", "view", "graph", "network", "details", "what_if", "prediction"),
     *("controls", "player", "printing"),
 )
 _MOST_NODES = 2_000
+_MOST_DRAWN = 300
+"""Nodes of a graph whose first picture a notebook draws beside the page."""
+_PLACE = "grid-area:1/1;min-width:0"
+_HEIGHT = 820
+_HOW_TO_PLAY = "Run the cell to play it here, or save it as a file."
 _ROOM = 6
 """Characters that a number in the network diagram has room for."""
 
 
-class Page:
-    """A page as text, `html`; a notebook shows it in a frame."""
+class Page(Savable):
+    """A page as text, `html`; a notebook shows it in a frame, and its first picture where that is not trusted.
 
-    def __init__(self, html: str) -> None:
+    `about` says what it plays, with the main numbers; `svg` makes the first picture.
+    """
+
+    kind = "a page"
+
+    def __init__(self, html: str, about: str, svg: Callable[[], str] | None = None) -> None:
         self.html = html
+        self.about = about
+        self._svg = svg
 
-    def save(self, path: str | Path) -> Path:
-        """Write the page to a file, whole or not at all, and return the path.
-
-        Raises FileNotFoundError for a folder that is not there, and OSError where the file cannot be written.
-        """
-        path = Path(path)
-        write_file(path, self.html.encode())
-        return path
+    def forms(self) -> Forms:
+        """Return what writes the page, by the suffix of the file."""
+        return dict.fromkeys(("html", "htm"), self.html.encode)
 
     def _repr_html_(self) -> str:
         source = html.escape(self.html)
-        return f'<iframe srcdoc="{source}" style="width:100%;height:820px;border:1px solid #c9ced6"></iframe>'
+        # Both stand in one place, the frame above the picture; where a viewer drops frames, the picture is left.
+        picture = "" if self._svg is None else image(self._svg, self.about)
+        beginning = f"<div>{html.escape(self.about)}, at its beginning. {_HOW_TO_PLAY}</div>{picture}"
+        return (
+            f'<div style="display:grid"><div style="{_PLACE};max-height:{_HEIGHT}px;overflow:hidden">{beginning}</div>'
+            f'<iframe srcdoc="{source}" style="{_PLACE};width:100%;height:{_HEIGHT}px;border:1px solid #c9ced6;'
+            'background:white"></iframe></div>'
+        )
 
     def __repr__(self) -> str:
-        return f"<a page of {len(self.html) // 1000} kB; save(path) writes it>"
+        return f'<Page: {self.about}; save("page.html") writes it>'
 
 
 def player(
@@ -101,9 +118,14 @@ def player(
         diagram = network(end, mlp=mlp, gradients=True, room=_ROOM, layout=layout)
     elif isinstance(subject, Solution):
         diagram = network(subject, gradients=True, room=_ROOM, layout=layout)
-    events, update = steps(end), played_update(end, optimizer, lr)
+    stepper = Stepper(end)
+    events, update = stepper.steps, played_update(end, optimizer, lr)
     content = program(tape, events, update)
-    page = Page(_page(_title(subject, end), content, update, moving_picture(tape, events, layout), diagram))
+    title = _title(subject, end)
+    written = _page(title, content, update, moving_picture(tape, events, layout), diagram)
+    size = f"{counted(len(tape.lines), 'node')}, {counted(len(content['steps']), 'step')}"
+    about = f"{title} ({size}, result {shown(end.data)})"
+    page = Page(written, about, stepper.svg if len(tape.lines) <= _MOST_DRAWN else None)
     if path is not None:
         page.save(path)
     return page

@@ -12,7 +12,7 @@ from autograd.table.scalars import is_number
 from viz.core.colours import COLOURS
 from viz.core.dot import shown
 from viz.plots.curves import FAR, grid, position
-from viz.plots.plotting import DASHED, GREY, SOLID, Plot, new_plot
+from viz.plots.plotting import DASHED, GREY, SOLID, Plot, new_plot, rounded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,6 +46,7 @@ def softmax_plot(inputs: Any) -> Plot:
     outputs = [float(output) for output in softmax(numbers)]
     low, high = min(FAR[0], numbers[0] - 1), max(FAR[1], numbers[0] + 1)
     with new_plot("softmax") as plot:
+        plot.about = f"of {', '.join(map(rounded, numbers))}, which gives {', '.join(map(rounded, outputs))}"
         plot.figure.suptitle(f"softmax   {_FORMULA}", fontsize=20, x=0.02, ha="left")
         left, right = plot.figure.subplots(1, 2, width_ratios=(1.15, 1))
         xs = grid(low, high)
@@ -135,7 +136,8 @@ def activation(
     >>> activation("leaky_relu", slope=0.1)
     <Plot 'leaky_relu': save("plot.svg") writes it>
     >>> node = Value(-0.5).relu()
-    >>> plot = activation("relu", at=node)
+    >>> activation("relu", at=node)
+    <Plot 'relu': at -0.5 it is 0, with the slope 0; save("plot.svg") writes it>
     """
     if _is_softmax(name):
         if settings or x_range is not None:
@@ -156,6 +158,8 @@ def activation(
         _draw_curve(axes, drawn, (low, high), kinks)
         if point is not None and is_drawable(drawn.value(point)):
             _mark_point(axes, drawn, point)
+            value, slope = rounded(drawn.value(point)), rounded(drawn.slope(point))
+            plot.about = f"at {rounded(point)} it is {value}, with the slope {slope}"
         axes.set_xlabel("$x$")
         axes.legend(*_explained([axes]), loc="best")
     return plot
@@ -165,11 +169,12 @@ def activation_gallery() -> Plot:
     """Return one plot of all activations of `nn.ACTIVATIONS`, and of softplus, each with its derivative and formulas.
 
     >>> activation_gallery()
-    <Plot 'activations and their derivatives': save("plot.svg") writes it>
+    <Plot 'activations and their derivatives': linear, ..., softplus; save("plot.svg") writes it>
     """
     names = [*ACTIVATIONS, "softplus"]
     columns = math.ceil(math.sqrt(len(names)))
     with new_plot("activations and their derivatives") as plot:
+        plot.about = f"{names[0]}, ..., {names[-1]}"
         grid_of_axes = plot.figure.subplots(math.ceil(len(names) / columns), columns, squeeze=False)
         cells = [axes for row in grid_of_axes for axes in row]
         for axes in cells[len(names) :]:

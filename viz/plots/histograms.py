@@ -30,7 +30,7 @@ def plot_histograms(mlp: MLP, inputs: Sequence[Sequence[Any]]) -> Plot:
     >>> mlp = MLP(2, [8, 4, 1], "tanh")
     >>> half_squared_error(mlp([1, -1]), 1).backward()
     >>> plot_histograms(mlp, [(1, -1), (0.5, 2)])
-    <Plot 'activations and gradients of 3 layers': save("plot.svg") writes it>
+    <Plot 'activations and gradients of 3 layers': 2 inputs; save("plot.svg") writes it>
     """
     if not isinstance(mlp, MLP):
         raise TypeError(f"histograms are drawn of an MLP, but a {type(mlp).__name__} came.")
@@ -39,6 +39,7 @@ def plot_histograms(mlp: MLP, inputs: Sequence[Sequence[Any]]) -> Plot:
     numbers = range(count) if count <= _MOST else [*range(_MOST // 2), *range(count - _MOST // 2, count)]
     with new_plot(f"activations and gradients of {counted(count, 'layer')}") as plot:
         cells = plot.figure.subplots(2, len(numbers), squeeze=False)
+        plot.about = counted(len(inputs), "input")
         size = 16 if len(numbers) < 4 else 12
         for column, number in enumerate(numbers):
             layer = mlp.layers[number]

@@ -9,16 +9,17 @@ import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value
 from autograd.table.scalars import as_float, format_number
+from viz.core.cells import Png, png_for_cell
 from viz.core.colours import BLUE, INK, VERMILLION
 from viz.core.dot import cut, visible
-from viz.core.layout import LayoutError
-from viz.core.picture import sized_for_cell, write_picture
+from viz.core.layout import IMAGES, LayoutError
+from viz.core.saving import Forms, Savable
 from viz.core.width import broken_lines
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ DASHED: Mapping[str, Any] = {"color": VERMILLION, "linestyle": (0, (3.5, 1.5)), 
 
 _SIZE = (12.8, 7.2)  # inches: with _DOTS 1600 by 900 points, a slide
 _DOTS = 125
+_INCH = 72.0  # points
 _MARGIN = 0.09  # inches
 _LONGEST = 40
 _LARGEST = 1e200
@@ -54,47 +56,54 @@ _STYLE: dict[str, Any] = {
 _WITHOUT_DATE: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 
-class Plot:
+class Plot(Savable):
     """A figure of matplotlib that shows itself in a notebook; `figure` is for whoever wants to change it.
+
+    `about` says the main numbers. `save` writes SVG, PNG (1600 by 900 points), PDF or JPEG. A notebook shows a PNG: it
+    is smaller than the SVG, and is shown too where the notebook was not run.
 
     >>> import viz
     >>> plot = viz.plot_loss([8, 4, 2, 1])
     >>> plot
-    <Plot 'loss over 4 iterations': save("plot.svg") writes it>
+    <Plot 'loss over 4 iterations': from 8 to 1; save("plot.svg") writes it>
     >>> plot.svg().count("<svg")
     1
     """
 
+    kind = "a plot"
+
     def __init__(self, figure: "Figure", title: str) -> None:
         self.figure = figure
         self.title = title
+        self.about = ""
 
     def pipe(self, format: str = "svg") -> bytes:
-        """Return the plot as a file's bytes, in the format svg, png (1600 by 900 points) or pdf."""
-        content = BytesIO()
-        with _style(), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Glyph .* missing from")  # a label may hold letters that no font has
-            self.figure.savefig(content, format=format, metadata=_WITHOUT_DATE.get(format))
-        return content.getvalue()
+        """Return the plot as a file's bytes, in the format svg, png (1600 by 900 points), pdf or jpg."""
+        return self._written(format)
 
     def svg(self) -> str:
         """Return the plot as SVG text."""
         return self.pipe("svg").decode()
 
-    def save(self, path: str | Path) -> Path:
-        """Write the plot as SVG, PNG or PDF, by the suffix of the path, and return the path.
+    def forms(self) -> Forms:
+        """Return what writes the plot, by the suffix of the file."""
+        return {suffix: partial(self.pipe, suffix) for suffix in IMAGES}
 
-        Raises ValueError for another suffix, FileNotFoundError for a folder that is not there.
-        """
-        path = Path(path)
-        write_picture(self, path)
-        return path
+    def _written(self, format: str, dots: float | None = None) -> bytes:
+        content = BytesIO()
+        with _style(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing from")  # a label may hold letters that no font has
+            metadata = _WITHOUT_DATE.get(format)
+            self.figure.savefig(content, format=format, metadata=metadata, dpi=dots or "figure")
+        return content.getvalue()
 
-    def _repr_svg_(self) -> str:
-        return sized_for_cell(self.svg())
+    def _repr_png_(self) -> Png:
+        width, height = self.figure.get_size_inches()
+        return png_for_cell(width * _INCH, height * _INCH, partial(self._written, "png"))
 
     def __repr__(self) -> str:
-        return f'<Plot {self.title!r}: save("plot.svg") writes it>'
+        about = f"{self.about}; " if self.about else ""
+        return f'<Plot {self.title!r}: {about}save("plot.svg") writes it>'
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def plot_loss(
     Raises ValueError for no losses or a second series of another length, TypeError for what is no number.
 
     >>> plot_loss([8, 4, 2, 1], second=[0.5, 0.5, 0.75, 1])
-    <Plot 'loss over 4 iterations': save("plot.svg") writes it>
+    <Plot 'loss over 4 iterations': from 8 to 1, accuracy from 0.5 to 1; save("plot.svg") writes it>
     """
     numbers = _series(losses, "the losses")
     others = None if second is None else _series(second, f"the series {second_name}")
@@ -68,6 +68,8 @@ def plot_loss(
         if others is not None:
             label_lines(axes, marks)
         say(axes, [*_breaks("the loss", numbers, log), *_breaks(second_name, others or [], log=False)])
+        series = {"": numbers} | ({f"{short(second_name)} ": others} if others else {})
+        plot.about = ", ".join(f"{name}from {rounded(row[0])} to {rounded(row[-1])}" for name, row in series.items())
     return plot
 
 
@@ -92,7 +94,7 @@ def plot_contour(
     >>> from autograd import parameter
     >>> a, b = parameter(3, "a"), parameter(-2, "b")
     >>> plot_contour(lambda: a * a + 4 * b * b, (a, b), path=[(3, -2), (1.8, -0.4), (1.1, 0.0)])
-    <Plot 'loss over a and b': save("plot.svg") writes it>
+    <Plot 'loss over a and b': from 0.3909 to 37.08; save("plot.svg") writes it>
     """
     if not callable(loss_function):
         raise TypeError(f"the loss is a function without arguments, but a {type(loss_function).__name__} came.")
@@ -113,6 +115,8 @@ def plot_contour(
             _draw_path(axes, walked)
         axes.set(xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
         say(axes, sentences)
+        numbers = [number for row in losses for number in row if is_drawable(number)]
+        plot.about = f"from {rounded(min(numbers))} to {rounded(max(numbers))}" if numbers else "no finite loss"
     return plot
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from autograd.passes.columns import number_text
 from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated
 from autograd.passes.wording import describe
-from viz.core.layout import LayoutError
+from viz.core.cells import image
 from viz.core.nodes import operation_text
 from viz.stepping.moment import Moment
 
@@ -112,18 +112,8 @@ def as_rich(moment: Moment) -> Group:
 def as_html(moment: Moment, svg: Callable[[], str]) -> str:
     """Return the moment as HTML, with its picture where the graph is not too large."""
     rows = "".join(f'<div style="{_CSS[line.part]}">{html.escape(line.text)}</div>' for line in view(moment))
-    picture = fitted_picture(svg) if len(moment.names) <= _MOST_DRAWN else _NOT_DRAWN
+    picture = image(svg, "the graph at this step") if len(moment.names) <= _MOST_DRAWN else _NOT_DRAWN
     return f'<div style="line-height:1.5;white-space:pre-wrap">{rows}{picture}</div>'
-
-
-def fitted_picture(svg: Callable[[], str]) -> str:
-    """Return an SVG for a page, no wider than the page; where it cannot be made, the sentence that says why."""
-    try:
-        picture = svg()
-    except LayoutError as error:
-        return f"<div>(no picture: {html.escape(str(error))})</div>"
-    inside = picture[picture.index("<svg ") :]  # without the heading of a file
-    return inside.replace("<svg ", '<svg style="max-width:100%;height:auto;background:white" ', 1)
 
 
 _AROUND = 5

@@ -154,7 +154,7 @@ def _line_in(notation: Notation, entry: Entry) -> EquationLine:
 _LINE_OF_LATEX = partial(_line_in, Notation(latex, latex_name))
 
 FORMS = {
-    "latex": Form(".tex", "a LaTeX file", _LINE_OF_LATEX, article),
+    "latex": Form("-solution.tex", "a LaTeX file", _LINE_OF_LATEX, article),
     "beamer": Form("-slides.tex", "LaTeX slides, line after line", _LINE_OF_LATEX, slides),
     "markdown": Form(".md", "Markdown with formulas", _LINE_OF_LATEX, markdown),
     "text": Form(".txt", "plain text", _line_of_text, plain),

@@ -12,6 +12,7 @@ from pathlib import Path
 from nn import MLP, Dataset, History, save
 from nn.exchange.files import write_file
 from viz.core.report import report_number
+from viz.core.saving import OwnName, write_to
 from viz.plots.boundary import MOST_CLASSES, plot_decision_boundary
 from viz.plots.plotting import new_plot
 from viz.plots.training import plot_loss
@@ -24,7 +25,7 @@ def check_plots() -> None:
         pass
 
 
-def save_plots(path: Path, dataset: Dataset, model: MLP, history: History) -> list[Path]:
+def save_plots(path: Path, dataset: Dataset, model: MLP, history: History) -> list[str]:
     """Write the curve of the loss, and beside it, with "-boundary" in its name, the decision boundary.
 
     There is a boundary for classes of points in the plane, unless they are more than can be drawn. Returns the paths.
@@ -33,10 +34,11 @@ def save_plots(path: Path, dataset: Dataset, model: MLP, history: History) -> li
     if not history.progress:
         raise ValueError(f"{path} was not written: the training ended before its first iteration.")
     accuracies = [accuracy for accuracy in history.accuracies if accuracy is not None]
-    paths = [plot_loss(history.losses, second=accuracies or None).save(path)]
+    paths = [write_to(path, plot_loss(history.losses, second=accuracies or None))]
     if len(dataset.feature_names) == 2 and 2 <= len(dataset.class_names) <= MOST_CLASSES:
         boundary = plot_decision_boundary(model, dataset, loss=history.loss_name)
-        paths.append(boundary.save(path.with_stem(f"{path.stem}-boundary")))
+        beside = OwnName(str(path.with_stem(f"{path.stem}-boundary")), f"train --{path.suffix[1:].lower()}")
+        paths.append(write_to(beside, boundary))
     return paths
 
 
@@ -80,7 +82,7 @@ def write_files(files: Mapping[str, Path], dataset: Dataset, model: MLP, history
             errors.append(error)
         else:
             if isinstance(written, list):
-                say(f"The pictures are in {' and '.join(map(str, written))}")
+                say(f"The pictures are in {' and '.join(written)}")
             else:
                 say(f"The {name} is in {path}")
     if errors:
