@@ -20,6 +20,7 @@ from nn import SGD, Exercise, relu_exercise, second_exercise, sigmoid_exercise
 from nn.exchange.files import write_file
 from viz import derivation
 from viz.commands.cli import main
+from viz.texts.derivations import FORMS
 from viz.texts.rows import EquationLine, blocks
 
 X, Y, Z = Symbol("x"), Symbol("y"), Symbol("z")
@@ -340,7 +341,7 @@ def test_rows_joined_are_the_line(width, names):
 
 
 def test_what_is_no_subject_or_form_is_refused():
-    with pytest.raises(ValueError, match="written as latex, beamer, markdown, text, but 'html' came"):
+    with pytest.raises(ValueError, match=f"written as {', '.join(FORMS)}, but 'html' came"):
         derivation(relu_exercise(), "html")
     with pytest.raises(TypeError, match="^expected a Value, an Exercise, a Solution or a list of Solutions, got float"):
         derivation(3.0)
