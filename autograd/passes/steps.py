@@ -6,13 +6,13 @@ what is computed.
 
 import copy
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from autograd.node import CONSTANT, REPLAYED, Node
 from autograd.passes.tape import result_now
-from autograd.passes.updates import PARAMETER, assignments, explained_step
+from autograd.passes.updates import PARAMETER, ExplainedOptimizer, assignments, explained_step
 from autograd.state.observation import refuse
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.symbols.expression import Expression
@@ -319,13 +319,13 @@ def _updates(
     optimizer: OptimizerLike, places: dict[Node, int], totals: list[float], names: list[str]
 ) -> Iterator[Prepared | Updated]:
     """Yield what a step of the optimizer does for the parameters that are in the graph."""
-    twin: Any = copy.deepcopy(optimizer)
-    found: list[tuple[Value, Value, dict[str, float]]] = []
+    twin = copy.deepcopy(optimizer)
+    found: list[tuple[Value, Value, Mapping[str, float]]] = []
     for parameter, own in zip(optimizer.parameters, twin.parameters, strict=True):
         if parameter in places:
             own.grad = totals[places[parameter]]
-            known = twin.quantities(own) if hasattr(twin, "quantities") else {PARAMETER: parameter.data}
-            found.append((parameter, own, known))
+            start = {PARAMETER: parameter.data}
+            found.append((parameter, own, twin.quantities(own) if isinstance(twin, ExplainedOptimizer) else start))
     twin.step()
     rate = getattr(optimizer, "lr", None)
     lines = assignments(optimizer, found[0][2]) if found else []
