@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import nn
 import viz
 from autograd import Value, parameter, steps
 from autograd.passes.steps import Prepared, Updated, as_json
@@ -253,4 +254,5 @@ def test_an_exercise_reads_its_update_from_sgd(monkeypatch):
 
 
 def test_the_optimizers_of_the_command_line_are_those_that_there_are():
-    assert {"sgd": SGD, "adam": Adam} == OPTIMIZERS
+    assert (OPTIMIZERS["sgd"], OPTIMIZERS["adam"], "optimizer" in OPTIMIZERS) == (SGD, Adam, False)
+    assert {kind.__name__ for kind in OPTIMIZERS.values()} <= {*nn.__all__}

@@ -176,6 +176,22 @@ def test_an_optimizer_of_ones_own_is_played(chromium, tmp_path):
         assert formula_of(page).endswith(f"={format_number(2 - 0.25 * math.tanh(3), 6)}")
 
 
+def test_an_update_of_one_line_is_written_with_the_numbers_of_its_settings(chromium, tmp_path):
+    class Slowing(Optimizer):
+        def update(self, q):
+            q.w = q.w - q.lr / q.t * q.g
+
+    loss, w = small()
+    path = played(tmp_path, loss, optimizer=Slowing([w], lr=0.5))
+    with opened(chromium, path, "#step=5") as page:
+        assert text_of(page, "#sentence") == "Slowing moves w"
+        page.get_by_role("tab", name="What if", exact=True).click()
+        assert page.locator("#what-if-panel .hint").inner_text() == ""
+        page.get_by_role("button", name="1 update", exact=True).click()
+        assert formula_of(page) == "w=w-0.52\u00b7\u2202L\u2202w=0.5-0.52\u00b73=-0.25"
+        assert text_of(page, "#steps [aria-current]") == "5 w = w - rate/t * dL/dw"
+
+
 def test_what_the_page_cannot_play():
     class Halving:
         def __init__(self, parameters):

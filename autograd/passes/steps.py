@@ -5,7 +5,7 @@ The postings are what the sweep of `backward()` tells of, so what is shown canno
 
 import copy
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
@@ -13,7 +13,7 @@ from autograd.node import Contribution, Node
 from autograd.passes.names import node_names
 from autograd.passes.subject import OptimizerLike, Root, came, subject_of
 from autograd.passes.tape import operands_and_partials, result_if_other
-from autograd.passes.updates import PARAMETER, assignments, explained_step
+from autograd.passes.updates import PARAMETER, ExplainedOptimizer, assignments, explained_step
 from autograd.state.observation import refuse
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.symbols.expression import Expression
@@ -271,13 +271,13 @@ def _updates(
     optimizer: OptimizerLike, places: dict[Node, int], totals: list[float], names: list[str]
 ) -> Iterator[Prepared | Updated]:
     """Yield what a step of the optimizer does for the parameters that are in the graph."""
-    twin: Any = copy.deepcopy(optimizer)
-    found: list[tuple[Value, Value, dict[str, float]]] = []
+    twin = copy.deepcopy(optimizer)
+    found: list[tuple[Value, Value, Mapping[str, float]]] = []
     for parameter, own in zip(optimizer.parameters, twin.parameters, strict=True):
         if parameter in places:
             own.grad = totals[places[parameter]]
-            known = twin.quantities(own) if hasattr(twin, "quantities") else {PARAMETER: parameter.data}
-            found.append((parameter, own, known))
+            start = {PARAMETER: parameter.data}
+            found.append((parameter, own, twin.quantities(own) if isinstance(twin, ExplainedOptimizer) else start))
     twin.step()
     rate = getattr(optimizer, "lr", None)
     lines = assignments(optimizer, found[0][2]) if found else []

@@ -5,7 +5,7 @@ one that was computed; what they give is compared with the step that the optimiz
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from autograd.sweep import sweeping, topological_order
 from autograd.symbols.expression import Constant, Derivative, Expression, Subscript, Symbol, as_expression
@@ -17,6 +17,7 @@ PARAMETER, GRADIENT = "w", "g"
 """What formulas call the parameter and its gradient."""
 
 
+@runtime_checkable
 class ExplainedOptimizer(Protocol):
     """An optimizer that says its formulas, as those of `nn` do. One that does not is shown by its results alone."""
 
@@ -94,7 +95,7 @@ class _Recorder:
         vars(self)[name] = Symbol(name)
 
 
-def assignments(optimizer: Any, names: Iterable[str]) -> list[Assignment]:
+def assignments(optimizer: object, names: Iterable[str]) -> list[Assignment]:
     """Return the lines of an optimizer's update as formulas of the quantities with these names.
 
     There are none of an optimizer that says no formulas, or whose formulas do not run on symbols.
@@ -106,6 +107,8 @@ def assignments(optimizer: Any, names: Iterable[str]) -> list[Assignment]:
     velocity = mu*velocity + g
     w = w - lr*velocity
     """
+    if not isinstance(optimizer, ExplainedOptimizer):
+        return []
     recorder = _Recorder(names)
     try:
         optimizer.formulas(recorder)

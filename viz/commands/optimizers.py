@@ -18,7 +18,7 @@ def add_optimizer(group: Any, usual: str) -> None:
     """Add the options to a parser or a group of its; `usual` says which optimizer it is where none is named."""
     group.add_argument("--optimizer", choices=OPTIMIZERS, help=f"default: {usual}")
     for name, default in _settings().items():
-        users = " and ".join(kind for kind in OPTIMIZERS if name in _settings_of(kind))
+        users = ", ".join(kind for kind in OPTIMIZERS if name in _settings_of(kind))
         option = f"--{name.replace('_', '-')}"
         if isinstance(default, bool):
             group.add_argument(option, action="store_true", help=f"of {users}")
@@ -41,7 +41,7 @@ def refuse_others(options: argparse.Namespace, kind: str) -> None:
     """Raise ValueError where a setting is given that this kind of optimizer does not have."""
     for name in given_settings(options):
         if name not in _settings_of(kind):
-            users = " and ".join(other for other in OPTIMIZERS if name in _settings_of(other))
+            users = ", ".join(other for other in OPTIMIZERS if name in _settings_of(other))
             raise ValueError(f"--{name.replace('_', '-')} is for {users}; {kind} has no use for it.")
 
 

@@ -12,6 +12,7 @@ from autograd.passes.updates import (
     GRADIENT,
     PARAMETER,
     Assignment,
+    ExplainedOptimizer,
     assignments,
     in_symbols,
     leaf_places,
@@ -105,7 +106,7 @@ class PlayedUpdate:
         """Return what a line gives and its formula, in symbols and in numbers, with places for a leaf's."""
         numbers = {name: place(f"quantity{number}") for number, name in enumerate(self.names)}
         name, root = place("name").name, place("loss").name
-        settings = {own: numbers[own] for own in self.settings} if self.is_single else {}
+        settings = {own: numbers[own] for own in (*self.settings, COUNT) if own in numbers} if self.is_single else {}
         symbols = in_symbols(self.lines, settings, name, root)[line]
         return quantity(self.lines[line].name, name), [symbols, substituted(self.lines[line].formula, numbers)]
 
@@ -123,7 +124,9 @@ def played_update(root: Value, optimizer: OptimizerLike | None, rate: float | No
     if not moved:
         raise ValueError(f"the {kind} adjusts no leaf of this graph. Make it of the graph's parameters.")
     told = [step for step in steps(root, optimizer=optimizer) if isinstance(step, (Prepared, Updated))]
-    known = {places[leaf]: optimizer.quantities(leaf) for leaf in moved} if hasattr(optimizer, "quantities") else {}
+    known: dict[int, Mapping[str, float]] = {}
+    if isinstance(optimizer, ExplainedOptimizer):
+        known = {places[leaf]: optimizer.quantities(leaf) for leaf in moved}
     lines = assignments(optimizer, next(iter(known.values()))) if known else []
     if not lines or len(told) != len(lines) * len(moved) or any(len(step.parts) == 1 for step in told):
         raise ValueError(
