@@ -47,7 +47,7 @@ class Optimizer:
     state: ClassVar[Mapping[str, float]] = {}
     words: ClassVar[Mapping[str, str]] = {"g": "the gradient with weight decay"}
 
-    def __init__(self, parameters: Iterable[Value], lr: float, weight_decay: float = 0.0) -> None:
+    def __init__(self, parameters: Iterable[Value], lr: float, *, weight_decay: float = 0.0) -> None:
         if not isinstance(parameters, Iterable):
             raise TypeError(
                 f"an optimizer takes a list of parameters, but a {type(parameters).__name__} came. "
@@ -143,7 +143,7 @@ class SGD(Optimizer):
         nesterov: bool = False,
         weight_decay: float = 0.0,
     ) -> None:
-        super().__init__(parameters, lr, weight_decay)
+        super().__init__(parameters, lr, weight_decay=weight_decay)
         self.momentum = not_negative("momentum", momentum)
         if nesterov and momentum == 0.0:
             raise ValueError("Nesterov's momentum needs a momentum above 0; try momentum=0.9.")
@@ -200,7 +200,7 @@ class Adam(Optimizer):
         eps: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> None:
-        super().__init__(parameters, lr, weight_decay)
+        super().__init__(parameters, lr, weight_decay=weight_decay)
         if not isinstance(betas, (tuple, list)):
             raise TypeError(f"the betas of Adam are two numbers, but a {type(betas).__name__} came.")
         if len(betas) != 2 or not all(0.0 <= as_float(beta, "a beta of Adam") < 1.0 for beta in betas):

@@ -72,7 +72,7 @@ def test_the_derivative_of_a_formula_is_that_of_central_differences(op):
 def test_a_new_row_trains(huber):
     model, data = MLP(1, [1], seed=1), nn.Dataset([[0.0], [1.0], [2.0], [3.0]], [0.5, 3.0, 5.0, 70.0])
     model.load_state_dict(dict.fromkeys(model.state_dict(), 0.25))
-    history = fit(model, data, "huber", nn.SGD(model.parameters(), lr=1.0), 1)
+    history = fit(model, data, "huber", nn.SGD(model.parameters(), lr=1.0), iterations=1)
     # the errors are -0.25, -2.5, -4.25 and -69, of which the slopes are -0.25, -1, -1 and -1
     assert [p.data for p in model.parameters()] == pytest.approx([0.25 + 6 / 4, 0.25 + 3.25 / 4])
     assert history.losses == pytest.approx([(0.25**2 / 2 + 2.0 + 3.75 + 68.5) / 4])

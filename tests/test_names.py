@@ -142,7 +142,7 @@ def test_explanations_say_the_names(graph, names):
         order = topological_order([graph])
     for place, node in enumerate(order):
         found = paths(node, graph, most=20)
-        assert (found.node, found.loss) == (names[place], names[-1])
+        assert (found.node, found.root) == (names[place], names[-1])
         assert {name for path in found.paths for name in path.names} <= set(names)
         assert all((path.names[0], path.names[-1]) == (names[place], names[-1]) for path in found.paths)
         ledger = explain(node)
@@ -180,7 +180,7 @@ def test_the_terminal_says_the_names(graph, names):
             assert first.startswith(start)
             stepper = viz.Stepper(graph).watch(name)
             assert f"\n  {name}: data " in repr(stepper)
-            assert stepper.stop_at(name).text == f"at {name}"
+            assert stepper.break_at(name).text == f"at {name}"
             assert stepper.data(name) == (None if line.op else line.data)
         assert viz.Stepper(graph).names[place] == name
     table = repr(viz.table(graph, rows=1000)).splitlines()[1:]

@@ -194,7 +194,7 @@ def test_an_optimizer_of_ones_own_is_explained_by_its_update():
 def test_the_stepper_goes_through_an_update_line_by_line_and_back():
     loss, w = small()
     optimizer = SGD([w], lr=0.1, momentum=0.9)
-    stepper = Stepper(loss, optimizer).goto(5)
+    stepper = Stepper(loss, optimizer=optimizer).goto(5)
     assert str(stepper) == (
         "step 5 of 6, the optimizer computes velocity_w\n"
         "  velocity_w = mu*velocity_w + dL/dw = 0.9*0 + 3 = 3\n"
@@ -205,7 +205,7 @@ def test_the_stepper_goes_through_an_update_line_by_line_and_back():
     assert stepper.next().data("w") == 1.7
     stepper.back(2)
     assert (stepper.data("w"), stepper.gradient("w")) == (2.0, 3.0)
-    assert "<svg" in stepper.next()._repr_html_()
+    assert "<img" in stepper.next()._repr_html_()
 
 
 def test_the_command_steps_through_an_update(tmp_path, monkeypatch, capsys):
@@ -227,7 +227,7 @@ def test_the_command_steps_through_an_update(tmp_path, monkeypatch, capsys):
 
 def test_a_number_that_is_not_kept_was_none_before():
     loss, w = small()
-    assert "\n  g_w is 4\n" in str(Stepper(loss, SGD([w], lr=0.1, weight_decay=0.5)).goto(5))
+    assert "\n  g_w is 4\n" in str(Stepper(loss, optimizer=SGD([w], lr=0.1, weight_decay=0.5)).goto(5))
 
 
 def test_the_steps_of_an_optimizer_as_json():

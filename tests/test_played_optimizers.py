@@ -170,7 +170,7 @@ def test_an_optimizer_of_ones_own_is_played(chromium, tmp_path):
             q.w = q.w - q.lr * q.slope
 
     loss, w = small()
-    path = played(tmp_path, loss, optimizer=Rounded([w], lr=0.5), rate=0.25)
+    path = played(tmp_path, loss, optimizer=Rounded([w], lr=0.5), lr=0.25)
     with opened(chromium, path, "#step=6") as page:
         assert page.input_value("#rate") == "0.25"
         assert formula_of(page).endswith(f"={format_number(2 - 0.25 * math.tanh(3), 6)}")

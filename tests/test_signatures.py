@@ -139,7 +139,7 @@ READERS = {
     "viz.to_dot": "(root, **view)",
     "viz.to_mermaid": "(root, **view)",
     "viz.to_tikz": "(root, *, layout=None, **view)",
-    "viz.player": "(root, path=None, *, lr=None, mlp=None, layout=None)",
+    "viz.player": "(root, path=None, *, optimizer=None, lr=None, mlp=None, layout=None)",
     "viz.save_frames": "(root, folder, *, optimizer=None, captions=True, layout=None)",
     "viz.derivation": "(root, form='latex', *, optimizer=None)",
 }

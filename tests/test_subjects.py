@@ -168,10 +168,10 @@ READERS = {
     "network": viz.network,
 }
 ALSO = {
-    "save": "a picture",
+    "save": "a picture, a plot or a page",
     "network": "an MLP",
     "derivation": "a list of Solutions",
-    **dict.fromkeys(("to_dot", "to_mermaid", "to_tikz"), "the picture of a network"),
+    **dict.fromkeys(("to_dot", "to_mermaid", "to_tikz"), "a picture"),
 }
 """What a reader takes beside."""
 TAKEN = {("network", "a network"), ("derivation", "solutions"), ("lab.run", "nothing")}
@@ -185,7 +185,8 @@ def test_what_cannot_be_looked_at_is_refused_in_one_line_by_every_reader(wrong, 
         if (name, wrong) in TAKEN:
             continue
         also = ALSO.get(name)
-        expected = f"expected a Value, an Exercise, a Solution or {also}, got" if also else EXPECTED
+        rest = f", {also}" if also and " or " in also else f" or {also}"
+        expected = f"expected a Value, an Exercise, a Solution{rest}, got" if also else EXPECTED
         with pytest.raises(TypeError) as raised:
             read(given)
         assert str(raised.value) == f"{expected} {sentence}", name

@@ -23,6 +23,7 @@ class Line(NamedTuple):
     computed; `op` is None for what no operation computed, `source` "" where no lines of code were recorded. The result
     of a replay has as operands all that its gradient flows to.
 
+    >>> from autograd import Value
     >>> Tape.of(Value(3) * 2).lines[-1].partials
     (2.0, None)
     """
@@ -41,6 +42,7 @@ class Line(NamedTuple):
     def varies(self) -> bool:
         """Whether gradients flow to it.
 
+        >>> from autograd import Value
         >>> [line.varies for line in Tape.of(Value(3) * 2).lines]
         [True, False, True]
         """
@@ -50,6 +52,7 @@ class Line(NamedTuple):
     def edges(self) -> list[tuple[int, float]]:
         """The operands that vary, each with the local derivative in it.
 
+        >>> from autograd import Value
         >>> Tape.of(Value(3) * 2).lines[-1].edges
         [(0, 2.0)]
         """
@@ -61,6 +64,7 @@ class Line(NamedTuple):
 class Tape:
     """The lines of a graph, every operand before its result; of one root, the root is the last.
 
+    >>> from autograd import Value
     >>> x = Value(3, "x")
     >>> for number, line in enumerate(Tape.of(x * x).lines):
     ...     print(number, line.kind, line.op.name if line.op else line.label, line.operands, line.data, line.partials)
@@ -82,6 +86,7 @@ class Tape:
     def is_outdated(self) -> bool:
         """Whether a result is not what its operands give now, because a leaf was assigned after it was computed.
 
+        >>> from autograd import Value
         >>> w = Value(3, "w")
         >>> squared = w * w
         >>> w.data = 4

@@ -29,7 +29,9 @@ def add_step(step: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     chosen = step.add_argument_group("an update, as the last steps")
     add_optimizer(chosen, "none; sgd where one of its settings is given")
-    chosen.add_argument("--rate", type=number_from_zero, metavar="X", help=f"the learning rate (default: {_RATE})")
+    chosen.add_argument(
+        "--lr", "--rate", type=number_from_zero, metavar="X", help=f"the learning rate (default: {_RATE})"
+    )
     step.set_defaults(run=run_step)
 
 

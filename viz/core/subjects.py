@@ -83,7 +83,7 @@ def _loaded(text: str, kinds: Sequence[str], example: str) -> Root:
 
 
 def _exercise_in(file: str) -> Exercise:
-    found = nn.load(file)
+    found = nn.load(file)  # imported now: an exercise that is in no file is solved without
     if not isinstance(found, Exercise):
         raise LoadError(f"{file}: {unexpected(found, _EXERCISES[:1])}")
     return found

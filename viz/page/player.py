@@ -51,7 +51,7 @@ class Page(Savable):
 
     kind = "a page"
 
-    def __init__(self, html: str, about: str, svg: Callable[[], str] | None = None) -> None:
+    def __init__(self, html: str, about: str, *, svg: Callable[[], str] | None = None) -> None:
         self.html = html
         self.about = about
         self._svg = svg
@@ -125,7 +125,7 @@ def player(
     written = _page(title, content, update, moving_picture(tape, events, layout), diagram)
     size = f"{counted(len(tape.lines), 'node')}, {counted(len(content['steps']), 'step')}"
     about = f"{title} ({size}, result {shown(end.data)})"
-    page = Page(written, about, stepper.svg if len(tape.lines) <= _MOST_DRAWN else None)
+    page = Page(written, about, svg=stepper.svg if len(tape.lines) <= _MOST_DRAWN else None)
     if path is not None:
         page.save(path)
     return page
