@@ -52,19 +52,19 @@ class _Checker:
 
 def check_sweep(order: list[Node], totals: list[float]) -> None:
     """Raise AnomalyError where finite numbers make a gradient that is not; the arguments are of a finished sweep."""
-    names = _names(order)
     for node, upstream in zip(reversed(order), reversed(totals), strict=True):
         line = node._origin.line if node._origin else ""
         if not math.isfinite(upstream):
-            raise AnomalyError(f"the postings to {names[node]} sum to {format_number(upstream)}{_at_line(line)}.")
+            name = _names(order)[node]
+            raise AnomalyError(f"the postings to {name} sum to {format_number(upstream)}{_at_line(line)}.")
         for operand, local in ((node._left, node._left_partial), (node._right, node._right_partial)):
             if operand is None or not operand._varies or math.isfinite(upstream * local):
                 continue
+            names = _names(order)
             raise AnomalyError(
                 f"backward through {_equation(node, names)} made {format_number(upstream * local)}: the upstream "
                 f"gradient {format_number(upstream)} times the local derivative {format_number(local)} of "
-                f"{names[operand]}"
-                f"{_at_line(line)}."
+                f"{names[operand]}{_at_line(line)}."
             )
 
 
@@ -83,14 +83,14 @@ def find_anomaly(root: Root) -> str:
     end = root_of(root)
     with sweeping:
         order = topological_order([end])
-    names = _names(order)
     for node in order:
         operands = _operands(node)
         line = node._origin.line if node._origin else ""
         if operands and _is_born(node._data, operands):
+            names = _names(order)
             return _sentence(_equation(node, names), operands, names, node._data, line)
         if not operands and not math.isfinite(node._data):
-            return f"{names[node]} is {format_number(node._data)} from the start{_at_line(line)}."
+            return f"{_names(order)[node]} is {format_number(node._data)} from the start{_at_line(line)}."
     return _gradient_anomaly(end, order)
 
 

@@ -246,29 +246,29 @@ def _record(figure: Figure) -> str:
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>>'
 
 
-class _Rows(NamedTuple):
+class _BoxRows(NamedTuple):
     """A row of a box, or several between two rules: its cells, and in their order the classes of their texts."""
 
     cells: str
     classes: tuple[str, ...]
 
 
-def _box_rows(figure: Figure) -> Iterator[_Rows]:
+def _box_rows(figure: Figure) -> Iterator[_BoxRows]:
     place = f'<FONT FACE="{_NUMBERS}" POINT-SIZE="9">{_grey(html_text(figure.place))}</FONT>' if figure.place else ""
     if figure.label:
         label = broken(figure.label)
         is_short = len(label) < _LONGEST_HELVETICA and "folder" not in FIGURE_STYLES[figure.kind].values()
         name = f'<FONT FACE="{_WORDS if is_short else _NUMBERS}"><B>{html_text(label)}</B></FONT>'
-        yield _Rows(f"<TD>{name}{place}</TD>", ("label", "place") if place else ("label",))
+        yield _BoxRows(f"<TD>{name}{place}</TD>", ("label", "place") if place else ("label",))
     elif place:
-        yield _Rows(f'<TD CELLPADDING="1">{place}</TD>', ("place",))
+        yield _BoxRows(f'<TD CELLPADDING="1">{place}</TD>', ("place",))
     if figure.notes:
-        yield _Rows("</TR><TR>".join(map(_cell, figure.notes)), ("note",) * len(figure.notes))
+        yield _BoxRows("</TR><TR>".join(map(_cell, figure.notes)), ("note",) * len(figure.notes))
     for name, number in figure.named_numbers:
         cells = f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}">{_grey(f"{name} ")}{shown(number)}</FONT></TD>'
-        yield _Rows(cells, ("", name))
+        yield _BoxRows(cells, ("", name))
     if figure.listed:
-        yield _Rows(f"<TD>{_parameter_rows(figure)}</TD>", ("",) * 3 * (1 + len(figure.listed)))
+        yield _BoxRows(f"<TD>{_parameter_rows(figure)}</TD>", ("",) * 3 * (1 + len(figure.listed)))
 
 
 def _parameter_rows(figure: Figure) -> str:

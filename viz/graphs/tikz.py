@@ -108,7 +108,7 @@ def _border(figure: Figure) -> Iterator[str]:
 
 def _table(figure: Figure) -> str:
     """Return what stands in a box: a row for the name, for each note, for the numbers and for each parameter."""
-    rows = [rf"\multicolumn{{3}}{{@{{}}c@{{}}}}{{{name}}}" for name in _names(figure)]
+    rows = [rf"\multicolumn{{3}}{{@{{}}c@{{}}}}{{{name}}}" for name in _name_lines(figure)]
     rows += [_wide(rf"\scriptsize {latex_prose(note)}") for note in figure.notes]
     rows += [_wide(f"{name} {_latex_or_dash(x)}") for name, x in figure.named_numbers]
     if figure.listed:
@@ -119,7 +119,7 @@ def _table(figure: Figure) -> str:
     return r"\begin{tabular}{@{}l@{ }l@{ }l@{}}" + r" \\ ".join(rows) + r"\end{tabular}"
 
 
-def _names(figure: Figure) -> Iterator[str]:
+def _name_lines(figure: Figure) -> Iterator[str]:
     """Yield the lines of a name, as mathematics, or as prose where it is the name of what is collapsed."""
     if figure.label:
         lines = (broken(figure.label) + figure.place).split("\n")

@@ -30,7 +30,7 @@ class Form(NamedTuple):
     file: Callable[[str, list[Section]], str]
 
 
-class Notation(NamedTuple):
+class MathLanguage(NamedTuple):
     """How a form writes formulas, with numbers for the symbols that have one, to some digits; and how names."""
 
     formula: Callable[[Expression, Mapping[str, float] | None, int], str]
@@ -138,20 +138,20 @@ def _line_of_text(entry: Entry) -> EquationLine:
     return EquationLine(words.name, words.sign, words.parts)
 
 
-def _line_in(notation: Notation, entry: Entry) -> EquationLine:
+def _line_in(language: MathLanguage, entry: Entry) -> EquationLine:
     """Return an entry in the notation of a language that typesets formulas."""
     if isinstance(entry, SolutionLine):
-        name, sign = notation.name(entry.name), "="
-        parts = [notation.formula(entry.formula, numbers, DIGITS) for numbers in (None, entry.known)]
+        name, sign = language.name(entry.name), "="
+        parts = [language.formula(entry.formula, numbers, DIGITS) for numbers in (None, entry.known)]
         result = entry.result
     else:
         left, sign, formulas, result = entry if isinstance(entry, Equation) else equation(entry)
-        name, *parts = [notation.formula(formula, None, DIGITS) for formula in (left, *formulas)]
-    parts.append(notation.formula(Constant(result), None, DIGITS))
+        name, *parts = [language.formula(formula, None, DIGITS) for formula in (left, *formulas)]
+    parts.append(language.formula(Constant(result), None, DIGITS))
     return EquationLine(name, sign, tuple(dict.fromkeys(parts)))
 
 
-_LINE_OF_LATEX = partial(_line_in, Notation(latex, latex_name))
+_LINE_OF_LATEX = partial(_line_in, MathLanguage(latex, latex_name))
 
 FORMS = {
     "latex": Form("-solution.tex", "a LaTeX file", _LINE_OF_LATEX, article),
