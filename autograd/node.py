@@ -10,7 +10,7 @@ from typing import Any, Final, Self, TypeAlias
 from mypy_extensions import i16, i64
 
 from autograd.state import displays
-from autograd.state.mode import ATTENTION, Origin
+from autograd.state.mode import OPEN_CONTEXTS, Origin
 from autograd.state.observation import refuse
 from autograd.table.arrays import vec
 from autograd.table.op import TABLE
@@ -87,7 +87,7 @@ class Node(Operators):
         >>> (Value(3) * Value(4)).partials, (Value(3) ** 2).partials
         ((4.0, 3.0), (6.0, None))
         """
-        if ATTENTION.contexts:
+        if OPEN_CONTEXTS.count:
             refuse("local derivatives are read")
         numbers = (self._left_partial, self._right_partial)
         operands = zip(self.operands, numbers, strict=False)

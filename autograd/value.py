@@ -8,7 +8,7 @@ from mypy_extensions import i16
 
 from autograd.node import CONSTANT, LEAF, PARAMETER, REPLAYED, Node
 from autograd.state.copying import deep_copy, graph_columns, restore_graph
-from autograd.state.mode import ATTENTION, Origin, current_mode
+from autograd.state.mode import OPEN_CONTEXTS, Origin, current_mode
 from autograd.state.observation import (
     GREATER,
     GREATER_OR_EQUAL,
@@ -57,7 +57,7 @@ class Value(Node):
             self._left_partial = 0.0
             self._right_partial = 0.0
             self._varies = True
-            self._origin = current_mode().origin_here() if ATTENTION.contexts else None
+            self._origin = current_mode().origin_here() if OPEN_CONTEXTS.count else None
             self._label = _as_label(label)
 
     @property
@@ -67,7 +67,7 @@ class Value(Node):
 
     @data.setter
     def data(self, number: object) -> None:
-        if ATTENTION.contexts:
+        if OPEN_CONTEXTS.count:
             refuse("the data of a Value is assigned")
         if self._code == REPLAYED:
             raise AttributeError(f"the data of {self.name} cannot be assigned, because a replay computed it.")
@@ -88,13 +88,13 @@ class Value(Node):
         >>> w.grad
         3.0
         """
-        if ATTENTION.contexts:
+        if OPEN_CONTEXTS.count:
             refuse("a gradient is read")
         return self._grad if self._has_grad else None
 
     @grad.setter
     def grad(self, number: object) -> None:
-        if ATTENTION.contexts:
+        if OPEN_CONTEXTS.count:
             refuse("a gradient is assigned")
         if type(number) is float:
             self._grad = number
@@ -122,7 +122,7 @@ class Value(Node):
         >>> a.grad
         6.0
         """
-        if ATTENTION.contexts:
+        if OPEN_CONTEXTS.count:
             refuse("backward() runs")
         start = as_float(seed, "the seed of backward()")
         if not self._varies:
@@ -132,8 +132,8 @@ class Value(Node):
             )
         with sweeping:
             order = topological_order([self])
-            if ATTENTION.contexts:
-                _attend_backward(order, start)
+            if OPEN_CONTEXTS.count:
+                _prepare_backward(order, start)
             adjoints(order, start, write=True)
 
     def detach(self) -> "Value":
@@ -142,20 +142,20 @@ class Value(Node):
         >>> Value(3, "w").detach()
         Value(3, 'w', constant)
         """
-        if ATTENTION.contexts and current_mode().recorder is not None:
+        if OPEN_CONTEXTS.count and current_mode().recorder is not None:
             return filled(self._data, POS, self, None, 1.0, 0.0, False, current_mode().origin_here())
         return constant(self._data, self._label)
 
     def _read(self) -> float:
         """Return the number to Python, which may decide something by it."""
-        if ATTENTION.contexts:
+        if OPEN_CONTEXTS.count:
             observe(NUMBER, self, None)
         return self._data
 
     def _unary(self, code: i16) -> Any:
         data, partial = apply1(code, self._data)
-        if ATTENTION.contexts:
-            return _attended(code, self, None, data, partial, 0.0)
+        if OPEN_CONTEXTS.count:
+            return _made_in_mode(code, self, None, data, partial, 0.0)
         return filled(data, code, self, None, partial, 0.0, self._varies, None)
 
     def _binary(self, code: i16, other: Any) -> Any:
@@ -169,8 +169,8 @@ class Value(Node):
             data, right_partial = apply_right(code, self._data, operand._data)
         else:
             data, left_partial, right_partial = apply2(code, self._data, operand._data)
-        if ATTENTION.contexts:
-            return _attended(code, self, operand, data, left_partial, right_partial)
+        if OPEN_CONTEXTS.count:
+            return _made_in_mode(code, self, operand, data, left_partial, right_partial)
         varies = self._varies or operand._varies
         return filled(data, code, self, operand, left_partial, right_partial, varies, None)
 
@@ -181,7 +181,7 @@ class Value(Node):
     def _asked(self, question: int, other: Any) -> "Value | None":
         """Return what this number is to be compared with, None for no number; a recording is told of the question."""
         operand = _as_operand(other)
-        if operand is not None and ATTENTION.contexts:
+        if operand is not None and OPEN_CONTEXTS.count:
             observe(question, self, operand)
         return operand
 
@@ -208,7 +208,7 @@ class Value(Node):
         return id(self) >> 4  # as object does: an address is a multiple of 16
 
     def __bool__(self) -> bool:
-        if ATTENTION.contexts:
+        if OPEN_CONTEXTS.count:
             observe(NOT_EQUAL, self, constant(0.0))
         return self._data != 0.0
 
@@ -237,7 +237,7 @@ class Value(Node):
         return f"Value({', '.join(parts)})"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        if ATTENTION.contexts:
+        if OPEN_CONTEXTS.count:
             refuse("a graph is copied")
         with sweeping:
             order = topological_order([self])
@@ -245,7 +245,7 @@ class Value(Node):
         return copied
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if ATTENTION.contexts:
+        if OPEN_CONTEXTS.count:
             refuse("a graph is pickled")
         with sweeping:
             columns = graph_columns(topological_order([self]))
@@ -269,7 +269,7 @@ def parameter(data: object, label: object = None) -> Value:
     >>> parameter(0.5, "w1")
     Value(0.5, 'w1', parameter, grad=-)
     """
-    if ATTENTION.contexts:
+    if OPEN_CONTEXTS.count:
         refuse("a parameter is made")
     value = _made(as_float(data, "the data of a parameter"), PARAMETER, varies=True)
     value._label = _as_label(label)
@@ -327,11 +327,11 @@ def filled(
 
 
 def _made(data: float, code: i16, varies: bool) -> Value:
-    origin = current_mode().origin_here() if ATTENTION.contexts else None
+    origin = current_mode().origin_here() if OPEN_CONTEXTS.count else None
     return filled(data, code, None, None, 0.0, 0.0, varies, origin)
 
 
-def _attend_backward(order: list[Node], seed: float) -> None:
+def _prepare_backward(order: list[Node], seed: float) -> None:
     """Do what the present mode wants before `backward()` posts."""
     mode = current_mode()
     if mode.checker is not None:
@@ -340,7 +340,7 @@ def _attend_backward(order: list[Node], seed: float) -> None:
         mode.witness.note_call(order, seed)
 
 
-def _attended(
+def _made_in_mode(
     code: i16, left: Value, right: Value | None, data: float, left_partial: float, right_partial: float
 ) -> Value:
     """Return the node of an operation as the present mode wants it."""

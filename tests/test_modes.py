@@ -17,7 +17,7 @@ from autograd import (
     record_lines,
     scope,
 )
-from autograd.state.mode import ATTENTION, code_at
+from autograd.state.mode import OPEN_CONTEXTS, code_at
 
 
 def test_no_grad_records_nothing():
@@ -41,7 +41,7 @@ def test_contexts_are_decorators_too():
 def test_a_context_ends_when_an_error_leaves_it():
     with pytest.raises(RuntimeError), no_grad(), scope("s"):
         raise RuntimeError
-    assert ATTENTION.contexts == 0
+    assert OPEN_CONTEXTS.count == 0
     assert (Value(2) * 3).scope == ()
 
 

@@ -305,7 +305,7 @@ def test_other_arguments_are_refused_by_both_names():
         fast([1, 2, 3], 4)
     with pytest.raises(TypeError, match=r"but \(2 numbers\) came"):
         fast(1, 2)
-    with pytest.raises(TypeError, match=r"an argument of a replay must be a real number, but a str came: '2'"):
+    with pytest.raises(TypeError, match=r"expected a real number for an argument of a replay, got str: '2'"):
         fast([1, "2"], 3)
     with pytest.raises(TypeError, match="unexpected keyword argument"):
         fast([1, 2], y=3)

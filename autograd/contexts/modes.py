@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from autograd.state.mode import ATTENTION, MODE, Origin, Recorder, Witness
+from autograd.state.mode import MODE, OPEN_CONTEXTS, Origin, Recorder, Witness
 
 _counting = threading.Lock()
 
@@ -27,7 +27,7 @@ def changed_mode(**changes: Any) -> Iterator[None]:
 
 def _count(step: int) -> None:
     with _counting:
-        ATTENTION.contexts += step
+        OPEN_CONTEXTS.count += step
 
 
 @contextmanager

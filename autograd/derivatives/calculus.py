@@ -13,7 +13,7 @@ from autograd.contexts.modes import enable_grad
 from autograd.derivatives.dual import Dual, next_level
 from autograd.derivatives.shapes import flatten, input_names
 from autograd.node import REPLAYED, Node
-from autograd.state.mode import ATTENTION, current_mode
+from autograd.state.mode import OPEN_CONTEXTS, current_mode
 from autograd.state.observation import refuse
 from autograd.sweep import accumulate, adjoints, sweeping, topological_order
 from autograd.table.op import TABLE
@@ -49,13 +49,13 @@ def gradients(root: Value, inputs: Any, *, create_graph: bool = False) -> Any:
                 f"gradients() differentiates with respect to Values, but the number {leaf} came. "
                 "Make it a Value before the result is computed from it."
             )
-    if not create_graph and ATTENTION.contexts:
+    if not create_graph and OPEN_CONTEXTS.count:
         refuse("gradients() gives plain numbers, without create_graph=True,")
     with sweeping:
         order = topological_order([root])
         places = [leaf._index - order[0]._index for leaf in leaves]  # negative: not reached
         totals: list[Any] = [] if create_graph else list(adjoints(order))
-        checker = current_mode().checker if totals and ATTENTION.contexts else None
+        checker = current_mode().checker if totals and OPEN_CONTEXTS.count else None
         if checker is not None:
             checker.check_sweep(order, totals)
     if create_graph:
