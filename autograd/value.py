@@ -1,4 +1,4 @@
-"""`Value`: a number that remembers how it was computed, and `record`, which makes the graph grow."""
+"""`Value`: a number that remembers how it was computed."""
 
 from functools import partial
 from types import FunctionType
@@ -21,20 +21,20 @@ from autograd.state.observation import (
 )
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.table.kernels import POS, apply1, apply2, apply_left, apply_right
-from autograd.table.scalars import as_float, format_number, is_number
+from autograd.table.scalars import as_float, format_number, got, is_number
 
 PENDING: Final = object()
-"""In place of the data: the engine fills the fields itself."""
+"""Stands for the data when the engine fills the fields itself."""
 
 
 class Value(Node):
     """A number, its gradient, and the operation that computed it.
 
-    `data` is any real number; `label` names the node in texts and pictures. Values are ordered by their numbers, but
-    equal only to themselves, so that they can be keys of a dict: `Value(1) == 1` is False. A pickled Value takes
-    along copies of the computed Values that it came from, and shares leaves and parameters with what is pickled
-    beside it. Raises TypeError where the data is no real number or the label no text, OverflowError where an integer
-    is too large for a float. It is not made for subclasses: what computes of Values returns Values.
+    `data` is any real number; `label` names the node in texts and pictures. `<` and `>` compare the numbers, but a
+    Value is equal only to itself, so that it can be a key of a dict: `Value(1) == 1` is False. Pickle copies the
+    computed Values of the graph along with a Value; leaves and parameters stay shared with other objects in the same
+    pickle. Raises TypeError if the data is not a real number or the label not a str, OverflowError if an integer is
+    too large for a float. Do not make subclasses: operations always return plain Values.
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> y = (x * w).tanh()
@@ -62,7 +62,7 @@ class Value(Node):
 
     @property
     def data(self) -> float:
-        """The number. It can be assigned where it was not computed; results computed from it stay as they are."""
+        """The number. You can assign it unless it was computed; results computed from it before do not change."""
         return self._read()
 
     @data.setter
@@ -81,7 +81,7 @@ class Value(Node):
 
     @property
     def grad(self) -> float | None:
-        """The gradient that `backward()` left here; None where none was computed. None or a number can be assigned.
+        """The gradient from `backward()`, or None if there is none. You can assign None or a number.
 
         >>> w = Value(2)
         >>> (w * 3).backward()
@@ -112,10 +112,11 @@ class Value(Node):
         self._label = _as_label(label)
 
     def backward(self, seed: object = 1.0) -> None:
-        """Compute the gradient of this node, times the seed, for every node that it was computed from.
+        """Compute the derivative of this node, times the seed, with respect to every node that it was computed from.
 
-        The gradients of leaves and parameters are added to what is there, as in PyTorch, so reset them between
-        iterations; those of computed nodes are replaced. Raises ValueError where nothing that varies led here.
+        The result is in `grad`. Leaves and parameters add it to the gradient that they have, as in PyTorch, so reset
+        gradients between iterations. Computed nodes replace theirs. Raises ValueError if this node does not depend on
+        any Value that varies.
 
         >>> a = Value(3)
         >>> (a * a).backward()
@@ -128,7 +129,7 @@ class Value(Node):
         if not self._varies:
             raise ValueError(
                 f"backward() from {self.name} reaches no Value that varies: it is a constant, made under no_grad(), "
-                "by detach(), or from numbers only. Compute it from Values, outside of no_grad()."
+                "by detach(), or only from numbers. Compute it from Values, outside of no_grad()."
             )
         with sweeping:
             order = topological_order([self])
@@ -137,7 +138,7 @@ class Value(Node):
             adjoints(order, start, write=True)
 
     def detach(self) -> "Value":
-        """Return a constant with the same number and label, to which no gradient flows.
+        """Return a constant with the same number and label. No gradient flows through it.
 
         >>> Value(3, "w").detach()
         Value(3, 'w', constant)
@@ -147,7 +148,7 @@ class Value(Node):
         return constant(self._data, self._label)
 
     def _read(self) -> float:
-        """Return the number to Python, which may decide something by it."""
+        """Return the number to Python code, and tell a recording about it."""
         if OPEN_CONTEXTS.count:
             observe(NUMBER, self, None)
         return self._data
@@ -179,7 +180,7 @@ class Value(Node):
         return None if operand is None else operand._binary(code, self)
 
     def _asked(self, question: int, other: Any) -> "Value | None":
-        """Return what this number is to be compared with, None for no number; a recording is told of the question."""
+        """Return the other side of a comparison as a Value, None if it is not a number; tell a recording about it."""
         operand = _as_operand(other)
         if operand is not None and OPEN_CONTEXTS.count:
             observe(question, self, operand)
@@ -205,7 +206,7 @@ class Value(Node):
         return self is other
 
     def __hash__(self) -> int:
-        return id(self) >> 4  # as object does: an address is a multiple of 16
+        return id(self) >> 4  # as object does: addresses are multiples of 16
 
     def __bool__(self) -> bool:
         if OPEN_CONTEXTS.count:
@@ -253,7 +254,7 @@ class Value(Node):
 
 
 def constant(data: object, label: object = None) -> Value:
-    """Return a Value to which no gradient flows.
+    """Return a Value that receives no gradient.
 
     >>> constant(2.0, "target")
     Value(2, 'target', constant)
@@ -264,7 +265,7 @@ def constant(data: object, label: object = None) -> Value:
 
 
 def parameter(data: object, label: object = None) -> Value:
-    """Return a Value that training adjusts; modules find their parameters by this kind.
+    """Return a Value for training to adjust; modules find their parameters by this kind.
 
     >>> parameter(0.5, "w1")
     Value(0.5, 'w1', parameter, grad=-)
@@ -279,13 +280,13 @@ def parameter(data: object, label: object = None) -> Value:
 def _as_label(label: object) -> str | None:
     if label is None or isinstance(label, str):
         return label
-    raise TypeError(f"a label must be a str or None, but a {type(label).__name__} came: {label!r}.")
+    raise TypeError(f"expected a str or None for a label, got {got(label)}: {label!r}.")
 
 
 def _as_operand(other: Any) -> Value | None:
     if isinstance(other, Value):
         return other
-    if type(other) is float or is_number(other):  # the first is the common case, and quick to see
+    if type(other) is float or is_number(other):  # the first is the common case, and a fast check
         return _made(as_float(other), CONSTANT, varies=False)
     return None
 
@@ -295,7 +296,7 @@ def _blank() -> Value:
     return Value(PENDING)
 
 
-if isinstance(_blank, FunctionType):  # interpreted, not compiled: not to run __init__ saves a tenth of a recording
+if isinstance(_blank, FunctionType):  # interpreted, not compiled: skipping __init__ saves a tenth of the time
     globals()["_blank"] = partial(object.__new__, Value)
 
 
@@ -309,7 +310,7 @@ def filled(
     varies: bool,
     origin: Origin | None,
 ) -> Value:
-    """Return a node with these fields, without the checks for what a user hands over."""
+    """Return a node with these fields, without the checks of `Value()`."""
     node = _blank()
     node._label = None
     node._grad = 0.0
@@ -332,7 +333,7 @@ def _made(data: float, code: i16, varies: bool) -> Value:
 
 
 def _prepare_backward(order: list[Node], seed: float) -> None:
-    """Do what the present mode wants before `backward()` posts."""
+    """Tell the checker and the witness of the current mode that `backward()` is about to start."""
     mode = current_mode()
     if mode.checker is not None:
         mode.checker.check_sweep(order, list(adjoints(order, seed)))
@@ -343,7 +344,7 @@ def _prepare_backward(order: list[Node], seed: float) -> None:
 def _made_in_mode(
     code: i16, left: Value, right: Value | None, data: float, left_partial: float, right_partial: float
 ) -> Value:
-    """Return the node of an operation as the present mode wants it."""
+    """Return the node of an operation as the current mode asks for it."""
     mode = current_mode()
     if mode.checker is not None:
         mode.checker.check_result(code, left, right, data)

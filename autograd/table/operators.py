@@ -175,7 +175,7 @@ class Operators(Interpretation):
         return result
 
     def pos(self) -> Self:
-        """Return x itself, as a node of its own.
+        """Return x itself, as a new node.
 
         Local derivative in x: 1.
         """
@@ -205,7 +205,7 @@ class Operators(Interpretation):
         return result
 
     def leaky_relu(self, slope: SupportsAbs[Any] = 0.01) -> Self:
-        """Return x for x > 0, slope * x for x <= 0; with a Value as slope it is the parametric ReLU.
+        """Return x for x > 0, slope * x for x <= 0; the parametric ReLU if slope is a Value.
 
         Local derivative in x: 1 if x > 0 else slope.
         Local derivative in slope: 0 if x > 0 else x.
@@ -353,21 +353,21 @@ class Operators(Interpretation):
         return result
 
     def maximum(self, y: SupportsAbs[Any]) -> Self:
-        """Return the larger of two numbers; nan where one of them is nan.
+        """Return the larger of two numbers; nan if one of them is nan.
 
         Local derivative in x: 0 if x < y else (0.5 if x <= y else 1).
         Local derivative in y: 0 if y < x else (0.5 if y <= x else 1).
-        Convention: where x = y, each operand has the derivative 1/2, as in PyTorch.
+        Convention: if x = y, each operand has the derivative 1/2, as in PyTorch.
         """
         result: Self = binary(kernels.MAXIMUM, "maximum", self, y)
         return result
 
     def minimum(self, y: SupportsAbs[Any]) -> Self:
-        """Return the smaller of two numbers; nan where one of them is nan.
+        """Return the smaller of two numbers; nan if one of them is nan.
 
         Local derivative in x: 0 if x > y else (0.5 if x >= y else 1).
         Local derivative in y: 0 if y > x else (0.5 if y >= x else 1).
-        Convention: where x = y, each operand has the derivative 1/2, as in PyTorch.
+        Convention: if x = y, each operand has the derivative 1/2, as in PyTorch.
         """
         result: Self = binary(kernels.MINIMUM, "minimum", self, y)
         return result
