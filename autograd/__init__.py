@@ -31,9 +31,7 @@ if TYPE_CHECKING:
     from autograd.derivatives.calculus import derivative, grad, gradients, hessian, jacobian, jvp, value_and_grad
     from autograd.derivatives.checking import CheckedInput, GradientCheckError, check_gradients
     from autograd.derivatives.vector import log_softmax, logsumexp, softmax, softmax_jacobian
-    from autograd.derivatives.vector import (
-        sum as sum,
-    )  # `as sum` exports it, but not by `import *`, which keeps Python's sum
+    from autograd.derivatives.vector import sum as sum  # exported, but not by `import *`, which keeps Python's sum
     from autograd.explanations.explain import BackwardRecord, explain, record_backward
     from autograd.explanations.ledger import Ledger
     from autograd.explanations.paths import Paths, paths
@@ -105,7 +103,7 @@ __all__ = [
     "what_if",
 ]
 
-if not TYPE_CHECKING:  # `from autograd import *` brings the table's functions too, but hides none of Python's own
+if not TYPE_CHECKING:  # `from autograd import *` also brings the table's functions, except names of Python's own
     __all__ += [name for name in _ops.__all__ if not hasattr(builtins, name)]
 
     __getattr__, __dir__ = _later(__name__, _LATER)  # hidden from type checkers, which can then find misspelt names

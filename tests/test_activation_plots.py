@@ -287,7 +287,7 @@ def test_texts_are_readable_on_a_slide(gallery):
         (["softmax"], {"slope": 0.1}, TypeError, "softmax has no settings and no x_range; give its inputs"),
         ([["relu"]], {}, TypeError, 'an activation is given by its name, such as "relu", or as an Activation, but a l'),
         (["elu"], {"alpha": "1"}, TypeError, "expected a real number for the setting alpha, got str: '1'."),
-        ([Activation("c", lambda x: 3.0)], {}, TypeError, "returned a float, but a Value is needed. Functions of the"),
+        ([Activation("c", lambda x: 3.0)], {}, TypeError, "got float. Functions of the math module"),
         (["relu"], {"at": math.nan}, ValueError, "the operating point must be a number from -1e9 to 1e9"),
         (["relu"], {"at": "1"}, TypeError, "expected a real number for the operating point, got str"),
         (["relu"], {"x_range": (1, 1)}, ValueError, "x_range begins below its end, but 1 and 1 came."),

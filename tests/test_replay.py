@@ -497,10 +497,10 @@ def test_a_result_cannot_be_assigned_copied_or_pickled_but_a_replay_can():
 
 def test_other_kinds_of_operands_are_sent_to_the_function_itself():
     fast = replay(lambda x: x * x)
-    with pytest.raises(TypeError, match="runs on numbers and Values, but a Dual came. Call the function itself"):
+    with pytest.raises(TypeError, match="expected numbers or Values for a replay, got Dual. Call the function itself"):
         autograd.jvp(fast, [3.0], [1.0])
     fast(1)
-    with pytest.raises(TypeError, match="runs on numbers and Values, but a Dual came. Call the function itself"):
+    with pytest.raises(TypeError, match="expected numbers or Values for a replay, got Dual. Call the function itself"):
         autograd.jvp(fast, [3.0], [1.0])
 
 

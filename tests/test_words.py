@@ -106,8 +106,8 @@ def test_notation_as_mathml_with_places_for_names_and_numbers():
 @pytest.mark.parametrize(
     ("arity", "fields", "message"),
     [
-        (1, {"latex": "#1 + #2"}, r"the LaTeX of op, #1 \+ #2, has #2, but op has 1 operand\(s\)\. Write .* as #1\."),
-        (2, {"latex": "#3"}, r"the LaTeX of op, #3, has #3, but op has 2 operand\(s\)\. Write .* as #1 and #2\."),
+        (1, {"latex": "#1 + #2"}, r"the LaTeX of op, #1 \+ #2, has #2, but op has 1 operand\. Write .* as #1\."),
+        (2, {"latex": "#3"}, r"the LaTeX of op, #3, has #3, but op has 2 operands\. Write .* as #1 and #2\."),
         (2, {"words": {"java": "op"}}, "the row op has a word for 'java'; the languages are python, numpy, c, "),
     ],
 )

@@ -15,7 +15,7 @@ LARGEST_PLAIN_INTEGER = 1e15
 
 
 def is_number(candidate: object) -> TypeGuard[SupportsFloat]:
-    """Say whether `as_float` takes this object as a real number (it may still be an int too large for a float).
+    """Return whether this object is a real number for `as_float` (it may still be too large for a float).
 
     >>> is_number(True), is_number("2"), is_number(2j)
     (True, False, False)
@@ -38,8 +38,8 @@ def as_float(candidate: object, asked: str = "") -> float:
     """Return the number as a float.
 
     Ints, bools, Fractions, Decimals and NumPy scalars are numbers; strings, None, lists and complex numbers are not.
-    `asked` tells the error what the number is for. Raises TypeError where the object is no real number, OverflowError
-    where it is an integer or fraction too large for a float.
+    `asked` tells the error what the number is for. Raises TypeError if the object is not a real number, OverflowError
+    if it is an integer or fraction too large for a float.
 
     >>> from fractions import Fraction
     >>> as_float(Fraction(1, 4))
@@ -63,7 +63,7 @@ def as_float(candidate: object, asked: str = "") -> float:
 def as_finite(candidate: object, asked: str, from_zero: bool = False) -> float:
     """Return the number as a float that is finite and, with `from_zero`, not negative.
 
-    Raises as `as_float` does, and ValueError where the number is infinite, nan or too small.
+    Raises as `as_float` does, and ValueError if the number is infinite, nan or too small.
 
     >>> as_finite(-1, "the noise", from_zero=True)
     Traceback (most recent call last):
@@ -143,7 +143,7 @@ def json_number(number: float) -> float | str:
 
 
 def is_same(one: object, other: object) -> bool:
-    """Say whether two numbers, or None, are equal; a nan is the same as a nan.
+    """Return whether two numbers, or None, are equal; nan equals nan here.
 
     >>> is_same(0.0, -0.0), is_same(float("nan"), float("nan")), is_same(None, 0.0)
     (True, True, False)
@@ -154,7 +154,7 @@ def is_same(one: object, other: object) -> bool:
 
 
 def counted(number: int, what: str) -> str:
-    """Return a number of things in words.
+    """Return a number of things in words, with a plural.
 
     >>> counted(1, "node"), counted(1200, "node"), counted(2, "leaf")
     ('1 node', '1,200 nodes', '2 leaves')
@@ -166,7 +166,7 @@ def counted(number: int, what: str) -> str:
 def format_number(number: float, digits: int = 10) -> str:
     """Write a number for people: no trailing .0, no -0, rounded to `digits` significant digits (1 to 17).
 
-    Integers of fewer than 16 digits are written in full.
+    Whole numbers with fewer than 16 digits are written in full.
 
     >>> [format_number(x) for x in (10.0, -0.0, 0.1 + 0.2, 1e100, float("nan"))]
     ['10', '0', '0.3', '1e+100', 'nan']
