@@ -129,7 +129,7 @@ def test_a_tangent_of_zero_posts_nothing():
 
 
 def test_gradients_inside_jvp_says_what_to_use():
-    with pytest.raises(TypeError, match=r"use grad\(\) inside jvp\(\)"):
+    with pytest.raises(TypeError, match=r"Use grad\(\) inside jvp\(\)"):
         jvp(lambda x: gradients(x**3, x), 2.0, 1.0)
 
 
@@ -155,9 +155,7 @@ def test_gradients_touches_no_grad_and_takes_inner_nodes():
 
 
 def test_gradient_is_taken_where_a_value_is_needed():
-    with pytest.raises(
-        TypeError, match="expected one Value as the result of .*, got float. Functions of the math module"
-    ):
+    with pytest.raises(TypeError, match="one Value as the result of .*, got float. Functions of the math module"):
         grad(math.sin)(1.0)
     with pytest.raises(TypeError, match="as the result of .*, got None"):
         grad(lambda x: None)(1.0)
@@ -249,7 +247,7 @@ def test_check_gradients_sees_a_small_gradient_that_is_wrong():
         check_gradients(lambda x: Value(float(x)) * x * 1e-8, 3.0)
     with pytest.raises(GradientCheckError, match="in x at 1: reverse mode got 1, central differences expected 0.09"):
         check_gradients(lambda x: 1e10 + x - 0.9 * x.detach(), 1.0)
-    with pytest.raises(GradientCheckError, match="in x at -1: central differences give no result"):
+    with pytest.raises(GradientCheckError, match="in x at -1: central differences fail"):
         check_gradients(autograd.sqrt, -1.0)
 
 

@@ -280,7 +280,7 @@ def test_a_derivative_inside_is_recorded_where_it_is_a_graph():
         (lambda x: setattr(x, "grad", None), "a gradient is assigned"),
         (lambda x: setattr(x, "data", 2), "the data of a Value is assigned"),
         (lambda x: (x * x).partials, "local derivatives are read"),
-        (lambda x: autograd.gradients(x * x, x), r"gradients\(\) gives plain numbers, without create_graph=True,"),
+        (lambda x: autograd.gradients(x * x, x), r"gradients\(\) without create_graph=True returns plain numbers"),
         (lambda x: autograd.Tape.of(x), "a tape is read"),
     ],
 )

@@ -125,9 +125,7 @@ def _require_agreement(
             f"reverse mode uses {format_number(row.reverse)}. Check at a number nearby."
         )
     if math.isnan(row.central):
-        raise GradientCheckError(
-            f"{where}: central differences give no result, because the function is nan or infinite."
-        )
+        raise GradientCheckError(f"{where}: central differences fail, because the function is nan or infinite.")
     for mode, got in (("reverse", row.reverse), ("forward", row.forward)):
         if not math.isclose(got, row.central, rel_tol=tolerance, abs_tol=2.0 * uncertainty):
             raise GradientCheckError(

@@ -43,7 +43,7 @@ class Shape:
         ]
 
     def gather(self, item: Any, numbers: list[float], values: list[Any]) -> bool:
-        """Append the item's numbers, and the Value of each (None for a plain number); return False for another shape."""
+        """Append the numbers, and the Value of each (None for a plain number). Return False for another shape."""
         if self.parts is None:
             if isinstance(item, Value):
                 numbers.append(item._data)

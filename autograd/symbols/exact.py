@@ -69,7 +69,7 @@ def _evaluated(expression: Expression, numbers: Mapping[str, Fraction]) -> Fract
         case Conditional(condition, yes, no):
             left, right = _evaluated(condition.left, numbers), _evaluated(condition.right, numbers)
             return _evaluated(yes if RELATIONS[condition.relation](left, right) else no, numbers)
-    raise TypeError(f"the table holds no {type(expression).__name__}.")
+    raise TypeError(f"expected a formula of the table, got {type(expression).__name__}.")
 
 
 def _exact_result(op: Op, operands: Sequence[Fraction]) -> Fraction:

@@ -87,9 +87,8 @@ def _kernel_function(name: str, arity: int, returns: str, partials: tuple[int, .
     for op in TABLE:
         if op.arity == arity:
             lines += _branch(op, partials)
-    lines.append(
-        f'    raise ValueError(f"the table has no operation with {counted(arity, "operand")} and the code {{op}}.")'
-    )
+    operands = counted(arity, "operand")
+    lines.append(f'    raise ValueError(f"the table has no operation with {operands} and the code {{op}}.")')
     return "\n".join(lines) + "\n"
 
 
