@@ -1,4 +1,4 @@
-"""A scalar autograd engine: Values record a computation graph, and derivatives are read from it.
+"""A scalar autograd engine: Values record a computation graph, and `backward()` computes derivatives from it.
 
     >>> from autograd import Value
     >>> a, b = Value(2, "a"), Value(-3, "b")
@@ -7,7 +7,7 @@
     >>> a.grad, b.grad
     (-24.0, 16.0)
 
-Every operation of the table is here as a function too: `autograd.tanh(v)`, `autograd.maximum(v, 0)`.
+Every operation is also a function here: `autograd.tanh(v)`, `autograd.maximum(v, 0)`.
 """
 
 import builtins
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 from autograd.state import interpreted as _interpreted
 
-_interpreted.choose()  # before any module that may be compiled
+_interpreted.choose()  # before the import of any module that may be compiled
 
 # ruff: isort: split
 from autograd import ops as _ops
 from autograd.contexts.modes import enable_grad, no_grad, record_lines, scope
-from autograd.ops import *  # noqa: F403 - the table says which names there are; a list here would be a second table
+from autograd.ops import *  # noqa: F403 - the table lists these names; a list here would repeat it
 from autograd.state.later import later as _later
 from autograd.state.observation import ReplayError
 from autograd.value import Value, constant, parameter
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from autograd.derivatives.calculus import derivative, grad, gradients, hessian, jacobian, jvp, value_and_grad
     from autograd.derivatives.checking import CheckedInput, GradientCheckError, check_gradients
     from autograd.derivatives.vector import log_softmax, logsumexp, softmax, softmax_jacobian
-    from autograd.derivatives.vector import sum as sum  # twice: exported, but not by `import *`, which keeps Python's
+    from autograd.derivatives.vector import sum as sum  # exported, but not by `import *`, which keeps Python's sum
     from autograd.explanations.explain import BackwardRecord, explain, record_backward
     from autograd.explanations.ledger import Ledger
     from autograd.explanations.paths import Paths, paths
@@ -55,10 +55,10 @@ _LATER = {
     "passes.tape": ("Line", "Tape"),
     "replays.replay": ("Replay", "replay"),
 }
-"""The modules that are imported when one of these names is asked for; Values and `backward()` need none of them."""
+"""Each module is imported at the first use of one of its names; Values and `backward()` need none of them."""
 
 compiled: bool = _interpreted.is_compiled("autograd.value")
-"""Whether the engine's hot modules run as compiled code; else Python interprets their source."""
+"""True if the engine's core runs as compiled code, False if Python interprets its source."""
 
 __all__ = [
     "AnomalyError",
@@ -103,7 +103,7 @@ __all__ = [
     "what_if",
 ]
 
-if not TYPE_CHECKING:  # `from autograd import *` brings the table's functions too, but hides none of Python's own
+if not TYPE_CHECKING:  # `from autograd import *` also brings the table's functions, except names of Python's own
     __all__ += [name for name in _ops.__all__ if not hasattr(builtins, name)]
 
-    __getattr__, __dir__ = _later(__name__, _LATER)  # where a type checker reads none, it finds misspelt names
+    __getattr__, __dir__ = _later(__name__, _LATER)  # hidden from type checkers, which can then find misspelt names

@@ -1,4 +1,4 @@
-"""`python -m autograd.generate` writes what is generated from `autograd/ops.py`: run it after a change there."""
+"""The command `python -m autograd.generate`. Run it after a change in `autograd/ops.py`."""
 
 from autograd.symbols.generation import main
 

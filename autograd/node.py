@@ -1,8 +1,8 @@
-"""The node of a computation graph: its fields, and what they say.
+"""`Node`: one number in a computation graph, with its fields.
 
-An operation's node refers to its operands in the order written, with the local derivatives as they were when it was
-computed. References point only from a result to its operands, so a graph has no cycles and is freed with its last
-reference.
+The node of an operation refers to its operands, in the order written, and keeps the local derivatives from the time
+when it was computed. References point only from a result to its operands, so a graph has no cycles. Python frees it
+with its last reference.
 """
 
 from typing import Any, Final, Self, TypeAlias
@@ -10,7 +10,7 @@ from typing import Any, Final, Self, TypeAlias
 from mypy_extensions import i16, i64
 
 from autograd.state import displays
-from autograd.state.mode import ATTENTION, Origin
+from autograd.state.mode import OPEN_CONTEXTS, Origin
 from autograd.state.observation import refuse
 from autograd.table.arrays import vec
 from autograd.table.op import TABLE
@@ -22,15 +22,15 @@ PARAMETER: Final[i16] = -2
 CONSTANT: Final[i16] = -3
 REPLAYED: Final[i16] = -4
 Contribution: TypeAlias = tuple[i64, i64, float, float, float]
-"""The place of a node, the position of the operand in it, upstream, the amount, and the operand's total before."""
+"""A node's place, the position of its operand, the upstream gradient, the amount, and the operand's total before."""
 KINDS: Final = {LEAF: "leaf", PARAMETER: "parameter", CONSTANT: "constant", REPLAYED: "replayed"}
 
 
 class Node(Operators):
-    """One number of a computation; see the fields.
+    """One number of a computation.
 
     `_code` is the code of the operation that computed it, or LEAF, PARAMETER, CONSTANT or REPLAYED. `_varies` says
-    whether gradients flow to it. `_index` is the place that the last sweep gave it, 0 before the first: see `sweep`.
+    whether gradients flow to it. `_index` is its place in the last sweep, 0 before the first sweep: see `sweep`.
     """
 
     __slots__ = (
@@ -48,7 +48,7 @@ class Node(Operators):
         "_varies",
     )
 
-    # Large before small, so that compiled nodes have no gaps.
+    # Large fields first, so that compiled nodes have no gaps in memory.
     _data: float
     _grad: float
     _left: "Node | None"
@@ -64,12 +64,12 @@ class Node(Operators):
 
     @property
     def op(self) -> str | None:
-        """The name of the operation that computed it; None for a leaf, a parameter or a constant."""
+        """The name of the operation that computed this node; None for a leaf, a parameter or a constant."""
         return TABLE[self._code].name if self._code >= 0 else None
 
     @property
     def operands(self) -> tuple[Self, ...]:
-        """The operands of its operation, in the order written.
+        """The operands of the operation, in the order written.
 
         >>> from autograd import Value
         >>> x = Value(3, "x")
@@ -81,13 +81,13 @@ class Node(Operators):
 
     @property
     def partials(self) -> tuple[float | None, ...]:
-        """The local derivative in each operand, as it was when the value was computed; None for a constant operand.
+        """The local derivative for each operand, from the time of the computation; None for a constant operand.
 
         >>> from autograd import Value
         >>> (Value(3) * Value(4)).partials, (Value(3) ** 2).partials
         ((4.0, 3.0), (6.0, None))
         """
-        if ATTENTION.contexts:
+        if OPEN_CONTEXTS.count:
             refuse("local derivatives are read")
         numbers = (self._left_partial, self._right_partial)
         operands = zip(self.operands, numbers, strict=False)
@@ -95,17 +95,17 @@ class Node(Operators):
 
     @property
     def kind(self) -> str:
-        """What the node is: "leaf", "parameter", "constant", "computed" or "replayed"."""
+        """The kind of node: "leaf", "parameter", "constant", "computed" or "replayed"."""
         return KINDS.get(self._code, "computed")
 
     @property
     def scope(self) -> tuple[str, ...]:
-        """The names of the scopes in which it was made, outermost first."""
+        """The names of the scopes in which the node was made, outermost first."""
         return self._origin.scope if self._origin else ()
 
     @property
     def line(self) -> str:
-        """The "file:line" that made it, where `record_lines` asked for that; else ""."""
+        """The "file:line" that made the node, if it was made inside `record_lines`; else ""."""
         return self._origin.line if self._origin else ""
 
     def _repr_svg_(self) -> Any:
@@ -121,7 +121,7 @@ class Node(Operators):
         return displays.on_console(self, console)
 
     def _is_leaf(self) -> bool:
-        """Say whether it was not computed: a leaf, a parameter or a constant."""
+        """Return whether this is a leaf, a parameter or a constant, not a computed node."""
         return REPLAYED < self._code < 0
 
     def _receive(self, gradient: float) -> None:
@@ -130,24 +130,24 @@ class Node(Operators):
         self._has_grad = True
 
     def _sources(self) -> list["Node"]:
-        """Return the nodes that it was computed from; of a REPLAYED node, all that it posts gradients to."""
+        """Return the nodes that it was computed from; for a REPLAYED node, all that receive gradients from it."""
         left, right = self._left, self._right
         if left is None:
             return []
         return [left] if right is None else [left, right]
 
     def _amounts(self, upstream: float) -> list[float]:
-        """Return what a REPLAYED node posts to each of its sources."""
+        """Return the contribution of a REPLAYED node to each of its sources."""
         raise NotImplementedError
 
     def _post(self, place: i64, totals: vec[float], first: i64, told: list[Contribution] | None) -> None:
-        """Post the total of a REPLAYED node at this place to its sources; a source's place is `_index` less `first`."""
+        """Add the contributions of the REPLAYED node at this place to its sources' totals; see `adjoints`."""
         raise NotImplementedError
 
     @property
     def name(self) -> str:
-        """The label, or where there is none "Value(3)" with the number.
+        """The label, or "Value(3)" with the number if there is no label.
 
-        Only messages about a Value whose graph is not at hand call it so: see `autograd.passes.names`.
+        Only messages without the whole graph use this name. All others: see `autograd.passes.names`.
         """
         return self._label or f"Value({format_number(self._data)})"

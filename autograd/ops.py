@@ -1,12 +1,13 @@
-"""The table of operations: one row an operation, the only place where its value and its derivatives are written.
+"""The table of operations. Each row defines one operation: its value and its derivatives stand nowhere else.
 
-A row holds mathematics and no number type. Its formulas are ordinary functions of the operands x, y and, for a local
-derivative, the result z; they run on whatever is put in. Values give a graph that can be differentiated again, dual
-numbers forward mode, fractions exact arithmetic, symbols the text of the formula and the source of the kernels.
+A row is mathematics, without a number type. Its formulas are ordinary functions of the operands x and y; a local
+derivative may also use the result z. They run on every kind of operand: Values record a graph that can be
+differentiated again, dual numbers give forward mode, fractions exact results, and symbols the text of the formula and
+the source of the kernels.
 
 To add an operation, add its row and run `python -m autograd.generate`, which writes the row's float kernel and its
-method. A row without a value (None) is a primitive, a function of the same name in `ieee`. What other languages call
-it stands in `words`, where that is another name; the operators of ONNX do if onnxruntime runs them in double.
+method. A row with the value None is a primitive: its function has the same name in `ieee`. `words` gives its name in
+other languages, if it is another one. Name an ONNX operator only if onnxruntime runs it in double precision.
 """
 
 from typing import TYPE_CHECKING
@@ -99,7 +100,7 @@ pos: Op = Op(
     "pos",
     lambda x: +x,
     (lambda x, z: 1,),
-    "x itself, as a node of its own",
+    "x itself, as a new node",
     (ANYWHERE,),
     symbol="+",
     level=Level.SUM,
@@ -133,7 +134,7 @@ leaky_relu: Op = Op(
     "leaky_relu",
     lambda x, slope=0.01: where(x > 0, x, slope * x),
     (lambda x, slope, z: where(x > 0, 1, slope), lambda x, slope, z: where(x > 0, 0, x)),
-    "x for x > 0, slope * x for x <= 0; with a Value as slope it is the parametric ReLU",
+    "x for x > 0, slope * x for x <= 0; the parametric ReLU if slope is a Value",
     (ANYWHERE, (0.05, 0.9)),
     latex=r"\mathrm{LeakyReLU}",
     kink=lambda x, slope: x,
@@ -246,11 +247,11 @@ maximum: Op = Op(
         lambda x, y, z: where(x < y, 0, where(x <= y, 1 / 2, 1)),
         lambda x, y, z: where(y < x, 0, where(y <= x, 1 / 2, 1)),
     ),
-    "the larger of two numbers; nan where one of them is nan",
+    "the larger of two numbers; nan if one of them is nan",
     (ANYWHERE, ANYWHERE),
     latex=r"\max",
     kink=lambda x, y: x - y,
-    convention="where x = y, each operand has the derivative 1/2, as in PyTorch",
+    convention="if x = y, each operand has the derivative 1/2, as in PyTorch",
 )
 minimum: Op = Op(
     "minimum",
@@ -259,12 +260,12 @@ minimum: Op = Op(
         lambda x, y, z: where(x > y, 0, where(x >= y, 1 / 2, 1)),
         lambda x, y, z: where(y > x, 0, where(y >= x, 1 / 2, 1)),
     ),
-    "the smaller of two numbers; nan where one of them is nan",
+    "the smaller of two numbers; nan if one of them is nan",
     (ANYWHERE, ANYWHERE),
     latex=r"\min",
     kink=lambda x, y: x - y,
-    convention="where x = y, each operand has the derivative 1/2, as in PyTorch",
+    convention="if x = y, each operand has the derivative 1/2, as in PyTorch",
 )
 
-if not TYPE_CHECKING:  # a type checker reads the names above, and understands no computed list of them
+if not TYPE_CHECKING:  # a type checker reads the names above; it cannot read a computed list
     __all__ = [op.name for op in TABLE]

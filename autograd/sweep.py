@@ -1,7 +1,7 @@
 """The reverse sweep: a topological order of the graph, and the chain rule along it.
 
-`adjoints` is the chain rule for the numbers of nodes, as `backward()` runs it; `accumulate` is the same for other kinds
-of number, such as Values, fractions and counts of paths.
+`adjoints` is the chain rule in floats, which `backward()` runs. `accumulate` is the same for other kinds of number,
+such as Values, fractions and counts of paths.
 """
 
 import os
@@ -16,7 +16,7 @@ from autograd.table.arrays import vec
 
 
 class _Sweeping:
-    """A lock for one thread at a time, that is an error to take twice in a thread, and free in a forked process."""
+    """A lock for one thread at a time. A thread must not take it twice; a forked process starts with a free lock."""
 
     def __init__(self) -> None:
         self._free()
@@ -28,8 +28,8 @@ class _Sweeping:
     def __enter__(self) -> None:
         if self._owner == threading.get_ident():
             raise RuntimeError(
-                "a graph is being swept in this thread already: a signal handler or a finalizer reads a graph while "
-                "backward() runs. Let it set a flag, and read the graph afterwards."
+                "this thread already reads a graph: a signal handler or a finalizer reads one while backward() runs. "
+                "Let it set a flag, and read the graph afterwards."
             )
         self._lock.acquire()
         self._owner = threading.get_ident()
@@ -40,14 +40,14 @@ class _Sweeping:
 
 
 sweeping = _Sweeping()
-"""Held from the making of an order until its places have been used: graphs of several threads may share leaves."""
+"""Hold it while you make an order and use its places: graphs of several threads may share leaves."""
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=sweeping._free)
 
 
 class _Places:
-    """How many places all sweeps have given: the next sweep counts on, and so knows which nodes it has seen."""
+    """The number of places given in all sweeps. The next sweep counts on from it, so it knows which nodes are new."""
 
     __slots__ = ("given",)
 
@@ -59,10 +59,10 @@ _places: Final = _Places()
 
 
 def topological_order(roots: Iterable[Node]) -> list[Node]:
-    """Return all nodes that the roots are computed from, and the roots, every operand before its result.
+    """Return the roots and all nodes that they are computed from, every operand before its result.
 
-    Operands come in the order written. Each node's `_index` becomes its place, counted from `_index` of the first,
-    and valid while `sweeping` is held. The depth of the graph is limited by memory only.
+    Operands come in the order written. A node's place in the list is its `_index` minus the `_index` of the first
+    node, as long as `sweeping` is held. Only memory limits the depth of the graph.
     """
     order: list[Node] = []
     path = list(roots)[::-1]
@@ -85,7 +85,7 @@ def topological_order(roots: Iterable[Node]) -> list[Node]:
                             path.append(node)
                             node = right
                             continue
-                        right._index = place  # a product whose factors have a place, as most in a weighted sum
+                        right._index = place  # most products in a weighted sum: both factors have a place
                         place += 1
                         order.append(right)
                 elif node._code == REPLAYED:
@@ -98,12 +98,12 @@ def topological_order(roots: Iterable[Node]) -> list[Node]:
                 place += 1
                 order.append(node)
     finally:
-        _places.given = place + 1  # also where an interrupt came between a node's place and the count
+        _places.given = place + 1  # + 1: an interrupt may come between a node's place and the count
     return order
 
 
 def _place_sources(node: Node, first: i64, place: i64, order: list[Node], path: list[Node]) -> i64:
-    """Place those sources of a node that are leaves, put the node and the others on the path; return the next place."""
+    """Give each source that is a leaf its place, push the node and its other sources; return the next place."""
     others: list[Node] = []
     for source in node._sources():
         if source._index >= first:
@@ -124,10 +124,10 @@ def adjoints(  # noqa: C901 - the hot loop, which takes a fifth longer with a fu
 ) -> vec[float]:
     """Return the derivative of the last node of the order, times the seed, with respect to each node.
 
-    Each edge posts upstream * local to its operand. A sum starts from -0.0, to which adding changes no number, not
-    even the sign of a zero. `write` puts the gradients on the nodes too: added to what leaves have, replacing what
-    computed nodes have. Every contribution is appended to `told`, if that is given. Needs the lock `sweeping` held
-    since the order was made.
+    Each edge adds upstream * local to the total of its operand. Totals start from -0.0, because -0.0 + x is x for
+    every x, also for 0.0 and -0.0. With `write`, leaves add the result to their gradients, and computed nodes
+    replace theirs. Every contribution is appended to `told`, if given. Hold the lock `sweeping` from the making of
+    the order on.
     """
     size: i64 = len(order)
     first = order[0]._index
@@ -167,10 +167,10 @@ def adjoints(  # noqa: C901 - the hot loop, which takes a fifth longer with a fu
 def accumulate(
     sources: Iterable[Any], edges: Callable[[Any], Iterable[tuple[Any, Any]]], totals: dict[Any, Any]
 ) -> None:
-    """Carry totals, at first those of the seeds, from each source to its operands; sources come before their operands.
+    """Add the contributions of each source to the totals of its operands; sources come before their operands.
 
-    `edges` gives the operands of a source, each with the local derivative in it, of whatever can be multiplied and
-    added. Before it gives the next one it may see what became of the operand's total, or change that.
+    `totals` holds the seeds at first. `edges` yields the operands of a source, each with its local derivative, which
+    can be anything that multiplies and adds. Between two operands, `edges` may read or change the totals.
 
     >>> totals = {"y": 1.0}
     >>> accumulate(["y"], lambda _: [("x", 3.0), ("x", 3.0)], totals)  # y = x*x at x = 3

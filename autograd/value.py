@@ -1,4 +1,4 @@
-"""`Value`: a number that remembers how it was computed, and `record`, which makes the graph grow."""
+"""`Value`: a number that remembers how it was computed."""
 
 from functools import partial
 from types import FunctionType
@@ -8,7 +8,7 @@ from mypy_extensions import i16
 
 from autograd.node import CONSTANT, LEAF, PARAMETER, REPLAYED, Node
 from autograd.state.copying import deep_copy, graph_columns, restore_graph
-from autograd.state.mode import ATTENTION, Origin, current_mode
+from autograd.state.mode import OPEN_CONTEXTS, Origin, current_mode
 from autograd.state.observation import (
     GREATER,
     GREATER_OR_EQUAL,
@@ -21,20 +21,20 @@ from autograd.state.observation import (
 )
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.table.kernels import POS, apply1, apply2, apply_left, apply_right
-from autograd.table.scalars import as_float, format_number, is_number
+from autograd.table.scalars import as_float, format_number, got, is_number
 
 PENDING: Final = object()
-"""In place of the data: the engine fills the fields itself."""
+"""Stands for the data when the engine fills the fields itself."""
 
 
 class Value(Node):
     """A number, its gradient, and the operation that computed it.
 
-    `data` is any real number; `label` names the node in texts and pictures. Values are ordered by their numbers, but
-    equal only to themselves, so that they can be keys of a dict: `Value(1) == 1` is False. A pickled Value takes
-    along copies of the computed Values that it came from, and shares leaves and parameters with what is pickled
-    beside it. Raises TypeError where the data is no real number or the label no text, OverflowError where an integer
-    is too large for a float. It is not made for subclasses: what computes of Values returns Values.
+    `data` is any real number; `label` names the node in texts and pictures. `<` and `>` compare the numbers, but a
+    Value is equal only to itself, so that it can be a key of a dict: `Value(1) == 1` is False. Pickle copies the
+    computed Values of the graph along with a Value; leaves and parameters stay shared with other objects in the same
+    pickle. Raises TypeError if the data is not a real number or the label not a str, OverflowError if an integer is
+    too large for a float. Do not make subclasses: operations always return plain Values.
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> y = (x * w).tanh()
@@ -57,17 +57,17 @@ class Value(Node):
             self._left_partial = 0.0
             self._right_partial = 0.0
             self._varies = True
-            self._origin = current_mode().origin_here() if ATTENTION.contexts else None
+            self._origin = current_mode().origin_here() if OPEN_CONTEXTS.count else None
             self._label = _as_label(label)
 
     @property
     def data(self) -> float:
-        """The number. It can be assigned where it was not computed; results computed from it stay as they are."""
+        """The number. You can assign it unless it was computed; results computed from it before do not change."""
         return self._read()
 
     @data.setter
     def data(self, number: object) -> None:
-        if ATTENTION.contexts:
+        if OPEN_CONTEXTS.count:
             refuse("the data of a Value is assigned")
         if self._code == REPLAYED:
             raise AttributeError(f"the data of {self.name} cannot be assigned, because a replay computed it.")
@@ -81,20 +81,20 @@ class Value(Node):
 
     @property
     def grad(self) -> float | None:
-        """The gradient that `backward()` left here; None where none was computed. None or a number can be assigned.
+        """The gradient from `backward()`, or None if there is none. You can assign None or a number.
 
         >>> w = Value(2)
         >>> (w * 3).backward()
         >>> w.grad
         3.0
         """
-        if ATTENTION.contexts:
+        if OPEN_CONTEXTS.count:
             refuse("a gradient is read")
         return self._grad if self._has_grad else None
 
     @grad.setter
     def grad(self, number: object) -> None:
-        if ATTENTION.contexts:
+        if OPEN_CONTEXTS.count:
             refuse("a gradient is assigned")
         if type(number) is float:
             self._grad = number
@@ -112,50 +112,51 @@ class Value(Node):
         self._label = _as_label(label)
 
     def backward(self, seed: object = 1.0) -> None:
-        """Compute the gradient of this node, times the seed, for every node that it was computed from.
+        """Compute the derivative of this node, times the seed, with respect to every node that it was computed from.
 
-        The gradients of leaves and parameters are added to what is there, as in PyTorch, so reset them between
-        iterations; those of computed nodes are replaced. Raises ValueError where nothing that varies led here.
+        The result is in `grad`. Leaves and parameters add it to the gradient that they have, as in PyTorch, so reset
+        gradients between iterations. Computed nodes replace theirs. Raises ValueError if this node does not depend on
+        any Value that varies.
 
         >>> a = Value(3)
         >>> (a * a).backward()
         >>> a.grad
         6.0
         """
-        if ATTENTION.contexts:
+        if OPEN_CONTEXTS.count:
             refuse("backward() runs")
         start = as_float(seed, "the seed of backward()")
         if not self._varies:
             raise ValueError(
                 f"backward() from {self.name} reaches no Value that varies: it is a constant, made under no_grad(), "
-                "by detach(), or from numbers only. Compute it from Values, outside of no_grad()."
+                "by detach(), or only from numbers. Compute it from Values, outside of no_grad()."
             )
         with sweeping:
             order = topological_order([self])
-            if ATTENTION.contexts:
-                _attend_backward(order, start)
+            if OPEN_CONTEXTS.count:
+                _prepare_backward(order, start)
             adjoints(order, start, write=True)
 
     def detach(self) -> "Value":
-        """Return a constant with the same number and label, to which no gradient flows.
+        """Return a constant with the same number and label. No gradient flows through it.
 
         >>> Value(3, "w").detach()
         Value(3, 'w', constant)
         """
-        if ATTENTION.contexts and current_mode().recorder is not None:
+        if OPEN_CONTEXTS.count and current_mode().recorder is not None:
             return filled(self._data, POS, self, None, 1.0, 0.0, False, current_mode().origin_here())
         return constant(self._data, self._label)
 
     def _read(self) -> float:
-        """Return the number to Python, which may decide something by it."""
-        if ATTENTION.contexts:
+        """Return the number to Python code, and tell a recording about it."""
+        if OPEN_CONTEXTS.count:
             observe(NUMBER, self, None)
         return self._data
 
     def _unary(self, code: i16) -> Any:
         data, partial = apply1(code, self._data)
-        if ATTENTION.contexts:
-            return _attended(code, self, None, data, partial, 0.0)
+        if OPEN_CONTEXTS.count:
+            return _made_in_mode(code, self, None, data, partial, 0.0)
         return filled(data, code, self, None, partial, 0.0, self._varies, None)
 
     def _binary(self, code: i16, other: Any) -> Any:
@@ -169,8 +170,8 @@ class Value(Node):
             data, right_partial = apply_right(code, self._data, operand._data)
         else:
             data, left_partial, right_partial = apply2(code, self._data, operand._data)
-        if ATTENTION.contexts:
-            return _attended(code, self, operand, data, left_partial, right_partial)
+        if OPEN_CONTEXTS.count:
+            return _made_in_mode(code, self, operand, data, left_partial, right_partial)
         varies = self._varies or operand._varies
         return filled(data, code, self, operand, left_partial, right_partial, varies, None)
 
@@ -179,9 +180,9 @@ class Value(Node):
         return None if operand is None else operand._binary(code, self)
 
     def _asked(self, question: int, other: Any) -> "Value | None":
-        """Return what this number is to be compared with, None for no number; a recording is told of the question."""
+        """Return the other side of a comparison as a Value, None if it is not a number; tell a recording about it."""
         operand = _as_operand(other)
-        if operand is not None and ATTENTION.contexts:
+        if operand is not None and OPEN_CONTEXTS.count:
             observe(question, self, operand)
         return operand
 
@@ -205,10 +206,10 @@ class Value(Node):
         return self is other
 
     def __hash__(self) -> int:
-        return id(self) >> 4  # as object does: an address is a multiple of 16
+        return id(self) >> 4  # as object does: addresses are multiples of 16
 
     def __bool__(self) -> bool:
-        if ATTENTION.contexts:
+        if OPEN_CONTEXTS.count:
             observe(NOT_EQUAL, self, constant(0.0))
         return self._data != 0.0
 
@@ -237,7 +238,7 @@ class Value(Node):
         return f"Value({', '.join(parts)})"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        if ATTENTION.contexts:
+        if OPEN_CONTEXTS.count:
             refuse("a graph is copied")
         with sweeping:
             order = topological_order([self])
@@ -245,7 +246,7 @@ class Value(Node):
         return copied
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if ATTENTION.contexts:
+        if OPEN_CONTEXTS.count:
             refuse("a graph is pickled")
         with sweeping:
             columns = graph_columns(topological_order([self]))
@@ -253,7 +254,7 @@ class Value(Node):
 
 
 def constant(data: object, label: object = None) -> Value:
-    """Return a Value to which no gradient flows.
+    """Return a Value that receives no gradient.
 
     >>> constant(2.0, "target")
     Value(2, 'target', constant)
@@ -264,12 +265,12 @@ def constant(data: object, label: object = None) -> Value:
 
 
 def parameter(data: object, label: object = None) -> Value:
-    """Return a Value that training adjusts; modules find their parameters by this kind.
+    """Return a Value for training to adjust; modules find their parameters by this kind.
 
     >>> parameter(0.5, "w1")
     Value(0.5, 'w1', parameter, grad=-)
     """
-    if ATTENTION.contexts:
+    if OPEN_CONTEXTS.count:
         refuse("a parameter is made")
     value = _made(as_float(data, "the data of a parameter"), PARAMETER, varies=True)
     value._label = _as_label(label)
@@ -279,13 +280,13 @@ def parameter(data: object, label: object = None) -> Value:
 def _as_label(label: object) -> str | None:
     if label is None or isinstance(label, str):
         return label
-    raise TypeError(f"a label must be a str or None, but a {type(label).__name__} came: {label!r}.")
+    raise TypeError(f"expected a str or None for a label, got {got(label)}: {label!r}.")
 
 
 def _as_operand(other: Any) -> Value | None:
     if isinstance(other, Value):
         return other
-    if type(other) is float or is_number(other):  # the first is the common case, and quick to see
+    if type(other) is float or is_number(other):  # the first is the common case, and a fast check
         return _made(as_float(other), CONSTANT, varies=False)
     return None
 
@@ -295,7 +296,7 @@ def _blank() -> Value:
     return Value(PENDING)
 
 
-if isinstance(_blank, FunctionType):  # interpreted, not compiled: not to run __init__ saves a tenth of a recording
+if isinstance(_blank, FunctionType):  # interpreted, not compiled: skipping __init__ saves a tenth of the time
     globals()["_blank"] = partial(object.__new__, Value)
 
 
@@ -309,7 +310,7 @@ def filled(
     varies: bool,
     origin: Origin | None,
 ) -> Value:
-    """Return a node with these fields, without the checks for what a user hands over."""
+    """Return a node with these fields, without the checks of `Value()`."""
     node = _blank()
     node._label = None
     node._grad = 0.0
@@ -327,12 +328,12 @@ def filled(
 
 
 def _made(data: float, code: i16, varies: bool) -> Value:
-    origin = current_mode().origin_here() if ATTENTION.contexts else None
+    origin = current_mode().origin_here() if OPEN_CONTEXTS.count else None
     return filled(data, code, None, None, 0.0, 0.0, varies, origin)
 
 
-def _attend_backward(order: list[Node], seed: float) -> None:
-    """Do what the present mode wants before `backward()` posts."""
+def _prepare_backward(order: list[Node], seed: float) -> None:
+    """Tell the checker and the witness of the current mode that `backward()` is about to start."""
     mode = current_mode()
     if mode.checker is not None:
         mode.checker.check_sweep(order, list(adjoints(order, seed)))
@@ -340,10 +341,10 @@ def _attend_backward(order: list[Node], seed: float) -> None:
         mode.witness.note_call(order, seed)
 
 
-def _attended(
+def _made_in_mode(
     code: i16, left: Value, right: Value | None, data: float, left_partial: float, right_partial: float
 ) -> Value:
-    """Return the node of an operation as the present mode wants it."""
+    """Return the node of an operation as the current mode asks for it."""
     mode = current_mode()
     if mode.checker is not None:
         mode.checker.check_result(code, left, right, data)

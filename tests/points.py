@@ -47,7 +47,7 @@ def known_to(language):
 
 def check_lacking(error, language):
     """Check that an error names a primitive whose row has no word for the language."""
-    sentence = rf"{language.title} has no function (\w+)\. Say in the row of \1 in autograd/ops\.py what computes it"
+    sentence = rf"{language.title} has no function (\w+)\. Add one to the row of \1 in autograd/ops\.py"
     lacking = row(re.match(sentence, str(error))[1])
     assert lacking.value is None
     assert language.language not in lacking.words

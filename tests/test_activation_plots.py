@@ -226,7 +226,7 @@ def test_R5_softmax_shows_its_outputs_and_the_full_jacobian():
         (1.0, TypeError, "softmax is a function of several numbers; give a list: at=[1, 0, -1]. A float came."),
         ([1.0], ValueError, "softmax is drawn of 2 to 6 inputs, but 1 came."),
         ([1.0, math.inf], ValueError, "input 1 of softmax must be a number from -1e9 to 1e9"),
-        ([1.0, "2"], TypeError, "input 1 of softmax must be a real number, but a str came"),
+        ([1.0, "2"], TypeError, "expected a real number for input 1 of softmax, got str"),
     ],
 )
 def test_inputs_that_softmax_cannot_have(at, error, message):
@@ -286,10 +286,10 @@ def test_texts_are_readable_on_a_slide(gallery):
         (["sin"], {"slope": 0.1}, TypeError, "sin has no setting 'slope'; it has none."),
         (["softmax"], {"slope": 0.1}, TypeError, "softmax has no settings and no x_range; give its inputs"),
         ([["relu"]], {}, TypeError, 'an activation is given by its name, such as "relu", or as an Activation, but a l'),
-        (["elu"], {"alpha": "1"}, TypeError, "the setting alpha must be a real number, but a str came: '1'."),
-        ([Activation("c", lambda x: 3.0)], {}, TypeError, "returned a float, but a Value is needed. Functions of the"),
+        (["elu"], {"alpha": "1"}, TypeError, "expected a real number for the setting alpha, got str: '1'."),
+        ([Activation("c", lambda x: 3.0)], {}, TypeError, "got float. Functions of the math module"),
         (["relu"], {"at": math.nan}, ValueError, "the operating point must be a number from -1e9 to 1e9"),
-        (["relu"], {"at": "1"}, TypeError, "the operating point must be a real number, but a str came"),
+        (["relu"], {"at": "1"}, TypeError, "expected a real number for the operating point, got str"),
         (["relu"], {"x_range": (1, 1)}, ValueError, "x_range begins below its end, but 1 and 1 came."),
         (["relu"], {"x_range": 3}, ValueError, "x_range is a pair of numbers such as (-3, 3), but 3 came."),
         (["relu"], {"at": Value(3, "z")}, ValueError, "a Value that relu computed, but z is a leaf Value. Give"),
@@ -388,7 +388,7 @@ def test_the_command_writes_a_plot(tmp_path, monkeypatch, capsys):
     [
         (["rleu"], "gradstep: 'rleu' is no activation"),
         (["relu", "--set", "slope=1"], "gradstep: relu has no setting 'slope'; it has none."),
-        (["relu", "--at", "1,2"], "gradstep: the operating point must be a real number, but a list came"),
+        (["relu", "--at", "1,2"], "gradstep: expected a real number for the operating point, got list"),
         (["--gallery", "--at", "1"], "gradstep: --gallery shows every activation as it is"),
         (["relu", "--svg", "no/where.svg"], "gradstep: the folder no does not exist"),
     ],

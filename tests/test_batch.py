@@ -175,7 +175,7 @@ def test_rows_that_do_not_fit_are_named():
     fast([1, 2], 3)
     with pytest.raises(TypeError, match=r"in row 1 of the batch: <lambda> was recorded .* but \(2 numbers\) came"):
         fast.batch([(1, 2, 3), (4, 5)])
-    with pytest.raises(TypeError, match=r"in row 0 of the batch: .* must be a real number, but a str came: 'abc'"):
+    with pytest.raises(TypeError, match=r"in row 0 of the batch: expected a real number .*, got str: 'abc'"):
         fast.batch(["abc"])
     with pytest.raises(TypeError, match=r"batch\(\) takes a sequence of rows of arguments, but a int came"):
         fast.batch(3)

@@ -56,7 +56,7 @@ def test_derivatives_of_any_order_equal_those_of_sympy(order):
 
 def test_derivative_refuses_an_order_that_is_none():
     for order in (-1, 1.5, "2"):
-        with pytest.raises(ValueError, match="must be a whole number from 0 up"):
+        with pytest.raises(ValueError, match="expected a whole number from 0 up"):
             derivative(rosenbrock, order=order)
 
 
@@ -129,7 +129,7 @@ def test_a_tangent_of_zero_posts_nothing():
 
 
 def test_gradients_inside_jvp_says_what_to_use():
-    with pytest.raises(TypeError, match=r"use grad\(\) inside jvp\(\)"):
+    with pytest.raises(TypeError, match=r"Use grad\(\) inside jvp\(\)"):
         jvp(lambda x: gradients(x**3, x), 2.0, 1.0)
 
 
@@ -155,21 +155,21 @@ def test_gradients_touches_no_grad_and_takes_inner_nodes():
 
 
 def test_gradient_is_taken_where_a_value_is_needed():
-    with pytest.raises(TypeError, match="returned a float, but a Value is needed. Functions of the math module"):
+    with pytest.raises(TypeError, match="one Value as the result of .*, got float. Functions of the math module"):
         grad(math.sin)(1.0)
-    with pytest.raises(TypeError, match="returned None"):
+    with pytest.raises(TypeError, match="as the result of .*, got None"):
         grad(lambda x: None)(1.0)
-    with pytest.raises(TypeError, match=r"returned a list, but its gradient needs one Value. Use jacobian\(\)"):
+    with pytest.raises(TypeError, match=r"as the result of .*, got list. Use jacobian\(\)"):
         grad(lambda x: [x, x])(1.0)
-    with pytest.raises(TypeError, match="an argument of rosenbrock must be a real number, but a str came"):
+    with pytest.raises(TypeError, match="expected a real number for an argument of rosenbrock, got str"):
         grad(rosenbrock)("1", 2)
-    with pytest.raises(ValueError, match="cannot be differentiated without arguments"):
+    with pytest.raises(ValueError, match="expected at least one number in the arguments of .*, got none"):
         grad(lambda: 1)()
-    with pytest.raises(TypeError, match=r"gradients\(\) differentiates a Value, but a float came"):
+    with pytest.raises(TypeError, match=r"expected a Value for the root of gradients\(\), got float"):
         gradients(2.0, Value(1))
-    with pytest.raises(TypeError, match="with respect to Values, but the number 1.0 came"):
+    with pytest.raises(TypeError, match=r"expected Values for the inputs of gradients\(\), got 1.0"):
         gradients(Value(2), 1)
-    with pytest.raises(ValueError, match=r"needs a tangent for each of 2 inputs, but 1 came"):
+    with pytest.raises(ValueError, match=r"a tangent for each input of jvp\(\), got 2 inputs and 1 tangent"):
         jvp(rosenbrock, (1, 2), (1,))
 
 
@@ -247,7 +247,7 @@ def test_check_gradients_sees_a_small_gradient_that_is_wrong():
         check_gradients(lambda x: Value(float(x)) * x * 1e-8, 3.0)
     with pytest.raises(GradientCheckError, match="in x at 1: reverse mode got 1, central differences expected 0.09"):
         check_gradients(lambda x: 1e10 + x - 0.9 * x.detach(), 1.0)
-    with pytest.raises(GradientCheckError, match="in x at -1: central differences found none"):
+    with pytest.raises(GradientCheckError, match="in x at -1: central differences fail"):
         check_gradients(autograd.sqrt, -1.0)
 
 

@@ -84,16 +84,16 @@ def test_a_seed_gives_the_same_points_whatever_else_draws(make):
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: nn.moons(1), "the number of points must be a whole number from 2 up, but 1 came."),
-        (lambda: nn.blobs(2.5), "the number of points must be a whole number from 3 up, but 2.5 came."),
-        (lambda: nn.moons(noise=-1), "the noise of moons must be finite and 0 or more, but -1 came."),
+        (lambda: nn.moons(1), "expected a whole number from 2 up for the number of points, got 1."),
+        (lambda: nn.blobs(2.5), "expected a whole number from 3 up for the number of points, got 2.5."),
+        (lambda: nn.moons(noise=-1), "expected a finite number from 0 up for the noise of moons, got -1."),
         (lambda: nn.spiral(classes=1), "a spiral has two arms or more, but 1 were asked for."),
         (lambda: Dataset([], []), "a data set needs at least one row, but data has none."),
         (lambda: Dataset([[1], [2]], [0]), "data has 2 rows, but 1 targets."),
         (lambda: Dataset([[1, 2], [3]], [0, 1]), "data has 2 features, but row 2 has 1 numbers."),
         (lambda: Dataset([[]], [0]), "a data set needs at least one feature, but row 1 of data is empty."),
-        (lambda: Dataset([[math.nan]], [0]), "feature 1 of row 1 of data must be finite, but nan came."),
-        (lambda: Dataset([[1]], [math.inf]), "the target of row 1 of data must be finite, but inf came."),
+        (lambda: Dataset([[math.nan]], [0]), "expected a finite number for feature 1 of row 1 of data, got nan."),
+        (lambda: Dataset([[1]], [math.inf]), "expected a finite number for the target of row 1 of data, got inf."),
         (
             lambda: Dataset([[1]], [2], class_names="ab"),
             "the target of row 1 of data must be a class from 0 to 1, but 2 came.",
@@ -110,7 +110,7 @@ def test_what_is_no_data_set_is_said(call, sentence):
 def test_a_text_is_no_row():
     with pytest.raises(TypeError, match="row 1 of data must be a list of numbers, but '12' came"):
         Dataset(["12"], [0])
-    with pytest.raises(TypeError, match="feature 2 of row 1 of data must be a real number, but a str came"):
+    with pytest.raises(TypeError, match="expected a real number for feature 2 of row 1 of data, got str"):
         Dataset([[1, "2"]], [0])
 
 

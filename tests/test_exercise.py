@@ -99,7 +99,7 @@ GOOD = {"weights": {"w12": 2}, "inputs": {"x1": 1}, "target": 0, "eta": 0.1}
     [
         ({"weights": {"v12": 2}}, ValueError, "'v12' must name the nodes that it joins"),
         ({"weights": {"w123": 2}}, ValueError, "'w123' must name the nodes"),
-        ({"weights": {"w12": "2"}}, TypeError, "weights: w12 must be a real number, but a str came"),
+        ({"weights": {"w12": "2"}}, TypeError, "expected a real number for weights: w12, got str"),
         ({"weights": {"w12": 2, "w31": 1}}, ValueError, "node 1 is an input x1, but the weight w31 leads into it"),
         ({"weights": {"w12": 2, "w32": 1}}, ValueError, "the weight w32 begins at node 3, which has no input x3"),
         ({"inputs": {"a": 1}}, ValueError, "'a' must name its node, as x3 does"),
@@ -108,8 +108,8 @@ GOOD = {"weights": {"w12": 2}, "inputs": {"x1": 1}, "target": 0, "eta": 0.1}
         ({"target": {"y2": 0}}, ValueError, "the name y2 stands for 2 numbers"),
         ({"weights": [1, 2]}, TypeError, "weights must be numbers by name such as {'w13': 2}, but a list came"),
         ({"inputs": 3}, TypeError, r"inputs must be a list such as \[1, -1\], but a int came"),
-        ({"target": None}, TypeError, "target: y must be a real number, but None came"),
-        ({"eta": None}, TypeError, "eta must be a real number, but None came"),
+        ({"target": None}, TypeError, "expected a real number for target: y, got None"),
+        ({"eta": None}, TypeError, "expected a real number for eta, got None"),
         ({"eta": -1}, ValueError, "eta must be 0 or more and finite, but -1.0 came"),
         (
             {"target": {"y": 2}, "activation": "sigmoid", "loss": "binary_cross_entropy"},
@@ -143,5 +143,5 @@ def test_targets_that_name_no_output():
 
 
 def test_the_number_of_iterations_is_at_least_one():
-    with pytest.raises(ValueError, match="must be a whole number from 1 up, but 0 came"):
+    with pytest.raises(ValueError, match="expected a whole number from 1 up for the number of iterations, got 0"):
         Exercise(**GOOD).iterate(0)

@@ -172,7 +172,7 @@ def test_reading_a_graph_inside_a_sweep_is_refused_and_does_not_hang():
             Tape.of(Value(1) * 2)
             return super().__iter__()
 
-    with sweeping, pytest.raises(RuntimeError, match="swept in this thread already"):
+    with sweeping, pytest.raises(RuntimeError, match="this thread already reads a graph"):
         autograd.sweep.topological_order(Intruder([Value(1)]))
         (Value(1) * 2).backward()
     (Value(1) * 2).backward()

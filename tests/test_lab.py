@@ -349,7 +349,7 @@ def test_what_cannot_be_run_is_said_in_a_sentence():
         lab.run("order", 2.0)
     with pytest.raises(ValueError, match="no Value that varies"):
         lab.run("order", constant(2) * 3)
-    with pytest.raises(TypeError, match="the learning rate must be a real number"):
+    with pytest.raises(TypeError, match="expected a real number for the learning rate"):
         lab.run("order", lr="fast")
     with pytest.raises(ValueError, match="a replay computed v2 in one"):
         lab.run("order", replay(lambda x, y: x * y)(Value(2), Value(3)) * 2)

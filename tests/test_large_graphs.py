@@ -352,11 +352,11 @@ def test_everything_over_the_limit_is_refused_with_what_to_do():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"depth": -1}, ValueError, "depth must be a whole number from 0 up, but -1 came"),
-        ({"depth": 1.5}, ValueError, "depth must be a whole number from 0 up, but 1.5 came"),
-        ({"depth": True}, ValueError, "depth must be a whole number from 0 up, but True came"),
-        ({"limit": 0}, ValueError, "limit must be a whole number from 1 up, but 0 came"),
-        ({"focus": "x", "radius": "2"}, ValueError, "radius must be a whole number from 0 up, but '2' came"),
+        ({"depth": -1}, ValueError, "expected a whole number from 0 up for depth, got -1"),
+        ({"depth": 1.5}, ValueError, "expected a whole number from 0 up for depth, got 1.5"),
+        ({"depth": True}, ValueError, "expected a whole number from 0 up for depth, got True"),
+        ({"limit": 0}, ValueError, "expected a whole number from 1 up for limit, got 0"),
+        ({"focus": "x", "radius": "2"}, ValueError, "expected a whole number from 0 up for radius, got '2'"),
         ({"focus": "nothing"}, ValueError, "no node of this graph is called 'nothing'"),
         ({"focus": 3}, TypeError, "expected a node's name, a str, got int"),
         ({"focus": Value(3, "stranger")}, ValueError, "stranger is no node of the graph of"),

@@ -395,7 +395,7 @@ def test_what_is_no_network():
     mlp = MLP(2, [2, 1])
     with pytest.raises(ValueError, match="the network takes 2 numbers, but 3 came"):
         viz.network(mlp, inputs=[1, 2, 3])
-    with pytest.raises(TypeError, match="input 1 of the network must be a real number"):
+    with pytest.raises(TypeError, match="expected a real number for input 1 of the network"):
         viz.network(mlp, inputs=[1, "2"])
     with pytest.raises(TypeError, match="^expected a Value, an Exercise, a Solution or an MLP, got float"):
         viz.network(2.0, mlp=mlp)
@@ -403,9 +403,9 @@ def test_what_is_no_network():
         viz.network(mlp([1, 2]), mlp=mlp, inputs=[1, 2])
     with pytest.raises(ValueError, match="give the network once"):
         viz.network(mlp, mlp=mlp)
-    with pytest.raises(ValueError, match="most must be a whole number from 3 up, but 2 came"):
+    with pytest.raises(ValueError, match="expected a whole number from 3 up for most, got 2"):
         viz.network(mlp, most=2)
-    with pytest.raises(ValueError, match="room must be a whole number from 0 up, but 'wide' came"):
+    with pytest.raises(ValueError, match="expected a whole number from 0 up for room, got 'wide'"):
         viz.network(mlp, room="wide")
 
 

@@ -40,7 +40,7 @@ def test_state_is_loaded_whole_or_not_at_all():
     del state["layers.0.neurons.0.bias"], state["layers.1.neurons.0.bias"]
     with pytest.raises(KeyError, match="missing layers.0.neurons.0.bias, layers.1.neurons.0.bias; extra more"):
         b.load_state_dict(state)
-    with pytest.raises(TypeError, match="the state of layers.1.neurons.0.bias must be a real number"):
+    with pytest.raises(TypeError, match="expected a real number for the state of layers.1.neurons.0.bias"):
         b.load_state_dict(a.state_dict() | {"layers.0.neurons.0.bias": 7, "layers.1.neurons.0.bias": "x"})
     assert a.state_dict() == b.state_dict()
 
@@ -102,9 +102,9 @@ def test_reprs():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: MLP(0, [1]), "the number of inputs must be a whole number from 1 up, but 0 came"),
-        (lambda: MLP(2, [3, -1]), "the size of layer 2 must be a whole number from 1 up, but -1 came"),
-        (lambda: MLP(2, [1.5]), "the size of layer 1 must be a whole number from 1 up, but 1.5 came"),
+        (lambda: MLP(0, [1]), "expected a whole number from 1 up for the number of inputs, got 0"),
+        (lambda: MLP(2, [3, -1]), "expected a whole number from 1 up for the size of layer 2, got -1"),
+        (lambda: MLP(2, [1.5]), "expected a whole number from 1 up for the size of layer 1, got 1.5"),
         (lambda: MLP(2, []), "the list of sizes is empty"),
         (lambda: MLP(2, [1])([1, 2, 3]), "the network takes 2 numbers, but 3 came"),
         (lambda: Neuron([1, 2])([1]), "the neuron takes 2 numbers, but 1 came"),
@@ -125,7 +125,7 @@ def test_reprs():
         (lambda: nn.binary_cross_entropy_with_logits(2, 5), "a target of the cross-entropy must be from 0 to 1"),
         (lambda: nn.hinge([0.5], [0]), "a target of the hinge loss must be -1 or 1, but 0 came"),
         (lambda: nn.cross_entropy([0.0, 1.0], True), "one of 2 classes, from 0 up, but True came"),
-        (lambda: MLP(True, [1]), "the number of inputs must be a whole number from 1 up, but True came"),
+        (lambda: MLP(True, [1]), "expected a whole number from 1 up for the number of inputs, got True"),
         (lambda: Layer([[1.0, 2.0], [3.0]]), "each unit of the layer takes 2 numbers, but 1 came"),
         (lambda: SGD([w := Value(1), w], 0.1), "takes each parameter once, but one came twice"),
         (lambda: Adam([Value(1)], betas=(0.9, 0.9, 0.9)), "must be two numbers from 0 to below 1"),
@@ -149,15 +149,15 @@ def test_bad_sizes_and_settings_are_refused_with_their_numbers(call, message):
         (lambda: SGD([Value(1).detach()], 0.1), "adjusts parameters and leaves, but Value"),
         (lambda: SGD(MLP(1, [1]), 0.1), r"but a MLP came. Of a module, hand over module.parameters\(\)"),
         (lambda: Adam([Value(1)], betas=0.9), "the betas of Adam are two numbers, but a float came"),
-        (lambda: Adam([Value(1)], betas=("a", 1)), "a beta of Adam must be a real number, but a str came"),
-        (lambda: SGD([Value(1)], "fast"), "lr must be a real number, but a str came"),
+        (lambda: Adam([Value(1)], betas=("a", 1)), "expected a real number for a beta of Adam, got str"),
+        (lambda: SGD([Value(1)], "fast"), "expected a real number for lr, got str"),
         (lambda: MLP(2, 3), r"a list such as \[16, 1\], but a int came"),
         (lambda: MLP(2, [1])(1), "the network takes a list of 2 numbers, but a int came"),
         (lambda: MLP(2, [1]).load_state_dict(None), "a state is a mapping of paths to numbers, but a NoneType came"),
         (lambda: nn.activation("relu", slope=3), "relu has no setting 'slope'; it has none"),
         (lambda: nn.activation("elu", slope=3), "elu has no setting 'slope'; it has alpha"),
         (lambda: nn.activation(nn.activation("elu"), alpha=3), "has its settings already"),
-        (lambda: nn.binary_cross_entropy("a", 1), "a probability must be a real number, but a str came"),
+        (lambda: nn.binary_cross_entropy("a", 1), "expected a real number for a probability, got str"),
         (lambda: equations(MLP(2, [1]), [1, 2], [[1]]), "the inputs are rows of numbers, one column per example"),
     ],
 )

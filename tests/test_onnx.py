@@ -74,7 +74,7 @@ def check_points(mlp, points, absolute, folder):
 def test_an_operation_without_a_word_is_asked_for_where_an_activation_uses_it(tmp_path):
     path = tmp_path / "mlp.onnx"
     bent = MLP(2, [1], output_activation=nn.Activation("bent", lambda x: 1 + x.tan(), settings={}))
-    with pytest.raises(ValueError, match=r"ONNX has no function tan\. Say in the row of tan"):
+    with pytest.raises(ValueError, match=r"ONNX has no function tan\. Add one to the row of tan"):
         to_onnx(bent, path)
     assert not path.exists()
     assert to_onnx(MLP(2, [1], output_activation="tanh"), path).exists()

@@ -683,7 +683,7 @@ def test_the_frame_hides_the_first_picture_which_is_seen_where_frames_are_droppe
 def test_what_cannot_be_played(tmp_path):
     with pytest.raises(TypeError, match="^expected a Value, an Exercise or a Solution, got int"):
         viz.player(3)
-    with pytest.raises(ValueError, match="must be finite and 0 or more, but -1 came"):
+    with pytest.raises(ValueError, match="expected a finite number from 0 up for the learning rate of .*, got -1"):
         viz.player(Value(1, "x") * 2, lr=-1)
     with pytest.raises(ValueError, match="no Value that varies led to"):
         viz.player(constant(1))

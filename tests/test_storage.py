@@ -421,7 +421,10 @@ def own(mlp, layer, neurons):
         (Value(1), "but a Value came. What is in it can be written with Python's module json"),
         (MLP(2, [1], output_activation=nn.Activation("cube", lambda x: x**3)), r"Activation\('cube'\), a function of"),
         (Neuron([1], 0, nn.Activation("relu", lambda x: x**3)), r"the activation of the neuron is"),
-        (Neuron([1], 0, nn.activation("elu", alpha=parameter(1))), "alpha of elu must be a real number, but a Value"),
+        (
+            Neuron([1], 0, nn.activation("elu", alpha=parameter(1))),
+            "a real number for alpha of elu, got Value",
+        ),
         (edited(own), r"neurons\[1\] of layers\[0\] is of the class Special, and may compute otherwise"),
         (edited(lambda mlp, _, neurons: setattr(mlp, "more", parameter(1))), "more stands beside the weights and"),
         (

@@ -92,7 +92,7 @@ def test_numbers_that_no_axis_holds_are_left_out(log):
         ({"losses": []}, ValueError, "the losses are none: an empty sequence came."),
         ({"losses": 3.0}, TypeError, "the losses are a sequence of numbers, but a float came."),
         ({"losses": History((), 1.0, None, "", "", False)}, TypeError, "but a History came. Hand over its .losses."),
-        ({"losses": [1, "2"]}, TypeError, "number 2 of the losses must be a real number, but a str came: '2'."),
+        ({"losses": [1, "2"]}, TypeError, "expected a real number for number 2 of the losses, got str: '2'."),
         ({"losses": [1, 2], "second": [1]}, ValueError, "the second series goes with 2 losses, but 1 numbers came."),
     ],
 )
@@ -189,12 +189,12 @@ A, B = parameter(1, "a"), parameter(2, "b")
         ([lambda: A * B, (A, A)], {}, TypeError, "the parameters are two different Values, such as (w, b), but this"),
         ([lambda: A * B, A], {}, TypeError, "the parameters are two different Values, such as (w, b), but this"),
         ([lambda: A * B, (A, A * B)], {}, TypeError, "the parameters are leaves, but Value(2) was computed by mul."),
-        ([lambda: A * B, (A, B)], {"resolution": 1}, ValueError, "the resolution must be a whole number from 2 to 400"),
+        ([lambda: A * B, (A, B)], {"resolution": 1}, ValueError, "a whole number from 2 to 400 for the resolution"),
         ([lambda: A * B, (A, B), [(1, 2, 3)]], {}, ValueError, "a path is a sequence of pairs such as (0.5, 1.5), but"),
         ([lambda: A * B, (A, B), [(1, math.nan)]], {}, ValueError, "point 1 of the path is not finite: nan. Leave it"),
         ([A * B, (A, B)], {}, TypeError, "the loss is a function without arguments, but a Value came."),
         ([lambda: A * B, (A, B)], {"around": 0}, ValueError, "the range from 1 to 1 is too narrow or too wide to"),
-        ([lambda: "x", (A, B)], {}, TypeError, "the loss must be a real number, but a str came"),
+        ([lambda: "x", (A, B)], {}, TypeError, "expected a real number for the loss, got str"),
     ],
 )  # fmt: skip
 def test_contours_that_cannot_be_drawn(arguments, settings, error, message):
@@ -297,15 +297,15 @@ def test_a_plane_of_one_class_and_outputs_that_are_not_finite_are_said():
         (lambda p: p[0], [], [], ValueError, "each point has a label, but 0 points and 0 labels came."),
         (lambda p: p[0], [(0, 0)], [1, 2], ValueError, "each point has a label, but 1 points and 2 labels came."),
         (lambda p: p[0], [(0, 0, 1)], [1], ValueError, "each point has two numbers, but point 0 is (0, 0, 1)."),
-        (lambda p: p[0], [(0, math.inf)], [1], ValueError, "a number of point 0 must be finite, but inf came."),
+        (lambda p: p[0], [(0, math.inf)], [1], ValueError, "a finite number for a number of point 0, got inf."),
         (lambda p: p[0], [(0, 0)] * 3, [1, 2, 3], ValueError, "two labels apart, such as -1 and 1, but 1, 2 and 3"),
         (lambda p: p, [(0, 0)], [2], ValueError, "has 2 outputs, so labels are from 0 to 1, but label 0 is 2."),
         (lambda p: p * 4, [(0, 0)], [2], ValueError, "drawn for 2 to 6 classes, but the model has 8 outputs."),
         (lambda p: p[0] / "2", [(0, 0)], [1], TypeError, "unsupported operand type(s) for /: 'float' and 'str'"),
         (lambda p: [], [(0, 0)], [1], ValueError, "the model returned no outputs, but an empty list."),
         (3, [(0, 0)], [1], TypeError, "the model is a function of a list of two numbers, but a int came."),
-        (lambda p: p[0], [(0, 0)], [math.nan], ValueError, "label 0 must be finite, but nan came."),
-        (lambda p: None, [(0, 0)], [1], TypeError, "an output of the model must be a real number, but None came."),
+        (lambda p: p[0], [(0, 0)], [math.nan], ValueError, "expected a finite number for label 0, got nan."),
+        (lambda p: None, [(0, 0)], [1], TypeError, "expected a real number for an output of the model, got None."),
     ],
 )  # fmt: skip
 def test_boundaries_that_cannot_be_drawn(model, places, labels, error, message):

@@ -247,9 +247,9 @@ def test_a_leaf_and_a_constant_alone():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"depth": 0}, "the depth of a tree must be a whole number from 1 to 100, but 0 came"),
-        ({"depth": True}, "but True came"),
-        ({"rows": 1.5}, "the number of rows must be a whole number from 1 to 100,000, but 1.5 came"),
+        ({"depth": 0}, "expected a whole number from 1 to 100 for the depth of a tree, got 0"),
+        ({"depth": True}, "got True"),
+        ({"rows": 1.5}, "expected a whole number from 1 to 100,000 for the number of rows, got 1.5"),
         ({"node": "w36"}, "Did you mean w35"),
     ],
 )
@@ -262,7 +262,7 @@ def test_what_is_no_value_is_refused():
     for show in (viz.tree, viz.table):
         with pytest.raises(TypeError, match="^expected a Value, an Exercise or a Solution, got int"):
             show(3)
-    with pytest.raises(ValueError, match="from 2 to 1,000,000, but 1 came"):
+    with pytest.raises(ValueError, match="from 2 to 1,000,000 for the number of rows, got 1"):
         viz.table(Value(1), rows=1)
 
 

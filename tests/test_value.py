@@ -36,14 +36,14 @@ def test_numbers_of_every_kind_are_data_and_operands(data, number):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (None, "must be a real number, but None came. Was a return statement forgotten?"),
-        ("2", r"but a str came: '2'. Convert it first: float\('2'\)"),
-        ([1, 2], "but a list came. Make one Value of each of its elements"),
-        (np.array([1, 2]), "but a ndarray came. Make one Value of each"),
-        (1 + 2j, r"but a complex number came: \(1\+2j\)"),
-        (np.complex128(1), "must be a real number"),
-        (Value(2), "but a Value came"),
-        (object(), "but a object came. Numbers are int, float"),
+        (None, "expected a real number for the data of a Value, got None. Was a return statement forgotten?"),
+        ("2", r"got str: '2'. Convert it first: float\('2'\)"),
+        ([1, 2], "got list. Make one Value of each of its elements"),
+        (np.array([1, 2]), "got ndarray. Make one Value of each"),
+        (1 + 2j, r"got complex: \(1\+2j\)"),
+        (np.complex128(1), "expected a real number"),
+        (Value(2), "got Value"),
+        (object(), "got object. Numbers are int, float"),
     ],
 )
 def test_what_is_no_number_is_refused(data, message):
@@ -52,7 +52,7 @@ def test_what_is_no_number_is_refused(data, message):
 
 
 def test_an_integer_too_large_for_a_float_is_refused():
-    with pytest.raises(OverflowError, match="an int of 3322 bits came. Scale it down first"):
+    with pytest.raises(OverflowError, match="got an int of 3322 bits. Scale it down first"):
         Value(10**1000)
 
 
@@ -61,7 +61,7 @@ def test_labels():
     assert value.label == "w13"
     value.label = None
     assert value.label is None
-    with pytest.raises(TypeError, match="a label must be a str or None, but a int came: 3"):
+    with pytest.raises(TypeError, match="expected a str or None for a label, got int: 3"):
         Value(2, 3)
 
 
@@ -182,7 +182,7 @@ def test_data_of_a_leaf_can_be_assigned_and_of_a_result_not():
         AttributeError, match=r"the data of Value\(6\) cannot be assigned, because mul computed it from w"
     ):
         y.data = 1
-    with pytest.raises(TypeError, match="the data of a Value must be a real number"):
+    with pytest.raises(TypeError, match="expected a real number for the data of a Value"):
         w.data = "5"
     assert w.data == 5.0
 
@@ -202,7 +202,7 @@ def test_gradients_are_none_until_computed_and_can_be_assigned():
     assert w.grad == 1.0
     w.grad = None
     assert w.grad is None
-    with pytest.raises(TypeError, match="a gradient must be a real number"):
+    with pytest.raises(TypeError, match="expected a real number for a gradient"):
         w.grad = "1"
 
 

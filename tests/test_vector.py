@@ -49,9 +49,9 @@ def test_R5_softmax_jacobian_equals_what_the_engine_differentiates():
 
 def test_empty_sequences_are_refused():
     for function in (softmax, log_softmax, logsumexp):
-        with pytest.raises(ValueError, match="needs at least one value, but an empty sequence came"):
+        with pytest.raises(ValueError, match="expected at least one value"):
             function([])
-    with pytest.raises(TypeError, match=r"an element of sum\(\) must be a real number"):
+    with pytest.raises(TypeError, match=r"expected a real number for an element of sum\(\)"):
         autograd.sum(["a", "b"])
-    with pytest.raises(TypeError, match=r"softmax\(\) takes a sequence of numbers or Values, but a int came"):
+    with pytest.raises(TypeError, match=r"expected a sequence of numbers or Values for softmax\(\), got int"):
         softmax(3)

@@ -134,7 +134,7 @@ def test_elu_is_exact_where_it_is_the_identity():
         (lambda x: x.sigmoid(), "v1 = sigmoid(x) is not computed exactly: sigmoid(2)"),
         (lambda x: 1 / (x - 2), "is not computed exactly: div(1, 0)"),
         (lambda x: x ** (10.0**12), "pow makes a fraction of more than 100,000 bits"),
-        (lambda x: x * math.inf, "inf is inf, which is no fraction."),
+        (lambda x: x * math.inf, "inf is inf, which is not a fraction."),
     ],
 )
 def test_what_leaves_the_fractions_is_refused(build, message):
@@ -176,7 +176,7 @@ def test_constants_and_parameters_can_be_changed():
     [
         ({"w53": 1}, ValueError, "no node of this graph is called 'w53'. Did you mean w"),
         ({"x5": 1}, ValueError, "only leaves can be changed, but x5 is computed by add from v10 and v18."),
-        ({"w35": "1"}, TypeError, "the number for w35 must be a real number, but a str came"),
+        ({"w35": "1"}, TypeError, "expected a real number for w35, got str"),
         ({3: 1}, TypeError, "expected a node's name, a str, got int."),
         ({"v99": 1}, ValueError, "the places of this graph are v0 to v25."),
         ([("w35", 1)], TypeError, 'expected leaves with their numbers, a dict such as {"w": 1.5}, got list.'),
@@ -205,7 +205,7 @@ def test_other_refusals():
         what_if(3, {})
     with pytest.raises(ValueError, match="v1 was computed by a replay"):
         what_if(replay(lambda x: x * 2)(Value(3)), {})
-    with pytest.raises(ValueError, match="the number for w is inf, which is no fraction"):
+    with pytest.raises(ValueError, match="w is inf, which is not a fraction"):
         what_if(Value(1, "w") * 2, {"w": math.inf}, exact=True)
 
 

@@ -106,8 +106,8 @@ def test_notation_as_mathml_with_places_for_names_and_numbers():
 @pytest.mark.parametrize(
     ("arity", "fields", "message"),
     [
-        (1, {"latex": "#1 + #2"}, r"the LaTeX of op, #1 \+ #2, has #2, but op has 1 operand\(s\)\. Write .* as #1\."),
-        (2, {"latex": "#3"}, r"the LaTeX of op, #3, has #3, but op has 2 operand\(s\)\. Write .* as #1 and #2\."),
+        (1, {"latex": "#1 + #2"}, r"the LaTeX of op, #1 \+ #2, has #2, but op has 1 operand\. Write .* as #1\."),
+        (2, {"latex": "#3"}, r"the LaTeX of op, #3, has #3, but op has 2 operands\. Write .* as #1 and #2\."),
         (2, {"words": {"java": "op"}}, "the row op has a word for 'java'; the languages are python, numpy, c, "),
     ],
 )
@@ -139,7 +139,7 @@ def test_a_primitive_is_called_by_its_name_where_the_language_has_it_else_the_ro
     with pytest.raises(ValueError, match="JavaScript") as raised:
         JAVASCRIPT.text(1 + value_formula(NOWHERE))
     assert str(raised.value) == (
-        "JavaScript has no function nowhere. Say in the row of nowhere in autograd/ops.py what computes it: "
+        "JavaScript has no function nowhere. Add one to the row of nowhere in autograd/ops.py: "
         "words={'javascript': ...}, a function of JavaScript or a formula of other operations. "
         "Or give the row a value, which is a formula for every language."
     )
@@ -159,7 +159,7 @@ def test_a_row_s_word_is_a_function_or_a_formula_and_goes_before_all_else():
 def test_a_page_asks_only_for_the_operations_of_its_graph(monkeypatch):
     monkeypatch.setattr(JAVASCRIPT, "functions", JAVASCRIPT.functions - {"tan"})
     x = Value(0.5, "x")
-    with pytest.raises(ValueError, match=r"JavaScript has no function tan\. Say in the row of tan"):
+    with pytest.raises(ValueError, match=r"JavaScript has no function tan\. Add one to the row of tan"):
         viz.player(x.tan() + 1)
     assert "Math.tanh(x)" in viz.player(x.tanh() + 1).html
 
@@ -168,7 +168,7 @@ def test_source_asks_only_for_the_operations_of_its_recording(monkeypatch):
     monkeypatch.setattr(C, "functions", C.functions - {"tan"})
     bent, flat = replay(lambda x: x.tan()), replay(lambda x: x.tanh())
     assert (bent(Value(0.5)).data, flat(Value(0.5)).data) == (math.tan(0.5), math.tanh(0.5))
-    with pytest.raises(ValueError, match=r"C99 has no function tan\. Say in the row of tan"):
+    with pytest.raises(ValueError, match=r"C99 has no function tan\. Add one to the row of tan"):
         bent.source("c")
     assert "tan(x)" in bent.source()
     assert "tanh(x)" in flat.source("c")

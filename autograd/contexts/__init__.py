@@ -1,4 +1,4 @@
-"""What users put around a computation: `no_grad`, `scope`, `detect_anomaly`, `name_locals`.
+"""Context managers around a computation: `no_grad`, `scope`, `detect_anomaly`, `name_locals`.
 
-Reads nodes and the notation of the table. Open `modes.py` first.
+Open `modes.py` first.
 """

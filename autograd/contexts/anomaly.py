@@ -1,4 +1,4 @@
-"""Where a nan or an infinity was born: found on request in a recorded graph, or caught as it is made."""
+"""The origin of a nan or an infinity: `find_anomaly` looks in a graph, `detect_anomaly` raises an error at once."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ class AnomalyError(FloatingPointError):
 
 @contextmanager
 def detect_anomaly() -> Iterator[None]:
-    """Raise AnomalyError at the operation, or at the posting of `backward()`, that makes the first nan or infinity.
+    """Raise AnomalyError at the operation, or at the step of `backward()`, that makes the first nan or infinity.
 
     >>> from autograd import Value
     >>> with detect_anomaly():
@@ -37,7 +37,7 @@ def detect_anomaly() -> Iterator[None]:
 
 
 class _Checker:
-    """What `detect_anomaly` puts into the mode."""
+    """The checks of `detect_anomaly`."""
 
     def check_result(self, code: int, left: Node, right: Node | None, data: float) -> None:
         operands = [left] if right is None else [left, right]
@@ -51,12 +51,12 @@ class _Checker:
 
 
 def check_sweep(order: list[Node], totals: list[float]) -> None:
-    """Raise AnomalyError where finite numbers make a gradient that is not; the arguments are of a finished sweep."""
+    """Raise AnomalyError if finite numbers made a gradient that is not finite; the arguments come from a sweep."""
     for node, upstream in zip(reversed(order), reversed(totals), strict=True):
         line = node._origin.line if node._origin else ""
         if not math.isfinite(upstream):
             name = _names(order)[node]
-            raise AnomalyError(f"the postings to {name} sum to {format_number(upstream)}{_at_line(line)}.")
+            raise AnomalyError(f"the contributions to {name} sum to {format_number(upstream)}{_at_line(line)}.")
         for operand, local in ((node._left, node._left_partial), (node._right, node._right_partial)):
             if operand is None or not operand._varies or math.isfinite(upstream * local):
                 continue
@@ -69,11 +69,10 @@ def check_sweep(order: list[Node], totals: list[float]) -> None:
 
 
 def find_anomaly(root: Root) -> str:
-    """Return a sentence that names the first node at which a nan or an infinity was born; "" where all is finite.
+    """Return a sentence that names the first node with a nan or an infinity; "" if all numbers are finite.
 
-    `root` is a Value, or an exercise or its solution. Where all data is finite, the gradients that `backward()` left
-    are looked through too. It names the line of code too, where `record_lines` was on. Raises TypeError for another
-    root.
+    `root` is a Value, or an exercise or its solution. If all data is finite, the search goes on in the gradients from
+    `backward()`. With `record_lines`, the sentence also names the line of code. Raises TypeError for another root.
 
     >>> from autograd import Value
     >>> x = Value(-2, "x")
@@ -110,14 +109,14 @@ def _gradient_anomaly(root: Node, order: list[Node]) -> str:
 
 
 def _is_born(data: float, operands: list[Node]) -> bool:
-    """Say whether the first nan, or the first number that is not finite, is this result and none of its operands."""
+    """Return whether this result is the first nan, or the first infinity: no operand is one already."""
     if math.isnan(data):
         return not any(math.isnan(operand._data) for operand in operands)
     return math.isinf(data) and all(math.isfinite(operand._data) for operand in operands)
 
 
 def _names(order: list[Node]) -> dict[Node, str]:
-    """Return what each node of a graph is called."""
+    """Return the name of each node of a graph."""
     return dict(zip(order, node_names(order), strict=True))
 
 
@@ -126,7 +125,7 @@ def _operands(node: Node) -> list[Node]:
 
 
 def _sentence(made: str, operands: list[Node], names: Mapping[Node, str], data: float, line: str) -> str:
-    """Return what is said of a birth; operands without a name, and constants, are in the formula `made` already."""
+    """Return the sentence about a nan or an infinity. The formula `made` shows operands without a name as numbers."""
     given = [f"{names[node]} = {format_number(node._data)}" for node in operands if _has_name(node, names)]
     origin = f" from {', '.join(dict.fromkeys(given))}" if given else ""
     return f"{made} made {format_number(data)}{origin}{_at_line(line)}."
@@ -145,7 +144,7 @@ def _operand_symbol(operand: Node, names: Mapping[Node, str]) -> Expression:
 
 
 def _has_name(node: Node, names: Mapping[Node, str]) -> bool:
-    """Say whether a node has a name that is not its number."""
+    """Return whether a node has a name other than its number."""
     return node in names and (node._code != CONSTANT or bool(node._label))
 
 

@@ -1,6 +1,6 @@
-"""Contexts that change what recording does: `no_grad`, `enable_grad`, `scope`, `record_lines`.
+"""Contexts that change how operations are recorded: `no_grad`, `enable_grad`, `scope`, `record_lines`.
 
-Each holds for the thread or task that entered it, nests, and also works as a decorator.
+Each one holds for the thread or task that entered it. They nest, and also work as decorators.
 """
 
 import threading
@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from autograd.state.mode import ATTENTION, MODE, Origin, Recorder, Witness
+from autograd.state.mode import MODE, OPEN_CONTEXTS, Origin, Recorder, Witness
+from autograd.table.scalars import got
 
 _counting = threading.Lock()
 
 
 @contextmanager
 def changed_mode(**changes: Any) -> Iterator[None]:
-    """Give this thread or task a mode with other fields."""
+    """Change fields of the mode of this thread or task."""
     token = MODE.set(MODE.get().but(**changes))
     _count(1)
     try:
@@ -27,12 +28,12 @@ def changed_mode(**changes: Any) -> Iterator[None]:
 
 def _count(step: int) -> None:
     with _counting:
-        ATTENTION.contexts += step
+        OPEN_CONTEXTS.count += step
 
 
 @contextmanager
 def recording(recorder: Recorder) -> Iterator[None]:
-    """Tell the recorder what Python learns of Values, and mark the nodes made inside as the recorder's."""
+    """Tell the recorder what Python learns about Values, and mark the nodes made inside as the recorder's."""
     origin = MODE.get().origin or Origin()
     with changed_mode(recording=True, recorder=recorder, origin=Origin(origin.scope, origin.line, recorder)):
         yield
@@ -40,7 +41,7 @@ def recording(recorder: Recorder) -> Iterator[None]:
 
 @contextmanager
 def witnessed(witness: Witness) -> Iterator[None]:
-    """Tell the witness of every call of `backward()` inside."""
+    """Tell the witness about every call of `backward()` inside."""
     with changed_mode(witness=witness):
         yield
 
@@ -61,7 +62,7 @@ def no_grad() -> Iterator[None]:
 
 @contextmanager
 def enable_grad() -> Iterator[None]:
-    """Record inside a `no_grad` too.
+    """Switch recording on again, inside a `no_grad`.
 
     >>> from autograd import Value
     >>> with no_grad(), enable_grad():
@@ -76,7 +77,7 @@ def enable_grad() -> Iterator[None]:
 def scope(name: str) -> Iterator[None]:
     """Record a name, such as "layer 1", on the nodes made inside. Scopes nest.
 
-    Raises TypeError or ValueError where the name is no text or an empty one.
+    Raises TypeError if the name is not a str, ValueError if it is empty.
 
     >>> from autograd import Value
     >>> with scope("layer 1"), scope("neuron 2"):
@@ -84,9 +85,9 @@ def scope(name: str) -> Iterator[None]:
     ('layer 1', 'neuron 2')
     """
     if not isinstance(name, str):
-        raise TypeError(f"a scope's name must be a str, but a {type(name).__name__} came: {name!r}.")
+        raise TypeError(f"expected a str for a scope's name, got {got(name)}: {name!r}.")
     if not name:
-        raise ValueError("a scope's name must not be empty; give a name such as 'layer 1'.")
+        raise ValueError("expected some text for a scope's name, got ''. Use a name such as 'layer 1'.")
     around = MODE.get().origin or Origin()
     with changed_mode(origin=Origin((*around.scope, name), around.line, around.recorder)):
         yield
@@ -94,9 +95,9 @@ def scope(name: str) -> Iterator[None]:
 
 @contextmanager
 def record_lines() -> Iterator[None]:
-    """Record on each node made inside the line of the user's code that made it, as `Value.line`.
+    """Record the line of your code that made each node inside, as `Value.line`.
 
-    It costs several microseconds a node, so it is off unless asked for.
+    It costs several microseconds per node, so it is off by default.
 
     >>> from autograd import Value
     >>> with record_lines():

@@ -1,4 +1,4 @@
-"""`name_locals`: label the Values in a caller's local variables with the variables' names."""
+"""`name_locals`: give Values the names of their local variables as labels."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -9,10 +9,10 @@ from autograd.value import Value
 
 
 def name_locals() -> "_Naming":
-    """Return a context that gives every unlabelled Value in a local variable the variable's name when it ends.
+    """Return a context. When it ends, every Value without a label gets the name of its local variable.
 
-    Values in lists and tuples are named with their place: `w[0]`. A Value in several variables takes one of the names;
-    names that begin with an underscore are left out.
+    Values in lists and tuples get a name with their place: `w[0]`. A Value in several variables gets one of the names.
+    Names that begin with an underscore are not used.
 
     >>> with name_locals():
     ...     a, b = Value(2), [Value(3), Value(4)]
@@ -31,7 +31,7 @@ class _Naming:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._frame is not None:  # else this object was entered twice, and has done its work
+        if self._frame is not None:  # None if this object was entered twice: the work is done
             _label_all(self._frame.f_locals)
         self._frame = None
 

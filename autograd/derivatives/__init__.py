@@ -1,4 +1,4 @@
-"""Derivatives of functions: gradients, Jacobians, Hessians, forward mode, and the check of them all.
+"""Derivatives of functions: gradients, Jacobians, Hessians, forward mode, and checks of gradients.
 
-Reads the engine and the contexts. Open `calculus.py` first.
+Open `calculus.py` first.
 """

@@ -1,8 +1,7 @@
 """Derivatives of functions: `grad`, `derivative`, `jacobian`, `hessian` by reverse mode, `jvp` by forward mode.
 
 The functions are ordinary Python on Values. Arguments are numbers or nested lists of numbers, and a derivative has
-the structure of the arguments. The transformations nest in every order, so that derivatives of derivatives are taken
-by the same functions.
+the structure of the arguments. You can nest these functions in any order, for derivatives of derivatives.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,11 +12,11 @@ from autograd.contexts.modes import enable_grad
 from autograd.derivatives.dual import Dual, next_level
 from autograd.derivatives.shapes import flatten, input_names
 from autograd.node import REPLAYED, Node
-from autograd.state.mode import ATTENTION, current_mode
+from autograd.state.mode import OPEN_CONTEXTS, current_mode
 from autograd.state.observation import refuse
 from autograd.sweep import accumulate, adjoints, sweeping, topological_order
 from autograd.table.op import TABLE
-from autograd.table.scalars import as_whole
+from autograd.table.scalars import as_whole, counted, got
 from autograd.value import Value, constant
 
 Function = Callable[..., Any]
@@ -25,11 +24,11 @@ _ADVICE = "Functions of the math module return plain numbers: use autograd.exp, 
 
 
 def gradients(root: Value, inputs: Any, *, create_graph: bool = False) -> Any:
-    """Return the derivative of `root` with respect to each input, in the inputs' structure, touching no `.grad`.
+    """Return the derivative of `root` with respect to each input, in the inputs' structure. No `.grad` changes.
 
-    Inputs are Values, computed ones too, that `root` was computed from; for others the derivative is 0. The results
-    are floats, or with `create_graph` Values that can be differentiated again. Raises TypeError where `root` or an
-    input is no Value.
+    Inputs are leaves or computed Values. The derivative is 0 if `root` was not computed from the input. The results
+    are floats, or with `create_graph` Values that can be differentiated again. Raises TypeError if `root` or an input
+    is not a Value.
 
     >>> x = Value(3, "x")
     >>> gradients(x**2, x)
@@ -39,23 +38,23 @@ def gradients(root: Value, inputs: Any, *, create_graph: bool = False) -> Any:
     18.0
     """
     if isinstance(root, Dual):
-        raise TypeError("gradients() differentiates a Value, but jvp() runs on dual numbers; use grad() inside jvp().")
+        raise TypeError("expected a Value for the root of gradients(), got Dual from jvp(). Use grad() inside jvp().")
     if not isinstance(root, Value):
-        raise TypeError(f"gradients() differentiates a Value, but a {type(root).__name__} came. {_ADVICE}")
+        raise TypeError(f"expected a Value for the root of gradients(), got {got(root)}. {_ADVICE}")
     leaves, rebuild = flatten(inputs, "an input of gradients()")
     for leaf in leaves:
         if not isinstance(leaf, Value):
             raise TypeError(
-                f"gradients() differentiates with respect to Values, but the number {leaf} came. "
-                "Make it a Value before the result is computed from it."
+                f"expected Values for the inputs of gradients(), got {leaf}. "
+                "Make it a Value first, then compute the root from it."
             )
-    if not create_graph and ATTENTION.contexts:
-        refuse("gradients() gives plain numbers, without create_graph=True,")
+    if not create_graph and OPEN_CONTEXTS.count:
+        refuse("gradients() without create_graph=True returns plain numbers")
     with sweeping:
         order = topological_order([root])
         places = [leaf._index - order[0]._index for leaf in leaves]  # negative: not reached
         totals: list[Any] = [] if create_graph else list(adjoints(order))
-        checker = current_mode().checker if totals and ATTENTION.contexts else None
+        checker = current_mode().checker if totals and OPEN_CONTEXTS.count else None
         if checker is not None:
             checker.check_sweep(order, totals)
     if create_graph:
@@ -70,11 +69,11 @@ def _as_value(number: Any) -> Value:
 
 
 def _adjoint_values(y: Value, order: list[Node]) -> dict[Any, Any]:
-    """Return the adjoint of each node of the order as a Value, or as a number; none of a node that y does not reach."""
+    """Return the adjoint of each node in the order that y depends on, as a Value or as a number."""
     if any(node._code == REPLAYED for node in order):
         raise TypeError(
-            "the result of a replay can be differentiated once, not with create_graph=True. Call the function itself, "
-            "which the replay has as its attribute `function`."
+            "the result of a replay can be differentiated once, not with create_graph=True. Call the function itself: "
+            "it is the replay's attribute `function`."
         )
     totals: dict[Any, Any] = {y: 1.0}
     accumulate(reversed(order), _edges, totals)
@@ -82,7 +81,7 @@ def _adjoint_values(y: Value, order: list[Node]) -> dict[Any, Any]:
 
 
 def _edges(node: Node) -> Iterator[tuple[Node, Any]]:
-    """Yield each operand that varies, with the local derivative in it as a Value."""
+    """Yield each operand that varies, with its local derivative as a Value."""
     operands = node.operands
     for position, operand in enumerate(operands):
         if operand._varies:
@@ -90,10 +89,10 @@ def _edges(node: Node) -> Iterator[tuple[Node, Any]]:
 
 
 def value_and_grad(function: Function) -> Function:
-    """Return a function that gives the value of `function` and its gradient in all its arguments.
+    """Return a function that computes the value of `function` and its gradient with respect to all arguments.
 
-    The gradient has the structure of the argument, or is a tuple with one entry per argument where there are several.
-    The returned function raises TypeError where `function` does not return one Value.
+    The gradient has the structure of the argument. For several arguments, it is a tuple with one entry per argument.
+    The returned function raises TypeError if `function` does not return one Value.
 
     >>> value_and_grad(lambda x, w: w[0] * x + w[1])(3, [2, 1])
     (7.0, (2.0, [3.0, 1.0]))
@@ -108,7 +107,7 @@ def value_and_grad(function: Function) -> Function:
 
 
 def grad(function: Function) -> Function:
-    """Return a function that gives the gradient of `function`; see `value_and_grad`.
+    """Return a function that computes the gradient of `function`; see `value_and_grad`.
 
     >>> grad(lambda x: x**3)(2)
     12.0
@@ -122,7 +121,7 @@ def grad(function: Function) -> Function:
 def derivative(function: Function, *, order: int = 1) -> Function:
     """Return the derivative of the given order (0, 1, 2, ...) of a function of one number.
 
-    Raises ValueError where the order is no whole number from 0 up. The work grows exponentially with the order.
+    Raises ValueError if the order is not a whole number from 0 up. The work grows exponentially with the order.
 
     >>> derivative(lambda x: x.exp() * x, order=3)(0)
     3.0
@@ -142,10 +141,10 @@ def derivative(function: Function, *, order: int = 1) -> Function:
 
 
 def jacobian(function: Function) -> Function:
-    """Return a function that gives the derivative of every result of `function` in every argument.
+    """Return a function that computes the derivative of every result of `function` with respect to every argument.
 
-    The results of `function` are Values in a list or nested lists; the Jacobian has that structure, with a gradient
-    (structured as by `grad`) in the place of each result.
+    `function` returns Values in a list or nested lists. The Jacobian has the same structure, with the gradient of
+    each result (as from `grad`) in its place.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0]])([2, 3])
     [[3.0, 2.0], [1.0, 0.0]]
@@ -160,9 +159,9 @@ def jacobian(function: Function) -> Function:
 
 
 def hessian(function: Function) -> Function:
-    """Return a function that gives all second derivatives of `function`.
+    """Return a function that computes all second derivatives of `function`.
 
-    For one argument that is a list it is a matrix as a list of rows.
+    If the only argument is a list, the result is a matrix, as a list of rows.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2, 3])
     [[6.0, 4.0], [4.0, 0.0]]
@@ -179,8 +178,8 @@ def hessian(function: Function) -> Function:
 def jvp(function: Function, inputs: Any, tangents: Any) -> tuple[Any, Any]:
     """Return the value of `function(*inputs)` and its derivative along the tangents, by forward mode.
 
-    `inputs` and `tangents` are tuples of arguments of one structure, or one number each. Raises ValueError where the
-    structures differ in size.
+    `inputs` and `tangents` are tuples of arguments with the same structure, or one number each. Raises ValueError if
+    they have different numbers of entries.
 
     >>> jvp(lambda x, y: x * y, (3, 4), (1, 0))
     (12.0, 4.0)
@@ -188,7 +187,10 @@ def jvp(function: Function, inputs: Any, tangents: Any) -> tuple[Any, Any]:
     numbers, rebuild = flatten(_arguments(inputs), "an input of jvp()")
     directions, _ = flatten(_arguments(tangents), "a tangent of jvp()")
     if len(numbers) != len(directions):
-        raise ValueError(f"jvp() needs a tangent for each of {len(numbers)} inputs, but {len(directions)} came.")
+        raise ValueError(
+            f"expected a tangent for each input of jvp(), got {counted(len(numbers), 'input')} and "
+            f"{counted(len(directions), 'tangent')}."
+        )
     level = next_level()
     duals = [Dual(number, direction, level) for number, direction in zip(numbers, directions, strict=True)]
     results, rebuild_results = flatten(function(*rebuild(duals)), f"a result of {_function_name(function)}")
@@ -197,20 +199,20 @@ def jvp(function: Function, inputs: Any, tangents: Any) -> tuple[Any, Any]:
 
 
 _depth: ContextVar[int] = ContextVar("depth", default=0)
-"""How many functions are being differentiated around the present one."""
+"""How many differentiations are around the current one."""
 
 
 class _Run:
     """One run of a function on new nodes, one for each number of its inputs.
 
-    Inside the differentiation of another function, gradients come as Values of its graph, so that it can
-    differentiate them; inside `jvp`, as dual numbers.
+    Inside the differentiation of another function, gradients are Values of that function's graph, so that it can
+    differentiate them. Inside `jvp` they are dual numbers.
     """
 
     def __init__(self, function: Function, inputs: tuple[Any, ...]) -> None:
         leaves, self._rebuild = flatten(inputs, f"an argument of {_function_name(function)}")
         if not leaves:
-            raise ValueError(f"{_function_name(function)} cannot be differentiated without arguments.")
+            raise ValueError(f"expected at least one number in the arguments of {_function_name(function)}, got none.")
         self._nested = _depth.get() > 0 or any(map(_holds_value, leaves))
         self._variables: list[Value] = []
         names = input_names(function, inputs)
@@ -223,7 +225,7 @@ class _Run:
                 _depth.reset(token)
 
     def _variable(self, leaf: Any, name: str) -> Any:
-        """Return what stands for an input: a node of its own, inside the dual number that the input may be."""
+        """Return a new node for an input. For a dual number, the node is inside a new dual number."""
         if isinstance(leaf, Dual):
             return Dual(self._variable(leaf.value, name), leaf.tangent, leaf.level)
         variable = +leaf if isinstance(leaf, Value) else Value(leaf)
@@ -232,7 +234,7 @@ class _Run:
         return variable
 
     def gradients(self, y: Any, create_graph: bool = False) -> list[Any]:
-        """Return the derivative of a result in each input; of a dual number, that of its value and its tangent."""
+        """Return the derivative of a result for each input. For a dual number: of its value and of its tangent."""
         if isinstance(y, Dual):
             pairs = zip(self.gradients(y.value, create_graph), self.gradients(y.tangent, create_graph), strict=True)
             return [Dual(value, tangent, y.level) for value, tangent in pairs]
@@ -241,13 +243,13 @@ class _Run:
         return slopes
 
     def plain(self, y: Any) -> Any:
-        """Return a result for the caller: the number of a Value that no differentiation around needs."""
+        """Return a result for the caller: a plain number, unless an outer differentiation needs the Value."""
         if isinstance(y, Dual):
             return Dual(self.plain(y.value), self.plain(y.tangent), y.level)
         return y.data if isinstance(y, Value) and not self._nested else y
 
     def structured(self, items: list[Any]) -> Any:
-        """Return one item for each input in the structure of the inputs."""
+        """Return the items, one for each input, in the structure of the inputs."""
         structure = self._rebuild(items)
         return structure[0] if len(structure) == 1 else structure
 
@@ -261,10 +263,8 @@ def _holds_value(number: Any) -> bool:
 def _one_result(y: Any, function: Function) -> Any:
     if isinstance(y, (Dual, Value)):
         return y
-    came = f"{_function_name(function)} returned {'None' if y is None else 'a ' + type(y).__name__}"
-    if isinstance(y, (list, tuple)):
-        raise TypeError(f"{came}, but its gradient needs one Value. Use jacobian() for several results.")
-    raise TypeError(f"{came}, but a Value is needed. {_ADVICE}")
+    advice = "Use jacobian() for several results." if isinstance(y, (list, tuple)) else _ADVICE
+    raise TypeError(f"expected one Value as the result of {_function_name(function)}, got {got(y)}. {advice}")
 
 
 def _arguments(given: Any) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""Gradients checked: reverse mode, forward mode and central differences, side by side."""
+"""Gradient checks: reverse mode, forward mode and central differences, side by side."""
 
 import math
 import sys
@@ -23,7 +23,7 @@ class GradientCheckError(AssertionError):
 
 @dataclass(frozen=True, slots=True)
 class CheckedInput:
-    """One input of a checked function: its name, where it stands, and its derivative computed in three ways.
+    """One input of a checked function: its name, its number, and the derivative computed in three ways.
 
     >>> check_gradients(lambda x: x * x, 3.0)[0].reverse
     6.0
@@ -39,10 +39,10 @@ class CheckedInput:
 def check_gradients(function: Callable[..., Any], inputs: Any, *, tolerance: float = 1e-6) -> list[CheckedInput]:
     """Compare reverse mode, forward mode and central differences of a function with one result.
 
-    `inputs` is the tuple or list of the function's arguments, or its only argument where that is a number. The
-    results count as equal within the relative `tolerance` and the uncertainty of the measurement. Raises
-    GradientCheckError that names the input, what was got and what was expected; at a kink too, where no difference
-    can decide.
+    `inputs` is the tuple or list of the function's arguments, or the only argument if that is a number. Results are
+    equal if they differ by no more than the relative `tolerance` or the uncertainty of the central difference. Raises
+    GradientCheckError with the input and both results if they differ. Also raises it at a kink, where central
+    differences cannot decide.
 
     >>> for row in check_gradients(lambda x, y: x * y.exp(), (2, 0)):
     ...     print(row.name, row.reverse, row.forward, round(row.central, 6))
@@ -68,10 +68,10 @@ def check_gradients(function: Callable[..., Any], inputs: Any, *, tolerance: flo
 
 
 def central_difference(function: Callable[[float], float], point: float) -> float:
-    """Return the derivative of a function of floats by central differences; nan where none can be measured.
+    """Return the derivative of a function of floats by central differences; nan if they give no number.
 
-    Two steps are extrapolated (L. F. Richardson, 1911), so that the error falls with the fourth power of the step.
-    The step is made smaller until the result has settled best.
+    Richardson's extrapolation (1911) combines two steps, so the error falls with the fourth power of the step. Of
+    several steps, the one whose result changed least is used.
 
     >>> round(central_difference(math.exp, 0.0), 10)
     1.0
@@ -80,7 +80,7 @@ def central_difference(function: Callable[[float], float], point: float) -> floa
 
 
 def _measured(function: Callable[[float], float], point: float) -> tuple[float, float]:
-    """Return the slope that has settled best, and its uncertainty: the last change, and what rounding may do."""
+    """Return the slope that changed least, and its uncertainty: the last change plus the possible rounding error."""
     scales = [max(1.0, abs(point))] + ([abs(point)] if 0.0 < abs(point) < 1.0 else [])
     rounding = 4.0 * sys.float_info.epsilon * abs(function(point))
     best, uncertainty = math.nan, math.inf
@@ -122,10 +122,10 @@ def _require_agreement(
         left, right = (format_number(slope, 4) for slope in slopes)
         raise GradientCheckError(
             f"{where}: the function has a kink there, its slope is {left} on the left and {right} on the right; "
-            f"reverse mode takes {format_number(row.reverse)}. Check beside it."
+            f"reverse mode uses {format_number(row.reverse)}. Check at a number nearby."
         )
     if math.isnan(row.central):
-        raise GradientCheckError(f"{where}: central differences found none, because the function is nan or not finite.")
+        raise GradientCheckError(f"{where}: central differences fail, because the function is nan or infinite.")
     for mode, got in (("reverse", row.reverse), ("forward", row.forward)):
         if not math.isclose(got, row.central, rel_tol=tolerance, abs_tol=2.0 * uncertainty):
             raise GradientCheckError(
@@ -135,7 +135,7 @@ def _require_agreement(
 
 
 def _kink(function: Callable[[float], float], point: float) -> tuple[float, float] | None:
-    """Return the slopes on both sides where they differ, however near they are taken; else None."""
+    """Return the slopes on both sides if they differ at every small step; else None."""
     here = function(point)
     left = right = 0.0
     before = math.inf

@@ -1,7 +1,7 @@
 """Forward mode: a dual number is a value and its derivative along one direction.
 
-Every operation multiplies the table's local derivatives with the tangents of its operands. Each differentiation has a
-level of its own, so that differentiations nest without mixing their tangents.
+Every operation multiplies the table's local derivatives by the tangents of its operands. Each differentiation has its
+own level, so that nested differentiations do not mix their tangents.
 """
 
 from itertools import count
@@ -15,11 +15,11 @@ from autograd.table.scalars import format_number, is_number
 from autograd.value import Value
 
 next_level = count(1).__next__
-"""Returns the level of a new differentiation, above all that are under way."""
+"""Returns the level of a new differentiation, above all active ones."""
 
 
 class Dual(Operators):
-    """A value and its tangent. Both are numbers, or Values or dual numbers of an outer differentiation.
+    """A value and its tangent: numbers, or Values or dual numbers of an outer differentiation.
 
     >>> x = Dual(3.0, 1.0, next_level())
     >>> x * x
@@ -32,15 +32,15 @@ class Dual(Operators):
         self.value = value
         self.tangent = tangent
         self.level = level
-        self.label: str | None = None  # functions written for Values may label what they compute
+        self.label: str | None = None  # functions written for Values may set labels
 
     def detach(self) -> Any:
-        """Return the value without the tangent, as `Value.detach` cuts the gradient."""
+        """Return the value without the tangent, like `Value.detach`."""
         return self.value.detach() if isinstance(self.value, (Dual, Value)) else self.value
 
     @property
     def data(self) -> float:
-        """The plain number, as `Value.data`."""
+        """The plain number, like `Value.data`."""
         return float(self.value)
 
     def _unary(self, code: int) -> Any:
@@ -104,12 +104,12 @@ def _dual_result(op: Op, operands: tuple[Any, ...]) -> Dual:
 
 
 def _is_zero(tangent: Any) -> bool:
-    """Say whether a tangent is the plain number 0, which posts nothing, also through a slope that is inf or nan."""
+    """Return whether a tangent is the plain number 0; it adds nothing, even if the slope is inf or nan."""
     return isinstance(tangent, float) and tangent == 0.0
 
 
 def local_derivative(op: Op, index: int, operands: list[Any], result: Any) -> Any:
-    """Return the derivative of an operation's result in one operand, for operands of any kind.
+    """Return the local derivative for one operand, for operands of any kind.
 
     >>> from autograd.ops import div
     >>> local_derivative(div, 1, [1.0, 0.0], float("inf"))

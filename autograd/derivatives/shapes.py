@@ -1,6 +1,6 @@
-"""The shape of a function's arguments: numbers and Values in nested lists and tuples, flattened and built again.
+"""The shape of a function's arguments: numbers and Values in nested lists and tuples.
 
-An array counts as nested lists.
+`flatten` turns them into one flat list, and builds the same shape again. Arrays count as nested lists.
 """
 
 from collections.abc import Callable, Sequence
@@ -8,19 +8,19 @@ from inspect import Parameter, signature
 from typing import Any, Final, TypeAlias
 
 from autograd.table.interpretation import Interpretation
-from autograd.table.scalars import as_float, is_number, refusal
+from autograd.table.scalars import as_float, got, is_number, refusal
 from autograd.value import Value
 
 Rows: TypeAlias = Any
-"""The numbers of many rows: a list of lists, or an array of NumPy with two dimensions."""
+"""The numbers of many rows: a list of lists, or a NumPy array with two dimensions."""
 
 OF_A_REPLAY: Final = "an argument of a replay"
 
 
 class Shape:
-    """The shape of one argument, or of all: a number, where `parts` is None, or a sequence of shapes.
+    """The shape of one argument, or of all: a number if `parts` is None, else a sequence of shapes.
 
-    Raises TypeError where something else than a number or a Value is found, named by `asked`.
+    Raises TypeError if it finds anything but numbers and Values; `asked` tells the error what they are for.
     """
 
     __slots__ = ("is_tuple", "parts")
@@ -35,7 +35,7 @@ class Shape:
             raise TypeError(refusal(sample, asked))
 
     def leaves(self, item: Any, asked: str) -> list[Any]:
-        """Return the numbers of an item of this shape as floats, and its Values, in order."""
+        """Return the numbers (as floats) and Values of an item with this shape, in order."""
         if self.parts is None:
             return [item if isinstance(item, Interpretation) else as_float(item, asked)]
         return [
@@ -43,7 +43,7 @@ class Shape:
         ]
 
     def gather(self, item: Any, numbers: list[float], values: list[Any]) -> bool:
-        """Append the numbers of an item, and the Value of each (None for a plain number); False for another shape."""
+        """Append the numbers, and the Value of each (None for a plain number). Return False for another shape."""
         if self.parts is None:
             if isinstance(item, Value):
                 numbers.append(item._data)
@@ -51,8 +51,8 @@ class Shape:
                 return True
             if isinstance(item, Interpretation):
                 raise TypeError(
-                    f"a replay runs on numbers and Values, but a {type(item).__name__} came. Call the function itself, "
-                    "which the replay has as its attribute `function`."
+                    f"expected numbers or Values for a replay, got {got(item)}. Call the function itself: it is the "
+                    "replay's attribute `function`."
                 )
             if isinstance(item, (list, tuple)):
                 return False
@@ -69,7 +69,7 @@ class Shape:
         return 1 if self.parts is None else sum([part.count() for part in self.parts])
 
     def rebuilt(self, items: list[Any]) -> Any:
-        """Return the items, taken from the end of a reversed list, in this shape."""
+        """Return the items in this shape; `items` is reversed, and the items are popped from its end."""
         if self.parts is None:
             return items.pop()
         built = [part.rebuilt(items) for part in self.parts]
@@ -85,7 +85,7 @@ class Shape:
 
 
 def flat_row(row: Any, count: int) -> list[float] | None:
-    """Return the numbers of a flat sequence of so many plain numbers; None for anything else."""
+    """Return the numbers of a flat sequence of `count` plain numbers; None for anything else."""
     if not isinstance(row, (list, tuple)) or len(row) != count:
         return None
     numbers: list[float] = []
@@ -100,7 +100,7 @@ def flat_row(row: Any, count: int) -> list[float] | None:
 
 
 def flat_rows(rows: list[Any], count: int) -> list[list[float]]:
-    """Return the numbers of all rows up to the first that is no flat sequence of so many plain numbers."""
+    """Return the numbers of the rows before the first one that is not a flat sequence of `count` plain numbers."""
     gathered: list[list[float]] = []
     for row in rows:
         numbers = flat_row(row, count)
@@ -111,12 +111,12 @@ def flat_rows(rows: list[Any], count: int) -> list[list[float]]:
 
 
 def is_matrix(rows: Any, count: int) -> bool:
-    """Say whether this is an array of NumPy with real numbers in so many columns."""
+    """Return whether this is a NumPy array of real numbers with `count` columns."""
     return type(rows).__module__ == "numpy" and rows.ndim == 2 and rows.shape[1] == count and rows.dtype.kind in "biuf"
 
 
 def _as_lists(item: Any) -> Any:
-    """Return an array as nested lists, anything else as it is."""
+    """Return an array as nested lists, anything else unchanged."""
     if isinstance(item, (list, tuple, float, Value)) or is_number(item) or not hasattr(item, "tolist"):
         return item
     return item.tolist()
@@ -126,10 +126,10 @@ Rebuild = Callable[[Sequence[Any]], Any]
 
 
 def flatten(structure: Any, asked: str = "an input") -> tuple[list[Any], Rebuild]:
-    """Return the numbers of a nested structure in order, and a function that builds the same structure of others.
+    """Return the numbers of a nested structure in order, and a function that puts other items into the same structure.
 
     Lists and tuples keep their type; an array becomes nested lists. Numbers become floats, Values stay. Raises
-    TypeError where something else is found, named by `asked`.
+    TypeError if it finds anything else; `asked` tells the error what the numbers are for.
 
     >>> numbers, rebuild = flatten([1, (2, 3)])
     >>> numbers, rebuild("abc")

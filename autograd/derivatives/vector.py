@@ -1,7 +1,7 @@
 """Functions of a sequence: `sum`, `softmax`, `log_softmax`, `logsumexp`, and the Jacobian of softmax.
 
-Built from the table's operations, so they run on numbers, Values and every other kind of operand. Exponentials are
-taken of differences to the largest element, which is a constant to the derivative, and so do not overflow.
+They use the table's operations, so they run on numbers, Values and every other kind of operand. The largest element,
+as a constant, is subtracted before each exponential, so that nothing overflows.
 """
 
 import math
@@ -13,14 +13,14 @@ from typing import Any
 from autograd.contexts.modes import no_grad
 from autograd.ops import add, div, exp, log, maximum, sub
 from autograd.table.interpretation import Interpretation
-from autograd.table.scalars import as_float
+from autograd.table.scalars import as_float, got
 from autograd.value import Value
 
 
 def sum(values: Iterable[Any]) -> Any:
-    """Return the sum from left to right, without the 0 that Python's own sum starts from.
+    """Return the sum from left to right. Python's own sum starts from 0; this one starts from the first value.
 
-    Raises ValueError where there are no values.
+    Raises ValueError if there are no values.
 
     >>> sum([1, 2, 3])
     6.0
@@ -42,7 +42,7 @@ def softmax(values: Iterable[Any]) -> list[Any]:
 
 
 def log_softmax(values: Iterable[Any]) -> list[Any]:
-    """Return the logarithms of `softmax`, accurate also where that is 0.
+    """Return the logarithms of `softmax`, accurate even if the softmax is 0.
 
     >>> log_softmax([0, 1000])
     [-1000.0, 0.0]
@@ -62,13 +62,13 @@ def logsumexp(values: Iterable[Any]) -> Any:
     """
     items = _items(values, "logsumexp")
     largest = _largest(items)
-    if not -math.inf < largest < math.inf:  # a shift by an infinity would make nan of inf - inf
+    if not -math.inf < largest < math.inf:  # inf - inf would be nan
         largest = 0.0
     return add(log(sum(exp(sub(item, largest)) for item in items)), largest)
 
 
 def softmax_jacobian(values: Iterable[Any]) -> list[list[float]]:
-    """Return the matrix of ds_i/dx_j: s_i (1 - s_i) on the diagonal, -s_i s_j beside it.
+    """Return the matrix of ds_i/dx_j: s_i (1 - s_i) on the diagonal, -s_i s_j elsewhere.
 
     >>> softmax_jacobian([0, 0])
     [[0.25, -0.25], [-0.25, 0.25]]
@@ -81,15 +81,15 @@ def softmax_jacobian(values: Iterable[Any]) -> list[list[float]]:
 
 def _items(values: Iterable[Any], function: str) -> list[Any]:
     if not isinstance(values, Iterable) or isinstance(values, str):
-        raise TypeError(f"{function}() takes a sequence of numbers or Values, but a {type(values).__name__} came.")
+        raise TypeError(f"expected a sequence of numbers or Values for {function}(), got {got(values)}.")
     items = [x if isinstance(x, Interpretation) else as_float(x, f"an element of {function}()") for x in values]
     if not items:
-        raise ValueError(f"{function}() needs at least one value, but an empty sequence came.")
+        raise ValueError(f"expected at least one value for {function}(), got none.")
     return items
 
 
 def _largest(items: list[Any]) -> Any:
-    if any(isinstance(item, Value) for item in items):  # a Value, so that a recording for replay computes it again
+    if any(isinstance(item, Value) for item in items):  # as a Value, so that a replay computes it again
         with no_grad():
             return reduce(maximum, items)
     return max(float(item) for item in items)

@@ -11,14 +11,14 @@ from typing import Any, NamedTuple, TypeAlias
 from autograd.passes.columns import aligned, number_text
 from autograd.passes.names import find, listed, node_names
 from autograd.passes.steps import computations
-from autograd.passes.subject import Root, came, root_of
+from autograd.passes.subject import Root, root_of
 from autograd.passes.tape import in_floats, lines_of
 from autograd.passes.wording import DIGITS, formula
 from autograd.state.observation import refuse
 from autograd.sweep import accumulate, sweeping, topological_order
 from autograd.symbols.exact import InexactError, apply, as_fraction
 from autograd.symbols.expression import text
-from autograd.table.scalars import as_float, format_number, is_same
+from autograd.table.scalars import as_float, format_number, got, is_same
 from autograd.value import Value
 
 Number: TypeAlias = float | Fraction
@@ -142,13 +142,13 @@ def what_if(root: Root, leaves: Mapping[str, Any] | Mapping[str | Value, Any], *
     """
     end = root_of(root)
     if not isinstance(leaves, Mapping):
-        raise TypeError(f'expected leaves with their numbers, a dict such as {{"w": 1.5}}, got {came(leaves)}.')
+        raise TypeError(f'expected leaves with their numbers, a dict such as {{"w": 1.5}}, got {got(leaves)}.')
     refuse("a graph is computed again")
     graph = _Graph(end)
     convert: Callable[..., Number] = as_fraction if exact else as_float
     places = [graph.leaf(key) for key in leaves]
     numbers = zip(places, leaves.values(), strict=True)
-    given = {place: convert(number, f"the number for {graph.names[place]}") for place, number in numbers}
+    given = {place: convert(number, graph.names[place]) for place, number in numbers}
     if len(given) < len(leaves):
         raise ValueError(f"a leaf is given twice: {listed([graph.names[place] for place in places])}.")
     floats = graph.computed({}, exact=False)

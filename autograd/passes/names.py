@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from autograd.node import CONSTANT, Node
-from autograd.passes.subject import came
 from autograd.passes.tape import Line
 from autograd.sweep import sweeping, topological_order
-from autograd.table.scalars import format_number
+from autograd.table.scalars import format_number, got
 from autograd.value import Value
 
 _SEARCHED = 2000  # names that are compared for a message, so that a large graph does not keep one waiting
@@ -87,7 +86,7 @@ def find(names: Sequence[str], asked: str) -> int:
     ValueError: 2 nodes are called 'w': w[v1] and w[v2]. Ask for one of them, such as 'w[v1]'.
     """
     if not isinstance(asked, str):
-        raise TypeError(f"expected a node's name, a str, got {came(asked)}.")
+        raise TypeError(f"expected a node's name, a str, got {got(asked)}.")
     found = [place for place, name in enumerate(names) if name == asked]
     found = found or [place for place, name in enumerate(names) if name == f"{asked}[v{place}]"]
     if len(found) == 1:
@@ -120,7 +119,7 @@ def node_of(node: Value | str, *roots: Node) -> Value:
     if isinstance(node, Value):
         return node
     if not isinstance(node, str):
-        raise TypeError(f"expected a node, as a Value or by its name, got {came(node)}.")
+        raise TypeError(f"expected a node, as a Value or by its name, got {got(node)}.")
     with sweeping:
         order = topological_order(roots)
     found = order[find(node_names(order), node)]

@@ -11,14 +11,14 @@ from typing import Any, NamedTuple, TypeAlias
 
 from autograd.node import Contribution, Node
 from autograd.passes.names import node_names
-from autograd.passes.subject import OptimizerLike, Root, came, subject_of
+from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.passes.tape import operands_and_partials, result_if_other
 from autograd.passes.updates import PARAMETER, ExplainedOptimizer, assignments, explained_step
 from autograd.state.observation import refuse
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.symbols.expression import Expression
 from autograd.table.op import TABLE
-from autograd.table.scalars import as_float, format_number, json_number
+from autograd.table.scalars import as_float, format_number, got, json_number
 from autograd.value import Value
 
 
@@ -128,7 +128,7 @@ def steps(root: Root, *, seed: float = 1.0, optimizer: OptimizerLike | None = No
     end, optimizer = subject_of(root, optimizer)
     refuse("the steps of a graph are read")
     if optimizer is not None and not (hasattr(optimizer, "parameters") and hasattr(optimizer, "step")):
-        raise TypeError(f"expected an optimizer, with parameters and step(), got {came(optimizer)}.")
+        raise TypeError(f"expected an optimizer, with parameters and step(), got {got(optimizer)}.")
     start = as_float(seed, "the seed of steps()")
     if not end._varies:
         raise ValueError(f"steps() follows a backward pass, but no Value that varies led to {end.name}.")

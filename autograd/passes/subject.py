@@ -6,7 +6,7 @@ Everything that reads a graph asks here, so that all readers take the same and r
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, TypeAlias, TypeGuard, runtime_checkable
 
-from autograd.table.scalars import is_number
+from autograd.table.scalars import got, is_number
 from autograd.value import Value
 
 
@@ -87,14 +87,7 @@ def unexpected(found: object, expected: Sequence[str]) -> str:
     >>> unexpected(None, ["a Value", "a picture"])
     'expected a Value or a picture, got None. Was a return statement forgotten?'
     """
-    return " ".join(filter(None, [f"expected {either(expected)}, got {came(found)}.", _advice(found)]))
-
-
-def came(found: object) -> str:
-    """Return what something is, in a word or two: its type, not what it holds."""
-    if found is None:
-        return "None"
-    return f"the class {found.__name__}" if isinstance(found, type) else type(found).__name__
+    return " ".join(filter(None, [f"expected {either(expected)}, got {got(found)}.", _advice(found)]))
 
 
 def is_module(found: object) -> bool:

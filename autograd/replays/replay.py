@@ -12,7 +12,7 @@ from autograd.replays.batched import Batched, Batching
 from autograd.replays.recording import Recording, record
 from autograd.replays.source import c_source, python_source
 from autograd.replays.surroundings import Surroundings
-from autograd.state.mode import ATTENTION, code_at, current_mode
+from autograd.state.mode import OPEN_CONTEXTS, code_at, current_mode
 from autograd.state.observation import ReplayError, refuse
 from autograd.sweep import sweeping
 from autograd.value import Value, constant
@@ -62,7 +62,7 @@ class Replay:
 
     def __call__(self, *arguments: Any) -> Value:
         """Return what the function returns for these arguments, as one Value."""
-        mode = current_mode() if ATTENTION.contexts else None
+        mode = current_mode() if OPEN_CONTEXTS.count else None
         if mode is not None and (mode.recorder is not None or mode.checker is not None):
             result: Value = self.function(*arguments)  # a part of another recording, or watched node by node
             return result

@@ -4,7 +4,7 @@ from mypy_extensions import i64
 
 from autograd.node import REPLAYED, Contribution, Node
 from autograd.replays.program import Program
-from autograd.state.mode import ATTENTION, Origin
+from autograd.state.mode import OPEN_CONTEXTS, Origin
 from autograd.sweep import sweeping
 from autograd.table.arrays import vec
 from autograd.table.scalars import as_float
@@ -52,7 +52,7 @@ class Replayed(Value):
 
     def backward(self, seed: object = 1.0) -> None:
         """Compute the gradients of the sources; see `Value.backward`."""
-        if not self._receivers.direct or not self._varies or ATTENTION.contexts:
+        if not self._receivers.direct or not self._varies or OPEN_CONTEXTS.count:
             super().backward(seed)
             return
         start = as_float(seed, "the seed of backward()")

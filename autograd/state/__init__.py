@@ -1,4 +1,4 @@
-"""What a node rests on beside the table: what recording does at present, and how a node is copied and shown.
+"""The mode of recording, and how nodes are copied and shown.
 
-This wing reads the table and nothing above it. Open `mode.py` first: it holds what contexts such as `no_grad` change.
+Open `mode.py` first: contexts such as `no_grad` change the mode.
 """

@@ -1,8 +1,8 @@
 """Copies of graphs of any depth, for `copy.deepcopy` and `pickle`, without recursion.
 
-For pickle a graph becomes columns of plain numbers in topological order. Leaves and parameters stay objects of their
-own, so that a pickled model and a pickled loss share them as the originals did; each pickled result takes along its
-own computed nodes. `copy.deepcopy` keeps everything shared.
+For pickle a graph becomes columns of plain numbers in topological order. Leaves and parameters are pickled as single
+objects, so a model and a loss in one pickle share them. Each pickled result has its own copy of the computed nodes.
+`copy.deepcopy` keeps everything shared.
 """
 
 from array import array
@@ -14,12 +14,12 @@ from autograd.table.op import TABLE, row
 
 
 def deep_copy(order: Sequence[Any], memo: dict[int, Any], make: Callable[..., Any]) -> Any:
-    """Return a copy of the last node of a topological order, and of all that it was computed from.
+    """Return a copy of the last node of a topological order, with copies of all nodes that it was computed from.
 
-    `memo` is the one of `copy.deepcopy`; `make` makes a node of its fields, as `value.filled` does.
+    `memo` is the memo of `copy.deepcopy`; `make` makes a node from its fields, as `value.filled` does.
     """
     _refuse_replayed(order)
-    kept = memo.setdefault(id(memo), [])  # as copy.deepcopy does: an id is valid while its object lives
+    kept = memo.setdefault(id(memo), [])  # as copy.deepcopy does: an id is valid only while its object lives
     for node in order:
         if id(node) not in memo:
             left = memo[id(node._left)] if node._left is not None else None
@@ -32,8 +32,8 @@ def deep_copy(order: Sequence[Any], memo: dict[int, Any], make: Callable[..., An
 def _refuse_replayed(order: Sequence[Any]) -> None:
     if any(node.kind == "replayed" for node in order):
         raise TypeError(
-            "a graph with the result of a replay cannot be copied or pickled, because its program stays with the "
-            "replay. Call the function itself, which the replay has as its attribute `function`."
+            "a graph with the result of a replay cannot be copied or pickled, because the replay keeps its program. "
+            "Call the function itself: it is the replay's attribute `function`."
         )
 
 
@@ -47,7 +47,7 @@ def _copied(node: Any, left: Any, right: Any, make: Callable[..., Any]) -> Any:
 class Columns(NamedTuple):
     """The nodes of a graph; an operand is a place in the columns, -1 for none.
 
-    `op_names` says what the codes mean, which another version of the table may number otherwise.
+    `op_names` maps codes to names, because another version of the table may use other codes.
     """
 
     data: "array[float]"
@@ -66,7 +66,7 @@ class Columns(NamedTuple):
 
 
 def graph_columns(order: Sequence[Any]) -> Columns:
-    """Return what `pickle` keeps of a topological order; the lock `sweeping` must be held since it was made."""
+    """Return the columns that `pickle` keeps. Hold the lock `sweeping` from the making of the order on."""
     _refuse_replayed(order)
     first = order[0]._index
     lefts = array("q", [-1 if node._left is None else node._left._index - first for node in order])
@@ -89,10 +89,10 @@ def graph_columns(order: Sequence[Any]) -> Columns:
 
 
 def restore_graph(make: Callable[..., Any], columns: Columns) -> Any:
-    """Return the last node of a graph that `graph_columns` took apart."""
+    """Return the last node of a graph made again from the columns of `graph_columns`."""
     nodes: list[Any] = []
     codes = {code: row(name).code for code, name in columns.op_names.items()}
-    rows = zip(*columns[:9], strict=True)  # the columns that have a number for each node
+    rows = zip(*columns[:9], strict=True)  # the columns with one number for each node
     for place, (data, code, left, right, dx, dy, varies, grad, has_grad) in enumerate(rows):
         node = columns.leaves.get(place)
         if node is None:

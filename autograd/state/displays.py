@@ -1,10 +1,12 @@
-"""How objects show themselves in a notebook and through rich, although neither `autograd` nor `nn` imports what draws.
+"""How objects show themselves in a notebook and through rich, without an import of viz in `autograd` or `nn`.
 
-Whoever draws declares its functions as entry points of the group `gradstep.displays`, as viz does in pyproject.toml.
-They are looked up when a notebook or rich asks for the first time, so a user imports nothing for a picture, and
-`import autograd` brings nothing that draws. Objects have `_repr_svg_`, `_repr_png_` and `_repr_html_`, not
-`_repr_mimebundle_`: IPython in a terminal, which shows text only, asks for a bundle at every result, and would wait for
-each layout. A PNG stands beside each SVG, since JupyterLab shows no SVG of a notebook that was not run.
+A package that draws declares its functions as entry points of the group `gradstep.displays`: viz does so in
+pyproject.toml. The first time that a notebook or rich asks, they are looked up. So users need no import for a picture,
+and `import autograd` loads no drawing code.
+
+Objects have `_repr_svg_`, `_repr_png_` and `_repr_html_`, not `_repr_mimebundle_`: IPython in a terminal asks for the
+bundle at every result, and would wait for each layout, although it shows only text. Each SVG has a PNG too, because
+JupyterLab shows no SVG in a notebook that was not run.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,7 +20,7 @@ GROUP = "gradstep.displays"
 def displayed(form: str, shown: object) -> Any:
     """Return an object in a form: "svg", "png", "html" or "rich".
 
-    None where text serves: there is no display, or it failed.
+    None if there is no display or it failed: then the notebook shows text.
 
     >>> displayed("sound", 3) is None
     True
@@ -26,13 +28,13 @@ def displayed(form: str, shown: object) -> Any:
     try:
         display = _display(form)
         return None if display is None else display(shown)
-    except Exception:  # noqa: BLE001 - whatever a picture fails at, a notebook's cell must not fail with it
+    except Exception:  # noqa: BLE001 - a picture that fails must not make a notebook's cell fail
         return None
 
 
 @cache
 def _display(form: str) -> Callable[[object], Any] | None:
-    from importlib.metadata import entry_points  # noqa: PLC0415 - takes 34 ms; this module alone takes 1, and asks once
+    from importlib.metadata import entry_points  # noqa: PLC0415 - takes 34 ms, the rest of this module 1; runs once
 
     for point in entry_points(group=GROUP, name=form):
         display: Callable[[object], Any] = point.load()
@@ -41,13 +43,13 @@ def _display(form: str) -> Callable[[object], Any] | None:
 
 
 def on_console(shown: object, console: Any) -> Iterable[Any]:
-    """Return what a console of rich prints for an object: its display, or else its text."""
+    """Return what rich prints for an object: its display, or its text if there is none."""
     display = displayed("rich", shown)
     return [console.render_str(repr(shown), markup=False, emoji=False) if display is None else display]
 
 
 class Displayed:
-    """Base of classes that show themselves in a notebook and through rich, where there is a display for them."""
+    """Base class of objects that show themselves in a notebook and through rich, if there is a display for them."""
 
     def _repr_svg_(self) -> str | None:
         svg: str | None = displayed("svg", self)

@@ -1,4 +1,4 @@
-"""Names of a package that are imported when somebody asks for them, so that importing the package takes no time."""
+"""Lazy imports: a package imports a module at the first use of its names, so importing the package is fast."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -10,9 +10,9 @@ def later(
 ) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """Return `__getattr__` and `__dir__` of a package (PEP 562).
 
-    `table` has the package's modules, without the package's name, each with the names that come from it. The package's
-    own modules and folders can be asked for too. `rows` names modules whose `__all__` is made of the rows of a table:
-    the package has these names too, and its `__all__`, if it is not there, is `listed` and them.
+    `table` maps the package's modules, without the package's name, to the names that come from them. The modules and
+    folders are attributes too. `rows` lists modules whose `__all__` comes from the rows of a table: the package also
+    has these names. If it has no `__all__` of its own, that is `listed` and these names.
     """
     homes = {name: module for module, names in table.items() for name in names}
     modules = {module.partition(".")[0] for module in (*table, *rows)}
@@ -28,7 +28,7 @@ def later(
         home = homes.get(name) or (None if name.startswith("_") else of_rows().get(name))
         if home is not None:
             found = getattr(import_module(f"{package}.{home}"), name)
-            setattr(sys.modules[package], name, found)  # the next time, Python finds it there
+            setattr(sys.modules[package], name, found)  # next time, Python finds it there itself
             return found
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 

@@ -1,6 +1,6 @@
-"""What recording does at present, in this thread or task, and where a node was made.
+"""The mode of recording in this thread or task, and the place in the code where a node was made.
 
-The contexts of `modes` change it.
+Contexts such as `no_grad` change the mode: see `autograd.contexts.modes`.
 """
 
 import sys
@@ -9,51 +9,50 @@ from typing import Any, Final, Protocol
 
 from mypy_extensions import i64
 
-# Their frames are not the user's code. The packages above this one are named here because only a name tells them
-# from other packages that are installed beside.
+# Their frames are not the user's code. A frame tells only its module's name, so nn and viz are named here too.
 _OWN_PACKAGES: Final = frozenset({"autograd", "nn", "viz"})
 
 
-class Attention:
-    """The count of open contexts, in all threads; while it is 0, recording need not look for its mode."""
+class OpenContexts:
+    """How many `no_grad`, `scope`, ... blocks are active, in all threads; 0 is the fast path."""
 
-    __slots__ = ("contexts",)
+    __slots__ = ("count",)
 
     def __init__(self) -> None:
-        self.contexts: i64 = 0
+        self.count: i64 = 0
 
 
-ATTENTION: Final = Attention()
+OPEN_CONTEXTS: Final = OpenContexts()
 
 
 class Recorder(Protocol):
-    """Who is told what Python learns of Values while a function is recorded; see `observation`."""
+    """Receives what Python learns about Values while `replay` records a function; see `observation`."""
 
     def note(self, question: int, left: Any, right: Any) -> None:
         """Remember that Python asked this question about the Values."""
 
 
 class Witness(Protocol):
-    """Who is told of the calls of `backward()`; see `explaining`."""
+    """Receives the calls of `backward()`; see `record_backward`."""
 
     def note_call(self, order: list[Any], seed: float) -> None:
-        """Remember a call, before it posts to the nodes of this order."""
+        """Remember a call, before it changes gradients of the nodes in this order."""
 
 
 class Checker(Protocol):
-    """Who looks for a nan or an infinity as it is made; see `detect_anomaly`."""
+    """Looks for a nan or an infinity in each new result; see `detect_anomaly`."""
 
     def check_result(self, code: int, left: Any, right: Any, data: float) -> None:
-        """Raise where an operation of finite operands has a result that is not finite."""
+        """Raise an error if finite operands give a result that is not finite."""
 
     def check_sweep(self, order: list[Any], totals: list[float]) -> None:
-        """Raise where a finished sweep made a gradient that is not finite."""
+        """Raise an error if a finished sweep made a gradient that is not finite."""
 
 
 class Origin:
     """Where a node was made: the scopes around it, outermost first, and "file:line" if lines are recorded.
 
-    `recorder` is the recording for replay that was under way. Nodes share an origin, so it is never changed.
+    `recorder` is the active recording for replay, if there is one. Nodes share an origin, so it never changes.
     """
 
     __slots__ = ("line", "recorder", "scope")
@@ -68,7 +67,7 @@ class Origin:
 
 
 class Mode:
-    """What recording does at present. Its fields are final: `but` returns another mode."""
+    """How operations are recorded now. The fields never change: `but` returns a new mode."""
 
     __slots__ = ("checker", "lines", "origin", "recorder", "recording", "witness")
 
@@ -90,7 +89,7 @@ class Mode:
         self.witness: Final = witness
 
     def but(self, **changes: Any) -> "Mode":
-        """Return a mode that is this one but for the fields named."""
+        """Return a copy of this mode with other values for the named fields."""
         fields: dict[str, Any] = {
             "recording": self.recording,
             "checker": self.checker,
@@ -102,14 +101,14 @@ class Mode:
         return Mode(**(fields | changes))
 
     def origin_here(self) -> Origin | None:
-        """Return the origin of a node that is made now."""
+        """Return the origin for a new node."""
         if not self.lines:
             return self.origin
         around = self.origin or Origin()
         return Origin(around.scope, caller_line(), around.recorder)
 
 
-MODE: Final[ContextVar[Mode]] = ContextVar("mode", default=Mode())  # noqa: B039 - no caller can change it: the fields of a Mode are Final
+MODE: Final[ContextVar[Mode]] = ContextVar("mode", default=Mode())  # noqa: B039 - the default cannot change: the fields of a Mode are Final
 
 
 def current_mode() -> Mode:
@@ -122,7 +121,7 @@ _CELLS: Final[dict[str, str]] = {}
 
 
 def caller_line() -> str:
-    """Return "file:line" of the innermost frame outside of this project's packages; "" where there is none.
+    """Return "file:line" of the user's code that is running; "" if there is none.
 
     In a notebook the file is the cell, such as In[3].
     """
@@ -135,7 +134,7 @@ def caller_line() -> str:
 
 
 def _file_or_cell(file: str) -> str:
-    """Return the name of a file; of one in which IPython keeps a notebook's cell, what is written beside the cell."""
+    """Return the name of a file, or the label of a notebook's cell, such as In[3]."""
     ipython = sys.modules.get("IPython")
     shell = None if ipython is None else ipython.get_ipython()
     label_and_name = None if shell is None else shell.compile.format_code_name(file)
@@ -147,7 +146,7 @@ def _file_or_cell(file: str) -> str:
 
 
 def code_at(line: str) -> str:
-    """Return the text of the code at "file:line"; "" where it cannot be read.
+    """Return the text of the code at "file:line"; "" if it cannot be read.
 
     >>> code_at("<stdin>:1")
     ''

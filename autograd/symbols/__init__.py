@@ -1,5 +1,5 @@
-"""The table run on symbols and on fractions.
+"""The table's formulas on symbols and fractions.
 
-Formulas become expressions (`expression`), shorter ones (`simplification`), text and LaTeX, exact fractions, and the
-source code of the kernels (`formulas`, `generation`). Open `expression.py` first.
+A formula becomes an expression (`expression`), a shorter one (`simplification`), text, LaTeX, an exact fraction, or
+the source code of a kernel (`formulas`, `generation`). Open `expression.py` first.
 """

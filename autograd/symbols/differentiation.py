@@ -1,4 +1,4 @@
-"""The derivative of a formula in one of its symbols, as a formula: the chain rule along the table's own partials."""
+"""The derivative of a formula with respect to a symbol, as a formula: the chain rule with the table's partials."""
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
@@ -11,7 +11,7 @@ ZERO = Constant(0.0)
 
 
 def derivative_formula(formula: Expression, name: str) -> Expression:
-    """Return the derivative of a formula in the symbol of this name, short where numbers stand in it.
+    """Return the derivative of a formula with respect to the symbol with this name, simplified.
 
     >>> y, t = Symbol("y"), Symbol("t")
     >>> print(derivative_formula(Constant(1.0) / 2 * (y - t) ** 2, "y"))
@@ -23,7 +23,7 @@ def derivative_formula(formula: Expression, name: str) -> Expression:
 
 
 def _terms(formula: Expression, name: str) -> list[Expression]:
-    """Return the terms whose sum is the derivative; none where it is 0."""
+    """Return the terms of the derivative, which is their sum; an empty list for 0."""
     match formula:
         case Symbol(own) if own == name:
             return [Constant(1.0)]
@@ -53,7 +53,7 @@ def _sum(terms: Sequence[Expression]) -> Expression:
 
 
 def product(left: Expression, right: Expression) -> Expression:
-    """Return a product from left to right, with its plain numbers gathered before it: a sign, and a factor if not 1.
+    """Return a product. Its plain numbers become one factor in front; a factor of 1 or -1 leaves only the sign.
 
     >>> print(product(Constant(0.5), Constant(2.0) * Symbol("x")), product(Symbol("a"), Symbol("b") * Symbol("c")))
     x a*b*c

@@ -1,4 +1,4 @@
-"""The table in fractions: an operation and its local derivatives computed exactly, or refused."""
+"""The table in exact fractions: the result of an operation and its local derivatives, or an InexactError."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -12,15 +12,15 @@ from autograd.table.op import Op
 from autograd.table.scalars import as_float
 
 MOST_BITS = 100_000
-"""The longest numerator or denominator; repeated products soon have more digits than a memory holds."""
+"""The longest numerator or denominator. Without a limit, repeated products soon fill the memory."""
 
 
 class InexactError(ValueError):
-    """A result is no fraction, or too long a one."""
+    """A result is not a fraction, or its numbers are too long."""
 
 
 def as_fraction(candidate: object, asked: str = "a number") -> Fraction:
-    """Return a number as a fraction; a float as the shortest decimal that reads back as it, so that 0.1 is 1/10.
+    """Return a number as a fraction. A float counts as the decimal that Python shows for it, so 0.1 is 1/10.
 
     Raises as `as_float` does, and InexactError where the number is not finite.
 
@@ -31,14 +31,14 @@ def as_fraction(candidate: object, asked: str = "a number") -> Fraction:
         return Fraction(candidate)
     number = as_float(candidate, asked)
     if not math.isfinite(number):
-        raise InexactError(f"{asked} is {number}, which is no fraction.")
+        raise InexactError(f"{asked} is {number}, which is not a fraction.")
     return Fraction(repr(number))
 
 
 def apply(op: Op, numbers: Sequence[Fraction], varies: Sequence[bool]) -> tuple[Fraction, list[Fraction | None]]:
     """Return the result of an operation and its local derivatives, None for operands that do not vary.
 
-    Raises InexactError where one of them is no fraction.
+    Raises InexactError where one of them is not a fraction.
 
     >>> from autograd.ops import div
     >>> apply(div, [Fraction(1), Fraction(3)], [True, False])
@@ -58,7 +58,7 @@ def _partial(op: Op, position: int) -> Expression:
 
 
 def _evaluated(expression: Expression, numbers: Mapping[str, Fraction]) -> Fraction:
-    """Return the number of a formula; of a choice, only the formula that is chosen is computed."""
+    """Return the number of a formula. Of a Conditional, only the chosen formula is computed."""
     match expression:
         case Symbol(name):
             return numbers[name]
@@ -69,7 +69,7 @@ def _evaluated(expression: Expression, numbers: Mapping[str, Fraction]) -> Fract
         case Conditional(condition, yes, no):
             left, right = _evaluated(condition.left, numbers), _evaluated(condition.right, numbers)
             return _evaluated(yes if RELATIONS[condition.relation](left, right) else no, numbers)
-    raise TypeError(f"the table holds no {type(expression).__name__}.")
+    raise TypeError(f"expected a formula of the table, got {type(expression).__name__}.")
 
 
 def _exact_result(op: Op, operands: Sequence[Fraction]) -> Fraction:
@@ -78,7 +78,7 @@ def _exact_result(op: Op, operands: Sequence[Fraction]) -> Fraction:
     function: Callable[..., object] = op
     result = function(*operands)
     if not isinstance(result, Fraction):
-        raise InexactError(f"{op.name}({', '.join(map(str, operands))}) is no fraction that can be computed exactly")
+        raise InexactError(f"{op.name}({', '.join(map(str, operands))}) cannot be computed exactly as a fraction")
     if _bits(result) > MOST_BITS:
         raise InexactError(f"{op.name} makes a fraction of more than {MOST_BITS:,} bits")
     return result

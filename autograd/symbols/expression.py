@@ -1,8 +1,8 @@
-"""Formulas as data: the table run on symbols, and their text.
+"""Formulas as data, and their text.
 
-An Expression is what an operation becomes when its operands are symbols. Its text read back by Python has the same
-value; parentheses keep the order of additions, `x + (y + z)`, and stand around what is negative inside a sum or a
-product, as in the lecture: `1*2 + (-1)*(-3)`. Other notations are Writers too.
+An operation on symbols returns an Expression. Python can read its text back, and gets the same value. Parentheses keep
+the order of additions, `x + (y + z)`, and enclose negative numbers inside a sum or a product, as in the lecture:
+`1*2 + (-1)*(-3)`. A Writer writes the text; other notations are subclasses.
 """
 
 import re
@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 
 from autograd.table.op import TABLE, Level, Op
 from autograd.table.operators import Operators
-from autograd.table.scalars import as_float, format_number, is_number
+from autograd.table.scalars import as_float, format_number, got, is_number
 
 
 class Expression(Operators):
-    """A formula of symbols and numbers. Operators, methods and the table's functions build larger ones."""
+    """A formula of symbols and numbers. Operators, methods and the table's functions build larger formulas."""
 
     __slots__ = ()
 
@@ -56,7 +56,7 @@ class Expression(Operators):
 
 @dataclass(frozen=True, slots=True)
 class Symbol(Expression):
-    """A name, in parentheses where it is no single word or call.
+    """A name. Its text has parentheses, unless it is a single word or call.
 
     >>> x, y = Symbol("x"), Symbol("the target")
     >>> print(x - (y - x) * y.tanh())
@@ -75,7 +75,7 @@ class Constant(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Operation(Expression):
-    """An operation of the table, applied."""
+    """An operation of the table, applied to operands."""
 
     op: Op
     operands: tuple[Expression, ...]
@@ -83,7 +83,7 @@ class Operation(Expression):
 
 @dataclass(frozen=True, slots=True)
 class NamedFunction(Expression):
-    """A function that is only named, such as the lecture's F and F'.
+    """A function known only by its name, such as F and F' in the lecture.
 
     >>> print(Symbol("w35") * NamedFunction("F'", Symbol("x3")))
     w35*F'(x3)
@@ -95,7 +95,7 @@ class NamedFunction(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Derivative(Expression):
-    """The derivative of one named number with respect to another, as a name.
+    """The name of a derivative of one named number with respect to another.
 
     >>> print(Derivative("loss", "w35") * Symbol("eta"))
     dloss/dw35*eta
@@ -107,7 +107,7 @@ class Derivative(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Subscript(Expression):
-    """A number that belongs to another one, named after it, such as the velocity of a weight.
+    """The name of a number that belongs to another one, such as the velocity of a weight.
 
     >>> print(Symbol("mu") * Subscript("velocity", "w35"))
     mu*velocity_w35
@@ -119,20 +119,20 @@ class Subscript(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """The condition of a Conditional."""
+    """The condition of a Conditional: a comparison of two formulas."""
 
     relation: str
     left: Expression
     right: Expression
 
     def choose(self, yes: Any, no: Any) -> "Conditional":
-        """Return the formula that is one of two, by this comparison."""
+        """Return a formula that is `yes` where this comparison is true, else `no`."""
         return Conditional(self, as_expression(yes), as_expression(no))
 
 
 @dataclass(frozen=True, slots=True)
 class Conditional(Expression):
-    """One of two formulas, by a comparison."""
+    """One of two formulas: `yes` if the condition is true, else `no`."""
 
     condition: Relation
     yes: Expression
@@ -140,20 +140,20 @@ class Conditional(Expression):
 
 
 def as_expression(operand: Any) -> Any:
-    """Return an Expression as it is and a number as a Constant; NotImplemented for anything else."""
+    """Return an Expression unchanged, a number as a Constant, and NotImplemented for anything else."""
     if isinstance(operand, Expression):
         return operand
     return Constant(as_float(operand)) if is_number(operand) else NotImplemented
 
 
 Written: TypeAlias = tuple[str, int]
-"""A formula's text, and the level at which it binds."""
+"""A formula's text, and how tightly it binds."""
 
 
 class Writer:
-    """How formulas are written: as people type them, with numbers rounded to `digits` significant digits.
+    """Writes formulas as people type them, with numbers rounded to `digits` significant digits.
 
-    What a language or LaTeX writes otherwise, a subclass overrides.
+    Subclasses write programming languages and LaTeX.
 
     >>> Writer(3).text(Symbol("x") / 3, {"x": 2 / 3})
     '0.667/3'
@@ -163,11 +163,11 @@ class Writer:
         self.digits = digits
 
     def text(self, expression: Expression, numbers: Mapping[str, float] | None = None) -> str:
-        """Return a formula's text, with numbers in the place of the symbols that `numbers` names."""
+        """Return a formula's text; `numbers` maps symbols to numbers that replace them."""
         return self.render(expression, numbers or {})[0]
 
     def render(self, expression: Expression, numbers: Mapping[str, float]) -> Written:
-        """Return a formula's text and the level at which it binds."""
+        """Return a formula's text, and how tightly it binds."""
         match expression:
             case Symbol(name):
                 return self.number(numbers[name]) if name in numbers else self.name(name)
@@ -186,10 +186,10 @@ class Writer:
                 sides = self.within(left, Level.SUM), self.within(right, Level.SUM)
                 asked = f" {self.relation(condition.relation)} ".join(sides)
                 return self.choice(first, asked, second), Level.CONDITIONAL
-        raise TypeError(f"{type(expression).__name__} is no kind of Expression.")
+        raise TypeError(f"expected an Expression, got {got(expression)}.")
 
     def _render_chain(self, operation: Operation, numbers: Mapping[str, float]) -> Written:
-        """Render along the first operands in a loop: a sum of a thousand terms is a thousand operations deep there."""
+        """Render the first operands in a loop, without recursion: a sum of a thousand terms is nested that deep."""
         chain: list[Operation] = []
         first: Expression = operation
         while isinstance(first, Operation):
@@ -215,7 +215,7 @@ class Writer:
         return format_number(number, self.digits)
 
     def operation(self, op: Op, operands: list[Written]) -> Written:
-        """Write an operation: infix with its symbol, or as a call."""
+        """Write an operation with its symbol, or as a call."""
         if not op.symbol:
             return f"{op.name}({', '.join(operand[0] for operand in operands)})", Level.CALL
         if op.arity == 1:
@@ -225,13 +225,13 @@ class Writer:
         return left + spaced + right, op.level
 
     def infix_operands(self, op: Op, operands: list[Written]) -> list[str]:
-        """Write the operands of an infix operation, in parentheses where they need them."""
+        """Write the operands of an infix operation, with parentheses if they need them."""
         right_associative = op.level == Level.POWER
         levels = op.level + right_associative, op.level + (not right_associative)
         return [self.within(operand, level) for operand, level in zip(operands, levels, strict=True)]
 
     def within(self, part: Written, level: int) -> str:
-        """Return a part's text, in parentheses where it binds less tightly than its place demands."""
+        """Return a part's text, with parentheses if it binds less tightly than `level`."""
         return part[0] if part[1] >= level else self.parenthesized(part[0])
 
     def parenthesized(self, part: str) -> str:
@@ -239,7 +239,7 @@ class Writer:
         return f"({part})"
 
     def call(self, function: str, operand: Written) -> Written:
-        """Write a function that is only named, applied."""
+        """Write a call of a NamedFunction."""
         return f"{function}({operand[0]})", Level.CALL
 
     def derivative(self, of: str, by: str) -> Written:
@@ -255,12 +255,12 @@ class Writer:
         return relation
 
     def choice(self, yes: Written, condition: str, no: Written) -> str:
-        """Write one of two formulas, by a comparison."""
+        """Write a Conditional."""
         return f"{self.within(yes, Level.SUM)} if {condition} else {self.within(no, Level.SUM)}"
 
 
 def text(expression: Expression, numbers: Mapping[str, float] | None = None, digits: int = 10) -> str:
-    """Write a formula, with its symbols, or with numbers in the place of the symbols that `numbers` names.
+    """Write a formula; `numbers` maps symbols to numbers that replace them.
 
     Numbers are rounded to `digits` significant digits.
 
@@ -272,7 +272,7 @@ def text(expression: Expression, numbers: Mapping[str, float] | None = None, dig
 
 
 def word(name: str) -> str:
-    """Return a name, in parentheses where it is no single word or call.
+    """Return a name, in parentheses unless it is a single word or call.
 
     >>> word("w[0]"), word("f(x, 2)"), word("the target")
     ('w[0]', 'f(x, 2)', '(the target)')

@@ -1,6 +1,6 @@
-"""The table's formulas in the words of programming languages, for floats with IEEE results: Python, C99, JavaScript.
+"""The table's formulas in Python, C99 and JavaScript, for floats with IEEE results.
 
-What a language calls an operation stands in the row; here stands what belongs to the language as a whole.
+The rows name an operation's function in each language. This module has everything else about the languages.
 """
 
 import math
@@ -25,21 +25,21 @@ C_FUNCTIONS = {
     *("log10", "log1p", "log2", "logb", "nearbyint", "nextafter", "pow", "remainder", "rint", "round", "sin", "sinh"),
     *("sqrt", "tan", "tanh", "tgamma", "trunc"),
 }
-"""The functions of C99's `math.h` that take one double or two and return one."""
+"""The functions of C99's `math.h` that take one or two doubles and return one."""
 JAVASCRIPT_FUNCTIONS = {
     *("abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "cos", "cosh", "exp"),
     *("expm1", "floor", "hypot", "log", "log10", "log1p", "log2", "max", "min", "sign", "sin", "sinh", "sqrt"),
     *("tan", "tanh", "trunc"),
 }
-"""The functions of JavaScript's `Math` that take one number or two."""
+"""The functions of JavaScript's `Math` that take one or two numbers."""
 
 
 class Vocabulary:
-    """What a language, named `title` in messages, computes the operations of the table with.
+    """How one language computes the operations of the table; messages call the language `title`.
 
-    An operation is computed by the word that its row has for this language; else by its symbol, if the language
-    `has_symbols`; else by its formula; else by the language's own function of the same name, one of `functions`, which
-    is called with a `prefix`.
+    A language computes an operation by the first of these that exists: the word in the operation's row for this
+    language; the operation's symbol, if the language `has_symbols`; its formula; the language's own function with the
+    same name, if it is in `functions`, after a `prefix`.
     """
 
     has_symbols = False
@@ -51,9 +51,9 @@ class Vocabulary:
         self.prefix = prefix
 
     def word(self, op: Op) -> str:
-        """Return the function that computes an operation that `in_words` keeps; "" where its symbol does.
+        """Return the function for an operation that `in_words` keeps; "" if the language uses its symbol.
 
-        Raises ValueError where nothing does.
+        Raises ValueError if the language has no way to compute it.
         """
         word = op.words.get(self.language)
         if isinstance(word, str):
@@ -63,15 +63,15 @@ class Vocabulary:
         return self.prefix + op.name if op.name in self.functions else self.missing_word(op)
 
     def missing_word(self, op: Op) -> str:
-        """Raise ValueError, which says what an operation lacks in this language."""
+        """Raise ValueError for an operation that this language cannot compute."""
         raise ValueError(
-            f"{self.title} has no function {op.name}. Say in the row of {op.name} in autograd/ops.py what computes it: "
+            f"{self.title} has no function {op.name}. Add one to the row of {op.name} in autograd/ops.py: "
             f"words={{{self.language!r}: ...}}, a function of {self.title} or a formula of other operations. "
             "Or give the row a value, which is a formula for every language."
         )
 
     def in_words(self, expression: Expression) -> Expression:
-        """Return the formula with only such operations as `word` has a function or a symbol for.
+        """Return the formula with only operations that have a function or a symbol in this language.
 
         >>> from autograd.ops import softplus
         >>> print(C.in_words(softplus(Symbol("x"))))
@@ -88,7 +88,7 @@ class Vocabulary:
         return expression
 
     def formula(self, op: Op) -> Formula | None:
-        """Return the formula that computes an operation by others; None where a function or a symbol does."""
+        """Return the formula for an operation; None if the language has a function or a symbol for it."""
         word = op.words.get(self.language)
         if word is None:
             return None if op.symbol else op.value
@@ -96,7 +96,7 @@ class Vocabulary:
 
 
 class Language(Vocabulary, Writer):
-    """How a language writes the table's formulas.
+    """Writes the table's formulas in a programming language.
 
     >>> PYTHON.text(Symbol("a") / 2), C.text(Symbol("a") / 2)
     ('divide(a, 2.0)', 'a / 2.0')
@@ -110,7 +110,7 @@ class Language(Vocabulary, Writer):
         self.conditional = conditional
 
     def text(self, expression: Expression, numbers: Mapping[str, float] | None = None) -> str:
-        """Return the text of a formula in the words of this language.
+        """Return the text of a formula in this language.
 
         >>> from autograd.ops import relu
         >>> PYTHON.text(value_formula(relu))
@@ -133,13 +133,13 @@ class Language(Vocabulary, Writer):
         return f"{left} {op.symbol} {right}", op.level
 
     def choice(self, yes: Written, condition: str, no: Written) -> str:
-        """Write one of two formulas, by a comparison."""
+        """Write a Conditional."""
         first, second = self.within(yes, Level.SUM), self.within(no, Level.SUM)
         return self.conditional.format(yes=first, condition=condition, no=second)
 
 
 def number_text(number: float) -> str:
-    """Return a float so that both languages read the same bits; INFINITY and NAN are names of `ieee` and `math.h`.
+    """Return the text of a float, with all its bits; INFINITY and NAN are names in `ieee` and in C's `math.h`.
 
     >>> number_text(0.1), number_text(float("-inf"))
     ('0.1', '-INFINITY')
@@ -152,12 +152,12 @@ def number_text(number: float) -> str:
 
 
 def value_formula(op: Op) -> Expression:
-    """Return the value of an operation of x (and y)."""
+    """Return the value of an operation as a formula of x (and y)."""
     return Operation(op, symbols_of(op))
 
 
 def partial_formula(op: Op, index: int) -> Expression:
-    """Return the local derivative in an operand, 0 or 1, as a formula of x (and y) and the result z.
+    """Return the local derivative for operand 0 or 1, as a formula of x (and y) and the result z.
 
     >>> from autograd.ops import relu
     >>> C.text(partial_formula(relu, 0))
@@ -173,17 +173,17 @@ def symbols_of(op: Op) -> tuple[Symbol, ...]:
 
 
 class _Python(Language):
-    """Python, whose functions are written for this table."""
+    """Python with the functions of `ieee`, which are written for this table."""
 
     def missing_word(self, op: Op) -> str:
         raise ValueError(
             f"autograd/table/ieee.py has no function {op.name}. Write it there, or give the row of {op.name} in "
-            "autograd/ops.py a value, a formula of other operations."
+            "autograd/ops.py a value: a formula of other operations."
         )
 
 
 PYTHON = _Python("python", "autograd/table/ieee.py", vars(ieee).keys(), "{yes} if {condition} else {no}")
-"""Python, with the functions of `ieee` where Python's own would raise."""
+"""Python, with the functions of `ieee`: Python's own functions raise errors for some floats."""
 C = Language("c", "C99", C_FUNCTIONS, "{condition} ? {yes} : {no}")
 """C99, whose operators and `math.h` give IEEE results."""
 JAVASCRIPT = Language("javascript", "JavaScript", JAVASCRIPT_FUNCTIONS, C.conditional, prefix="Math.")
@@ -191,8 +191,8 @@ JAVASCRIPT = Language("javascript", "JavaScript", JAVASCRIPT_FUNCTIONS, C.condit
 
 
 def ieee_names() -> set[str]:
-    """Return the names of the functions of `ieee` that Python's formulas call.
+    """Return the names of the functions in `ieee` that the Python formulas call.
 
-    Raises ValueError where the table names a function that is not there.
+    Raises ValueError if the table names a function that `ieee` does not have.
     """
     return {word for op in TABLE if PYTHON.formula(op) is None and (word := PYTHON.word(op))}

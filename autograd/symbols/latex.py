@@ -1,6 +1,6 @@
-r"""Formulas in the notation of LaTeX, for pdflatex with amsmath and for the MathJax of notebooks and web pages.
+r"""Formulas in LaTeX, for pdflatex with amsmath and for MathJax in notebooks and web pages.
 
-No name can break what it stands in.
+Names are escaped, so no name can break a formula.
 """
 
 import re
@@ -16,12 +16,12 @@ _GREEK = (
     *("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"),
 )
 _LETTERS = frozenset("\N{LATIN SMALL LETTER SHARP S}æÆœŒøØłŁåÅ")
-"""Letters of their own that pdflatex sets in text, beside those with an accent."""
+"""Letters that pdflatex sets in text, in addition to letters with an accent."""
 _LETTER = rf"(?P<d>d?)(?P<letter>{'|'.join(_GREEK)}|[A-Za-z])(?P<hat>_hat|(?<=[pxy])hat)?"
 _PLACES = r"(?:_?(?P<places>[0-9]+(?:_[0-9]+)*(?:\[[0-9]+\])*|(?:\[[0-9]+\])+))?"
 _NAME = re.compile(rf"(?:{_LETTER}|(?P<word>[A-Za-z]+)){_PLACES}")
 _SHARED = re.compile(r"(?P<label>.+)\[v(?P<place>[0-9]+)\]", re.DOTALL)
-"""The name of one of several nodes with a label: see `autograd.passes.names`."""
+"""The name of a node that shares its label with others: see `autograd.passes.names`."""
 _SIGNS = {
     **{sign: rf"\{sign}" for sign in "%_#&$"},
     "\\": r"\backslash",
@@ -33,7 +33,7 @@ _SIGNS = {
     "<": "<",
     ">": ">",
 }
-"""What stands in math mode for a character that means something to TeX, or is no letter of its text fonts."""
+"""The math-mode form of characters that have a meaning in TeX, or that its text fonts do not have."""
 _PLAIN = re.compile(r"""[A-Za-z0-9 .,:;!?()\[\]'"+/*=@-]""")
 _RELATIONS = {"<=": r"\le", ">=": r"\ge"}
 _OPPOSITES = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -42,13 +42,13 @@ _OPERAND = re.compile(
     r"(?P<before>[\^_]|(?:[{(\[|,]|\\left\\[A-Za-z]+)\s*)?#(?P<index>\d)"
     r"(?=(?P<after>\s*(?:[)\],|]|\\right(?![a-z])|\}(?!\s*[\^_])))|)"
 )
-"""An operand in a row's notation, with what encloses it."""
+"""An operand in a row's notation, with the brackets around it."""
 _BRACKETS = dict.fromkeys((r"\left", "{", "(", "["), 1) | dict.fromkeys((r"\right", "}", ")", "]"), -1)
 _TALL = re.compile(r"\\(?:frac|begin|sqrt)\b")
 
 
 def latex(expression: Expression, numbers: Mapping[str, float] | None = None, digits: int = 6) -> str:
-    r"""Write a formula in LaTeX, for math mode, with numbers in the place of the symbols that `numbers` names.
+    r"""Write a formula in LaTeX, for math mode; `numbers` maps symbols to numbers that replace them.
 
     Numbers are rounded to `digits` significant digits.
 
@@ -63,9 +63,9 @@ def latex(expression: Expression, numbers: Mapping[str, float] | None = None, di
 
 
 def latex_cases(expression: Expression) -> list[tuple[str, str]]:
-    r"""Return a formula in LaTeX as its cases, each with its condition, for what knows no environment of cases.
+    r"""Return the cases of a formula in LaTeX, each with its condition, for readers without the cases environment.
 
-    A formula without cases is one, with the condition "". Of more than two, each holds where none before it does.
+    A formula without cases is one case, with the condition "". Of more than two cases, the first true one counts.
 
     >>> from autograd.symbols.expression import Symbol
     >>> from autograd.ops import relu
@@ -86,7 +86,7 @@ def latex_cases(expression: Expression) -> list[tuple[str, str]]:
 
 
 def latex_name(name: str) -> str:
-    r"""Return a name in LaTeX, for math mode: a letter with subscripts, or any other text as it is.
+    r"""Return a name in LaTeX, for math mode: a letter with subscripts, or any other text unchanged.
 
     >>> [latex_name(name) for name in ("w35", "w1_0_3", "w[0]", "delta5", "yhat", "dw2_4")]
     ['w_{35}', 'w_{1,0,3}', 'w_{0}', '\\delta_{5}', '\\hat{y}', 'dw_{2,4}']
@@ -115,7 +115,7 @@ def latex_name(name: str) -> str:
 
 
 def _with_place(label: str, place: str) -> str:
-    """Return a label in LaTeX with a place among its subscripts, or as its subscript where it has none."""
+    """Return a label in LaTeX with a place added to its subscripts, or as its only subscript."""
     if re.search(r"_\{[\d,]+\}$", label):
         return rf"{label[:-1]}\,{place}}}"
     return f"{{{label}}}_{{{place}}}" if label.endswith("]}") else f"{label}_{{{place}}}"
@@ -131,7 +131,7 @@ def latex_prose(prose: str) -> str:
 
 
 def latex_notation(op: Op) -> str:
-    r"""Return how LaTeX writes an operation: with the operands as #1 and #2, or if it has no #, a function's name.
+    r"""Return the notation of an operation in LaTeX: with operands as #1 and #2, or without #, a function's name.
 
     >>> from autograd.ops import log1p, sqrt
     >>> latex_notation(sqrt), latex_notation(log1p)
@@ -148,7 +148,7 @@ def latex_notation(op: Op) -> str:
 
 
 def _notation_level(op: Op, notation: str) -> Level:
-    """Return the level at which a notation with operands binds."""
+    """Return how tightly a notation with operands binds."""
     if op.symbol and re.search(r"(?<!\{)#", notation):
         return op.level
     depth = 0
@@ -161,10 +161,10 @@ def _notation_level(op: Op, notation: str) -> Level:
 
 
 class LatexWriter(Writer):
-    """How LaTeX writes formulas; what fills their places otherwise, a subclass overrides."""
+    """Writes formulas in LaTeX; subclasses can write other texts in the places of names."""
 
     def written_name(self, name: str) -> str:
-        """Write a name, wherever it stands."""
+        """Write a name; all other methods write names with it."""
         return latex_name(name)
 
     def name(self, name: str) -> Written:
@@ -173,7 +173,7 @@ class LatexWriter(Writer):
         return written if word(name) == name else self.parenthesized(written), Level.CALL
 
     def number(self, number: float) -> Written:
-        """Write a number, a power of ten as such."""
+        """Write a number; an exponent becomes a power of ten."""
         mantissa, _, exponent = self.digits_of(number).partition("e")
         level = Level.SUM if mantissa.startswith("-") else Level.PRODUCT if exponent else Level.CALL
         if exponent:
@@ -181,7 +181,7 @@ class LatexWriter(Writer):
         return mantissa.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}"), level
 
     def operation(self, op: Op, operands: list[Written]) -> Written:
-        """Fill in what the row says: an operand that braces or brackets enclose there needs no parentheses."""
+        """Put the operands into the row's notation. Inside braces or brackets they need no parentheses."""
         if op.symbol and not op.latex:
             return super().operation(op, operands)
         notation = latex_notation(op)
@@ -202,11 +202,11 @@ class LatexWriter(Writer):
         return _OPERAND.sub(filled, notation), _notation_level(op, notation)
 
     def parenthesized(self, part: str) -> str:
-        """Put parentheses around a formula, as high as it is."""
+        """Put parentheses around a formula, tall ones around a tall formula."""
         return rf"\left({part}\right)" if _TALL.search(part) else f"({part})"
 
     def call(self, function: str, operand: Written) -> Written:
-        """Write a function that is only named, applied."""
+        """Write a call of a NamedFunction."""
         name = function.rstrip("'")
         return latex_name(name) + function[len(name) :] + self.parenthesized(operand[0]), Level.POWER
 
@@ -225,12 +225,12 @@ class LatexWriter(Writer):
         return _RELATIONS.get(relation, relation)
 
     def choice(self, yes: Written, condition: str, no: Written) -> str:
-        """Write one of two formulas, by a comparison."""
+        """Write a Conditional."""
         return rf"\begin{{cases}} {yes[0]} & \text{{if }} {condition} \\ {no[0]} & \text{{otherwise}} \end{{cases}}"
 
 
 def _spelled(character: str) -> str:
-    """Return a Greek letter's name and "_hat" for the accent of a predicted number; any other character as it is."""
+    """Return the name of a Greek letter, "_hat" for a circumflex accent, and any other character unchanged."""
     if character == "\N{COMBINING CIRCUMFLEX ACCENT}":
         return "_hat"
     match = re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER (\w+)", unicodedata.name(character, ""))
@@ -242,7 +242,7 @@ def _spelled(character: str) -> str:
 
 
 def _pieces(text: str) -> Iterator[tuple[bool, str]]:
-    """Yield a text as runs that TeX sets as they are, and as signs in braces for math mode (True)."""
+    """Yield the parts of a text: plain runs (False), and signs in braces for math mode (True)."""
     run = ""
     for character in unicodedata.normalize("NFC", text):
         sign = _SIGNS.get(character)
@@ -257,7 +257,7 @@ def _pieces(text: str) -> Iterator[tuple[bool, str]]:
 
 
 def _as_text(character: str) -> str:
-    """Return what stands in TeX's text for a character: itself, or its code point where the fonts may not have it."""
+    """Return a character for TeX's text: itself, or its code point if the fonts may not have it."""
     if character in _LETTERS or _PLAIN.fullmatch(character):
         return character
     if character.isspace():

@@ -1,7 +1,7 @@
-"""Formulas made shorter where numbers stand in them: a constant exponent's derivative reads `2*x`, not `2*x**(2 - 1)`.
+"""Simplification of formulas that contain numbers: the derivative of x**2 reads `2*x`, not `2*x**(2 - 1)`.
 
-Only what leaves every value as it is: numbers are added and multiplied, conditions of numbers decided, and factors and
-exponents of 1 left out. A function of a number stays, such as log(2).
+No step changes a value: numbers are added and multiplied, comparisons of numbers are decided, and factors and exponents
+of 1 are dropped. A function of a number, such as log(2), stays.
 """
 
 from autograd.symbols.expression import Conditional, Constant, Expression, Operation, Relation
@@ -15,7 +15,7 @@ RELATIONS = {
 
 
 def simplified(expression: Expression) -> Expression:
-    """Return a formula with the same value, shorter where it holds numbers.
+    """Return a formula with the same value, shorter if it contains numbers.
 
     >>> from autograd.symbols.expression import Symbol
     >>> print(simplified(Symbol("y") * (Symbol("x") ** (Constant(2.0) - 1))))
@@ -38,7 +38,7 @@ def simplified(expression: Expression) -> Expression:
 
 
 def _number_of(expression: Expression) -> float | None:
-    """Return the number that a simplified formula is, also as a function of a number; else None."""
+    """Return the value of a simplified formula without symbols; else None."""
     match expression:
         case Constant(number):
             return number

@@ -1,4 +1,4 @@
-"""Formulas with other formulas, or with numbers, in the place of their symbols."""
+"""Substitution: other formulas, or numbers, replace the symbols of a formula."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from autograd.symbols.simplification import RELATIONS
 
 
 def substituted(formula: Expression, replacements: Mapping[str, Expression]) -> Expression:
-    """Return a formula with other formulas in the place of the symbols that `replacements` names.
+    """Return a formula with its symbols replaced; `replacements` maps names of symbols to formulas.
 
     >>> print(substituted(Symbol("w") - Symbol("lr") * Symbol("g"), {"w": Symbol("w35"), "lr": Constant(0.1)}))
     w35 - 0.1*g
@@ -45,7 +45,7 @@ def symbol_names(formula: Expression) -> set[str]:
 
 
 def evaluated(formula: Expression, numbers: Mapping[str, float]) -> float:
-    """Return the number of a formula whose symbols have these numbers. Raises KeyError for a symbol that has none.
+    """Return the value of a formula for these numbers of its symbols. Raises KeyError if a number is missing.
 
     >>> evaluated(Symbol("w") - Symbol("lr") * Symbol("g"), {"w": 2.0, "lr": 0.5, "g": 3.0})
     0.5
@@ -60,4 +60,4 @@ def evaluated(formula: Expression, numbers: Mapping[str, float]) -> float:
         case Conditional(condition, yes, no):
             left, right = evaluated(condition.left, numbers), evaluated(condition.right, numbers)
             return evaluated(yes if RELATIONS[condition.relation](left, right) else no, numbers)
-    raise TypeError(f"{type(formula).__name__} is only a name, and has no number.")
+    raise TypeError(f"expected a formula with a value, got {type(formula).__name__}, which is only a name.")

@@ -1,6 +1,5 @@
-"""What a row of the table is, and what it is turned into.
+"""What a row of the table holds, and the code generated from the rows.
 
-`op` says what a row holds; `ieee` has the functions of floats that rows without a formula stand for; `scalars` lets
-numbers in and writes them for people. `kernels` and `operators` are generated from the rows of `autograd/ops.py`.
-Open `op.py` first.
+`op` defines a row; `ieee` has the float functions of the primitives; `scalars` checks numbers from users and writes
+numbers for people. `kernels` and `operators` are generated from the rows in `autograd/ops.py`. Open `op.py` first.
 """

@@ -1,6 +1,6 @@
 """`vec`, a flat array of one type of number, which mypyc compiles to C: `vec[float]([0.0] * 3)`.
 
-Where the source is interpreted, and boxes would make such an array slower than a list, a list takes its place.
+Interpreted source uses a list instead, which is faster there.
 """
 
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 else:
 
     class _List:
-        """Stands for librt's `vec` in interpreted source: the array is a list."""
+        """Replaces librt's `vec` in interpreted source: the array is a list."""
 
         def __class_getitem__(cls, _: type) -> type[list]:
             return list

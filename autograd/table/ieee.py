@@ -1,8 +1,7 @@
-"""Real functions of floats with IEEE 754 results where Python's own would raise.
+"""Functions of floats with IEEE 754 results, as in PyTorch; the generated kernels call them.
 
-Python raises for `1.0 / 0.0`, `math.log(0.0)` or `math.exp(1000.0)`, and `(-8.0) ** (1 / 3)` turns complex.
-Here, as in PyTorch, the results are inf, -inf, inf and nan. This module reads nothing but `math`; the generated
-kernels call it.
+Python raises an error for `1.0 / 0.0`, `math.log(0.0)` and `math.exp(1000.0)`, and `(-8.0) ** (1 / 3)` is complex.
+Here the results are inf, -inf, inf and nan.
 """
 
 import math
@@ -12,7 +11,7 @@ NAN = math.nan
 
 
 def divide(x: float, y: float) -> float:
-    """Return x / y, where x / 0 is an infinity with the product of both signs and 0 / 0 is nan.
+    """Return x / y; x / 0 is an infinity with the product of both signs, and 0 / 0 is nan.
 
     >>> divide(1.0, -0.0), divide(0.0, 0.0)
     (-inf, nan)
@@ -25,7 +24,7 @@ def divide(x: float, y: float) -> float:
 
 
 def power(x: float, y: float) -> float:
-    """Return x to the power of y, as C's pow.
+    """Return x to the power of y, as pow in C does.
 
     >>> power(-8.0, 1 / 3), power(0.0, -1.0), power(-10.0, 309.0)
     (nan, inf, -inf)
@@ -45,7 +44,7 @@ def _is_odd(y: float) -> bool:
 
 
 def exp(x: float) -> float:
-    """Return e to the power of x; inf where that is too large for a float."""
+    """Return e to the power of x; inf if that is too large for a float."""
     try:
         return math.exp(x)
     except OverflowError:
@@ -53,7 +52,7 @@ def exp(x: float) -> float:
 
 
 def expm1(x: float) -> float:
-    """Return exp(x) - 1, accurate near 0; inf where that is too large for a float."""
+    """Return exp(x) - 1, accurate near 0; inf if that is too large for a float."""
     try:
         return math.expm1(x)
     except OverflowError:
@@ -114,7 +113,7 @@ def atan(x: float) -> float:
 
 
 def sinh(x: float) -> float:
-    """Return the hyperbolic sine; an infinity where that is too large for a float."""
+    """Return the hyperbolic sine; an infinity if that is too large for a float."""
     try:
         return math.sinh(x)
     except OverflowError:
@@ -122,7 +121,7 @@ def sinh(x: float) -> float:
 
 
 def cosh(x: float) -> float:
-    """Return the hyperbolic cosine; inf where that is too large for a float."""
+    """Return the hyperbolic cosine; inf if that is too large for a float."""
     try:
         return math.cosh(x)
     except OverflowError:
@@ -135,5 +134,5 @@ def tanh(x: float) -> float:
 
 
 def absolute(x: float) -> float:
-    """Return the magnitude of x; the sign of -0.0 goes too."""
+    """Return the magnitude of x; that of -0.0 is 0.0."""
     return math.fabs(x)

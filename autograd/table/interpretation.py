@@ -1,17 +1,19 @@
-"""What an operand does with an operation: the one interface between the table and the kinds of operand.
+"""`Interpretation`: the interface between the operations of the table and the kinds of operand.
 
-A Value records the operation, a dual number computes a value and a tangent, a symbol builds a formula. Operators and
-methods (`operators`, generated) and the callable rows of the table (`ops`) all end here.
+A Value records the operation, a dual number computes a value and a tangent, a symbol builds a formula. Operators,
+methods (`operators`, generated) and calls of rows (`ops`) all use this interface.
 """
 
 from typing import Any
 
 from mypy_extensions import i16, mypyc_attr
 
+from autograd.table.scalars import got
+
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Interpretation:
-    """Base of every kind of operand that interprets the table's operations in its own way."""
+    """Base class of all operands; each kind interprets the table's operations in its own way."""
 
     __slots__ = ()
 
@@ -20,18 +22,18 @@ class Interpretation:
         raise NotImplementedError
 
     def _binary(self, code: i16, other: Any) -> Any:
-        """Apply the operation to this operand and another; None where the other is of a foreign type."""
+        """Apply the operation to this operand and another; None if the type of the other is unknown."""
         raise NotImplementedError
 
     def _reflected(self, code: i16, other: Any) -> Any:
-        """Apply the operation to another operand and this one, in that order; else as `_binary`."""
+        """Do the same as `_binary`, but with the other operand first."""
         raise NotImplementedError
 
 
 def reflected(code: i16, name: str, x: Any, y: Interpretation) -> Any:
-    """Apply an operation of which Python's operator has asked the second operand, after the first did not know it.
+    """Apply an operation for `y.__radd__(x)` and the like, which Python calls if x does not know y.
 
-    Raises TypeError where the second does not know the first.
+    Raises TypeError if y does not know x either.
     """
     result: Any = y._reflected(code, x)
     if result is None:
@@ -40,9 +42,9 @@ def reflected(code: i16, name: str, x: Any, y: Interpretation) -> Any:
 
 
 def binary(code: i16, name: str, x: Any, y: Any) -> Any:
-    """Apply an operation of two operands, of which at least one is an Interpretation.
+    """Apply an operation of two operands; at least one is an Interpretation.
 
-    Either may give the answer, the first is asked first. Raises TypeError where neither knows the other.
+    The first operand tries first, then the second. Raises TypeError if neither knows the other.
     """
     result: Any = x._binary(code, y) if isinstance(x, Interpretation) else None
     if result is None and isinstance(y, Interpretation):
@@ -54,6 +56,6 @@ def binary(code: i16, name: str, x: Any, y: Any) -> Any:
 
 def _refusal(name: str, x: Any, y: Any) -> str:
     return (
-        f"{name} takes numbers and Values, but {type(x).__name__} and {type(y).__name__} came. "
+        f"expected numbers or Values for {name}, got {got(x)} and {got(y)}. "
         "Apply it to each element of a list or an array."
     )

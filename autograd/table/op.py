@@ -1,6 +1,6 @@
-"""`Op`: what a row of the table holds, and how a row is called.
+"""`Op`: the class of the table's rows; a row can be called like a function.
 
-A row is called with operands of any kind: `exp(v)`, `maximum(v, 2)`, `tanh(0.5)`.
+Operands can be of any kind: `exp(v)`, `maximum(v, 2)`, `tanh(0.5)`.
 """
 
 import sys
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from autograd.table import kernels
 from autograd.table.interpretation import Interpretation, binary
-from autograd.table.scalars import as_float
+from autograd.table.scalars import as_float, counted
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -20,11 +20,11 @@ Formula = Callable[..., Any]
 Operand = TypeVar("Operand", bound=Interpretation)
 
 LANGUAGES = ("python", "numpy", "c", "javascript", "onnx")
-"""The languages in which a row may say what computes its operation."""
+"""The languages for which a row may name a function; see `Op.words`."""
 
 
 class Level(IntEnum):
-    """How tightly a notation binds, from a sum to a single name or call."""
+    """How tightly a notation binds: loosest first, up to a single name or call."""
 
     CONDITIONAL = 0
     SUM = 1
@@ -34,13 +34,13 @@ class Level(IntEnum):
 
 
 class RowSignature:
-    """Makes the signature of a row when `inspect` asks for it; the class keeps its own."""
+    """Makes the signature of a row when `inspect` asks for it; the class Op keeps its own."""
 
     def __get__(self, op: "Op | None", _: type) -> "Signature":
         """Return the signature of a call of this row."""
         if op is None:
             raise AttributeError("__signature__")
-        from inspect import Parameter, Signature  # noqa: PLC0415 - adds 11 ms to the 24 of `import autograd`; who asks, has it
+        from inspect import Parameter, Signature  # noqa: PLC0415 - adds 11 ms to the 24 of `import autograd`; callers have imported inspect
 
         required = op.arity - len(op.defaults)
         defaults = (Parameter.empty,) * required + op.defaults
@@ -53,23 +53,22 @@ class RowSignature:
 
 
 class Op:
-    r"""One operation: its value, its local derivatives, how it is written, and where tests may sample it.
+    r"""One operation: its value, its local derivatives, its notation, and intervals for tests.
 
-    `value` is a formula of the operands, or None where the operation is a primitive, a function of `ieee.py`.
-    `partials` holds one formula per operand, of the operands and the result. `symbol` is the sign of an infix or
-    prefix operation and `method` the name of Python's special method for it; an operation without a symbol is written
-    as a call. `domain` gives an interval per operand in which the operation is smooth but for its kink; `kink` is a
-    formula that is zero where the derivative jumps, and `convention` says which derivative is taken there.
+    `value` is a formula of the operands, or None if the operation is a primitive, a function in `ieee.py`. `partials`
+    holds one formula per operand, of the operands and the result. `symbol` is the sign of an infix or prefix operation
+    and `method` the name of Python's special method for it; an operation without a symbol is written as a call.
+    `domain` gives an interval per operand where the operation is smooth, except at its kink. `kink` is a formula that
+    is zero where the derivative jumps; `convention` says which derivative is used there.
 
-    `latex` is how TeX writes the operation where that is neither its symbol nor its name. It is a function's name, such
-    as `\arcsin` or `erf`, or a notation with the operands as #1 and #2, or by the names that the formulas give them:
-    `\sqrt{#1^2 + #2^2}` and `\sqrt{x^2 + y^2}` are the same. An operand is put in parentheses where it is no single
-    name or number, unless braces or brackets enclose it, as in `\sqrt{#1}`.
+    `latex` is the operation in TeX, if that is neither its symbol nor its name. It is the name of a function, such as
+    `\arcsin` or `erf`, or a notation with the operands. They are #1 and #2, or have the names from the formulas:
+    `\sqrt{#1^2 + #2^2}` and `\sqrt{x^2 + y^2}` are the same. An operand that is not a single name or number gets
+    parentheses, unless braces or brackets enclose it, as in `\sqrt{#1}`.
 
-    `words` says by language (LANGUAGES) what computes the operation there: a function of that language, as it stands
-    before the operands, or a formula of other operations. A language that is not named writes the symbol, else the
-    formula of `value`, else for a primitive its own function of the same name; where it has none, whoever asks for this
-    operation in this language gets an error that says so.
+    `words` maps a language (see LANGUAGES) to its way to compute the operation: the name of a function, or a formula
+    of other operations. A language without an entry uses the symbol, or else the formula of `value`. For a primitive
+    it uses its own function of the same name; if it has none, an error says so.
     """
 
     name: str
@@ -112,7 +111,7 @@ class Op:
         TABLE.append(self)
 
     def __setattr__(self, field: str, _: object) -> NoReturn:
-        raise AttributeError(f"the row {self.name} of the table is fixed, but its {field} was assigned.")
+        raise AttributeError(f"the {field} of the row {self.name} cannot be assigned: rows of the table never change.")
 
     @property
     def arity(self) -> int:
@@ -121,7 +120,7 @@ class Op:
 
     @property
     def is_commutative(self) -> bool:
-        """Whether the two operands may change places.
+        """True if the two operands can change places.
 
         >>> from autograd.ops import add, sub
         >>> add.is_commutative, sub.is_commutative
@@ -132,7 +131,7 @@ class Op:
 
     @property
     def operand_names(self) -> tuple[str, ...]:
-        """The operands' names, as the row's formulas call them.
+        """The operands' names in the row's formulas.
 
         >>> from autograd.ops import leaky_relu
         >>> leaky_relu.operand_names
@@ -159,9 +158,9 @@ class Op:
     def __call__(self, *operands: Any) -> Any:
         """Apply the operation to numbers, or to Values, dual numbers or symbols.
 
-        Numbers give a float; fractions give a fraction, where the result is one.
+        Numbers give a float. Fractions give a fraction, if the result is one.
 
-        Raises TypeError for a wrong number of operands or an operand that is no number.
+        Raises TypeError for a wrong number of operands or an operand that is not a number.
 
         >>> from autograd.ops import maximum, relu
         >>> maximum(1, 2), relu(-3)
@@ -182,15 +181,15 @@ class Op:
         if 0 < missing <= len(self.defaults):
             return operands + self.defaults[-missing:]
         if missing:
-            expected = f"{self.name}({', '.join(self.operand_names)})"
-            raise TypeError(f"{expected} takes {self.arity} operand(s), but {len(operands)} came.")
+            call = f"{self.name}({', '.join(self.operand_names)})"
+            raise TypeError(f"expected {counted(self.arity, 'operand')} for {call}, got {len(operands)}.")
         return operands
 
     def _exact(self, operands: tuple[Any, ...]) -> "Fraction | None":
-        """Return the result for fractions (and integers beside them), or None where it is not a fraction."""
+        """Return the result for fractions (integers may be among them), or None if it is not a fraction."""
         if all(isinstance(operand, (float, int)) for operand in operands):
             return None
-        fractions = sys.modules.get("fractions")  # it takes long to import, and whoever has a Fraction has imported it
+        fractions = sys.modules.get("fractions")  # slow to import; a caller with a Fraction has imported it
         if fractions is None or not any(isinstance(operand, fractions.Fraction) for operand in operands):
             return None
         if not all(isinstance(operand, (fractions.Fraction, int)) for operand in operands):
@@ -215,11 +214,11 @@ class Op:
 
 
 def _check_notation(name: str, latex: str, arity: int) -> None:
-    """Raise ValueError where a notation asks for an operand that the operation does not have."""
+    """Raise ValueError if a notation names an operand that the operation does not have."""
     for place in latex.split("#")[1:]:
         if place[:1] not in ("1", "2")[:arity]:
             raise ValueError(
-                f"the LaTeX of {name}, {latex}, has #{place[:1]}, but {name} has {arity} operand(s). "
+                f"the LaTeX of {name}, {latex}, has #{place[:1]}, but {name} has {counted(arity, 'operand')}. "
                 f"Write the operands as {' and '.join(('#1', '#2')[:arity])}."
             )
 
@@ -234,7 +233,7 @@ TABLE: list[Op] = []
 
 
 def row(name: str) -> Op:
-    """Return the row of the operation with this name; ValueError where there is none.
+    """Return the row of the operation with this name; ValueError if there is none.
 
     >>> row("relu")
     <op relu(x): the rectifier: 0 for x < 0, x for x >= 0>
@@ -249,7 +248,7 @@ def row(name: str) -> Op:
 
 
 def where(condition: Any, yes: Any, no: Any) -> Any:
-    """Choose one of two numbers by a comparison of numbers; of symbols, keep the comparison as part of the formula."""
+    """Return `yes` or `no` by a comparison of numbers; for symbols, return a formula with the comparison in it."""
     if isinstance(condition, bool):
         return yes if condition else no
     return condition.choose(yes, no)

@@ -1,8 +1,7 @@
-"""Numbers in and out: what counts as a real number, and how a number is written for people.
+"""Numbers in and out: what counts as a real number, and how texts show a number.
 
- Every number that a user hands over comes in through `as_float`, a count through
-`as_whole`; every number that a text, a table or a picture shows goes out through `format_number`, a count of things
-through `counted`.
+A number from a user passes through `as_float`, a count through `as_whole`. Texts, tables and pictures write numbers
+with `format_number`, and counts of things with `counted`. `got` names a type in messages.
 """
 
 import math
@@ -12,11 +11,11 @@ from operator import index
 from typing import Any, SupportsFloat, TypeGuard
 
 LARGEST_PLAIN_INTEGER = 1e15
-"""From here on an integral number is written with an exponent."""
+"""Whole numbers from here on are written with an exponent."""
 
 
 def is_number(candidate: object) -> TypeGuard[SupportsFloat]:
-    """Say whether `as_float` takes this object as a real number (it may still be an int too large for a float).
+    """Return whether this object is a real number for `as_float` (it may still be too large for a float).
 
     >>> is_number(True), is_number("2"), is_number(2j)
     (True, False, False)
@@ -27,7 +26,7 @@ def is_number(candidate: object) -> TypeGuard[SupportsFloat]:
 
 
 def _is_decimal(candidate: object) -> bool:
-    decimal = sys.modules.get("decimal")  # it takes long to import, and whoever has a Decimal has imported it
+    decimal = sys.modules.get("decimal")  # slow to import; a caller with a Decimal has imported it
     return decimal is not None and isinstance(candidate, decimal.Decimal)
 
 
@@ -35,12 +34,12 @@ def _is_real_numpy_scalar(candidate: Any) -> bool:
     return getattr(candidate, "ndim", None) == 0 and candidate.dtype.kind in "biuf"
 
 
-def as_float(candidate: object, asked: str = "a number") -> float:
+def as_float(candidate: object, asked: str = "") -> float:
     """Return the number as a float.
 
     Ints, bools, Fractions, Decimals and NumPy scalars are numbers; strings, None, lists and complex numbers are not.
-    `asked` names in the error what the number was wanted for. Raises TypeError where the object is no real number,
-    OverflowError where it is an integer or fraction beyond the range of a float.
+    `asked` tells the error what the number is for. Raises TypeError if the object is not a real number, OverflowError
+    if it is an integer or fraction too large for a float.
 
     >>> from fractions import Fraction
     >>> as_float(Fraction(1, 4))
@@ -48,7 +47,7 @@ def as_float(candidate: object, asked: str = "a number") -> float:
     >>> as_float("2", "the data of a Value")
     Traceback (most recent call last):
         ...
-    TypeError: the data of a Value must be a real number, but a str came: '2'. Convert it first: float('2').
+    TypeError: expected a real number for the data of a Value, got str: '2'. Convert it first: float('2').
     """
     if type(candidate) is float:
         return candidate
@@ -57,62 +56,74 @@ def as_float(candidate: object, asked: str = "a number") -> float:
     try:
         return float(candidate)
     except OverflowError as error:
-        raise OverflowError(
-            f"{asked} must fit into a float, whose largest value is about 1.8e308, but {_shortened(candidate)} came. "
-            "Scale it down first."
-        ) from error
+        needed = _expected("a number that fits into a float (up to about 1.8e308)", asked)
+        raise OverflowError(f"{needed}, got {_shortened(candidate)}. Scale it down first.") from error
 
 
 def as_finite(candidate: object, asked: str, from_zero: bool = False) -> float:
     """Return the number as a float that is finite and, with `from_zero`, not negative.
 
-    Raises as `as_float` does, and ValueError where the number is another.
+    Raises as `as_float` does, and ValueError if the number is infinite, nan or too small.
 
     >>> as_finite(-1, "the noise", from_zero=True)
     Traceback (most recent call last):
         ...
-    ValueError: the noise must be finite and 0 or more, but -1 came.
+    ValueError: expected a finite number from 0 up for the noise, got -1.
     """
     number = as_float(candidate, asked)
     if not math.isfinite(number) or (from_zero and number < 0.0):
-        needed = "finite and 0 or more" if from_zero else "finite"
-        raise ValueError(f"{asked} must be {needed}, but {format_number(number)} came.")
+        needed = "a finite number from 0 up" if from_zero else "a finite number"
+        raise ValueError(f"{_expected(needed, asked)}, got {format_number(number)}.")
     return number
 
 
 def as_whole(candidate: Any, asked: str, least: int, most: int | None = None) -> int:
-    """Return the whole number, from `least` up, to `most` where that is given; an integer of NumPy's is one too.
+    """Return the whole number, from `least` up to `most` (None for no limit). An integer of NumPy counts too.
 
-    `asked` names in the error what the number was wanted for. Raises ValueError for anything else, a bool among them.
+    `asked` tells the error what the number is for. Raises ValueError for anything else, also for a bool.
 
     >>> as_whole(3, "the size of a layer", 1)
     3
     >>> as_whole(2.5, "the number of rows", 1, 100)
     Traceback (most recent call last):
         ...
-    ValueError: the number of rows must be a whole number from 1 to 100, but 2.5 came.
+    ValueError: expected a whole number from 1 to 100 for the number of rows, got 2.5.
     """
     if not isinstance(candidate, bool) and hasattr(candidate, "__index__"):
         number = index(candidate)
         if number >= least and (most is None or number <= most):
             return number
-    upwards = f"from {least} up" if most is None else f"from {least} to {most:,}"
-    raise ValueError(f"{asked} must be a whole number {upwards}, but {_shortened(candidate)} came.")
+    limits = f"from {least} up" if most is None else f"from {least} to {most:,}"
+    raise ValueError(f"{_expected(f'a whole number {limits}', asked)}, got {_shortened(candidate)}.")
 
 
 def refusal(candidate: object, asked: str) -> str:
-    """Return the sentence that says why an object is no number; `asked` names what it was wanted for."""
-    came = type(candidate).__name__
-    text = f"{asked} must be a real number, but "
+    """Return the message for an object that is no real number; `asked` says what the number is for."""
+    text = f"{_expected('a real number', asked)}, got {got(candidate)}"
     if candidate is None:
-        return text + "None came. Was a return statement forgotten?"
+        return f"{text}. Was a return statement forgotten?"
     if isinstance(candidate, str):
-        return text + f"a str came: {_shortened(candidate)}. Convert it first: float({_shortened(candidate)})."
+        return f"{text}: {_shortened(candidate)}. Convert it first: float({_shortened(candidate)})."
     if isinstance(candidate, complex):
-        return text + f"a complex number came: {candidate}. Use its .real and .imag as two numbers."
+        return f"{text}: {candidate}. Use its .real and .imag as two numbers."
     if hasattr(candidate, "__len__"):
-        return text + f"a {came} came. Make one Value of each of its elements."
-    return text + f"a {came} came. Numbers are int, float, Fraction, Decimal and NumPy scalars."
+        return f"{text}. Make one Value of each of its elements."
+    return f"{text}. Numbers are int, float, Fraction, Decimal and NumPy scalars."
+
+
+def _expected(needed: str, asked: str) -> str:
+    return f"expected {needed} for {asked}" if asked else f"expected {needed}"
+
+
+def got(found: object) -> str:
+    """Return the type of an object in a word or two, for messages: "expected a Value, got list".
+
+    >>> got(3), got(None), got(int)
+    ('int', 'None', 'the class int')
+    """
+    if found is None:
+        return "None"
+    return f"the class {found.__name__}" if isinstance(found, type) else type(found).__name__
 
 
 def _shortened(candidate: object) -> str:
@@ -123,7 +134,7 @@ def _shortened(candidate: object) -> str:
 
 
 def json_number(number: float) -> float | str:
-    """Return a number as JSON can hold it, which has no infinities and no nan: those become texts.
+    """Return a number that JSON can hold; inf, -inf and nan become texts.
 
     >>> json_number(-0.0), json_number(float("-inf"))
     (-0.0, '-inf')
@@ -132,7 +143,7 @@ def json_number(number: float) -> float | str:
 
 
 def is_same(one: object, other: object) -> bool:
-    """Say whether two numbers, or None, are equal; a nan is the same as a nan.
+    """Return whether two numbers, or None, are equal; nan equals nan here.
 
     >>> is_same(0.0, -0.0), is_same(float("nan"), float("nan")), is_same(None, 0.0)
     (True, True, False)
@@ -143,7 +154,7 @@ def is_same(one: object, other: object) -> bool:
 
 
 def counted(number: int, what: str) -> str:
-    """Return a number of things in words.
+    """Return a number of things in words, with a plural.
 
     >>> counted(1, "node"), counted(1200, "node"), counted(2, "leaf")
     ('1 node', '1,200 nodes', '2 leaves')
@@ -155,7 +166,7 @@ def counted(number: int, what: str) -> str:
 def format_number(number: float, digits: int = 10) -> str:
     """Write a number for people: no trailing .0, no -0, rounded to `digits` significant digits (1 to 17).
 
-    Integers of fewer than 16 digits are written in full.
+    Whole numbers with fewer than 16 digits are written in full.
 
     >>> [format_number(x) for x in (10.0, -0.0, 0.1 + 0.2, 1e100, float("nan"))]
     ['10', '0', '0.3', '1e+100', 'nan']
