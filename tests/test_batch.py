@@ -173,11 +173,13 @@ def test_gradients_flow_on_through_what_was_computed_outside():
 def test_rows_that_do_not_fit_are_named():
     fast = replay(lambda x, y: x[0] * x[1] + y)
     fast([1, 2], 3)
-    with pytest.raises(TypeError, match=r"in row 1 of the batch: <lambda> was recorded .* but \(2 numbers\) came"):
+    with pytest.raises(
+        TypeError, match=r"in row 1 of the batch: expected .* <lambda> was recorded, got \(2 numbers\)\."
+    ):
         fast.batch([(1, 2, 3), (4, 5)])
     with pytest.raises(TypeError, match=r"in row 0 of the batch: expected a real number .*, got str: 'abc'"):
         fast.batch(["abc"])
-    with pytest.raises(TypeError, match=r"batch\(\) takes a sequence of rows of arguments, but a int came"):
+    with pytest.raises(TypeError, match=r"expected a sequence of rows of arguments for batch\(\), got int\."):
         fast.batch(3)
 
 

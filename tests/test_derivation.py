@@ -349,7 +349,7 @@ def test_what_is_no_subject_or_form_is_refused():
         derivation([])
     with pytest.raises(ValueError, match="its own eta; give no optimizer"):
         derivation(relu_exercise(), optimizer=SGD([parameter(1)], lr=1))
-    with pytest.raises(ValueError, match="no Value that varies led to"):
+    with pytest.raises(ValueError, match="not computed from any Value that varies"):
         derivation(constant(3) * 2)
 
 

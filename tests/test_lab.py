@@ -48,12 +48,12 @@ def lines(comparison, side):
 R10 = {"w13": 20.0, "w23": -20.0, "w35": 50.0, "w14": 0.0, "w24": 0.0, "w45": 0.0}
 BY_HAND = {
     "order": (
-        "b posted to a when 1 of its 2 postings had arrived: 1*3 = 3 instead of 5*3 = 15.",
+        "b passed its gradient on to a too early, after 1 of 2 contributions: 1*3 = 3 instead of 5*3 = 15.",
         {"a": 15.0},
         {"a": 3.0},
     ),
     "overwrite": (
-        "b was used twice; the second posting replaced the first: 3 instead of 1 + 3 = 4.",
+        "b received two contributions; the second replaced the first: 3 instead of 1 + 3 = 4.",
         {"a": 2.0, "b": 4.0},
         {"a": 2.0, "b": 3.0},
     ),
@@ -151,14 +151,14 @@ def test_a_plus_a_as_every_first_engine_has_it():
     a = Value(3, "a")
     comparison = lab.run("overwrite", a + a)
     assert comparison.gradients == (("a", 2.0, 1.0),)
-    assert comparison.sentence == "a was used twice; the second posting replaced the first: 1 instead of 1 + 1 = 2."
+    assert comparison.sentence == "a received two contributions; the second replaced the first: 1 instead of 1 + 1 = 2."
 
 
 def test_what_is_overwritten_later_is_counted():
     b = Value(2, "b")
     comparison = lab.run("overwrite", 3 * b + 0 * b + 5 * b + 0 * b)  # posted from the last: 0, 5, 0, 3
     assert comparison.sentence == (
-        "b was used 4 times; the third posting replaced what had arrived: 0 instead of 5 + 0 = 5."
+        "b received 4 contributions; the third replaced the sum so far: 0 instead of 5 + 0 = 5."
     )
     assert comparison.gradients == (("b", 8.0, 3.0),)
 
@@ -245,7 +245,10 @@ NOT_SHOWN = [
 def test_a_graph_that_does_not_show_a_mistake_says_so(name, loss):
     comparison = lab.run(name, loss())
     assert comparison.first is None
-    assert comparison.sentence == f"This graph does not show it: that takes {comparison.mistake.condition}."
+    assert (
+        comparison.sentence
+        == f"This graph does not show the mistake. To show it, a graph needs {comparison.mistake.condition}."
+    )
     assert gradients(comparison, "right") == gradients(comparison, "wrong")
 
 
@@ -347,7 +350,7 @@ def test_what_cannot_be_run_is_said_in_a_sentence():
         lab.run("?")
     with pytest.raises(TypeError, match="^expected a Value, an Exercise or a Solution, got float"):
         lab.run("order", 2.0)
-    with pytest.raises(ValueError, match="no Value that varies"):
+    with pytest.raises(ValueError, match="not computed from any Value that varies"):
         lab.run("order", constant(2) * 3)
     with pytest.raises(TypeError, match="expected a real number for the learning rate"):
         lab.run("order", lr="fast")
@@ -378,7 +381,7 @@ overwrite: a gradient is assigned with = in place of +=
 │      │   total 1 + 3 = 4                     │   total 3 in place of 1              │
 └──────┴───────────────────────────────────────┴──────────────────────────────────────┘
 
-b was used twice; the second posting replaced the first: 3 instead of 1 + 3 = 4.
+b received two contributions; the second replaced the first: 3 instead of 1 + 3 = 4.
 
 Gradients
 ┏━━━━━━┳━━━━━━━┳━━━━━━━┳━━━━━━━━━━━━┓
@@ -439,7 +442,7 @@ def test_no_line_is_wider_than_the_terminal(monkeypatch, width, name):
 
 
 def test_a_terminal_of_hardly_any_width_breaks_lines_anywhere(monkeypatch):
-    assert "b posted to\na when 1 of" in shown(monkeypatch, 12, "order")
+    assert "b passed its\ngradient on\nto a too" in shown(monkeypatch, 12, "order")
 
 
 def test_passes_are_named_in_the_table(monkeypatch):
@@ -469,7 +472,7 @@ def test_a_long_pass_and_many_leaves_are_shown_in_part(monkeypatch, tmp_path):
     # last sum is v240: each term brings 4 nodes (x, 2, product, sum), and the first has the 0 before it.
     assert "│   ... │ steps 1 to 103, the same in both         │ steps 1 to 103, the same in both" in text
     assert "│ > 124 │" in text
-    assert "v240 was used twice; the second posting replaced the first: 120 instead of 120 + 120 = 240." in text
+    assert "v240 received two contributions; the second replaced the first: 120 instead of 120 + 120 = 240." in text
     assert "│ 40 more │" in text
 
 
@@ -477,15 +480,18 @@ def test_an_own_loss(tmp_path, capsys):
     loss = write(tmp_path, "from autograd import Value\na = Value(3, '[red]a')\ndef loss():\n    return a * a\n")
     assert main(["lab", "overwrite", loss]) == 0
     told = capsys.readouterr().out
-    assert "[red]a was used twice; the second posting replaced the first: 3 instead of 3 + 3 = 6." in told
+    assert "[red]a received two contributions; the second replaced the first: 3 instead of 3 + 3 = 6." in told
     assert main(["lab", "order", loss]) == 0
-    assert "This graph does not show it: that takes a computed node that several" in capsys.readouterr().out
+    assert (
+        "This graph does not show the mistake. To show it, a graph needs a computed node that several"
+        in capsys.readouterr().out
+    )
 
 
 def test_the_list_of_mistakes(capsys):
     assert main(["lab"]) == 0
     told = capsys.readouterr().out.splitlines()
-    assert told[1] == "  order          a node posts before all postings to it have arrived (no topological sort)"
+    assert told[1] == "  order          a node passes its gradient on before it is complete (no topological sort)"
     assert [line.split()[0] for line in told[1:7]] == NAMES
     assert main(["lab", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
@@ -534,7 +540,7 @@ def test_a_terminal_without_unicode(tmp_path):
 
 
 def test_a_mistake_is_named_by_a_text():
-    with pytest.raises(TypeError, match="but a int came: 3"):
+    with pytest.raises(TypeError, match="got int: 3"):
         lab.run(3)
 
 
@@ -556,7 +562,7 @@ def test_only_the_weights_that_are_named_are_adjusted():
     assert {event.step.name for event in kept.right if isinstance(event.step, Updated)} == {"w13", "w23"}
 
 
-@pytest.mark.parametrize(("name", "sentence"), [("w14", "w13"), ("v2", "v2 is computed")])
+@pytest.mark.parametrize(("name", "sentence"), [("w14", "w13"), ("v2", "got v2, which is computed")])
 def test_a_weight_is_a_leaf_of_the_graph(name, sentence):
     with pytest.raises(ValueError, match=sentence):
         lab.run("overwrite", a_neuron_of_plain_leaves(), weights=[name])

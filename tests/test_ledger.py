@@ -1,4 +1,4 @@
-"""`explain` and `record_backward`: every posting to a node, and what is said about its gradient."""
+"""`explain` and `record_backward`: every contribution to a node, and what is said about its gradient."""
 
 import gc
 import json
@@ -28,7 +28,7 @@ def test_R10_the_posting_to_a_weight(exercise):
     ledger = explain(nodes["w35"], loss)
     assert ledger.entries == ((1, "v10 = y3*w35", 10.0, 5.0, 50.0, 50.0),)
     assert (ledger.node, ledger.kind, ledger.gradient, ledger.total) == ("w35", "parameter", 50.0, 50.0)
-    assert ledger.sentences == ["w35 was posted once: 10 * 5 = 50."]
+    assert ledger.sentences == ["w35 received one contribution: 10 * 5 = 50."]
 
 
 def test_R10_an_input_is_posted_once_for_each_hidden_unit(exercise):
@@ -38,7 +38,7 @@ def test_R10_an_input_is_posted_once_for_each_hidden_unit(exercise):
     assert {entry.through.partition(" = ")[2] for entry in ledger.entries} == {"x2*w23", "x2*w24"}
     assert sorted(entry.amount for entry in ledger.entries) == [-60.0, 0.0]
     assert ledger.entries[-1].total == ledger.gradient == -60.0
-    assert ledger.sentences[0].startswith("x2 was posted twice: ")
+    assert ledger.sentences[0].startswith("x2 received two contributions: ")
 
 
 def test_R11_every_ledger_sums_to_the_gradient_of_the_lecture():
@@ -61,7 +61,7 @@ Why x1.grad is 40:
   call  through       upstream  local  amount  total
   1     v12 = x1*w14         0      1       0      0
   1     v3 = x1*w13         20      2      40     40
-x1 was posted twice: 0 + 40 = 40."""
+x1 received two contributions: 0 + 40 = 40."""
     ledger = explain(nodes["x1"], loss)
     assert str(ledger) == repr(ledger) == text
 
@@ -70,7 +70,7 @@ def test_without_backward_the_ledger_says_so(exercise):
     loss, nodes = exercise
     ledger = explain(nodes["w35"], loss)
     assert (ledger.gradient, ledger.total) == (None, 50.0)
-    assert ledger.sentences[-1] == "w35.grad is None: backward() was not called, or it was reset."
+    assert ledger.sentences[-1] == "w35.grad is None: backward() was not called, or the gradient was reset."
     assert str(ledger).startswith("Why w35.grad is None:\n")
 
 
@@ -79,7 +79,7 @@ def test_a_forgotten_zero_grad_is_named_with_its_amount(exercise):
     loss.backward()
     loss.backward()
     assert explain(nodes["w13"], loss).sentences[-1] == (
-        "w13.grad is 40, not 20: 20 more was there before, or came from other calls. Was zero_grad() forgotten?"
+        "w13.grad is 40, not 20: 20 was there before, or other calls added it. Was zero_grad() forgotten?"
     )
     (sentence,) = explain(nodes["w13"], loss, loss).sentences
     terms = "20 from call 1 (loss.backward()) + 20 from call 2 (loss.backward())"
@@ -91,7 +91,7 @@ def test_a_gradient_that_was_changed_since_differs_by_a_number():
     loss = w * 3
     loss.backward()
     w.grad = 1.0
-    assert explain(w, loss).sentences[-1] == "w.grad is 1, not 3: it was changed by -2, or is from other calls."
+    assert explain(w, loss).sentences[-1] == "w.grad is 1, not 3: it was changed by -2, or other calls made it."
     with record_backward():
         loss.backward()
     w.grad = 1.5
@@ -138,8 +138,8 @@ def test_a_reset_between_calls_forgets_what_was_before(exercise):
     assert [call.number for call in ledger.counting] == [2]
     assert ledger.total == w.grad == 50.0
     assert ledger.sentences[0].startswith("Not counted: call 1 (test_ledger.py:")
-    assert ledger.sentences[0].endswith("for the gradient was reset afterwards.")
-    assert ledger.sentences[1:] == ["w35 was posted once: 10 * 5 = 50."]
+    assert ledger.sentences[0].endswith("because the gradient was reset afterwards.")
+    assert ledger.sentences[1:] == ["w35 received one contribution: 10 * 5 = 50."]
 
 
 def test_a_number_assigned_between_calls_is_where_the_sum_starts(exercise):
@@ -150,7 +150,7 @@ def test_a_number_assigned_between_calls_is_where_the_sum_starts(exercise):
         w.grad = 1
         loss.backward()
     first, second = explain(w).sentences
-    assert first.endswith("for the gradient was changed from 50 to 1 afterwards.")
+    assert first.endswith("because the gradient was changed from 50 to 1 afterwards.")
     assert second.startswith("The gradient 51 = 1 + 50 from call 2 ")
     assert explain(w).total == w.grad == 51.0
 
@@ -182,7 +182,7 @@ def test_a_computed_node_keeps_the_latest_call_only(exercise):
     ledger = explain(nodes["y3"])
     assert ledger.total == nodes["y3"].grad == 60.0
     assert [call.number for call in ledger.counting] == [2]
-    assert ledger.sentences[0].endswith("for a computed node keeps the gradient of the latest call.")
+    assert ledger.sentences[0].endswith("because a computed node keeps the gradient of the latest call.")
 
 
 def test_the_loss_itself_has_the_seed(exercise):
@@ -220,11 +220,14 @@ def test_only_calls_that_reached_the_node_are_listed():
     assert [call.number for call in explain(b).calls] == [2]
     assert len(record) == 2
     c = Value(1, "c")
-    assert explain(c).sentences == ["Nothing was posted to c: no recorded call of backward() reached it."]
+    assert explain(c).sentences == ["c received no contribution: no recorded call of backward() reached it."]
     c.grad = 2
-    assert explain(c).sentences[0].endswith("reached it, so its gradient 2 came from elsewhere.")
+    assert explain(c).sentences[0].endswith("reached it, so its gradient 2 has another origin.")
     assert explain(c, a * 1).sentences == [
-        "Nothing was posted to c: no loss given was computed from it, so its gradient 2 came from elsewhere."
+        (
+            "c received no contribution: none of the given losses was computed from it, "
+            "so its gradient 2 has another origin."
+        )
     ]
     assert explain(constant(2, "t"), a * 1).sentences == ["t is a constant: no gradient flows to it."]
 
@@ -293,7 +296,7 @@ def test_without_a_loss_or_a_record_it_says_what_to_do():
     caught = []
 
     def run():
-        with pytest.raises(ValueError, match="but there are none") as raised:
+        with pytest.raises(ValueError, match="and there are none") as raised:
             explain(Value(2, "w"))
         caught.append(str(raised.value))
 
@@ -301,8 +304,9 @@ def test_without_a_loss_or_a_record_it_says_what_to_do():
     thread.start()
     thread.join()
     (message,) = caught
-    assert "Write `with autograd.record_backward():` around them" in message
-    assert message.endswith("or say which loss w is explained by: explain(w, loss).")
+    assert "Give the loss: explain(w, loss)." in message
+    assert message.startswith("explain() of w needs a loss or recorded calls of backward()")
+    assert message.endswith("Or write `with autograd.record_backward():` around the calls of backward().")
 
 
 def test_what_is_no_value_is_refused():
@@ -333,8 +337,8 @@ def test_many_postings_and_calls_are_shortened_in_sentences_only():
     ledger = explain(w, loss)
     assert len(ledger.entries) == 100
     assert ledger.total == 5050.0
-    assert ledger.sentences[0].startswith("w was posted 100 times: ")
-    assert len(ledger.sentences[0]) < 80
+    assert ledger.sentences[0].startswith("w received 100 contributions: ")
+    assert len(ledger.sentences[0]) < 90
     calls = explain(w, *[w * 1] * 50)
     assert calls.total == 50.0
     assert "... 44 more ..." in calls.sentences[0]
@@ -342,8 +346,8 @@ def test_many_postings_and_calls_are_shortened_in_sentences_only():
 
 def test_negative_amounts_stand_in_parentheses():
     w = Value(1, "w")
-    assert explain(w, 2 * w - 5 * w).sentences[0] == "w was posted twice: (-5) + 2 = -3."
-    assert explain(w, -2 * w).sentences[0] == "w was posted once: 1 * (-2) = -2."
+    assert explain(w, 2 * w - 5 * w).sentences[0] == "w received two contributions: (-5) + 2 = -3."
+    assert explain(w, -2 * w).sentences[0] == "w received one contribution: 1 * (-2) = -2."
     assert "(-3) from call 1 (v2.backward()) + (-1) from call 2" in explain(w, w * -3, -w).sentences[0]
 
 

@@ -685,7 +685,7 @@ def test_what_cannot_be_played(tmp_path):
         viz.player(3)
     with pytest.raises(ValueError, match="expected a finite number from 0 up for the learning rate of .*, got -1"):
         viz.player(Value(1, "x") * 2, lr=-1)
-    with pytest.raises(ValueError, match="no Value that varies led to"):
+    with pytest.raises(ValueError, match="not computed from any Value that varies"):
         viz.player(constant(1))
     with pytest.raises(FileNotFoundError, match="make it first"):
         viz.player(Value(1, "x") * 2, tmp_path / "nowhere" / "page.html")

@@ -61,8 +61,8 @@ def test_the_exact_text_of_a_neuron():
     assert (
         fast.source()
         == f"""\
-# neuron: the value, and the gradients of its inputs and leaves, as gradstep recorded it.
-# It holds where x3 < 10.0, asked at {__file__}:{line}.
+# neuron: the value, and the gradients of its inputs and leaves, recorded by gradstep.
+# It is valid if x3 < 10.0, asked at {__file__}:{line}.
 from autograd.table.ieee import (divide, tanh)
 
 
@@ -86,8 +86,8 @@ def neuron(inputs, leaves, seed=1.0):
     assert (
         fast.source("c")
         == f"""\
-/* neuron: the value, and the gradients of its inputs and leaves, as gradstep recorded it. */
-/* It holds where x3 < 10.0, asked at {__file__}:{line}. */
+/* neuron: the value, and the gradients of its inputs and leaves, recorded by gradstep. */
+/* It is valid if x3 < 10.0, asked at {__file__}:{line}. */
 #include <math.h>
 
 double neuron(const double *inputs, const double *leaves, double seed,
@@ -238,5 +238,5 @@ def test_what_has_no_source():
     with pytest.raises(ReplayError, match=r"<lambda> has no source yet, because it was not recorded yet"):
         fast.source()
     fast(1)
-    with pytest.raises(ValueError, match=r"source\(\) writes 'python' or 'c', but 'rust' was asked for"):
+    with pytest.raises(ValueError, match=r"expected 'python' or 'c' for the language, got 'rust'"):
         fast.source("rust")

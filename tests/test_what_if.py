@@ -245,7 +245,9 @@ def test_leaves_that_were_assigned_since_are_noticed():
     x.data = 3
     found = what_if(loss, {"x": 4})
     assert (found.rows[-1].before, found.rows[-1].after) == (9.0, 16.0)
-    assert str(found).endswith("Leaves were assigned after the graph was computed: before is what they give now.")
+    assert str(found).endswith(
+        "Leaves were changed after the graph was computed: before is computed from their present numbers."
+    )
 
 
 def test_infinities_that_stay_do_not_change():

@@ -1,4 +1,4 @@
-"""Why a gradient is what it is: the ledger of a node, the paths to it, and what another number would change.
+"""Explanations of a gradient: the ledger of a node, the paths from it to the loss, and `what_if` with other numbers.
 
-Reads passes. Open `ledger.py` first.
+Open `ledger.py` first.
 """

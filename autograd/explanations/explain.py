@@ -1,7 +1,7 @@
-"""`explain`: why a gradient is what it is, as a ledger of every posting to it, call of `backward()` by call.
+"""`explain`: why a gradient is what it is, as a ledger of every contribution to it, for each call of `backward()`.
 
-`record_backward` is the context that remembers the calls. It keeps their graphs, so that the postings are read from
-the same sweep that made them, and only when a ledger is asked for.
+The context `record_backward` remembers the calls. It keeps their graphs. A ledger is computed on request, by the
+same sweep that `backward()` uses.
 """
 
 import threading
@@ -24,10 +24,10 @@ from autograd.value import Value
 def explain(node: Value | str, *roots: Root) -> Ledger:
     """Return the ledger of a node, given as a Value or by its name: why its gradient is what it is.
 
-    With roots: what `backward()` called on each of them, in this order, posts to the node, compared with the gradient
-    that it has; of an exercise or a solution, on its loss. Without: what the calls inside the latest
-    `record_backward()` of this thread posted. Raises TypeError for another node or root, ValueError for a name that no
-    node has, and where no root is given and no call was recorded.
+    With roots, it shows what `backward()`, called on each root in this order, adds to the node's gradient, and compares
+    that with the gradient that the node has. The root of an exercise or a solution is its loss. Without roots, it shows
+    the calls inside the latest `record_backward()` of this thread. Raises TypeError for another node or root;
+    ValueError for a name that no node has, and if no root is given and no call was recorded.
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> loss = (x * w).relu()
@@ -37,8 +37,8 @@ def explain(node: Value | str, *roots: Root) -> Ledger:
     Why w.grad is 6:
       call  through   upstream  local  amount  total
       1     v2 = x*w         1      3       3      3
-    w was posted once: 1 * 3 = 3.
-    w.grad is 6, not 3: 3 more was there before, or came from other calls. Was zero_grad() forgotten?
+    w received one contribution: 1 * 3 = 3.
+    w.grad is 6, not 3: 3 was there before, or other calls added it. Was zero_grad() forgotten?
     """
     calls = [_RecordedCall(root_of(root), 1.0, "", None) for root in roots]
     refuse("a ledger is read")
@@ -48,14 +48,14 @@ def explain(node: Value | str, *roots: Root) -> Ledger:
     if record is None or not len(record):
         name = node if isinstance(node, str) else node_of(node).name
         raise ValueError(
-            f"explain() reads the calls of backward() that were recorded, but there are none. Write `with "
-            f"autograd.record_backward():` around them, or say which loss {name} is explained by: explain(w, loss)."
+            f"explain() of {name} needs a loss or recorded calls of backward(), and there are none. Give the loss: "
+            "explain(w, loss). Or write `with autograd.record_backward():` around the calls of backward()."
         )
     return record.explain(node)
 
 
 class _RecordedCall(NamedTuple):
-    """A call of `backward()`; `before` holds the gradients that leaves had, None where losses are only supposed."""
+    """A call of `backward()`; `before` holds the gradients of the leaves before it, None if it was not recorded."""
 
     root: Node
     seed: float
@@ -74,14 +74,14 @@ class BackwardRecord:
         return len(self._calls)
 
     def note_call(self, order: list[Any], seed: float) -> None:
-        """Remember a call, before it posts to the nodes of this order; so does a record around this one."""
+        """Remember a call, before it changes the gradients in this order. A record around this one remembers it too."""
         before = {node: node._grad if node._has_grad else None for node in order if node._varies and node._is_leaf()}
         self._calls.append(_RecordedCall(order[-1], seed, caller_line(), before))
         if self._around is not None:
             self._around.note_call(order, seed)
 
     def explain(self, node: Value | str) -> Ledger:
-        """Return the ledger of a node by the calls of this record; see `explain`."""
+        """Return the ledger of a node, for the calls of this record; see `explain`."""
         return _ledger(node, self._calls, recorded=True)
 
 
@@ -90,10 +90,10 @@ _latest = threading.local()
 
 @contextmanager
 def record_backward() -> Iterator[BackwardRecord]:
-    """Remember every call of `backward()` inside, for `explain(w)`, with the line of the code that called.
+    """Remember every call of `backward()` inside, with its line of code, for `explain(w)`.
 
-    It holds for the thread or task that entered it, and keeps the graphs of the calls; a batch's `backward()`, which
-    has no graph, is not remembered. The latest record of a thread is kept until the next one begins.
+    It works for the thread or task that entered it, and keeps the graphs of the calls. The `backward()` of a batch has
+    no graph and is not remembered. The latest record of a thread is kept until the next one begins.
 
     >>> w = Value(2, "w")
     >>> with record_backward() as record:
@@ -108,7 +108,7 @@ def record_backward() -> Iterator[BackwardRecord]:
 
 
 def _ledger(asked: Value | str, recorded_calls: Sequence[_RecordedCall], recorded: bool) -> Ledger:
-    """Return the ledger of the calls; where losses are only supposed, the first finds no gradient."""
+    """Return the ledger of the calls. If they were not recorded, the first one starts without a gradient."""
     node = node_of(asked, *(call.root for call in recorded_calls))
     calls: list[Call] = []
     entries: list[Contribution] = []

@@ -1,6 +1,6 @@
-"""`Ledger`: every posting to a node as data, and what they say about its gradient.
+"""`Ledger`: every contribution to a node's gradient as data, and sentences about them.
 
-`explaining` makes ledgers.
+`explain` makes ledgers.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,9 +17,9 @@ _LISTED = 6  # terms of a sum in a sentence
 
 
 class Contribution(NamedTuple):
-    """One posting: `upstream` * `local` = `amount`, added to what its call had posted before, which makes `total`.
+    """One contribution: `upstream` * `local` = `amount`. `total` is the sum of the call's contributions so far.
 
-    `through` is the computation that it came through, "y = x*w"; or "the seed", where the node is the loss.
+    `through` is the computation that it comes from, "y = x*w"; or "the seed" if the node is the loss.
     """
 
     call: int
@@ -31,10 +31,10 @@ class Contribution(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A call of `backward()` that posted to the node: in sum `amount`, which made the gradient `before` `result`.
+    """A call of `backward()` that reached the node: it added `amount` to the gradient `before`, which gave `result`.
 
-    `number` counts the calls from 1, `line` is the "file:line" of the code that called, "" where that is not known.
-    A computed node has no gradient `before`: each call replaces it.
+    `number` counts the calls from 1. `line` is the "file:line" of the code that called, "" if that is not known.
+    `before` is None for a computed node: each call replaces its gradient.
     """
 
     number: int
@@ -47,7 +47,7 @@ class Call(NamedTuple):
 
     @property
     def place(self) -> str:
-        """The call's number, with the line, without folders, or else the root that it came from.
+        """The call's number and its line without folders; if the line is not known, its root.
 
         >>> Call(2, "lectures/train.py:7", "loss", 1.0, None, 50.0, 50.0).place
         'call 2 (train.py:7)'
@@ -58,10 +58,10 @@ class Call(NamedTuple):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Ledger:
-    """Every posting to a node, and how they make its `gradient`, which is None where there is none.
+    """Every contribution to a node, and its `gradient`, None if it has none.
 
-    `recorded` says whether the calls were remembered by `record_backward`, or supposed from losses. Its text is a
-    table of the entries and the sentences.
+    `recorded` says whether `record_backward` recorded the calls; otherwise they are one call for each given loss. The
+    text of a ledger is a table of the entries, and the sentences.
     """
 
     node: str
@@ -73,12 +73,12 @@ class Ledger:
 
     @property
     def total(self) -> float | None:
-        """The gradient that the calls account for; None where there was no call."""
+        """The gradient that the calls explain; None if there was no call."""
         return self.calls[-1].result if self.calls else None
 
     @property
     def is_replaced(self) -> bool:
-        """Whether each call replaces the gradient, as it does where the node was computed."""
+        """Whether each call replaces the gradient, as for computed nodes."""
         return self.kind in ("computed", "replayed")
 
     @property
@@ -91,13 +91,13 @@ class Ledger:
 
     @property
     def sentences(self) -> list[str]:
-        """What the ledger says in words, and by how much the gradient differs from its total where it does."""
+        """The ledger in words. If the gradient differs from the total, one sentence says by how much."""
         if not self.calls:
             return [_nothing(self)]
         return [*_of_forgotten(self), _of_counting(self), *_of_difference(self)]
 
     def as_json(self) -> dict[str, Any]:
-        """Return the ledger as what JSON can hold; an infinity or a nan becomes text."""
+        """Return the ledger as plain data for JSON; an infinity or a nan becomes text."""
         fields: dict[str, Any] = {
             "node": self.node,
             "kind": self.kind,
@@ -122,9 +122,13 @@ class Ledger:
 def _nothing(ledger: Ledger) -> str:
     if ledger.kind == "constant":
         return f"{ledger.node} is a constant: no gradient flows to it."
-    cause = "no recorded call of backward() reached it" if ledger.recorded else "no loss given was computed from it"
-    rest = "" if ledger.gradient is None else f", so its gradient {number_text(ledger.gradient)} came from elsewhere"
-    return f"Nothing was posted to {ledger.node}: {cause}{rest}."
+    cause = (
+        "no recorded call of backward() reached it"
+        if ledger.recorded
+        else "none of the given losses was computed from it"
+    )
+    rest = "" if ledger.gradient is None else f", so its gradient {number_text(ledger.gradient)} has another origin"
+    return f"{ledger.node} received no contribution: {cause}{rest}."
 
 
 def _of_forgotten(ledger: Ledger) -> Iterator[str]:
@@ -140,7 +144,7 @@ def _of_forgotten(ledger: Ledger) -> Iterator[str]:
     else:
         change = f"from {number_text(last.result)} to {number_text(following.before)}"
         reason = f"the gradient was changed {change} afterwards"
-    yield f"Not counted: {names}, for {reason}."
+    yield f"Not counted: {names}, because {reason}."
 
 
 def _of_counting(ledger: Ledger) -> str:
@@ -166,33 +170,35 @@ def _of_one_call(name: str, entries: Sequence[Contribution]) -> str:
         return f"The backward pass starts at {name}, with {result}."
     if len(entries) == 1:
         product = " * ".join(factor(number_text(number)) for number in entries[0][2:4])
-        return f"{name} was posted once: {product} = {result}."
-    times = "twice" if len(entries) == 2 else f"{len(entries)} times"
+        return f"{name} received one contribution: {product} = {result}."
+    number = "two" if len(entries) == 2 else str(len(entries))
     amounts = shortened([factor(number_text(entry.amount)) for entry in entries], _LISTED)
-    return f"{name} was posted {times}: {' + '.join(amounts)} = {result}."
+    return f"{name} received {number} contributions: {' + '.join(amounts)} = {result}."
 
 
 def _of_difference(ledger: Ledger) -> Iterator[str]:
-    """Yield what there is to say where the gradient is not the ledger's total."""
+    """Yield a sentence if the gradient differs from the ledger's total."""
     total, gradient = ledger.calls[-1].result, ledger.gradient
     if is_same(total, gradient):
         return
     name = f"{ledger.node}.grad"
     if gradient is None:
         after = f"the gradient was reset after {ledger.calls[-1].place}"
-        yield f"{name} is None: " + (f"{after}." if ledger.recorded else "backward() was not called, or it was reset.")
+        yield f"{name} is None: " + (
+            f"{after}." if ledger.recorded else "backward() was not called, or the gradient was reset."
+        )
         return
     difference = gradient - total
     said = f"{name} is {number_text(gradient)}, not {number_text(total)}"
     if abs(difference) <= 1e-12 * max(abs(gradient), abs(total)):
-        yield f"{name} differs from that by {number_text(difference)}, by rounding: was the order of the calls another?"
+        yield f"{name} differs from that by {number_text(difference)}, by rounding. Did the calls have another order?"
     elif ledger.recorded:
         yield f"{said}: it was changed by {number_text(difference)} after {ledger.calls[-1].place}."
     elif ledger.is_replaced or difference * gradient <= 0:
-        yield f"{said}: it was changed by {number_text(difference)}, or is from other calls."
+        yield f"{said}: it was changed by {number_text(difference)}, or other calls made it."
     else:
         more = number_text(difference)
-        yield f"{said}: {more} more was there before, or came from other calls. Was zero_grad() forgotten?"
+        yield f"{said}: {more} was there before, or other calls added it. Was zero_grad() forgotten?"
 
 
 def _gradient_text(gradient: float | None) -> str:

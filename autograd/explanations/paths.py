@@ -1,6 +1,6 @@
-"""`paths`: the chain rule path by path, and how much work sharing saves forward and reverse mode.
+"""`paths`: the chain rule path by path, and how many multiplications forward and reverse mode save.
 
-Paths are counted without listing them, in one sweep.
+One sweep counts all paths without listing them.
 """
 
 import math
@@ -18,15 +18,15 @@ from autograd.sweep import accumulate, adjoints, sweeping, topological_order
 from autograd.table.scalars import as_whole
 from autograd.value import Value
 
-_MOST_NAMES = 1_000_000  # in all listed paths together, so that long paths fill no memory
+_MOST_NAMES = 1_000_000  # in all listed paths together, so that long paths do not fill the memory
 _SHOWN = 20  # paths in a text
 _SHOWN_NAMES = 16  # names of a path in a text
 
 
 class Path(NamedTuple):
-    """One way from a node to the loss: the `names` of its nodes, the local derivative of each step, their product.
+    """One way from a node to the loss: the `names` of its nodes, the local derivative of each step, and their product.
 
-    The product is multiplied from the loss back, as reverse mode does.
+    The factors are multiplied from the loss backwards, as in reverse mode.
     """
 
     names: tuple[str, ...]
@@ -46,10 +46,10 @@ class Path(NamedTuple):
 
 
 class Multiplications(NamedTuple):
-    """How many multiplications a derivative takes, one for each edge that is passed.
+    """How many multiplications a derivative takes, one for each edge.
 
-    `by_path` is for every path by itself, `forward` for one sweep of forward mode, which is for this input only, and
-    `reverse` for one sweep of reverse mode, which is for all inputs.
+    `by_path` is the number if each path is computed alone. `forward` is one sweep of forward mode, for this input only.
+    `reverse` is one sweep of reverse mode, for all inputs.
     """
 
     by_path: int
@@ -59,7 +59,7 @@ class Multiplications(NamedTuple):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Paths:
-    """The paths from a node to the root, or the first of them where `count` says that there are more."""
+    """The paths from a node to the root, or the first of them; `count` is the number of all paths."""
 
     node: str
     root: str
@@ -70,11 +70,11 @@ class Paths:
 
     @property
     def total(self) -> float:
-        """The sum of the listed products: the gradient, but for rounding, where all paths are listed."""
+        """The sum of the listed products. If all paths are listed, it is the gradient, except for rounding."""
         products = [path.product for path in self.paths]
         try:
             return math.fsum(products)
-        except (OverflowError, ValueError):  # it holds infinities, or is beyond the largest float
+        except (OverflowError, ValueError):  # there are infinities, or the sum is beyond the largest float
             return sum(products)
 
     def __str__(self) -> str:
@@ -85,7 +85,7 @@ class Paths:
         for path in self.paths[:_SHOWN]:
             lines += [f"  {line}" for line in str(path).splitlines()]
         if len(self.paths) > _SHOWN:
-            lines.append(f"  ... and {len(self.paths) - _SHOWN:,} more of those listed")
+            lines.append(f"  ... and {len(self.paths) - _SHOWN:,} more listed paths")
         of_listed = "" if len(self.paths) == self.count else " listed"
         lines.append(
             f"Sum of the products{of_listed}: {number_text(self.total)}. Gradient: {number_text(self.gradient)}."
@@ -101,9 +101,9 @@ class Paths:
 def paths(node: Value | str, root: Root, *, most: int = 1000) -> Paths:
     """Return every path from a node, given as a Value or by its name, to the root, with the product of its derivatives.
 
-    The root is a Value, or an exercise or its solution. The products of the local derivatives sum to the gradient. At
-    most `most` (0 or more) paths are listed, fewer where they are very long; counts are of all. Raises TypeError for
-    another node or root, ValueError for a name that no node has, and where `most` is no whole number.
+    The root is a Value, or an exercise or its solution. The sum of the products is the gradient. At most `most` (0 or
+    more) paths are listed, fewer if they are very long; all are counted. Raises TypeError for another node or root,
+    ValueError for a name that no node has, and if `most` is no whole number.
 
     >>> x = Value(3, "x")
     >>> loss = x * x + 2 * x
@@ -125,7 +125,7 @@ def paths(node: Value | str, root: Root, *, most: int = 1000) -> Paths:
     refuse("the paths of a graph are read")
     with sweeping:
         order = topological_order([end])
-        start = beginning._index - order[0]._index  # negative where the root was not computed from it
+        start = beginning._index - order[0]._index  # negative if the root was not computed from it
         names = node_names(order)
         reached = start >= 0 and beginning._varies and end._varies
         gradient = adjoints(order)[start] if reached else 0.0
@@ -140,11 +140,11 @@ def paths(node: Value | str, root: Root, *, most: int = 1000) -> Paths:
 
 
 Edges = list[list[tuple[int, float]]]
-"""For each place, the place of each operand that depends on the node, with the local derivative in it."""
+"""For each place: the place of each operand that depends on the node, and the local derivative."""
 
 
 def _leading_to(start: int, varying: Edges) -> Edges:
-    """Return those of the edges that are on paths from the place `start`; none for -1."""
+    """Return the edges that are on paths from the place `start`; none for -1."""
     edges: Edges = []
     for pairs in varying:
         edges.append([edge for edge in pairs if edge[0] == start or edges[edge[0]]])
@@ -178,7 +178,7 @@ def _ways_from(start: int, edges: Edges) -> _Ways:
 
 
 def _first_paths(edges: Edges, start: int, names: Sequence[str], most: int) -> list[Path]:
-    """Return the first paths, left operands first. Every edge leads to `start`, so no step is in vain."""
+    """Return the first paths, left operands first. Every edge leads to `start`, so no step is wasted."""
     found: list[Path] = []
     spent = 0
     places, products = [len(edges) - 1], [1.0]
@@ -201,7 +201,7 @@ def _first_paths(edges: Edges, start: int, names: Sequence[str], most: int) -> l
 
 
 def _count_text(count: int) -> str:
-    """Write a count in full, or where it has more than 40 digits the power of ten that it has reached."""
+    """Write a count in full; if it has more than 40 digits, the power of ten below it."""
     if count < 10**40:
         return f"{count:,}"
     return f"more than 10**{math.floor((count.bit_length() - 1) * math.log10(2))}"

@@ -1,6 +1,6 @@
-"""`what_if`: a recorded graph computed again with other leaves, beside what it was, in floats or in fractions.
+"""`what_if`: a recorded graph, computed again with other leaves, in floats or in fractions.
 
-The original is not touched.
+The graph itself does not change.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,9 +26,9 @@ _SHOWN = 40  # rows in a text
 
 
 class Recomputed(NamedTuple):
-    """A node's number and its gradient, before and after; gradients are None where none flows.
+    """A node's number and its gradient, before and after; a gradient is None if none flows to the node.
 
-    `formula` says how it was computed, "" for a leaf.
+    `formula` is how it was computed, "" for a leaf.
     """
 
     name: str
@@ -40,27 +40,27 @@ class Recomputed(NamedTuple):
 
     @property
     def change(self) -> Number:
-        """By how much the number changes."""
+        """The change of the number."""
         return _difference(self.after, self.before)
 
     @property
     def gradient_change(self) -> Number | None:
-        """By how much the gradient changes; None where none flows."""
+        """The change of the gradient; None if none flows to the node."""
         if self.gradient_after is None or self.gradient_before is None:
             return None
         return _difference(self.gradient_after, self.gradient_before)
 
 
 def _difference(one: Number, other: Number) -> Number:
-    return one - other if one != other else type(one)(0)  # also of two infinities
+    return one - other if one != other else type(one)(0)  # for two infinities too
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class WhatIf:
-    """What becomes of every node where the `changed` leaves have other numbers; `rows` are in topological order.
+    """The numbers of every node if the `changed` leaves have other numbers; `rows` are in topological order.
 
-    `is_outdated` says that leaves were assigned after the graph was computed: what is called "before" is computed from
-    the numbers that they have now.
+    `is_outdated` says that leaves were changed after the graph was computed. Then "before" is computed from their
+    present numbers.
     """
 
     rows: tuple[Recomputed, ...]
@@ -68,18 +68,18 @@ class WhatIf:
     is_outdated: bool
 
     def row(self, name: str) -> Recomputed:
-        """Return the row of the node that is called so, or of "v7" the one at the place 7.
+        """Return the row of the node with this name, or with "v7" the row at place 7.
 
-        Raises ValueError where no node or more than one is called so.
+        Raises ValueError if no node or more than one node has this name.
         """
         return self.rows[find([row.name for row in self.rows], name)]
 
     def before(self, name: str) -> Number:
-        """Return a node's number as it was; see `row`."""
+        """Return a node's number before; see `row`."""
         return self.row(name).before
 
     def after(self, name: str) -> Number:
-        """Return a node's number as it becomes; see `row`."""
+        """Return a node's number after; see `row`."""
         return self.row(name).after
 
     def __str__(self) -> str:
@@ -96,7 +96,9 @@ class WhatIf:
         if len(rows) > _SHOWN:
             lines.append(f"  ... and {len(rows) - _SHOWN:,} more nodes")
         if self.is_outdated:
-            lines.append("Leaves were assigned after the graph was computed: before is what they give now.")
+            lines.append(
+                "Leaves were changed after the graph was computed: before is computed from their present numbers."
+            )
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -109,7 +111,7 @@ def _row_cells(row: Recomputed) -> tuple[str, ...]:
 
 
 def _order(row: Recomputed) -> int:
-    """Return 0 for what has another number, 1 for what has only another gradient, 2 for what stays."""
+    """Return 0 if the number changes, 1 if only the gradient changes, 2 if nothing changes."""
     if not is_same(row.before, row.after):
         return 0
     return 2 if is_same(row.gradient_before, row.gradient_after) else 1
@@ -121,13 +123,13 @@ def _is_plain(row: Recomputed) -> bool:
 
 
 def what_if(root: Root, leaves: Mapping[str, Any] | Mapping[str | Value, Any], *, exact: bool = False) -> WhatIf:
-    """Return what every node of a graph becomes where some leaves have other numbers; the graph stays as it is.
+    """Compute every node of a graph again with other numbers for some leaves; the graph itself does not change.
 
-    `root` is a Value, or an exercise or its solution. Leaves, parameters and constants are given by name or as the
-    Value itself, with their numbers. Floats give the bits that the engine would. With `exact` all is computed in
-    fractions: a leaf counts as the decimal that it is written as, 0.1 as 1/10. Raises TypeError for another root and
-    where a number is none; ValueError where a name is unknown or belongs to several nodes, a node was computed, a
-    replay is in the graph, or (with `exact`) a result is no fraction.
+    `root` is a Value, or an exercise or its solution. `leaves` gives new numbers to leaves, parameters and constants,
+    by name or by the Value itself. With floats, results have the same bits as the engine's. With `exact`, everything is
+    computed in fractions: the leaf 0.1 is 1/10. Raises TypeError for another root, and for a number that is none.
+    Raises ValueError if a name is unknown or belongs to several nodes, if it is not a leaf's, if a replay is in the
+    graph, or (with `exact`) if a result is no fraction.
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> loss = (x * w - 1) ** 2
@@ -160,7 +162,7 @@ def what_if(root: Root, leaves: Mapping[str, Any] | Mapping[str | Value, Any], *
 
 
 class _Graph:
-    """The lines of a graph that can be computed again, their names, and their formulas, "" for what is not computed."""
+    """The lines of a graph that can be computed again, their names, and their formulas, "" for leaves."""
 
     def __init__(self, root: Value) -> None:
         with sweeping:
@@ -174,7 +176,7 @@ class _Graph:
             if step is not None and symbols is None:
                 raise ValueError(
                     f"{step.name} was computed by a replay, which keeps no graph to compute again. Call the function "
-                    "itself, which the replay has as its attribute `function`."
+                    "itself: it is the attribute `function` of the replay."
                 )
             self.formulas.append("" if symbols is None else text(symbols, digits=DIGITS))
 
@@ -189,7 +191,7 @@ class _Graph:
         return place
 
     def computed(self, given: Mapping[int, Number], exact: bool) -> tuple[list[Any], list[Any]]:
-        """Return every node's number and gradient where the given places have other numbers, in floats or fractions."""
+        """Return every node's number and gradient, with other numbers at the given places, in floats or fractions."""
         convert: Callable[..., Number] = as_fraction if exact else as_float
         arithmetic: Callable[..., tuple[Number, Sequence[Number | None]]] = apply if exact else in_floats
         numbers: list[Any] = []
@@ -210,7 +212,7 @@ class _Graph:
         return numbers, self._gradients(slopes, convert(1.0))
 
     def _gradients(self, slopes: Sequence[Sequence[Any]], seed: Number) -> list[Any]:
-        """Return the gradients, summed in the order of the engine's sweep; None for nodes that do not vary."""
+        """Return the gradients, added in the order of the engine's sweep; None for nodes that do not vary."""
         lines = self.lines
 
         def edges(place: int) -> list[tuple[int, Any]]:

@@ -1,8 +1,8 @@
-"""The lab: a backward pass with a classic mistake beside the right one, up to the first step that differs, and why.
+"""The lab: a backward pass with a classic mistake beside the right pass, and the first step that differs.
 
     >>> from autograd import lab
     >>> print(lab.run("overwrite").sentence)
-    b was used twice; the second posting replaced the first: 3 instead of 1 + 3 = 4.
+    b received two contributions; the second replaced the first: 3 instead of 1 + 3 = 4.
 
 `mistakes` are rows of data, `sweep` runs a pass by a rule. Open `comparison.py` first.
 """

@@ -1,8 +1,8 @@
-"""`run`: a backward pass with a classic mistake beside the right one, up to the first step that differs, and why.
+"""`run`: a backward pass with a classic mistake beside the right pass, and the first step that differs.
 
 >>> from autograd import lab
 >>> print(lab.run("overwrite").sentence)
-b was used twice; the second posting replaced the first: 3 instead of 1 + 3 = 4.
+b received two contributions; the second replaced the first: 3 instead of 1 + 3 = 4.
 """
 
 import math
@@ -27,7 +27,7 @@ _LR = 0.1
 
 
 class Gradient(NamedTuple):
-    """What the last pass left on a leaf."""
+    """The gradient of a leaf after the last pass."""
 
     name: str
     right: float
@@ -35,7 +35,7 @@ class Gradient(NamedTuple):
 
     @property
     def difference(self) -> float:
-        """The wrong number less the right one."""
+        """The wrong number minus the right one."""
         return self.wrong - self.right
 
 
@@ -43,9 +43,9 @@ class Gradient(NamedTuple):
 class Comparison:
     """The same passes over a graph, right and with a mistake.
 
-    `right` and `wrong` are their events, each in its own order; `beside` gives for each wrong event the place of the
-    same one in `right`. `first` is the place in `wrong` of the first whose numbers differ, None where there is none;
-    `sentence` explains it, or says why there is none. `gradients` are those of the leaves after the last pass.
+    `right` and `wrong` are their events, each in its own order; `beside` has the place in `right` of each wrong event.
+    `first` is the place in `wrong` of the first event whose numbers differ, None if there is none; `sentence` explains
+    it, or says why there is none. `gradients` are the gradients of the leaves after the last pass.
     """
 
     mistake: Mistake
@@ -68,16 +68,15 @@ def run(
 ) -> Comparison:
     """Return the passes with a mistake beside the right ones.
 
-    `mistake` is a row of MISTAKES or its name, `root` the Value from which the gradients flow back, or an exercise or
-    its solution; without one the mistake's own example is taken. `lr` is the learning rate by which the leaves named by
-    `weights` are adjusted, 0.1 where none is given (an exercise has its own); where no leaves are named, the
-    parameters, or all leaves where there are no parameters. Nothing of the graph is changed. Raises ValueError for an
-    unknown name, for a root that nothing varying led to, and for one that a replay computed; TypeError for another
-    root.
+    `mistake` is a row of MISTAKES or its name. `root` is a Value, or an exercise or its solution; without it, the
+    mistake's own example is used. `weights` are the names of the leaves that are adjusted: by default the parameters,
+    or all leaves if there are no parameters. `lr` is the learning rate, by default 0.1, or the exercise's own. The
+    graph does not change. Raises ValueError for an unknown name, for a root that was computed from constants only, and
+    for a root that a replay computed; TypeError for another root.
 
     >>> run("overwrite")
     overwrite: a gradient is assigned with = in place of +=
-    b was used twice; the second posting replaced the first: 3 instead of 1 + 3 = 4.
+    b received two contributions; the second replaced the first: 3 instead of 1 + 3 = 4.
       leaf  right  wrong  difference
       a         2      2           0
       b         4      3          -1
@@ -96,9 +95,9 @@ def run(
     beside = [places[_identity(event)] for event in wrong]
     aligned = [right[place] for place in beside]
     first = _first_difference(aligned, wrong, reordered=row.rule.order is not _RIGHT.order)
-    sentence = f"This graph does not show it: that takes {row.condition}."
+    sentence = f"This graph does not show the mistake. To show it, a graph needs {row.condition}."
     if not all(math.isfinite(event.step.result) for event in wrong):
-        sentence = "This graph does not show it: some of its numbers are infinite or nan."
+        sentence = "This graph does not show the mistake: some of its numbers are infinite or nan."
     if first is not None:
         sentence = row.sentence.format(**_fields(aligned, wrong, first))
     gradients = [Gradient(name, totals[leaf], wrong_totals[leaf]) for leaf, name in graph.leaves.items()]
@@ -106,7 +105,7 @@ def run(
 
 
 def running_total(step: Step) -> str:
-    """Return what a posting made of the total before it, "1 + 3 = 4"; "" for one to a total of 0, and for other steps.
+    """Return how a contribution changed the total, "1 + 3 = 4"; "" if the total was 0, and for other steps.
 
     >>> [running_total(event.step) for event in run("overwrite").right][-1]
     '1 + 3 = 4'
@@ -122,7 +121,7 @@ _Identity: TypeAlias = tuple[str, type, int, int]
 
 
 def _identity(event: Event) -> _Identity:
-    """Return what a right event and the wrong one beside it share: the pass, and the node or the edge of the graph."""
+    """Return what is the same for a right event and its wrong one: the pass, and the node or edge of the graph."""
     part, step = event
     if isinstance(step, Posting):
         return part, Posting, step.source.node, step.position
@@ -130,7 +129,7 @@ def _identity(event: Event) -> _Identity:
 
 
 def _first_difference(right: Sequence[Event], wrong: Sequence[Event], reordered: bool) -> int | None:
-    """Return the first place where the numbers differ; in another order the totals on the way may be others."""
+    """Return the first place where the numbers differ. If the order differs, running totals are not compared."""
     for place, (ours, theirs) in enumerate(zip(right, wrong, strict=True)):
         if not all(map(is_same, _compared_numbers(ours.step, reordered), _compared_numbers(theirs.step, reordered))):
             return place
@@ -151,7 +150,7 @@ def _compared_numbers(step: Step, reordered: bool) -> tuple[float, ...]:
 
 
 def _fields(right: Sequence[Event], wrong: Sequence[Event], place: int) -> dict[str, str]:
-    """Return what the sentences say of the first step that differs, which is a posting."""
+    """Return the words that fill the sentences, for the first step that differs: a contribution."""
     part, step = wrong[place]
     ours = right[place].step
     assert isinstance(step, Posting)
@@ -168,9 +167,9 @@ def _fields(right: Sequence[Event], wrong: Sequence[Event], place: int) -> dict[
         "weight": " and ".join(updated),
         "arrived": str(arrived[step.source.node]),
         "expected": str(posted[step.source.node]),
-        "times": "twice" if posted[step.node] == 2 else f"{posted[step.node]} times",
-        "posting": {2: "the second posting", 3: "the third posting"}.get(ordinal, f"posting {ordinal}"),
-        "earlier": "the first" if ordinal == 2 else "what had arrived",
+        "count": "two" if posted[step.node] == 2 else str(posted[step.node]),
+        "ordinal": {2: "the second", 3: "the third"}.get(ordinal, f"number {ordinal}"),
+        "earlier": "the first" if ordinal == 2 else "the sum so far",
         "before": number_text(step.before),
         "result": number_text(step.result),
         "upstream": number_text(step.upstream),

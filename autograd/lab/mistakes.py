@@ -1,6 +1,6 @@
-"""The lab's mistakes as rows of data: what each does, the sentence that explains it, and the smallest example.
+"""The lab's mistakes as rows of data: what each one does, the sentence that explains it, and a smallest example.
 
-The last example is the lecture's worked exercise; a test holds it equal to that of `nn`.
+The last example is the lecture's worked exercise; a test compares it with the one in `nn`.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ from autograd.value import Value, constant, parameter
 
 
 def shared_result() -> Value:
-    """Return L = c + b with c = 4b and b = 3a: b is used by c and by L, and a is reached through b only.
+    """Return L = c + b with c = 4b and b = 3a: c and L use b, and the only way to a is through b.
 
     >>> shared_result()
     Value(30, 'L', grad=-, op='add')
@@ -92,11 +92,11 @@ _TRAINED: tuple[Stage, ...] = ("forward", "backward", "update")
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A classic mistake: `rule` holds what it does otherwise, `passes` what it takes to see it.
+    """A classic mistake: `rule` says what it does in another way, `passes` are the passes that show it.
 
-    `sentence` explains the first step that differs, with the fields that `lab.run` fills in; `condition` says what a
-    graph that shows the mistake has; `example` makes the smallest one. `reword` gives a wrong posting the words of
-    what it did.
+    `sentence` explains the first step that differs; `lab.run` fills in its fields. `condition` says what a graph needs
+    to show the mistake; `example` makes a smallest graph. `reword` changes the text of a wrong contribution to what
+    was really done.
     """
 
     name: str
@@ -110,13 +110,13 @@ class Mistake:
     reword: Callable[[Posting, Wording], Wording] = lambda _, wording: wording
 
     def describe(self, step: Step) -> Wording:
-        """Return what a step of the pass with this mistake says."""
+        """Return the text of a step of the pass with this mistake."""
         wording = describe(step)
         return self.reword(step, wording) if isinstance(step, Posting) else wording
 
 
 def behind_the_first_use(computed: Sequence[Computed]) -> Iterable[Computed]:
-    """Yield computations from the loss back, but each shared one right behind the first that used it, not the last."""
+    """Yield computations from the loss back, but a shared one already after its first user, not after its last."""
     made = {step.node: step for step in computed}
     users = Counter(operand for step in computed for operand in set(step.operands) if operand in made)
     path, visited = list(computed), set()
@@ -145,19 +145,19 @@ def _passed_on(step: Posting, wording: Wording) -> Wording:
 MISTAKES = (
     Mistake(
         "order",
-        "a node posts before all postings to it have arrived (no topological sort)",
+        "a node passes its gradient on before it is complete (no topological sort)",
         Rule(order=behind_the_first_use),
-        "{source} posted to {node} when {arrived} of its {expected} postings had arrived: "
+        "{source} passed its gradient on to {node} too early, after {arrived} of {expected} contributions: "
         "{product} instead of {right_product}.",
-        "a computed node that several computations use, the later ones with a posting other than 0",
+        "a computed node that several computations use, with a later contribution other than 0",
         shared_result,
     ),
     Mistake(
         "overwrite",
         "a gradient is assigned with = in place of +=",
         Rule(put=lambda _, amount: amount),
-        "{node} was used {times}; {posting} replaced {earlier}: {result} instead of {right_total}.",
-        "a node that is used more than once, with a posting other than 0 before the last",
+        "{node} received {count} contributions; {ordinal} replaced {earlier}: {result} instead of {right_total}.",
+        "a node that is used more than once, with a contribution other than 0 before the last",
         used_twice,
         reword=lambda _, wording: wording._replace(sign="="),
     ),
@@ -204,13 +204,13 @@ MISTAKES = (
 
 
 def find(name: str) -> Mistake:
-    """Return the mistake with this name; ValueError with the nearest names where there is none.
+    """Return the mistake with this name. Raises ValueError with similar names if there is none.
 
     >>> find("overwrite").title
     'a gradient is assigned with = in place of +='
     """
     if not isinstance(name, str):
-        raise TypeError(f"a mistake is named by a str, but a {type(name).__name__} came: {name!r}.")
+        raise TypeError(f"expected the name of a mistake, a str, got {type(name).__name__}: {name!r}.")
     names = [mistake.name for mistake in MISTAKES]
     if name in names:
         return MISTAKES[names.index(name)]

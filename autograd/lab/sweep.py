@@ -1,4 +1,4 @@
-"""The lab's sweep: passes over a recorded graph by a rule, event by event; `Rule()` is what the engine does."""
+"""The lab's sweep: passes over a recorded graph by a rule, event by event; the engine follows `Rule()`."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,20 +32,20 @@ class Event(NamedTuple):
 
 
 def recorded(step: Computed, position: int) -> float:
-    """Return the local derivative of a computation in the operand at a position, as it was recorded."""
+    """Return the recorded local derivative of a computation with respect to the operand at a position."""
     local = step.partials[position]
-    assert local is not None, "only operands that vary get postings"
+    assert local is not None, "only operands that vary receive contributions"
     return local
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How a backward pass is made; a field that is given deviates from the engine.
+    """How a backward pass works; the defaults are what the engine does.
 
-    `order` takes the computations in topological order and gives them in the order of visiting. `put` makes the new
-    total of the one before and the amount posted. `local` gives the local derivative by the position of the operand.
-    `resets_leaves` and `resets_computed` say whose totals begin at 0 again in the next pass. With `updates_at_once` a
-    weight is adjusted as soon as its gradient is complete, and what is visited afterwards uses the new number.
+    `order` takes the computations in topological order and returns them in the order of the sweep. `put` computes the
+    new total from the old total and the amount. `local` returns the local derivative by the position of the operand.
+    `resets_leaves` and `resets_computed` say which totals begin at 0 again in the next pass. With `updates_at_once`, a
+    weight is adjusted as soon as its gradient is complete, and later computations use the new number.
     """
 
     order: Callable[[Sequence[Computed]], Iterable[Computed]] = reversed
@@ -57,9 +57,9 @@ class Rule:
 
 
 class Graph(NamedTuple):
-    """What `steps` says of a graph: its computations, the seed, how many postings each node gets; names of its leaves.
+    """What the sweep needs of a graph: computations, seed, number of contributions to each node, names of the leaves.
 
-    The weights, with their numbers, are those that were named; else the parameters; where there are none, all leaves.
+    `weights` are the named leaves with their numbers; by default the parameters, or all leaves if there are none.
     """
 
     computed: tuple[Computed, ...]
@@ -72,7 +72,7 @@ class Graph(NamedTuple):
     def of(cls, root: Value, weights: Sequence[str] = ()) -> "Graph":
         """Return the graph of a Value; `weights` are the names of the leaves that are adjusted.
 
-        Raises what `steps` raises, and ValueError where a replay computed a part, or where a weight is no leaf.
+        Raises the errors of `steps`, and ValueError if a replay computed a part, or if a weight is no leaf.
 
         >>> x, w = Value(3, "x"), Value(2, "w")
         >>> Graph.of(x * w).leaves
@@ -84,8 +84,8 @@ class Graph(NamedTuple):
         for made in computed:
             if made.op == "replay":
                 raise ValueError(
-                    f"the lab follows every operation, but a replay computed {made.name} in one. "
-                    "Call the function without `replay`: it is the attribute `function` of what `replay` returned."
+                    f"the lab shows every operation, but a replay computed {made.name} in one step. "
+                    "Call the function itself: it is the attribute `function` of the replay."
                 )
         lines = Tape.of(root).lines
         names = line_names(lines)
@@ -93,7 +93,9 @@ class Graph(NamedTuple):
         named = [find(names, name) for name in weights]
         for place in named:
             if place not in leaves:
-                raise ValueError(f"a weight is a leaf that varies, but {names[place]} is {lines[place].kind}.")
+                raise ValueError(
+                    f"expected a leaf that varies for a weight, got {names[place]}, which is {lines[place].kind}."
+                )
         adjusted = named or [place for place in leaves if lines[place].kind == "parameter"] or leaves
         return cls(
             computed,
@@ -105,9 +107,9 @@ class Graph(NamedTuple):
 
 
 def sweep(graph: Graph, rule: Rule, passes: Sequence[Pass], lr: float) -> tuple[list[Event], dict[int, float]]:
-    """Return the events of these passes by a rule, and the gradients that they leave on the leaves, by place.
+    """Return the events of these passes by a rule, and the gradients of the leaves after them, by place.
 
-    `lr` is the learning rate. What was recorded stays as it is.
+    `lr` is the learning rate. The recorded graph does not change.
 
     >>> x = Value(3, "x")
     >>> events, gradients = sweep(Graph.of(x * x), Rule(), [Pass("", ("forward", "backward"))], lr=0.1)
@@ -122,7 +124,7 @@ def sweep(graph: Graph, rule: Rule, passes: Sequence[Pass], lr: float) -> tuple[
 
 
 class _Passes:
-    """The state of a sweep: the totals, and the numbers of the weights as they are by now."""
+    """The state of a sweep: the totals, and the present numbers of the weights."""
 
     def __init__(self, graph: Graph, rule: Rule, lr: float) -> None:
         self.graph = graph
@@ -170,12 +172,12 @@ class _Passes:
 
     def _positions(self, step: Computed) -> list[int]:
         positions = [position for position, local in enumerate(step.partials) if local is not None]
-        if self.rule.updates_at_once:  # the weights come first, as where a lecture adjusts them before the next delta
+        if self.rule.updates_at_once:  # weights first: some lectures adjust them before they compute the next delta
             positions.sort(key=lambda position: step.operands[position] not in self.weights)
         return positions
 
     def _edges(self, step: Computed) -> Iterator[tuple[int, float]]:
-        """Yield each operand with the local derivative in it, then put what is posted as the rule does."""
+        """Yield each operand with its local derivative, then add the contribution by the rule."""
         upstream = self.totals[step.node]
         for position in self._positions(step):
             target = step.operands[position]
@@ -209,7 +211,7 @@ def _computed_again(computed: Sequence[Computed], weights: dict[int, float]) -> 
 
 
 def _with_numbers(step: Computed, by_place: dict[int, float]) -> Computed:
-    """Return a computation as the engine makes it of other numbers; those not in `by_place` stay."""
+    """Return a computation with other numbers, as the engine computes it; numbers not in `by_place` stay."""
     numbers = [by_place.get(place, number) for place, number in zip(step.operands, step.numbers, strict=True)]
     result, partials = in_floats(row(step.op), numbers, [local is not None for local in step.partials])
     return step._replace(numbers=tuple(numbers), partials=tuple(partials), result=result)

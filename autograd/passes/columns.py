@@ -1,4 +1,4 @@
-"""Plain text in aligned columns, and exact numbers in it: what ledgers, paths and recomputations print."""
+"""Plain text in aligned columns, and the text of numbers: for ledgers, paths and `what_if`."""
 
 from collections.abc import Container, Sequence
 from fractions import Fraction
@@ -6,11 +6,11 @@ from fractions import Fraction
 from autograd.passes.wording import DIGITS
 from autograd.table.scalars import format_number
 
-_LONGEST = 80  # bits of the parts of a fraction that is written in full
+_LONGEST = 80  # a fraction with more bits in a part is rounded
 
 
 def aligned(rows: Sequence[Sequence[str]], numbers: Container[int]) -> list[str]:
-    """Return a line for each row: the columns at the places of `numbers` end at the right, others begin at the left.
+    """Return a line for each row: columns whose place is in `numbers` are aligned right, all others left.
 
     >>> aligned([("node", "value"), ("x", "2.5"), ("loss", "-10")], [1])
     ['node  value', 'x       2.5', 'loss    -10']
@@ -25,7 +25,7 @@ def _cells(row: Sequence[str], widths: Sequence[int], numbers: Container[int]) -
 
 
 def shortened(items: Sequence[str], most: int) -> list[str]:
-    """Return the items, of more than `most` only those at the beginning and the end.
+    """Return the items; if there are more than `most`, only the first and the last of them.
 
     >>> shortened(["1", "2", "3", "4", "5", "6"], 4)
     ['1', '2', '... 2 more ...', '5', '6']

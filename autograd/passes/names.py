@@ -1,7 +1,7 @@
-"""What the nodes of a graph are called, the same in every text and picture; and `find`, a node by its name.
+"""The names of nodes, the same in every text and picture; and `find`, which finds a node by its name.
 
-A node's name is its label. Where several nodes would be called the same, each labelled one gets its place too:
-"w[v1]". A node without a label is called by its place in the order of the graph, "v7"; a constant by its number.
+A node's name is its label. If several nodes have the same name, those with a label get their place too: "w[v1]".
+A node without a label has its place in the order of the graph as its name, "v7"; a constant has its number.
 """
 
 import re
@@ -15,14 +15,14 @@ from autograd.sweep import sweeping, topological_order
 from autograd.table.scalars import format_number, got
 from autograd.value import Value
 
-_SEARCHED = 2000  # names that are compared for a message, so that a large graph does not keep one waiting
+_SEARCHED = 2000  # names compared for a message, so that it comes quickly for a large graph too
 _LISTED = 5
 
 
 def node_names(order: Sequence[Node]) -> list[str]:
     """Return the name of each node of a topological order.
 
-    No two nodes have the same name, but for constants that are called by the same number.
+    All names differ, except that constants with the same number have the same name.
     """
     names = [
         node._label or (format_number(node._data) if node._code == CONSTANT else f"v{place}")
@@ -46,7 +46,7 @@ def line_names(lines: Sequence[Line]) -> list[str]:
 
 
 def name_in(root: Node, node: Node) -> str:
-    """Return what a node is called in the graph of the root; outside of it no place is known, and `Node.name` serves.
+    """Return the name of a node in the graph of the root. For a node outside of the graph it is `Node.name`.
 
     >>> from autograd import Value
     >>> product = Value(2, "w") * 3
@@ -55,12 +55,12 @@ def name_in(root: Node, node: Node) -> str:
     """
     with sweeping:
         order = topological_order([root])
-        place = node._index - order[0]._index  # negative where no sweep of this root came by
+        place = node._index - order[0]._index  # negative if the node is not in this graph
     return node_names(order)[place] if place >= 0 else node.name
 
 
 def _distinct(names: list[str], labelled: Sequence[int]) -> list[str]:
-    """Return the names with the place added to each that is not the only such name, of those that are labels."""
+    """Return the names, with its place added to each label that is not the only such name."""
     while labelled:
         uses = Counter(names)
         shared = {place for place in labelled if uses[names[place]] > 1}
@@ -72,9 +72,9 @@ def _distinct(names: list[str], labelled: Sequence[int]) -> list[str]:
 
 
 def find(names: Sequence[str], asked: str) -> int:
-    """Return the place of the node with this name, or of "v7" the place 7, whatever the node there is called.
+    """Return the place of the node with this name. "v7" is always accepted for the node at place 7.
 
-    Raises TypeError where the name is no str, ValueError where no node or more than one is called so.
+    Raises TypeError if the name is no str, ValueError if no node or more than one node has this name.
 
     >>> find(["x", "w", "v2"], "w"), find(["x", "w", "v2"], "v1")
     (1, 1)
@@ -93,7 +93,7 @@ def find(names: Sequence[str], asked: str) -> int:
         return found[0]
     place = _place_in(asked)
     if found and place in found:
-        return place  # labels may read as places: then the place counts
+        return place  # a label may look like a place: then the place counts
     if found:
         called = [names[place] if names[place] != asked else f"v{place}" for place in found]
         raise ValueError(
@@ -108,7 +108,7 @@ def find(names: Sequence[str], asked: str) -> int:
 
 
 def node_of(node: Value | str, *roots: Node) -> Value:
-    """Return a node of a graph: a Value as it is, or the one that the graph of the roots calls so; see `find`.
+    """Return a node: a Value as it is, or the node with this name in the graph of the roots; see `find`.
 
     Raises TypeError for anything else.
 
@@ -128,7 +128,7 @@ def node_of(node: Value | str, *roots: Node) -> Value:
 
 
 def listed(items: Sequence[str]) -> str:
-    """Return the items in a sentence; of many the first five.
+    """Return the items as part of a sentence; of many, the first five.
 
     >>> listed(["a", "b", "c"])
     'a, b and c'

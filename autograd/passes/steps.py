@@ -1,6 +1,6 @@
 """`steps`: a forward and backward pass as a list of events, each complete by itself.
 
-The postings are what the sweep of `backward()` tells of, so what is shown cannot drift from what is computed.
+The sweep of `backward()` itself reports the contributions, so what is shown is what is computed.
 """
 
 import copy
@@ -25,8 +25,8 @@ from autograd.value import Value
 class Computed(NamedTuple):
     """A node is computed: `result` is the operation `op` of the operands' `numbers`.
 
-    `node` and `operands` are places in the topological order, `name` and `operand_names` what the nodes are called. A
-    local derivative in `partials` is None for an operand that does not vary.
+    `node` and `operands` are places in the topological order, `name` and `operand_names` are the names of these nodes.
+    `partials` are the local derivatives, None for an operand that does not vary.
     """
 
     node: int
@@ -40,7 +40,7 @@ class Computed(NamedTuple):
 
 
 class Seed(NamedTuple):
-    """The backward pass starts: the derivative of the loss with respect to itself, 1, or what was asked for."""
+    """The backward pass starts: the derivative of the loss with respect to itself, 1, or another number on request."""
 
     node: int
     name: str
@@ -48,9 +48,9 @@ class Seed(NamedTuple):
 
 
 class Posting(NamedTuple):
-    """A gradient is posted along one edge: `upstream` * `local` = `amount`, added to the operand's running total.
+    """One contribution to a gradient, along one edge: `upstream` * `local` = `amount`, added to the operand's total.
 
-    `source` is the computation whose operand at `position` (0 or 1) gets the amount; `loss` is the name of the root.
+    `source` is a computation; its operand at `position` (0 or 1) receives the amount. `loss` is the name of the root.
     """
 
     source: Computed
@@ -74,9 +74,9 @@ class Posting(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """An optimizer computes a number of its own for a parameter, called `quantity`, such as a velocity.
+    """An optimizer computes its own number for a parameter, for example a velocity; `quantity` is its name.
 
-    It was `before`, None where the optimizer keeps none. `parts` are its formula in symbols and in numbers, and `words`
+    Its old number is `before`, None if it had none. `parts` are its formula in symbols and in numbers, and `words`
     say what it is.
     """
 
@@ -90,9 +90,9 @@ class Prepared(NamedTuple):
 
 
 class Updated(NamedTuple):
-    """An optimizer adjusts a parameter from `before` to `result`; `rate` is its learning rate, where it has one.
+    """An optimizer adjusts a parameter from `before` to `result`; `rate` is its learning rate, if it has one.
 
-    `parts` are the formula in symbols and in numbers; of an optimizer that says none, only the change in numbers.
+    `parts` are the formula in symbols and in numbers. If the optimizer shows no formula, they are the change alone.
     """
 
     node: int
@@ -109,13 +109,13 @@ Step: TypeAlias = Computed | Seed | Posting | Prepared | Updated
 
 
 def steps(root: Root, *, seed: float = 1.0, optimizer: OptimizerLike | None = None) -> list[Step]:
-    """Return every event of a pass: nodes computed, the seed, one posting an edge, and an optimizer's updates.
+    """Return every event of a pass: computed nodes, the seed, one contribution an edge, and an optimizer's updates.
 
-    `root` is a Value, or an exercise or its solution, whose update is the last of the steps. An optimizer that says its
-    formulas (see `autograd.passes.updates`) has an event for each line of an update. Nothing is changed, neither
-    gradients nor weights: running totals begin at 0, and a copy of the optimizer steps. Raises TypeError for another
-    root and for what is no optimizer, ValueError for an optimizer with an exercise, where nothing that varies led to
-    the root, and where a leaf was assigned after the root was computed.
+    `root` is a Value, or an exercise or its solution; then the last steps are its update. If the optimizer shows its
+    formulas (see `autograd.passes.updates`), each line of an update is an event. Gradients and weights do not change:
+    totals begin at 0, and a copy of the optimizer makes the step. Raises TypeError for another root and for an object
+    that is no optimizer; ValueError for an optimizer together with an exercise, for a root that was computed from
+    constants only, and if a leaf was changed after the root was computed.
 
     >>> x = Value(3, "x")
     >>> for step in steps(x * x):
@@ -131,7 +131,9 @@ def steps(root: Root, *, seed: float = 1.0, optimizer: OptimizerLike | None = No
         raise TypeError(f"expected an optimizer, with parameters and step(), got {got(optimizer)}.")
     start = as_float(seed, "the seed of steps()")
     if not end._varies:
-        raise ValueError(f"steps() follows a backward pass, but no Value that varies led to {end.name}.")
+        raise ValueError(
+            f"steps() follows a backward pass, but {end.name} was not computed from any Value that varies."
+        )
     with sweeping, _collector_paused():
         order = topological_order([end])
         names = node_names(order)
@@ -150,7 +152,7 @@ def steps(root: Root, *, seed: float = 1.0, optimizer: OptimizerLike | None = No
 
 
 def computed_nodes(root: Value) -> list[Computed | None]:
-    """Return how each node of a graph was computed, in topological order; None for what was not computed.
+    """Return how each node of a graph was computed, in topological order; None for leaves and constants.
 
     >>> x = Value(3, "x")
     >>> [step and step.operand_names for step in computed_nodes(x * x)]
@@ -163,22 +165,22 @@ def computed_nodes(root: Value) -> list[Computed | None]:
 
 
 def _refuse_assigned_leaves(computations: Sequence[Computed]) -> None:
-    """Raise ValueError where a result is not what its operands give now: every line about it would be false."""
+    """Raise ValueError if a result does not fit to its operands now: every line about it would be false."""
     codes = {op.name: op.code for op in TABLE}
     for step in computations:
-        code = codes.get(step.op)  # of a replay none: it keeps the numbers that it started from
+        code = codes.get(step.op)  # None for a replay, which keeps the numbers that it started from
         now = None if code is None else result_if_other(code, step.numbers, step.result)
         if now is not None:
             raise ValueError(
                 f"{step.name} is {format_number(step.result)}, but {step.op} of its operands now gives "
-                f"{format_number(now)}: a leaf was assigned after the loss was computed, as optimizer.step() does. "
-                "Compute the loss again."
+                f"{format_number(now)}: a leaf was changed after the loss was computed, for example by "
+                "optimizer.step(). Compute the loss again."
             )
 
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Pause the cycle collector, which would look through all events again and again; none is part of a cycle."""
+    """Pause the cycle collector. It would go through all events again and again, and none is part of a cycle."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -189,9 +191,9 @@ def _collector_paused() -> Iterator[None]:
 
 
 def postings_to(node: Node, root: Node, *, seed: float = 1.0) -> list[Seed | Posting]:
-    """Return those events of a pass that add to the gradient of one node, as `steps` has them.
+    """Return the events of a pass that add to the gradient of one node, as in `steps`.
 
-    They are the postings to it, or the seed of the root itself; none where no gradient flows from the root to it.
+    They are the contributions to it, or the seed if it is the root. The list is empty if no gradient reaches it.
 
     >>> x = Value(3, "x")
     >>> [event.result for event in postings_to(x, x * x)]
@@ -200,7 +202,7 @@ def postings_to(node: Node, root: Node, *, seed: float = 1.0) -> list[Seed | Pos
     events: list[Step] = []
     with sweeping:
         order = topological_order([root])
-        place = node._index - order[0]._index  # negative where it is not reached
+        place = node._index - order[0]._index  # negative if it is not in the graph
         names = node_names(order)
         computed = [
             _computation(order, names, number) if any(operand is node for operand in source._sources()) else None
@@ -215,7 +217,7 @@ def postings_to(node: Node, root: Node, *, seed: float = 1.0) -> list[Seed | Pos
 
 
 def as_json(step: Step) -> dict[str, Any]:
-    """Return a step as what JSON can hold; an infinity or a nan becomes text.
+    """Return a step as plain data for JSON; an infinity or a nan becomes text.
 
     >>> as_json(Seed(4, "loss", 1.0))
     {'kind': 'seed', 'node': 4, 'name': 'loss', 'result': 1.0}
@@ -228,19 +230,19 @@ def as_json(step: Step) -> dict[str, Any]:
 
 
 def plain(content: Any) -> Any:
-    """Return a field as what JSON can hold."""
+    """Return a field as plain data for JSON."""
     if isinstance(content, float):
         return json_number(content)
     return [plain(item) for item in content] if isinstance(content, tuple) else content
 
 
 def operands_of(node: Node) -> list[Node]:
-    """Return the nodes that a node was computed from; of a replay's result, all that it posts to."""
+    """Return the nodes that a node was computed from; for the result of a replay, all nodes that receive gradients."""
     return node._sources()
 
 
 def computations(order: list[Node], names: list[str]) -> list[Computed | None]:
-    """Return the computation of each node, None for those that were not computed. Needs the lock `sweeping`."""
+    """Return the computation of each node, None for leaves and constants. Needs the lock `sweeping`."""
     return [None if node._is_leaf() else _computation(order, names, place) for place, node in enumerate(order)]
 
 
@@ -259,7 +261,7 @@ def _computation(order: list[Node], names: Sequence[str], place: int) -> Compute
 
 
 def _postings(told: Sequence[Contribution], computed: Sequence[Computed | None], loss: str) -> Iterator[Posting]:
-    """Yield the contributions of those sources whose computation is given, as events."""
+    """Yield the contributions as events, for the sources whose computation is given."""
     for place, position, upstream, amount, before in told:
         source = computed[place]
         local = None if source is None else source.partials[position]
@@ -270,7 +272,7 @@ def _postings(told: Sequence[Contribution], computed: Sequence[Computed | None],
 def _updates(
     optimizer: OptimizerLike, places: dict[Node, int], totals: list[float], names: list[str]
 ) -> Iterator[Prepared | Updated]:
-    """Yield what a step of the optimizer does for the parameters that are in the graph."""
+    """Yield the events of one step of the optimizer, for the parameters in the graph."""
     twin = copy.deepcopy(optimizer)
     found: list[tuple[Value, Value, Mapping[str, float]]] = []
     for parameter, own in zip(optimizer.parameters, twin.parameters, strict=True):

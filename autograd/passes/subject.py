@@ -1,6 +1,6 @@
-"""What may be looked at: a Value, or an object that has one at the end of its graph, as an exercise and its solution.
+"""What functions accept as `root`: a Value, or an object with a graph, such as an exercise or its solution.
 
-Everything that reads a graph asks here, so that all readers take the same and refuse the rest in the same words.
+All functions that read a graph use this module, so they accept the same objects and give the same error messages.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from autograd.value import Value
 
 
 class OptimizerLike(Protocol):
-    """What `steps` needs of an optimizer: one that can be copied, such as those of `nn`."""
+    """What `steps` needs of an optimizer. It must be possible to copy it; the optimizers of `nn` fit."""
 
     parameters: list[Value]
 
@@ -20,7 +20,7 @@ class OptimizerLike(Protocol):
 
 
 class Subject(NamedTuple):
-    """A graph to look at: the Value at its end, and the optimizer whose updates are its last steps, None for none."""
+    """A graph: the Value at its end, and its optimizer, whose updates are the last steps; None if it has none."""
 
     root: Value
     optimizer: OptimizerLike | None = None
@@ -28,24 +28,24 @@ class Subject(NamedTuple):
 
 @runtime_checkable
 class HasGraph(Protocol):
-    """What can be looked at as a Value can: an object that says which Value is at the end of its graph."""
+    """An object with a graph, which can be given in place of a Value."""
 
     def _subject_(self) -> Subject:
         """Return the Value at the end of the graph, and the optimizer that belongs to it."""
 
 
 Root: TypeAlias = Value | HasGraph
-"""What the parameter `root` takes everywhere."""
+"""The type of the parameter `root` everywhere."""
 
 SUBJECTS = ("a Value", "an Exercise", "a Solution")
-"""What may be looked at, in the words of every message and help text."""
+"""What can be given as a root, in the words of all messages and help texts."""
 
 
 def subject_of(root: object, optimizer: OptimizerLike | None = None, others: Sequence[str] = ()) -> Subject:
-    """Return the graph of a Value, an exercise or a solution, with the optimizer given, or else with its own.
+    """Return the graph of a Value, an exercise or a solution, with the given optimizer or its own.
 
-    Raises TypeError for anything else, which names `others` too that the caller takes, such as "a picture"; ValueError
-    for an optimizer where the graph has its own.
+    Raises TypeError for anything else; `others` are more things that the caller accepts, such as "a picture", for the
+    message. Raises ValueError if an optimizer is given and the graph has its own.
 
     >>> x = Value(3, "x")
     >>> subject_of(x * x)
@@ -71,7 +71,7 @@ def root_of(root: object, *others: str) -> Value:
 
 
 def is_subject(found: object) -> TypeGuard[Root]:
-    """Say whether something can be looked at."""
+    """Say whether something is a Value or has a graph."""
     return isinstance(found, Value | HasGraph) and not isinstance(found, type)
 
 
@@ -82,7 +82,7 @@ def either(kinds: Sequence[str]) -> str:
 
 
 def unexpected(found: object, expected: Sequence[str]) -> str:
-    """Return the sentence about something else than was expected, with what to do about it.
+    """Return the message for an unexpected object: what was expected, what was given, and what to try.
 
     >>> unexpected(None, ["a Value", "a picture"])
     'expected a Value or a picture, got None. Was a return statement forgotten?'
@@ -91,7 +91,7 @@ def unexpected(found: object, expected: Sequence[str]) -> str:
 
 
 def is_module(found: object) -> bool:
-    """Say whether something is a network or a part of one: it has parameters, and is called with inputs."""
+    """Say whether something is a network or a part of one: it has parameters, and can be called."""
     return callable(found) and hasattr(found, "parameters") and not isinstance(found, type)
 
 

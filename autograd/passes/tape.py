@@ -1,6 +1,6 @@
-"""`Tape`: a recorded graph as plain columns in topological order, for everything that reads graphs.
+"""`Tape`: a recorded graph as a list of plain lines in topological order.
 
-A line number names a node, so that what is made from a tape is the same in every run.
+Nodes are named by their line numbers, so texts and pictures of a tape are the same in every run.
 """
 
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ from autograd.table.scalars import is_same
 class Line(NamedTuple):
     """One node: a row of the tape.
 
-    `operands` are the numbers of their lines; a partial is None for a constant operand, `grad` None where none was
-    computed; `op` is None for what no operation computed, `source` "" where no lines of code were recorded. The result
-    of a replay has as operands all that its gradient flows to.
+    `operands` are line numbers. A partial is None for a constant operand, `grad` is None if none was computed, `op` is
+    None if no operation computed the node, and `source` is "" if no lines of code were recorded. The operands of a
+    replay's result are all nodes that its gradient flows to.
 
     >>> from autograd import Value
     >>> Tape.of(Value(3) * 2).lines[-1].partials
@@ -50,7 +50,7 @@ class Line(NamedTuple):
 
     @property
     def edges(self) -> list[tuple[int, float]]:
-        """The operands that vary, each with the local derivative in it.
+        """The operands that vary, each with the local derivative with respect to it.
 
         >>> from autograd import Value
         >>> Tape.of(Value(3) * 2).lines[-1].edges
@@ -62,7 +62,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tape:
-    """The lines of a graph, every operand before its result; of one root, the root is the last.
+    """The lines of a graph, each operand before its result. If there is one root, it is the last line.
 
     >>> from autograd import Value
     >>> x = Value(3, "x")
@@ -76,7 +76,7 @@ class Tape:
 
     @classmethod
     def of(cls, *roots: Root) -> "Tape":
-        """Return the tape of the graph of the roots. Raises TypeError where a root is no Value and has no graph."""
+        """Return the tape of the graph of the roots. Raises TypeError if a root is no Value and has no graph."""
         ends = list(map(root_of, roots))
         refuse("a tape is read")
         with sweeping:
@@ -84,7 +84,7 @@ class Tape:
 
     @property
     def is_outdated(self) -> bool:
-        """Whether a result is not what its operands give now, because a leaf was assigned after it was computed.
+        """Whether a leaf was changed after a result was computed from it, so that the result is old.
 
         >>> from autograd import Value
         >>> w = Value(3, "w")
@@ -116,7 +116,7 @@ def _line(node: Node, first: int) -> Line:
 
 
 def operands_and_partials(node: Node, first: int) -> tuple[tuple[int, ...], tuple[float | None, ...]]:
-    """Return the places of a node's operands and the local derivatives in them, as a line has them; see `lines_of`."""
+    """Return the places of a node's operands and the local derivatives, as in a line; see `lines_of`."""
     left, right = node._left, node._right
     if left is None:
         if node._is_leaf():
@@ -130,13 +130,13 @@ def operands_and_partials(node: Node, first: int) -> tuple[tuple[int, ...], tupl
 
 
 def result_if_other(code: int, numbers: Sequence[float], result: float) -> float | None:
-    """Return what the operation of this code gives for its operands' numbers, None where that is the result."""
+    """Return what the operation gives for these numbers now, or None if that is the result already."""
     now = value1(code, numbers[0]) if len(numbers) == 1 else value2(code, numbers[0], numbers[1])
-    return None if now == result or is_same(now, result) else now  # the first is quick
+    return None if now == result or is_same(now, result) else now  # the first test is quicker
 
 
 def in_floats(op: Op, numbers: Sequence[float], varies: Sequence[bool]) -> tuple[float, list[float | None]]:
-    """Return the result of an operation and its local derivatives, None for operands that do not vary.
+    """Return the result of an operation and its local derivatives; None for operands that do not vary.
 
     >>> from autograd.ops import mul
     >>> in_floats(mul, [3.0, 2.0], [True, False])

@@ -1,7 +1,7 @@
-"""An optimizer's update of a parameter, line by line: the optimizer's own formulas, in symbols and with the numbers.
+"""An optimizer's update of a parameter, line by line: the optimizer's own formulas, in symbols and with numbers.
 
-The formulas are those by which the optimizer computes. Here they run on symbols, so that every line that is shown is
-one that was computed; what they give is compared with the step that the optimizer really makes.
+The optimizer computes with the same formulas. Here they run on symbols, so each line shown is a line that the optimizer
+runs. Their result is compared with the real step of the optimizer.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,17 +14,17 @@ from autograd.table.scalars import is_same
 from autograd.value import Value
 
 PARAMETER, GRADIENT = "w", "g"
-"""What formulas call the parameter and its gradient."""
+"""The names of the parameter and its gradient in formulas."""
 
 
 @runtime_checkable
 class ExplainedOptimizer(Protocol):
-    """An optimizer that says its formulas, as those of `nn` do. One that does not is shown by its results alone."""
+    """An optimizer that shows its formulas, as those of `nn` do. For other optimizers only the results are shown."""
 
     def quantities(self, parameter: Value) -> Mapping[str, float]:
-        """Return the numbers that the next update of a parameter starts from, by the names that the formulas have.
+        """Return the numbers at the start of the next update of a parameter, by their names in the formulas.
 
-        `w` is the parameter's number and `g` its gradient; others are settings, and what the optimizer keeps for it.
+        `w` is the parameter's number and `g` its gradient. The others are settings and the optimizer's own numbers.
         """
 
     def formulas(self, q: Any) -> None:
@@ -32,16 +32,16 @@ class ExplainedOptimizer(Protocol):
 
 
 class Assignment(NamedTuple):
-    """A line of an update: the quantity of this name becomes what the formula gives, of the quantities as they are."""
+    """A line of an update: the quantity of this name gets the result of the formula."""
 
     name: str
     formula: Expression
 
 
 class ExplainedLine(NamedTuple):
-    """A line of the update of one parameter: its formula in symbols and in numbers, and what it gives.
+    """A line of the update of one parameter: its formula in symbols and in numbers, and its result.
 
-    `before` is the number that the quantity had; None where it had none.
+    `before` is the old number of the quantity; None if it had none.
     """
 
     name: str
@@ -67,7 +67,7 @@ def leaf_places(root: Value) -> dict[Value, int]:
 
 
 def usual_parameters(root: Value) -> list[Value]:
-    """Return what is adjusted where nothing else is asked for: the parameters of a graph, or, without any, its leaves.
+    """Return the usual choice of what to adjust: the parameters of a graph, or all leaves if it has no parameters.
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> [leaf.label for leaf in usual_parameters(x * w)]
@@ -90,7 +90,7 @@ class _Recorder:
     def __setattr__(self, name: str, formula: Any) -> None:
         expression = as_expression(formula)
         if expression is NotImplemented:
-            raise TypeError(f"the formula of {name} is a number or a formula, but a {type(formula).__name__} came.")
+            raise TypeError(f"expected a number or a formula for {name}, got {type(formula).__name__}.")
         vars(self)["_lines"].append(Assignment(name, expression))
         vars(self)[name] = Symbol(name)
 
@@ -98,7 +98,7 @@ class _Recorder:
 def assignments(optimizer: object, names: Iterable[str]) -> list[Assignment]:
     """Return the lines of an optimizer's update as formulas of the quantities with these names.
 
-    There are none of an optimizer that says no formulas, or whose formulas do not run on symbols.
+    The list is empty if the optimizer shows no formulas, or if its formulas do not run on symbols.
 
     >>> from nn import SGD
     >>> optimizer = SGD([Value(2)], lr=0.1, momentum=0.9)
@@ -112,17 +112,21 @@ def assignments(optimizer: object, names: Iterable[str]) -> list[Assignment]:
     recorder = _Recorder(names)
     try:
         optimizer.formulas(recorder)
-    except (AttributeError, NotImplementedError, TypeError):  # errors of the author's come up in the step itself
+    except (
+        AttributeError,
+        NotImplementedError,
+        TypeError,
+    ):  # the author of the optimizer sees the error in the step itself
         return []
     lines: list[Assignment] = vars(recorder)["_lines"]
     return lines
 
 
 def explained(lines: Sequence[Assignment], known: Mapping[str, float], name: str, loss: str) -> list[ExplainedLine]:
-    """Return the lines of the update of a parameter, of which the loss has the gradient.
+    """Return the lines of the update of the parameter `name`; `loss` is the name of the loss in its gradient.
 
-    `known` has the numbers that the update starts from. Settings are symbols; where the update is a single line, they
-    are written as the numbers that they are.
+    `known` has the numbers at the start of the update. Settings are written as symbols; in an update of one line they
+    are written as numbers.
 
     >>> [line] = explained(DESCENT, {"w": 2.0, "g": 3.0, "lr": 0.1}, "w35", "loss")
     >>> print(*line.parts, line.result, sep=" = ")
@@ -131,7 +135,7 @@ def explained(lines: Sequence[Assignment], known: Mapping[str, float], name: str
     numbers, found = dict(known), []
     for line, symbols in zip(lines, in_symbols(lines, _settings(lines, known), name, loss), strict=True):
         constants = {quantity: Constant(number) for quantity, number in numbers.items()}
-        before = None if line.name == GRADIENT else numbers.get(line.name)  # what it gives is no gradient of the loss
+        before = None if line.name == GRADIENT else numbers.get(line.name)  # its result is not the gradient of the loss
         result = evaluated(line.formula, numbers)
         found.append(ExplainedLine(line.name, before, (symbols, substituted(line.formula, constants)), result))
         numbers[line.name] = result
@@ -141,7 +145,7 @@ def explained(lines: Sequence[Assignment], known: Mapping[str, float], name: str
 def in_symbols(
     lines: Sequence[Assignment], settings: Mapping[str, Expression], name: str, loss: str
 ) -> list[Expression]:
-    """Return the formulas of an update's lines as they are written for one parameter."""
+    """Return the formulas of an update, written for one parameter."""
     written: dict[str, Expression] = {line.name: quantity(line.name, name) for line in lines}
     written |= {**settings, PARAMETER: Symbol(name), GRADIENT: Derivative(loss, name)}
     found = []
@@ -152,7 +156,7 @@ def in_symbols(
 
 
 def quantity(own: str, name: str) -> Expression:
-    """Return how a quantity of a parameter is written.
+    """Return the symbol for a quantity of a parameter.
 
     >>> print(quantity("velocity", "w35"), quantity("w", "w35"))
     velocity_w35 w35
@@ -170,7 +174,7 @@ def _settings(lines: Sequence[Assignment], known: Mapping[str, float]) -> dict[s
 def explained_step(
     lines: Sequence[Assignment], known: Mapping[str, float], name: str, loss: str, after: float
 ) -> list[ExplainedLine]:
-    """Return the lines that lead a parameter to its number after the step; without formulas for it, the step alone."""
+    """Return the lines of an update that makes a parameter `after`; without formulas, one line of numbers."""
     found = explained(lines, known, name, loss)
     if found and found[-1].name == PARAMETER and is_same(found[-1].result, after):
         return found

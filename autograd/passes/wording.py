@@ -1,6 +1,6 @@
-"""What a step says: a sentence, the formula in symbols, the same in numbers, and the result.
+"""The text of a step: a sentence, the formula in symbols, the formula in numbers, and the result.
 
-The notation is that of the table's formulas, run on symbols.
+The formulas are those of the table of operations, run on symbols.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ DIGITS = 6
 class Equation(NamedTuple):
     """A step as formulas: `name sign parts[0] = parts[1] = ... = result`, from symbols to numbers.
 
-    `sign` is "=" or, for what is added to a running total, "+=".
+    `sign` is "=", or "+=" for a contribution that is added to a running total.
     """
 
     name: Expression
@@ -31,7 +31,7 @@ class Equation(NamedTuple):
 
 
 class Wording(NamedTuple):
-    """A step in words: `sentence`, and its equation as texts, of which the last is the result."""
+    """A step in words: `sentence`, and the parts of its equation as texts; the last part is the result."""
 
     sentence: str
     name: str
@@ -49,7 +49,7 @@ class Wording(NamedTuple):
 
 
 def describe(step: Step) -> Wording:
-    """Return what a step says.
+    """Return the text of a step.
 
     >>> from autograd import Value
     >>> from autograd.passes.steps import steps
@@ -87,18 +87,18 @@ def equation(step: Step) -> Equation:
 
 
 def derivative_name(of: str, by: str) -> str:
-    """Return how a derivative is written: "dL/dw35"."""
+    """Return the text of a derivative: "dL/dw35"."""
     return text(Derivative(of, by))
 
 
 def formula(step: Computed) -> Expression | None:
-    """Return what a node computes, in symbols; None where a replay computed it."""
+    """Return what a node computes, in symbols; None if a replay computed it."""
     op = _op(step)
     return None if op is None else Operation(op, operand_symbols(step))
 
 
 def local_formula(step: Posting) -> Expression | None:
-    """Return the local derivative of a posting, in symbols; None where a replay computed it."""
+    """Return the local derivative of a contribution, in symbols; None if a replay computed it."""
     op = _op(step.source)
     if op is None:
         return None
@@ -107,7 +107,7 @@ def local_formula(step: Posting) -> Expression | None:
 
 
 def operand_symbols(step: Computed) -> tuple[Expression, ...]:
-    """Return the operands as symbols, and as numbers where they are constants without a label."""
+    """Return the operands as symbols; constants without a label are numbers."""
     operands = zip(step.operand_names, step.numbers, step.partials, strict=True)
     return tuple(
         Constant(number) if local is None and name == format_number(number) else Symbol(name)
@@ -130,8 +130,8 @@ def _sentence(step: Step) -> str:
     symbols = formula(source)
     written = "" if symbols is None else f" = {_tight(symbols)}"
     if isinstance(step, Computed):
-        return f"forward: {step.name}{written or ' by a replay'}"
-    return f"backward through {source.name}{written or ', which a replay computed'}"
+        return f"forward: {step.name}{written or ' (computed by a replay)'}"
+    return f"backward through {source.name}{written or ' (computed by a replay)'}"
 
 
 def _of_computed(step: Computed) -> Equation:
@@ -143,7 +143,7 @@ def _of_computed(step: Computed) -> Equation:
 
 
 def factor(number: str) -> str:
-    """Return a number's text as it stands after a sign: in parentheses where it is negative."""
+    """Return a number's text to write after a sign: a negative number is in parentheses."""
     return f"({number})" if number.startswith("-") else number
 
 
@@ -157,7 +157,7 @@ def _of_posting(step: Posting) -> Equation:
 
 
 def prepared_text(step: Prepared) -> str:
-    """Return what an optimizer computes: the name of the quantity, and what it is."""
+    """Return the name of the quantity that an optimizer computes, and what it is."""
     return ", ".join(filter(None, [text(quantity(step.quantity, step.name)), step.words]))
 
 
@@ -188,7 +188,7 @@ def _spaced(part: Expression) -> str:
     match part:
         case Operation(op, (left, right)) if op is ops.mul:
             writer = Writer(DIGITS)
-            first: Written = writer.text(left), Level.CALL  # what stands first needs no parentheses, not even a -3
+            first: Written = writer.text(left), Level.CALL  # the first factor needs no parentheses, not even a -3
             if isinstance(left, Operation):
                 first = (_spaced(left), Level.PRODUCT) if left.op is ops.mul else writer.render(left, {})
             return " * ".join(writer.infix_operands(op, [first, writer.render(right, {})]))

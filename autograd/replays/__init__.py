@@ -1,5 +1,5 @@
-"""`replay`: a function recorded once and then run as a program, row by row or many rows at once.
+"""`replay`: a function is recorded once and then runs as a program, for one row or many rows at once.
 
-`program` is the flat form of a graph, `recording` what makes one and says how long it holds, `batch` runs rows.
+`program` is the flat form of a graph, `recording` makes one and knows when it is still valid, `batch` runs many rows.
 Open `replay.py` first.
 """

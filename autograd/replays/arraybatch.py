@@ -1,7 +1,7 @@
 """A program run on many rows by NumPy: instructions of one kind are one operation on arrays, layers are products.
 
-Does what `batch` does, many times faster where NumPy is installed, and adds in another order, so that values too may
-differ from the engine's in the last digits.
+It does the same as `batch`, many times faster. It adds in another order, so values too may differ from the engine's in
+the last digits.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ Index = slice | np.ndarray[Any, np.dtype[np.intp]]
 
 
 def _chosen_by_bits(condition: Any, yes: Any, no: Any) -> Numbers:
-    """Do what np.where does, by bits: it branches at each element, and which way a ReLU goes cannot be predicted."""
+    """Do the same as np.where, by bits. np.where branches at each element, which is slow for a ReLU."""
     yes, no = np.asarray(yes, dtype=float).view(np.int64), np.asarray(no, dtype=float).view(np.int64)
     mask = -np.asarray(condition).astype(np.int64)
     chosen: Numbers = (((yes ^ no) & mask) ^ no).view(np.float64)
@@ -29,7 +29,7 @@ def _chosen_by_bits(condition: Any, yes: Any, no: Any) -> Numbers:
 
 
 class _Arrays(Language):
-    """NumPy; where it has no function for an operation, that of `ieee` runs on each number."""
+    """NumPy; if it has no function for an operation, the function of `ieee` runs on each number."""
 
     def missing_word(self, op: Op) -> str:
         return f"by_number.{PYTHON.word(op)}"
@@ -47,7 +47,7 @@ _NAMES = {"np": np, "by_number": _ByNumber(), "where": _chosen_by_bits, "INFINIT
 
 
 class ArrayBatch:
-    """The blocks of a program as arrays: a row of them for each slot that differs, see `Batch`."""
+    """The blocks of a program as arrays, one array row for each slot that differs; see `Batch`."""
 
     block = 1024
 
@@ -68,7 +68,7 @@ class ArrayBatch:
         self._sums = np.zeros(program.first + program.size)
 
     def start(self) -> None:
-        """Begin a batch, after the program has run on any row: take what every row shares, forget the sums."""
+        """Begin a batch, after the program has run on any row: copy the numbers that all rows share, set sums to 0."""
         shared = np.array(list(self.program.data))
         self._sums[:] = 0.0
         for place, slot in enumerate(self.rows):
@@ -81,15 +81,15 @@ class ArrayBatch:
         return np.array(numbers, dtype=float).reshape(len(numbers), -1)
 
     def forward(self, numbers: Numbers, rows: Sequence[int]) -> None:
-        """Run forwards on the rows at these places, at most `block`."""
+        """Compute the forward pass of the rows at these places, at most `block` rows."""
         data = self._data[:, : len(rows)]
         data[: numbers.shape[1]] = numbers[_index(rows)].T
-        with np.errstate(all="ignore"):  # as IEEE has it: 1 / 0 is an infinity
+        with np.errstate(all="ignore"):  # as in IEEE arithmetic: 1 / 0 is an infinity
             for group in self._groups:
                 group.forward(data)
 
     def backward(self, count: int) -> None:
-        """Post the gradients of the block's `count` rows; what is shared gets their sum."""
+        """Compute the gradients of the block's `count` rows; a shared slot gets their sum."""
         totals = self._totals[:, :count]
         totals[:] = 0.0
         if self.program.root not in self._place:
@@ -102,20 +102,20 @@ class ArrayBatch:
             self._sums[self.rows] += totals[: len(self.rows)].sum(axis=1)
 
     def finish(self) -> None:
-        """End a batch: post the sums on through what every row shares."""
+        """End a batch: pass the sums on through the instructions that all rows share."""
         self.program.set_totals(self._sums.tolist())
         for index in reversed(self.uniform):
             self.program.post(index, index + 1)
 
     def results(self, slot: int, count: int) -> list[float]:
-        """Return the number in this slot for each of the block's rows."""
+        """Return the number in this slot for each row of the block."""
         if slot not in self._place:
             return [self.program.data[slot]] * count
         numbers: list[float] = self._data[self._place[slot], :count].tolist()
         return numbers
 
     def gradients(self, slots: list[int], count: int) -> list[list[float]]:
-        """Return for each of the block's rows the gradients in these slots, which differ by row."""
+        """Return for each row of the block the gradients in these slots, which differ by row."""
         places = [self._place[slot] for slot in slots]
         gradients: list[list[float]] = self._totals[places, :count].T.tolist()
         return gradients
@@ -127,7 +127,7 @@ Member = tuple[int, Terms | int]
 
 
 def _grouped(program: Program, differs: list[bool]) -> list[list[Member]]:
-    """Return the instructions that differ by row, in groups that can run at once, operands before results."""
+    """Return the instructions that differ by row, in groups that can run together, operands before results."""
     terms, levels = _sum_terms(program, differs), [0] * (program.first + program.size)
     groups: dict[tuple[Any, ...], list[Member]] = {}
     for slot in range(program.first, program.first + program.size):
@@ -148,7 +148,7 @@ def _grouped(program: Program, differs: list[bool]) -> list[list[Member]]:
 
 
 def _sum_terms(program: Program, differs: list[bool]) -> dict[int, Terms]:
-    """Return the terms of each weighted sum by its slot; a sum that only another begins with becomes a part of it."""
+    """Return the terms of each weighted sum by its slot. If only one other sum uses a sum, they become one."""
     uses = _uses(program)
     one = program.first - 1
     terms: dict[int, Terms] = {}
@@ -176,19 +176,19 @@ def _uses(program: Program) -> list[int]:
 
 
 def _weighted(terms: Terms, differs: Sequence[bool]) -> Terms:
-    """Return the terms of which one factor differs by row, with that one last."""
+    """Return the terms with one factor that differs by row; this factor is the second."""
     return [(f, o) if differs[o] else (o, f) for f, o in terms if differs[f] != differs[o]]
 
 
 def _index(places: Sequence[int]) -> Index:
-    """Return what selects these rows of an array: a slice, which copies nothing, where they follow each other."""
+    """Return an index for these rows of an array: a slice, which copies nothing, if the rows are neighbours."""
     if isinstance(places, range) or list(places) == list(range(places[0], places[0] + len(places))):
         return slice(places[0], places[0] + len(places))
     return np.array(places, dtype=np.intp)
 
 
 def _adder(index: Index) -> Callable[[Numbers, Numbers], None]:
-    """Return what adds amounts to the selected elements or rows; one that is selected twice gets both."""
+    """Return a function that adds amounts to the selected elements or rows; one selected twice gets both amounts."""
     if isinstance(index, np.ndarray) and len(np.unique(index)) < index.size:
         return lambda target, amounts: np.add.at(target, index, amounts)
 
@@ -199,7 +199,7 @@ def _adder(index: Index) -> Callable[[Numbers, Numbers], None]:
 
 
 class _Sums:
-    """Weighted sums of the same operands: a matrix of weights times their rows, plus what is shared or has two rows."""
+    """Weighted sums of the same operands: a matrix of weights times the operands, plus terms of the other two kinds."""
 
     def __init__(self, program: Program, members: list[Member], place: dict[int, int], differs: Sequence[bool]) -> None:
         self._targets = _index([place[slot] for slot, _ in members])
@@ -262,7 +262,7 @@ class _Sums:
 
 
 class _Operations:
-    """Instructions of one operation, with operands that differ by row, or that all rows share, in the same places."""
+    """Instructions of one operation; the same of their operands differ by row."""
 
     def __init__(self, program: Program, members: list[Member], place: dict[int, int], differs: Sequence[bool]) -> None:
         indices = [number for _, number in members if isinstance(number, int)]
@@ -311,6 +311,6 @@ class _Operations:
 
 
 def _array_function(formula: str) -> Callable[..., Any]:
-    """Return a formula of x, y and z as a function of arrays; y stands for nothing where there is one operand."""
+    """Return a formula of x, y and z as a function of arrays; with one operand, y is not used."""
     function: Callable[..., Any] = eval(f"lambda x, y, z: {formula}", _NAMES)
     return function

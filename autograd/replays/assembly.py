@@ -1,6 +1,6 @@
 """From the nodes of a recorded function to its program: slots for sources, instructions, chains of sums fused.
 
-The nodes that were made inside of the function become instructions; those made outside of it are sources, read live.
+Nodes that were made inside the function become instructions. Nodes from outside are sources, read at each run.
 """
 
 from typing import Final
@@ -12,11 +12,11 @@ from autograd.replays.program import LEFT, RIGHT, WEIGHTED_SUM, Program
 from autograd.table.kernels import ADD, MUL
 
 ONE: Final[i64] = -1
-"""In place of a node's place: the number 1, with which a term without a factor is multiplied."""
+"""In place of a node's place: the number 1, the factor of a term without a factor."""
 
 
 class Step:
-    """An instruction in the making: operands are places of nodes in the order, `place` is that of its result."""
+    """An unfinished instruction: operands are places of nodes in the order, `place` is the place of its result."""
 
     __slots__ = ("code", "factors", "left", "others", "place", "posts", "right", "sealed")
 
@@ -31,7 +31,7 @@ class Step:
         self.others: list[int] = []
 
     def can_open(self, place: i64) -> bool:
-        """Say whether this is a product or a chain whose result, at this place, only the next sum needs."""
+        """Say whether this is a product or a chain with its result at this place, which only the next sum needs."""
         return self.place == place and not self.sealed and self.code in (MUL, WEIGHTED_SUM)
 
     def become_sum(self) -> None:
@@ -41,7 +41,7 @@ class Step:
             self.code = WEIGHTED_SUM
 
     def extend(self, factor: i64, other: i64, place: i64, posts: i64, sealed: bool) -> None:
-        """Add a term; the result is now that of the sum at this place."""
+        """Add a term; the result is now the sum at this place."""
         self.become_sum()
         self.factors.append(factor)
         self.others.append(other)
@@ -53,9 +53,9 @@ class Step:
 class Assembly:
     """The slots and instructions of a function that a recorder recorded.
 
-    `order` holds the nodes in topological order; of the other nodes, `root` is the result, `kept` are those that
-    guards ask about. The order holds all of these. `live` are the places of the nodes that were made outside,
-    `slots` gives the slot of a node by its place (-1: it has none), and `reached` tells to which gradients flow.
+    `order` holds all nodes in topological order. `root` is the result, and `kept` are the nodes that guards ask about.
+    `live` are the places of the nodes from outside, `slots` has the slot of each node by its place (-1 for none), and
+    `reached` says for each node whether gradients flow to it.
     """
 
     def __init__(self, order: list[Node], recorder: object, inputs: list[Node], root: Node, kept: list[Node]) -> None:
@@ -129,7 +129,7 @@ class Assembly:
             self.steps.append(Step(place, node._code, left, right, posts, sealed))
 
     def _fused(self, place: i64, left: i64, right: i64, posts: i64, sealed: bool) -> bool:
-        """Add a sum to the chain before it, if the nodes follow each other, so that no posting changes its turn."""
+        """Add a sum to the chain before it, if this does not change the order of the contributions."""
         steps = self.steps
         if not steps:
             return False
@@ -153,7 +153,7 @@ class Assembly:
         return False
 
     def _number(self, inputs: list[int], constants: list[int]) -> None:
-        """Give the slots: inputs, live sources, constants, the number 1, and the results of the instructions."""
+        """Number the slots: inputs, live sources, constants, the number 1, and the results of the instructions."""
         numbers: list[float] = []
         for place in inputs:
             self.slots[place] = len(numbers)
@@ -166,7 +166,7 @@ class Assembly:
             self.slots[step.place] = len(self.numbers) + index
 
     def program(self) -> Program:
-        """Return the program whose result is the root."""
+        """Return the program; its result is the root."""
         slots = self.slots
         one = len(self.numbers) - 1
         lefts: list[int] = []

@@ -1,7 +1,7 @@
 """A program run on many rows of inputs: each instruction runs on a block of rows before the next one does.
 
-What does not depend on a row is computed once. Sums over the rows are taken block by block, so that gradients may
-differ from a loop's in the last digits.
+What does not depend on a row is computed once. Sums over the rows are computed block by block, so gradients may
+differ from those of a loop in the last digits.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,14 +14,14 @@ from autograd.table.arrays import vec
 from autograd.table.kernels import apply1, apply2, apply_left, apply_right, value2
 
 BLOCK: Final[i64] = 64
-"""Rows in a block: what a small network needs for one block fits into a processor's fastest memory."""
+"""Rows in a block: the numbers of a small network for one block fit into a processor's fastest memory."""
 
 
 class RowInstruction:
-    """One instruction on a block. Offsets point to the block of a slot that differs by row, -1 where it does not.
+    """One instruction on a block. An offset points to the block of a slot that differs by row; others have -1.
 
-    The terms of a WEIGHTED_SUM stand apart by what differs: one factor, whose `weights` are slots that all rows share
-    and `offsets` the other factors' blocks; both factors; none of them. `receive` is 1 where a block gets gradients.
+    A WEIGHTED_SUM has three kinds of terms. If one factor differs by row, `offsets` has its block and `weights` the
+    slot of the other factor; `receive` is 1 if the block gets gradients. `both`: both factors differ. `shared`: none.
     """
 
     __slots__ = (
@@ -65,7 +65,7 @@ class RowInstruction:
 
 
 def differing_slots(program: Program, rows: list[int]) -> list[bool]:
-    """Say of each slot whether it differs by row, if these sources do."""
+    """Say for each slot whether it differs by row, if these sources do."""
     differs = [False] * (program.first + program.size)
     for slot in rows:
         differs[slot] = True
@@ -75,7 +75,7 @@ def differing_slots(program: Program, rows: list[int]) -> list[bool]:
 
 
 def rows_that_hold(program: Program, results: Callable[[int, int], list[float]], count: int) -> list[bool]:
-    """Say of each row whether Python's questions have the recorded answers; `results` gives a slot's numbers."""
+    """Say for each row whether Python's questions have the recorded answers; `results` gives a slot's numbers."""
     held = [True] * count
     for guard in program.guards:
         left, right = results(guard.left, count), results(guard.right, count)
@@ -85,9 +85,9 @@ def rows_that_hold(program: Program, results: Callable[[int, int], list[float]],
 
 
 class Batch:
-    """The blocks of a program. The slots in `rows` differ by row (inputs, and leaves whose gradient is asked by row).
+    """The blocks of a program. The slots in `rows` differ by row: inputs, and leaves with a gradient for each row.
 
-    `varies` says of each source whether it gets a gradient. Sums over the rows are in the program's `totals`.
+    `varies` says for each source whether it gets a gradient. Sums over the rows are in the program's `totals`.
     """
 
     def __init__(self, program: Program, rows: list[int], varies: list[bool]) -> None:
@@ -113,7 +113,7 @@ class Batch:
         self.instructions = [RowInstruction(program, index, self.offsets, self.varies) for index in placed]
 
     def start(self) -> None:
-        """Begin a batch, after the program has run on any row: copy what every row shares, forget the sums."""
+        """Begin a batch, after the program has run on any row: copy the numbers that all rows share, set sums to 0."""
         program = self.program
         totals = program.totals
         for slot in range(len(totals)):
@@ -130,7 +130,7 @@ class Batch:
         return rows
 
     def forward(self, numbers: list[list[float]], rows: Sequence[int]) -> None:
-        """Run forwards on the rows at these places, at most `block`."""
+        """Compute the forward pass of the rows at these places, at most `block` rows."""
         data = self.data
         count: i64 = len(rows)
         for row in range(count):
@@ -191,7 +191,7 @@ class Batch:
                 data[place] = value2(code, x, y)
 
     def backward(self, count: i64) -> None:
-        """Post the gradients of the block's `count` rows; what is shared gets their sum."""
+        """Compute the gradients of the block's `count` rows; a shared slot gets their sum."""
         totals = self.totals
         for place in range(len(totals)):
             totals[place] = 0.0
@@ -280,19 +280,19 @@ class Batch:
                 totals[right + row] += posting * data[left + row]
 
     def results(self, slot: i64, count: i64) -> list[float]:
-        """Return the number in this slot for each of the block's rows."""
+        """Return the number in this slot for each row of the block."""
         offset = self.offsets[slot]
         if offset < 0:
             return [self.program.data[slot]] * count
         return [self.data[place] for place in range(offset, offset + count)]
 
     def gradients(self, slots: list[int], count: i64) -> list[list[float]]:
-        """Return for each of the block's rows the gradients in these slots, which differ by row."""
+        """Return for each row of the block the gradients in these slots, which differ by row."""
         totals, offsets = self.totals, self.offsets
         return [[totals[offsets[slot] + row] for slot in slots] for row in range(count)]
 
     def finish(self) -> None:
-        """End a batch: post the sums on through what every row shares."""
+        """End a batch: pass the sums on through the instructions that all rows share."""
         program = self.program
         for place in range(len(self.uniform) - 1, -1, -1):
             program.post(self.uniform[place], self.uniform[place] + 1)

@@ -1,4 +1,4 @@
-"""`Batched`: the values and gradients of many rows, and how a recording makes them."""
+"""`Batched`: the values and gradients of many rows, and how a recording computes them."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -18,9 +18,9 @@ Result = TypeVar("Result")
 class Batched:
     """The results of `Replay.batch`.
 
-    `values` has one number a row. `leaves` are the Values around the function that vary, and `gradients` has for each
-    of them the sum of its gradient over the rows. `row_gradients` has a list like that for each row, where it was asked
-    for, and `input_gradients` the gradient in each number of the row.
+    `values` has one number for each row. `leaves` are the Values from outside of the function that vary; `gradients`
+    has the sum of each leaf's gradients over the rows. On request, `row_gradients` has such a list for each row, and
+    `input_gradients` has the gradients with respect to the numbers of each row.
     """
 
     def __init__(self, count: int, gradients: bool, per_row: bool, inputs: bool) -> None:
@@ -32,12 +32,12 @@ class Batched:
 
     @property
     def leaves(self) -> tuple[Value, ...]:
-        """The Values around the function to which gradients flow."""
+        """The Values from outside of the function that receive gradients."""
         return tuple(node for node in self._sums if isinstance(node, Value))
 
     @cached_property
     def row_gradients(self) -> list[list[float]] | None:
-        """The gradients of each row's value with respect to the leaves, where they were asked for."""
+        """The gradients of each row's value with respect to the leaves; None if not asked for."""
         if self._per_row is None:
             return None
         aligned = []
@@ -52,9 +52,9 @@ class Batched:
         return list(self._sums.values())
 
     def backward(self, seed: float = 1.0) -> None:
-        """Add the gradients, times the seed, to what the leaves have; 1 / len(values) as seed gives the mean's.
+        """Add the gradients, times the seed, to those of the leaves; the seed 1 / len(values) gives the mean's.
 
-        Raises RuntimeError where the batch was made under no_grad().
+        Raises RuntimeError if the batch was made under no_grad().
         """
         refuse("backward() runs")
         factor = as_float(seed, "the seed of backward()")
@@ -63,12 +63,12 @@ class Batched:
         for node, total in self._sums.items():
             if node._is_leaf():
                 node._receive(factor * total)
-            elif isinstance(node, Value):  # it was computed outside, from leaves of its own
+            elif isinstance(node, Value):  # it was computed outside, from its own leaves
                 node.backward(factor * total)
 
 
 class Batching:
-    """The rows of a batch: what runs them, the `result` so far, and the places of the `remaining` rows."""
+    """The state of a batch: its rows, the `result` so far, and the places of the `remaining` rows."""
 
     def __init__(self, rows: Rows, gradients: bool, per_row: bool, inputs: bool, arrays: bool) -> None:
         self.result = Batched(len(rows), gradients, per_row, inputs)
@@ -82,9 +82,9 @@ class Batching:
         return row if isinstance(row, list) else row.tolist()
 
     def run(self, recording: Recording) -> None:
-        """Fill in the results of those remaining rows for which the recording holds.
+        """Fill in the results of the remaining rows for which the recording is valid.
 
-        Needs the lock `sweeping`, and that the recording has just run for the first of them.
+        Needs the lock `sweeping`. The recording must have just run for the first of these rows.
         """
         batch = recording.batch(self.result._per_row is not None, self._arrays)
         batch.start()
@@ -99,10 +99,10 @@ class Batching:
                 sums[node] = sums.get(node, 0.0) + totals[slot]
 
     def _part(self, batch: AnyBatch, recording: Recording) -> Sequence[int]:
-        """Return the remaining rows for which the recording holds; the others remain.
+        """Return the remaining rows for which the recording is valid; the others remain.
 
-        The first is one of them in any case. A block adds in another order than the run that found the recording to
-        hold for it, so that its comparisons may come out otherwise, and the row would remain for ever.
+        The first row is always one of them. A block adds in another order than a single run, so a comparison may have
+        another answer in it. Without this exception the row would remain for ever.
         """
         rows = self.remaining
         if not recording.program.guards:
@@ -135,7 +135,7 @@ class Batching:
 
 
 def _put_in_place(results: list[Result], rows: Sequence[int], found: list[Result]) -> None:
-    """Put what was found for these rows into their places."""
+    """Put the results of these rows into their places."""
     if isinstance(rows, range):
         results[rows.start : rows.stop] = found
         return

@@ -1,9 +1,9 @@
 """A recorded graph as a straight-line program over flat arrays, forwards and backwards.
 
-Every number has a slot: first the sources (inputs, live leaves, constants), then one slot an instruction, in the order
-of the instructions. A chain of sums and products is one instruction, WEIGHTED_SUM, whose terms are pairs of slots;
-a term without a factor is paired with the slot of the number 1. Nothing is reordered, so that the results have the
-bits of the graph's own.
+Every number has a slot: first the sources (inputs, live leaves, constants), then one slot for each instruction, in
+order. A chain of sums and products is one instruction, WEIGHTED_SUM. Its terms are pairs of slots; a term without a
+factor is paired with the slot of the number 1. The order of operations does not change, so the results have the same
+bits as the graph's.
 """
 
 import math
@@ -20,11 +20,11 @@ WEIGHTED_SUM: Final[i16] = -1
 """In place of an operation's code."""
 LEFT: Final[i64] = 1
 RIGHT: Final[i64] = 2
-"""In `Program.posts`: to which operands an instruction posts gradients, as a sum."""
+"""In `Program.posts`: which operands receive gradients from an instruction; LEFT + RIGHT for both."""
 
 
 class Guard:
-    """A question that Python asked while the function was recorded, the slots that it asked about, and the answer.
+    """A question about numbers that Python asked during the recording, the slots of these numbers, and the answer.
 
     The answer is 1.0 for yes and 0.0 for no, or the number itself.
     """
@@ -52,7 +52,7 @@ class Guard:
         return left
 
     def holds(self, left: float, right: float) -> bool:
-        """Say whether the answer is the same for these two numbers; -0.0 is not the same as 0.0."""
+        """Say whether the answer for these two numbers is the recorded one; -0.0 and 0.0 are different answers."""
         answer = self.answered(left, right)
         if answer != self.answer:
             return math.isnan(answer) and math.isnan(self.answer)
@@ -62,9 +62,9 @@ class Guard:
 class Program:
     """The arrays of a program, and the numbers of its last run.
 
-    `sources` are the numbers that the first slots start with. An instruction is the code of an operation, the slots of
-    its operands (in `rights` -1 for one operand), and where it posts to. Of a WEIGHTED_SUM, `lefts` and `rights` hold
-    the first term and the one after the last.
+    `sources` are the first numbers of the first slots. An instruction is the code of an operation, the slots of its
+    operands (with one operand, `rights` has -1), and the operands that receive gradients. For a WEIGHTED_SUM, `lefts`
+    has the first term and `rights` the term after the last.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Program:
         self.guards: list[Guard] = []
 
     def operands(self, index: i64) -> list[int]:
-        """Return the slots that an instruction reads, those of a WEIGHTED_SUM term by term."""
+        """Return the slots that an instruction reads; for a WEIGHTED_SUM, term by term."""
         left, right = self.lefts[index], self.rights[index]
         if self.codes[index] != WEIGHTED_SUM:
             return [left, right] if right >= 0 else [left]
@@ -129,7 +129,7 @@ class Program:
         self.forward()
 
     def forward(self) -> None:
-        """Compute every slot behind the sources, and the local derivatives."""
+        """Compute every slot after the sources, and the local derivatives."""
         self.runs += 1
         data, factors, others = self.data, self.factors, self.others
         codes, lefts, rights, posts = self.codes, self.lefts, self.rights, self.posts
@@ -171,7 +171,7 @@ class Program:
         self.post(0, self.size)
 
     def post(self, start: i64, stop: i64) -> None:
-        """Post the totals of these instructions, from the last to the first, to their operands."""
+        """Add the contributions of these instructions, from the last to the first, to their operands."""
         data, totals, factors, others = self.data, self.totals, self.factors, self.others
         codes, lefts, rights, posts = self.codes, self.lefts, self.rights, self.posts
         left_partials, right_partials = self.left_partials, self.right_partials

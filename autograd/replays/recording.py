@@ -1,7 +1,7 @@
-"""One recording of a function: its program, and what must still be true for it to be replayed.
+"""One recording of a function: its program, and the guards, which must hold when it is replayed.
 
-A function is run once on Values; whatever is computed inside becomes the program, and whatever Python learned of a
-Value becomes a guard.
+The function runs once on Values. Its operations become the program. If Python looks at a Value's number, for example in
+an `if`, the answer becomes a guard.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ _MOST_GUARDS = 100_000
 
 
 class _Notes:
-    """The recorder of one run: the questions that Python asked, and the lines that asked them."""
+    """The recorder of one run: Python's questions about numbers, and the lines of code that asked them."""
 
     def __init__(self) -> None:
         self.questions: dict[tuple[int, Value, Value | None], str] = {}
@@ -45,10 +45,10 @@ class _Notes:
 
 
 class Recording:
-    """A program, its live sources, and the guards under which it holds.
+    """A program, its live sources, and the guards under which it is valid.
 
     `live` are the nodes that were made outside of the function and used in it. Gradients flow to the `receivers`.
-    `lines` names for each guard the line of code that asked.
+    `lines` has for each guard the line of code that asked.
     """
 
     def __init__(self, assembly: Assembly, inputs: list[Value]) -> None:
@@ -69,18 +69,18 @@ class Recording:
         self._batches: dict[tuple[bool, bool], AnyBatch] = {}
 
     def add_guard(self, guard: Guard, line: str) -> None:
-        """Add a condition for replaying, with the line of code that asked."""
+        """Add a condition for the replay, with the line of code that asked."""
         self.program.guards.append(guard)
         self.lines.append(line)
 
     def run(self, numbers: list[float]) -> bool:
-        """Run the program forwards on these inputs; say whether the guards hold. Needs the lock `sweeping`."""
+        """Compute the forward pass for these inputs; say whether the guards hold. Needs the lock `sweeping`."""
         self.program.load(numbers, self.live)
         self.program.forward()
         return self.program.holds()
 
     def failing_line(self, numbers: list[float]) -> str:
-        """Return the line of code that asks what has another answer for these inputs, "" if there is none."""
+        """Return the line of code whose question has another answer for these inputs, "" if there is none."""
         with sweeping:
             self.run(numbers)
             data = self.program.data
@@ -99,9 +99,9 @@ class Recording:
         return result
 
     def batch(self, per_row: bool, arrays: bool) -> AnyBatch:
-        """Return what runs the program on many rows; `per_row` keeps the gradients of the live sources by row.
+        """Return a batch of this program; `per_row` keeps the gradients of the live sources for each row.
 
-        With `arrays`, NumPy does the work where it is installed.
+        With `arrays`, NumPy does the work if it is installed.
         """
         if (per_row, arrays) not in self._batches:
             rows = list(range(self.inputs)) + (self.live_slots if per_row else [])
@@ -131,8 +131,8 @@ def _receives(assembly: Assembly, place: int) -> bool:
 def record(function: Callable[..., Any], shape: Shape, numbers: list[float], varying: tuple[int, ...]) -> Recording:
     """Run a function on Values with these numbers, and return the recording.
 
-    `shape` is that of the arguments; the inputs at the places `varying` are Values that vary, the others are
-    constants. Raises ReplayError where the function does what no replay can repeat.
+    `shape` is the shape of the arguments; the inputs at the places `varying` are Values that vary, the others are
+    constants. Raises ReplayError if the function does something that a replay cannot repeat.
     """
     notes = _Notes()
     try:
@@ -141,13 +141,15 @@ def record(function: Callable[..., Any], shape: Shape, numbers: list[float], var
             result = function(*shape.rebuilt(inputs[::-1]))
         questions = list(notes.questions.items())
     except (TypeError, AttributeError) as error:
-        error.add_note("replay() was recording the function: numbers among its arguments are Values then.")
+        error.add_note(
+            "replay() was recording the function: during this, the function gets Values in place of numbers."
+        )
         raise
     finally:
         notes.questions.clear()  # its Values refer to it
     if not isinstance(result, Value):
-        came = type(result).__name__
-        raise ReplayError(f"replay() records a function that returns one Value, but a {came} came: {result!r}.")
+        got = f"{type(result).__name__}: {result!r}"
+        raise ReplayError(f"expected one Value as the result of the function that replay() records, got {got}.")
     asked = [node for (_, left, right), _ in questions for node in (left, right) if node is not None]
     with sweeping:
         assembly = Assembly(topological_order([*inputs, *asked, result]), notes, list(inputs), result, list(asked))

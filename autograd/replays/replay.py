@@ -1,4 +1,4 @@
-"""`replay`: record a function of Values once, and from then on run it as a program without an object per node."""
+"""`replay`: record a function of Values once, then run it as a program without an object for each node."""
 
 import warnings
 from collections.abc import Callable, Iterable
@@ -25,14 +25,14 @@ _LANGUAGES = {"python": python_source, "c": c_source}
 
 
 class Replay:
-    """A function that is recorded on its first call and replayed from then on; `replay` makes it.
+    """A function that is recorded on its first call and replayed afterwards. `replay` makes it.
 
     `function` is the function itself.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         if not callable(function):
-            raise TypeError(f"replay() takes a function of Values, but a {type(function).__name__} came: {function!r}.")
+            raise TypeError(f"expected a function of Values for replay(), got {type(function).__name__}: {function!r}.")
         update_wrapper(self, function)
         self.function = function
         self._name = getattr(function, "__name__", repr(function))
@@ -45,11 +45,11 @@ class Replay:
         self._recordings: dict[tuple[int, ...], list[Recording]] = {}
 
     def __set_name__(self, _owner: type, name: str) -> None:
-        """Remember the name as which a class has this replay of a method."""
+        """Remember the name of this method in its class."""
         self._attribute = name
 
     def __get__(self, instance: Any, _owner: type | None = None) -> "Replay":
-        """Return the replay of a method for this object, which keeps it."""
+        """Return the replay of a method for this object, and keep it in the object."""
         if instance is None or not self._attribute:
             return self
         bound = Replay(MethodType(self.function, instance))
@@ -61,7 +61,7 @@ class Replay:
         return Replay, (self.function,)
 
     def __call__(self, *arguments: Any) -> Value:
-        """Return what the function returns for these arguments, as one Value."""
+        """Return the result of the function for these arguments, as one Value."""
         mode = current_mode() if OPEN_CONTEXTS.count else None
         if mode is not None and (mode.recorder is not None or mode.checker is not None):
             result: Value = self.function(*arguments)  # a part of another recording, or watched node by node
@@ -86,7 +86,7 @@ class Replay:
 
     @property
     def leaves(self) -> tuple[Value, ...]:
-        """The Values around the function that the latest recording reads, in the order of `source`."""
+        """The Values from outside of the function that the latest recording uses, in the order of `source`."""
         live = [] if self._latest is None else self._latest.live
         return tuple(node for node in live if isinstance(node, Value))
 
@@ -94,10 +94,10 @@ class Replay:
         """Return the values and gradients for many rows of arguments at once; see `Batched`.
 
         `rows` is a sequence of rows, or an array of two dimensions. A row holds the arguments, or their numbers in one
-        flat sequence. `per_row` asks for the gradients of each row, `inputs` for those in the row's own numbers.
-        Values and gradients are a loop's but for the last digits, since they are added in blocks. NumPy does the work
-        where it is installed; `arrays=False` leaves it out, so that the bits are the same whether it is there or not.
-        Under `no_grad` there are no gradients. Raises TypeError where a row has other numbers than the function takes.
+        flat sequence. `per_row` asks for the gradients of each row, `inputs` for those of the row's own numbers.
+        Values and gradients are those of a loop, except for the last digits, because they are added in blocks. If NumPy
+        is installed, it does the work; `arrays=False` never uses it, so the bits are the same with and without NumPy.
+        Under `no_grad` there are no gradients. Raises TypeError if a row does not fit the function's arguments.
 
         >>> from autograd import Value
         >>> w = Value(2, "w")
@@ -118,10 +118,10 @@ class Replay:
         return batching.result
 
     def source(self, language: str = "python") -> str:
-        """Return the program of the latest recording: straight-line "python", or "c" (C99), to read and to run.
+        """Return the program of the latest recording as straight-line "python" or "c" (C99), to read and to run.
 
-        It holds a function of the inputs' and the leaves' numbers, which gives the value and the gradients, equal to
-        the engine's to the last bit. Raises ReplayError before the first call, ValueError for another language.
+        It is a function of the numbers of the inputs and leaves. It returns the value and the gradients, with the same
+        bits as the engine. Raises ReplayError before the first call, ValueError for another language.
 
         >>> from autograd import Value
         >>> w = Value(2, "w")
@@ -139,7 +139,7 @@ class Replay:
         <BLANKLINE>
         """
         if language not in _LANGUAGES:
-            raise ValueError(f"source() writes {' or '.join(map(repr, _LANGUAGES))}, but {language!r} was asked for.")
+            raise ValueError(f"expected {' or '.join(map(repr, _LANGUAGES))} for the language, got {language!r}.")
         if self._latest is None or self._shape is None:
             raise ReplayError(f"{self._name} has no source yet, because it was not recorded yet. Call it first.")
         names = input_names(self.function, self._shape.rebuilt([0.0] * self._shape.count()))
@@ -151,7 +151,7 @@ class Replay:
             return rows.astype(float)
         rows = rows.tolist() if hasattr(rows, "tolist") else rows
         if isinstance(rows, (str, Value)) or not isinstance(rows, Iterable):
-            raise TypeError(f"batch() takes a sequence of rows of arguments, but a {type(rows).__name__} came.")
+            raise TypeError(f"expected a sequence of rows of arguments for batch(), got {type(rows).__name__}.")
         rows = list(rows)
         gathered = [] if self._shape is None else flat_rows(rows, self._shape.count())
         for place in range(len(gathered), len(rows)):
@@ -162,7 +162,7 @@ class Replay:
         return gathered
 
     def _row(self, row: Any) -> list[float]:
-        """Return the numbers of a row that is flat, or holds the arguments in their structure."""
+        """Return the numbers of a row, which is flat or has the structure of the arguments."""
         row = row.tolist() if hasattr(row, "tolist") else row
         if self._shape is None:
             return self._first_time(self._as_arguments(row))[0]
@@ -174,7 +174,7 @@ class Replay:
         return numbers
 
     def _as_arguments(self, row: Any) -> tuple[Any, ...]:
-        """Return a row as a tuple of arguments: of a function of one argument, the row may be that argument."""
+        """Return a row as a tuple of arguments. For a function of one argument, the row may be that argument."""
         one = self._shape is not None and len(self._shape.parts or ()) == 1
         if self._shape is None:
             one = _takes(self.function, 1) and not (isinstance(row, (list, tuple)) and _takes(self.function, len(row)))
@@ -192,14 +192,14 @@ class Replay:
         self._shape = known
         return numbers, values
 
-    def _refusal(self, came: Shape) -> str:
+    def _refusal(self, given: Shape) -> str:
         return (
-            f"{self._name} was recorded with the arguments {self._shape}, but {came} came. "
+            f"expected the arguments {self._shape}, with which {self._name} was recorded, got {given}. "
             "Use another replay() for arguments of another structure."
         )
 
     def _use(self, varying: tuple[int, ...], numbers: list[float], use: Callable[[Recording], Result]) -> Result:
-        """Run a recording that holds for these numbers, made where there is none, and return what `use` makes of it."""
+        """Run a recording that is valid for these numbers, a new one if needed, and return the result of `use`."""
         self._forget_if_changed()
         with sweeping:
             for recording in self._recordings.get(varying, ()):
@@ -212,7 +212,7 @@ class Replay:
             return use(recording)
 
     def _forget_if_changed(self) -> None:
-        """Forget all recordings if what the function reads around it is not what it was."""
+        """Forget all recordings if something that the function reads from outside has changed."""
         change = self._surroundings.change() if self._surroundings is not None else ""
         if change:
             self._change = change
@@ -220,7 +220,7 @@ class Replay:
             self._surroundings = None
 
     def _warn_of_many(self, varying: tuple[int, ...], numbers: list[float]) -> None:
-        """Say once which line of code makes that the function is recorded at each call."""
+        """Warn once, with the reason why the function is recorded at each call."""
         self._in_a_row += 1
         if self._in_a_row != _MANY_IN_A_ROW:
             return
@@ -230,8 +230,8 @@ class Replay:
             line = previous[0].failing_line(numbers)
             reason = f"Python looks at a number at {line}: `{code_at(line)}`"
         warnings.warn(
-            f"{self._name} was recorded {_MANY_IN_A_ROW} times in a row, because {reason}. A replay pays where the "
-            "same recording serves many calls: compute with Values, or call the function itself.",
+            f"{self._name} was recorded {_MANY_IN_A_ROW} times in a row, because {reason}. A replay is faster "
+            "only if one recording serves many calls. Compute with Values, or call the function itself.",
             RuntimeWarning,
             stacklevel=2,
         )
@@ -254,7 +254,7 @@ class Replay:
 
 
 def _takes(function: Callable[..., Any], count: int) -> bool:
-    """Say whether a function can be called with so many arguments."""
+    """Say whether a function can be called with this number of arguments."""
     try:
         signature(function).bind(*range(count))
     except (TypeError, ValueError):  # ValueError: some built-in functions have no signature
@@ -263,22 +263,22 @@ def _takes(function: Callable[..., Any], count: int) -> bool:
 
 
 def replay(function: Callable[..., Any]) -> Replay:
-    """Return a function that does the same as this one, many times faster: it is recorded once, and then replayed.
+    """Return a function that does the same as this one, many times faster: it is recorded once and then replayed.
 
-    Its arguments are numbers or Values, in lists and tuples as the function takes them; it returns one Value, and has
-    no keyword arguments. Every other Value that it uses is read live: in a training loop nothing changes but the
-    speed. Results are the same to the last bit, and so are gradients, but for the order of additions, and so the last
-    digit, in three cases: a result is used in further arithmetic, a Value is given to the function twice, or gradients
-    are stopped inside (`no_grad`, `detach`). Inside, all arguments are Values of their own, without label: `x is w`,
-    `x == 3` and `isinstance(x, float)` are False there.
+    The arguments are numbers or Values, also in lists and tuples; there are no keyword arguments. The function returns
+    one Value. All other Values that it uses are read at each call, so a training loop gives the same results, only
+    faster. Results have the same bits. So do gradients, but in three cases their last digit may differ, because the
+    additions have another order: a result is used in further arithmetic, a Value is given to the function twice, or
+    gradients are stopped inside (`no_grad`, `detach`). During the recording, all arguments are new Values without
+    label: `x is w`, `x == 3` and `isinstance(x, float)` are False inside the function.
 
-    Where Python looks at a number (`if v > 0`, `max(...)`, `float(v)`), the outcome is remembered, and the function
-    is recorded anew when it would differ; it keeps the latest 8 recordings. It is recorded anew too when a global, a
-    variable of a closure, an attribute, or an element of a list that it reads is another object. What it takes from
-    elsewhere (a random generator, a clock, a file, an array's elements, another thread) stays as it was, and what else
-    it does (printing, appending) is not repeated.
+    If Python looks at a number (`if v > 0`, `max(...)`, `float(v)`), the replay remembers the answer. If the answer
+    changes, the function is recorded again; the latest 8 recordings are kept. It is also recorded again if the function
+    reads a global, a variable of a closure, an attribute or an element of a list, and this is now another object.
+    Other things that it reads (a random generator, a clock, a file, an array's elements, another thread) keep their
+    recorded numbers. Other things that it does (printing, appending) are not repeated.
 
-    Raises TypeError where arguments of another number or structure come, ReplayError where the function does what
+    Raises TypeError for arguments of another number or structure, and ReplayError if the function does something that
     cannot be replayed, such as `backward()`.
 
     >>> from autograd import Value

@@ -1,4 +1,4 @@
-"""`Replayed`: the result of a replay, a Value that posts gradients to all its sources at once."""
+"""`Replayed`: the result of a replay, a Value that passes gradients to all its sources at once."""
 
 from mypy_extensions import i64
 
@@ -12,9 +12,9 @@ from autograd.value import Value
 
 
 class Receivers:
-    """The sources that get gradients, from the program's totals at `slots`: first live nodes, then arguments.
+    """The sources that receive gradients, which are the program's totals at `slots`: first live nodes, then arguments.
 
-    `arguments` are the places of those arguments; `start` is the number of slots for inputs and live sources.
+    `arguments` are the places of these arguments; `start` is the number of slots for inputs and live sources.
     """
 
     __slots__ = ("arguments", "direct", "live", "slots", "start")
@@ -24,14 +24,14 @@ class Receivers:
         self.slots = vec[i64](slots)
         self.arguments = arguments
         self.start = start
-        # Then they are leaves, each of them once, and the sweep of a graph need not sort them.
+        # True: all are leaves, each once, so a sweep needs no topological sort.
         self.direct = not arguments and all(node._is_leaf() for node in live)
 
 
 class Replayed(Value):
     """The result of a program's present run, as a Value.
 
-    It keeps the numbers that the run started from, and runs the program again where another run came between.
+    It keeps the numbers at the start of its run. If the program ran again since then, it repeats its own run first.
     """
 
     __slots__ = ("_nodes", "_program", "_receivers", "_run", "_start")

@@ -1,6 +1,6 @@
 """A recording as a program to read and run: straight-line Python or C99, with the nodes' labels as names.
 
-Both compute what the replay computes, in the same order, and so give the same bits.
+Both do the computations of the replay in the same order, so their results have the same bits.
 """
 
 import keyword
@@ -38,16 +38,16 @@ _C_WORDS = {
     *(f"{name}f" for name in C_FUNCTIONS),
     *dir(math),
 }
-"""Words of C that are no words of Python, and names of its library that variables like to have."""
+"""Words of C that are no words of Python, and names in its library that are common names of variables."""
 
 Statement = tuple[str, str, str]
 """The name of a variable, "=" or "+=", and the formula."""
 
 
 def python_source(recording: Recording, name: str, inputs: Sequence[str]) -> str:
-    """Return a module with a function `name(inputs, leaves, seed=1.0)`, whose arguments are two lists of numbers.
+    """Return a module with a function `name(inputs, leaves, seed=1.0)`; `inputs` and `leaves` are lists of numbers.
 
-    It returns the value, and the gradients of the inputs and of the leaves, each times the seed.
+    The function returns the value, and the gradients of the inputs and of the leaves, each times the seed.
     """
     text = _Text(recording, name, inputs, PYTHON)
     body = [
@@ -68,7 +68,7 @@ def python_source(recording: Recording, name: str, inputs: Sequence[str]) -> str
 
 
 def c_source(recording: Recording, name: str, inputs: Sequence[str]) -> str:
-    """Return a C99 file with one function of the name, which takes and fills arrays and returns the value.
+    """Return a C99 file with one function of this name. It reads and fills arrays and returns the value.
 
     A compiler must not fuse multiplications and additions: gcc and clang do not with `-std=c99`.
     """
@@ -134,8 +134,8 @@ class _Text:
         return unique
 
     def comments(self, mark: str) -> Iterator[str]:
-        """Yield what the program is, and under which conditions it holds."""
-        yield f"{mark}{self.function}: the value, and the gradients of its inputs and leaves, as gradstep recorded it."
+        """Yield what the program is, and the conditions under which it is valid."""
+        yield f"{mark}{self.function}: the value, and the gradients of its inputs and leaves, recorded by gradstep."
         for guard, line in zip(self.program.guards, self.recording.lines, strict=True):
             left, right = self.names[guard.left], self.names[guard.right]
             if guard.question == NUMBER:
@@ -143,7 +143,7 @@ class _Text:
             else:
                 compared = f"{left} {_RELATIONS[guard.question]} {'0.0' if left == right else right}"
                 condition = compared if guard.answer else f"not {compared}"
-            yield f"{mark}It holds where {condition}, asked at {line}."
+            yield f"{mark}It is valid if {condition}, asked at {line}."
 
     def forward(self) -> Iterator[Statement]:
         """Yield the statements of the forward pass."""
@@ -179,7 +179,7 @@ class _Text:
         return re.sub(r"\b[xyz]\b", lambda match: names[match[0]], formula)
 
     def backward(self) -> Iterator[Statement]:
-        """Yield the statements of the backward pass: one posting each."""
+        """Yield the statements of the backward pass, one for each contribution."""
         program = self.program
         if program.root not in self._varying:
             return
@@ -211,11 +211,11 @@ class _Text:
             self._posted.add(slot)
 
     def input_gradients(self) -> list[str]:
-        """Return the variable with the gradient of each input, "0.0" where none flows to it."""
+        """Return the variable with the gradient of each input, "0.0" if none flows to it."""
         return [self._gradient(slot) for slot in range(len(self.input_names))]
 
     def leaf_gradients(self) -> list[str]:
-        """Return the variable with the gradient of each leaf, "0.0" where none flows to it."""
+        """Return the variable with the gradient of each leaf, "0.0" if none flows to it."""
         return [self._gradient(len(self.input_names) + place) for place in range(len(self.leaf_names))]
 
     def _gradient(self, slot: int) -> str:

@@ -1,8 +1,8 @@
-"""What a function reads from around it: globals, closures, and the objects, lists and dicts reached from there.
+"""The objects that a function reads from outside: globals, closures, and the objects, lists and dicts in them.
 
-A recording holds as long as all of these are the same objects. Attributes are followed where a name in the code that
-can be reached asks for them. Not followed are sets, arrays, attributes asked for by a text, and what C code or the
-standard library keeps.
+A recording is valid as long as all of these are the same objects. An attribute is watched if its name occurs in the
+function's code or in code that it uses. Changes are not detected in sets, in arrays, in attributes that are read by
+`getattr` with a text, inside C extensions, and inside the standard library.
 """
 
 import sys
@@ -18,7 +18,7 @@ _PLAIN: Final = (int, float, complex, str, bytes, Node)
 
 
 class Surroundings:
-    """The places that a function reads, with what was found there."""
+    """The places that a function reads, with the objects found there."""
 
     def __init__(self, function: object) -> None:
         self._lists: list[tuple[list[Any], list[Any]]] = []
@@ -38,7 +38,7 @@ class Surroundings:
                 self._look_up(found, looked_up)
 
     def change(self) -> str:
-        """Return what has changed, "" if nothing."""
+        """Return what has changed, "" if nothing has."""
         for place_of, name, content in self._entries:
             if place_of.get(name, _MISSING) is not content:
                 return f"{name!r} was assigned"
@@ -109,7 +109,7 @@ class Surroundings:
         self._waiting += [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
 
     def _look_up(self, found: Any, looked_up: set[str]) -> None:
-        """Watch the attributes of an object, or of a class, that the code which was reached asks for."""
+        """Watch the attributes of an object or a class whose names occur in the watched code."""
         kinds = found.__mro__ if isinstance(found, type) else type(found).__mro__
         skipped = {"builtins", *sys.stdlib_module_names}
         classes = [kind for kind in kinds if _module(kind) not in skipped]
@@ -122,7 +122,7 @@ class Surroundings:
         for name in names:
             defining = [kind for kind in classes if name in kind.__dict__]
             if isinstance(own, dict) and (name in own or (defining and not name.startswith("__"))):
-                self._watch(own, name, own.get(name, _MISSING))  # one that comes later hides that of the class
+                self._watch(own, name, own.get(name, _MISSING))  # a later one would hide the attribute of the class
             for kind in defining:
                 self._watch_attribute(found, kind, name)
 
@@ -142,7 +142,7 @@ class Surroundings:
 
 
 def _special_methods(classes: list[type]) -> set[str]:
-    """Return the names of the special methods that these classes define: operators ask for them without a name."""
+    """Return the names of the special methods of these classes: operators call them without naming them."""
     return {
         name
         for kind in classes
@@ -152,7 +152,7 @@ def _special_methods(classes: list[type]) -> set[str]:
 
 
 def _names_in(code: CodeType) -> set[str]:
-    """Return the names of globals and attributes in a function's code, and in the functions written inside of it."""
+    """Return the names of globals and attributes in a function's code, and in the functions inside it."""
     names = set(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
