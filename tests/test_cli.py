@@ -135,12 +135,12 @@ def test_a_long_line_breaks_before_an_equals_sign(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["exercise", "--eta", "fast"], "a finite number from 0 up is needed, but 'fast' came"),
-        (["exercise", "--eta", "nan"], "a finite number from 0 up is needed, but 'nan' came"),
-        (["exercise", "--iterations", "0"], "a whole number from 1 to 10000 is needed, but '0' came"),
-        (["exercise", "--iterations", "x"], "a whole number from 1 to 10000 is needed, but 'x' came"),
-        (["exercise", "--eta", "-1"], "a finite number from 0 up is needed, but '-1' came"),
-        (["exercise", "--svg", ""], "the name of a file is needed, but '' came"),
+        (["exercise", "--eta", "fast"], "expected a finite number from 0 up, got 'fast'"),
+        (["exercise", "--eta", "nan"], "expected a finite number from 0 up, got 'nan'"),
+        (["exercise", "--iterations", "0"], "expected a whole number from 1 to 10000, got '0'"),
+        (["exercise", "--iterations", "x"], "expected a whole number from 1 to 10000, got 'x'"),
+        (["exercise", "--eta", "-1"], "expected a finite number from 0 up, got '-1'"),
+        (["exercise", "--svg", ""], "expected the name of a file, got ''"),
         (["exercise", "--second", "--sigmoid"], "not allowed with argument"),
         ([], "COMMAND"),
     ],

@@ -85,12 +85,12 @@ def test_the_end_of_the_input_leaves():
         ("undo", "there is no command 'undo'; use back."),
         ("exit", "there is no command 'exit'; use quit."),
         ("h whatif", "there is no command 'whatif'; use what_if."),
-        ("n many", "a count of steps is a whole number from 1 up, but 'many' came."),
-        ("goto 99", "goto() takes a node's name or a position from 0 to 40, not 99."),
+        ("n many", "expected a whole number of steps from 1 up, got 'many'."),
+        ("goto 99", "expected a node's name or a position from 0 to 40, got 99."),
         ("break op rleu", "the table has no operation 'rleu'; try relu."),
-        ("clear 3", "no breakpoint has the number 3: there are 0 breakpoints, counted from 1."),
-        ("clear w35", "clear takes the number of a breakpoint, or nothing for all of them, not 'w35'."),
-        ("svg", "svg needs the name of a file: svg step.svg"),
+        ("clear 3", "no breakpoint has the number 3. There are 0 breakpoints, counted from 1."),
+        ("clear w35", "expected the number of a breakpoint, or nothing for all of them, got 'w35'."),
+        ("svg", "expected the name of a file, such as: svg step.svg"),
         ("h foo", "there is no command 'foo'; try help."),
         ("break", "there are no breakpoints."),
     ],
@@ -137,9 +137,9 @@ def test_list_print_and_where(debugger):
 def test_what_if_shows_the_graph_beside_itself(debugger):
     assert "What if w35 = 1.5: loss = 28.125, before 50." in said(debugger, "what_if w35=1.5")
     assert "What if w35 = 3/2: loss = 225/8, before 50." in said(debugger, "what_if w35=3/2 exact")
-    assert said(debugger, "what_if w35=much")[1] == "a leaf becomes a number, but 'much' came."
+    assert said(debugger, "what_if w35=much")[1] == "expected a number for a leaf, got 'much'."
     assert said(debugger, "what_if")[1] == (
-        "what_if takes leaves with numbers, without spaces around =: what_if w35=1.5 x1=1/3"
+        "expected leaves with numbers, without spaces around =, such as: what_if w35=1.5 x1=1/3"
     )
 
 
@@ -183,7 +183,7 @@ def test_on_a_terminal_the_screen_is_redrawn_and_ctrl_c_comes_back(columns):
         _write(leader, "abc")
         _read_until(leader, "abc")  # the prompt reads keys now
         _interrupt(leader)
-        assert "quit, or q, leaves." in _read_until(leader, "leaves.")
+        assert "type quit or q to leave." in _read_until(leader, "to leave.")
         _write(leader, "q\n")
         _read_until(leader, "q\r\n")
         assert os.waitpid(child, 0)[1] == 0

@@ -116,7 +116,7 @@ def test_a_large_value_is_shown_in_words():
     assert (small._repr_svg_() or "").count("<svg") == 1
     assert small._repr_html_() is None
     assert large._repr_svg_() is None
-    assert "its graph has more than 20,000 nodes, and is drawn on request" in large._repr_html_()
+    assert "its graph has more than 20,000 nodes; viz.draw" in large._repr_html_()
 
 
 @pytest.mark.usefixtures("installed")

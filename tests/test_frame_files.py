@@ -111,9 +111,9 @@ def test_earlier_pictures_are_replaced(tmp_path, product):
 def test_a_folder_with_anything_else_is_left_alone(tmp_path, product):
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "step-000.svg").write_text("old")
-    with pytest.raises(FileExistsError, match=r"holds 'notes.txt', which is no picture of a step"):
+    with pytest.raises(FileExistsError, match=r"holds 'notes.txt', which is not a picture of a step"):
         save_frames(product, tmp_path)
-    with pytest.raises(FileExistsError, match="is a file"):
+    with pytest.raises(FileExistsError, match="got a file"):
         save_frames(product, tmp_path / "notes.txt")
     with pytest.raises(FileNotFoundError, match="does not exist; make it first"):
         save_frames(product, tmp_path / "no" / "where")
@@ -134,7 +134,7 @@ def test_a_long_pass_is_refused(tmp_path):
     total = Value(0.5, "x")
     for _ in range(300):
         total = total * 0.5
-    with pytest.raises(ValueError, match="the pass has 601 steps, and a picture is written for at most 500"):
+    with pytest.raises(ValueError, match="the pass has 601 steps; the limit is 500 pictures"):
         save_frames(total, tmp_path / "frames")
     with pytest.raises(TypeError, match="^expected a Value, an Exercise or a Solution, got int"):
         save_frames(3, tmp_path / "frames")
@@ -150,4 +150,4 @@ def test_the_commands(tmp_path, monkeypatch, capsys):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
     with pytest.raises(SystemExit):
         main(["step", "--exercise", "--frames", ""])
-    assert "the name of a file is needed, but '' came" in capsys.readouterr().err
+    assert "expected the name of a file, got ''" in capsys.readouterr().err

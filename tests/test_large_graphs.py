@@ -336,16 +336,16 @@ def test_everything_over_the_limit_is_refused_with_what_to_do():
         viz.draw(loss, fold=False, limit=50)
     size = len(Tape.of(loss).lines)
     assert str(refused.value) == (
-        f"the picture would have {size} nodes, more than its limit of 50. Try less: fold=True folds the sums, which "
+        f"the picture would have {size} nodes; the limit is 50. Draw less: fold=True folds the sums, which "
         f"leaves {view(loss, fold=True).size}; depth=0 collapses the scopes, which leaves "
         f"{view(loss, depth=0).size}; focus=NODE with radius=2 draws the part around a node. "
-        f"Or set the limit: limit={size}, or limit=None for none."
+        f"Or raise the limit: limit={size}, or limit=None for no limit."
     )
     assert view(loss, fold=False, limit=None) == view(loss, limit=None) == view(loss, fold=False, limit=size)
     x = Value(1)
     for _ in range(60):
         x = x.tanh()
-    with pytest.raises(TooLargeError, match=r"Try less: values made inside autograd.scope\(NAME\) can be collapsed"):
+    with pytest.raises(TooLargeError, match=r"Draw less: values made inside autograd.scope\(NAME\) can be collapsed"):
         viz.save(x, "never.svg", fold=True, limit=7)
 
 
@@ -359,7 +359,7 @@ def test_everything_over_the_limit_is_refused_with_what_to_do():
         ({"focus": "x", "radius": "2"}, ValueError, "expected a whole number from 0 up for radius, got '2'"),
         ({"focus": "nothing"}, ValueError, "no node of this graph is called 'nothing'"),
         ({"focus": 3}, TypeError, "expected a node's name, a str, got int"),
-        ({"focus": Value(3, "stranger")}, ValueError, "stranger is no node of the graph of"),
+        ({"focus": Value(3, "stranger")}, ValueError, "stranger is not in the graph of"),
     ],
 )
 def test_wrong_arguments(arguments, error, message):

@@ -38,7 +38,7 @@ def test_the_environment_variable_chooses(monkeypatch, tmp_path):
     monkeypatch.setenv("GRADSTEP_DOT", script(tmp_path, "import sys; sys.stdout.write('from the script')"))
     assert layout.lay_out(SOURCE, "svg") == b"from the script"
     monkeypatch.setenv("GRADSTEP_DOT", "nowhere-to-be-found")
-    with pytest.raises(LayoutError, match="'nowhere-to-be-found', which GRADSTEP_DOT names, was not found"):
+    with pytest.raises(LayoutError, match="'nowhere-to-be-found' in GRADSTEP_DOT was not found"):
         layout.lay_out(SOURCE, "svg")
 
 
@@ -55,7 +55,7 @@ def test_an_engine_that_fails_hangs_or_says_nothing(monkeypatch, tmp_path):
     with pytest.raises(LayoutError, match="it wrote nothing"):
         layout.lay_out(SOURCE, "svg", script(tmp_path, ""))
     monkeypatch.setattr(layout, "TIME_LIMIT", 0.2)
-    with pytest.raises(LayoutError, match="took longer than 0 s and was given up"):
+    with pytest.raises(LayoutError, match="took longer than 0 s and was stopped"):
         layout.lay_out(SOURCE, "svg", script(tmp_path, "import time; time.sleep(60)"))
 
 

@@ -119,7 +119,7 @@ WANTED = "expected a Value, an Exercise, a Solution or a function without argume
 RETURNED = "expected a Value, an Exercise or a Solution, got"
 UNCALLABLE = (
     "cannot be called without arguments: missing a required argument: 'x'. "
-    "Give one that can, such as `def loss(): return f(...)`."
+    "Write a function without arguments, such as `def loss(): return f(...)`."
 )
 
 

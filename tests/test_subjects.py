@@ -127,7 +127,7 @@ def test_the_network_is_found_in_the_graph_of_its_loss(shape):
 
 def test_a_graph_without_a_network_and_with_layers_that_are_not_found_is_refused():
     a, b = Value(2, "a"), parameter(3, "b")
-    with pytest.raises(ValueError, match=r"^no network was found in the graph of product: nothing in it is a sum of"):
+    with pytest.raises(ValueError, match=r"^no network was found in the graph of product: it has no sum of"):
         (product := a * b).label = "product"
         viz.network(product)
     square = nn.Activation("square", lambda z: z * z)
@@ -137,7 +137,7 @@ def test_a_graph_without_a_network_and_with_layers_that_are_not_found_is_refused
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}viz.network"):
         viz.network(loss)
     assert viz.network(loss, mlp=mlp).diagram.circles
-    with pytest.raises(ValueError, match="the loss uses w1_0_0 2 times, as of several samples"):
+    with pytest.raises(ValueError, match="the loss uses w1_0_0 2 times, as for several samples"):
         viz.network(SHAPES["tanh"]([1, 2]) + SHAPES["tanh"]([3, 4]))
 
 
@@ -309,7 +309,7 @@ def test_a_value_is_no_exercise_to_solve(folder, capsys):
 
 HELP = (
     "FILE.py:NAME, where NAME is {}an Exercise, a Solution or a function without arguments that returns one; or "
-    "FILE.json, an exercise's file, which nn.save wrote, or you by hand"
+    "FILE.json, an exercise that nn.save wrote, or that you wrote by hand"
 )
 
 

@@ -196,8 +196,8 @@ def test_more_classes_than_a_plane_shows_have_a_curve_all_the_same(capsys):
         (["moons", "--model", "a", "--history", "./a"], "--model and --history are the same file, a; give each"),
         (["no.csv", "--model", "no.csv"], "DATA and --model are the same file, no.csv; give each its own."),
         (["moons", "--batch", "101"], "batch_size must be at most 100, the number of rows, but 101 came."),
-        (["moons", "--sizes", "16,x"], "a whole number from 1 to 10000 is needed, but 'x' came"),
-        (["moons", "--iterations", "0"], "a whole number from 1 to 1000000 is needed, but '0' came"),
+        (["moons", "--sizes", "16,x"], "expected a whole number from 1 to 10000, got 'x'"),
+        (["moons", "--iterations", "0"], "expected a whole number from 1 to 1000000, got '0'"),
     ],
 )
 def test_what_is_wrong_is_said_before_the_training(capsys, arguments, sentence):

@@ -5,15 +5,15 @@
     >>> a, b = Value(2, "a"), Value(-3, "b")
     >>> picture = viz.draw(a * b)
 
-`viz.draw` shows itself in a notebook, and so does `viz.network`, the diagram of a neural network. Every picture, plot
-and page has `save(path)`, and `viz.save` takes all of them; the suffix says the form. `viz.to_mermaid`, `viz.to_tikz`
-and `viz.to_dot` write a picture as text. `viz.Stepper` goes through a pass step by step, `viz.debug` does so at a
-prompt, and `viz.player` on a page. `viz.derivation` writes a pass or a solved exercise line by line, as LaTeX, slides,
-Markdown or text. `viz.tree` and `viz.table` show a graph in a terminal, `viz.save_frames` writes a picture of every
-step.
+A notebook shows the pictures that `viz.draw` returns, and those of `viz.network`, the diagram of a neural network.
+Every picture, plot and page has `save(path)`; `viz.save` saves all of them. The suffix of the file selects the format.
+`viz.to_mermaid`, `viz.to_tikz` and `viz.to_dot` return a picture as text. `viz.Stepper` goes through a pass step by
+step; `viz.debug` does so at a prompt, and `viz.player` on a page. `viz.derivation` writes a pass or a solved exercise
+line by line, as LaTeX, slides, Markdown or text. `viz.tree` and `viz.table` show a graph in a terminal.
+`viz.save_frames` writes one picture for each step.
 
-`viz.activation` plots an activation with its derivative, and `viz.plot_loss`, `viz.plot_contour`,
-`viz.plot_decision_boundary` and `viz.plot_histograms` a training; these need the extra `plots`, matplotlib.
+`viz.activation` plots an activation with its derivative. `viz.plot_loss`, `viz.plot_contour`,
+`viz.plot_decision_boundary` and `viz.plot_histograms` plot a training. The plots need matplotlib (the extra `plots`).
 """
 
 from typing import TYPE_CHECKING
@@ -60,7 +60,7 @@ _LATER = {
     "texts.derivations": ("derivation",),
     "watching": (),
 }
-"""The modules that are imported when one of these names is asked for; `import viz` alone brings nothing that draws."""
+"""Each module is imported when one of its names is first used; `import viz` alone imports no drawing code."""
 
 __all__ = [
     "LayoutError",
@@ -90,4 +90,4 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-    __getattr__, __dir__ = _later(__name__, _LATER)  # where a type checker reads none, it finds misspelt names
+    __getattr__, __dir__ = _later(__name__, _LATER)  # hidden from type checkers, so that they find misspelt names

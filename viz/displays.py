@@ -1,7 +1,7 @@
-"""What objects of `autograd` and `nn` show themselves as in notebooks and through rich.
+"""How objects of `autograd` and `nn` are shown in notebooks and by rich.
 
 The functions here are the entry points of the group `gradstep.displays`, which `autograd.state.displays` looks up. Each
-returns None for what it has no display of; then text serves.
+returns None if it cannot show an object; the object is then shown as text.
 """
 
 import html
@@ -28,17 +28,17 @@ from viz.terminal.trees import Tree
 
 _HEADINGS = ("layer", "activation", "inputs", "units", "parameters")
 _NUMBERS = range(2, len(_HEADINGS))
-"""The columns of numbers, which end at the right."""
+"""The columns of numbers, which are aligned at the right."""
 _MOST_ROWS = 60
-"""Nodes of the tree that rich prints for a Value."""
+"""How many nodes of its graph rich prints, as a tree, for a Value."""
 _MOST_PARAMETERS = 2_000
-"""Weights and biases of a network whose diagram is drawn, in a second, only because the network is printed."""
+"""A printed network is drawn too if it has at most this many parameters; more take longer than a second."""
 _MOST_READ = 20_000
-"""Nodes of a graph that is read, in half a second, only because a Value is printed."""
+"""The graph of a printed Value is read if it has at most this many nodes; more take longer than half a second."""
 
 
 def svg(shown: object) -> str | None:
-    """Return the picture of a Value, folded where its graph is large; None where reading the graph takes long."""
+    """Return the picture of a Value, folded if its graph is large; None if the graph is too large to read quickly."""
     picture = _picture(shown)
     return None if picture is None else picture._repr_svg_()
 
@@ -50,7 +50,7 @@ def png(shown: object) -> Png | bytes | None:
 
 
 def as_html(shown: object) -> str | None:
-    """Return an exercise with its solution and picture, a network as a table of its layers, a large Value in words."""
+    """Return HTML: the solution and picture of an exercise, the table of a network's layers, a large Value in words."""
     if isinstance(shown, Value):
         return _large_value(shown) if _has_more_nodes(shown, _MOST_READ) else None
     if isinstance(shown, Exercise):
@@ -61,7 +61,7 @@ def as_html(shown: object) -> str | None:
 
 
 def renderable(shown: object) -> RenderableType | None:
-    """Return what rich prints: a Value as a tree, an exercise with its solution, a network as a table of its layers."""
+    """Return what rich prints: the tree of a Value, the solution of an exercise, the table of a network's layers."""
     if isinstance(shown, Value):
         is_text = not operands_of(shown) or _has_more_nodes(shown, _MOST_READ)
         return Text(repr(shown)) if is_text else Tree(Nodes.of(shown), rows=_MOST_ROWS)
@@ -96,7 +96,7 @@ class _Solved:
 
 
 def _has_more_nodes(root: Value, most: int) -> bool:
-    """Say whether a graph has more nodes than so many, without a look at the rest."""
+    """Say whether a graph has more than `most` nodes; stop counting there."""
     seen: set[Node] = set()
     waiting: list[Node] = [root]
     while waiting and len(seen) <= most:
@@ -109,8 +109,8 @@ def _has_more_nodes(root: Value, most: int) -> bool:
 
 def _large_value(root: Value) -> str:
     return (
-        f"<pre>{html.escape(repr(root))}</pre><div>(its graph has more than {_MOST_READ:,} nodes, and is drawn on "
-        "request: viz.draw, viz.tree, viz.table)</div>"
+        f"<pre>{html.escape(repr(root))}</pre><div>(its graph has more than {_MOST_READ:,} nodes; "
+        "viz.draw, viz.tree and viz.table show it)</div>"
     )
 
 
@@ -126,7 +126,7 @@ def _solution(solution: Solution) -> str:
 
 
 def _network(module: MLP | Layer | Neuron) -> str:
-    """Return a network, a layer or a neuron as a table of its layers, a network that is not large with its diagram."""
+    """Return a network, a layer or a neuron as a table of its layers; add the diagram of a small network."""
     rows = "".join(html_row(row, _NUMBERS) for row in _layer_rows(module))
     table = f"<div>{html.escape(repr(module))}</div><table>{html_row(_HEADINGS, _NUMBERS, 'th')}{rows}</table>"
     if isinstance(module, MLP) and len(module.parameters()) <= _MOST_PARAMETERS:

@@ -1,7 +1,7 @@
-"""A picture in a cell of a notebook: its size there, and the forms that every viewer shows.
+"""A picture in a cell of a notebook: its size there, and the formats that every viewer shows.
 
-A notebook that is opened but not run is not trusted. JupyterLab then shows no SVG, and takes `<svg>` out of HTML. It
-keeps a PNG, and an `<img>` whose address holds the picture; so do viewers that run nothing.
+A notebook that was opened but not run is not trusted. JupyterLab then shows no SVG, and removes `<svg>` from HTML. It
+still shows a PNG, and an `<img>` whose address holds the picture. So do viewers that run no code.
 """
 
 import base64
@@ -15,22 +15,22 @@ from typing import TypeAlias
 from viz.core.layout import LayoutError
 
 Png: TypeAlias = tuple[bytes, dict[str, int]]
-"""A PNG as `_repr_png_` returns it, with the size that a notebook shows it in; an "unconfined" one scrolls."""
+"""A PNG as `_repr_png_` returns it, with its size in a notebook; if it is "unconfined", the cell scrolls."""
 
 _CELL = 720.0
 """The width of a notebook's cell in a common window, in points."""
 _SMALLEST = 0.5
-"""The scale at which texts are as small as they may be."""
+"""The smallest scale at which texts are still readable."""
 _PIXEL = 0.75
-"""Points of a pixel as browsers count: 96 of them are an inch."""
+"""Points in a pixel of a browser, which has 96 pixels to an inch."""
 _INCH = 72.0
 _SHARP = 2.0
-"""Dots of a PNG to such a pixel, so that it is sharp on a fine screen too."""
+"""Dots of a PNG for each such pixel, so that it is sharp on a fine screen too."""
 _FEW_DOTS, _MOST_DOTS = 1_500_000, 8_000_000
-"""Dots of a PNG: one that would have more than a few is less sharp, but down to one dot a pixel only up to the most."""
+"""A PNG with more dots than the first is made less sharp, down to one dot a pixel; the second is never exceeded."""
 _COLOURS = 32
 _UNSEEN = re.compile(r"<!--.*?-->\s*|<title>.*?</title>\s*", re.DOTALL)
-"""What an `<img>` does not show of an SVG: comments and tooltips."""
+"""Comments and tooltips, which an `<img>` does not show."""
 
 
 def size_of(svg: str) -> tuple[float, float] | None:
@@ -40,10 +40,10 @@ def size_of(svg: str) -> tuple[float, float] | None:
 
 
 def size_in_cell(width: float, height: float) -> tuple[float, float]:
-    """Return the size in which a notebook shows a picture of a size, in points.
+    """Return the size, in points, in which a notebook shows a picture of this size.
 
-    A picture that is wider than a cell shrinks to its width, as long as its texts stay readable; a wider one is left as
-    it is, and scrolls.
+    A picture that is wider than a cell shrinks to the width of the cell if its texts stay readable. Otherwise it keeps
+    its size, and the cell scrolls.
 
     >>> size_in_cell(1000, 100), size_in_cell(100, 100), size_in_cell(2000, 100)
     ((720.0, 72.0), (100, 100), (2000, 100))
@@ -53,7 +53,7 @@ def size_in_cell(width: float, height: float) -> tuple[float, float]:
 
 
 def sized_for_cell(svg: str) -> str:
-    """Return an SVG with the size that a notebook shows it in, where an SVG is as large as it says.
+    """Return the SVG with its width and height changed to the size in a notebook's cell.
 
     >>> sized_for_cell('<svg width="1000pt" height="100pt" viewBox="0 0 1000 100">')
     '<svg width="720pt" height="72pt" viewBox="0 0 1000 100">'
@@ -66,9 +66,9 @@ def sized_for_cell(svg: str) -> str:
 
 
 def image(svg: Callable[[], str], about: str) -> str:
-    """Return an `<img>` that holds an SVG, in the size of a cell; where it cannot be made, the sentence that says why.
+    """Return an `<img>` that holds an SVG, in the size of a cell; if the SVG cannot be made, a sentence that says why.
 
-    `about` is what is read out to those who do not see it.
+    `about` is the text that a screen reader reads aloud.
     """
     try:
         picture = svg()
@@ -84,7 +84,7 @@ def image(svg: Callable[[], str], about: str) -> str:
 
 
 def png_for_cell(width: float, height: float, drawn: Callable[[float], bytes]) -> Png:
-    """Return the PNG of a picture of a size in points; `drawn` makes it with so many dots to an inch of the picture."""
+    """Return the PNG of a picture whose size is in points; `drawn` makes the PNG from a number of dots per inch."""
     shown_width, shown_height = size_in_cell(width, height)
     pixels = shown_width * shown_height / _PIXEL**2
     sharpness = min(_SHARP, max(1.0, math.sqrt(_FEW_DOTS / pixels)), math.sqrt(_MOST_DOTS / pixels))
@@ -94,9 +94,9 @@ def png_for_cell(width: float, height: float, drawn: Callable[[float], bytes]) -
 
 
 def _smaller(png: bytes) -> bytes:
-    """Return a PNG with few colours, in a third of the bytes, where Pillow is installed, as the extra plots has it."""
+    """Return the PNG with few colours, in a third of the bytes, if Pillow is installed (the extra plots has it)."""
     try:
-        from PIL import Image  # noqa: PLC0415 - of two extras
+        from PIL import Image  # noqa: PLC0415 - only two extras install it
     except ImportError:
         return png
     content = BytesIO()

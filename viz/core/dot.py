@@ -1,6 +1,6 @@
-"""A computation graph as DOT source: values as records, operations as small circles, scopes as clusters or as folders.
+"""A computation graph as DOT source: values as records, operations as small circles, scopes as clusters or folders.
 
-Every text goes through `html_text`, so a label shows as itself whatever it contains.
+Every text goes through `html_text`, so any label is shown exactly as it is.
 """
 
 import html
@@ -20,28 +20,29 @@ from viz.core.width import broken_lines
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 DIGITS = 5
-"""Significant digits in a picture."""
+"""Significant digits of the numbers in a picture."""
 
 _LARGE = 1_000
 _FAST = {"nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.01", "splines": "line", "outputorder": "edgesfirst"}
-"""Settings for graphs of more than _LARGE values, or with LONG edges: many times as fast, with more crossings."""
+"""Settings for graphs with more than _LARGE values, or with LONG edges: much faster, but more edges cross."""
 
 _MOST_LABELLED = 120
-"""How many edges may have labels in a picture that is not as recorded; of more, each shows its text to the pointer.
+"""The most edges with labels in a folded or collapsed picture; if there are more, their texts become tooltips.
 
-Edges without a text count too: where one has a label, Graphviz makes room for one on all edges between two columns.
+Edges without a text count too: if one edge has a label, Graphviz makes room for a label on all edges between the two
+columns.
 """
 
 TextClasses: TypeAlias = dict[str, tuple[str, ...]]
-"""The classes of the texts of a node or an edge in the SVG, by its id, "" for none: see `viz.core.picture.classed`."""
+"""By the id of a node or an edge, the classes of its texts in the SVG ("" for none); see `viz.core.picture.classed`."""
 
 _NUMBERS = "Courier"
 _WORDS = "Helvetica"
 _LONGEST_HELVETICA = 8
-"""Longer labels are in Courier: where a reader has no Helvetica, bold letters of another font are a third wider."""
+"""Longer labels are in Courier: if a reader has no Helvetica, the bold letters of another font are a third wider."""
 _LONGEST_LINE = 40
 
-# Told apart by border and corner, not only by colour, so that a print without colour can be read.
+# The kinds differ by border and corner too, not only by colour, so that a print without colour can be read.
 STYLES = {
     "leaf": {"style": "filled", "fillcolor": "#DDEBF7"},
     "parameter": {"style": "filled", "fillcolor": "#FFF0CC", "peripheries": "2"},
@@ -49,7 +50,7 @@ STYLES = {
     "replayed": {"style": "filled,rounded", "fillcolor": "#E8F4E4"},
     "computed": {"style": "filled,rounded", "fillcolor": "#FFFFFF"},
 }
-"""The styles of the values of a graph, by their kinds."""
+"""The style of each kind of value."""
 _FOLDED = {"style": "filled,rounded", "fillcolor": "#F3EBF7"}
 _COLLAPSED = {"style": "filled", "fillcolor": "#E3EEE9", "shape": "folder"}
 FIGURE_STYLES = STYLES | {
@@ -60,13 +61,13 @@ FIGURE_STYLES = STYLES | {
     "parameters": STYLES["parameter"] | {"shape": "folder"},
     "alike": STYLES["leaf"] | {"shape": "folder"},
 }
-"""The styles of all figures, by their kinds, but for operations and stubs."""
+"""The style of each kind of figure, except operations and stubs."""
 
 
 def html_text(text: str) -> str:
-    r"""Return text for an HTML-like label: markup shows as itself, lines break, control characters show as \x01.
+    r"""Return text for an HTML-like label: markup is shown as it is, lines break, control characters are shown as \x01.
 
-    A backslash is doubled, since Graphviz replaces \N by the name of the node in these labels too.
+    A backslash is doubled, because Graphviz replaces \N by the name of the node in these labels too.
 
     >>> html_text("a<b>&\n{c|d}\x07")
     'a&lt;b&gt;&amp;<BR/>{c|d}\\\\x07'
@@ -75,7 +76,7 @@ def html_text(text: str) -> str:
 
 
 def visible_text(text: str) -> str:
-    r"""Return a text whose control characters show as \x01; lines still break.
+    r"""Return the text with control characters shown as \x01; lines still break.
 
     >>> print(visible_text("a\x07"))
     a\x07
@@ -84,7 +85,7 @@ def visible_text(text: str) -> str:
 
 
 def broken(text: str) -> str:
-    r"""Return a label with its long lines broken, between words where that is possible.
+    r"""Return a label with its long lines broken, between words if possible.
 
     >>> broken("the weight of the first input of the second neuron")
     'the weight of the first input of the \nsecond neuron'
@@ -94,7 +95,7 @@ def broken(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    r"""Return text on one line: control characters show as \x01, and as \n.
+    r"""Return text on one line: control characters are shown as \x01, line ends as \n.
 
     >>> print(visible("two\nlines, \x1b[31mred"))
     two\nlines, \x1b[31mred
@@ -109,7 +110,7 @@ def _visible(character: str) -> str:
 
 
 def cut(line: str, columns: int) -> str:
-    """Return a line of text, of one wider than so many columns the beginning, with an ellipsis.
+    """Return a line of text; if it is wider than `columns`, return its beginning and an ellipsis.
 
     >>> cut("gradient", 8), cut("gradients", 8)
     ('gradient', 'gradien…')
@@ -118,7 +119,7 @@ def cut(line: str, columns: int) -> str:
 
 
 def shown(number: float | None) -> str:
-    """Return a number as a picture shows it, and "-" for one that was not computed."""
+    """Return a number as a picture shows it; "-" for None, which was not computed."""
     return "-" if number is None else format_number(number, DIGITS)
 
 
@@ -128,9 +129,9 @@ def local_text(number: str) -> str:
 
 
 def graph_source(drawing: Drawing, graph: graphviz.Digraph, legend: bool = False) -> TextClasses:
-    """Write a picture into an empty Digraph, and return which of its texts is what.
+    """Write a picture into an empty Digraph, and return the classes of its texts.
 
-    The classes are "label", "place" (of a node in the order of its graph), "note", "data", "grad" and "partial".
+    The classes are "label", "place" (the node's place in the order of its graph), "note", "data", "grad" and "partial".
     """
     scopes = Scopes.of(drawing.figures)
     graph.attr(
@@ -153,7 +154,7 @@ def graph_source(drawing: Drawing, graph: graphviz.Digraph, legend: bool = False
         _draw_edge(edge, graph, is_crowded)
     if legend:
         _draw_legend(graph, {figure.kind for figure in drawing.figures})
-    if drawing.caption:  # at the end, so that the clusters do not take over where it stands
+    if drawing.caption:  # at the end, so that clusters do not inherit its position
         lines = "".join(f'{line}<BR ALIGN="LEFT"/>' for line in drawing.caption.split("\n"))
         caption = f'<<FONT FACE="{_NUMBERS}" POINT-SIZE="10">{lines}</FONT>>'
         graph.attr("graph", label=caption, labelloc="b", labeljust="l")
@@ -186,7 +187,7 @@ def _draw_edge(edge: Edge, graph: graphviz.Digraph, is_crowded: bool) -> None:
 
 
 def edge_text(edge: Edge) -> str:
-    """Return the text of an edge: its local derivative, and how many edges of the graph it stands for.
+    """Return the text of an edge: its local derivative, and the number of graph edges that it represents.
 
     >>> edge_text(Edge("e", "a", "b", 0.5, 2))
     '∂=0.5, 2 edges'
@@ -197,7 +198,7 @@ def edge_text(edge: Edge) -> str:
 
 @dataclass(slots=True)
 class Scopes:
-    """A scope with the figures drawn directly in it, and the scopes inside it by name; `key` is its identifier."""
+    """A scope: the figures that are drawn directly in it, and by name the scopes inside it; `key` is its identifier."""
 
     key: str = "cluster"
     figures: list[Figure] = field(default_factory=list)
@@ -247,7 +248,7 @@ def _record(figure: Figure) -> str:
 
 
 class _BoxRows(NamedTuple):
-    """A row of a box, or several between two rules: its cells, and in their order the classes of their texts."""
+    """One or more rows of a box, between two lines: the cells, and in the same order the classes of their texts."""
 
     cells: str
     classes: tuple[str, ...]
@@ -272,7 +273,7 @@ def _box_rows(figure: Figure) -> Iterator[_BoxRows]:
 
 
 def _parameter_rows(figure: Figure) -> str:
-    """Return the parameters that a figure lists as a table with a row each: the name, its data and its gradient."""
+    """Return a table of the parameters that a figure lists, one row each: name, data and gradient."""
     rows = [[_grey(name) for name in (f"{figure.listed_kind} ", "data ", "grad")]]
     rows += [[f"{html_text(name)} ", f"{shown(data)} ", shown(grad)] for name, data, grad in figure.listed]
     written = "".join(f"<TR>{''.join(map(_cell, row))}</TR>" for row in rows)
@@ -288,7 +289,7 @@ def _grey(text: str) -> str:
 
 
 def _draw_legend(graph: graphviz.Digraph, kinds: set[str]) -> None:
-    """Draw one value of each kind and one operation, each with its name, and what stands for many where it occurs."""
+    """Draw one named value of each kind, one operation, and a folded sum or collapsed scope if there is one."""
     with graph.subgraph(name="cluster_legend") as legend:
         legend.attr(label="legend", style="rounded,dashed", color="#AAAAAA", labeljust="l", margin="8")
         for kind in ("leaf", "parameter", "constant", "computed"):

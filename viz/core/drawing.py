@@ -1,27 +1,27 @@
-"""What a picture of a graph consists of, as plain data: figures and the edges between them.
+"""The parts of a picture of a graph, as plain data: figures and the edges between them.
 
-A unit is what one figure stands for: a line of the tape, or many lines as one. `folding` and `boxes` make units of a
-tape, `figures` makes figures and edges of the units; `dot`, `mermaid` and `tikz` write them.
+A unit is one line of the tape, or several lines that are drawn as one figure. `folding` makes units from a tape,
+`figures` makes figures and edges from the units; `dot`, `mermaid` and `tikz` write them.
 """
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
 LONG = 1_500
-"""How many ranks all edges may span together; of more, the picture can hardly be read, and takes seconds to lay out."""
+"""The most ranks that all edges may span together; a longer picture is hard to read and slow to lay out."""
 LIMIT = 5_000
-"""The most nodes of a picture, where no other limit is given."""
+"""The most nodes of a picture, if no other limit is given."""
 RADIUS = 2
-"""How many edges from the node in focus a picture reaches, where nothing else is said and it can be read."""
+"""How many edges from the node in focus a picture reaches by default, if it is still readable."""
 Scope = tuple[str, ...]
 
 
 class Group(NamedTuple):
     """Lines of a tape, by their numbers, that are drawn as one figure.
 
-    `kind` is "line", "sum", "product", "scope" (a collapsed one), "parameters" (shared by sums), "alike" (leaves of one
-    label) or "loose" (values outside of the scopes that are collapsed). The last of `lines` is the result of a sum or
-    a product. `scope` is where the figure is drawn, `title` the name of what is collapsed.
+    `kind` is "line", "sum", "product", "scope" (a collapsed scope), "parameters" (parameters that sums share), "alike"
+    (leaves with the same label) or "loose" (values outside of the collapsed scopes). In a sum or a product the last of
+    `lines` is the result. The figure is drawn in `scope`; `title` is the name of a collapsed group.
     """
 
     kind: str
@@ -36,7 +36,7 @@ class Group(NamedTuple):
 
     @property
     def has_result(self) -> bool:
-        """Whether the last of the lines is the only one that others use."""
+        """Whether others use only the last of the lines."""
         return self.kind in ("line", "sum", "product")
 
     @property
@@ -46,7 +46,7 @@ class Group(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """A row of a figure that lists the parameters, or the leaves, that it stands for."""
+    """A row of a figure that lists its parameters or its leaves."""
 
     name: str
     data: float
@@ -57,11 +57,10 @@ class Parameter(NamedTuple):
 class Figure:
     """A node of the picture.
 
-    `kind` is that of a unit, of a line for a unit of one line, "operation" or "more" (what is not drawn). `label` is a
-    user's name, `place` what texts add to it, or call the node where it has none: "[v7]", "v7"; `notes` are texts of
-    our own; `numbers` are data and gradient where the figure has one result;
-    `listed_kind` is what the `listed` are, "parameter" or "leaf"; `lines` are the numbers of the lines that it stands
-    for.
+    `kind` is the kind of the unit, or for a unit of one line the kind of that line; or "operation", or "more" (for
+    nodes that are not drawn). `label` is the user's name. `place` is what texts add to the label, "[v7]", or the name
+    of a node without a label, "v7". `notes` are other texts. `numbers` are data and gradient, if the figure has one
+    result. `listed_kind` says what `listed` holds, "parameter" or "leaf". `lines` are the numbers of its lines.
     """
 
     key: str
@@ -78,18 +77,18 @@ class Figure:
 
     @property
     def named_numbers(self) -> tuple[tuple[str, float | None], ...]:
-        """The numbers, each with what it is called in every picture."""
+        """The numbers, each with its name in every picture."""
         return () if self.numbers is None else tuple(zip(("data", "grad"), self.numbers, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """An edge of the picture, from an operand to what is computed of it.
+    """An edge of the picture, from an operand to the result computed from it.
 
-    `partial` is the local derivative, None where there is none to show; `count` says how many edges of the graph it
-    stands for. `port` is the side at which an operand enters whose place matters, "nw" or "sw". `kind` is "operand",
-    "result" (from an operation to its value), "more" (to or from what is not drawn) or "invisible" (which only keeps
-    what sums share beside the first of them).
+    `partial` is the local derivative, None if there is none to show. `count` is the number of graph edges that it
+    represents. `port` is the side where the edge enters, "nw" or "sw", if the order of the operands matters. `kind` is
+    "operand", "result" (from an operation to its value), "more" (to or from nodes that are not drawn) or "invisible"
+    (it only keeps shared parameters beside the first sum that uses them).
     """
 
     key: str
@@ -103,7 +102,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A picture as data. `caption` says what is not drawn as recorded, and what is outdated; "" for nothing."""
+    """A picture as data. `caption` says what is folded, left out or outdated; it is "" if there is nothing to say."""
 
     figures: tuple[Figure, ...]
     edges: tuple[Edge, ...]
@@ -127,7 +126,7 @@ class Drawing:
 
     def _ranks(self) -> dict[str, int]:
         ranks = dict.fromkeys((figure.key for figure in self.figures), 0)
-        for edge in self.edges:  # operands before results, but for scopes that use each other
+        for edge in self.edges:  # operands come before results, except for scopes that use each other
             ranks[edge.head] = max(ranks[edge.head], ranks[edge.tail] + 1)
         return ranks
 

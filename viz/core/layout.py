@@ -1,8 +1,8 @@
-"""The layout engine: which command turns DOT source into a picture, and running it.
+"""The layout engine: find the command that turns DOT source into a picture, and run it.
 
-The command comes from the package graphviz-pure in this environment, so that nothing needs to be installed by hand.
-A user may choose another: the argument `layout` of what draws, or the environment variable GRADSTEP_DOT, names a
-command that takes Graphviz's options, such as "dot". Nothing else in the project knows which engine draws.
+The command comes from the package graphviz-pure in this environment, so nothing needs to be installed by hand.
+A user may choose another command that takes Graphviz's options, such as "dot": by the argument `layout` of the drawing
+functions, or by the environment variable GRADSTEP_DOT. No other module depends on the engine.
 """
 
 import importlib.util
@@ -15,11 +15,11 @@ from io import BytesIO
 from pathlib import Path
 
 FORMATS = ("svg", "png", "pdf")
-"""The formats that commands offer."""
+"""The formats that the commands offer."""
 IMAGES = (*FORMATS, "jpg", "jpeg")
-"""The suffixes of the files that a picture is drawn into."""
+"""The suffixes of the image files that the engine writes."""
 TIME_LIMIT = 120.0
-"""Seconds after which a layout is given up."""
+"""Seconds after which a layout is stopped."""
 
 _PACKAGE = "graphviz-pure"
 _VARIABLE = "GRADSTEP_DOT"
@@ -34,8 +34,8 @@ class LayoutError(RuntimeError):
 def layout_command(engine: str | None = None) -> str:
     """Return the path of the command that lays out pictures.
 
-    `engine` is a path or a name on PATH; without it GRADSTEP_DOT counts, then graphviz-pure, then a `dot` on PATH.
-    Raises LayoutError where there is none.
+    `engine` is a path or a name on PATH. Without it, the first of these is used: GRADSTEP_DOT, graphviz-pure, a `dot`
+    on PATH. Raises LayoutError if there is none.
 
     >>> Path(layout_command()).exists()
     True
@@ -44,9 +44,9 @@ def layout_command(engine: str | None = None) -> str:
     if chosen:
         found = shutil.which(chosen)
         if not found:
-            where = "" if engine else f", which {_VARIABLE} names,"
+            where = "" if engine else f" in {_VARIABLE}"
             raise LayoutError(
-                f"the layout engine {chosen!r}{where} was not found on PATH; without it {_PACKAGE} is used."
+                f"the layout engine {chosen!r}{where} was not found on PATH. Leave it out to use {_PACKAGE}."
             )
         return found
     for candidate in _candidates():
@@ -60,7 +60,7 @@ def layout_command(engine: str | None = None) -> str:
 
 
 def _candidates() -> Iterator[Path | str]:
-    """Yield where the command of graphviz-pure may be, best first, and at last the dot of the machine."""
+    """Yield the possible paths of graphviz-pure, the best first, and then the dot of the machine."""
     from importlib import metadata  # noqa: PLC0415 - takes 33 ms; only a layout needs it
 
     try:
@@ -84,8 +84,8 @@ def lay_out(
 ) -> bytes:
     """Return the picture of DOT source in a format that Graphviz knows, such as "svg", "png" or "pdf".
 
-    `algorithm` is Graphviz's -K; `dots` to an inch are those of a PNG, 96 where they are not given. Raises LayoutError
-    where the engine fails or takes longer than TIME_LIMIT.
+    `algorithm` is Graphviz's -K. `dots` is the number of dots per inch in a PNG, 96 if it is None. Raises LayoutError
+    if the engine fails or takes longer than TIME_LIMIT.
 
     >>> lay_out("digraph { a -> b }", "svg")[:5]
     b'<?xml'
@@ -104,7 +104,7 @@ def _run(command: str, source: str, picture_format: str, algorithm: str, *option
         )
     except subprocess.TimeoutExpired as error:
         raise LayoutError(
-            f"the layout took longer than {TIME_LIMIT:.0f} s and was given up. Draw a smaller part of the graph."
+            f"the layout took longer than {TIME_LIMIT:.0f} s and was stopped. Draw a smaller part of the graph."
         ) from error
     except OSError as error:
         raise LayoutError(f"the layout engine {command} could not be run: {error}.") from error
@@ -115,7 +115,7 @@ def _run(command: str, source: str, picture_format: str, algorithm: str, *option
 
 
 def _pdf(source: str, engine: str | None, algorithm: str) -> bytes:
-    """Return a PDF: from a real dot, which writes one itself, or from the SVG by svglib and reportlab."""
+    """Return a PDF: written by a real dot, or made from the SVG by svglib and reportlab."""
     command = layout_command(engine)
     dot = command if Path(command).stem != _PACKAGE else None
     if dot is None and _svg_converter_is_installed():
@@ -123,7 +123,7 @@ def _pdf(source: str, engine: str | None, algorithm: str) -> bytes:
     dot = dot or shutil.which("dot")
     if dot is None:
         raise LayoutError(
-            "a PDF needs the extra pdf (pip install 'gradstep[pdf]') or Graphviz's dot on PATH, and neither is there."
+            "a PDF needs the extra pdf (pip install 'gradstep[pdf]') or Graphviz's dot on PATH; neither was found."
         )
     return _run(dot, source, "pdf", algorithm)
 
@@ -133,10 +133,10 @@ def _svg_converter_is_installed() -> bool:
 
 
 def _pdf_from_svg(svg: bytes) -> bytes:
-    from reportlab.graphics import renderPDF  # noqa: PLC0415 - an extra, that only this function needs
+    from reportlab.graphics import renderPDF  # noqa: PLC0415 - an extra that only this function needs
     from svglib.svglib import svg2rlg  # noqa: PLC0415 - the same
 
     drawing = svg2rlg(BytesIO(svg))
     if drawing is None:
-        raise LayoutError("svglib could not read the SVG; a dot on PATH, named as layout, writes a PDF itself.")
+        raise LayoutError("svglib could not read the SVG. Install Graphviz, and give layout='dot'.")
     return bytes(renderPDF.drawToString(drawing))

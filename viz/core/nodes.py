@@ -1,4 +1,4 @@
-"""The nodes of a graph with what texts say of them: names, operations, numbers. Trees and tables read it."""
+"""The nodes of a graph as texts show them: names, operations, numbers. Trees and tables are made from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from autograd.symbols.expression import text
 from viz.core.dot import visible
 
 OUTDATED = "leaves were assigned after the results were computed; compute again"
-"""What is said of a graph whose results are not what its leaves give now."""
+"""The warning for a graph whose results do not match its leaves any more."""
 
 
 @dataclass(frozen=True)
 class Nodes:
-    """The nodes in topological order, each given by its place; numbers are None where there are none (yet)."""
+    """The nodes in topological order; a node is given by its place. A number is None if it is not (yet) computed."""
 
     tape: Tape
     names: Sequence[str]
@@ -29,16 +29,16 @@ class Nodes:
 
     @classmethod
     def of(cls, root: Root) -> Self:
-        """Return the nodes of a graph as they are. Raises TypeError where root is nothing that has one."""
+        """Return the nodes of a graph with their present numbers. Raises TypeError if root has no graph."""
         end = root_of(root)
         tape = Tape.of(end)
         data, gradients = [line.data for line in tape.lines], [line.grad for line in tape.lines]
         return cls(tape, line_names(tape.lines), computed_nodes(end), data, gradients)
 
     def place(self, name: str | None) -> int:
-        """Return the place of a node by its name, or by "v7", the place; of None the root's.
+        """Return the place of a node by its name, or by "v7" (node 7); for None, the place of the root.
 
-        Raises ValueError where there is no such node.
+        Raises ValueError if there is no such node.
         """
         return len(self.names) - 1 if name is None else find(self.names, name)
 
@@ -48,7 +48,7 @@ class Nodes:
         return () if computation is None else computation.operands
 
     def asked_as(self, place: int) -> str:
-        """Return what to type so that `place` finds a node: its name, or its place where the name cannot be typed."""
+        """Return what to type so that `place` finds a node: its name, or "v7" if the name cannot be typed."""
         name = self.names[place]
         return name if visible(name) == name else f"v{place}"
 
@@ -57,7 +57,7 @@ class Nodes:
         return visible(self.names[place])
 
     def operation(self, place: int) -> str:
-        """Return what a node is computed from, in symbols; "" for what is not computed."""
+        """Return the computation of a node in symbols; "" for a leaf or a constant."""
         return visible(operation_text(self.computations[place]))
 
     def numbers(self, place: int) -> tuple[str, str]:
@@ -65,7 +65,7 @@ class Nodes:
         return number_text(self.data[place]), number_text(self.gradients[place])
 
     def is_number(self, place: int) -> bool:
-        """Say whether a node is a constant without a label, which its number names."""
+        """Say whether a node is a constant without a label; its number is its name."""
         line = self.tape.lines[place]
         return line.kind == "constant" and not line.label
 

@@ -1,4 +1,4 @@
-"""`Picture`: DOT source that lays itself out, shows itself in a notebook, and is written to files."""
+"""`Picture`: DOT source that can be laid out, shown in a notebook, and saved to files."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,16 +15,16 @@ from viz.core.saving import Forms, Savable
 
 
 class Picture(Savable, graphviz.Digraph):  # type: ignore[misc]  # the package graphviz has no types
-    """A graphviz.Digraph that lays itself out without an executable on the machine, and shows itself in a notebook.
+    """A graphviz.Digraph that a notebook shows; it needs no Graphviz on the machine.
 
-    `layout` names a layout command as `viz.core.layout.layout_command` takes it; None is the one of this environment.
-    `about` says what it shows, with the main numbers; `texts` writes it in other languages, by the suffix of a file.
-    `classes` says which text of a node or an edge is what, for the SVG. `save` writes SVG, PNG, PDF, JPEG, DOT, or one
-    of the other languages.
+    `layout` names a layout command, as for `viz.core.layout.layout_command`; None selects the one of this environment.
+    `about` describes the picture, with the main numbers. `texts` holds functions that write it in other languages, by
+    the suffix of the file. `classes` holds the classes of the texts in the SVG. `save` writes SVG, PNG, PDF, JPEG, DOT,
+    or one of the other languages.
     """
 
     _repr_mimebundle_ = None
-    """graphviz's own, which IPython in a terminal would ask for at every result, and wait for the layout."""
+    """Turns off the method of graphviz: IPython in a terminal would call it for every result and wait."""
 
     def __init__(self, *arguments: Any, layout: str | None = None, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
@@ -32,13 +32,13 @@ class Picture(Savable, graphviz.Digraph):  # type: ignore[misc]  # the package g
         self.about = "a graph"
         self.texts: Mapping[str, Callable[[], str]] = {}
         self.classes: TextClasses = {}
-        self._latest = ("", "")  # the source and the SVG of it: a notebook asks for the SVG, and for a PNG of its size
+        self._latest = ("", "")  # the source and its SVG: a notebook asks for the SVG, and then for a PNG of its size
 
     def pipe(self, format: str | None = None, *, engine: str | None = None, encoding: str | None = None) -> Any:
-        """Return the picture as bytes, or as text where an encoding is given.
+        """Return the picture as bytes, or as text if an encoding is given.
 
-        `format` is svg where it is not given, `engine` Graphviz's algorithm (dot). Raises viz.LayoutError where
-        the picture cannot be made.
+        `format` is svg by default; `engine` is Graphviz's algorithm, by default dot. Raises viz.LayoutError if the
+        picture cannot be made.
         """
         kind = format or self.format
         picture = lay_out(self.source, kind, self.layout, engine or self.engine)
@@ -60,8 +60,8 @@ class Picture(Savable, graphviz.Digraph):  # type: ignore[misc]  # the package g
     ) -> str:
         """Write the picture to `outfile`, or to `filename` with the format added, and return the path.
 
-        With `view` the system's viewer opens it. `cleanup` and `quiet` are those of graphviz.Digraph: no source file
-        is left and nothing is printed in any case.
+        With `view` the system's viewer opens it. `cleanup` and `quiet` exist for graphviz.Digraph and do nothing: no
+        source file is left and nothing is printed in any case.
         """
         del cleanup, quiet
         kind = format or self.format
@@ -76,7 +76,7 @@ class Picture(Savable, graphviz.Digraph):  # type: ignore[misc]  # the package g
         return str(self.pipe("svg", encoding="utf-8"))
 
     def forms(self) -> Forms:
-        """Return what writes the picture, by the suffix of the file."""
+        """Return the functions that write the picture, by the suffix of the file."""
         texts = {"dot": lambda: self.source, "gv": lambda: self.source, **self.texts}
         forms: dict[str, Callable[[], bytes]] = {suffix: partial(self.pipe, suffix) for suffix in IMAGES}
         return forms | {suffix: partial(_encoded, text) for suffix, text in texts.items()}
@@ -91,7 +91,7 @@ class Picture(Savable, graphviz.Digraph):  # type: ignore[misc]  # the package g
         try:
             size = size_of(self._latest_svg())
             return bytes(self.pipe("png")) if size is None else png_for_cell(*size, drawn)
-        except LayoutError:  # the SVG was asked for before, and said why
+        except LayoutError:  # the SVG was asked for before, and its error said why
             return None
 
     def _latest_svg(self) -> str:
@@ -114,8 +114,8 @@ _TEXT = "<text "
 def classed(svg: str, classes: TextClasses) -> str:
     """Return the SVG of a picture with a class on each text of a node or an edge that has one.
 
-    Graphviz keeps no class of a text, but the order in which the texts of a node were written. Where a node has more
-    texts than classes, the first is broken into lines.
+    Graphviz does not keep the class of a text, but it keeps the order of a node's texts. If a node has more texts than
+    classes, its first text was broken into lines.
 
     >>> classed('<g id="v0" class="node"><text >w</text><text >3</text></g>', {"v0": ("label", "data")})
     '<g id="v0" class="node"><text class="label" >w</text><text class="data" >3</text></g>'

@@ -1,4 +1,4 @@
-"""Solutions and the lab's comparisons as JSON: integral numbers without a fraction, no -0, everything else exact."""
+"""Solutions and the lab's comparisons as JSON: whole numbers without a fraction, no -0, all other numbers exact."""
 
 import json
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ from autograd.table.scalars import LARGEST_PLAIN_INTEGER, json_number
 from nn import Solution
 
 if TYPE_CHECKING:
-    from autograd.lab import Comparison, Event  # 7 ms, of which the JSON of an exercise needs nothing
+    from autograd.lab import Comparison, Event  # takes 7 ms; the JSON of an exercise does not need it
 
 
 def solutions_json(solutions: Sequence[Solution]) -> str:
-    """Return the last iteration as a JSON object; where there are several, all of them under "iterations" too.
+    """Return the last iteration as a JSON object; if there are several, all of them are under "iterations" too.
 
     >>> from nn import Exercise
     >>> solution = Exercise({"w12": 2}, inputs=[3], target=0, eta=0.1).solve()
@@ -47,10 +47,10 @@ def _report(solution: Solution) -> dict[str, Any]:
 
 
 def comparison_report(comparison: "Comparison") -> dict[str, Any]:
-    """Return a comparison as what JSON can hold.
+    """Return a comparison as plain data for JSON.
 
-    `beside` holds for each wrong step the place of the same step among the right ones, `first` the place among the
-    wrong ones of the first that differs, null where there is none. Places count from 0.
+    For each step of the wrong pass, `beside` holds the place of the matching step in the right pass. `first` is the
+    place, in the wrong pass, of the first step that differs; null if there is none. Places count from 0.
 
     >>> from autograd import lab
     >>> comparison_report(lab.run("no-zero-grad"))["gradients"]
@@ -82,7 +82,7 @@ def _event(event: "Event") -> dict[str, Any]:
 
 
 def _with_plain_numbers(content: Any) -> Any:
-    """Return what a step says with its floats written as numbers are here."""
+    """Return the data of a step with its floats written by `report_number`."""
     if isinstance(content, dict):
         return {key: _with_plain_numbers(item) for key, item in content.items()}
     if isinstance(content, list):
@@ -91,7 +91,7 @@ def _with_plain_numbers(content: Any) -> Any:
 
 
 def report_number(number: float) -> float | int | str:
-    """Return a number as the JSON of a report has it: a whole one without a point, an infinity or a nan as text.
+    """Return a number for the JSON of a report: a whole number without a point, an infinity or a nan as text.
 
     >>> report_number(2.0), report_number(0.5), report_number(float("inf"))
     (2, 0.5, 'inf')

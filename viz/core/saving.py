@@ -1,4 +1,4 @@
-"""Files of pictures, plots and pages: the suffix says the form, and a name that a command chooses harms no file."""
+"""Saving pictures, plots and pages: the suffix selects the format; a command never overwrites a file by accident."""
 
 import struct
 import zlib
@@ -11,32 +11,32 @@ from typing import TypeAlias
 from nn.exchange.files import check_folder, with_usual_suffix, write_file
 
 Forms: TypeAlias = Mapping[str, Callable[[], bytes]]
-"""What writes a thing, by the suffix of the file. The first one is for a file whose name has no suffix."""
+"""Functions that write an object, by the suffix of the file. The first one is used if the name has no suffix."""
 
 
 class Savable:
-    """Base of what is saved in the form that a file's suffix names: pictures, plots and pages."""
+    """Base class of pictures, plots and pages: `save` writes the format that the suffix of the file names."""
 
     kind = "a picture"
 
     def forms(self) -> Forms:
-        """Return what writes this, by the suffix of the file."""
+        """Return the functions that write this, by the suffix of the file."""
         raise NotImplementedError
 
     def save(self, path: str | Path) -> Path:
-        """Write this to a file in the form that the suffix names, whole or not at all, and return the path.
+        """Write this to a file in the format that the suffix names, and return the path.
 
-        A name without a suffix gets the usual one. Raises ValueError for a suffix that does not fit, and says which do;
-        FileNotFoundError for a folder that is not there, OSError where the file cannot be written, and viz.LayoutError
-        where a picture cannot be made.
+        A name without a suffix gets the usual one. If writing fails, no partial file is left. Raises ValueError for an
+        unknown suffix, and lists the known ones; FileNotFoundError if the folder does not exist, OSError if the file
+        cannot be written, and viz.LayoutError if a picture cannot be made.
         """
         forms = self.forms()
         usual = next(iter(forms))
         path = with_usual_suffix(Path(path), usual)
-        form = forms.get(path.suffix.lower().lstrip(".") or usual)  # a device has no suffix
+        form = forms.get(path.suffix.lower().lstrip(".") or usual)  # a device, such as /dev/stdout, has no suffix
         if form is None:
             known = ", ".join(f".{suffix}" for suffix in forms)
-            raise ValueError(f"{self.kind} is saved as {known}, but the file is {path.name!r}.")
+            raise ValueError(f"expected a file name for {self.kind} that ends with {known}, got {path.name!r}.")
         check_folder(path)
         write_file(path, form())
         return path
@@ -49,15 +49,15 @@ _COMMENTS = {
     "txt": "\n({})\n",
 }
 _PNG_END = 12
-"""Bytes of the last chunk of a PNG, which says that it ends."""
+"""Bytes of the last chunk of a PNG, which marks its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnName:
-    """The name of a file that a command chooses, where the user names none: for an option such as "exercise --svg".
+    """The name of a file that a command chooses if the user gives none, for an option such as "exercise --svg".
 
-    A file of that name is replaced only if the same option wrote it without a name, and nobody changed it since: its
-    last line says so. Otherwise it is kept, and the next free name is taken.
+    A file with that name is replaced only if the same option wrote it and nobody has changed it since; its last line
+    tells. Otherwise the file is kept, and the next free name is used.
     """
 
     name: str
@@ -69,7 +69,7 @@ class OwnName:
         return Path(self.name).suffix.lower().lstrip(".")
 
     def write(self, form: Callable[[], bytes]) -> str:
-        """Write a file and return its path for a message, with what was kept where the name was taken."""
+        """Write a file and return its path for a message; if the name was taken, also which file was kept."""
         path = next(path for path in self._paths() if not path.exists() or self._wrote(path))
         content = form().rstrip(b"\n") + b"\n" if self.suffix != "png" else form()
         write_file(path, self._marked(content))
@@ -84,10 +84,10 @@ class OwnName:
             yield first.with_stem(f"{first.stem}-{number}")
 
     def _wrote(self, path: Path) -> bool:
-        """Say whether this option wrote a file as it is, without a name given."""
+        """Say whether this option wrote the file, and nobody has changed it since."""
         try:
             found = path.read_bytes()
-        except OSError:  # a folder, or what cannot be read
+        except OSError:  # a folder, or a file that cannot be read
             return False
         length, end = len(self._mark(b"")), self._end
         return found == self._marked(found[: len(found) - length - end] + found[len(found) - end :])
@@ -98,12 +98,12 @@ class OwnName:
 
     @property
     def _end(self) -> int:
-        """How many bytes stand after the mark."""
+        """How many bytes come after the mark."""
         return _PNG_END if self.suffix == "png" else 0
 
     def _mark(self, content: bytes) -> bytes:
-        """Return the last line of a file with this content: who wrote it, and a sum by which a change is found."""
-        option = self.option.replace("--", "for ")  # a comment of XML may hold no two hyphens
+        """Return the last line of a file with this content: the option that wrote it, and a checksum."""
+        option = self.option.replace("--", "for ")  # two hyphens are not allowed in a comment of XML
         said = f"written by gradstep {option}, {zlib.crc32(content):08x}"
         if self.suffix != "png":
             return _COMMENTS[self.suffix].format(said).encode()
@@ -112,7 +112,7 @@ class OwnName:
 
 
 def write_to(target: Path | OwnName, made: Savable) -> str:
-    """Write a thing to a file that the user named, or that a command names; return its path for a message."""
+    """Write an object to a file that the user or the command named; return its path for a message."""
     if isinstance(target, Path):
         return str(made.save(target))
     return target.write(made.forms()[target.suffix])

@@ -1,6 +1,6 @@
-"""What a command is about: what `FILE.py:NAME` names in a user's file, or an exercise in a file of JSON.
+"""Loading what a command works on: the object `FILE.py:NAME` in a user's file, or an exercise in a JSON file.
 
-A Python file is run as `python FILE.py` runs it, with its folder first on sys.path, but `__name__` is not "__main__".
+A Python file runs as with `python FILE.py`, with its folder first on sys.path, but `__name__` is not "__main__".
 """
 
 import argparse
@@ -19,29 +19,30 @@ from autograd.passes.subject import SUBJECTS, Root, either, is_module, is_subjec
 from nn import Exercise, Solution, relu_exercise
 
 _MODULE = "__loaded__"
-"""What the file is called while it runs: a name that hides no module."""
+"""The module name of the file while it runs; it hides no other module."""
 
 _FUNCTION = "a function without arguments that returns one"
 _EXERCISES = ("an Exercise", "a Solution")
-_HELP = "FILE.py:NAME, where NAME is {}; or FILE.json, an exercise's file, which nn.save wrote, or you by hand"
+_HELP = "FILE.py:NAME, where NAME is {}; or FILE.json, an exercise that nn.save wrote, or that you wrote by hand"
 SUBJECT_HELP = _HELP.format(either([*SUBJECTS, _FUNCTION]))
-"""What every command says of its subject."""
+"""The help of a command's argument for any subject."""
 EXERCISE_HELP = _HELP.format(either([*_EXERCISES, _FUNCTION]))
-"""What a command says that takes exercises only."""
+"""The help of a command's argument for an exercise."""
 
 
 class LoadError(ValueError):
-    """What a text names could not be loaded; the message says why."""
+    """Nothing could be loaded by this name; the message says why."""
 
 
 def load_subject(text: str) -> Root:
-    r"""Return what a text names: a Value, an exercise or a solution.
+    r"""Return the Value, exercise or solution that a text names.
 
-    "lecture.py:loss" is a name in a file of Python; a function of that name is called. "mine.json" is an exercise's
-    file, as `nn.load` reads it, and so is a file without ".py" and without a name. The last colon separates the file
-    from the name, so `C:\lecture.py:loss` is understood. What the file prints goes to standard error. Raises LoadError
-    where there is no such file or name, where the file or the function raises or exits, and where what was found cannot
-    be looked at; FormatError for a file of JSON that is damaged or of another kind, OSError where it cannot be read.
+    "lecture.py:loss" is the name `loss` in a Python file; if it is a function, it is called. "mine.json" is the file of
+    an exercise, as `nn.load` reads it; so is any other existing file without ".py" and without a name. The last colon
+    separates the file from the name, so `C:\lecture.py:loss` works. What the file prints goes to standard error.
+
+    Raises LoadError if there is no such file or name, if the file or the function raises or exits, or if the object is
+    of the wrong type; FormatError if a JSON file is damaged or of another kind, OSError if it cannot be read.
 
     >>> load_subject("lecture.py")
     Traceback (most recent call last):
@@ -52,7 +53,7 @@ def load_subject(text: str) -> Root:
 
 
 def load_exercise(text: str) -> Exercise:
-    """Return the exercise that a text names, or that the solution which it names belongs to; see `load_subject`."""
+    """Return the exercise that a text names; for a solution, its exercise. See `load_subject`."""
     found = _loaded(text, _EXERCISES, "exercise")
     if isinstance(found, Solution):
         return found.exercise
@@ -62,12 +63,12 @@ def load_exercise(text: str) -> Exercise:
 
 
 def is_file(text: str) -> bool:
-    """Say whether a text is meant as the name of a file, or as a name in a file."""
+    """Say whether a text looks like the name of a file, or like FILE:NAME."""
     return ":" in text or text.lower().endswith((".json", ".py"))
 
 
 def _loaded(text: str, kinds: Sequence[str], example: str) -> Root:
-    """Return what a text names; `kinds` are what a command takes, `example` the name of one in a file."""
+    """Return what a text names; `kinds` says what the command takes, `example` is a name for the hint in an error."""
     if text.lower().endswith(".json"):
         return _exercise_in(text)
     file, _, name = text.rpartition(":")
@@ -83,14 +84,14 @@ def _loaded(text: str, kinds: Sequence[str], example: str) -> Root:
 
 
 def _exercise_in(file: str) -> Exercise:
-    found = nn.load(file)  # imported now: an exercise that is in no file is solved without
+    found = nn.load(file)  # imported here: not needed to solve an exercise that is in no file
     if not isinstance(found, Exercise):
         raise LoadError(f"{file}: {unexpected(found, _EXERCISES[:1])}")
     return found
 
 
 def _named(path: Path, file: str, name: str, kinds: Sequence[str]) -> Root:
-    """Return what a name stands for in a file of Python."""
+    """Return the object with this name in a Python file."""
     try:
         source = path.read_bytes()
     except OSError as error:
@@ -99,7 +100,7 @@ def _named(path: Path, file: str, name: str, kinds: Sequence[str]) -> Root:
     module.__file__ = str(path)
     what, expected = f"{name} in {file}", [*kinds, _FUNCTION]
     with _running(path, module):
-        exec(compile(source, str(path), "exec"), vars(module))  # the user's own file, which the user asked to run
+        exec(compile(source, str(path), "exec"), vars(module))  # the user's own file; the user asked to run it
         found = _found(vars(module), file, name)
         if callable(found) and not isinstance(found, type) and not is_module(found):
             _refuse_parameters(found, file, name)
@@ -112,7 +113,7 @@ def _named(path: Path, file: str, name: str, kinds: Sequence[str]) -> Root:
 
 @contextlib.contextmanager
 def _running(path: Path, module: ModuleType) -> Iterator[None]:
-    """Let a file find its neighbours while it runs, and say in a sentence what it raised, and on which line."""
+    """Let a file import its neighbours while it runs; turn its errors into a LoadError that names the line."""
     folder = str(path.resolve().parent)
     sys.path.insert(0, folder)
     sys.modules[_MODULE] = module  # where dataclasses look for the names in annotations
@@ -133,7 +134,7 @@ def _running(path: Path, module: ModuleType) -> Iterator[None]:
 
 
 def _error_place(error: BaseException, path: Path) -> str:
-    """Return "line 3 of FILE", the innermost line of the file that led to an error, or the file where there is none."""
+    """Return "line 3 of FILE", the innermost line of the file that led to an error; only "FILE" if there is none."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     if isinstance(error, SyntaxError) and error.filename == str(path):
         lines.append(error.lineno)
@@ -151,20 +152,20 @@ def _found(names: dict[str, Any], file: str, name: str) -> Any:
 
 
 def _refuse_parameters(function: Any, file: str, name: str) -> None:
-    """Raise LoadError where a call without arguments would not do."""
+    """Raise LoadError if the function cannot be called without arguments."""
     try:
         inspect.signature(function).bind()
     except TypeError as error:
         raise LoadError(
             f"the function {name} of {file} cannot be called without arguments: {error}. "
-            f"Give one that can, such as `def loss(): return {name}(...)`."
+            f"Write a function without arguments, such as `def loss(): return {name}(...)`."
         ) from error
     except ValueError:  # some built-in functions have no signature
         return
 
 
 def add_subject(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
-    """Add the arguments that say what a command is about: what a file holds, or the worked exercise."""
+    """Add the arguments that say what a command works on: an object in a file, or the worked exercise."""
     what = parser.add_mutually_exclusive_group(required=required)
     what.add_argument("subject", nargs="?", metavar="FILE", help=SUBJECT_HELP)
     what.add_argument("--exercise", action="store_true", help="the lecture's worked ReLU exercise, with its update")

@@ -1,4 +1,4 @@
-"""Text in lines that fit a width, counted in columns of a terminal: a wide character of East Asia takes two."""
+"""Breaks text into lines of a width in terminal columns; a wide character of East Asia takes two columns."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,9 +18,9 @@ def broken_lines(
 ) -> list[str]:
     """Return a text in lines of at most `width` columns, broken between its parts.
 
-    A part that is too wide for a line is broken at spaces, and a word that is too wide for one inside it, into lines
-    of `least` columns or more. `gap` stands between two parts on a line, `indent` before what of a part goes on in
-    another line. With `whole_words` no word is broken; with `all_spaces` the spaces at the breaks stay in the text.
+    A part that is too wide for a line is broken at spaces; a word that is too wide for a line is broken inside. Lines
+    are never narrower than `least` columns. `gap` separates two parts on a line; `indent` comes before the second and
+    later lines of a part. With `whole_words` no word is broken; with `all_spaces` the spaces at the breaks are kept.
 
     >>> broken_lines(["y = x*w", "= 2*3", "= 6"], 13)
     ['y = x*w = 2*3', '= 6']
@@ -56,7 +56,7 @@ def _broken_row(row: str, width: int, indent: str, whole_words: bool, all_spaces
 
 
 def _fitting(word: str, width: int, least: int) -> int:
-    """Return how many characters of a word fit a width, or the least number."""
+    """Return how many characters of a word fit a width, but not fewer than `least`."""
     columns = 0
     for place, character in enumerate(word):
         columns += cell_len(character)

@@ -1,4 +1,4 @@
-"""Pictures of computation graphs: which view of a graph is shown, and how it is written.
+"""Pictures of computation graphs: choosing the view of a graph, and writing it.
 
 Open `draw.py` first.
 """

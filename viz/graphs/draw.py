@@ -21,23 +21,23 @@ _LONGEST = 40
 def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view: Unpack[View]) -> Picture:
     """Return the picture of the graph that computed a Value; a notebook shows it.
 
-    `root` is the Value, or an exercise or its solution, whose loss it is. Where the order of two operands matters, the
-    first enters the operation from above and the second from below. With `legend` the picture explains its shapes;
-    `layout` names a layout command.
+    `root` is a Value, an exercise or a solution; for the last two, the graph of the loss is drawn. If the order of two
+    operands matters, the first enters the operation from above and the second from below. With `legend` the picture
+    explains its shapes. `layout` names a layout command.
 
-    Up to 60 nodes are drawn as recorded. In a larger graph a sum of products is one node, scopes are collapsed where
-    it is still too large, and where that does not do, the part next to the root is drawn; the caption says so. To
-    choose oneself:
+    A graph of at most 60 nodes is drawn as recorded. In a larger graph, each sum of products becomes one node. If the
+    picture is still too large, scopes are collapsed. If that is not enough, only the part next to the root is drawn.
+    The caption says so. To override this:
 
-    - `depth` collapses the scopes that lie deeper: 0 every scope, 1 those inside another.
-    - `fold` says whether sums are folded, False draws every node. Values with a label are never folded, but
-      parameters are. The edges into a folded sum carry its derivatives.
-    - `focus` is a node, or its name; what lies within `radius` edges of it is drawn: 2 where no number is given, or 1
-      where that would be more than 24 boxes.
-    - `limit` is the most nodes that what was chosen may have, None for any number; alone it draws the whole graph.
+    - `depth` collapses the scopes below this depth: 0 collapses every scope, 1 the scopes inside another scope.
+    - `fold` says whether sums are folded; False draws every node. Values with a label are never folded, except
+      parameters. The edges into a folded sum show its derivatives.
+    - `focus` is a node or its name; the nodes within `radius` edges of it are drawn. The default radius is 2, or 1 if
+      2 would give more than 24 boxes.
+    - `limit` is the most nodes that the picture may have. `limit=None` alone draws the whole graph.
 
-    Raises TypeError for another root, ValueError for an argument that does not fit, and
-    ValueError where the picture would have more nodes than the limit.
+    Raises TypeError for another root, ValueError for a wrong argument, and ValueError if the picture would have more
+    nodes than the limit.
 
     >>> from autograd import Value
     >>> x = Value(3, "x")
@@ -55,7 +55,7 @@ def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view:
 
 
 def _about(drawing: Drawing) -> str:
-    """Return what a picture shows, in words: the root with its numbers, and how much of its graph."""
+    """Describe a picture in words: the root with its numbers, and how much of its graph is drawn."""
     how_much = drawing.caption.partition("\n")[0] or counted(drawing.size, "node")
     root = next((figure for figure in drawing.figures if figure.is_root), None)
     if root is None or root.numbers is None:
@@ -75,17 +75,17 @@ def save(
 ) -> Path:
     """Write a picture, a plot, a page, or the picture of a graph to a file, and return the path.
 
-    `root` is what is saved, or what `draw` takes, with the same arguments: what is saved was given them when it was
-    made. The suffix says the form: .svg, .png, .pdf and .jpg for pictures and plots, for a picture also .dot, .mmd
-    (Mermaid) and .tex; .html for a page. Raises TypeError for another root, ValueError for a suffix that does not fit,
-    FileNotFoundError for a folder that is not there, viz.LayoutError where the picture cannot be made, and what `draw`
-    raises.
+    `root` is a picture, a plot or a page; or a root that `draw` takes, with the arguments of `draw`. The suffix selects
+    the format: .svg, .png, .pdf and .jpg for pictures and plots; .dot, .mmd (Mermaid) and .tex also for pictures; .html
+    for a page. Raises TypeError for another root, ValueError for an unknown suffix or for arguments of `draw` with a
+    finished picture, FileNotFoundError if the folder does not exist, viz.LayoutError if the picture cannot be made, and
+    the errors of `draw`.
     """
     if not isinstance(root, Savable):
         drawn = root_of(root, "a picture", "a plot", "a page")
         return draw(drawn, legend=legend, layout=layout, **view).save(path)
     if legend or layout or view:
         raise ValueError(
-            f"{root.kind} has its legend, its layout and its view from when it was made; give them to draw."
+            f"{root.kind} is finished: its legend, layout and view cannot change. Give these when you make it."
         )
     return root.save(path)

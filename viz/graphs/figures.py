@@ -1,4 +1,4 @@
-"""The figures and edges of a picture, made of the units that a tape's lines are drawn as."""
+"""Makes the figures and edges of a picture from units (groups of lines of a tape)."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -11,16 +11,16 @@ from autograd.table.scalars import counted
 from viz.core.drawing import Drawing, Edge, Figure, Group, Parameter, Scope, edge_id, node_id, op_id, result_edge_id
 
 MOST_LISTED = 40
-"""How many parameters a picture lists in the figures that stand for them."""
+"""The most parameters that a picture lists inside its figures."""
 
 
 def single_lines(lines: Sequence[Line]) -> list[Group]:
-    """Return a unit for each line: the graph as it was recorded."""
+    """Return one unit for each line: the graph as it was recorded."""
     return [Group("line", (number,), scope) for number, scope in enumerate(drawn_scopes(lines))]
 
 
 def drawn_scopes(lines: Sequence[Line]) -> list[Scope]:
-    """Return the scope of each line; a parameter, made before any scope, goes to the scope that all its users share."""
+    """Return the scope of each line; a parameter made outside of scopes gets the scope that all its users share."""
     shared: dict[int, Scope] = {}
     for line in lines:
         for operand in line.operands:
@@ -53,7 +53,7 @@ def recorded(tape: Tape) -> Drawing:
 
 
 def drawing_of(lines: Sequence[Line], units: Sequence[Group], chosen: Sequence[int] | None = None) -> Drawing:
-    """Return the picture of the units, or of those whose places are chosen, with stubs in place of the others."""
+    """Return the picture of the units; with `chosen`, draw only the units at these places, and stubs for the others."""
     return _Assembly(lines, units, chosen).drawing()
 
 
@@ -66,7 +66,7 @@ class Uses:
 
     @classmethod
     def of(cls, lines: Sequence[Line], units: Sequence[Group]) -> "Uses":
-        """Return the uses among units. What sums share as parameters counts as used by none: no edge is drawn."""
+        """Return the uses among units. A use of shared parameters is not counted, since it has no edge."""
         places = [0] * len(lines)
         for place, unit in enumerate(units):
             for number in unit.lines:
@@ -78,7 +78,7 @@ class Uses:
         return cls(places, operands)
 
     def users(self) -> list[list[int]]:
-        """Return for each unit the places of those that use it."""
+        """Return for each unit the places of its users."""
         found: list[list[int]] = [[] for _ in self.operands]
         for place, used in enumerate(self.operands):
             for source in used:
@@ -116,11 +116,11 @@ class _Assembly:
         return sum(len(self._hidden(unit)) for unit in units if unit.is_folded or unit.kind == "parameters")
 
     def _hidden(self, unit: Group) -> list[int]:
-        """Return the parameters that a unit stands for, and the leaves that vary as they do."""
+        """Return the parameters and the other leaves inside a unit."""
         return [number for number in unit.lines if self._lines[number].kind in ("parameter", "leaf")]
 
     def _find_outputs(self) -> dict[int, list[int]]:
-        """Return the lines of each unit that other units use, or that are the root."""
+        """Return for each unit its lines that other units use; the root counts too."""
         places = self._uses.places
         used = {len(self._lines) - 1}
         for number, line in enumerate(self._lines):
@@ -160,7 +160,7 @@ class _Assembly:
         return "leaf" if any(self._lines[number].kind == "leaf" for number in hidden) else "parameter"
 
     def _place_of(self, number: int) -> str:
-        """Return what the name of a line adds to its label: "[v7]" or "", or "v7" to none; "" for a number."""
+        """Return the part of a line's name after its label: "[v7]" or ""; "v7" if it has no label, "" for a number."""
         line = self._lines[number]
         is_number = line.kind == "constant" and not line.label
         return "" if is_number else self._names[number].removeprefix(line.label or "")
@@ -218,11 +218,11 @@ class _Assembly:
             yield Edge(result_edge_id(number), op_id(number), node_id(number), kind="result")
 
     def _entry(self, number: int) -> str:
-        """Return where edges lead that end at a line: at its operation, or at the result itself of a replay."""
+        """Return the node where the edges to a line end: its operation, or its box if a replay made it."""
         return op_id(number) if self._lines[number].op else node_id(number)
 
     def _partials(self, unit: Group) -> dict[int, float]:
-        """Return the derivative of a folded result in each unit that it is computed of: the chain rule inside it."""
+        """Return the derivatives of a folded result in the units it uses, by the chain rule inside the fold."""
         members = set(unit.lines)
         totals = {unit.lines[-1]: 1.0}
         accumulate(reversed(unit.lines), lambda number: self._lines[number].edges, totals)
@@ -233,7 +233,7 @@ class _Assembly:
         return found
 
     def _stubs(self) -> Iterator[tuple[Figure, Edge]]:
-        """Yield a figure for what the drawn units are computed of, and for what uses them, where it is not drawn."""
+        """Yield a figure for the operands and the users of drawn units that are not drawn themselves."""
         if len(self._chosen) == len(self._units):
             return
         users = self._uses.users()
@@ -252,7 +252,7 @@ class _Assembly:
 
 
 def _calls(lines: Sequence[Line], unit: Group) -> Iterator[str]:
-    """Yield how often a collapsed scope was entered: each entry records a tuple of names of its own on its nodes."""
+    """Yield how often a collapsed scope was entered; each entry put a new tuple of names on its nodes."""
     if unit.kind != "scope":
         return
     path = (*unit.scope, unit.title)

@@ -1,4 +1,4 @@
-"""Parts of a graph drawn as one unit: a sum of products (folding), or everything recorded in a scope (collapsing)."""
+"""Draws a part of a graph as one unit: a sum of products (folding), or all nodes of a scope (collapsing)."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
@@ -12,12 +12,12 @@ _SUMS = (ops.add, ops.sub)
 
 
 def folded(lines: Sequence[Line], kept: Collection[int] = ()) -> list[Group]:
-    """Return the units of a picture in which chains of additions and products are one unit each.
+    """Return the units of a picture in which each chain of additions or products is one unit.
 
-    A value without a label that only one addition or subtraction of the same scope uses is part of that sum, where it
-    is a sum or a product itself; so is a product that only another product uses. With them go the parameters, and the
-    unlabelled leaves and constants of the same scope, that nothing else uses. Parameters that several sums share become
-    one unit for each scope. The lines that are `kept` stay units of their own.
+    A sum or a product without a label joins a sum if that sum, in the same scope, is its only user. In the same way a
+    product joins another product. Parameters join the sum that alone uses them; so do leaves and constants without a
+    label in the same scope. Parameters that several sums share become one unit for each scope. The `kept` lines stay
+    separate units.
 
     >>> from autograd import Tape, Value
     >>> x, y = Value(2, "x"), Value(3, "y")
@@ -46,7 +46,7 @@ def folded(lines: Sequence[Line], kept: Collection[int] = ()) -> list[Group]:
 
 
 def _users(lines: Sequence[Line]) -> list[list[int]]:
-    """Return for each line the numbers of those that it is an operand of, twice where both operands are it."""
+    """Return for each line the numbers of its users; a user appears twice if both its operands are this line."""
     users: list[list[int]] = [[] for _ in lines]
     for number, line in enumerate(lines):
         for operand in line.operands:
@@ -55,7 +55,7 @@ def _users(lines: Sequence[Line]) -> list[list[int]]:
 
 
 def _results(lines: Sequence[Line], kept: Collection[int]) -> list[int]:
-    """Return for each line the result of the sum or product that it is part of; its own number where of none."""
+    """Return for each line the result of the sum or product that it belongs to; by default its own number."""
     users = _users(lines)
     results = list(range(len(lines)))
     for number in range(len(lines) - 1, -1, -1):
@@ -70,7 +70,7 @@ def _results(lines: Sequence[Line], kept: Collection[int]) -> list[int]:
 
 
 def _absorb_leaves(lines: Sequence[Line], kept: Collection[int], results: list[int], sums: set[int]) -> set[int]:
-    """Give leaves that one sum alone uses to that sum; return the parameters that several sums share."""
+    """Add the leaves that only one sum uses to that sum; return the parameters that several sums share."""
     shared = set()
     for number, users in enumerate(_users(lines)):
         line = lines[number]
@@ -101,7 +101,7 @@ def _factors(lines: Sequence[Line], numbers: list[int]) -> int:
 
 
 def _count_terms(lines: Sequence[Line], numbers: list[int]) -> str:
-    """Return how many products and other terms a sum has."""
+    """Return how many products and other terms a sum has, in words."""
     members = set(numbers)
     terms = [operand for number in numbers if lines[number].op in _SUMS for operand in lines[number].operands]
     inside = [lines[operand].op for operand in terms if operand in members]
@@ -112,19 +112,19 @@ def _count_terms(lines: Sequence[Line], numbers: list[int]) -> str:
 
 
 _MOST_LOOSE = 60
-"""How many units outside of collapsed scopes are drawn one by one."""
+"""The most units outside of collapsed scopes that are drawn one by one."""
 
 
 def deepest(units: Sequence[Group]) -> int:
-    """Return how deeply scopes are nested, 0 where there are none."""
+    """Return how deeply scopes are nested, 0 if there are none."""
     return max(len(unit.scope) for unit in units)
 
 
 def collapsed(lines: Sequence[Line], units: Sequence[Group], depth: int) -> list[Group]:
-    """Return the units with one for each scope that lies deeper than `depth`; 0 collapses every scope.
+    """Return the units, with one unit for each scope deeper than `depth`; 0 collapses every scope.
 
-    A scope that was entered again under the same names is the same unit. Where very many values lie outside of the
-    collapsed scopes, leaves of one label become one unit, and so do all values without a label.
+    Scopes with the same names are one unit. If very many values are outside of the collapsed scopes, the leaves with
+    the same label become one unit, and all values without a label become one unit.
     """
     inside: defaultdict[Scope, list[int]] = defaultdict(list)
     outside: list[Group] = []
@@ -141,9 +141,9 @@ def collapsed(lines: Sequence[Line], units: Sequence[Group], depth: int) -> list
 
 
 def _gathered(lines: Sequence[Line], units: Sequence[Group], used: set[int]) -> list[Group]:
-    """Return the units with one for the leaves of each label, and one for the values of each scope without a label.
+    """Return the units, with one unit for the leaves of each label, and one for each scope's values without a label.
 
-    Leaves without a label that are `used` in collapsed scopes are one of their own, since they come before the scopes.
+    Leaves without a label that collapsed scopes use become a separate unit, because they come before the scopes.
     """
     names = [_kind_and_title(lines, unit, used) for unit in units]
     sizes = Counter((unit.scope, *name) for unit, name in zip(units, names, strict=True))
@@ -160,7 +160,7 @@ def _gathered(lines: Sequence[Line], units: Sequence[Group], used: set[int]) -> 
 
 
 def _kind_and_title(lines: Sequence[Line], unit: Group, used: set[int]) -> tuple[str, str]:
-    """Return as what a unit may be gathered, "" for not at all."""
+    """Return the kind and the title under which a unit is gathered; "" if it is not gathered."""
     number = unit.lines[-1]
     line = lines[number]
     if number == len(lines) - 1 or unit.kind == "parameters":

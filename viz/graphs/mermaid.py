@@ -1,6 +1,6 @@
 """A picture as text for Mermaid, which Markdown pages draw: a flowchart from left to right.
 
-Labels are quoted and every character that could mean something to Mermaid is an entity code.
+Labels are quoted, and every character with a special meaning in Mermaid becomes an entity code.
 """
 
 import re
@@ -23,7 +23,7 @@ _ARROWS = {"operand": "-->", "result": "-->", "more": "-.->", "invisible": "~~~"
 
 
 def mermaid_text(text: str) -> str:
-    """Return text for a quoted label of Mermaid: names, digits and single spaces as they are, lines broken.
+    """Return text for a quoted label of Mermaid: letters, digits and single spaces stay, lines break.
 
     >>> mermaid_text('w_1 <"a"; b>')
     'w_1 #60;#34;a#34;#59; b#62;'
@@ -37,7 +37,7 @@ def _entity(character: re.Match[str]) -> str:
 
 
 def mermaid_source(drawing: Drawing) -> str:
-    """Return the picture as a flowchart; what its caption says is a comment."""
+    """Return the picture as a flowchart; its caption becomes a comment."""
     caption = [f"%% {line}" for line in drawing.caption.split("\n") if line]
     kinds = {figure.kind for figure in drawing.figures}
     written = ["flowchart LR", *(f"    {line}" for line in caption), *_scope(Scopes.of(drawing.figures), 1)]
@@ -80,7 +80,7 @@ def _edge(edge: Edge) -> str:
 
 
 def _styles() -> Iterator[tuple[str, str]]:
-    """Yield the style of each kind: its colour, and by the border what a print without colour tells it by."""
+    """Yield the style of each kind: its colour, and a border that is different in a print without colour too."""
     yield "operation", f"fill:#E6E6E6,stroke:{INK},color:{INK}"
     yield "more", "fill:#FFFFFF,stroke:#999999,color:#555555,stroke-dasharray:4"
     for kind, style in FIGURE_STYLES.items():

@@ -1,4 +1,4 @@
-r"""A picture as text for LaTeX: a tikzpicture, at the places where Graphviz laid it out.
+r"""A picture as text for LaTeX: a tikzpicture with the positions of Graphviz's layout.
 
 The text needs the packages tikz and amsmath.
 """
@@ -16,12 +16,12 @@ from viz.core.drawing import Drawing, Edge, Figure
 from viz.core.layout import lay_out
 
 _UNIT = 0.75
-"""How many points of the page a point of the layout becomes, since TeX's small letters are narrower than Courier's."""
+"""Points on the page for one point of the layout: less than 1, as TeX's small letters are narrower than Courier."""
 _PER_INCH = 72 * _UNIT
 
 
 def tikz_source(drawing: Drawing, command: str | None = None) -> str:
-    """Return the picture as a tikzpicture, laid out by a command as `lay_out` takes it."""
+    """Return the picture as a tikzpicture; `command` is the layout command that `lay_out` uses."""
     layout = json.loads(lay_out(source_of(drawing), "json", command))
     objects = {item["name"]: item for item in layout.get("objects", ())}
     edges = {item["id"]: item for item in layout.get("edges", ())}
@@ -47,7 +47,7 @@ def _colours(drawing: Drawing) -> Iterator[tuple[str, str]]:
 
 
 def _clusters(scopes: Scopes) -> Iterator[tuple[str, str]]:
-    """Yield the identifier and the name of each scope, an outer one before those inside it."""
+    """Yield the identifier and the name of each scope, outer scopes first."""
     for name, inner in scopes.inner.items():
         yield inner.key, name
         yield from _clusters(inner)
@@ -62,7 +62,7 @@ def _cluster(name: str, item: dict[str, str]) -> str:
 
 
 def _edge(edge: Edge, position: str) -> str:
-    """Draw along Graphviz's curve: its first point, then three for each piece, and the arrow's end as "e,x,y"."""
+    """Draw Graphviz's curve, which is its first point, three points for each piece, and the arrow's end as "e,x,y"."""
     end = re.match(r"e,(\S+) ", position)
     first, *others = re.findall(r"(?<!\S)(?!e,)([\d.e+-]+,[\d.e+-]+)", position.partition(";")[0])
     pieces = zip(others[0::3], others[1::3], others[2::3], strict=True)
@@ -107,7 +107,7 @@ def _border(figure: Figure) -> Iterator[str]:
 
 
 def _table(figure: Figure) -> str:
-    """Return what stands in a box: a row for the name, for each note, for the numbers and for each parameter."""
+    """Return the rows of a box: the name, the notes, the numbers and the parameters."""
     rows = [rf"\multicolumn{{3}}{{@{{}}c@{{}}}}{{{name}}}" for name in _name_lines(figure)]
     rows += [_wide(rf"\scriptsize {latex_prose(note)}") for note in figure.notes]
     rows += [_wide(f"{name} {_latex_or_dash(x)}") for name, x in figure.named_numbers]
@@ -120,7 +120,7 @@ def _table(figure: Figure) -> str:
 
 
 def _name_lines(figure: Figure) -> Iterator[str]:
-    """Yield the lines of a name, as mathematics, or as prose where it is the name of what is collapsed."""
+    """Yield the lines of a name, as mathematics; the name of a collapsed group as prose."""
     if figure.label:
         lines = (broken(figure.label) + figure.place).split("\n")
         is_prose = figure.kind in ("scope", "loose")

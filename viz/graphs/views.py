@@ -1,6 +1,6 @@
-"""Which view of a graph a picture shows: as recorded, folded, collapsed by scope, or the part around a node.
+"""Chooses the view of a graph: as recorded, folded, collapsed by scope, or the part around a node.
 
-Small graphs are drawn as recorded, larger ones are folded until they can be read; an argument decides otherwise.
+Small graphs are drawn as recorded; larger ones are folded until they can be read. Arguments override this.
 """
 
 from collections.abc import Sequence
@@ -25,14 +25,14 @@ _MOST_IN_PART = 45
 _MOST_AROUND = 24
 _LONGEST_PART = 300
 _WIDEST = 40
-"""How many ranks a folded picture may have: of more, its letters are less than 4 pixels high on a slide."""
+"""The most ranks of a folded picture; with more, its letters would be less than 4 pixels high on a slide."""
 _WIDEST_PART = 24
 _LARGE = 2_000
-"""From how many nodes on scopes are collapsed, where there are some."""
+"""A graph with more nodes than this is drawn with its scopes collapsed, if it has scopes."""
 
 
 class View(TypedDict, total=False):
-    """Which view is asked for: the arguments of `view`, which other functions take and hand on."""
+    """The view that the user wants: the arguments of `view`, which other functions pass on."""
 
     depth: int | None
     fold: bool | None
@@ -47,22 +47,22 @@ class TooLargeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Focused:
-    """The lines of a tape, and the place of the node in focus, None for none."""
+    """The lines of a tape, and the place of the node in focus, None if there is none."""
 
     lines: Sequence[Line]
     focus: int | None = None
 
     def units(self, fold: bool) -> list[Group]:
-        """Return the units of the whole graph; the node in focus is one of its own."""
+        """Return the units of the whole graph; the node in focus is always a separate unit."""
         return folded(self.lines, () if self.focus is None else (self.focus,)) if fold else single_lines(self.lines)
 
     def collapsed(self, depth: int | None, fold: bool) -> list[Group]:
-        """Return the units of the whole graph, scopes that lie deeper than `depth` collapsed where it is given."""
+        """Return the units of the whole graph; if `depth` is given, deeper scopes are collapsed."""
         units = self.units(fold)
         return units if depth is None else collapsed(self.lines, units, depth)
 
     def around(self, units: Sequence[Group], radius: int | None) -> list[int]:
-        """Return the places of the units within `radius` edges of the node in focus; None is what can be read."""
+        """Return the places of the units within `radius` edges of the node in focus; None chooses a readable radius."""
         if radius is None:
             usual = self.around(units, RADIUS)
             return usual if len(usual) <= _MOST_AROUND else self.around(units, 1)
@@ -78,7 +78,7 @@ class _Focused:
         return sorted(reached)
 
     def next_to_root(self, units: Sequence[Group], most: int) -> list[int]:
-        """Return the places of the units that as many edges as possible lead from to the root, `most` in all."""
+        """Return the places of the units nearest to the root: as many whole rings as fit in `most` units."""
         uses = Uses.of(self.lines, units)
         ring = {uses.places[-1]}
         reached: set[int] = set()
@@ -109,7 +109,7 @@ def view(
     limit = None if limit is None else as_whole(limit, "limit", 1)
     radius = None if radius is None else as_whole(radius, "radius", 0)
     if focus is None and radius is not None:
-        raise ValueError(f"radius={radius} says how far from a node in focus is drawn; give focus=NODE with it.")
+        raise ValueError(f"expected focus=NODE with radius={radius}, got no focus. The radius starts at that node.")
     graph = _Focused(tape.lines, None if focus is None else _place_of(focus, end, tape))
     if depth is None and fold is None and focus is None:
         drawing = _readable(graph, limit)
@@ -120,7 +120,7 @@ def view(
 
 
 def _asked(graph: _Focused, depth: int | None, fold: bool, radius: int | None, limit: int | None) -> Drawing:
-    """Return the view that was asked for. Raises TooLargeError where it would have more nodes than the limit."""
+    """Return the view that the user wants. Raises TooLargeError if it would have more nodes than the limit."""
     units = graph.collapsed(depth, fold)
     chosen = None if graph.focus is None else graph.around(units, radius)
     size = len(units) if chosen is None else len(chosen)
@@ -130,7 +130,7 @@ def _asked(graph: _Focused, depth: int | None, fold: bool, radius: int | None, l
 
 
 def _readable(graph: _Focused, limit: int | None) -> Drawing:
-    """Return the most detailed view that can be read: all as recorded, folded or collapsed, or the part by the root."""
+    """Return the most detailed readable view: the whole graph, folded, collapsed, or only the part next to the root."""
     lines = graph.lines
     if limit is None or len(lines) <= min(limit, _MOST_AS_RECORDED):
         return drawing_of(lines, single_lines(lines))
@@ -154,7 +154,7 @@ def _readable(graph: _Focused, limit: int | None) -> Drawing:
 
 
 def _place_of(focus: Value | str, root: Value, tape: Tape) -> int:
-    """Return the place of the node in focus. Raises TypeError or ValueError where it is none of the graph."""
+    """Return the place of the node in focus. Raises TypeError or ValueError if the graph has no such node."""
     names = line_names(tape.lines)
     if not isinstance(focus, Value):
         return find(names, focus)
@@ -163,13 +163,13 @@ def _place_of(focus: Value | str, root: Value, tape: Tape) -> int:
     for place, node in enumerate(order):
         if node is focus:
             return place
-    raise ValueError(f"{focus.name} is no node of the graph of {names[-1]}; focus on one that led to it.")
+    raise ValueError(f"{focus.name} is not in the graph of {names[-1]}. Focus on a node of that graph.")
 
 
 def _captioned(
     graph: _Focused, units: Sequence[Group], chosen: Sequence[int] | None = None, depth: int | None = None
 ) -> Drawing:
-    """Return the picture of the units, with a caption that says what it leaves out, and how to see it."""
+    """Return the picture of the units; its caption says what is left out, and how to see it."""
     drawing = drawing_of(graph.lines, units, chosen)
     kinds = {figure.kind for figure in drawing.figures}
     said, hints = [counted(len(graph.lines), "node")], []
@@ -201,6 +201,6 @@ def _refusal(graph: _Focused, size: int, limit: int) -> str:
         ways.append("values made inside autograd.scope(NAME) can be collapsed with depth=0")
     ways.append("focus=NODE with radius=2 draws the part around a node")
     return (
-        f"the picture would have {counted(size, 'node')}, more than its limit of {limit:,}. "
-        f"Try less: {'; '.join(ways)}. Or set the limit: limit={size}, or limit=None for none."
+        f"the picture would have {counted(size, 'node')}; the limit is {limit:,}. "
+        f"Draw less: {'; '.join(ways)}. Or raise the limit: limit={size}, or limit=None for no limit."
     )

@@ -1,6 +1,6 @@
-"""`Diagram`: a network as a textbook draws it, as plain data: circles in columns, lines and texts, with their places.
+"""`Diagram`: the textbook drawing of a network as plain data: circles, lines and texts, with their positions.
 
-Lengths are in points, y grows upwards.
+Lengths are in points; y grows upwards.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,13 +17,13 @@ LINE_HEIGHT = 12.0
 SIGN_COLOURS = {1: BLUE, -1: VERMILLION, 0: "#888888"}
 """The colours of lines by the sign of the weight."""
 TEXT_COLOURS = {1: DARK_BLUE, -1: DARK_VERMILLION, 0: "#444444"}
-"""The same, darker, for the texts on them."""
+"""The same colours, darker, for the texts on the lines."""
 FILLS = {"input": "#DDEBF7", "hidden": "#FFFFFF", "output": "#E8F4E4", "folded": "#F2F2F2", "loss": "#FFF0CC"}
 _LONGEST_NAME = 20
 
 
 def shortened_name(name: str) -> str:
-    """Return a name as it stands in a diagram: on one line, and of a long one the beginning.
+    """Return a name as a diagram shows it: on one line, and shortened if it is long.
 
     >>> shortened_name("the weight of the first input")
     'the weight of the f…'
@@ -36,10 +36,10 @@ def _equals(name: str, part: str) -> str:
 
 
 class DiagramLine(NamedTuple):
-    """One line of text: a name and the number that it stands for.
+    """One line of text: a name and its number.
 
-    `node` is what texts call the Value (its label), `part` which of its numbers this is: "data" or "grad"; or "name",
-    where the name stands alone. A `name` of "" leaves the number alone.
+    `node` is the name of the Value in texts (its label). `part` says which of its numbers this is, "data" or "grad"; it
+    is "name" if the line shows the name only. If `name` is "", the line shows the number only.
 
     >>> DiagramLine("w13", "w13", "data", 2.0).text
     'w13=2'
@@ -52,7 +52,7 @@ class DiagramLine(NamedTuple):
 
     @property
     def before(self) -> str:
-        """What stands before the number: the name and a sign of equality; of a name alone, all of it."""
+        """The text before the number: the name and "="; or the whole line if it is a name only."""
         return _equals(shortened_name(self.name), self.part)
 
     @property
@@ -85,10 +85,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """A unit, or what stands in the place of one, with the lines in it.
+    """A unit of the network, with the lines of text in it.
 
-    `kind` is "input", "hidden" or "output"; "folded" for a circle that stands for several units, and "loss". `bias` is
-    the text above it, None where there is none. `about` says everything, also what is not shown.
+    `kind` is "input", "hidden", "output", "folded" (one circle for several units) or "loss". `bias` is the text above
+    the circle, None if there is none. `about` is the tooltip, with all numbers, also those that are not shown.
     """
 
     id: str
@@ -103,11 +103,11 @@ class Circle:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A line between two circles, named by their ids: a weight, or (kind "loss" and "folded") what has no number.
+    """A line between two circles, given by their ids: a weight, or a line without a number (kinds "loss" and "folded").
 
-    `weight` is the weight's number (0 of other kinds), `thickness` in points, `path` the four points of a cubic Bezier
-    curve from border to border, straight but where it leads around a column. `label` is None where weights are not
-    written out.
+    `weight` is the number of the weight (0 for other kinds). `thickness` is in points. `path` has the four points of a
+    cubic Bezier curve from border to border; it is straight, except around a column. `label` is None if the diagram
+    does not show the weights.
     """
 
     id: str
@@ -122,20 +122,20 @@ class Connection:
 
     @property
     def sign(self) -> int:
-        """1 for a weight above 0, -1 for one below, 0 for 0, nan, and for what is no weight."""
+        """1 for a positive weight, -1 for a negative one; 0 for 0, for nan, and for a line that is no weight."""
         return (self.weight > 0) - (self.weight < 0)
 
     @property
     def is_curved(self) -> bool:
-        """Whether the line leads around a column instead of straight to its end."""
+        """Whether the line goes around a column instead of straight to its end."""
         (x, y), before, _, (end_x, end_y) = self.path
         return abs((before[0] - x) * (end_y - y) - (before[1] - y) * (end_x - x)) > 1.0
 
 
 class Slot(NamedTuple):
-    """Where a number stands in the SVG: in the element of this id, the text `line` (from 0), after the text `before`.
+    """The place of a number in the SVG: the element with this id, text number `line` (from 0), after the text `before`.
 
-    The number is the `part` ("data" or "grad") of the Value that is called `node`.
+    The number is the `part` ("data" or "grad") of the Value named `node`.
     """
 
     id: str
@@ -147,7 +147,7 @@ class Slot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """A network, drawn: circles column by column from the inputs on, and the lines between them.
+    """A drawn network: circles column by column, the inputs first, and the lines between them.
 
     >>> from nn import relu_exercise
     >>> from viz import network
@@ -169,7 +169,7 @@ class Diagram:
 
     @property
     def slots(self) -> tuple[Slot, ...]:
-        """Where each number stands in the SVG."""
+        """The place of each number in the SVG."""
         texts: list[tuple[str, Sequence[DiagramLine]]] = [(circle.id, circle.entries) for circle in self.circles]
         texts += [(box.id, box.entries) for box in self.boxes]
         return tuple(slot for name, entries in texts for slot in _slots(name, entries))

@@ -1,6 +1,6 @@
 """`to_dot`, `to_mermaid` and `to_tikz`: a picture of a graph or a network as text, for slides, papers and Markdown.
 
-The TikZ picture of a network keeps the diagram's coordinates; Mermaid places the units itself.
+The TikZ picture of a network keeps the positions of the diagram; Mermaid chooses its own.
 """
 
 import re
@@ -38,9 +38,9 @@ _LINES = {"loss": "-->", "folded": "-.-"}
 
 
 def network_mermaid(diagram: Diagram) -> str:
-    """Return a diagram as a Mermaid flowchart, for a block ```mermaid of Markdown.
+    """Return a diagram as a Mermaid flowchart, for a ```mermaid block in Markdown.
 
-    Negative weights are dotted. Mermaid places the units itself, and draws up to 500 lines unless it is told otherwise.
+    The lines of negative weights are dotted. Mermaid chooses the positions. It draws at most 500 lines by default.
 
     >>> from nn import Exercise
     >>> from viz import network
@@ -90,7 +90,7 @@ def _mermaid_text(entries: Sequence[DiagramLine]) -> str:
 
 
 def _mermaid_entry(entry: DiagramLine) -> str:
-    """Return a line of text in which all that might mean something to Mermaid, to Markdown or to HTML is a code."""
+    """Return a line of text; characters with a meaning in Mermaid, Markdown or HTML become codes."""
     name = re.sub(r"[^A-Za-z0-9_ =]", lambda sign: f"#{ord(sign[0])};", visible_text(entry.before))
     return name if entry.part == "name" else name + shown(entry.number)
 
@@ -181,10 +181,11 @@ def _tikz_name(name: str) -> str:
 
 
 def to_dot(root: Root | Picture, **view: Unpack[View]) -> str:
-    """Return a picture, or that of a graph, in Graphviz's language DOT.
+    """Return the picture of a graph in Graphviz's language DOT.
 
-    `root` is what `viz.draw` takes, or a picture. `view` is what `viz.draw` takes to choose what is drawn, such as
-    `depth=0`, and raises; a picture has its view from when it was made.
+    `root` is a root that `viz.draw` takes, or a picture. `view` holds the arguments of `viz.draw` that choose the view,
+    such as `depth=0`; the errors are those of `viz.draw`. The view of a finished picture cannot change: then these
+    arguments raise ValueError.
 
     >>> from autograd import Value
     >>> x = Value(3, "x")
@@ -197,10 +198,10 @@ def to_dot(root: Root | Picture, **view: Unpack[View]) -> str:
 
 
 def to_mermaid(root: Root | Picture, **view: Unpack[View]) -> str:
-    r"""Return a picture, or that of a graph, as a Mermaid flowchart, which GitHub and slides draw.
+    r"""Return the picture of a graph as a Mermaid flowchart, which GitHub and slides draw.
 
-    In Markdown it stands in a block of code whose language is mermaid. Any label is safe. Mermaid refuses more than
-    500 edges, unless its setting maxEdges says otherwise. Arguments and errors are those of `to_dot`.
+    In Markdown, put it into a code block with the language mermaid. Any label is safe. Mermaid refuses more than 500
+    edges; its setting maxEdges changes that. Arguments and errors are those of `to_dot`.
 
     >>> from autograd import Value
     >>> x = Value(3, "x")
@@ -216,11 +217,11 @@ def to_mermaid(root: Root | Picture, **view: Unpack[View]) -> str:
 
 
 def to_tikz(root: Root | Picture, *, layout: str | None = None, **view: Unpack[View]) -> str:
-    r"""Return a picture, or that of a graph, as a tikzpicture for LaTeX, placed as in the SVG.
+    r"""Return the picture of a graph as a tikzpicture for LaTeX, with the same positions as in the SVG.
 
-    It needs the packages tikz and amsmath; `\resizebox{\linewidth}{!}{...}` around it fits it to a page. `layout`
-    names a layout command. Arguments and errors are those of `to_dot`, and viz.LayoutError where the layout
-    cannot be made.
+    It needs the packages tikz and amsmath. `\resizebox{\linewidth}{!}{...}` around it fits it to the width of a page.
+    `layout` names a layout command. Arguments and errors are those of `to_dot`; also raises viz.LayoutError if the
+    layout cannot be made.
 
     >>> from autograd import Value
     >>> x = Value(3, "x")
@@ -237,7 +238,7 @@ def _drawing(root: object, view: View) -> Drawing:
 
 
 def _text(picture: Picture, suffix: str, view: View, layout: str | None = None) -> str:
-    """Return what a picture has in a file with a suffix, or refuse what is said of a graph."""
+    """Return the text of a picture in the format of a suffix; refuse arguments that only a graph takes."""
     if view or layout:
-        raise ValueError("a picture has its view from when it was made; give no more to it here.")
+        raise ValueError("the view of a picture cannot change. Give these arguments when you make it: viz.draw(...).")
     return picture.forms()[suffix]().decode()

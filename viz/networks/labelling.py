@@ -1,4 +1,4 @@
-"""Where the labels of a network diagram stand: each at one of a few places on its line, the one that covers least."""
+"""Places the labels of a network diagram: each at one of a few places on its line, where it covers least."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from viz.networks.diagram import Box, Circle, Connection, Diagram, Point
 
 _PLACES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)
-"""Where on its line, from border to border, a label may stand."""
+"""The places of a label on its line, as shares of the way from border to border."""
 _ROUNDS = 6
 _MARGIN = 2.0
 _TOO_MUCH = 1000.0
@@ -17,7 +17,7 @@ _TOO_MUCH = 1000.0
 
 
 class _Area(NamedTuple):
-    """A rectangle, by its borders."""
+    """A rectangle, given by its borders."""
 
     left: float
     bottom: float
@@ -43,7 +43,7 @@ class _Area(NamedTuple):
         return any(self._cuts(one, other) for one, other in pairwise(points))
 
     def _cuts(self, one: Point, other: Point) -> bool:
-        """Say whether the line between two points has a part inside (the method of Liang and Barsky)."""
+        """Say whether a part of the line between two points is inside (the method of Liang and Barsky)."""
         enter, leave = 0.0, 1.0
         for start, step, low, high in (
             (one[0], other[0] - one[0], self.left, self.right),
@@ -58,7 +58,7 @@ class _Area(NamedTuple):
 
 
 class _Choice(NamedTuple):
-    """A place for a label, and what it costs whatever the other labels do."""
+    """A place for a label, and its cost without the other labels."""
 
     box: Box
     area: _Area
@@ -66,9 +66,9 @@ class _Choice(NamedTuple):
 
 
 def with_labels(diagram: Diagram) -> tuple[Diagram, int]:
-    """Return the diagram with its labels in place, and how often one of them overlaps something else.
+    """Return the diagram with its labels in place, and the number of overlaps.
 
-    They are placed one after the other, and then moved as long as that helps.
+    The labels are placed one after the other, and then moved as long as that lowers the cost.
     """
     lines = [_points(connection) for connection in diagram.connections]
     fixed = [_Area.of(circle.bias) for circle in diagram.circles if circle.bias]
@@ -113,7 +113,7 @@ def _choice(
 
 
 def _at(path: Sequence[Point], share: float) -> Point:
-    """Return the point of a Bezier curve at this share, from 0 to 1, of its parameter."""
+    """Return the point of a Bezier curve for this value of its parameter, from 0 to 1."""
     weights = [math.comb(3, k) * share**k * (1 - share) ** (3 - k) for k in range(4)]
     return (
         sum(weight * point[0] for weight, point in zip(weights, path, strict=True)),
@@ -122,6 +122,6 @@ def _at(path: Sequence[Point], share: float) -> Point:
 
 
 def _points(connection: Connection) -> list[Point]:
-    """Return points of a line, between which it is straight or nearly so."""
+    """Return points on a line that cut it into straight, or nearly straight, pieces."""
     pieces = 12 if connection.is_curved else 1
     return [_at(connection.path, piece / pieces) for piece in range(pieces + 1)]

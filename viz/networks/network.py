@@ -1,6 +1,6 @@
 """`network`: the diagram of a neural network as a picture.
 
-The layout engine moves nothing: the source names the algorithm nop2.
+The source has all positions: it selects the algorithm nop2, with which the layout engine moves nothing.
 """
 
 import math
@@ -39,7 +39,7 @@ _FEWEST = 3
 
 
 class NetworkPicture(Picture):
-    """The picture of a network; `diagram` says what stands where in it."""
+    """The picture of a network; `diagram` has its parts and their positions."""
 
     def __init__(self, diagram: Diagram, about: str, *, layout: str | None = None) -> None:
         super().__init__("network", format="svg", layout=layout)
@@ -79,18 +79,23 @@ def network(
 ) -> NetworkPicture:
     """Return the diagram of a neural network: units as circles in columns, weights on the lines between them.
 
-    `root` is an exercise or its solution, whose numbers all are shown; or a Value that one call of an MLP led to, such
-    as its loss: then the numbers of that call are shown, after `backward()` with the gradients of the pre-activations
-    (error signals). Which network it was is seen in the graph, but for activations of your own: then give it as `mlp`.
-    In place of a Value, `root` may be the MLP itself: then its weights and biases are shown, with `inputs`, a list of
-    numbers, its activations too. `gradients` says whether gradients are shown; by itself an MLP's are where some were
-    computed.
+    `root` is one of these:
 
-    A line is thick where its weight is large; blue and solid for weights above 0, vermillion and dashed for those
-    below, grey for 0. Above 40 weights the lines have no texts, but tooltips in SVG; of layers of more than `most`
-    units (3 or more) those in the middle are folded into one circle that says how many they are. `room` is the number
-    of characters that each number has room for at least; `layout` names a layout command as `viz.draw` takes it. Raises
-    TypeError for another root, ValueError for a wrong number of inputs or a Value that this network did not compute.
+    - an exercise or its solution: the diagram shows all its numbers.
+    - a Value computed by one call of an MLP, such as its loss: the diagram shows the numbers of that call, and after
+      `backward()` the gradients of the pre-activations (error signals). The network is found in the graph; if it has
+      activations of your own, give it as `mlp`.
+    - an MLP: the diagram shows its weights and biases, and with `inputs`, a list of numbers, its activations too.
+
+    `gradients` says whether gradients are shown; by default those of an MLP are shown if some were computed.
+
+    Lines of large weights are thick. Lines are blue and solid for positive weights, vermillion and dashed for negative
+    ones, grey for 0. With more than 40 weights, the lines have tooltips in SVG instead of texts. In a layer of more
+    than `most` units (3 or more), one circle stands for the units in the middle and shows their number. `room` is the
+    least number of characters to reserve for each number. `layout` names a layout command, as for `viz.draw`.
+
+    Raises TypeError for another root, ValueError for a wrong number of inputs or a Value that this network did not
+    compute.
 
     >>> from nn import MLP
     >>> picture = network(MLP(2, [3, 1], "tanh"), inputs=[1, -1])
@@ -106,15 +111,15 @@ def _outline(root: object, mlp: MLP | None, inputs: Sequence[Any] | None, gradie
     solution = root.solve() if isinstance(root, Exercise) else root
     if isinstance(solution, Solution):
         if mlp is not None or inputs is not None:
-            raise ValueError("an exercise has its own network and its own inputs; give neither with it.")
+            raise ValueError("an exercise has its own network and inputs. Leave out mlp and inputs.")
         return outline_of_solution(solution, gradients is not False)
     if isinstance(root, MLP):
         if mlp is not None:
-            raise ValueError("give the network once, or the loss of a call of it with mlp=.")
+            raise ValueError("got the network twice. Give only the network, or the loss of a call with mlp=network.")
         return outline_of_mlp(root, inputs, None, gradients)
     end = root_of(root, "an MLP")
     if inputs is not None:
-        raise ValueError("the loss's graph has its own inputs; inputs=[...] goes with an MLP in the place of the loss.")
+        raise ValueError("a loss has its own inputs in its graph. Leave out inputs, or give the MLP instead.")
     return outline_of_mlp(network_in(end) if mlp is None else mlp, None, end, gradients)
 
 
@@ -157,7 +162,7 @@ def _line(connection: Connection) -> dict[str, str]:
 
 
 def _before(start: Point, end: Point) -> Point:
-    """Return where a line ends before its arrow."""
+    """Return the point where a line ends and its arrow begins."""
     share = 1 - _ARROW / math.dist(start, end)
     return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
 

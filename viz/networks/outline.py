@@ -1,6 +1,6 @@
-"""What stands in the diagram of a network, before anything has a place: columns of units, and the lines between them.
+"""`Outline`: the content of a network diagram without positions: columns of units, and the lines between them.
 
-An outline is made of an exercise's solution, or of an MLP and the numbers of a call.
+An outline is made from an exercise's solution, or from an MLP and the numbers of a call.
 """
 
 from collections import defaultdict
@@ -19,15 +19,15 @@ from nn.exercises.lines import gradient_name
 from viz.networks.diagram import DiagramLine
 
 Key: TypeAlias = tuple[int, int]
-"""A unit's column and its place in it, both from 0."""
+"""The column of a unit and its place in the column, both from 0."""
 
 
 _MOST_SAID = 4
-"""Numbers of outputs and losses that are said in words."""
+"""The most outputs and losses whose numbers are given in words."""
 
 
 class Cell(NamedTuple):
-    """A unit, with the lines that say its numbers; `kind` is that of viz.networks.diagram.Circle."""
+    """A unit, with the lines that show its numbers; `kind` is as in viz.networks.diagram.Circle."""
 
     kind: str
     entries: tuple[DiagramLine, ...]
@@ -36,7 +36,7 @@ class Cell(NamedTuple):
 
 
 class Join(NamedTuple):
-    """What joins two units; `kind` is that of viz.networks.diagram.Connection, `stands_for` how many weights it is."""
+    """A line between two units; `kind` is as in viz.networks.diagram.Connection, `stands_for` counts its weights."""
 
     kind: str
     source: Key
@@ -48,7 +48,7 @@ class Join(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The columns from the inputs on, and what joins their units."""
+    """The columns, the inputs first, and the lines between their units."""
 
     columns: Sequence[Sequence[Cell]]
     joins: Sequence[Join]
@@ -70,7 +70,7 @@ class Outline:
 
 
 def fold(whole: Outline, most: int) -> Outline:
-    """Return the outline with at most so many units in a column: one circle stands for those in the middle."""
+    """Return the outline with at most `most` circles in a column: one circle stands for the units in the middle."""
     columns = [_folded(column, most) for column in whole.columns]
 
     def shown(key: Key) -> Key:
@@ -101,12 +101,12 @@ def _folded(column: Sequence[Cell], most: int) -> Sequence[Cell]:
 
 
 def _shown_at(place: int, count: int, most: int) -> int:
-    """Return where in its folded column the unit at a place of so many is, or the circle that stands for it."""
+    """Return the place in a folded column of `count` units for the unit at `place`, or for the circle that holds it."""
     return place if place < most // 2 or count <= most else max(most // 2, place - (count - most))
 
 
 def parameter_entries(name: str, node: str, value: Value, gradients: bool) -> tuple[DiagramLine, ...]:
-    """Return the lines of a weight or a bias; `node` is what texts of its graph call it."""
+    """Return the lines of a weight or a bias; `node` is its name in texts about the graph."""
     number = DiagramLine(name, node, "data", value.data)
     return (number, DiagramLine(gradient_name(name), node, "grad", value.grad)) if gradients else (number,)
 
@@ -115,7 +115,7 @@ _DELTA = "delta"
 
 
 def outline_of_solution(solution: Solution, gradients: bool) -> Outline:
-    """Return the columns of the network, and last the loss; with or without gradients."""
+    """Return the columns of the network and the loss, with or without gradients."""
     exercise = solution.exercise
     network, values = exercise.network, solution.values
     places: dict[str, Key] = {name: (0, place) for place, name in enumerate(exercise.inputs_by_name)}
@@ -144,7 +144,7 @@ def outline_of_solution(solution: Solution, gradients: bool) -> Outline:
 
 
 def _symbol(name: str) -> str:
-    """Return an error signal's name with the letter delta, as on a blackboard."""
+    """Return the name of an error signal with the Greek letter delta."""
     return f"\N{GREEK SMALL LETTER DELTA}{name[len(_DELTA) :]}" if name.startswith(_DELTA) else name
 
 
@@ -153,7 +153,7 @@ def _data(name: str, values: Mapping[str, Value]) -> DiagramLine:
 
 
 class _Recorded:
-    """The graph that a network recorded, and the units in it: found by their weights and biases, not by labels."""
+    """The graph that a network recorded; its units are found by their weights and biases, not by labels."""
 
     def __init__(self, roots: Sequence[Value]) -> None:
         with sweeping:
@@ -166,24 +166,24 @@ class _Recorded:
                 self._users[operand].append(node)
 
     def name(self, node: Value, otherwise: str) -> str:
-        """Return what the graph calls a node; of one that is not in it, the label."""
+        """Return the name of a node in the graph; if it is not in the graph, its label."""
         return self._names.get(node, node.label or otherwise)
 
     def pre_activation(self, neuron: Neuron) -> Value:
-        """Return the sum that the neuron's bias is added to last."""
+        """Return the sum in which the neuron's bias is the last term."""
         return self._only_user(neuron.bias, "add", 1)
 
     def factor(self, weight: Value) -> Value:
-        """Return what a weight is multiplied by."""
+        """Return the factor that a weight is multiplied by."""
         return self._only_user(weight, "mul", 0).operands[1]
 
     def labelled(self, label: str) -> Value | None:
-        """Return the node of this label."""
+        """Return the Value with this label, None if there is none."""
         found = self._labels.get(label)
         return found if isinstance(found, Value) else None
 
     def _only_user(self, parameter: Value, op: str, position: int) -> Value:
-        """Return what a neuron makes of its parameter; a penalty on weights is another use of it."""
+        """Return the Value that a neuron computes from its parameter; a penalty on weights is not counted."""
         users = [
             user
             for user in self._users[parameter]
@@ -193,34 +193,34 @@ class _Recorded:
             return users[0]
         if users:
             raise ValueError(
-                f"the loss uses {self.name(parameter, parameter.name)} {len(users)} times, as of several samples; "
-                "a diagram shows one. Give the loss of one sample."
+                f"the loss uses {self.name(parameter, parameter.name)} {len(users)} times, as for several samples. "
+                "A diagram shows one sample: give the loss of one sample."
             )
         raise ValueError(
             f"the loss was not computed by this network: nothing in its graph multiplies or adds {parameter.name}. "
-            "Give the loss that its call recorded, not one of a replay, of another network, or made under no_grad()."
+            "Give the loss that its call recorded: not one of a replay, of another network, or made under no_grad()."
         )
 
 
 def _is_only(parameter: Value, operands: Sequence[Value], position: int) -> bool:
-    """Say whether the parameter is the operand at this position, 0 or 1, and not the other one too."""
+    """Say whether the parameter is the operand at this position, 0 or 1, and only there."""
     return [operand is parameter for operand in operands] == [position == 0, position == 1]
 
 
 @dataclass(frozen=True, slots=True)
 class _UnitValues:
-    """The Values of an MLP's unit, None where they were not computed."""
+    """The Values of a unit of an MLP; None if they were not computed."""
 
     pre: Value | None = None
     post: Value | None = None
 
 
 def outline_of_mlp(mlp: MLP, inputs: Sequence[Any] | None, root: Value | None, gradients: bool | None) -> Outline:
-    """Return the columns of the network, and last the root if there is one; see `viz.network` for the arguments."""
+    """Return the columns of the network, and the root if there is one; see `viz.network` for the arguments."""
     if root is not None and Tape.of(root).is_outdated:
         raise ValueError(
-            "a leaf was assigned after the loss was computed, as optimizer.step() does: the weights are new, the "
-            "activations old. Compute the loss again."
+            "a leaf was assigned after the loss was computed, for example by optimizer.step(): the weights are new, "
+            "the activations are old. Compute the loss again."
         )
     outputs = [] if inputs is None else mlp.forward(inputs)
     recorded = _Recorded(outputs if root is None else [root])
@@ -249,7 +249,7 @@ def _no_values(mlp: MLP) -> tuple[list[Value | None], list[list[_UnitValues]]]:
 def _recorded_values(
     mlp: MLP, recorded: _Recorded, outputs: Sequence[Value]
 ) -> tuple[list[Value | None], list[list[_UnitValues]]]:
-    """Return the Values of the inputs, and those of each unit layer by layer."""
+    """Return the Values of the inputs, and the Values of the units layer by layer."""
     into: list[list[Value | None]] = [
         [recorded.factor(weight) for weight in layer.neurons[0].weights] for layer in mlp.layers
     ]
@@ -263,7 +263,7 @@ def _recorded_values(
 
 @dataclass(frozen=True, slots=True)
 class _MlpReader:
-    """Writes an MLP's numbers as lines."""
+    """Writes the numbers of an MLP as lines of text."""
 
     mlp: MLP
     recorded: _Recorded

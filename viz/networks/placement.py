@@ -1,4 +1,4 @@
-"""Where everything in a network diagram stands: circles in columns, as far apart as what is between them needs."""
+"""Places the parts of a network diagram: circles in columns, with enough space for the lines and texts between them."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -13,10 +13,10 @@ from viz.networks.labelling import with_labels
 from viz.networks.outline import Cell, Join, Key, Outline
 
 MOST_LABELS = 40
-"""Diagrams of more weights have no texts on their lines."""
+"""Diagrams with more weights have no texts on their lines."""
 
 _WIDTH = 0.62 * FONT_SIZE
-"""Of a character, in Helvetica or in the wider fonts that stand in for it."""
+"""The width of a character, in Helvetica or in the wider fonts that may replace it."""
 _THINNEST, _THICKEST = 0.6, 3.2
 _STRETCHES = (1.0, 1.2, 1.45, 1.75, 2.1, 2.5, 3.0, 3.6, 4.4)
 _SLIDE = 16 / 9
@@ -26,7 +26,7 @@ _CLEARANCE = 30.0
 
 
 def place(outline: Outline, room: int) -> Diagram:
-    """Return the diagram of an outline, with room for at least so many characters for each number."""
+    """Return the diagram of an outline; each number gets space for at least `room` characters."""
     count = sum(join.kind == "weight" for join in outline.joins)
     if count > MOST_LABELS:
         return _Sizes(outline, room, compact=True).diagram(1.0, 1.0)
@@ -43,7 +43,7 @@ def place(outline: Outline, room: int) -> Diagram:
 
 
 def _is_smaller(one: Diagram, other: Diagram) -> bool:
-    """Say whether one diagram would be larger on a slide than the other, which is wider."""
+    """Say whether `one` would be larger on a slide than `other`, which is wider."""
     width, height = _size(other)
     return width > _SLIDE * height or height > _size(one)[1]
 
@@ -58,7 +58,7 @@ def _size(diagram: Diagram) -> Point:
 
 @dataclass(frozen=True)
 class _Sizes:
-    """How large the circles and texts of an outline are, and what follows for their places."""
+    """The sizes of the circles and texts of an outline, and the positions that follow from them."""
 
     outline: Outline
     room: int
@@ -68,7 +68,7 @@ class _Sizes:
         return max((_width(entry, self.room) for entry in entries), default=0.0)
 
     def lines(self, cell: Cell) -> tuple[DiagramLine, ...]:
-        """Return the lines in a circle: all, or of many circles the name of the activation and its number."""
+        """Return the lines in a circle: all, or in a compact diagram the name of the activation and its number."""
         if not self.compact:
             return cell.entries
         values = [entry for entry in cell.entries if entry.part == "data"]
@@ -81,7 +81,7 @@ class _Sizes:
         return max(_radius(self.lines(cell), self.room) for cell in cells)
 
     def spread(self, stretch: float) -> Diagram:
-        """Return the diagram with rows as far apart as a slide has room for, but at most _MOST_RISE times the least."""
+        """Return the diagram with rows far enough apart to fill a slide, but at most _MOST_RISE times the least."""
         diagram = self.diagram(stretch, 1.0)
         width, height = _size(diagram)
         around = 2 * diagram.circles[0].radius
@@ -89,7 +89,7 @@ class _Sizes:
         return self.diagram(stretch, min(_MOST_RISE, max(1.0, rise)))
 
     def diagram(self, stretch: float, rise: float) -> Diagram:
-        """Return the diagram with columns and rows so many times as far apart as need be, without labels on lines."""
+        """Return the diagram without labels; `stretch` and `rise` multiply the least distances of columns and rows."""
         radius = self.radius()
         columns = self.outline.columns
         above = [self._above(len(column)) for column in columns]
@@ -109,15 +109,15 @@ class _Sizes:
         return Diagram(tuple(circles), tuple(self._connections(circles, places, top)))
 
     def _above(self, count: int) -> float:
-        """Return the height of the texts above circles in columns of so many units or more.
+        """Return the height of the texts above circles in columns of `count` or more units.
 
-        So columns of one length have their units side by side, and long columns without biases are not drawn out.
+        So columns of the same length have their units side by side, and a long column without biases is not stretched.
         """
         long = [column for column in self.outline.columns if len(column) >= count]
         return 0.0 if self.compact else LINE_HEIGHT * max(len(cell.bias) for column in long for cell in column)
 
     def _gap(self, number: int, radius: float, height: float, stretch: float) -> float:
-        """Return how far a column's centre is from that of the column before."""
+        """Return the distance from the centre of a column to the centre of the column before."""
         joins = [join for join in self.outline.joins if join.target[0] == number]
         label = max((self.width(join.entries) for join in joins), default=0.0)
         if self.outline.columns[number][0].kind == "loss":
@@ -155,7 +155,7 @@ class _Sizes:
 
 
 def thickness(weight: float, largest: float) -> float:
-    """Return how thick the line of a weight is, in points, where `largest` is the largest finite size of a weight.
+    """Return the thickness of a weight's line in points; `largest` is the largest finite magnitude of a weight.
 
     >>> thickness(-2, 4), thickness(0, 0)
     (2.2, 0.6)
@@ -176,7 +176,7 @@ def _width(entry: DiagramLine, room: int) -> float:
 
 
 def _radius(entries: Sequence[DiagramLine], room: int) -> float:
-    """Return the radius of a circle that holds the lines, in the middle of which the widest may stand."""
+    """Return the radius of a circle that all the lines fit into."""
     middle = (len(entries) - 1) / 2
     reaches = [
         math.hypot(_width(entry, room) / 2, abs(line - middle) * LINE_HEIGHT + 0.35 * FONT_SIZE)
@@ -186,9 +186,9 @@ def _radius(entries: Sequence[DiagramLine], room: int) -> float:
 
 
 def _path(source: Circle, target: Circle, around: float | None) -> tuple[Point, Point, Point, Point]:
-    """Return the Bezier curve from border to border: straight, or above the columns between."""
+    """Return the Bezier curve from border to border: straight, or above the columns in between."""
     if around is not None:
-        lift = (around + _CLEARANCE - (source.y + target.y) / 8) / 0.75  # in its middle the curve is _CLEARANCE above
+        lift = (around + _CLEARANCE - (source.y + target.y) / 8) / 0.75  # the middle of the curve is _CLEARANCE above
         across = 0.3 * (target.x - source.x)
         before, after = (source.x + across, lift), (target.x - across, lift)
         return _border(source, before), before, after, _border(target, after)

@@ -1,7 +1,7 @@
-"""`network_in`: the network whose call led to a Value, found in the Value's graph.
+"""`network_in`: finds the network that computed a Value, from the graph of the Value.
 
-A unit is a sum of products, each of a parameter with an input of the unit, to which a parameter is added, the bias.
-Units of the same inputs are a layer.
+A unit is a sum of products plus a bias; in each product a parameter is multiplied with an input of the unit. The bias
+is a parameter too. Units with the same inputs are a layer.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ from nn import ACTIVATIONS, MLP, Layer
 
 
 class _FoundUnit(NamedTuple):
-    """A unit in the graph: its pre-activation, and what it is computed from."""
+    """A unit in the graph: its pre-activation, and the Values it is computed from."""
 
     pre: Value
     weights: list[Value]
@@ -24,9 +24,9 @@ class _FoundUnit(NamedTuple):
 
 
 def network_in(root: Value) -> MLP:
-    """Return the network whose call led to a Value; its parameters are those in the graph.
+    """Return the network whose call computed a Value; its parameters are those in the graph.
 
-    Raises ValueError where there are no units, and where they do not follow each other in layers.
+    Raises ValueError if there are no units, or if they do not form layers that follow each other.
 
     >>> mlp = MLP(2, [3, 1], "tanh")
     >>> found = network_in((mlp([1, -1]) - 1) ** 2)
@@ -45,8 +45,8 @@ def network_in(root: Value) -> MLP:
         by_inputs[tuple(unit.inputs)].append(unit)
     if not by_inputs:
         raise ValueError(
-            f"no network was found in the graph of {root.name}: nothing in it is a sum of parameters times inputs, "
-            "plus a bias. viz.draw draws any graph."
+            f"no network was found in the graph of {root.name}: it has no sum of parameters times inputs plus a bias. "
+            "viz.draw draws any graph."
         )
     layers = list(by_inputs.values())
     made = [
@@ -58,7 +58,7 @@ def network_in(root: Value) -> MLP:
 
 
 def _unit(node: Value) -> _FoundUnit | None:
-    """Return the unit whose pre-activation a node is; None where it is none."""
+    """Return the unit with this node as its pre-activation; None if there is none."""
     if node.op != "add" or node.operands[1].kind != "parameter":
         return None
     products: list[Value] = []
@@ -74,7 +74,7 @@ def _unit(node: Value) -> _FoundUnit | None:
 
 
 def _in_order(units: Sequence[_FoundUnit], posts: Sequence[Value], root: Value) -> tuple[list[_FoundUnit], str]:
-    """Return the units in the order in which the next layer takes what they give, and the name of their activation."""
+    """Return the units in the order in which the next layer uses them, and the name of their activation."""
     by_pre = {unit.pre: unit for unit in units}
     pres = [post if post in by_pre or not post.operands else post.operands[0] for post in posts]
     names = {"linear" if pre is post else post.op for pre, post in zip(pres, posts, strict=True)}
@@ -88,7 +88,7 @@ def _in_order(units: Sequence[_FoundUnit], posts: Sequence[Value], root: Value) 
 
 
 def _last_activation(units: Sequence[_FoundUnit], order: Sequence[Value], number: int) -> str:
-    """Return the activation of the last layer, which labelled its results; a loss may apply a function of its own."""
+    """Return the activation of the last layer, found by the labels of its results: a loss may apply one too."""
     for node in order:
         if node.label == f"a{number}_0" and node.op == "div":
             return "softmax"

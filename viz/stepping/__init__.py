@@ -1,4 +1,4 @@
-"""A pass step by step: the Stepper, its breakpoints, its pictures, and the prompt around it.
+"""A pass step by step: the Stepper, its breakpoints, its pictures, and the debugger's prompt.
 
 Open `stepper.py` first.
 """

@@ -1,7 +1,7 @@
-"""Breakpoints: where a Stepper's `run` stops.
+"""Breakpoints: where the `run` of a Stepper stops.
 
-A condition in a text compares the number or the gradient of a node with a number: "w35.grad > 10", "x3 < 0". Nothing
-in it is run as code.
+A condition is a text that compares the data or the gradient of a node with a number: "w35.grad > 10", "x3 < 0". It is
+never run as code.
 """
 
 import math
@@ -32,7 +32,7 @@ _COMPARISON = re.compile(r"\s*(?P<name>.+?)\s*(?P<relation><=|>=|==|!=|<|>)\s*(?
 
 
 class Breakpoint:
-    """A place where `run` stops: `text` says which, `holds` whether a Stepper is there."""
+    """A place where `run` stops: `text` describes it, `holds` says whether a Stepper is there."""
 
     def __init__(self, text: str, holds: Condition) -> None:
         self.text = text
@@ -40,12 +40,12 @@ class Breakpoint:
         self._held = False
 
     def reached(self, moment: Moment) -> bool:
-        """Say whether the Stepper has just come here."""
+        """Say whether the Stepper has just arrived here."""
         held, self._held = self._held, bool(self._holds(moment))
         return self._held and not held
 
     def start(self, moment: Moment) -> None:
-        """Take note of whether the condition holds where a run begins: only a change stops it."""
+        """Store whether the condition holds where a run begins, since only a change stops the run."""
         self._held = bool(self._holds(moment))
 
     def __repr__(self) -> str:
@@ -53,20 +53,20 @@ class Breakpoint:
 
 
 class _Each(Breakpoint):
-    """A breakpoint at every step that fits, also where two follow each other."""
+    """A breakpoint at every step that fits, even if two such steps follow each other."""
 
     def reached(self, moment: Moment) -> bool:
         return bool(self._holds(moment))
 
 
 def at_node(moment: Moment, name: str) -> Breakpoint:
-    """Return a breakpoint at every step that concerns a node."""
+    """Return a breakpoint at every step that changes a node."""
     node = moment.find(name)
     return _Each(f"at {moment.names[node]}", lambda here: here.present is not None and here.present.node == node)
 
 
 def at_operation(name: str) -> Breakpoint:
-    """Return a breakpoint at every step through an operation; ValueError where the table has none of this name."""
+    """Return a breakpoint at every step of an operation; ValueError if no operation has this name."""
     op = row(name).name
 
     def holds(here: Moment) -> bool:
@@ -78,18 +78,18 @@ def at_operation(name: str) -> Breakpoint:
 
 
 def at_condition(moment: Moment, condition: str | Condition) -> Breakpoint:
-    """Return a breakpoint where a condition becomes true; see `Stepper.break_at`."""
+    """Return a breakpoint at which a condition becomes true; see `Stepper.break_at`."""
     if callable(condition):
         return Breakpoint(f"when {getattr(condition, '__name__', repr(condition))} is true", condition)
     match = _COMPARISON.fullmatch(condition)
     if match is None:
-        raise ValueError(f'a condition is a comparison such as "w35.grad > 10" or "x3 < 0", but {condition!r} came.')
+        raise ValueError(f'expected a comparison such as "w35.grad > 10" or "x3 < 0", got {condition!r}.')
     name, relation, number = match["name"], match["relation"], _number_in_condition(match["number"])
     of_gradient = name.endswith((".grad", ".gradient"))
     node = moment.find(re.sub(r"\.(grad|gradient|data)$", "", name))
     compare = _RELATIONS[relation] if not math.isnan(number) else _NAN_RELATIONS.get(relation)
     if compare is None:
-        raise ValueError(f"a nan is neither smaller nor larger than a number; ask for {name} == nan, or != nan.")
+        raise ValueError(f"nan is neither smaller nor larger than a number. Use {name} == nan, or {name} != nan.")
 
     def holds(here: Moment) -> bool:
         present = here.gradient_at(node) if of_gradient else here.data_at(node)
@@ -102,4 +102,4 @@ def _number_in_condition(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ValueError(f"a condition compares with a number, but {text!r} came.") from None
+        raise ValueError(f"expected a number at the end of a condition, got {text!r}.") from None

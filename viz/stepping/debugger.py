@@ -1,6 +1,6 @@
-"""The debugger for the chain rule: a prompt in the manner of pdb around a Stepper.
+"""The debugger for the chain rule: a prompt like that of pdb, around a Stepper.
 
-On a terminal the screen is redrawn in place; in a pipe or a notebook each moment is printed below the one before.
+A terminal's screen is redrawn at each step; in a pipe or a notebook each step is printed below the one before.
 """
 
 import cmd
@@ -24,47 +24,47 @@ from viz.terminal.exercises import make_console
 
 try:
     import readline
-except ImportError:  # as on Windows: there is no history and no completion then
-    readline = None  # type: ignore[assignment]  # told apart where it is used
+except ImportError:  # on Windows, for example; then there is no history and no completion
+    readline = None  # type: ignore[assignment]  # checked where it is used
 
 _OTHER_LINES = 5
-"""Lines of the screen for a gap, the table's head and foot, and the prompt."""
+"""Lines of the screen for a gap, the first and last line of the table, and the prompt."""
 _MOST_ROWS = 200
 _HELP = {
-    "next": ("n(ext) [COUNT]", "go one step forwards, or several; an empty line does the last command again"),
+    "next": ("n(ext) [COUNT]", "go one step forwards, or several; an empty line repeats the last command"),
     "back": ("b(ack) [COUNT]", "go one step back, or several"),
     "run": ("run, c(ontinue)", "go on to the next breakpoint, or to the end"),
-    "until": ("u(ntil) NAME", "go on to the next step that concerns a node"),
-    "goto": ("g(oto) NUMBER|NAME", "go to a step, or to the first that concerns a node"),
+    "until": ("u(ntil) NAME", "go on to the next step that changes a node"),
+    "goto": ("g(oto) NUMBER|NAME", "go to a step, or to the first that changes a node"),
     "restart": ("r(estart)", "go back to the beginning"),
     "break": ("break [NAME]", "stop at a node; without a name, list the breakpoints"),
     "break op": ("break op OPERATION", "stop at an operation, such as relu"),
     "break if": ("break if CONDITION", "stop where a comparison becomes true, such as w35.grad > 10"),
-    "clear": ("clear [NUMBER]", "take away a breakpoint, or all of them"),
-    "print": ("p(rint) NAME", "a node's number and gradient now, and the postings to it so far"),
+    "clear": ("clear [NUMBER]", "remove a breakpoint, or all of them"),
+    "print": ("p(rint) NAME", "a node's data and gradient now, and the contributions to it so far"),
     "list": ("l(ist)", "the steps around this one"),
     "where": ("w(here)", f"the nodes with their numbers now, at most {_MOST_ROWS} around this step"),
-    "tree": ("tree [NAME]", "the graph at this moment as a tree, from its root or from a node down"),
+    "tree": ("tree [NAME]", "the graph at this step as a tree, from its root or from a node down"),
     "watch": ("watch [NAME]", "show a node at every step; without a name, list what is watched"),
-    "unwatch": ("unwatch NAME", "watch a node no longer"),
+    "unwatch": ("unwatch NAME", "stop watching a node"),
     "what_if": (
         "what_if NAME=NUMBER ...",
-        "compute again with other numbers in some leaves; exact at the end: in fractions",
+        "compute again with other numbers in some leaves; add exact at the end for fractions",
     ),
-    "svg": ("svg FILE", "write the graph at this moment as a picture"),
-    "help": ("h(elp) [COMMAND]", "what the commands do"),
-    "quit": ("q(uit)", "leave; so does the end of the input, Ctrl-D"),
+    "svg": ("svg FILE", "write the graph at this step as a picture"),
+    "help": ("h(elp) [COMMAND]", "show what the commands do"),
+    "quit": ("q(uit)", "leave; so does Ctrl-D, the end of the input"),
 }
-"""What a user types, and what it does."""
+"""The commands: what a user types, and what it does."""
 _ALIASES = {usage[0]: name for name, (usage, _) in _HELP.items() if usage[1:2] == "("}
 _ALIASES |= {"c": "run", "continue": "run", "break_at": "break"}
-"""Short forms and second spellings, each with its command."""
+"""Short forms and other spellings, each with its command."""
 
 
 class Debugger(cmd.Cmd):
     """The prompt: each method `do_...` is a command.
 
-    `console` is where it writes; a command that fails says why, and the prompt comes again.
+    It writes to `console`. If a command fails, it prints the reason and continues.
     """
 
     prompt = "(step) "
@@ -75,7 +75,7 @@ class Debugger(cmd.Cmd):
         self.console = console or make_console()
 
     def run(self) -> None:
-        """Read commands until `quit` or the end of the input; Ctrl-C comes back to the prompt."""
+        """Read commands until `quit` or the end of the input; Ctrl-C returns to the prompt."""
         self.show()
         with _completing_words():
             leaving = False
@@ -84,14 +84,14 @@ class Debugger(cmd.Cmd):
                     self.cmdloop()
                     leaving = True
                 except KeyboardInterrupt:
-                    self.say("\nquit, or q, leaves.")
+                    self.say("\ntype quit or q to leave.")
 
     def say(self, text: object = "") -> None:
-        """Print a line as it is."""
+        """Print a line exactly as it is."""
         self.console.print(text, markup=False, highlight=False)
 
     def show(self) -> None:
-        """Show the present moment: on a terminal with the nodes around it, in place of what stood there."""
+        """Show the present step; on a terminal, clear the screen and show the nodes around it too."""
         if not self.console.is_terminal:
             self.say(self.stepper)
             return
@@ -102,14 +102,14 @@ class Debugger(cmd.Cmd):
         self.say(nodes_table(self.stepper, rows=max(self.console.height - used - _OTHER_LINES, 3)))
 
     def precmd(self, line: str) -> str:
-        """Write a command that came from a pipe where a user would have typed it; make a short command long."""
+        """Print a command that was read from a pipe, as if it was typed; replace a short command by its long form."""
         if not sys.stdin.isatty():
             self.say("" if line == "EOF" else line)
         word, _, rest = line.strip().partition(" ")
         return f"{_ALIASES.get(word, word)} {rest}".strip()
 
     def onecmd(self, line: str) -> bool:
-        """Run a command; an error of the user's is answered with its sentence."""
+        """Run a command; if the user made an error, print its message."""
         try:
             return bool(super().onecmd(line))
         except (ValueError, TypeError, OSError, RuntimeError) as error:
@@ -117,7 +117,7 @@ class Debugger(cmd.Cmd):
             return False
 
     def default(self, line: str) -> None:
-        """Answer what is no command with the one that it stands for, or the nearest ones."""
+        """Answer an unknown command with the command for it here, or with the nearest ones."""
         word = line.partition(" ")[0]
         if word in OTHER_WORDS:
             self.say(f"there is no command {word!r}; use {OTHER_WORDS[word]}.")
@@ -175,9 +175,9 @@ class Debugger(cmd.Cmd):
         return self.stepper.break_at(place).text
 
     def do_clear(self, number: str) -> None:
-        """Take away breakpoints."""
+        """Remove breakpoints."""
         if number and not number.isdecimal():
-            raise ValueError(f"clear takes the number of a breakpoint, or nothing for all of them, not {number!r}.")
+            raise ValueError(f"expected the number of a breakpoint, or nothing for all of them, got {number!r}.")
         self.stepper.clear(int(number) if number else None)
 
     def do_print(self, name: str) -> None:
@@ -215,13 +215,13 @@ class Debugger(cmd.Cmd):
         exact = last == "exact"
         pairs = [pair.rpartition("=") for pair in (given if exact else [*given, last])]
         if not pairs or not all(name and number for name, _, number in pairs):
-            raise ValueError("what_if takes leaves with numbers, without spaces around =: what_if w35=1.5 x1=1/3")
+            raise ValueError("expected leaves with numbers, without spaces around =, such as: what_if w35=1.5 x1=1/3")
         self.say(what_if(self.stepper.root, {name: _real(number) for name, _, number in pairs}, exact=exact))
 
     def do_svg(self, file: str) -> None:
         """Write the picture."""
         if not file:
-            raise ValueError("svg needs the name of a file: svg step.svg")
+            raise ValueError("expected the name of a file, such as: svg step.svg")
         path = Path(file if file.lower().endswith(".svg") else f"{file}.svg")
         write_file(path, self.stepper.svg().encode())
         self.say(f"The graph at step {self.stepper.position} is in {path}")
@@ -230,7 +230,7 @@ class Debugger(cmd.Cmd):
         """Leave."""
         return True
 
-    def do_EOF(self, _: str) -> bool:  # noqa: N802 - the name that cmd gives to the end of the input
+    def do_EOF(self, _: str) -> bool:  # noqa: N802 - cmd calls this name at the end of the input
         """Leave at the end of the input."""
         if sys.stdin.isatty():
             self.say()
@@ -260,12 +260,12 @@ def _real(text: str) -> Fraction | float:
     try:
         return Fraction(text) if "/" in text else float(text)
     except (ValueError, ZeroDivisionError):
-        raise ValueError(f"a leaf becomes a number, but {text!r} came.") from None
+        raise ValueError(f"expected a number for a leaf, got {text!r}.") from None
 
 
 @contextlib.contextmanager
 def _completing_words() -> Iterator[None]:
-    """Let names such as w[0] be completed as one word; afterwards the user's prompt is as it was."""
+    """Complete names such as w[0] as one word; afterwards restore the setting of the user's prompt."""
     if readline is None:
         yield
         return
@@ -279,11 +279,11 @@ def _completing_words() -> Iterator[None]:
 
 def _named(name: str) -> str:
     if not name:
-        raise ValueError("which node? Its name is missing; w lists the nodes.")
+        raise ValueError("expected the name of a node, got nothing. The command w lists the nodes.")
     return name
 
 
 def _count(text: str) -> int:
     if text and not (text.isdecimal() and int(text)):
-        raise ValueError(f"a count of steps is a whole number from 1 up, but {text!r} came.")
+        raise ValueError(f"expected a whole number of steps from 1 up, got {text!r}.")
     return int(text or 1)

@@ -1,6 +1,6 @@
-"""`save_frames`: a pass as numbered pictures of one layout, one file for each step, for slides and films.
+"""`save_frames`: a pass as numbered pictures with the same layout, one file for each step, for slides and films.
 
-Captions stand below the graph, in lines of one height in all files.
+Captions are below the graph; they have the same height in all files.
 """
 
 import os
@@ -21,14 +21,14 @@ from viz.stepping.stepper import Stepper
 _MOST = 500
 _NAME = re.compile(r"step-\d+\.svg")
 _PARTS = ("title", "formula")
-"""What a caption says of the lines of the view."""
+"""The lines of the view that a caption shows."""
 _NARROWEST = 480.0
-"""Points that a captioned picture is wide at least, so that captions have few lines."""
+"""The least width of a picture with a caption, in points, so that captions have few lines."""
 _COLUMNS = 80
 _SMALLEST, _LARGEST = 12.0, 28.0
-"""Points of the type of captions, between which it fits _COLUMNS to the picture's width."""
+"""The least and the largest font size of captions, in points; in between, a line has _COLUMNS."""
 _CHARACTER = 0.6
-"""How wide a character of Courier is, in sizes of the type."""
+"""The width of a character in Courier, as a share of the font size."""
 _LEADING = 1.35
 _TITLE = {"font-family": "Helvetica,sans-Serif", "font-weight": "bold"}
 _EQUATION = {"font-family": "Courier,monospace"}
@@ -44,23 +44,23 @@ def save_frames(
 ) -> list[Path]:
     """Write a pass as step-000.svg, step-001.svg, ... into a folder, and return the paths.
 
-    `root` is a Value, or an exercise or its solution, which has its own update. The first picture is the beginning,
-    where nothing is computed; each of the others shows one step more. All have one size and one layout. With `captions`
-    a line below the graph says what the step does, and its equation. With an `optimizer` its updates are the last
-    steps. `layout` names a layout command, as in `draw`.
+    `root` is a Value, or an exercise or its solution, which has its own update. In the first picture nothing is
+    computed; each later picture shows one step more. All have the same size and layout. With `captions` the text below
+    the graph says what the step does, and its equation. With an `optimizer` the last steps are its updates. `layout`
+    names a layout command, as in `draw`.
 
-    The folder is made where it is missing; its parent must be there. Pictures of an earlier call are replaced, but a
-    folder that holds anything else is refused with FileExistsError. All pictures are made before the first is put in
-    its place, so what fails changes nothing. Raises ValueError for a pass of more than 500 steps,
-    viz.LayoutError where the graph cannot be laid out, else as `Stepper` does.
+    The folder is made if it does not exist; its parent must exist. Pictures of an earlier call are replaced. A folder
+    with any other file raises FileExistsError. All pictures are made before the first is moved into the folder, so a
+    failure changes nothing. Raises ValueError for a pass of more than 500 steps, viz.LayoutError if the graph cannot be
+    laid out, and the errors of `Stepper`.
     """
     target = Path(folder)
     old = _old_frames(target)
     stepper = Stepper(root, optimizer=optimizer)
     if len(stepper.steps) > _MOST:
         raise ValueError(
-            f"the pass has {len(stepper.steps):,} steps, and a picture is written for at most {_MOST}. Take a smaller "
-            "loss, such as that of one sample, or svg() of a Stepper at the steps that matter."
+            f"the pass has {len(stepper.steps):,} steps; the limit is {_MOST} pictures. Take a smaller loss, such as "
+            "that of one sample, or use svg() of a Stepper at the steps that matter."
         )
     unfinished = target.resolve().with_name(f".{target.resolve().name}.{os.getpid()}")
     unfinished.mkdir()
@@ -73,22 +73,22 @@ def save_frames(
 
 
 def _old_frames(folder: Path) -> list[Path]:
-    """Return the pictures of an earlier call in the folder; FileExistsError where there is anything else."""
+    """Return the pictures of an earlier call in the folder; FileExistsError if there is any other file."""
     if not folder.resolve().parent.is_dir():
         raise FileNotFoundError(f"the folder {folder.parent} does not exist; make it first, or save elsewhere.")
     if folder.exists() and not folder.is_dir():
-        raise FileExistsError(f"{folder} is a file, and pictures are written into a folder; name another.")
+        raise FileExistsError(f"expected a folder for the pictures, got a file: {folder}. Choose another name.")
     content = sorted(folder.iterdir()) if folder.exists() else []
     other = [path.name for path in content if not (_NAME.fullmatch(path.name) and path.is_file())]
     if other:
         raise FileExistsError(
-            f"the folder {folder} holds {other[0]!r}, which is no picture of a step; name a new or an empty folder."
+            f"the folder {folder} holds {other[0]!r}, which is not a picture of a step. Use a new or empty folder."
         )
     return content
 
 
 def _write_all(stepper: Stepper, folder: Path, captions: bool, layout: str | None) -> list[str]:
-    """Write the pictures of all moments into a new folder and return the names of the files."""
+    """Write the pictures of all steps into a new folder and return the names of the files."""
     frames = Frames(stepper.tape, stepper.steps, layout)
     positions = range(len(stepper.steps) + 1)
     texts = [_caption(stepper.goto(position)) for position in positions]
@@ -106,7 +106,7 @@ def _caption(stepper: Stepper) -> list[str]:
 
 
 def _put_in_place(made: Path, folder: Path, old: list[Path]) -> None:
-    """Give a folder its pictures, and take those of an earlier call away."""
+    """Move the pictures into their folder, and remove those of an earlier call."""
     if not folder.exists():
         made.rename(folder.resolve())
         return
@@ -120,7 +120,7 @@ def _put_in_place(made: Path, folder: Path, old: list[Path]) -> None:
 class _Captions(NamedTuple):
     """The space below a graph, the same in all pictures: sizes in points, `columns` in characters.
 
-    `left` is where the picture begins, so that a graph that is narrower than its caption stands in the middle.
+    `left` is the left border of the picture; a graph that is narrower than its caption is centred by it.
     """
 
     left: float
@@ -168,9 +168,9 @@ def _size(picture: ElementTree.Element) -> tuple[float, float]:
 
 
 def _caption_rows(caption: list[str], columns: int) -> list[tuple[dict[str, str], str]]:
-    """Return the lines of a caption, each with its style: the title in words, below it the equation in Courier.
+    """Return the lines of a caption, each with its style: the title in words, and below it the equation in Courier.
 
-    A title has fewer characters in a line, since the reader's bold type may be a wide one.
+    The title has fewer characters in a line, because the reader's bold font may be wide.
     """
     title, *equations = caption
     rows = [(_TITLE, row) for row in broken_lines([title], columns * 3 // 4)]

@@ -1,4 +1,4 @@
-"""The moments of a pass as SVG: the graph is laid out once, and each moment changes texts and colours only.
+"""The steps of a pass as SVG: the graph is laid out once; each step changes only texts and colours.
 
 Boxes are made wide enough for the longest number that they will show.
 """
@@ -20,13 +20,13 @@ _LIT = "#D7191C"
 _LIT_FILL = "#FFE08A"
 _FAINT = "#B5B5B5"
 _USUAL = -0.1234
-"""A number as long as most that a page will show; longer ones are narrowed."""
+"""A number as long as most numbers that a page will show; longer ones are squeezed."""
 
 ElementTree.register_namespace("", SVG)
 
 
 class Frames:
-    """The picture of a pass: `svg` gives it at the moment of a Stepper."""
+    """The picture of a pass: `svg` returns it for the present step of a Stepper."""
 
     def __init__(self, tape: Tape, steps: Sequence[Step], layout: str | None = None) -> None:
         self._picture = ElementTree.fromstring(_laid_out(_widest(tape, steps), layout))
@@ -35,7 +35,7 @@ class Frames:
         self._tape = tape
 
     def svg(self, moment: Moment) -> str:
-        """Return the graph at this moment: the present step's edge and nodes are marked, "-" is not yet computed."""
+        """Return the graph at this moment: edge and nodes of the present step are marked, "-" is not yet computed."""
         for element, attributes in self._original.items():
             element.attrib.clear()
             element.attrib.update(attributes)
@@ -60,7 +60,7 @@ class Frames:
                 _colour(self._groups[name], _FAINT)
 
     def _write(self, group: str, kind: str, text: str) -> None:
-        """Write the text of this class in a node or an edge."""
+        """Replace the text with the class `kind` in a node or an edge."""
         for element in self._groups[group].iter(f"{{{SVG}}}text"):
             if element.get("class") == kind:
                 element.text = text
@@ -83,12 +83,12 @@ class Frames:
 
 
 def moving_picture(tape: Tape, steps: Sequence[Step], layout: str | None = None) -> str:
-    """Return the SVG of a pass for a page that fills in the numbers: each box has room for any of usual length."""
+    """Return the SVG of a pass for a page that fills in the numbers: each box fits any number of usual length."""
     return without_tooltips(_laid_out(_widest(tape, steps, _USUAL), layout))
 
 
 def without_tooltips(svg: bytes) -> str:
-    """Return an SVG without what browsers show as a tooltip, for a page whose numbers change."""
+    """Return an SVG without tooltips, for a page whose numbers change."""
     picture = ElementTree.fromstring(svg)
     for element in picture.iter():
         element.attrib.pop(_TOOLTIP, None)
@@ -121,7 +121,7 @@ def _widest(tape: Tape, steps: Sequence[Step], usual: float = 0.0) -> Tape:
 
 
 def _colour(group: ElementTree.Element, colour: str) -> None:
-    """Draw the lines and texts of a node or an edge in a colour."""
+    """Draw the lines and texts of a node or an edge in this colour."""
     for element in group:
         if "stroke" in element.attrib:
             element.set("stroke", colour)
@@ -130,7 +130,7 @@ def _colour(group: ElementTree.Element, colour: str) -> None:
 
 
 def _light(group: ElementTree.Element) -> None:
-    """Mark a node or an edge: by colour, and by thick lines, so that it shows without colour too."""
+    """Mark a node or an edge by colour and by thick lines, so that it is visible without colour too."""
     is_node = group.get("class") == "node"
     outline = True
     for element in group:
@@ -147,7 +147,7 @@ def _light(group: ElementTree.Element) -> None:
 
 
 def _outline(group: ElementTree.Element) -> None:
-    """Mark the node that a posting comes from, by its outline only."""
+    """Mark the node that a contribution comes from, by its outline only."""
     for element in group:
         if "stroke" in element.attrib:
             element.set("stroke", _LIT)

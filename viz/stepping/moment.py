@@ -1,4 +1,4 @@
-"""`Moment`: the steps of a pass, and what is known after some of them: numbers, gradients, postings."""
+"""`Moment`: the steps of a pass, and the state after some of them: numbers, gradients, contributions."""
 
 from bisect import bisect_right
 
@@ -12,7 +12,7 @@ from viz.core.nodes import Nodes
 class Moment:
     """A pass through the graph of a Value, after `position` of its steps; the graph is read once.
 
-    `note` says what the last move met, `watched` holds the places of watched nodes.
+    `note` is a message about the last move; `watched` holds the places of the watched nodes.
     """
 
     def __init__(self, root: Root, *, optimizer: OptimizerLike | None = None, seed: float = 1.0) -> None:
@@ -26,7 +26,7 @@ class Moment:
         self._data = [line.data for line in self.tape.lines]
         self._gradients: list[float | None] = [None] * len(self.names)
         self._computed_at = [0] * len(self.names)
-        self._postings: dict[int, list[int]] = {}  # the positions of the postings to a node
+        self._postings: dict[int, list[int]] = {}  # for each node, the positions of the contributions to it
         for position, step in enumerate(self.steps, start=1):
             if isinstance(step, Computed):
                 self._computed_at[step.node] = position
@@ -35,52 +35,52 @@ class Moment:
 
     @property
     def present(self) -> Step | None:
-        """The step that was done last; None before the first."""
+        """The last step that was done; None before the first step."""
         return self.steps[self.position - 1] if self.position else None
 
     @property
     def coming(self) -> Step | None:
-        """The step that comes next; None after the last."""
+        """The next step; None after the last step."""
         return self.steps[self.position] if self.position < len(self.steps) else None
 
     def find(self, name: str) -> int:
-        """Return the place of a node on the tape by its name, or by "v7", the place; ValueError for other names."""
+        """Return the place of a node on the tape by its name, or by "v7" (node 7); ValueError for an unknown name."""
         return find(self.names, name)
 
     def data(self, name: str) -> float | None:
-        """Return the number of a node at this moment; None where it is not yet computed."""
+        """Return the data of a node at this moment; None if it is not yet computed."""
         return self.data_at(self.find(name))
 
     def gradient(self, name: str) -> float | None:
-        """Return the running total of a node's gradient at this moment; None where nothing was posted yet."""
+        """Return the running total of a node's gradient at this moment; None before its first contribution."""
         return self.gradient_at(self.find(name))
 
     def data_at(self, node: int) -> float | None:
-        """Return the number of the node at this place of the tape; None where it is not yet computed."""
+        """Return the data of the node at this place of the tape; None if it is not yet computed."""
         return self._data[node] if self._computed_at[node] <= self.position else None
 
     def gradient_at(self, node: int) -> float | None:
-        """Return the gradient of the node at this place of the tape; None where nothing was posted yet."""
+        """Return the gradient of the node at this place of the tape; None before its first contribution."""
         return self._gradients[node]
 
     def postings_to(self, node: int) -> list[Posting]:
-        """Return the postings to a node up to this moment."""
+        """Return the contributions to a node's gradient up to this moment."""
         positions = self._postings.get(node, [])
         steps = [self.steps[position - 1] for position in positions[: bisect_right(positions, self.position)]]
         return [step for step in steps if isinstance(step, Posting)]
 
     def computation_of(self, node: int) -> Computed | None:
-        """Return the step that computes a node, done or not; None for what is not computed."""
+        """Return the step that computes a node, whether done or not; None for a leaf or a constant."""
         step = self.steps[self._computed_at[node] - 1]
         return step if isinstance(step, Computed) and step.node == node else None
 
     def is_first_posting(self, position: int) -> bool:
-        """Say whether the step that leads to this position is the first posting to its node."""
+        """Say whether the step that leads to this position is the first contribution to its node."""
         step = self.steps[position - 1]
         return isinstance(step, Posting) and self._postings[step.node][0] == position
 
     def forwards(self) -> None:
-        """Do the coming step."""
+        """Do the next step."""
         step = self.steps[self.position]
         self.position += 1
         if isinstance(step, Updated):

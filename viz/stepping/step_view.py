@@ -1,4 +1,4 @@
-"""The present moment of a Stepper: as plain text, for rich and as HTML, and as tables for a terminal."""
+"""The present step of a Stepper as plain text, for rich, as HTML, and as tables for a terminal."""
 
 import html
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from viz.stepping.moment import Moment
 
 
 class ViewLine(NamedTuple):
-    """A line of the view: what it is ("title", "formula", "change", "note", "watch", "next"), and its text."""
+    """A line of the view: its part ("title", "formula", "change", "note", "watch" or "next") and its text."""
 
     part: str
     text: str
@@ -43,8 +43,8 @@ _CSS = {
 }
 
 _MOST_DRAWN = 300
-"""Nodes of a graph that a notebook draws without being asked."""
-_NOT_DRAWN = f"<div>(a graph of more than {_MOST_DRAWN} nodes is drawn on request: svg())</div>"
+"""The most nodes of a graph that a notebook draws by itself."""
+_NOT_DRAWN = f"<div>(the graph has more than {_MOST_DRAWN} nodes; svg() draws it)</div>"
 
 
 def view(moment: Moment) -> Iterator[ViewLine]:
@@ -66,7 +66,7 @@ def view(moment: Moment) -> Iterator[ViewLine]:
 
 
 def change(moment: Moment, step: Step) -> str:
-    """Return what the step changed: the number before it, and the number now."""
+    """Return what the step changed: the number before and the number now."""
     if isinstance(step, Computed):
         return f"the data of {step.name} was -, and is {number_text(step.result)}"
     if isinstance(step, Updated):
@@ -82,7 +82,7 @@ def change(moment: Moment, step: Step) -> str:
 
 
 def watch_lines(moment: Moment, node: int) -> Iterator[ViewLine]:
-    """Yield what is known of a node: its number, its gradient, and each posting to it so far."""
+    """Yield the data and the gradient of a node, and each contribution to the gradient so far."""
     data, gradient = number_text(moment.data_at(node)), number_text(moment.gradient_at(node))
     yield ViewLine("watch", f"{moment.names[node]}: data {data}, gradient {gradient}")
     for posting in moment.postings_to(node):
@@ -104,13 +104,13 @@ def as_text(moment: Moment) -> str:
 
 
 def as_rich(moment: Moment) -> Group:
-    """Return the moment for a rich console, which breaks long lines and indents what follows."""
+    """Return the moment for a rich console, which breaks long lines and indents them."""
     lines = [(Text(line.text, _STYLES[line.part]), _PADDING[line.part != "title"]) for line in view(moment)]
     return Group(*[Padding(text, padding, expand=False) for text, padding in lines])
 
 
 def as_html(moment: Moment, svg: Callable[[], str]) -> str:
-    """Return the moment as HTML, with its picture where the graph is not too large."""
+    """Return the moment as HTML, with its picture if the graph is not too large."""
     rows = "".join(f'<div style="{_CSS[line.part]}">{html.escape(line.text)}</div>' for line in view(moment))
     picture = image(svg, "the graph at this step") if len(moment.names) <= _MOST_DRAWN else _NOT_DRAWN
     return f'<div style="line-height:1.5;white-space:pre-wrap">{rows}{picture}</div>'
@@ -122,7 +122,7 @@ _FAINT = "dim"
 
 
 def nodes_table(moment: Moment, rows: int | None = None) -> Table:
-    """Return the nodes as a table, at most so many of them around the one that the step concerns.
+    """Return the nodes as a table: at most `rows` of them, around the node of the present step.
 
     A ">" marks that node, and a "*" the node that the gradient comes from.
     """
@@ -162,7 +162,7 @@ def _mark(step: Step | None, node: int, is_computed: bool) -> tuple[str, str]:
 
 
 def list_steps(moment: Moment) -> Table:
-    """Return the steps around the present one: number, name, and what it says."""
+    """Return the steps around the present one, each with its number and its equation."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(justify="right")
     table.add_column()

@@ -1,6 +1,6 @@
-"""`Stepper`: go through a pass step by step, forwards and back, and ask what is known at each moment.
+"""`Stepper`: go through a pass step by step, forwards and back, and look at the numbers at each step.
 
-A move by one step changes one number, so it takes the same time in a graph of any size.
+Each step changes one number, so a step takes the same time in a graph of any size.
 """
 
 from typing import TYPE_CHECKING, Self
@@ -21,10 +21,11 @@ _MOST_DRAWN = 2_000
 class Stepper(Moment):
     """A pass through the graph of a Value, at one moment of it.
 
-    `root` is a Value, or an exercise or its solution, which has its own update. `position` is the number of steps that
-    are done, from 0 to `len(steps)`; `note` says what the last move met. Moves return the Stepper, which shows itself.
-    With an `optimizer` its updates are the last steps. The graph is read once: what changes later is not seen. Raises
-    TypeError for another root, ValueError where nothing that varies led to it, and for an optimizer with an exercise.
+    `root` is a Value, or an exercise or its solution, which has its own update. `position` is the number of steps done,
+    from 0 to `len(steps)`; `note` is a message about the last move. Methods that move return the Stepper, so that a
+    prompt or a notebook shows it. With an `optimizer` the last steps are its updates. The graph is read once; later
+    changes have no effect. Raises TypeError for another root, ValueError if the root depends on constants only, or if
+    an optimizer is given with an exercise.
 
     >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
@@ -41,11 +42,11 @@ class Stepper(Moment):
         self._frames: Frames | None = None
 
     def next(self, count: int = 1) -> Self:
-        """Go some steps forwards, at most to the end."""
+        """Go `count` steps forwards, at most to the end."""
         return self._go(self.position + as_whole(count, "a count of steps", 0))
 
     def back(self, count: int = 1) -> Self:
-        """Go some steps back, at most to the beginning."""
+        """Go `count` steps back, at most to the beginning."""
         return self._go(self.position - as_whole(count, "a count of steps", 0))
 
     def restart(self) -> Self:
@@ -53,19 +54,19 @@ class Stepper(Moment):
         return self._go(0)
 
     def goto(self, where: int | str) -> Self:
-        """Go to a position, or to the first step that concerns a node.
+        """Go to a position, or to the first step that changes a node.
 
-        Raises ValueError for a node that is not there, and for a position outside of 0 to the number of steps.
+        Raises ValueError for an unknown node, and for a position outside of 0 to the number of steps.
         """
         if isinstance(where, str):
-            return self._go_to_node(where, 0, f"no step concerns {where}: it was not computed, and does not vary.")
+            return self._go_to_node(where, 0, f"no step changes {where}: it is a constant.")
         if isinstance(where, bool) or not isinstance(where, int) or not 0 <= where <= len(self.steps):
-            raise ValueError(f"goto() takes a node's name or a position from 0 to {len(self.steps)}, not {where!r}.")
+            raise ValueError(f"expected a node's name or a position from 0 to {len(self.steps)}, got {where!r}.")
         return self._go(where)
 
     def until(self, name: str) -> Self:
-        """Go on to the next step that concerns a node; where none comes, stay. ValueError for an unknown node."""
-        return self._go_to_node(name, self.position, f"no later step concerns {name}; this is where you were.")
+        """Go on to the next step that changes a node; stay if there is none. ValueError for an unknown node."""
+        return self._go_to_node(name, self.position, f"no later step changes {name}; you are still at the same step.")
 
     def run(self) -> Self:
         """Go on to the next breakpoint, or to the end."""
@@ -85,8 +86,8 @@ class Stepper(Moment):
     ) -> Breakpoint:
         """Set a breakpoint at a node, at an operation, or at a condition, and return it.
 
-        A condition is a text such as "w35.grad > 10" or "x3 < 0", or a function of this Stepper; `run` stops where it
-        becomes true. Raises ValueError for what is not there, and where not exactly one of the three is given.
+        A condition is a text such as "w35.grad > 10" or "x3 < 0", or a function of this Stepper; `run` stops when it
+        becomes true. Raises ValueError for an unknown node or operation, or if not exactly one of the three is given.
 
         >>> from autograd import Value
         >>> x = Value(3, "x")
@@ -97,7 +98,7 @@ class Stepper(Moment):
         4
         """
         if sum(given is not None for given in (node, op, when)) != 1:
-            raise ValueError("a breakpoint is at a node, at op=an operation, or at when=a condition: give one of them.")
+            raise ValueError("expected one of these: a node, op=an operation, when=a condition; got none or several.")
         if node is not None:
             point = at_node(self, node)
         else:
@@ -106,7 +107,7 @@ class Stepper(Moment):
         return point
 
     def clear(self, number: int | None = None) -> Self:
-        """Take away a breakpoint by its number, counted from 1, or all of them. Raises ValueError for another number.
+        """Remove a breakpoint by its number, counted from 1, or all of them. Raises ValueError for another number.
 
         >>> from autograd import Value
         >>> stepper = Stepper(Value(3, "x") ** 2)
@@ -119,26 +120,26 @@ class Stepper(Moment):
             del self.breakpoints[number - 1]
         else:
             count = counted(len(self.breakpoints), "breakpoint")
-            raise ValueError(f"no breakpoint has the number {number}: there are {count}, counted from 1.")
+            raise ValueError(f"no breakpoint has the number {number}. There are {count}, counted from 1.")
         return self
 
     def watch(self, name: str) -> Self:
-        """Show a node's number and its postings at every step from now on."""
+        """Show the data of a node and the contributions to its gradient at every step from now on."""
         node = self.find(name)
         if node not in self.watched:
             self.watched.append(node)
         return self
 
     def unwatch(self, name: str) -> Self:
-        """Watch a node no longer."""
+        """Stop watching a node."""
         node = self.find(name)
         self.watched = [other for other in self.watched if other != node]
         return self
 
     def what_if(self, *, exact: bool = False, **leaves: float) -> WhatIf:
-        """Return the graph recomputed with other numbers in some leaves, beside what it was; see `autograd.what_if`.
+        """Recompute the graph with other numbers in some leaves, and compare; see `autograd.what_if`.
 
-        Nothing is touched. `exact` computes in fractions. For a leaf whose name is no word of Python, call
+        The graph itself does not change. `exact` computes in fractions. If a leaf's name is not a Python name, call
         `autograd.what_if(stepper.root, {"w[0]": 2})`.
 
         >>> from autograd import Value
@@ -149,18 +150,18 @@ class Stepper(Moment):
         return what_if(self.root, leaves, exact=exact)
 
     def tree(self, name: str | None = None) -> Tree:
-        """Return the graph at this moment as a tree, from its root, or from a node down; see `viz.tree`."""
+        """Return the graph at this step as a tree, from its root or from a node down; see `viz.tree`."""
         return Tree(self.nodes(), node=name)
 
     def svg(self) -> str:
-        """Return the graph at this moment as SVG: one layout for all steps, the present edge and nodes marked.
+        """Return the graph at this step as SVG: the layout is the same for all steps, the present edge is marked.
 
-        What is not yet computed shows as "-". Raises ValueError for more than 2,000 nodes, and viz.LayoutError
-        where the picture cannot be made.
+        Numbers that are not yet computed are shown as "-". Raises ValueError for more than 2,000 nodes, and
+        viz.LayoutError if the picture cannot be made.
         """
         if len(self.names) > _MOST_DRAWN:
             raise ValueError(
-                f"the graph has {len(self.names):,} nodes, and more than {_MOST_DRAWN:,} take minutes to lay out. "
+                f"the graph has {len(self.names):,} nodes; more than {_MOST_DRAWN:,} would take minutes to lay out. "
                 "Step through a smaller loss, such as that of one sample."
             )
         if self._frames is None:
@@ -176,7 +177,7 @@ class Stepper(Moment):
         return self
 
     def _go(self, position: int) -> Self:
-        """Go to a position; beyond the beginning or the end, say so."""
+        """Go to a position; if it is before the beginning or after the end, note that."""
         self.note = ""
         if position < 0:
             self.note = "this is the beginning"
@@ -188,7 +189,7 @@ class Stepper(Moment):
             self.backwards()
         return self
 
-    if not TYPE_CHECKING:  # where a type checker reads none, it finds misspelt names
+    if not TYPE_CHECKING:  # hidden from type checkers, so that they find misspelt names
 
         def __getattr__(self, name: str) -> None:
             said = f"{type(self).__name__!r} object has no attribute {name!r}"

@@ -1,4 +1,4 @@
-"""Old and other words for the verbs of the Stepper and of the prompt, so that each is answered with ours."""
+"""Other words for the commands of the Stepper and of the prompt, each with the name that works here."""
 
 OTHER_WORDS = {
     **dict.fromkeys(("step", "s", "forward", "forwards"), "next"),
@@ -13,25 +13,25 @@ OTHER_WORDS = {
     **dict.fromkeys(("whatif",), "what_if"),
     **dict.fromkeys(("exit",), "quit"),
 }
-"""Old spellings, and words of other debuggers, each with the verb that it stands for here."""
+"""Old spellings and words of other debuggers, each with the command for it here."""
 
 IN_PYTHON = {"break": "break_at", "continue": "run", "loss": "root", "quit": ""}
-"""What is called otherwise in Python, or ("") is not there."""
+"""Commands that have another name in Python, or none ("")."""
 
 AT_THE_PROMPT = ("print", "list", "where", "help")
-"""Verbs that show or explain something, which only the prompt has."""
+"""Commands that show or explain something; only the prompt has them."""
 
 
 def advice(name: str) -> str:
-    """Return what to say of an attribute that a Stepper does not have; "" for nothing.
+    """Return a hint for an attribute that a Stepper does not have; "" if there is no hint.
 
     >>> advice("stop_at"), advice("list")
-    ('; use break_at', '; the prompt that viz.debug opens has list')
+    ('; use break_at', '; only the prompt of viz.debug has list')
     """
     if name == "step":
-        return "; use next to go on, present for the step that was done last"
+        return "; use next to go on, present for the last step"
     if name in AT_THE_PROMPT:
-        return f"; the prompt that viz.debug opens has {name}"
+        return f"; only the prompt of viz.debug has {name}"
     verb = OTHER_WORDS.get(name, name)
     verb = IN_PYTHON.get(verb, verb)
     return f"; use {verb}" if verb not in ("", name) else ""

@@ -1,6 +1,6 @@
-"""A comparison of the lab on a terminal or in a pipe: the steps right and wrong, the sentence, and the gradients.
+"""Prints a comparison of the lab: the right and the wrong steps, the sentence that explains them, and the gradients.
 
-Where the terminal is narrow, right and wrong stand one under the other.
+In a narrow terminal, right and wrong are printed one below the other.
 """
 
 from rich.console import Console
@@ -14,15 +14,15 @@ from autograd.passes.wording import Wording, describe
 from viz.core.width import broken_lines
 
 _NARROW = 90
-"""Below this width right and wrong stand one under the other."""
+"""Below this width right and wrong are printed one below the other."""
 _MOST_ROWS = 40
-_SHOWN = 20  # rows before the first difference, where there are more than _MOST_ROWS
+_SHOWN = 20  # rows before the first difference, if there are more than _MOST_ROWS
 _INDENT = "  "
-_LEAST = 20  # characters of a column, below which there is no use in breaking lines with care
+_LEAST = 20  # the fewest characters in a column
 
 
 def print_mistakes(console: Console) -> None:
-    """Print the names of the mistakes, each with what it is, and how to run one."""
+    """Print the names of the mistakes with a short description, and how to run one."""
     console.print(Text("The classic mistakes of backpropagation", style="bold"))
     margin = max(len(mistake.name) for mistake in MISTAKES) + 4
     for mistake in MISTAKES:
@@ -44,7 +44,7 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
 
 
 def _steps(comparison: Comparison, first: int, width: int) -> Table:
-    """Return the steps of the wrong pass, up to the first that differs, each with the same one of the right pass."""
+    """Return the wrong steps, up to the first that differs, each beside the matching step of the right pass."""
     start = 0 if first < _MOST_ROWS else first - _SHOWN
     places = range(start, first + 1)
     narrow = width < _NARROW
@@ -79,19 +79,19 @@ def _headings(narrow: bool, moved: bool) -> list[str]:
 
 
 def _cell_width(headings: list[str], width: int, steps: int) -> int:
-    """Return how many characters a column of texts has, with a line and two spaces to each column."""
+    """Return the characters in a column of texts; each column also needs a line and two spaces."""
     numbers = headings.count("step")
     taken = 1 + 3 * len(headings) + numbers * max(len("step"), len(f"> {steps}"))
     return max((width - taken) // (len(headings) - numbers), _LEAST)
 
 
 def _spanning(headings: list[str], number: str, text: str) -> list[Text]:
-    """Return a row that says something of all below it."""
+    """Return a row that is a heading for the rows below it."""
     return [Text(number) if heading == "step" else Text(text, style="bold") for heading in headings]
 
 
 def _pair(comparison: Comparison, place: int, width: int) -> tuple[Text, Text]:
-    """Return what a step of the wrong pass and the one beside it say, the right one first."""
+    """Return the texts of a step of the wrong pass and of the step beside it; the right one comes first."""
     right, wrong = comparison.right[comparison.beside[place]].step, comparison.wrong[place].step
     in_full = place == comparison.first
     return (
@@ -104,7 +104,7 @@ def _pair(comparison: Comparison, place: int, width: int) -> tuple[Text, Text]:
 
 
 def _stacked(comparison: Comparison, place: int, width: int) -> Text:
-    """Return both texts, one under the other; one text where they are the same."""
+    """Return both texts, one below the other; if they are the same, only one."""
     right, wrong = _pair(comparison, place, width)
     beside = comparison.beside[place]
     note = f"\n  (step {beside + 1} of the right pass)" if beside != place else ""
@@ -115,7 +115,7 @@ def _stacked(comparison: Comparison, place: int, width: int) -> Text:
 
 
 def _wording_text(wording: Wording, step: Step, width: int, in_full: bool) -> str:
-    """Return what a step says, broken before an equals sign; a posting without the middle, where it is not in full."""
+    """Return the text of a step, broken before an equals sign; a Posting is shortened unless `in_full`."""
     first, *others = wording.parts
     if isinstance(step, Posting) and not in_full:
         others = others[-2:]

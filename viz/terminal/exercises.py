@@ -1,4 +1,4 @@
-"""Exercises on a terminal or in a pipe: what is given, the solution line by line, and the weights before and after.
+"""Prints exercises: the given numbers, the solution line by line, and the weights before and after.
 
 A line that does not fit is broken before an equals sign.
 """
@@ -18,12 +18,12 @@ from nn.exercises.lines import HEADINGS
 from viz.core.width import broken_lines
 
 _PIPE_WIDTH = 10_000
-_LEAST = 20  # columns for a part of an equation, however long its name is
-_SHOWN = 10  # rows of the table of iterations at its beginning, and at its end
+_LEAST = 20  # the fewest columns for a part of an equation, even if its name is long
+_SHOWN = 10  # rows at the beginning, and at the end, of the table of iterations
 
 
 def make_console() -> Console:
-    """Return a console on standard output; where that is no terminal, lines are as long as they need to be."""
+    """Return a console on standard output; if it is not a terminal, lines are not broken."""
     console = Console(highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = _PIPE_WIDTH
@@ -31,13 +31,13 @@ def make_console() -> Console:
 
 
 def print_exercise(console: Console, exercise: Exercise, solutions: Sequence[Solution]) -> None:
-    """Print an exercise, its first iteration in full, and a table of the iterations where there are several."""
+    """Print an exercise, its first iteration in full, and a table of the iterations if there are several."""
     for part in exercise_view(console, exercise, solutions):
         console.print(part)
 
 
 def exercise_view(console: Console, exercise: Exercise, solutions: Sequence[Solution]) -> Iterator[Text | Table]:
-    """Yield what `print_exercise` prints, in lines that fit the console."""
+    """Yield the parts that `print_exercise` prints, in lines that fit the console."""
     yield Text(exercise.title, style="bold")
     yield from _given(console, exercise)
     if len(solutions) > 1:
@@ -85,7 +85,7 @@ def _lines(console: Console, lines: Iterable[SolutionLine]) -> Iterator[Text]:
 
 
 def _equation_rows(console: Console, name: str, parts: Sequence[str], gap: str, style: str = "") -> Iterator[Text]:
-    """Yield the lines of a name and the parts after it, which stand below each other."""
+    """Yield the lines of a name and the parts after it; the parts are aligned below each other."""
     margin = cell_len(name)
     for number, line in enumerate(broken_lines(parts, console.width - margin, gap=gap, least=_LEAST)):
         yield Text.assemble((" " * margin if number else name, style), line)
@@ -107,7 +107,7 @@ def _iterations(solutions: Sequence[Solution]) -> Table:
 
 
 def _largest(gradients: Iterable[float]) -> float:
-    """Return the largest magnitude; nan where one is nan."""
+    """Return the largest magnitude; nan if one of them is nan."""
     magnitudes = [abs(gradient) for gradient in gradients]
     return math.nan if any(map(math.isnan, magnitudes)) else max(magnitudes)
 

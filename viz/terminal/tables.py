@@ -1,6 +1,6 @@
-"""`table`: the nodes of a computation graph as a table in topological order, for a prompt, for rich, and a notebook.
+"""`table`: the nodes of a computation graph as a table in topological order, for a prompt, rich, and a notebook.
 
-Of a large graph the first and the last rows are shown.
+A large graph shows only its first and its last rows.
 """
 
 import html
@@ -20,14 +20,14 @@ from viz.core.nodes import OUTDATED, Nodes
 
 _MOST_ROWS = 1_000_000
 _NARROW = 80
-"""Below this width columns stand closer together."""
+"""Below this width columns are closer together."""
 _CELL = "padding:2px 10px;text-align:"
 
 
 class Column(NamedTuple):
     """A column: its heading, and its text for the node at a place.
 
-    Numbers end at the right. What is optional is a column only where one of the nodes has a text in it.
+    Numbers are aligned at the right. An optional column is left out if it has no text for any node.
     """
 
     heading: str
@@ -37,7 +37,7 @@ class Column(NamedTuple):
 
 
 def _local_derivatives(nodes: Nodes, place: int) -> str:
-    """Return the local derivative in each operand that varies: "x: 2, w: 3"."""
+    """Return the local derivative for each operand that is not constant: "x: 2, w: 3"."""
     computation = nodes.computations[place]
     if computation is None:
         return ""
@@ -58,7 +58,7 @@ COLUMNS = (
 
 
 class Table:
-    """A table of nodes, which shows itself: at a prompt as text, through rich, and in a notebook."""
+    """A table of nodes that can be shown at a prompt as text, by rich, and in a notebook."""
 
     def __init__(self, nodes: Nodes, *, rows: int = 40) -> None:
         self._nodes = nodes
@@ -118,13 +118,13 @@ class Table:
 
 
 def table(root: Root, *, rows: int = 40) -> Table:
-    """Return the nodes that a Value was computed from as a table: at a prompt, through rich, and in a notebook.
+    """Return a table of the nodes that a Value was computed from, for a prompt, for rich, and for a notebook.
 
-    `root` is the Value, or an exercise or its solution, whose loss it is. Every operand stands before what is computed
-    from it, the root last. A row has the node's place, its label, its operation, its data and gradient ("-" for none),
-    the local derivative in each of its operands that varies, and the file and line that made it, where `record_lines`
-    recorded them. Of more than `rows` nodes (from 2 up) the first and the last are shown. Raises TypeError for another
-    root, ValueError for another number of rows.
+    `root` is a Value, an exercise or a solution; for the last two, the graph of the loss is shown. Operands come before
+    their results; the root is last. A row has the node's place, label, operation, data, gradient ("-" for none), the
+    local derivative for each operand that is not constant, and the file and line that made it, if `record_lines`
+    recorded them. If there are more than `rows` nodes (2 or more), only the first and the last are shown. Raises
+    TypeError for another root, ValueError for another number of rows.
 
     >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
@@ -140,7 +140,7 @@ def table(root: Root, *, rows: int = 40) -> Table:
 
 
 def html_row(cells: Sequence[str], numbers: Container[int], tag: str = "td") -> str:
-    """Return a row of a table in HTML, in which the columns at the places of numbers end at the right."""
+    """Return a row of an HTML table; the columns at the places in `numbers` are aligned at the right."""
     sides = ["right" if place in numbers else "left" for place in range(len(cells))]
     pairs = zip(cells, sides, strict=True)
     written = [f'<{tag} style="{_CELL}{side}">{html.escape(cell)}</{tag}>' for cell, side in pairs]

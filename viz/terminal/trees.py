@@ -1,6 +1,7 @@
 """`tree`: a computation graph as a tree of lines, for a prompt, for rich, and for a notebook.
 
-The root is at the top, the operands of a node stand below it in order.  No recursion: graphs are deep.
+The root is at the top; the operands of a node are below it, in order. The code does not recurse, because graphs can be
+deep.
 """
 
 import html
@@ -19,13 +20,13 @@ _DEPTH = 20
 _DEEPEST = 100
 _MOST_ROWS = 100_000
 _TEXT = 30
-"""Columns that are left for text, where the depth is for the terminal's width to say."""
+"""Columns that are kept for text, when the width of the terminal decides the depth."""
 _LEAST_DEPTH = 4
 _LEAST_TEXT = 20
 
 
 class _Guides(NamedTuple):
-    """The lines that join a row to those above: past an ancestor that has (not) more operands, and to the row."""
+    """The signs before a row: below an ancestor with or without more operands, and before a middle or last operand."""
 
     passing: str = "\N{BOX DRAWINGS LIGHT VERTICAL}  "
     empty: str = "   "
@@ -38,14 +39,14 @@ _ASCII = _Guides("|  ", "   ", "|- ", "`- ")
 
 
 class _Row(NamedTuple):
-    """A line of the tree: for each level whether it is the last there, its text, and whether it shows a node."""
+    """A line of the tree: for each level, whether it is the last one there; its text; and whether it shows a node."""
 
     lasts: tuple[bool, ...]
     text: str
     is_node: bool = True
 
     def guides(self, guides: _Guides) -> tuple[str, str]:
-        """Return what stands before the text, and before what of it goes on in the next line."""
+        """Return the signs before the text, and before its next lines if it is broken."""
         if not self.lasts:
             return "", ""
         above = "".join(guides.empty if last else guides.passing for last in self.lasts[:-1])
@@ -56,7 +57,7 @@ class _Row(NamedTuple):
 
 
 class Tree:
-    """A tree of nodes, which shows itself: at a prompt as text, through rich, and in a notebook."""
+    """A tree of nodes that can be shown at a prompt as text, by rich, and in a notebook."""
 
     def __init__(self, nodes: Nodes, *, depth: int | None = None, node: str | None = None, rows: int = 200) -> None:
         self._nodes = nodes
@@ -77,13 +78,13 @@ class Tree:
             yield from _tree_rows(row, guides, options.max_width)
 
     def _rows(self, depth: int) -> list[_Row]:
-        """Return the lines, of operands at most `depth` levels below the first.
+        """Return the lines, at most `depth` levels below the first.
 
-        A node is expanded once, where the depth allows it, and referred to after.
+        A node is expanded once, if the depth allows it; later lines refer to it.
         """
         rows: list[_Row] = []
         shown: set[int] = set()
-        cut: dict[int, int] = {}  # the nodes whose operands are left out, each with the row that says so
+        cut: dict[int, int] = {}  # nodes whose operands are left out, each with the number of the row that says so
         waiting: list[tuple[int, tuple[bool, ...]]] = [(self._start, ())]
         expanded: set[int] = set()
         while waiting and len(rows) < self._most:
@@ -119,14 +120,14 @@ class Tree:
         return f"{name}{operation and f' = {operation}'}: data {data}, grad {gradient}{kind}"
 
     def _left_out(self, place: int, shown: set[int], is_expanded: bool) -> str:
-        """Return the line below a node whose operands are left out; those `shown` elsewhere are not counted."""
+        """Return the line for operands that are left out; it does not count nodes `shown` elsewhere."""
         count = 0 if is_expanded else self._count(self._nodes.operands(place), shown)
         if not count:
             return "... the nodes below are on other lines"
         return f"... {counted(count, 'more node')} below; ask for the node {self._nodes.asked_as(place)}"
 
     def _count(self, places: Iterable[int], seen: set[int]) -> int:
-        """Return how many nodes there are at these places and below that were not `seen` yet, and take them in."""
+        """Count the nodes at these places and below them that are not in `seen`, and add them to it."""
         before = len(seen)
         waiting = [*places]
         while waiting:
@@ -138,13 +139,13 @@ class Tree:
 
 
 def tree(root: Root, *, depth: int | None = None, node: str | None = None, rows: int = 200) -> Tree:
-    """Return the graph that computed a Value as a tree of lines: at a prompt, through rich, and in a notebook.
+    """Return the graph that computed a Value as a tree of lines, for a prompt, for rich, and for a notebook.
 
-    `root` is the Value, or an exercise or its solution, whose loss it is. `depth`, 1 to 100, is how many levels are
-    shown below the first line; without it 20, and fewer on a narrow terminal. A node that comes again is not repeated.
-    `node` names the node that the tree begins at: a label, or "v7", the place in the order of the root's graph. At most
-    `rows` nodes are shown. Raises TypeError for another root, ValueError for another depth or number of rows, and for a
-    node that is not there.
+    `root` is a Value, an exercise or a solution; for the last two, the graph of the loss is shown. `depth`, 1 to 100,
+    is the number of levels below the first line; the default is 20, or fewer on a narrow terminal. A node that was
+    shown already is not expanded again. `node` is the node to start from: a label, or "v7" (node 7 of the graph). At
+    most `rows` nodes are shown. Raises TypeError for another root, ValueError for a wrong depth or number of rows, or
+    for an unknown node.
 
     >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
@@ -161,7 +162,7 @@ def tree(root: Root, *, depth: int | None = None, node: str | None = None, rows:
 
 
 def _tree_rows(row: _Row, guides: _Guides, width: int) -> Iterator[Text]:
-    """Yield the row in lines of a width."""
+    """Yield the row, broken into lines of this width."""
     first, other = row.guides(guides)
     style = "" if row.is_node and not row.text.startswith("^ ") else "dim"
     for number, line in enumerate(broken_lines([row.text], width - len(first), least=_LEAST_TEXT)):
