@@ -21,7 +21,7 @@ LEAF: Final[i16] = -1
 PARAMETER: Final[i16] = -2
 CONSTANT: Final[i16] = -3
 REPLAYED: Final[i16] = -4
-Contribution: TypeAlias = tuple[i64, i64, float, float, float]
+Posted: TypeAlias = tuple[i64, i64, float, float, float]
 """A node's place, the position of its operand, the upstream gradient, the amount, and the operand's total before."""
 KINDS: Final = {LEAF: "leaf", PARAMETER: "parameter", CONSTANT: "constant", REPLAYED: "replayed"}
 
@@ -140,7 +140,7 @@ class Node(Operators):
         """Return the contribution of a REPLAYED node to each of its sources."""
         raise NotImplementedError
 
-    def _post(self, place: i64, totals: vec[float], first: i64, told: list[Contribution] | None) -> None:
+    def _post(self, place: i64, totals: vec[float], first: i64, told: list[Posted] | None) -> None:
         """Add the contributions of the REPLAYED node at this place to its sources' totals; see `adjoints`."""
         raise NotImplementedError
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from mypy_extensions import i64
 
-from autograd.node import REPLAYED, Contribution, Node
+from autograd.node import REPLAYED, Node, Posted
 from autograd.table.arrays import vec
 
 
@@ -120,7 +120,7 @@ def _place_sources(node: Node, first: i64, place: i64, order: list[Node], path: 
 
 
 def adjoints(  # noqa: C901 - the hot loop, which takes a fifth longer with a function called for each node
-    order: list[Node], seed: float = 1.0, write: bool = False, told: list[Contribution] | None = None
+    order: list[Node], seed: float = 1.0, write: bool = False, told: list[Posted] | None = None
 ) -> vec[float]:
     """Return the derivative of the last node of the order, times the seed, with respect to each node.
 

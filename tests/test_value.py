@@ -131,7 +131,7 @@ def test_sums():
     assert (total.data, total.operands[1]) == (6.0, values[2])
     assert autograd.sum(values[:1]) is values[0]
     assert autograd.sum([1, 2.5]) == 3.5
-    with pytest.raises(ValueError, match=r"sum\(\) needs at least one value"):
+    with pytest.raises(ValueError, match=r"expected at least one value for sum\(\)"):
         autograd.sum([])
 
 

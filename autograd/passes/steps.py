@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
-from autograd.node import Contribution, Node
+from autograd.node import Node, Posted
 from autograd.passes.names import node_names
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.passes.tape import operands_and_partials, result_if_other
@@ -142,7 +142,7 @@ def steps(root: Root, *, seed: float = 1.0, optimizer: OptimizerLike | None = No
         _refuse_assigned_leaves(done)
         events: list[Step] = [*done]
         events.append(Seed(len(order) - 1, names[-1], start))
-        told: list[Contribution] = []
+        told: list[Posted] = []
         totals = list(adjoints(order, start, told=told))
         events += _postings(told, computed, names[-1])
     if optimizer is not None:
@@ -210,7 +210,7 @@ def postings_to(node: Node, root: Node, *, seed: float = 1.0) -> list[Seed | Pos
         ]
         if root._varies:
             events.append(Seed(len(order) - 1, names[-1], seed))
-            told: list[Contribution] = []
+            told: list[Posted] = []
             adjoints(order, seed, told=told)
             events += _postings(told, computed, names[-1])
     return [event for event in events if isinstance(event, (Seed, Posting)) and event.node == place]
@@ -260,7 +260,7 @@ def _computation(order: list[Node], names: Sequence[str], place: int) -> Compute
     return Computed(place, names[place], op, operands, operand_names, numbers, partials, node._data)
 
 
-def _postings(told: Sequence[Contribution], computed: Sequence[Computed | None], loss: str) -> Iterator[Posting]:
+def _postings(told: Sequence[Posted], computed: Sequence[Computed | None], loss: str) -> Iterator[Posting]:
     """Yield the contributions as events, for the sources whose computation is given."""
     for place, position, upstream, amount, before in told:
         source = computed[place]

@@ -2,7 +2,7 @@
 
 from mypy_extensions import i64
 
-from autograd.node import REPLAYED, Contribution, Node
+from autograd.node import REPLAYED, Node, Posted
 from autograd.replays.program import Program
 from autograd.state.mode import OPEN_CONTEXTS, Origin
 from autograd.sweep import sweeping
@@ -69,7 +69,7 @@ class Replayed(Value):
         results = self._program.totals
         return [results[slot] for slot in self._receivers.slots]
 
-    def _post(self, place: i64, totals: vec[float], first: i64, told: list[Contribution] | None) -> None:
+    def _post(self, place: i64, totals: vec[float], first: i64, told: list[Posted] | None) -> None:
         upstream = totals[place]
         self._run_backward(upstream)
         results, slots, nodes = self._program.totals, self._receivers.slots, self._nodes
