@@ -285,7 +285,7 @@ def test_a_derivative_inside_is_recorded_where_it_is_a_graph():
     ],
 )
 def test_what_cannot_be_remembered_is_refused_and_the_line_named(function, what):
-    with pytest.raises(ReplayError, match=rf"{what} inside of a function .* at .*test_replay.py:\d+: `\(lambda x: "):
+    with pytest.raises(ReplayError, match=rf"{what} inside a function .* at .*test_replay.py:\d+: `\(lambda x: "):
         replay(function)(2)
 
 
