@@ -38,7 +38,7 @@ def as_fraction(candidate: object, asked: str = "a number") -> Fraction:
 def apply(op: Op, numbers: Sequence[Fraction], varies: Sequence[bool]) -> tuple[Fraction, list[Fraction | None]]:
     """Return the result of an operation and its local derivatives, None for operands that do not vary.
 
-    Raises InexactError where one of them is not a fraction.
+    Raises InexactError if one of them is not a fraction.
 
     >>> from autograd.ops import div
     >>> apply(div, [Fraction(1), Fraction(3)], [True, False])
