@@ -1,6 +1,6 @@
 """`steps`: a forward and backward pass as a list of events, each complete by itself.
 
-The sweep of `backward()` itself reports the contributions, so what is shown is what is computed.
+The sweep of `backward()` itself reports the contributions, so the events are exactly its work.
 """
 
 import copy
