@@ -224,12 +224,12 @@ class Adam(Optimizer):
 
 
 def sqrt(x: Any) -> Any:
-    """Return the square root of a number or symbol as in the table; for usual numbers 20 times faster."""
+    """Return the square root, as in the table, of a number or symbol; 20 times faster for a float of 0 or more."""
     return math.sqrt(x) if type(x) is float and x >= 0.0 else ops.sqrt(x)
 
 
 def quotient(x: Any, y: Any) -> Any:
-    """Return the quotient of numbers or symbols as in the table (y may be 0); for usual numbers faster."""
+    """Return the quotient, as in the table, of numbers or symbols; y may be 0. For floats it is as fast as `sqrt`."""
     return x / y if type(x) is float and y != 0.0 else ops.div(x, y)
 
 

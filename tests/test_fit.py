@@ -376,7 +376,7 @@ def test_a_model_that_cannot_be_replayed_hears_of_the_other_engine():
     model = Broken()
     with pytest.raises(ReplayError) as caught:
         fit(model, LINE, optimizer=SGD(model.parameters(), lr=0.1))
-    assert caught.value.__notes__ == ["fit(..., engine='graph') trains a model that cannot be replayed."]
+    assert caught.value.__notes__ == ["To train a model that cannot be replayed, use fit(..., engine='graph')."]
 
 
 def test_a_penalty_that_is_infinite_is_named():

@@ -127,7 +127,7 @@ def model_of(content: Any) -> Saved:
     whole = Entry(content)
     entries = whole.named() if isinstance(content, dict) else {}
     if "format" not in entries or entries["format"].content != FORMAT:
-        raise whole.error(f'not a saved model: it has no entry "format": "{FORMAT}". Write a model with nn.save.')
+        raise whole.error(f'expected a saved model, with an entry "format": "{FORMAT}". Write one with nn.save.')
     version = whole.field("version", entries).whole(1)
     if version > VERSION:
         raise whole.error(
