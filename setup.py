@@ -1,7 +1,7 @@
-"""Compile the hot modules of the engine with mypyc, where there is a C compiler; all else stands in pyproject.toml.
+"""Compiles the hot modules of the engine with mypyc, if there is a C compiler. All other settings: pyproject.toml.
 
-An editable install is not compiled: a compiled module would hide the source that is edited. mypyc leaves out
-docstrings; here they are written into the C that it made, so that `help(Value.tanh)` reads the same either way.
+An editable install is not compiled, since a compiled module would hide the source that you edit. mypyc omits
+docstrings; this file writes them into the C code, so that `help(Value.tanh)` shows the same text in both cases.
 """
 
 import ast
@@ -19,38 +19,38 @@ HOT = [
     *("derivatives.shapes", "replays.program", "replays.assembly", "replays.replayed", "replays.batch"),
     "replays.surroundings",
 ]
-# No fused multiply-add, so that every processor gives the same bits; inner calls need not go through a symbol table.
+# No fused multiply-add, so that every processor gives the same bits. Inner calls do not go through a symbol table.
 GCC_OPTIONS = ["-ffp-contract=off", "-fvisibility=hidden", "-fno-semantic-interposition"]
 
 
 def source_of(module: str) -> Path:
-    """Return the file of a module of autograd."""
+    """Return the path of a module of autograd."""
     return Path("autograd", *module.split(".")).with_suffix(".py")
 
 
 def docstrings(module: str) -> Iterator[tuple[str, str]]:
-    """Yield the docstrings of a module, its functions, classes and methods, each with its name in mypyc's C."""
+    """Yield the docstrings of a module, its functions, classes and methods, each with its name in mypyc's C code."""
     tree = ast.parse(source_of(module).read_text(encoding="utf-8"))
     yield f"autograd.{module}", ast.get_docstring(tree) or ""
-    prefix = module.rpartition(".")[2]  # mypyc's C names a module by the end of its name that no other has
+    prefix = module.rpartition(".")[2]  # mypyc's C code uses the last part of a module's name
     for item in tree.body:
         if isinstance(item, ast.ClassDef):
             yield item.name, ast.get_docstring(item) or ""
             methods = [part for part in item.body if isinstance(part, ast.FunctionDef)]
-            for method in reversed(methods):  # of a property's functions the getter comes first and stays
+            for method in reversed(methods):  # the getter of a property comes first in the file, so it wins
                 yield f"{prefix}___{item.name}___{method.name}", ast.get_docstring(method) or ""
         elif isinstance(item, ast.FunctionDef):
             yield f"{prefix}___{item.name}", ast.get_docstring(item) or ""
 
 
 def as_c(text: str) -> str:
-    """Return a text as the inside of a string of C."""
+    """Return a text in the form that it has inside a C string."""
     lines = text.replace("\\", "\\\\").replace('"', '\\"').encode("ascii", "backslashreplace").decode().split("\n")
     return '\\n"\n"'.join(lines)
 
 
 def keep_docstrings(code: str, texts: dict[str, str]) -> str:
-    """Return mypyc's C with the docstrings where Python looks for them."""
+    """Return mypyc's C code with the docstrings added."""
     written = r'PyDoc_STR\("((?:[^"\\]|\\.)*)"\)'
 
     def of_function(match: re.Match[str]) -> str:
@@ -73,22 +73,22 @@ def keep_docstrings(code: str, texts: dict[str, str]) -> str:
 
 
 def leave_to_counting(code: str) -> str:
-    """Return mypyc's C with the nodes out of the cycle collector's sight.
+    """Return mypyc's C code with nodes hidden from Python's cycle collector.
 
-    A node refers to its operands only, and so is never part of a cycle: counting references frees every graph. The
-    collector, which would look through all nodes again and again, costs a third of the time otherwise.
+    A node refers to its operands only, so it is never part of a cycle: reference counting frees every graph. Otherwise
+    the collector would search all nodes again and again, which takes a third of the time.
     """
     made = "self->vtable = value___Value_vtable;"
     if code.count(made) != 1:
-        raise RuntimeError("setup.py does not find where mypyc allocates a Value; was mypy's version changed?")
+        raise RuntimeError("setup.py does not find where mypyc allocates a Value. Was the version of mypy changed?")
     return code.replace(made, f"PyObject_GC_UnTrack(self);\n{made}")
 
 
 class BuildAllOrNone(build_ext):
-    """Leaves no compiled module where one of them could not be compiled: they work together only."""
+    """Builds all compiled modules, or none if one of them fails: they work only together."""
 
     def run(self) -> None:
-        """Build, and take everything back if something is missing."""
+        """Build, and remove all compiled modules if one is missing."""
         super().run()
         built = [Path(self.get_ext_fullpath(extension.name)) for extension in self.extensions]
         if not all(path.exists() for path in built):
@@ -97,13 +97,13 @@ class BuildAllOrNone(build_ext):
 
 
 def extensions(directory: str) -> list[Extension]:
-    """Return the compiled modules; each is optional, so that without a compiler the interpreted source serves."""
+    """Return the compiled modules. They are optional: without a compiler, the interpreted source is used."""
     if not {"build_ext", "bdist_wheel"} & set(sys.argv):
         return []
-    from mypyc.build import mypycify  # noqa: PLC0415 - an editable install needs none
+    from mypyc.build import mypycify  # noqa: PLC0415 - an editable install does not need it
 
     texts = {name: text for module in HOT for name, text in docstrings(module)}
-    # Only these modules are checked here, with no more installed than they need.
+    # Check only these modules: the packages of the others need not be installed.
     options = ["--config-file=", "--follow-imports=silent", "--ignore-missing-imports"]
     paths = [*options, *[str(source_of(name)) for name in HOT]]
     compiled = mypycify(paths, opt_level="3", debug_level="0", target_dir=directory)
@@ -113,12 +113,14 @@ def extensions(directory: str) -> list[Extension]:
             kept = [option for option in extension.extra_compile_args if option != "-Werror"]
             extension.extra_compile_args = kept + GCC_OPTIONS
         for source in map(Path, extension.sources):
-            if source.is_relative_to(directory) and source.name.startswith("__native"):  # not a module's empty shell
+            if source.is_relative_to(directory) and source.name.startswith(
+                "__native"
+            ):  # not the small shim of a module
                 code = keep_docstrings(source.read_text(encoding="utf-8"), texts)
                 source.write_text(leave_to_counting(code), encoding="utf-8")
     return list(compiled)
 
 
 with tempfile.TemporaryDirectory() as made:
-    # What is built stays out of the source tree, where a later build would take it for new.
+    # Build outside of the source tree: a later build would take old files for new ones.
     setup(ext_modules=extensions(made), cmdclass={"build_ext": BuildAllOrNone}, options={"build": {"build_base": made}})

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from nn.initialization import INITIALIZATIONS
     from nn.layer_equations import LayerEquations, equations
     from nn.layers import MLP, Layer, Neuron
-    from nn.losses import *  # noqa: F403 - the table says which names there are; a list here would be a second table
+    from nn.losses import *  # noqa: F403 - the table has the names; a list here would be a second table
     from nn.losses import LOSSES
     from nn.module import Module
-    from nn.optim import *  # noqa: F403 - as above: the optimizers that there are
+    from nn.optim import *  # noqa: F403 - as above, for the optimizers
     from nn.optim import OPTIMIZERS, Optimizer
     from nn.training.csv_files import read_csv
     from nn.training.datasets import DATASETS, Dataset, blobs, circles, moons, spiral, xor
@@ -60,7 +60,7 @@ _LATER = {
     "training.fit": ("fit",),
     "training.history": ("DivergenceError", "History", "Progress", "TrainingInterrupt"),
 }
-"""The modules that are imported when one of these names is asked for."""
+"""The names in each module. A module is imported when one of its names is first used."""
 
 __all__ = [
     "ACTIVATIONS",
@@ -106,6 +106,6 @@ __all__ = [
     "xor",
 ]
 
-if not TYPE_CHECKING:  # where a type checker reads none, it finds misspelt names
+if not TYPE_CHECKING:  # a type checker that sees no __getattr__ finds misspelt names
     __getattr__, __dir__ = _later(__name__, _LATER, rows=("losses", "optim"), listed=__all__)
-    del __all__  # found later, with the losses and the optimizers that there are
+    del __all__  # __getattr__ computes it, with all losses and optimizers

@@ -1,7 +1,7 @@
 """Activations by name: linear, sigmoid, tanh, relu, leaky_relu, prelu, elu, softmax.
 
-Their values and derivatives are rows of autograd's table; here they get names, settings and, for prelu, a parameter.
-To add one, add its row.
+autograd's table computes their values and derivatives. Here they get names, settings and, for prelu, a parameter.
+To add an activation, add its row.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,10 +17,10 @@ Elementwise = Callable[[Any], Any]
 
 
 class Activation(Module):
-    """A function from pre-activations to activations, of each unit alone or (softmax) of a layer together.
+    """A function from pre-activations to activations. It works on each unit alone; softmax works on a whole layer.
 
-    `function` is the function of one number; None for softmax. `learned` is its parameter, if it has one.
-    `settings` are the numbers that those of ACTIVATIONS are made with; None stands for a function of your own.
+    `function` is the function of one number, or None for softmax. `learned` is its parameter, if it has one.
+    `settings` are the settings of an activation of ACTIVATIONS, or None for your own function.
 
     >>> square = Activation("square", lambda x: x * x)
     >>> square([3])
@@ -43,9 +43,9 @@ class Activation(Module):
 
     @property
     def settings(self) -> dict[str, float] | None:
-        """The settings with which `activation(name, ...)` makes it again, a learned one as it is at present.
+        """The settings that make it again: `activation(name, **settings)`. A learned setting has its present value.
 
-        None for a function of your own. Raises TypeError where a setting is no number.
+        None for your own function. Raises TypeError if a setting is not a number.
 
         >>> activation("leaky_relu", slope=0.1).settings
         {'slope': 0.1}
@@ -56,7 +56,7 @@ class Activation(Module):
         return settings | {"alpha": self.alpha.data} if self.parameters() else settings
 
     def __call__(self, values: Sequence[Any]) -> list[Any]:
-        """Return the activations of a layer's pre-activations."""
+        """Return the activations for the pre-activations of a layer."""
         return softmax(values) if self.function is None else [self.function(value) for value in values]
 
     def __repr__(self) -> str:
@@ -64,11 +64,11 @@ class Activation(Module):
 
 
 class ActivationRow:
-    """One activation that has a name: what it computes, and what PyTorch calls it.
+    """One row of the table of activations: a name, what it computes, and its name in PyTorch.
 
-    `function` takes a number and then the settings, which have their usual values as defaults; None stands for softmax.
-    The setting of a `learned` one is a parameter. `torch` is the class of PyTorch's module, "" where it has none, and
-    `torch_settings` says what the settings are called there. A call makes the Activation.
+    `function` takes a number and then the settings, each with a default; it is None for softmax. With `learned`, the
+    setting is a parameter. `torch` is the class of PyTorch's module, or "" if there is none; `torch_settings` maps our
+    names of settings to those of PyTorch. A call makes the Activation.
 
     >>> ActivationRow("scaled", lambda x, by=2.0: by * x)(by=3)([1])
     [3]
@@ -91,16 +91,16 @@ class ActivationRow:
 
     @property
     def settings(self) -> dict[str, float]:
-        """The settings with their usual values."""
+        """The settings with their default values."""
         defaults = getattr(self.function, "__defaults__", None)
         if self.function is None or not defaults:
             return {}
-        return dict(zip(self.function.__code__.co_varnames[1:], defaults, strict=False))  # local variables come last
+        return dict(zip(self.function.__code__.co_varnames[1:], defaults, strict=False))  # arguments come before locals
 
     def __call__(self, **settings: float) -> Activation:
-        """Return the activation with these settings, and the others as usual.
+        """Return the activation with these settings; the others keep their defaults.
 
-        Raises TypeError for a setting that it does not have.
+        Raises TypeError for an unknown setting.
         """
         known = self.settings
         for setting in settings:
@@ -117,7 +117,7 @@ class ActivationRow:
 
 
 def linear(x: Any, a: float = 1.0, c: float = 0.0) -> Any:
-    """Return a x + c, whose derivative is a. With a = 1 and c = 0 it is x itself.
+    """Return a x + c; its derivative is a. With a = 1 and c = 0 it is x itself.
 
     >>> linear(3, a=2, c=1)
     7
@@ -136,7 +136,7 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
 
 
 def prelu(x: Any, alpha: Any = 0.25) -> Any:
-    """Return the parametric ReLU: x for x > 0, alpha x for x <= 0, where alpha is a parameter that is learned too.
+    """Return the parametric ReLU: x for x > 0, alpha x for x <= 0, where alpha is a learned parameter.
 
     >>> activation("prelu").parameters()
     [Value(0.25, 'alpha', parameter, grad=-)]
@@ -168,16 +168,16 @@ ACTIVATIONS = {row.name: row for row in _ROWS}
 
 
 def activation(name: "str | Activation", **settings: float) -> Activation:
-    """Return the activation with this name: `activation("leaky_relu", slope=0.1)`. An Activation comes back as it is.
+    """Return the activation with this name: `activation("leaky_relu", slope=0.1)`. An Activation is returned as it is.
 
-    Raises ValueError for an unknown name, TypeError for a setting that it does not have or a second one.
+    Raises ValueError for an unknown name, TypeError for an unknown setting or for an Activation with settings.
 
     >>> activation("relu")([-1, 2])
     [0.0, 2.0]
     """
     if isinstance(name, Activation):
         if settings:
-            raise TypeError(f"{name!r} has its settings already; give a name with {', '.join(settings)} instead.")
+            raise TypeError(f"{name!r} has its settings already. To set {', '.join(settings)}, give a name instead.")
         return name
     if name not in ACTIVATIONS:
         near = get_close_matches(str(name), ACTIVATIONS) or list(ACTIVATIONS)

@@ -1,4 +1,4 @@
-"""How weights begin: uniform as in micrograd, Xavier, He."""
+"""Rules for the initial weights: uniform as in micrograd, Xavier, He."""
 
 import math
 from collections.abc import Callable
@@ -8,7 +8,7 @@ Draw = Callable[[Random, int, int], float]
 
 
 def uniform(generator: Random, n_inputs: int, n_outputs: int) -> float:  # noqa: ARG001 - one signature for all
-    """Return a weight uniform in [-1, 1), whatever the sizes.
+    """Return a uniform weight in [-1, 1), for any sizes.
 
     >>> -1 <= uniform(Random(0), 2, 3) < 1
     True
@@ -17,7 +17,7 @@ def uniform(generator: Random, n_inputs: int, n_outputs: int) -> float:  # noqa:
 
 
 def xavier(generator: Random, n_inputs: int, n_outputs: int) -> float:
-    """Return a weight uniform within sqrt(6 / (inputs + outputs)) (X. Glorot, Y. Bengio, 2010).
+    """Return a uniform weight between -r and r, r = sqrt(6 / (inputs + outputs)) (X. Glorot, Y. Bengio, 2010).
 
     >>> abs(xavier(Random(0), 2, 4)) <= 1
     True
@@ -39,7 +39,7 @@ INITIALIZATIONS: dict[str, Draw] = {"uniform": uniform, "xavier": xavier, "he": 
 
 
 def initialization(name: str) -> Draw:
-    """Return the rule with this name: "uniform", "xavier" or "he". Raises ValueError for another."""
+    """Return the rule with this name: "uniform", "xavier" or "he". Raises ValueError for another name."""
     if name not in INITIALIZATIONS:
         raise ValueError(f"there is no initialization {name!r}; try {', '.join(INITIALIZATIONS)}.")
     return INITIALIZATIONS[name]

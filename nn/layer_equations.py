@@ -1,7 +1,7 @@
 """The vectorized equations of a network: Z, A, dZ, dW and db of each layer as matrices, one column per example.
 
-They are the lecture's second way to the same numbers: matrix products instead of a graph. Local derivatives come from
-the table; no graph is recorded.
+This is the lecture's second way to the same numbers: matrix products instead of a graph. The table gives the local
+derivatives; no graph is recorded.
 """
 
 import math
@@ -20,9 +20,10 @@ Matrix = list[list[float]]
 
 @dataclass(frozen=True, slots=True)
 class LayerEquations:
-    """One layer: pre-activations Z and activations A, and the gradients dZ of each example, dW and db of the mean loss.
+    """The matrices of one layer: Z and A, dZ (the gradients for each example), dW and db (those of the mean loss).
 
-    Z, A and dZ have a row per unit and a column per example, dW a row per unit and a column per input, db one column.
+    Z (pre-activations), A (activations) and dZ have a row per unit and a column per example. dW has a row per unit and
+    a column per input, db one column.
     """
 
     Z: Any
@@ -37,8 +38,8 @@ def equations(mlp: MLP, inputs: Any, targets: Any, *, loss: str = "binary_cross_
 
     `inputs` has a row per input and a column per example, `targets` a row per output. Lists give lists, NumPy arrays
     give NumPy arrays. `loss` is "binary_cross_entropy" (sigmoid outputs), "cross_entropy" (softmax outputs, targets
-    of 0 and 1) or "half_squared_error"; the loss of an example is the sum over its outputs, that of the batch the mean
-    over the examples. Raises ValueError where sizes do not fit or the loss does not go with the outputs.
+    of 0 and 1) or "half_squared_error". The loss of an example is the sum over its outputs; the loss of the batch is
+    the mean over the examples. Raises ValueError if sizes do not fit, or the loss does not fit the outputs.
 
     >>> mlp = MLP(2, [1], output_activation="sigmoid")
     >>> mlp.load_state_dict({name: 0 for name in mlp.state_dict()})
@@ -56,7 +57,7 @@ def equations(mlp: MLP, inputs: Any, targets: Any, *, loss: str = "binary_cross_
 
 
 def _forward(mlp: MLP, x: Matrix) -> list[tuple[Matrix, Matrix]]:
-    """Return Z and A of each layer: Z = W A + b of the layer before, A = f(Z)."""
+    """Return Z and A of each layer: Z = W (A of the layer before) + b, A = f(Z)."""
     passes, below = [], x
     for layer in mlp.layers:
         biases = [neuron.bias.data for neuron in layer.neurons]
@@ -88,34 +89,34 @@ def _backward(mlp: MLP, x: Matrix, y: Matrix, passes: list[tuple[Matrix, Matrix]
 
 
 def _output_error(activation: Activation, z: Matrix, a: Matrix, y: Matrix, loss: str) -> Matrix:
-    """Return dZ of the output layer: the loss's identity where it has one, else the slope of the loss times f'(Z)."""
+    """Return dZ of the output layer, by the identity of the loss, or else as the slope of the loss times f'(Z)."""
     known = {name: row for name, row in LOSSES.items() if row.sums or row.identity}
     if loss not in known:
-        raise ValueError(f"the equations know no loss {loss!r}; try {', '.join(known)}.")
+        raise ValueError(f"there are no equations for the loss {loss!r}; try {', '.join(known)}.")
     identity = known[loss].identity
     if identity is None:
         if activation.function is None:
-            raise ValueError(f"{loss} goes with outputs of each unit alone; use cross_entropy with softmax.")
+            raise ValueError(f"{loss} does not fit softmax outputs; use cross_entropy with softmax.")
         return _each(lambda slope, own: slope * own, _each(known[loss].slope, a, y), _slopes(activation, z))
     _check_targets(known[loss], y)
     if activation.name != identity.activation:
-        raise ValueError(f"{loss} goes with {identity.activation} outputs here, but the outputs are {activation.name}.")
+        raise ValueError(f"expected {identity.activation} outputs for {loss}, got {activation.name}.")
     return _each(identity.signal, a, y)
 
 
 def _check_targets(loss: Loss, y: Matrix) -> None:
-    """Raise ValueError where targets do not fit; of a loss whose targets are classes, each class has a row here."""
+    """Raise ValueError if targets do not fit. For a loss of class numbers, the targets here have a row per class."""
     of_classes = loss.targets.classes is None
     targets = FROM_0_TO_1 if of_classes else loss.targets
     if not all(targets.accepts(target) for row in y for target in row):
-        raise ValueError(f"the targets of {loss.name} must be {targets.words}.")
+        raise ValueError(f"expected {targets.words} for each target of {loss.name}.")
     if of_classes and not all(math.isclose(math.fsum(column), 1.0) for column in _transposed(y)):
-        raise ValueError(f"the targets of {loss.name} must sum to 1 in each column, a 1 at the class of the example.")
+        raise ValueError(f"each column of targets must sum to 1 for {loss.name}: put a 1 at the class of the example.")
 
 
 def _slopes(activation: Activation, z: Matrix) -> Matrix:
     if activation.function is None:
-        raise ValueError("softmax couples the units of its layer; the equations take it in the output layer only.")
+        raise ValueError("the equations allow softmax in the output layer only.")
     slope = derivative(activation.function)
     return [[slope(entry) for entry in row] for row in z]
 
@@ -126,15 +127,15 @@ def _weights(layer: Layer) -> Matrix:
 
 def _matrix(numbers: Any, what: str, n_rows: int) -> Matrix:
     if not all(hasattr(row, "__len__") for row in numbers):
-        raise TypeError(f"{what} are rows of numbers, one column per example; for one example try [[1], [2]].")
+        raise TypeError(f"expected rows of numbers for {what}, one column per example; try [[1], [2]].")
     rows = [[as_float(entry, f"an entry of {what}") for entry in row] for row in numbers]
     if len(rows) != n_rows:
-        raise ValueError(f"{what} need {n_rows} rows, one for each unit, but {len(rows)} came.")
+        raise ValueError(f"expected {n_rows} rows for {what}, one for each unit, got {len(rows)}.")
     widths = {len(row) for row in rows}
     if widths == {0}:
-        raise ValueError(f"{what} need at least one example, but an empty batch came.")
+        raise ValueError(f"expected at least one example for {what}, got an empty batch.")
     if len(widths) > 1:
-        raise ValueError(f"the rows of {what} must be of one length, but lengths {sorted(widths)} came.")
+        raise ValueError(f"expected rows of one length for {what}, got lengths {sorted(widths)}.")
     return rows
 
 
@@ -154,6 +155,6 @@ def _each(function: Callable[[float, float], float], left: Matrix, right: Matrix
 def _in_kind_of(inputs: Any, result: LayerEquations) -> LayerEquations:
     if not hasattr(inputs, "__array__"):
         return result
-    import numpy as np  # noqa: PLC0415 - an extra that takes 110 ms; who hands over arrays has it
+    import numpy as np  # noqa: PLC0415 - an extra that takes 110 ms; a user of arrays has it
 
     return LayerEquations(*(np.array(getattr(result, field.name)) for field in fields(result)))

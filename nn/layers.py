@@ -1,7 +1,7 @@
 """`Neuron`, `Layer` and `MLP`: units with weights and a bias, built of Values and recorded in scopes.
 
-Parameters are labelled as in the lecture, counted from 0: `w1_0_3` joins input 0 to unit 3 of layer 1, whose bias is
-`b1_3`; `z1_3` and `a1_3` are its pre-activation and its activation.
+Labels are those of the lecture. Inputs and units count from 0: `w1_0_3` joins input 0 to unit 3 of layer 1. The bias of
+this unit is `b1_3`, its pre-activation `z1_3`, its activation `a1_3`.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd import Value, constant, parameter, scope, sum
 from autograd.table.interpretation import Interpretation
-from autograd.table.scalars import as_float, as_whole
+from autograd.table.scalars import as_float, as_whole, counted
 from nn.activations import Activation
 from nn.activations import activation as _activation
 from nn.initialization import initialization as _initialization
@@ -19,10 +19,10 @@ from nn.module import Module
 
 
 class Neuron(Module):
-    """One unit: the weighted sum of its inputs and a bias, and an activation of that.
+    """One unit: an activation of the weighted sum of its inputs plus a bias.
 
-    `weights` are numbers; `suffixes`, of the layer and of the unit, complete the labels: ("1", "_3") gives b1_3.
-    Raises ValueError for no weights, or for a call with another number of inputs than weights.
+    `weights` are numbers. `suffixes`, one for the layer and one for the unit, complete the labels: ("1", "_3") gives
+    b1_3. Raises ValueError if there are no weights, or if a call has not one input per weight.
 
     >>> neuron = Neuron([2, -3], bias=0.5, activation="relu")
     >>> neuron([1, -1])
@@ -38,7 +38,7 @@ class Neuron(Module):
         suffixes: tuple[str, str] = ("", ""),
     ) -> None:
         if len(weights) == 0:
-            raise ValueError("a neuron needs at least one weight, but an empty list came.")
+            raise ValueError("expected at least one weight for a neuron, got an empty list.")
         self.suffixes = layer, unit = suffixes
         self.suffix = layer + unit
         self.weights = [parameter(weight, f"w{layer}_{place}{unit}") for place, weight in enumerate(weights)]
@@ -61,7 +61,7 @@ class Neuron(Module):
         return a
 
     def __call__(self, inputs: Sequence[Any]) -> Value:
-        """Return the activation for the inputs, which are numbers or Values."""
+        """Return the activation for these inputs (numbers or Values)."""
         return self.activated(self.pre_activation(inputs))
 
     def __repr__(self) -> str:
@@ -71,7 +71,7 @@ class Neuron(Module):
 class Layer(Module):
     """Units that share their inputs. `weights` has one row of numbers per unit; `number` completes the labels.
 
-    Raises ValueError where the rows or the biases do not fit.
+    Raises ValueError if the lengths of the rows or the biases do not fit.
 
     >>> layer = Layer([[1, 2], [3, 4]], [0.5, 0], number=1)
     >>> [y.data for y in layer([1, 1])]
@@ -87,7 +87,7 @@ class Layer(Module):
         number: int | None = None,
     ) -> None:
         if len(weights) == 0:
-            raise ValueError("a layer needs at least one unit, but an empty list of weights came.")
+            raise ValueError("expected at least one unit for a layer, got an empty list of weights.")
         for row in weights:
             _check_length("each unit of the layer", len(weights[0]), len(row))
         self.number = number
@@ -123,8 +123,8 @@ def _in_scope(place: int, neuron: Neuron, inputs: Sequence[Any]) -> Value:
 class MLP(Module):
     """A multi-layer perceptron: `MLP(2, [16, 16, 1])` has 2 inputs, two hidden layers of 16 units, and 1 output.
 
-    `initialization` is "uniform" (in [-1, 1), as in micrograd), "xavier" or "he"; biases begin at 0; `seed` makes the
-    weights the same in every run. Raises ValueError where a size is no whole number from 1 up.
+    `initialization` is "uniform" (in [-1, 1), as in micrograd), "xavier" or "he"; biases start at 0. The same `seed`
+    gives the same weights. Raises ValueError if a size is not a whole number from 1 up.
 
     >>> mlp = MLP(2, [3, 1], "tanh")
     >>> mlp
@@ -145,7 +145,7 @@ class MLP(Module):
     ) -> None:
         _check_sizes(n_inputs, sizes)
         draw = _initialization(initialization)
-        _activation(activation)  # a wrong name is an error even where no hidden layer uses it
+        _activation(activation)  # a wrong name is an error even if there is no hidden layer
         generator = Random(seed)
         self.n_inputs = n_inputs
         self.layers: list[Layer] = []
@@ -157,15 +157,15 @@ class MLP(Module):
 
     @classmethod
     def from_layers(cls, layers: Sequence[Layer]) -> "MLP":
-        """Return the network of layers that are there already, each taking what the one before gives.
+        """Return a network of existing layers; the outputs of each are the inputs of the next.
 
-        Raises ValueError for no layers, or where the sizes of two neighbours do not fit.
+        Raises ValueError if there are no layers, or if the sizes of two neighbours do not fit.
 
         >>> MLP.from_layers([Layer([[1, 2], [3, 4]], activation="relu", number=1), Layer([[1, -1]], number=2)])
         MLP(2 -> 2 relu -> 1 linear, 9 parameters)
         """
         if len(layers) == 0:
-            raise ValueError("a network needs at least one layer, but an empty list came.")
+            raise ValueError("expected at least one layer for a network, got an empty list.")
         for place, (before, layer) in enumerate(pairwise(layers), start=1):
             _check_length(f"layers[{place}]", len(layer.neurons[0].weights), len(before.neurons))
         mlp = cls.__new__(cls)
@@ -176,7 +176,7 @@ class MLP(Module):
     def forward(self, inputs: Sequence[Any]) -> list[Value]:
         """Return all outputs as a list. Numbers among the inputs become constants `x_0`, `x_1`, ..."""
         if not hasattr(inputs, "__len__"):
-            raise TypeError(f"the network takes a list of {self.n_inputs} numbers, but a {type(inputs).__name__} came.")
+            raise TypeError(f"expected a list of {self.n_inputs} numbers for the network, got {type(inputs).__name__}.")
         _check_length("the network", self.n_inputs, len(inputs))
         values: list[Value] = [_as_input(x, place) for place, x in enumerate(inputs)]
         for layer in self.layers:
@@ -184,7 +184,7 @@ class MLP(Module):
         return values
 
     def __call__(self, inputs: Sequence[Any]) -> Any:
-        """Return the output for the inputs: one Value where there is one output, else the list of them."""
+        """Return the output for the inputs: one Value, or a list of Values if there are several outputs."""
         outputs = self.forward(inputs)
         return outputs[0] if len(outputs) == 1 else outputs
 
@@ -197,18 +197,18 @@ def _as_input(x: Any, place: int) -> Any:
     return x if isinstance(x, Interpretation) else constant(as_float(x, f"input {place} of the network"), f"x_{place}")
 
 
-def _check_length(what: str, expected: int, came: int) -> None:
-    if came != expected:
-        raise ValueError(f"{what} takes {expected} numbers, but {came} came.")
+def _check_length(what: str, expected: int, got: int) -> None:
+    if got != expected:
+        raise ValueError(f"expected {counted(expected, 'number')} for {what}, got {got}.")
 
 
 def _check_sizes(n_inputs: int, sizes: Sequence[int]) -> None:
     if not hasattr(sizes, "__len__"):
         raise TypeError(
-            f"the sizes of a network are a list such as [16, 1], but a {type(sizes).__name__} came: {sizes!r}."
+            f"expected a list such as [16, 1] for the sizes of a network, got {type(sizes).__name__}: {sizes!r}."
         )
     if len(sizes) == 0:
-        raise ValueError("a network needs at least one layer, but the list of sizes is empty; try [16, 1].")
+        raise ValueError("expected at least one size for the layers of a network, got an empty list; try [16, 1].")
     for what, size in [
         ("the number of inputs", n_inputs),
         *((f"the size of layer {i}", s) for i, s in enumerate(sizes, 1)),

@@ -1,11 +1,11 @@
-"""The table of losses: one row a loss, the only place where its formula and its targets are written.
+"""The table of losses. Each row has the formula of a loss and the targets that it takes.
 
-A row is a function of predictions and targets that gives one Value to minimize. It takes a sequence of each, or one of
+A row is a function of predictions and targets; it returns one Value to minimize. It takes a sequence of each, or one of
 each. To add a loss, add its row: `fit`, `gradstep train`, exercises and `equations` find it in `LOSSES`.
 
-A formula is of one prediction and its target. It calls the operations by their names, since these give IEEE results for
-plain numbers too; on symbols it is what a lecture writes. Write a choice with `maximum`, `relu` or `abs`: what a
-comparison chose stays so in a recorded graph.
+A formula has one prediction and its target as arguments. It uses functions (`sub`, `mul`, ...) instead of operators,
+since these give IEEE results for plain numbers too; with symbols it gives the formula of the lecture. Write a choice
+with `maximum`, `relu` or `abs`, not with `if`: a recorded graph cannot change the branch of an `if`.
 """
 
 import math
@@ -22,17 +22,17 @@ from autograd.derivatives.vector import log_softmax
 from autograd.derivatives.vector import sum as total
 from autograd.ops import div, log, mul, neg, pow, relu, softplus, sub
 from autograd.table.interpretation import Interpretation
-from autograd.table.scalars import as_float, format_number, is_number
+from autograd.table.scalars import as_float, counted, format_number, is_number
 
 Formula: TypeAlias = Callable[[Any, Any], Any]
 
 
 class Targets(NamedTuple):
-    """What a loss takes as targets: any numbers, or those that `allows` accepts and `words` describe.
+    """The targets of a loss: any numbers, or those that `allows` accepts and `words` describes.
 
-    With `numbers` they may be numbers to predict, and not only classes. `classes` has the two numbers that stand for
-    the classes of a model with one output, which chooses the second above `threshold`; it is None where predictions are
-    lists of scores, one for each class, and a target is the number of its class.
+    With `numbers`, targets may be numbers to predict, not only classes. `classes` has the two targets for the two
+    classes of a model with one output; the model chooses the second class if its output is above `threshold`. `classes`
+    is None if a prediction is a list of scores, one for each class, and a target is the number of a class.
     """
 
     allows: Callable[[Any], bool] | None = None
@@ -42,21 +42,21 @@ class Targets(NamedTuple):
     threshold: float = 0.5
 
     def accepts(self, target: float) -> bool:
-        """Say whether a plain number is a target."""
+        """Say whether a plain number is a valid target."""
         return self.allows is None or (not math.isnan(target) and self.allows(target))
 
 
 NUMBERS = Targets(numbers=True)
-FROM_0_TO_1 = Targets(lambda y: not (y < 0.0 or y > 1.0), "from 0 to 1")  # a nan passes, and shows itself in the loss
+FROM_0_TO_1 = Targets(lambda y: not (y < 0.0 or y > 1.0), "a number from 0 to 1")  # nan passes, then the loss is nan
 SIGNS = Targets(lambda y: -1.0 <= y <= 1.0 and not -1.0 < y < 1.0, "-1 or 1", classes=(-1.0, 1.0), threshold=0.0)
 CLASSES = Targets(classes=None)
 
 
 class Identity(NamedTuple):
-    """The textbook's error signal of an output unit whose activation and loss go together.
+    """The short error signal of a textbook, for an output activation and a loss that fit together.
 
-    `signal` is the derivative of the loss in z, the number before the activation: a formula of the output and the
-    target. `before` is the loss as a formula of z and the target, exact where the output is rounded to 0 or 1.
+    `signal` is the derivative of the loss with respect to z, the pre-activation, as a formula of the output and the
+    target. `before` is the loss as a formula of z and the target; it is exact even if the output is rounded to 0 or 1.
     """
 
     activation: str
@@ -65,22 +65,22 @@ class Identity(NamedTuple):
 
 
 def mean(terms: Sequence[Any], _one: Any) -> Any:
-    """Join the losses of the entries to their mean."""
+    """Return the mean of the losses of the entries."""
     return div(total(terms), len(terms)) if len(terms) > 1 else terms[0]
 
 
 def half_sum(terms: Sequence[Any], one: Any) -> Any:
-    """Join the losses of the entries to half their sum."""
+    """Return half the sum of the losses of the entries."""
     return mul(one / 2, total(terms))
 
 
 class Loss:
-    """A loss: the formula of one prediction and its target, and what is known of them.
+    """A loss: its formula for one prediction and target, and facts about these.
 
-    `join` makes one number of those of the entries; it gets the number 1, or its symbol, to make other factors of.
-    `outputs` is the activation of the output layer that gives such predictions, "" where there is none. `check` raises
-    ValueError for what is no prediction. `title` stands in messages. `identity` is the textbook's error signal; where
-    there is none, it follows from the formula.
+    `join` combines the losses of the entries into one; its second argument is 1, as a number or a symbol, for other
+    factors. `outputs` is the activation of the output layer that fits the loss, or "". `check` raises ValueError for an
+    invalid prediction. Messages use `title`. `identity` is the short error signal of textbooks; without it, the error
+    signal is derived from the formula.
     """
 
     def __init__(
@@ -101,11 +101,11 @@ class Loss:
 
     @property
     def sums(self) -> bool:
-        """Whether the loss of an example with several outputs is a sum over them, for which an identity holds."""
+        """Whether the loss of an example is a sum over its outputs; an identity needs that."""
         return self.targets.classes is not None and (self.identity is not None or self.join is not mean)
 
     def __call__(self, predictions: Any, targets: Any) -> Any:
-        """Return the loss of predictions and their targets."""
+        """Return the loss for predictions and their targets."""
         pairs = _samples(predictions, targets) if self.targets.classes is None else _pairs(predictions, targets)
         for prediction, target in pairs:
             if self._check is not None:
@@ -118,17 +118,17 @@ class Loss:
         return signature(self.__call__)
 
     def of_example(self, pairs: Sequence[tuple[Any, Any]], one: Any = 1.0, before: bool = False) -> Any:
-        """Return the loss of the outputs of one example, each with its target: numbers, Values or symbols.
+        """Return the loss of one example, for pairs of output and target: numbers, Values or symbols.
 
-        With `before` they are what the outputs were before the activation of the identity.
+        With `before`, the pairs have pre-activations instead of outputs.
         """
         formula = self.identity.before if before and self.identity else self.formula
-        assert formula is not None, "asked for only where an identity has it"
+        assert formula is not None, "callers use `before` only if the identity has it"
         terms = [formula(output, target) for output, target in pairs]
         return total(terms) if self.identity else self.join(terms, one)
 
     def slope(self, output: float, target: float) -> float:
-        """Return the derivative of an example's loss in one of its outputs."""
+        """Return the derivative of an example's loss with respect to one output."""
         slope: float = derivative(lambda number: self.of_example([(number, target)]))(output)
         return slope
 
@@ -148,7 +148,7 @@ LOSSES: dict[str, Loss] = {}
 
 
 def loss(targets: Targets, **facts: Any) -> Callable[[Formula], Loss]:
-    """Return the decorator that makes a row of a formula: it takes what `Loss` takes."""
+    """Return a decorator that adds a formula to the table; `facts` are arguments of `Loss`."""
 
     def add(formula: Formula) -> Loss:
         row = LOSSES[formula.__name__] = Loss(formula, targets, **facts)
@@ -159,7 +159,7 @@ def loss(targets: Targets, **facts: Any) -> Callable[[Formula], Loss]:
 
 @loss(NUMBERS, join=half_sum)
 def half_squared_error(prediction: Any, target: Any) -> Any:
-    """Return 1/2 the sum of (prediction - target)**2, the lecture's loss.
+    """Return half the sum of (prediction - target)**2, the loss of the lecture.
 
     >>> half_squared_error(10, 0)
     50.0
@@ -180,8 +180,8 @@ def mean_squared_error(prediction: Any, target: Any) -> Any:
 def _check_probability(probability: Any) -> None:
     compared = _compared(probability, "a probability")
     if compared < 0.0 or compared > 1.0:
-        message = _refusal("a probability of the cross-entropy", "from 0 to 1", probability)
-        raise ValueError(f"{message} Of scores before a sigmoid, take binary_cross_entropy_with_logits.")
+        message = _refusal("a probability of the cross-entropy", FROM_0_TO_1.words, probability)
+        raise ValueError(f"{message} For scores before the sigmoid, use binary_cross_entropy_with_logits.")
 
 
 def _of_logit(logit: Any, target: Any) -> Any:
@@ -198,8 +198,8 @@ def _of_logit(logit: Any, target: Any) -> Any:
 def binary_cross_entropy(probability: Any, target: Any) -> Any:
     """Return the mean of -y log(p) - (1 - y) log(1 - p), where a term with the factor 0 counts as 0.
 
-    Probabilities and targets are from 0 to 1. A probability of exactly 0 or 1 on the wrong side gives inf;
-    `binary_cross_entropy_with_logits` avoids that. Raises ValueError where a number is outside.
+    Probabilities and targets are from 0 to 1. A wrong probability of exactly 0 or 1 gives inf;
+    `binary_cross_entropy_with_logits` avoids that. Raises ValueError for numbers outside of 0 to 1.
 
     >>> round(binary_cross_entropy([0.9, 0.2], [1, 0]), 6)
     0.164252
@@ -214,7 +214,7 @@ def binary_cross_entropy(probability: Any, target: Any) -> Any:
 
 @loss(FROM_0_TO_1._replace(threshold=0.0), title="the cross-entropy")
 def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Any:
-    """Return the binary cross-entropy of sigmoid(z), computed from z as softplus(z) - y z, which does not overflow.
+    """Return the binary cross-entropy of sigmoid(z), computed as softplus(z) - y z, which does not overflow.
 
     >>> binary_cross_entropy_with_logits(1000, 1), binary_cross_entropy_with_logits(1000, 0)
     (0.0, 1000.0)
@@ -224,7 +224,7 @@ def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Any:
 
 @loss(CLASSES, identity=Identity("softmax", lambda yhat, y: yhat - y))
 def cross_entropy(logits: Sequence[Any], target: Any) -> Any:
-    """Return the mean of -log softmax(z) at the target class: of one sample's logits, or of a list of such lists.
+    """Return the mean of -log softmax(z) at the target class, for the logits of one sample or a list of samples.
 
     A target is the number of a class, counted from 0.
 
@@ -236,7 +236,7 @@ def cross_entropy(logits: Sequence[Any], target: Any) -> Any:
 
 @loss(CLASSES, outputs="")
 def negative_log_likelihood(log_probabilities: Sequence[Any], target: Any) -> Any:
-    """Return the mean of minus the target class's log-probability; arguments as for `cross_entropy`.
+    """Return the mean of minus the log-probability of the target class; arguments as for `cross_entropy`.
 
     >>> negative_log_likelihood([[-1.0, -2.0], [-3.0, -4.0]], [0, 1])
     2.5
@@ -247,15 +247,13 @@ def negative_log_likelihood(log_probabilities: Sequence[Any], target: Any) -> An
 def _score_of_class(sample: Sequence[Any], target: Any) -> Any:
     is_whole = hasattr(target, "__index__") and not isinstance(target, bool)
     if not is_whole or not 0 <= index(target) < len(sample):
-        raise ValueError(
-            f"a target must be the number of one of {len(sample)} classes, from 0 up, but {target!r} came."
-        )
+        raise ValueError(f"expected a class from 0 to {len(sample) - 1} for a target, got {target!r}.")
     return sample[index(target)]
 
 
 @loss(SIGNS, title="the hinge loss")
 def hinge(score: Any, target: Any) -> Any:
-    """Return the mean of max(0, 1 - y s) of scores s and targets y = -1 or 1. Raises ValueError for other targets.
+    """Return the mean of max(0, 1 - y s) for scores s and targets y = -1 or 1. Raises ValueError for other targets.
 
     >>> hinge([0.5, -2.0], [1, -1])
     0.25
@@ -263,16 +261,17 @@ def hinge(score: Any, target: Any) -> Any:
     return relu(sub(1.0, mul(target, score)))
 
 
-if not TYPE_CHECKING:  # a type checker reads the names above, and understands no computed list of them
+if not TYPE_CHECKING:  # a type checker reads the names above; it does not understand a computed list
     __all__ = list(LOSSES)
 
 
 def _pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
     firsts, seconds = _as_list(predictions), _as_list(targets)
     if len(firsts) != len(seconds):
-        raise ValueError(f"a loss needs a target for each prediction, but {len(firsts)} and {len(seconds)} came.")
+        predictions, targets = counted(len(firsts), "prediction"), counted(len(seconds), "target")
+        raise ValueError(f"expected a target for each prediction, got {predictions} and {targets}.")
     if not firsts:
-        raise ValueError("a loss needs at least one prediction, but an empty batch came.")
+        raise ValueError("expected at least one prediction, got an empty batch.")
     return list(zip(firsts, seconds, strict=True))
 
 
@@ -288,10 +287,10 @@ def _as_list(numbers: Any) -> list[Any]:
 
 
 def _compared(number: Any, what: str) -> Any:
-    """Return what can be compared with plain numbers: a replay keeps the comparison of a Value."""
+    """Return an object that can be compared with numbers. A Value stays, so that a replay records the comparison."""
     return number if isinstance(number, (Value, Dual)) else as_float(number, what)
 
 
 def _refusal(what: str, words: str, number: Any) -> str:
     plain = number.__float__() if isinstance(number, (Value, Dual)) else as_float(number, what)
-    return f"{what} must be {words}, but {format_number(plain)} came."
+    return f"expected {words} for {what}, got {format_number(plain)}."

@@ -1,4 +1,4 @@
-"""`Module`: anything that holds parameters, and finds them by looking at its attributes."""
+"""`Module`: an object that holds parameters and finds them in its attributes."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from autograd.table.scalars import as_float
 
 
 class Module(Displayed):
-    """Base of neurons, layers, networks and of whatever a user builds of them.
+    """Base class of neurons, layers and networks, and of your own models.
 
     >>> from autograd import parameter
     >>> class Line(Module):
@@ -36,7 +36,7 @@ class Module(Displayed):
         return [parameter for _, parameter in self.named_parameters()]
 
     def zero_grad(self) -> None:
-        """Forget the gradients of all parameters, so that the next `backward()` starts from none."""
+        """Clear the gradients of all parameters before the next `backward()`."""
         for parameter in self.parameters():
             parameter.grad = None
 
@@ -45,9 +45,9 @@ class Module(Displayed):
         return {path: parameter.data for path, parameter in self.named_parameters()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Set all parameters from numbers by path, or none where something is wrong.
+        """Set all parameters from numbers by path. After an error, no parameter is changed.
 
-        Raises KeyError that names missing and extra paths, TypeError where an entry is no number.
+        Raises KeyError that names missing and extra paths, TypeError if an entry is not a number.
 
         >>> from nn import Neuron
         >>> neuron = Neuron([1.0])
@@ -56,7 +56,7 @@ class Module(Displayed):
         {'weights.0': 3.0, 'bias': 0.5}
         """
         if not isinstance(state, Mapping):
-            raise TypeError(f"a state is a mapping of paths to numbers, but a {type(state).__name__} came.")
+            raise TypeError(f"expected a mapping of paths to numbers for a state, got {type(state).__name__}.")
         named = dict(self.named_parameters())
         missing, extra = named.keys() - state.keys(), state.keys() - named.keys()
         if missing or extra:
@@ -69,7 +69,7 @@ class Module(Displayed):
 
 
 def _parameters_in(holder: Any, path: str, inside: tuple[Any, ...] = ()) -> Iterator[tuple[str, Value]]:
-    """Yield the parameters of a holder; a holder that holds itself, by whatever way, is not entered again."""
+    """Yield the parameters in a holder, such as a Module or list. Cycles are followed once."""
     if isinstance(holder, Value):
         if holder.kind == "parameter":
             yield path, holder

@@ -1,8 +1,8 @@
-"""Optimizers: SGD and Adam, whose steps equal those of PyTorch.
+"""Optimizers: SGD and Adam, with the same steps as in PyTorch.
 
-They read `.grad` of the parameters and write `.data`; a parameter without a gradient stays as it is. The update of a
-parameter is written once, as formulas that run on whatever is put in: on numbers they compute, on symbols they are the
-lines that terminals, LaTeX and pages show, and the program of a page that plays the optimizer.
+They read `.grad` of the parameters and write `.data`; a parameter without a gradient does not change. Each update is
+written once, as formulas. With numbers, the formulas compute the update. With symbols, they give the lines that
+terminals, LaTeX and pages show, and the program with which a page plays the optimizer.
 """
 
 import math
@@ -14,7 +14,7 @@ from autograd.table.scalars import as_float
 
 
 class Quantities:
-    """The numbers of one parameter while its update is computed: each is an attribute."""
+    """The numbers of one parameter during its update, as attributes."""
 
     t: float
     w: float
@@ -25,11 +25,11 @@ class Quantities:
 
 
 class Optimizer:
-    """Base of the optimizers: holds the parameters and the learning rate `lr`, which may be changed between steps.
+    """Base class of optimizers. It holds the parameters and the learning rate `lr`, which may change between steps.
 
-    A subclass writes the `update` of one parameter, and says in `state` which numbers it keeps for each, with what they
-    begin, and in `words` what its numbers are. Raises TypeError for what is no parameter, ValueError for no or repeated
-    parameters or a negative setting.
+    A subclass defines `update`, for one parameter. Its `state` has the numbers that it keeps for each parameter, with
+    their initial values; its `words` explains its numbers. Raises TypeError if a parameter is not a parameter or leaf,
+    ValueError if there are none, if one is repeated, or if a setting is negative.
 
     >>> class Slowing(Optimizer):
     ...     def update(self, q):
@@ -43,24 +43,24 @@ class Optimizer:
     """
 
     usual_lr: ClassVar[float] = 0.01
-    """The learning rate that `gradstep train` begins with."""
+    """The default learning rate of `gradstep train`."""
     state: ClassVar[Mapping[str, float]] = {}
     words: ClassVar[Mapping[str, str]] = {"g": "the gradient with weight decay"}
 
     def __init__(self, parameters: Iterable[Value], lr: float, *, weight_decay: float = 0.0) -> None:
         if not isinstance(parameters, Iterable):
             raise TypeError(
-                f"an optimizer takes a list of parameters, but a {type(parameters).__name__} came. "
-                "Of a module, hand over module.parameters()."
+                f"expected a list of parameters for an optimizer, got {type(parameters).__name__}. "
+                "For a module, use module.parameters()."
             )
         self.parameters = list(parameters)
         if not self.parameters:
-            raise ValueError("an optimizer needs at least one parameter, but an empty list came.")
+            raise ValueError("expected at least one parameter for an optimizer, got an empty list.")
         for parameter in self.parameters:
             if not isinstance(parameter, Value) or parameter.kind not in ("parameter", "leaf"):
-                raise TypeError(f"an optimizer adjusts parameters and leaves, but {parameter!r} came.")
+                raise TypeError(f"expected parameters or leaves for an optimizer, got {parameter!r}.")
         if len(set(self.parameters)) < len(self.parameters):
-            raise ValueError("an optimizer takes each parameter once, but one came twice.")
+            raise ValueError("expected each parameter once for an optimizer, got one twice.")
         self.lr = not_negative("lr", lr)
         self.weight_decay = not_negative("weight_decay", weight_decay)
         self._kept = {parameter: Quantities(self.state) for parameter in self.parameters}
@@ -68,11 +68,11 @@ class Optimizer:
 
     @property
     def title(self) -> str:
-        """What it is called."""
+        """The name for texts."""
         return type(self).__name__
 
     def zero_grad(self) -> None:
-        """Forget the gradients of all parameters."""
+        """Clear the gradients of all parameters."""
         for parameter in self.parameters:
             parameter.grad = None
 
@@ -92,29 +92,29 @@ class Optimizer:
 
     @property
     def settings(self) -> dict[str, float]:
-        """The settings, by the names that they have in formulas."""
+        """The settings, by their names in formulas."""
         return {"lr": self.lr, "decay": self.weight_decay}
 
     def quantities(self, parameter: Value) -> dict[str, float]:
-        """Return the numbers that the next update of a parameter starts from, by the names that formulas have.
+        """Return the numbers at the start of the next update of a parameter, by their names in formulas.
 
-        They are the parameter's number `w`, its gradient `g` (0 where it has none), how often it was updated with this
-        update, `t`, the settings, and what is kept for it.
+        They are the parameter's number `w`, its gradient `g` (0 if it has none), the number `t` of its updates
+        including the next one, the settings, and the numbers of `state`.
         """
         kept = vars(self._kept[parameter])
         own = {"w": parameter.data, "g": 0.0 if parameter.grad is None else parameter.grad, "t": kept["t"] + 1.0}
         return own | self.settings | {name: kept[name] for name in self.state}
 
     def formulas(self, q: Any) -> None:
-        """Compute an update line by line, of numbers or of symbols: each line assigns an attribute of `q`."""
-        if self.weight_decay != 0.0:  # 0 times an infinite weight would be nan
+        """Compute an update line by line, with numbers or symbols; each line sets an attribute of `q`."""
+        if self.weight_decay != 0.0:  # 0 times an infinite weight is nan
             q.g = q.g + q.decay * q.w
         self.update(q)
 
     def update(self, q: Any) -> None:
-        """Assign `q.w`, and before it what it needs, from `q.w`, `q.g` and the other quantities as they are.
+        """Set `q.w`, from `q.w`, `q.g` and the other quantities; set helper quantities first.
 
-        Use operators, and functions such as `sqrt` that take symbols too.
+        Use operators, and functions that accept symbols too, such as `sqrt` of this module.
         """
         raise NotImplementedError(f"{type(self).__name__} has no formulas: it needs a method update(self, q).")
 
@@ -122,7 +122,7 @@ class Optimizer:
 class SGD(Optimizer):
     """Stochastic gradient descent: w <- w - lr * gradient, with momentum, Nesterov's momentum and weight decay.
 
-    Raises ValueError for a negative setting, or Nesterov's momentum without momentum.
+    Raises ValueError for a negative setting, or for Nesterov's momentum without momentum.
 
     >>> w = Value(2, "w")
     >>> (w * w).backward()
@@ -132,7 +132,7 @@ class SGD(Optimizer):
     """
 
     usual_lr = 1.0
-    state: ClassVar[Mapping[str, float]] = {"velocity": -0.0}  # to which adding changes no gradient
+    state: ClassVar[Mapping[str, float]] = {"velocity": -0.0}  # adding -0.0 changes no gradient, not even -0.0
 
     def __init__(
         self,
@@ -151,17 +151,17 @@ class SGD(Optimizer):
 
     @property
     def title(self) -> str:
-        """What it is called."""
+        """The name for texts."""
         kind = "" if self.momentum == 0.0 else " with Nesterov's momentum" if self.nesterov else " with momentum"
         return f"gradient descent{kind}"
 
     @property
     def settings(self) -> dict[str, float]:
-        """The settings, by the names that they have in formulas."""
+        """The settings, by their names in formulas."""
         return super().settings | {"mu": self.momentum}
 
     def update(self, q: Any) -> None:
-        """Compute the velocity where there is momentum, and the parameter."""
+        """Set the velocity, if there is momentum, and the parameter."""
         if self.momentum == 0.0:
             q.w = q.w - q.lr * q.g
             return
@@ -172,7 +172,7 @@ class SGD(Optimizer):
 class Adam(Optimizer):
     """Adam (D. Kingma, J. Ba, 2015): steps scaled by running means of the gradient and of its square.
 
-    Raises ValueError where a setting is negative, or `betas` are not two numbers from 0 to below 1.
+    Raises ValueError if a setting is negative, or `betas` are not two numbers from 0 to below 1.
 
     >>> w = Value(2, "w")
     >>> (w * w).backward()
@@ -202,20 +202,20 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(parameters, lr, weight_decay=weight_decay)
         if not isinstance(betas, (tuple, list)):
-            raise TypeError(f"the betas of Adam are two numbers, but a {type(betas).__name__} came.")
+            raise TypeError(f"expected two numbers for the betas of Adam, got {type(betas).__name__}.")
         if len(betas) != 2 or not all(0.0 <= as_float(beta, "a beta of Adam") < 1.0 for beta in betas):
-            raise ValueError(f"the betas of Adam must be two numbers from 0 to below 1, but {betas} came.")
+            raise ValueError(f"expected two numbers from 0 to below 1 for the betas of Adam, got {betas}.")
         self.betas = betas
         self.eps = not_negative("eps", eps)
 
     @property
     def settings(self) -> dict[str, float]:
-        """The settings, by the names that they have in formulas."""
+        """The settings, by their names in formulas."""
         beta1, beta2 = self.betas
         return super().settings | {"beta1": float(beta1), "beta2": float(beta2), "epsilon": self.eps}
 
     def update(self, q: Any) -> None:
-        """Compute the running means, what corrects that they began at 0, and the parameter."""
+        """Set the running means, their corrections (since they start at 0), and the parameter."""
         q.m = q.m + (1 - q.beta1) * (q.g - q.m)
         q.v = q.beta2 * q.v + (1 - q.beta2) * q.g * q.g
         q.step = q.lr / (1 - q.beta1**q.t)
@@ -224,20 +224,20 @@ class Adam(Optimizer):
 
 
 def sqrt(x: Any) -> Any:
-    """Return the table's square root of a number or a symbol, for usual numbers in the twentieth part of the time."""
+    """Return the square root, as in the table, of a number or symbol; 20 times faster for a float of 0 or more."""
     return math.sqrt(x) if type(x) is float and x >= 0.0 else ops.sqrt(x)
 
 
 def quotient(x: Any, y: Any) -> Any:
-    """Return the table's quotient of numbers, where y may be 0, or of symbols, as quickly as `sqrt`."""
+    """Return the quotient, as in the table, of numbers or symbols; y may be 0. For floats it is as fast as `sqrt`."""
     return x / y if type(x) is float and y != 0.0 else ops.div(x, y)
 
 
 def not_negative(name: str, setting: float) -> float:
-    """Return a setting as a number; ValueError where it is below 0 or nan."""
+    """Return a setting as a number. Raises ValueError if it is below 0 or nan."""
     number = as_float(setting, name)
     if not number >= 0.0:
-        raise ValueError(f"{name} must be 0 or more, but {setting} came.")
+        raise ValueError(f"expected 0 or more for {name}, got {setting}.")
     return number
 
 
@@ -246,7 +246,7 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
     for name, found in list(globals().items())
     if isinstance(found, type) and issubclass(found, Optimizer) and found is not Optimizer
 }
-"""The optimizers by the name that the command line has for them."""
+"""The optimizers by their names on the command line."""
 
-if not TYPE_CHECKING:  # a type checker reads the names above, and understands no computed list of them
+if not TYPE_CHECKING:  # a type checker reads the names above; it does not understand a computed list
     __all__ = [kind.__name__ for kind in OPTIMIZERS.values()]

@@ -87,18 +87,18 @@ def test_a_seed_gives_the_same_points_whatever_else_draws(make):
         (lambda: nn.moons(1), "expected a whole number from 2 up for the number of points, got 1."),
         (lambda: nn.blobs(2.5), "expected a whole number from 3 up for the number of points, got 2.5."),
         (lambda: nn.moons(noise=-1), "expected a finite number from 0 up for the noise of moons, got -1."),
-        (lambda: nn.spiral(classes=1), "a spiral has two arms or more, but 1 were asked for."),
-        (lambda: Dataset([], []), "a data set needs at least one row, but data has none."),
-        (lambda: Dataset([[1], [2]], [0]), "data has 2 rows, but 1 targets."),
-        (lambda: Dataset([[1, 2], [3]], [0, 1]), "data has 2 features, but row 2 has 1 numbers."),
-        (lambda: Dataset([[]], [0]), "a data set needs at least one feature, but row 1 of data is empty."),
+        (lambda: nn.spiral(classes=1), "expected 2 or more classes for a spiral, got 1."),
+        (lambda: Dataset([], []), "expected at least one row for data, got none."),
+        (lambda: Dataset([[1], [2]], [0]), "expected 2 targets for the rows of data, got 1."),
+        (lambda: Dataset([[1, 2], [3]], [0, 1]), "expected 2 numbers for row 2 of data, got 1."),
+        (lambda: Dataset([[]], [0]), "expected at least one number for row 1 of data, got an empty list."),
         (lambda: Dataset([[math.nan]], [0]), "expected a finite number for feature 1 of row 1 of data, got nan."),
         (lambda: Dataset([[1]], [math.inf]), "expected a finite number for the target of row 1 of data, got inf."),
         (
             lambda: Dataset([[1]], [2], class_names="ab"),
-            "the target of row 1 of data must be a class from 0 to 1, but 2 came.",
+            "expected a class from 0 to 1 for the target of row 1 of data, got 2.",
         ),
-        (lambda: Dataset([[1]], [0], class_names=["a"]), "data has one class, 'a'; there is nothing to tell apart."),
+        (lambda: Dataset([[1]], [0], class_names=["a"]), "expected at least two classes for data, got one: 'a'."),
     ],
 )
 def test_what_is_no_data_set_is_said(call, sentence):
@@ -108,7 +108,7 @@ def test_what_is_no_data_set_is_said(call, sentence):
 
 
 def test_a_text_is_no_row():
-    with pytest.raises(TypeError, match="row 1 of data must be a list of numbers, but '12' came"):
+    with pytest.raises(TypeError, match="expected a list of numbers for row 1 of data, got '12'"):
         Dataset(["12"], [0])
     with pytest.raises(TypeError, match="expected a real number for feature 2 of row 1 of data, got str"):
         Dataset([[1, "2"]], [0])
@@ -183,27 +183,27 @@ def test_a_name_of_a_class_is_text_whatever_it_holds(table):
     assert data.class_names == ('[red]x\n,"y', "none")
 
 
-OF_TEXT = "No cell of this column is one. If it is the class, name it with target=... (--target); else take it out."
+OF_TEXT = "This column has no numbers. If it is the target, name it with target=... (--target); else remove it."
 ONE_COLUMN = "a data set needs a feature and a target, separated by commas, semicolons or tabs."
-OPEN = "unexpected end of data. Look at its quotation marks."
-FILLED = "Fill it in, or take the line out."
+OPEN = "unexpected end of data. Check its quotation marks."
+FILLED = "Fill it in, or remove the line."
 ONE_CLASS = (
-    "t.csv, column 'kind': every row is of the class 'x', so there is nothing to tell apart. Is another column the "
-    "target? Name it with target=... (--target)."
+    "t.csv, column 'kind': every row has the class 'x', but two classes or more are needed. If another column is "
+    "the target, name it with target=... (--target)."
 )
 NUMBERS = (
-    "t.csv, column 'y' has 4 different numbers in 4 rows. If they are numbers to predict, and not classes, say so "
-    "with classes=False (--regression)."
+    "t.csv, column 'y' has 4 different numbers in 4 rows. If they are numbers to predict, not classes, use "
+    "classes=False (--regression)."
 )
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("a,b,kind\n1,2,x\n3,tall,y\n", "t.csv, line 3, column 'b': 'tall' is no number."),
-        ("kind,a,b\nx,1,2\ny,1,3\n", f"t.csv, line 2, column 'kind': 'x' is no number. {OF_TEXT}"),
-        ("a;b\n1,5;x\n2;y\n", "t.csv, line 2, column 'a': '1,5' is no number. Write decimals with a point."),
-        ("a,b\n1_0,x\n2,y\n", "t.csv, line 2, column 'a': '1_0' is no number."),
+        ("a,b,kind\n1,2,x\n3,tall,y\n", "t.csv, line 3, column 'b': 'tall' is not a number."),
+        ("kind,a,b\nx,1,2\ny,1,3\n", f"t.csv, line 2, column 'kind': 'x' is not a number. {OF_TEXT}"),
+        ("a;b\n1,5;x\n2;y\n", "t.csv, line 2, column 'a': '1,5' is not a number. Write decimals with a point."),
+        ("a,b\n1_0,x\n2,y\n", "t.csv, line 2, column 'a': '1_0' is not a number."),
         ("a,b,kind\n1,,x\n3,4,y\n", f"t.csv, line 2, column 'b': a number is missing (''). {FILLED}"),
         ("a,b,kind\n\n1,NaN,x\n3,4,y\n", f"t.csv, line 3, column 'b': a number is missing ('NaN'). {FILLED}"),
         ("a,b,kind\n1,inf,x\n3,4,y\n", "t.csv, line 2, column 'b': 'inf' is not finite."),
@@ -221,8 +221,8 @@ NUMBERS = (
         ('""\n', "t.csv is empty."),
         (",,\n,,\n", "t.csv, line 1: column 1 has no name."),
         ("a,b,kind\n1,2,x\n,,\n", f"t.csv, line 3, column 'a': a number is missing (''). {FILLED}"),
-        ('a,kind\n1,"x\n2,y\n', f"t.csv, line 2, is no line of a CSV file: {OPEN}"),
-        ('a,kind\n1,"x\ny"\n2,"y\n3,x\n4,z\n', f"t.csv, line 4, is no line of a CSV file: {OPEN}"),
+        ('a,kind\n1,"x\n2,y\n', f"t.csv, line 2, is not a line of a CSV file: {OPEN}"),
+        ('a,kind\n1,"x\ny"\n2,"y\n3,x\n4,z\n', f"t.csv, line 4, is not a line of a CSV file: {OPEN}"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_said_with_its_place(table, text, sentence):
@@ -235,8 +235,8 @@ def test_bytes_that_are_no_text(table, tmp_path):
     with pytest.raises(ValueError, match="^") as caught:
         table("a,kind\n1,x\n2,ä\n", "latin-1")
     assert str(caught.value) == (
-        "t.csv, line 3: the byte 0xe4 is no utf-8. Save the file as UTF-8, or name its encoding (--encoding), such as "
-        "'latin-1' or 'utf-16'."
+        "t.csv, line 3: the byte 0xe4 is not valid utf-8. Save the file as UTF-8, or name its encoding (--encoding), "
+        "such as 'latin-1' or 'utf-16'."
     )
     with pytest.raises(ValueError, match="there is no encoding 'utf-9'; try 'utf-8', 'latin-1' or 'utf-16'."):
         table("a,kind\n1,x\n", encoding="utf-9")

@@ -8,7 +8,7 @@ from nn.exercises.network import units_from_weights
 
 def test_units_are_found_layer_by_layer_from_the_names():
     weights = ["w10_12", "w1_12", "w1210", "w12"]
-    with pytest.raises(ValueError, match="lead into each other in a cycle"):
+    with pytest.raises(ValueError, match="the nodes 10, 12 form a cycle"):
         units_from_weights(weights, ["x1"])
     units = units_from_weights(["w25", "w13", "w35", "w14", "w45"], ["x1", "x2"], ["b5"])
     assert [unit.pre for unit in units] == ["x3", "x4", "x5"]
@@ -28,7 +28,7 @@ def test_linear_units_and_a_loss_over_several_outputs():
     assert solution.loss == 5.0
     assert solution.gradients == {"w12": 3.0, "w13": -9.0}
     assert "loss = 1/2*((y2 - t2)**2 + (y3 - t3)**2) = 1/2*((6 - 5)**2 + (-3 - 0)**2) = 5" in map(str, solution.lines)
-    with pytest.raises(ValueError, match="the network has 2 outputs; read `predictions`"):
+    with pytest.raises(ValueError, match="the network has 2 outputs; use `predictions`"):
         _ = solution.prediction
 
 
@@ -71,7 +71,7 @@ def test_gradient_names_do_not_hide_other_numbers():
 
 
 def test_cross_entropy_needs_a_sigmoid():
-    with pytest.raises(ValueError, match="needs sigmoid outputs, but the output activation is relu"):
+    with pytest.raises(ValueError, match="expected the output activation sigmoid for binary_cross_entropy, got relu"):
         Exercise({"w12": 0.5}, [1], 0.25, eta=0.1, loss="binary_cross_entropy")
 
 
@@ -97,39 +97,43 @@ GOOD = {"weights": {"w12": 2}, "inputs": {"x1": 1}, "target": 0, "eta": 0.1}
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"weights": {"v12": 2}}, ValueError, "'v12' must name the nodes that it joins"),
-        ({"weights": {"w123": 2}}, ValueError, "'w123' must name the nodes"),
+        ({"weights": {"v12": 2}}, ValueError, "the two nodes that it joins, such as w13 or w10_12, got 'v12'"),
+        ({"weights": {"w123": 2}}, ValueError, "got 'w123'"),
         ({"weights": {"w12": "2"}}, TypeError, "expected a real number for weights: w12, got str"),
         ({"weights": {"w12": 2, "w31": 1}}, ValueError, "node 1 is an input x1, but the weight w31 leads into it"),
         ({"weights": {"w12": 2, "w32": 1}}, ValueError, "the weight w32 begins at node 3, which has no input x3"),
-        ({"inputs": {"a": 1}}, ValueError, "'a' must name its node, as x3 does"),
-        ({"biases": {"b7": 1}}, ValueError, "the bias b7 belongs to a node into which no weight leads"),
-        ({"target": {"y": 0, "z": 1}}, ValueError, r"the network has 1 output\(s\), but 2 target\(s\) came"),
-        ({"target": {"y2": 0}}, ValueError, "the name y2 stands for 2 numbers"),
-        ({"weights": [1, 2]}, TypeError, "weights must be numbers by name such as {'w13': 2}, but a list came"),
-        ({"inputs": 3}, TypeError, r"inputs must be a list such as \[1, -1\], but a int came"),
+        ({"inputs": {"a": 1}}, ValueError, "expected a name with the number of a node, such as x3, got 'a'"),
+        ({"biases": {"b7": 1}}, ValueError, "the bias b7 belongs to node 7, but no weight leads into that node"),
+        ({"target": {"y": 0, "z": 1}}, ValueError, "expected 1 target, one for each output, got 2"),
+        ({"target": {"y2": 0}}, ValueError, "the name y2 is used for 2 numbers"),
+        ({"weights": [1, 2]}, TypeError, "expected numbers by name such as {'w13': 2} for weights, got list"),
+        ({"inputs": 3}, TypeError, r"expected a list such as \[1, -1\] for inputs, got int"),
         ({"target": None}, TypeError, "expected a real number for target: y, got None"),
         ({"eta": None}, TypeError, "expected a real number for eta, got None"),
-        ({"eta": -1}, ValueError, "eta must be 0 or more and finite, but -1.0 came"),
+        ({"eta": -1}, ValueError, "expected a finite number of 0 or more for eta, got -1.0"),
         (
             {"target": {"y": 2}, "activation": "sigmoid", "loss": "binary_cross_entropy"},
             ValueError,
-            "must be from 0 to 1",
+            "expected a number from 0 to 1 for each target",
         ),
-        ({"inputs": {"x1": 1, "x3": 5}}, ValueError, "the input x3 has a number, but no unit takes it"),
-        ({"activation": "prelu"}, ValueError, "prelu has a parameter; try leaky_relu"),
+        ({"inputs": {"x1": 1, "x3": 5}}, ValueError, "a number is given for the input x3, but no unit uses it"),
+        ({"activation": "prelu"}, ValueError, "expected an activation without a parameter, got prelu; try leaky_relu"),
         ({"units": (Unit("a", "b", "c", ()),), "weights": {}}, ValueError, "unit b has no weights"),
-        ({"loss": "cross_entropy"}, ValueError, "no loss 'cross_entropy'; try half_squared_error, mean_squared_error"),
-        ({"loss": "hinge"}, ValueError, "the targets of hinge must be -1 or 1"),
-        ({"activation": "softmax"}, ValueError, "softmax is one of a whole layer"),
+        (
+            {"loss": "cross_entropy"},
+            ValueError,
+            "no loss 'cross_entropy' for exercises; try half_squared_error, mean_sq",
+        ),
+        ({"loss": "hinge"}, ValueError, "expected -1 or 1 for each target of hinge"),
+        ({"activation": "softmax"}, ValueError, "got softmax, which works on a whole layer"),
         ({"activation": "rellu"}, ValueError, "no activation 'rellu'; try relu"),
         ({"units": (Unit("a", "b", "c", (("x1", "w9"),)),)}, ValueError, "uses the weight or bias w9"),
         (
             {"weights": {"w12": 2, "w13": 1}, "units": (Unit("a", "b", "c", (("x1", "w12"),)),)},
             ValueError,
-            "the weight or bias w13 has a number, but no unit uses it",
+            "a number is given for the weight or bias w13, but no unit uses it",
         ),
-        ({"units": (Unit("a", "b", "c", (("q", "w12"),)),)}, ValueError, "takes q, which is neither an input nor"),
+        ({"units": (Unit("a", "b", "c", (("q", "w12"),)),)}, ValueError, "uses q, which is neither an input nor"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_its_name(change, error, message):
@@ -138,7 +142,9 @@ def test_what_does_not_fit_is_refused_with_its_name(change, error, message):
 
 
 def test_targets_that_name_no_output():
-    with pytest.raises(ValueError, match=r"must end in the number of its output \(y2, y3\), but t2, t4 came"):
+    with pytest.raises(
+        ValueError, match=r"expected targets named after the outputs \(y2, y3\), as t3 for y3, got t2, t4"
+    ):
         Exercise({"w12": 2, "w13": -1}, [3], {"t2": 1, "t4": 0}, eta=0.1)
 
 

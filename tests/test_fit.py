@@ -298,8 +298,8 @@ def test_a_rate_is_not_blamed_for_what_is_not_finite_before_any_step():
     with pytest.raises(DivergenceError, match="The model is as it was, .* No step was made yet") as caught:
         fit(model, Dataset([[1e200]], [1e200]), optimizer=SGD(model.parameters(), lr=0.1))
     assert "well below" not in str(caught.value)
-    assert str(caught.value).endswith("The data reach 1e+200; dataset.standardized() (--standardize) brings them to "
-                                      "the size of 1.")  # fmt: skip
+    assert str(caught.value).endswith("The inputs reach 1e+200; dataset.standardized() (--standardize) scales them "
+                                      "to about 1.")  # fmt: skip
     with pytest.raises(DivergenceError, match="Try a learning rate well below 1e[+]308"):
         fit(model, LINE, optimizer=SGD(model.parameters(), lr=1e308))
 
@@ -316,7 +316,7 @@ def test_a_model_that_no_gradient_reaches_is_said(engine):
 
 def test_large_data_are_suspected():
     model, data = Line(), Dataset([[0.0], [5000.0]], [0.0, 1.0])
-    with pytest.raises(DivergenceError, match="The data reach 5000; dataset.standardized"):
+    with pytest.raises(DivergenceError, match="The inputs reach 5000; dataset.standardized"):
         fit(model, data, optimizer=SGD(model.parameters(), lr=1.0))
     assert all(map(math.isfinite, weights(model)))
 
@@ -327,15 +327,18 @@ TWO, THREE = moons(4), nn.blobs(6)
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: fit(MLP(3, [1]), TWO), "moons has 2 features, but the model takes 3 inputs."),
-        (lambda: fit(MLP(4, [1]), THREE), "cross_entropy needs a model with 3 outputs, since blobs has 3 classes"),
-        (lambda: fit(MLP(2, [2]), TWO, "hinge"), "but this model has 2. Make 1 the size of its last layer."),
-        (lambda: fit(MLP(4, [3]), THREE, "hinge"), "hinge tells two classes apart, but blobs has 3; try cross_entropy"),
-        (lambda: fit(MLP(1, [2]), LINE), "a model with 1 output, since the targets are numbers"),
+        (lambda: fit(MLP(3, [1]), TWO), "expected a model with 2 inputs for moons, got 3. Make one with MLP(2, ...)."),
+        (
+            lambda: fit(MLP(4, [1]), THREE),
+            "expected a model with 3 outputs for cross_entropy, since blobs has 3 classes",
+        ),
+        (lambda: fit(MLP(2, [2]), TWO, "hinge"), "got 2. Make 1 the size of its last layer."),
+        (lambda: fit(MLP(4, [3]), THREE, "hinge"), "hinge is for two classes, but blobs has 3; try cross_entropy"),
+        (lambda: fit(MLP(1, [2]), LINE), "a model with 1 output for mean_squared_error, since the targets are numbers"),
         (lambda: fit(MLP(1, [1]), LINE, "hinge"), "hinge is for classes, but the targets of line are numbers."),
-        (lambda: fit(MLP(2, [1]), TWO, "hing"), "there is no loss 'hing' to train with; try hinge."),
+        (lambda: fit(MLP(2, [1]), TWO, "hing"), "there is no loss 'hing'; try hinge."),
         (lambda: fit(MLP(2, [1]), TWO, iterations=0), "expected a whole number from 1 up for iterations, got 0."),
-        (lambda: fit(MLP(2, [1]), TWO, batch_size=5), "batch_size must be at most 4, the number of rows, but 5 came."),
+        (lambda: fit(MLP(2, [1]), TWO, batch_size=5), "expected at most 4, the number of rows, for batch_size, got 5."),
         (lambda: fit(MLP(2, [1]), TWO, batch_size=True), "expected a whole number from 1 up for batch_size, got True."),
         (lambda: fit(MLP(2, [1]), TWO, l2=-1.0), "expected a finite number from 0 up for l2, got -1."),
         (lambda: fit(MLP(2, [1]), TWO, engine="gpu"), "there is no engine 'gpu'; try blocks, arrays, graph."),
@@ -354,13 +357,13 @@ def test_what_does_not_fit_is_said_before_anything_begins(call, sentence):
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: fit(lambda x: x, TWO), "fit() trains a module such as MLP(2, [16, 1]), but a function came."),
-        (lambda: fit(MLP(2, [1]), [[1, 2]]), "fit() takes a Dataset, but a list came."),
-        (lambda: fit(MLP(2, [1]), TWO, lr=0.1), "lr is a function of the iteration, but 0.1 came."),
-        (lambda: fit(MLP(2, [1]), TWO, callback=3), "callback is a function of a Progress, but 3 came."),
-        (lambda: fit(MLP(2, [1]), TWO, optimizer="sgd"), "optimizer=SGD(model.parameters(), lr=0.1), but 'sgd' came."),
-        (lambda: fit(MLP(2, [1]), TWO, optimizer=SGD), "optimizer=SGD(model.parameters(), lr=0.1), but <class"),
-        (lambda: fit(MLP, TWO), "fit() trains a module such as MLP(2, [16, 1]), but the class MLP came."),
+        (lambda: fit(lambda x: x, TWO), "expected a module such as MLP(2, [16, 1]) for fit(), got function."),
+        (lambda: fit(MLP(2, [1]), [[1, 2]]), "expected a Dataset for fit(), got list."),
+        (lambda: fit(MLP(2, [1]), TWO, lr=0.1), "expected a function of the iteration for lr, got 0.1."),
+        (lambda: fit(MLP(2, [1]), TWO, callback=3), "expected a function of a Progress for callback, got 3."),
+        (lambda: fit(MLP(2, [1]), TWO, optimizer="sgd"), "optimizer=SGD(model.parameters(), lr=0.1), got 'sgd'."),
+        (lambda: fit(MLP(2, [1]), TWO, optimizer=SGD), "optimizer=SGD(model.parameters(), lr=0.1), got <class"),
+        (lambda: fit(MLP, TWO), "expected a module such as MLP(2, [16, 1]) for fit(), got the class MLP."),
     ],
 )
 def test_what_is_no_model_no_data_and_no_function_is_said(call, sentence):
@@ -376,7 +379,7 @@ def test_a_model_that_cannot_be_replayed_hears_of_the_other_engine():
     model = Broken()
     with pytest.raises(ReplayError) as caught:
         fit(model, LINE, optimizer=SGD(model.parameters(), lr=0.1))
-    assert caught.value.__notes__ == ["fit(..., engine='graph') trains a model that cannot be replayed."]
+    assert caught.value.__notes__ == ["To train a model that cannot be replayed, use fit(..., engine='graph')."]
 
 
 def test_a_penalty_that_is_infinite_is_named():

@@ -255,4 +255,4 @@ def test_no_module_takes_the_place_of_a_public_name(first, tmp_path):
 )
 def test_a_missing_package_is_named_with_the_command_that_brings_it(name, extra, call, tmp_path):
     code = f"import sys, nn; sys.modules[{name!r}] = None\ntry:\n {call}\nexcept ModuleNotFoundError as e: print(e)"
-    assert output_of(code, tmp_path).endswith(f"is not installed; this brings it: pip install 'gradstep[{extra}]'")
+    assert output_of(code, tmp_path).endswith(f"is not installed; install it with: pip install 'gradstep[{extra}]'")

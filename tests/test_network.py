@@ -393,7 +393,7 @@ def test_what_is_no_network():
     with pytest.raises(ValueError, match="an exercise has its own network and inputs. Leave out mlp and inputs"):
         viz.network(relu_exercise(), inputs=[1, 2])
     mlp = MLP(2, [2, 1])
-    with pytest.raises(ValueError, match="the network takes 2 numbers, but 3 came"):
+    with pytest.raises(ValueError, match="expected 2 numbers for the network, got 3"):
         viz.network(mlp, inputs=[1, 2, 3])
     with pytest.raises(TypeError, match="expected a real number for input 1 of the network"):
         viz.network(mlp, inputs=[1, "2"])

@@ -105,34 +105,37 @@ def test_reprs():
         (lambda: MLP(0, [1]), "expected a whole number from 1 up for the number of inputs, got 0"),
         (lambda: MLP(2, [3, -1]), "expected a whole number from 1 up for the size of layer 2, got -1"),
         (lambda: MLP(2, [1.5]), "expected a whole number from 1 up for the size of layer 1, got 1.5"),
-        (lambda: MLP(2, []), "the list of sizes is empty"),
-        (lambda: MLP(2, [1])([1, 2, 3]), "the network takes 2 numbers, but 3 came"),
-        (lambda: Neuron([1, 2])([1]), "the neuron takes 2 numbers, but 1 came"),
-        (lambda: Neuron([]), "a neuron needs at least one weight"),
-        (lambda: Layer([]), "a layer needs at least one unit"),
-        (lambda: Layer([[1.0]], [1.0, 2.0]), "the layer's biases takes 1 numbers, but 2 came"),
+        (lambda: MLP(2, []), "expected at least one size for the layers of a network"),
+        (lambda: MLP(2, [1])([1, 2, 3]), "expected 2 numbers for the network, got 3"),
+        (lambda: Neuron([1, 2])([1]), "expected 2 numbers for the neuron, got 1"),
+        (lambda: Neuron([]), "expected at least one weight for a neuron"),
+        (lambda: Layer([]), "expected at least one unit for a layer"),
+        (lambda: Layer([[1.0]], [1.0, 2.0]), "expected 1 number for the layer's biases, got 2"),
         (lambda: MLP(2, [1], "rely"), "there is no activation 'rely'; try relu"),
         (lambda: MLP(2, [1], initialization="zeros"), "there is no initialization 'zeros'; try uniform, xavier, he"),
-        (lambda: nn.half_squared_error([1, 2], [1]), "a target for each prediction, but 2 and 1 came"),
-        (lambda: nn.mean_squared_error([], []), "an empty batch came"),
-        (lambda: nn.cross_entropy([], []), "an empty batch came"),
-        (lambda: nn.cross_entropy([0.0, 1.0], 2), "one of 2 classes, from 0 up, but 2 came"),
-        (lambda: nn.binary_cross_entropy(0.5, 2), "a target of the cross-entropy must be from 0 to 1, but 2 came"),
+        (
+            lambda: nn.half_squared_error([1, 2], [1]),
+            "expected a target for each prediction, got 2 predictions and 1 target",
+        ),
+        (lambda: nn.mean_squared_error([], []), "got an empty batch"),
+        (lambda: nn.cross_entropy([], []), "got an empty batch"),
+        (lambda: nn.cross_entropy([0.0, 1.0], 2), "expected a class from 0 to 1 for a target, got 2"),
+        (lambda: nn.binary_cross_entropy(0.5, 2), "a number from 0 to 1 for a target of the cross-entropy, got 2"),
         (
             lambda: nn.binary_cross_entropy(1.5, 1),
-            "be from 0 to 1, but 1.5 came. Of scores before a sigmoid, take binary_cross_entropy_with_logits.",
+            "cross-entropy, got 1.5. For scores before the sigmoid, use binary_cross_entropy_with_logits.",
         ),
-        (lambda: nn.binary_cross_entropy_with_logits(2, 5), "a target of the cross-entropy must be from 0 to 1"),
-        (lambda: nn.hinge([0.5], [0]), "a target of the hinge loss must be -1 or 1, but 0 came"),
-        (lambda: nn.cross_entropy([0.0, 1.0], True), "one of 2 classes, from 0 up, but True came"),
+        (lambda: nn.binary_cross_entropy_with_logits(2, 5), "a number from 0 to 1 for a target of the cross-entropy"),
+        (lambda: nn.hinge([0.5], [0]), "expected -1 or 1 for a target of the hinge loss, got 0"),
+        (lambda: nn.cross_entropy([0.0, 1.0], True), "expected a class from 0 to 1 for a target, got True"),
         (lambda: MLP(True, [1]), "expected a whole number from 1 up for the number of inputs, got True"),
-        (lambda: Layer([[1.0, 2.0], [3.0]]), "each unit of the layer takes 2 numbers, but 1 came"),
-        (lambda: SGD([w := Value(1), w], 0.1), "takes each parameter once, but one came twice"),
-        (lambda: Adam([Value(1)], betas=(0.9, 0.9, 0.9)), "must be two numbers from 0 to below 1"),
-        (lambda: SGD([Value(1)], 0.1, weight_decay=-1), "weight_decay must be 0 or more, but -1 came"),
-        (lambda: Adam([Value(1)], eps=-1), "eps must be 0 or more, but -1 came"),
-        (lambda: SGD([], 0.1), "an optimizer needs at least one parameter"),
-        (lambda: SGD([Value(1)], -0.1), "lr must be 0 or more, but -0.1 came"),
+        (lambda: Layer([[1.0, 2.0], [3.0]]), "expected 2 numbers for each unit of the layer, got 1"),
+        (lambda: SGD([w := Value(1), w], 0.1), "expected each parameter once for an optimizer, got one twice"),
+        (lambda: Adam([Value(1)], betas=(0.9, 0.9, 0.9)), "expected two numbers from 0 to below 1"),
+        (lambda: SGD([Value(1)], 0.1, weight_decay=-1), "expected 0 or more for weight_decay, got -1"),
+        (lambda: Adam([Value(1)], eps=-1), "expected 0 or more for eps, got -1"),
+        (lambda: SGD([], 0.1), "expected at least one parameter for an optimizer"),
+        (lambda: SGD([Value(1)], -0.1), "expected 0 or more for lr, got -0.1"),
         (lambda: SGD([Value(1)], 0.1, nesterov=True), "needs a momentum above 0"),
         (lambda: Adam([Value(1)], betas=(0.9, 1.0)), "from 0 to below 1"),
     ],
@@ -145,20 +148,23 @@ def test_bad_sizes_and_settings_are_refused_with_their_numbers(call, message):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: SGD([Value(1) * 2], 0.1), "adjusts parameters and leaves, but Value"),
-        (lambda: SGD([Value(1).detach()], 0.1), "adjusts parameters and leaves, but Value"),
-        (lambda: SGD(MLP(1, [1]), 0.1), r"but a MLP came. Of a module, hand over module.parameters\(\)"),
-        (lambda: Adam([Value(1)], betas=0.9), "the betas of Adam are two numbers, but a float came"),
+        (lambda: SGD([Value(1) * 2], 0.1), "expected parameters or leaves for an optimizer, got Value"),
+        (lambda: SGD([Value(1).detach()], 0.1), "expected parameters or leaves for an optimizer, got Value"),
+        (lambda: SGD(MLP(1, [1]), 0.1), r"got MLP. For a module, use module.parameters\(\)"),
+        (lambda: Adam([Value(1)], betas=0.9), "expected two numbers for the betas of Adam, got float"),
         (lambda: Adam([Value(1)], betas=("a", 1)), "expected a real number for a beta of Adam, got str"),
         (lambda: SGD([Value(1)], "fast"), "expected a real number for lr, got str"),
-        (lambda: MLP(2, 3), r"a list such as \[16, 1\], but a int came"),
-        (lambda: MLP(2, [1])(1), "the network takes a list of 2 numbers, but a int came"),
-        (lambda: MLP(2, [1]).load_state_dict(None), "a state is a mapping of paths to numbers, but a NoneType came"),
+        (lambda: MLP(2, 3), r"expected a list such as \[16, 1\] for the sizes of a network, got int"),
+        (lambda: MLP(2, [1])(1), "expected a list of 2 numbers for the network, got int"),
+        (lambda: MLP(2, [1]).load_state_dict(None), "expected a mapping of paths to numbers for a state, got NoneType"),
         (lambda: nn.activation("relu", slope=3), "relu has no setting 'slope'; it has none"),
         (lambda: nn.activation("elu", slope=3), "elu has no setting 'slope'; it has alpha"),
         (lambda: nn.activation(nn.activation("elu"), alpha=3), "has its settings already"),
         (lambda: nn.binary_cross_entropy("a", 1), "expected a real number for a probability, got str"),
-        (lambda: equations(MLP(2, [1]), [1, 2], [[1]]), "the inputs are rows of numbers, one column per example"),
+        (
+            lambda: equations(MLP(2, [1]), [1, 2], [[1]]),
+            "expected rows of numbers for the inputs, one column per example",
+        ),
     ],
 )
 def test_what_is_of_the_wrong_kind_is_refused(call, message):
@@ -264,23 +270,33 @@ def test_R4_arrays_in_arrays_out():
 @pytest.mark.parametrize(
     ("x", "y", "loss", "message"),
     [
-        ([[1]], [[1]], "binary_cross_entropy", "the inputs need 2 rows, one for each unit, but 1 came"),
+        ([[1]], [[1]], "binary_cross_entropy", "expected 2 rows for the inputs, one for each unit, got 1"),
         (
             [[1], [2]],
             [[1, 0]],
             "binary_cross_entropy",
             r"the inputs have 1 examples \(columns\), but the targets have 2",
         ),
-        ([[], []], [[]], "binary_cross_entropy", "an empty batch came"),
-        ([[1, 2], [2]], [[1]], "binary_cross_entropy", r"must be of one length, but lengths \[1, 2\] came"),
+        ([[], []], [[]], "binary_cross_entropy", "got an empty batch"),
+        (
+            [[1, 2], [2]],
+            [[1]],
+            "binary_cross_entropy",
+            r"expected rows of one length for the inputs, got lengths \[1, 2\]",
+        ),
         (
             [[1], [2]],
             [[1]],
             "cross_entropy",
-            "cross_entropy goes with softmax outputs here, but the outputs are sigmoid",
+            "expected softmax outputs for cross_entropy, got sigmoid",
         ),
-        ([[1], [2]], [[5]], "binary_cross_entropy", "the targets of binary_cross_entropy must be from 0 to 1"),
-        ([[1], [2]], [[1]], "hinge", "the equations know no loss 'hinge'"),
+        (
+            [[1], [2]],
+            [[5]],
+            "binary_cross_entropy",
+            "a number from 0 to 1 for each target of binary_cross_entropy",
+        ),
+        ([[1], [2]], [[1]], "hinge", "there are no equations for the loss 'hinge'"),
     ],
 )
 def test_R4_bad_batches_are_refused(x, y, loss, message):
@@ -294,10 +310,10 @@ def test_R4_softmax_goes_with_cross_entropy():
 
 
 def test_R4_targets_of_cross_entropy_sum_to_one():
-    with pytest.raises(ValueError, match="must sum to 1 in each column"):
+    with pytest.raises(ValueError, match="each column of targets must sum to 1"):
         equations(MLP(2, [2], output_activation="softmax"), [[1], [2]], [[1], [1]], loss="cross_entropy")
 
 
 def test_R4_softmax_belongs_to_the_output():
-    with pytest.raises(ValueError, match="the equations take it in the output layer only"):
+    with pytest.raises(ValueError, match="the equations allow softmax in the output layer only"):
         equations(MLP(2, [2, 1], "softmax", output_activation="sigmoid"), [[1], [2]], [[1]])

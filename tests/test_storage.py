@@ -287,51 +287,69 @@ def without(name):
         ("", "the file is empty; save the model again"),
         ('{"format": "gradstep",\n "version": }', "line 2, column 13: Expecting value. The file is damaged or was cut"),
         (SMALL[:200], "line 9, column 45: Expecting ',' delimiter"),
-        ("[1, 2]", 'the file is no saved model, which has an entry "format": "gradstep"'),
-        ('{"state_dict": {}}', "the file is no saved model"),
-        ("[" * 200_000, "the file has lists within lists too deep for any model"),
-        ('{"format":' * 100_000, "the file has lists within lists too deep for any model"),
-        (without("version"), 'the file has no entry "version", which it needs'),
-        (changed("version", to=0), "version must be a whole number from 1 up, but 0.0 came"),
-        (changed("version", to=1.5), "version must be a whole number from 1 up, but 1.5 came"),
+        ("[1, 2]", 'the file: expected a saved model, with an entry "format": "gradstep"'),
+        ('{"state_dict": {}}', "the file: expected a saved model"),
+        ("[" * 200_000, "the file: its lists are nested too deeply for a model"),
+        ('{"format":' * 100_000, "the file: its lists are nested too deeply for a model"),
+        (without("version"), 'the file: the entry "version" is missing'),
+        (changed("version", to=0), "version: expected a whole number from 1 up, got 0.0"),
+        (changed("version", to=1.5), "version: expected a whole number from 1 up, got 1.5"),
         (
             changed("version", to=2),
-            "the file has version 2 of the format, but this gradstep reads version 1. Load it with the newer gradstep",
+            "the file: the format has version 2, but this gradstep reads version 1. Install a newer gradstep",
         ),
-        (without("kind"), 'the file has no entry "kind", which it needs'),
-        (changed("kind", to="MPL"), "kind is 'MPL', but this version knows MLP."),
-        (changed("kind", to="Net"), "kind is 'Net', but this version knows MLP, Layer, Neuron, Exercise."),
-        (changed("kind", to="x" * 10**6), r"kind is 'x{400,500}\.\.\.$"),
-        (changed("x" * 10**6, to=1), r'the file has an unknown entry "x{36}\.\.\.; try format'),
-        (changed("kind", to="Layer"), 'the file has an unknown entry "layers"; try labels.'),
-        (changed("layers", to=[]), "layers does not fit: a network needs at least one layer, but an empty list came"),
-        (changed("layers", to=3), "layers must be a list, but 3.0 came"),
-        (changed("layers", 1, "weights", 0, 1, to="1.5"), r"layers\[1\].weights\[0\]\[1\] must be a number, or one of"),
-        (changed("layers", 0, "weights", 1, 0, to=None), r"layers\[0\].weights\[1\]\[0\] must be a number, but null"),
-        (changed("layers", 0, "weights", 1, 0, to=True), r"layers\[0\].weights\[1\]\[0\] must be a number, but true"),
-        (changed("layers", 0, "weights", 1, to=[1]), r"layers\[0\] does not fit: each unit of the layer takes 2"),
-        (changed("layers", 0, "weights", to=[]), r"layers\[0\] does not fit: a layer needs at least one unit"),
-        (changed("layers", 0, "biases", to=[1]), r"layers\[0\] does not fit: the layer's biases takes 2 numbers, but"),
-        (changed("layers", 1, "weights", to=[[1]]), r"layers does not fit: layers\[1\] takes 1 numbers, but 2 came"),
-        (changed("layers", 0, "number", to=-1), r"layers\[0\].number must be a whole number from 0 up, but -1.0 came"),
-        (changed("layers", 0, "activation", "name", to="rely"), r"layers\[0\].activation does not fit: .* 'rely'; try"),
-        (changed("layers", 0, "activation", "sloop", to=1), r"layers\[0\].activation does not fit: leaky_relu has no"),
-        (changed("layers", 0, "activation", "slope", to="x"), r'layers\[0\].activation.slope must be a number, .* "x"'),
-        (changed("layers", 0, "activation", to="relu"), r'layers\[0\].activation must be an object .* but "relu" came'),
-        (changed("layers", 0, "activation", to={}), r'layers\[0\].activation has no entry "name", which it needs'),
+        (without("kind"), 'the file: the entry "kind" is missing'),
+        (changed("kind", to="MPL"), "kind: there is no kind 'MPL'; try MLP."),
+        (changed("kind", to="Net"), "kind: there is no kind 'Net'; try MLP, Layer, Neuron, Exercise."),
+        (changed("kind", to="x" * 10**6), r"kind: there is no kind 'x{400,500}\.\.\.$"),
+        (changed("x" * 10**6, to=1), r'the file: unknown entry "x{36}\.\.\.; try format'),
+        (changed("kind", to="Layer"), 'the file: unknown entry "layers"; try labels.'),
+        (changed("layers", to=[]), "layers: expected at least one layer for a network, got an empty list"),
+        (changed("layers", to=3), "layers: expected a list, got 3.0"),
+        (
+            changed("layers", 1, "weights", 0, 1, to="1.5"),
+            r"layers\[1\].weights\[0\]\[1\]: expected a number or one of",
+        ),
+        (
+            changed("layers", 0, "weights", 1, 0, to=None),
+            r"layers\[0\].weights\[1\]\[0\]: expected a number, got null",
+        ),
+        (
+            changed("layers", 0, "weights", 1, 0, to=True),
+            r"layers\[0\].weights\[1\]\[0\]: expected a number, got true",
+        ),
+        (
+            changed("layers", 0, "weights", 1, to=[1]),
+            r"layers\[0\]: expected 2 numbers for each unit of the layer, got 1",
+        ),
+        (changed("layers", 0, "weights", to=[]), r"layers\[0\]: expected at least one unit for a layer"),
+        (changed("layers", 0, "biases", to=[1]), r"layers\[0\]: expected 2 numbers for the layer's biases, got 1"),
+        (changed("layers", 1, "weights", to=[[1]]), r"layers: expected 1 number for layers\[1\], got 2"),
+        (changed("layers", 0, "number", to=-1), r"layers\[0\].number: expected a whole number from 0 up, got -1.0"),
+        (changed("layers", 0, "activation", "name", to="rely"), r"layers\[0\].activation: .* 'rely'; try"),
+        (changed("layers", 0, "activation", "sloop", to=1), r"layers\[0\].activation: leaky_relu has no"),
+        (
+            changed("layers", 0, "activation", "slope", to="x"),
+            r'layers\[0\].activation.slope: expected a number .*"x"',
+        ),
+        (changed("layers", 0, "activation", to="relu"), r'layers\[0\].activation: expected an object .* got "relu"'),
+        (changed("layers", 0, "activation", to={}), r'layers\[0\].activation: the entry "name" is missing'),
         (
             changed("layers", 0, "activation", to={"same as": "layers[1].activation"}),
-            r"layers\[0\].activation\[\"same as\"\] is 'layers\[1\].activation', but before it there is none",
+            r"layers\[0\].activation\[\"same as\"\]: there is no earlier 'layers\[1\].activation'; there is none",
         ),
-        (changed("layers", 0, "wieghts", to=[]), r'layers\[0\] has an unknown entry "wieghts"; try weights'),
-        (changed("labels", to={"layers.7": "a"}), r'labels\["layers.7"\] names no parameter of the model, as'),
-        (changed("labels", "layers.1.neurons.0.bias", to=3), r'labels\["layers.1.neurons.0.bias"\] must be a text,'),
-        (without("").replace("1e-310", "1e999"), r"layers\[0\].weights\[1\]\[0\] is no number of JSON that fits into"),
-        (without("").replace("1e-310", "9" * 5000), r"layers\[0\].weights\[1\]\[0\] is no number of JSON that fits"),
-        (without("").replace("1e-310", "NaN"), r'layers\[0\].weights\[1\]\[0\] is no number .* try the texts "inf"'),
-        (without("").replace("1e-310", '"NaN"'), r'layers\[0\].weights\[1\]\[0\] must be a number, .* "NaN"'),
-        (without("").replace('"biases"', '"weights": [], "biases"', 1), r"layers\[0\].weights stands there twice"),
-        ('{"format": "gradstep", "format": "gradstep"}', "format stands there twice; one of the two must go"),
+        (changed("layers", 0, "wieghts", to=[]), r'layers\[0\]: unknown entry "wieghts"; try weights'),
+        (changed("labels", to={"layers.7": "a"}), r'labels\["layers.7"\]: the model has no such parameter; try layers'),
+        (changed("labels", "layers.1.neurons.0.bias", to=3), r'labels\["layers.1.neurons.0.bias"\]: expected a text,'),
+        (without("").replace("1e-310", "1e999"), r"layers\[0\].weights\[1\]\[0\]: the number does not fit into"),
+        (without("").replace("1e-310", "9" * 5000), r"layers\[0\].weights\[1\]\[0\]: the number does not fit"),
+        (without("").replace("1e-310", "NaN"), r'layers\[0\].weights\[1\]\[0\]: the number .* try the texts "inf"'),
+        (without("").replace("1e-310", '"NaN"'), r'layers\[0\].weights\[1\]\[0\]: expected a number .* "NaN"'),
+        (
+            without("").replace('"biases"', '"weights": [], "biases"', 1),
+            r"layers\[0\].weights: this entry appears twice",
+        ),
+        ('{"format": "gradstep", "format": "gradstep"}', "format: this entry appears twice; remove one of the two"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_said_with_its_place(text, message, tmp_path):
@@ -345,21 +363,24 @@ EXERCISE = {"format": "gradstep", "version": 1, "kind": "Exercise", "weights": {
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({}, 'the file has no entry "eta", which it needs'),
-        ({"eta": -1}, "the file does not fit: eta must be 0 or more and finite, but -1.0 came"),
-        ({"eta": 1, "activation": "rely"}, "the file does not fit: there is no activation 'rely'; try relu"),
-        ({"eta": 1, "weights": {"w12": [1]}}, "weights.w12 must be a number, but a list came"),
-        ({"eta": 1, "weights": {"w 12": "a"}}, r'weights\["w 12"\] must be a number, or one of the texts .* "a" came'),
-        ({"eta": 1, "weights": {"v12": 1}}, "the file does not fit: the weight 'v12' must name the nodes"),
-        ({"eta": 1, "labels": {}}, 'the file has an unknown entry "labels"'),
-        ({"eta": 1, "title": 3}, "title must be a text, but 3.0 came"),
-        ({"eta": 1, "units": [{"pre": "a", "post": "b", "delta": "c"}]}, r'units\[0\] has no entry "weights"'),
+        ({}, 'the file: the entry "eta" is missing'),
+        ({"eta": -1}, "the file: expected a finite number of 0 or more for eta, got -1.0"),
+        ({"eta": 1, "activation": "rely"}, "the file: there is no activation 'rely'; try relu"),
+        ({"eta": 1, "weights": {"w12": [1]}}, "weights.w12: expected a number, got list"),
+        ({"eta": 1, "weights": {"w 12": "a"}}, r'weights\["w 12"\]: expected a number or one of the texts .* got "a"'),
+        (
+            {"eta": 1, "weights": {"v12": 1}},
+            "the file: expected a weight named after the two nodes that it joins, .* got 'v12'",
+        ),
+        ({"eta": 1, "labels": {}}, 'the file: unknown entry "labels"'),
+        ({"eta": 1, "title": 3}, "title: expected a text, got 3.0"),
+        ({"eta": 1, "units": [{"pre": "a", "post": "b", "delta": "c"}]}, r'units\[0\]: the entry "weights" is missing'),
         (
             {"eta": 1, "units": [{"pre": "a", "post": "b", "delta": "c", "weights": [["x1"]]}]},
-            r"units\[0\].weights\[0\] must be an input and its weight such as \[\"x1\", \"w13\"\], but 1 texts came",
+            r"units\[0\].weights\[0\]: expected an input and its weight, such as \[\"x1\", \"w13\"\], got \['x1'\]",
         ),
-        ({"eta": 1, "notation": {"weight_first": "yes"}}, 'notation.weight_first must be true or false, but "yes"'),
-        ({"eta": 1, "notation": {"functoin": "G"}}, 'notation has an unknown entry "functoin"; try function'),
+        ({"eta": 1, "notation": {"weight_first": "yes"}}, 'notation.weight_first: expected true or false, got "yes"'),
+        ({"eta": 1, "notation": {"functoin": "G"}}, 'notation: unknown entry "functoin"; try function'),
     ],
 )
 def test_what_is_wrong_in_an_exercise_is_said_with_its_place(change, message, tmp_path):
@@ -369,13 +390,13 @@ def test_what_is_wrong_in_an_exercise_is_said_with_its_place(change, message, tm
 
 def test_a_neuron_has_a_suffix_of_two_texts(tmp_path):
     neuron = json.loads(content_of(Neuron([1.0]))) | {"suffixes": ["1"]}
-    with pytest.raises(FormatError, match="suffixes must be two texts, of the layer and of the unit, but 1 came"):
+    with pytest.raises(FormatError, match="suffixes: expected two texts, for the layer and the unit, got 1"):
         loaded(json.dumps(neuron).encode(), tmp_path)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "cp037"])
 def test_other_encodings_are_refused(encoding, tmp_path):
-    with pytest.raises(FormatError, match=r"byte \d+ is no text in UTF-8|line 1, column 1: Expecting value"):
+    with pytest.raises(FormatError, match=r"byte \d+: expected text in UTF-8|line 1, column 1: Expecting value"):
         loaded(without("").encode(encoding), tmp_path)
 
 
@@ -416,32 +437,32 @@ def own(mlp, layer, neurons):
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        (Line(), r"MLP, Layer, Neuron, Exercise, but a Line came. Its numbers by name are what state_dict\(\) returns"),
-        (Bent(2, [1]), "but a Bent came. Its numbers by name are what state_dict"),
-        (Value(1), "but a Value came. What is in it can be written with Python's module json"),
-        (MLP(2, [1], output_activation=nn.Activation("cube", lambda x: x**3)), r"Activation\('cube'\), a function of"),
-        (Neuron([1], 0, nn.Activation("relu", lambda x: x**3)), r"the activation of the neuron is"),
+        (Line(), r"\(MLP, Layer, Neuron, Exercise\), got Line. To save its numbers by name, use state_dict\(\)"),
+        (Bent(2, [1]), "got Bent. To save its numbers by name, use state_dict"),
+        (Value(1), "got Value. For other data, use Python's module json"),
         (
-            Neuron([1], 0, nn.activation("elu", alpha=parameter(1))),
-            "a real number for alpha of elu, got Value",
+            MLP(2, [1], output_activation=nn.Activation("cube", lambda x: x**3)),
+            r"Activation\('cube'\), your own function",
         ),
-        (edited(own), r"neurons\[1\] of layers\[0\] is of the class Special, and may compute otherwise"),
-        (edited(lambda mlp, _, neurons: setattr(mlp, "more", parameter(1))), "more stands beside the weights and"),
+        (Neuron([1], 0, nn.Activation("relu", lambda x: x**3)), r"the activation of the neuron is"),
+        (Neuron([1], 0, nn.activation("elu", alpha=parameter(1))), "a real number for alpha of elu, got Value"),
+        (edited(own), r"expected a Layer or Neuron for neurons\[1\] of layers\[0\], got Special"),
+        (edited(lambda mlp, _, neurons: setattr(mlp, "more", parameter(1))), "more is no weight or bias of the MLP"),
         (
             edited(lambda mlp, _, neurons: setattr(neurons[1], "bias", neurons[0].bias)),
-            "layers.0.neurons.0.bias stands at several places of the MLP, which only the object itself can express",
+            "layers.0.neurons.0.bias is used in several places of the MLP; a copy cannot express that",
         ),
         (
             edited(lambda mlp, _, neurons: setattr(neurons[1], "weights", [constant(1, "k"), constant(2, "l")])),
-            "k and l stand in the MLP, but as no parameter",
+            "k and l are in the MLP, but not as a parameter",
         ),
         (
             edited(lambda mlp, layer, _: setattr(layer, "activation", nn.activation("tanh"))),
-            r"the neurons of layers\[0\] have another activation than it",
+            r"the neurons of layers\[0\] do not have its activation",
         ),
-        (edited(lambda mlp, layer, neurons: neurons.pop()), r"a file cannot express this MLP: layers does not fit:"),
+        (edited(lambda mlp, layer, neurons: neurons.pop()), r"a file cannot express this MLP: layers: expected"),
         (edited(lambda mlp, layer, _: setattr(layer, "number", -1)), r"a file cannot express this MLP:"),
-        (Exercise({"w12": 2}, [1], 0, 0.1, title=3), "a file cannot express this Exercise: title must be a text"),
+        (Exercise({"w12": 2}, [1], 0, 0.1, title=3), "a file cannot express this Exercise: title: expected a text"),
     ],
 )
 def test_what_a_file_cannot_express_is_refused_and_the_old_file_stays(model, message, tmp_path):
@@ -461,7 +482,7 @@ def test_layers_that_exist_make_a_network():
     mlp = MLP(2, [3, 1], "tanh", seed=4)
     again = MLP.from_layers(mlp.layers)
     assert (repr(again), again([1, 2]).data) == (repr(mlp), mlp([1, 2]).data)
-    with pytest.raises(ValueError, match=r"layers\[1\] takes 3 numbers, but 2 came"):
+    with pytest.raises(ValueError, match=r"expected 3 numbers for layers\[1\], got 2"):
         MLP.from_layers([Layer([[1.0], [2.0]]), Layer([[1.0, 2.0, 3.0]])])
-    with pytest.raises(ValueError, match="a network needs at least one layer"):
+    with pytest.raises(ValueError, match="expected at least one layer for a network"):
         MLP.from_layers([])

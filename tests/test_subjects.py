@@ -273,7 +273,7 @@ REFUSED = {
     "none.py:loss": "the file none.py cannot be read: No such file or directory.",
     "broken.json": "broken.json: line 1, column 12: Expecting value. The file is damaged or was cut off; save it "
     "again.",
-    "other.json": 'other.json: the file is no saved model, which has an entry "format": "gradstep"; write one with '
+    "other.json": 'other.json: the file: expected a saved model, with an entry "format": "gradstep". Write one with '
     "nn.save.",
     "mlp.json": f"mlp.json: expected an Exercise, got MLP. {GIVE}",
     "mine.json:loss": f"{AS_FILE} 'mine.json:loss'; try 'mine.json'.",

@@ -110,47 +110,55 @@ def shared(first, second):
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: Linear(2, 1), TypeError, "a torch.nn.Sequential is needed, but a Linear came"),
-        (lambda: MLP(2, [1]), TypeError, "a torch.nn.Sequential is needed, but a MLP came"),
-        (lambda: torch.nn.DataParallel(Sequential(Linear(2, 1))), TypeError, "DataParallel came. Give its"),
-        (lambda: Sequential(), ValueError, "a network needs at least one layer"),
+        (lambda: Linear(2, 1), TypeError, "expected a torch.nn.Sequential, got Linear"),
+        (lambda: MLP(2, [1]), TypeError, "expected a torch.nn.Sequential, got MLP"),
+        (lambda: torch.nn.DataParallel(Sequential(Linear(2, 1))), TypeError, "got DataParallel. Use its attribute"),
+        (lambda: Sequential(), ValueError, "expected at least one layer for a network"),
         (
             lambda: Sequential(Linear(2, 2), torch.nn.ReLU(), Linear(2, 2), torch.nn.Conv2d(1, 1, 1)),
             TypeError,
-            "module 3, Conv2d, has no equal in an MLP; there are Linear, Sigmoid, Tanh, ReLU",
+            "module 3, Conv2d, has no counterpart in an MLP; use Linear, Sigmoid, Tanh, ReLU",
         ),
-        (lambda: Sequential(Linear(2, 2), Sequential(torch.nn.GLU())), TypeError, "module 1.0, GLU, has no equal"),
-        (lambda: Sequential(Own(2, 1)), TypeError, "module 0, Own, has no equal in an MLP"),
-        (lambda: Sequential(Linear(2, 1), torch.nn.Dropout()), TypeError, "module 1, Dropout, has no equal in an MLP"),
+        (
+            lambda: Sequential(Linear(2, 2), Sequential(torch.nn.GLU())),
+            TypeError,
+            "module 1.0, GLU, has no counterpart",
+        ),
+        (lambda: Sequential(Own(2, 1)), TypeError, "module 0, Own, has no counterpart in an MLP"),
+        (
+            lambda: Sequential(Linear(2, 1), torch.nn.Dropout()),
+            TypeError,
+            "module 1, Dropout, has no counterpart in an MLP",
+        ),
         (lambda: Sequential(torch.nn.ReLU()), ValueError, "module 0, ReLU, does not follow a Linear"),
         (
             lambda: Sequential(Linear(2, 1), torch.nn.ReLU(), torch.nn.Tanh()),
             ValueError,
-            "module 2, Tanh, does not follow a Linear, as the activation of each layer does",
+            "module 2, Tanh, does not follow a Linear; each activation must follow its Linear",
         ),
         (lambda: Sequential(Linear(2, 3), torch.nn.PReLU(3)), ValueError, "module 1, PReLU, has 3 parameters, but"),
         (lambda: Sequential(Linear(2, 3), torch.nn.Softmax(0)), ValueError, "module 1, Softmax, has dim=0, but"),
-        (lambda: Sequential(Linear(2, 3), Linear(2, 1)), ValueError, r"layers\[1\] takes 2 numbers, but 3 came"),
+        (lambda: Sequential(Linear(2, 3), Linear(2, 1)), ValueError, r"expected 2 numbers for layers\[1\], got 3"),
         (lambda: shared(Linear(2, 2), Linear(2, 2)), ValueError, "module 1, Linear, shares its weight with module 0"),
         (
             lambda: Sequential(Linear(2, 1, device="meta")),
             TypeError,
-            "module 0, Linear, has a weight on the device meta, but real numbers are needed",
+            "expected real numbers for the weight of module 0, Linear, got a tensor on the device meta",
         ),
         (
             lambda: Sequential(Linear(2, 1, dtype=torch.complex64)),
             TypeError,
-            "module 0, Linear, has a weight of the type torch.complex64, but real numbers are needed",
+            "expected real numbers for the weight of module 0, Linear, got a tensor of the type torch.complex64",
         ),
         (
             lambda: Sequential(torch.nn.utils.spectral_norm(Linear(2, 1))),
             TypeError,
-            "module 0, Linear, has the parameters bias, weight_orig, but weight and bias are needed",
+            "expected the parameters weight and bias for module 0, Linear, got bias, weight_orig",
         ),
         (
             lambda: Sequential(torch.nn.utils.parametrizations.weight_norm(Linear(2, 1))),
             TypeError,
-            "module 0, ParametrizedLinear, has no equal in an MLP",
+            "module 0, ParametrizedLinear, has no counterpart in an MLP",
         ),
     ],
 )
@@ -162,8 +170,8 @@ def test_what_has_no_equal_here_is_refused_with_its_place(make, error, message):
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        (Layer([[1.0]]), "an MLP has an equal in PyTorch, but a Layer came"),
-        (MLP(2, [1], output_activation=nn.Activation("cube", lambda x: x**3)), "'cube'.*, a function of your own"),
+        (Layer([[1.0]]), "expected an MLP for PyTorch, got Layer"),
+        (MLP(2, [1], output_activation=nn.Activation("cube", lambda x: x**3)), "'cube'.*, your own function"),
     ],
 )
 def test_what_has_no_equal_in_pytorch_is_refused(model, message):
@@ -174,7 +182,7 @@ def test_what_has_no_equal_in_pytorch_is_refused(model, message):
 def test_an_activation_that_pytorch_does_not_have_is_refused_and_no_other(monkeypatch):
     monkeypatch.setattr(nn.ACTIVATIONS["tanh"], "torch", "")
     with pytest.raises(
-        ValueError, match=r"PyTorch has no module for tanh\. Say in the row of tanh in nn/activations.py"
+        ValueError, match=r"PyTorch has no module for tanh\. If it has one, name it in the row of tanh in nn/act"
     ):
         to_torch(MLP(2, [1], output_activation="tanh"))
     assert repr(to_torch(MLP(2, [1], output_activation="sigmoid"))[1]) == "Sigmoid()"
@@ -183,5 +191,5 @@ def test_an_activation_that_pytorch_does_not_have_is_refused_and_no_other(monkey
 def test_a_network_with_a_weight_at_two_places_is_refused():
     mlp = MLP(2, [2])
     mlp.layers[0].neurons[1].weights[0] = mlp.layers[0].neurons[0].weights[0]
-    with pytest.raises(TypeError, match="layers.0.neurons.0.weights.0 stands at several places of the MLP"):
+    with pytest.raises(TypeError, match="layers.0.neurons.0.weights.0 is used in several places of the MLP"):
         to_torch(mlp)

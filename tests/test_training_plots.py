@@ -366,7 +366,7 @@ def test_of_many_layers_the_first_and_the_last_are_shown():
     ("arguments", "error", "message"),
     [
         ([MLP(2, [1]), []], ValueError, "the inputs are a list of lists of numbers, and hold at least one, but []"),
-        ([MLP(2, [1]), [(1, 2, 3)]], ValueError, "the neuron takes 2 numbers, but 3 came."),
+        ([MLP(2, [1]), [(1, 2, 3)]], ValueError, "expected 2 numbers for the neuron, got 3."),
         ([constant(1), [(1, 2)]], TypeError, "histograms are drawn of an MLP, but a Value came."),
     ],
 )  # fmt: skip

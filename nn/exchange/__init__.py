@@ -1,4 +1,4 @@
-"""Models and exercises in files, and the way to PyTorch and ONNX.
+"""Models and exercises in files, and networks in PyTorch and ONNX.
 
 Open `storage.py` first: `save` and `load`.
 """

@@ -1,4 +1,4 @@
-"""Whether a neuron, layer or network is what its numbers and activations say, and so can be made again from them."""
+"""Checks that a neuron, layer or network can be made again from its weights, biases and activations alone."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,44 +10,44 @@ from nn.activations import ACTIVATIONS, Activation
 from nn.layers import MLP, Layer, Neuron
 
 Plain: TypeAlias = MLP | Layer | Neuron
-"""What consists of weights, biases and activations only."""
+"""Models of weights, biases and activations only."""
 
-STATE = "Its numbers by name are what state_dict() returns and load_state_dict() takes."
-"""What to do with a module of another class."""
+STATE = "To save its numbers by name, use state_dict(); to set them, use load_state_dict()."
+"""What a message advises for a module of another class."""
 
 
 def check_plain(model: Plain) -> None:
-    """Raise TypeError that says where a model is more than weights, biases and activations of ACTIVATIONS.
+    """Raise TypeError if a model has more than weights, biases and activations of ACTIVATIONS; the error says where.
 
-    Such are classes of one's own, functions of one's own, parameters beside, and weights that are shared or frozen.
+    Refused are your own classes and functions, extra parameters, and shared or frozen weights.
 
     >>> layer = Layer([[1.0], [2.0]])
     >>> layer.neurons[1].weights = layer.neurons[0].weights
     >>> check_plain(layer)
     Traceback (most recent call last):
         ...
-    TypeError: neurons.0.weights.0 stands at several places of the Layer, which only the object...
+    TypeError: neurons.0.weights.0 is used in several places of the Layer; a copy cannot express that...
     """
     for place, part in _parts(model):
         if type(part) not in (Layer, Neuron):
-            raise TypeError(f"{place} is of the class {type(part).__name__}, and may compute otherwise. {STATE}")
+            raise TypeError(f"expected a Layer or Neuron for {place}, got {type(part).__name__}. {STATE}")
     for place, activation in _activations(model):
         if type(activation) is not Activation or activation.settings is None:
             known = ", ".join(ACTIVATIONS)
-            raise TypeError(f"{place} is {activation!r}, a function of your own; those that can be named are {known}.")
+            raise TypeError(f"{place} is {activation!r}, your own function. Use one of {known}.")
     _check_parameters(model)
 
 
 def check_network(mlp: object, where: str) -> None:
-    """Raise TypeError for anything but a plain MLP, which has an equal `where` it is to go to.
+    """Raise TypeError unless this is a plain MLP; `where` names what it is exported to.
 
     >>> check_network([1.0], "PyTorch")
     Traceback (most recent call last):
         ...
-    TypeError: an MLP has an equal in PyTorch, but a list came.
+    TypeError: expected an MLP for PyTorch, got list.
     """
     if type(mlp) is not MLP:
-        raise TypeError(f"an MLP has an equal in {where}, but a {type(mlp).__name__} came.")
+        raise TypeError(f"expected an MLP for {where}, got {type(mlp).__name__}.")
     check_plain(mlp)
 
 
@@ -75,24 +75,24 @@ def _activations(model: Plain) -> Iterator[tuple[str, Activation]]:
 
 
 def _check_parameters(model: Plain) -> None:
-    """Raise TypeError where the parameters are not those of the neurons and activations, each at one place."""
+    """Raise TypeError unless the parameters are those of the neurons and activations, each used once."""
     kind = type(model).__name__
     for place, layer in _named_layers(model):
         if any(neuron.activation is not layer.activation for neuron in layer.neurons):
-            raise TypeError(f"the neurons of {place} have another activation than it. {STATE}")
+            raise TypeError(f"the neurons of {place} do not have its activation. {STATE}")
     expected = Counter(_expected(model))
     found = {parameter: path for path, parameter in model.named_parameters()}
     several = [found[parameter] for parameter, count in expected.items() if count > 1 and parameter in found]
     beside = [path for parameter, path in found.items() if parameter not in expected]
     frozen = [parameter.name for parameter in expected if parameter not in found]
     for paths, what in (
-        (several, f"at several places of the {kind}"),
-        (beside, f"beside the weights and biases of the {kind}"),
-        (frozen, f"in the {kind}, but as no parameter"),
+        (several, f"used in several places of the {kind}"),
+        (beside, f"no weight or bias of the {kind}"),
+        (frozen, f"in the {kind}, but not as a parameter"),
     ):
         if paths:
-            verb = "stands" if len(paths) == 1 else "stand"
-            raise TypeError(f"{listed(paths)} {verb} {what}, which only the object itself can express. {STATE}")
+            verb = "is" if len(paths) == 1 else "are"
+            raise TypeError(f"{listed(paths)} {verb} {what}; a copy cannot express that. {STATE}")
 
 
 def _expected(model: Plain) -> Iterator[Value]:

@@ -1,16 +1,16 @@
-"""Packages that only some functions need, imported when one of these is called."""
+"""Optional packages, imported when a function that needs one is called."""
 
 from importlib import import_module
 from typing import Any
 
 
 def imported(name: str, extra: str, package: str) -> Any:
-    """Return a module. Raises ModuleNotFoundError that says how to install the package that it belongs to.
+    """Return a module. Raises ModuleNotFoundError if its package is missing, with the command that installs it.
 
     >>> imported("no_such_module", "pdf", "A package")
     Traceback (most recent call last):
         ...
-    ModuleNotFoundError: A package is not installed; this brings it: pip install 'gradstep[pdf]'
+    ModuleNotFoundError: A package is not installed; install it with: pip install 'gradstep[pdf]'
     """
     try:
         return import_module(name)
@@ -18,5 +18,5 @@ def imported(name: str, extra: str, package: str) -> Any:
         if error.name != name:
             raise
         raise ModuleNotFoundError(
-            f"{package} is not installed; this brings it: pip install 'gradstep[{extra}]'", name=name
+            f"{package} is not installed; install it with: pip install 'gradstep[{extra}]'", name=name
         ) from error

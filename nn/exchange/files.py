@@ -1,4 +1,4 @@
-"""Files written whole or not at all."""
+"""Writing files: a file is written completely or not at all."""
 
 import os
 import shutil
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def check_folder(path: Path) -> None:
-    """Raise FileNotFoundError where the folder of a file is not there, IsADirectoryError where the file is a folder."""
+    """Raise FileNotFoundError if the folder of a file does not exist, IsADirectoryError if the file is a folder."""
     if not path.parent.is_dir():
         raise FileNotFoundError(f"the folder {path.parent} does not exist; make it first, or save elsewhere.")
     if path.is_dir():
@@ -14,7 +14,7 @@ def check_folder(path: Path) -> None:
 
 
 def with_suffix(path: Path, suffix: str) -> Path:
-    """Return the path of a file in a format, such as "svg": where it has another suffix, this one is added.
+    """Return the path with this suffix, such as "svg"; the suffix is added after any other one.
 
     >>> with_suffix(Path("net.v2"), "svg").name, with_suffix(Path("net.SVG"), "svg").name
     ('net.v2.svg', 'net.SVG')
@@ -23,7 +23,7 @@ def with_suffix(path: Path, suffix: str) -> Path:
 
 
 def with_usual_suffix(path: Path, suffix: str) -> Path:
-    """Return the path of a file, with a suffix such as "html" where it has none; /dev/stdout and its like stay.
+    """Return the path, with this suffix, such as "html", if it has none. An existing file, as /dev/stdout, is kept.
 
     >>> with_usual_suffix(Path("pass"), "html").name, with_usual_suffix(Path("pass.htm"), "html").name
     ('pass.html', 'pass.htm')
@@ -33,9 +33,9 @@ def with_usual_suffix(path: Path, suffix: str) -> Path:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file, or leave what was there: the content gets the file's name when all of it has been written.
+    """Write a file completely, or leave the old file as it was.
 
-    Raises OSError where the content cannot be written, as for a folder that is not there.
+    The content goes to a temporary file first, which is then renamed. Raises OSError if the content cannot be written.
     """
     check_folder(path)
     if path.exists() and not path.is_file():

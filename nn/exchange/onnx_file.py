@@ -1,8 +1,7 @@
-"""Networks as files of ONNX, which other programs run: every number in double, any number of rows at once.
+"""Networks as ONNX files, for other programs: all numbers are doubles, and a run takes any number of rows.
 
-onnxruntime does not run all activations in double. So the table's formula of an activation is run on symbols, and is
-written with the operators that it does run and that keep the digits: the rows of the table name them. Its Sigmoid loses
-digits below -36, its Elu and LeakyRelu are not there in double.
+onnxruntime has no Elu and LeakyRelu in double, and its Sigmoid loses digits below -36. Therefore the table's formula of
+an activation is evaluated on symbols, and written with operators that work in double; the rows of the table name them.
 """
 
 from pathlib import Path
@@ -17,21 +16,21 @@ from nn.exchange.files import write_file
 from nn.layers import MLP
 
 OPSET, IR_VERSION = 13, 7
-"""The oldest that have every operator used here, so that old runtimes read the file too (ONNX 1.8)."""
+"""The oldest versions with every operator used here, so that old runtimes can read the file (ONNX 1.8)."""
 
 ONNX = Vocabulary("onnx", "ONNX", frozenset())
 _RELATIONS = {"<": "Less", "<=": "LessOrEqual", ">": "Greater", ">=": "GreaterOrEqual"}
 
 
 def to_onnx(mlp: MLP, path: str | Path) -> Path:
-    """Write an MLP as a file of ONNX, and return the path.
+    """Write an MLP as an ONNX file, and return the path.
 
-    The input "x" and the output "y" are matrices in double of one row per example, any number of them; weights and
-    biases are called "w1" and "b1" in the first layer. Raises TypeError where the MLP computes otherwise than its
-    weights and activations say, ValueError where an activation uses an operation that ONNX does not have,
-    ModuleNotFoundError where the package onnx is not installed, OSError where the file cannot be written.
+    The input "x" and the output "y" are matrices of doubles with one row per example. The weights and biases of the
+    first layer are called "w1" and "b1". Raises TypeError if the MLP is more than weights, biases and known
+    activations, ValueError if an activation uses an operation that ONNX does not have, ModuleNotFoundError if the
+    package onnx is not installed, and OSError if the file cannot be written.
 
-    `to_onnx(mlp, "mlp.onnx")` writes what `onnxruntime.InferenceSession("mlp.onnx").run(None, {"x": rows})` runs.
+    After `to_onnx(mlp, "mlp.onnx")`, run `onnxruntime.InferenceSession("mlp.onnx").run(None, {"x": rows})`.
     """
     check_network(mlp, "ONNX")
     onnx = imported("onnx", "onnx", "The package onnx")
@@ -52,14 +51,14 @@ def to_onnx(mlp: MLP, path: str | Path) -> Path:
 
 
 def _activation_formula(chosen: Activation, z: Symbol) -> Any:
-    """Return the formula of an activation of one unit alone, with a learned setting as the number that it is now."""
+    """Return the formula of an activation of a single unit; a learned setting has its present value."""
     if chosen.name == "prelu":
         chosen = activation("leaky_relu", slope=chosen.alpha.data)
     return chosen.function(z) if chosen.function else z
 
 
 class _GraphBuilder:
-    """The nodes and tensors of a graph of ONNX, in the making."""
+    """Collects the nodes and tensors of an ONNX graph."""
 
     def __init__(self, helper: Any, double: Any) -> None:
         self.helper = helper
@@ -72,13 +71,13 @@ class _GraphBuilder:
         return name
 
     def node(self, operator: str, inputs: list[str], name: str = "", **attributes: Any) -> str:
-        """Add a node and return the name of its result, which is numbered where none is given."""
+        """Add a node and return the name of its result; without a name it gets a number."""
         name = name or f"v{len(self.nodes)}"
         self.nodes.append(self.helper.make_node(operator, inputs, [name], **attributes))
         return name
 
     def activated(self, chosen: Activation, z: str) -> str:
-        """Add the nodes of an activation of the tensor z, and return the name of the result."""
+        """Add the nodes that apply an activation to the tensor z, and return the name of the result."""
         if chosen.function is None:
             return self.node("Softmax", [z], axis=1)
         return self.expressed(ONNX.in_words(_activation_formula(chosen, Symbol(z))))
@@ -94,7 +93,7 @@ class _GraphBuilder:
                 return self.node(ONNX.word(op), [self.expressed(operand) for operand in operands])
             case Conditional(condition, yes, no):
                 return self.node("Where", [self.compared(condition), self.expressed(yes), self.expressed(no)])
-        raise TypeError(f"there is no operator of ONNX for {expression}.")
+        raise TypeError(f"ONNX has no operator for {expression}.")
 
     def compared(self, condition: Relation) -> str:
         """Add the node of a comparison, and return the name of the result."""

@@ -1,4 +1,4 @@
-"""Networks to PyTorch and back: the same numbers in a `torch.nn.Sequential`."""
+"""Networks to PyTorch and back, as a `torch.nn.Sequential` with the same numbers."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 def to_torch(mlp: MLP) -> "torch.nn.Sequential":
     """Return the same network as a `torch.nn.Sequential` of float64, for rows of inputs.
 
-    Each layer is a Linear and the module of its activation; a linear activation a x + c other than x itself is a Linear
-    of its own, frozen. A prelu that layers share is shared. Raises TypeError where the MLP computes otherwise than its
-    weights and activations say, ValueError where PyTorch has no module for an activation, and ModuleNotFoundError where
-    PyTorch is not installed.
+    Each layer becomes a Linear and the module of its activation. A linear activation a x + c becomes a second, frozen
+    Linear, unless it is x itself. Layers that share a prelu still share it. Raises TypeError if the MLP is more than
+    weights, biases and known activations, ValueError if PyTorch has no module for an activation, and
+    ModuleNotFoundError if PyTorch is not installed.
 
     `to_torch(MLP(2, [3, 1]))` is Sequential(Linear(2, 3), ReLU(), Linear(3, 1)).
     """
@@ -42,7 +42,7 @@ def _linear(torch: Any, weights: Any, biases: Any) -> Any:
 
 
 def _counterparts(torch: Any, layer: Layer, learned: dict[Activation, Any]) -> list[Any]:
-    """Return the module of a layer's activation, if it needs one; `learned` holds those that layers may share."""
+    """Return the module of a layer's activation, if it needs one; `learned` holds the prelus that layers may share."""
     name, settings = layer.activation.name, layer.activation.settings or {}
     if name == "softmax":
         return [torch.nn.Softmax(dim=-1)]
@@ -53,7 +53,7 @@ def _counterparts(torch: Any, layer: Layer, learned: dict[Activation, Any]) -> l
         row = ACTIVATIONS[name]
         if not row.torch:
             raise ValueError(
-                f"PyTorch has no module for {name}. Say in the row of {name} in nn/activations.py which it is."
+                f"PyTorch has no module for {name}. If it has one, name it in the row of {name} in nn/activations.py."
             )
         return [getattr(torch.nn, row.torch)(**{row.torch_settings[key]: number for key, number in settings.items()})]
     if settings == {"a": 1.0, "c": 0.0}:
@@ -64,19 +64,19 @@ def _counterparts(torch: Any, layer: Layer, learned: dict[Activation, Any]) -> l
 
 
 def from_torch(sequential: "torch.nn.Sequential") -> MLP:
-    """Return the MLP that computes what a `torch.nn.Sequential` computes: Linear modules, each with an activation.
+    """Return the MLP with the layers of a `torch.nn.Sequential`: Linear modules, each with an activation.
 
-    Known are ReLU, LeakyReLU, PReLU with one parameter, ELU, Sigmoid, Tanh, Softmax over the last dimension, and
-    Identity, also in a Sequential inside. Numbers of every floating type come exactly. A Linear without a bias gets
-    biases of 0, which are parameters here. Raises TypeError for another module and ValueError for one that does not fit
-    into an MLP, both with its place, and ModuleNotFoundError where PyTorch is not installed.
+    The activations are ReLU, LeakyReLU, PReLU with one parameter, ELU, Sigmoid, Tanh, Softmax over the last dimension,
+    and Identity. A Sequential may contain another one. Numbers are copied exactly, from every floating type. A Linear
+    without a bias gets biases of 0, which are parameters here. Raises TypeError for another module and ValueError for a
+    module that does not fit into an MLP, both with its place, and ModuleNotFoundError if PyTorch is not installed.
 
     `from_torch(Sequential(Linear(2, 3), ReLU(), Linear(3, 1)))` is MLP(2 -> 3 relu -> 1 linear, 13 parameters).
     """
     torch = imported("torch", "torch", "PyTorch")
     if type(sequential) is not torch.nn.Sequential:
-        hint = " Give its attribute module." if hasattr(sequential, "module") else ""
-        raise TypeError(f"a torch.nn.Sequential is needed, but a {type(sequential).__name__} came.{hint}")
+        hint = " Use its attribute .module." if hasattr(sequential, "module") else ""
+        raise TypeError(f"expected a torch.nn.Sequential, got {type(sequential).__name__}.{hint}")
     linears: list[tuple[str, Any]] = []
     chosen: list[Activation | None] = []
     made: dict[Any, Activation] = {}
@@ -87,7 +87,7 @@ def from_torch(sequential: "torch.nn.Sequential") -> MLP:
         elif type(module) is not torch.nn.Identity:
             made.setdefault(module, _activation(torch, place, module))
             if not chosen or chosen[-1] is not None:
-                raise ValueError(f"{place} does not follow a Linear, as the activation of each layer does.")
+                raise ValueError(f"{place} does not follow a Linear; each activation must follow its Linear.")
             chosen[-1] = made[module]
     _check_linears(linears)
     return MLP.from_layers(
@@ -99,7 +99,7 @@ def from_torch(sequential: "torch.nn.Sequential") -> MLP:
 
 
 def _modules(torch: Any, sequential: Any, outer: str) -> Iterator[tuple[str, Any]]:
-    """Yield the modules in their order, of those inside each other the inner ones, each with its place."""
+    """Yield the modules in their order, each with its place; an inner Sequential yields its own modules."""
     for place, module in enumerate(sequential):
         if type(module) is torch.nn.Sequential:
             yield from _modules(torch, module, f"{outer}{place}.")
@@ -114,28 +114,28 @@ def _activation(torch: Any, place: str, module: Any) -> Activation:
         return activation("prelu", alpha=module.weight.item())
     if type(module) is torch.nn.Softmax:
         if module.dim not in {-1, 1}:
-            raise ValueError(f"{place} has dim={module.dim}, but the softmax of a layer has dim=-1.")
+            raise ValueError(f"{place} has dim={module.dim}, but the softmax of a layer needs dim=-1.")
         return activation("softmax")
     known = {row.torch: row for row in ACTIVATIONS.values() if row.torch}
     for kind, row in known.items():
         if type(module) is getattr(torch.nn, kind):
             return row(**{ours: getattr(module, theirs) for ours, theirs in row.torch_settings.items()})
-    raise TypeError(f"{place} has no equal in an MLP; there are {', '.join(known)}, Identity.")
+    raise TypeError(f"{place} has no counterpart in an MLP; use {', '.join(known)}, Identity.")
 
 
 def _check_linears(linears: list[tuple[str, Any]]) -> None:
-    """Raise TypeError where the numbers of a Linear are computed or not there, ValueError where they are another's."""
+    """Raise TypeError if the numbers of a Linear are computed or missing, ValueError if another Linear shares them."""
     owners: dict[Any, str] = {}
     for place, linear in linears:
         parameters = dict(linear.named_parameters(recurse=False))
         if not {"weight"} <= parameters.keys() <= {"weight", "bias"}:
-            raise TypeError(f"{place} has the parameters {', '.join(parameters)}, but weight and bias are needed.")
+            raise TypeError(f"expected the parameters weight and bias for {place} got {', '.join(parameters)}.")
         for name, parameter in parameters.items():
             if parameter.is_meta or not parameter.is_floating_point():
                 kind = "on the device meta" if parameter.is_meta else f"of the type {parameter.dtype}"
-                raise TypeError(f"{place} has a {name} {kind}, but real numbers are needed.")
+                raise TypeError(f"expected real numbers for the {name} of {place} got a tensor {kind}.")
             if parameter in owners:
-                raise ValueError(f"{place} shares its {name} with {owners[parameter]} which layers here do not do.")
+                raise ValueError(f"{place} shares its {name} with {owners[parameter]} but an MLP cannot share them.")
             owners[parameter] = place
 
 

@@ -1,7 +1,7 @@
-"""`save` and `load`: models and exercises in files of JSON, with every bit of every number.
+"""`save` and `load`: models and exercises in JSON files, with every number exact.
 
-A file holds numbers, names and settings, and nothing that runs. An exercise's file may be typed by hand: what an
-`Exercise` has a default for can be left out.
+A file holds numbers, names and settings, but no code. You can write the file of an exercise by hand, and leave out
+everything for which `Exercise` has a default.
 """
 
 from collections.abc import Callable, Mapping
@@ -45,7 +45,7 @@ def _json_numbers(numbers: Mapping[str, float]) -> dict[str, float | str]:
 
 
 def _number_or_numbers(entry: Entry) -> Any:
-    """Return a number, or numbers by name or in a list; an Exercise says which of them it takes."""
+    """Return a number, or numbers by name or in a list; Exercise checks which of them fits."""
     if isinstance(entry.content, dict):
         return {name: part.number() for name, part in entry.named().items()}
     return entry.numbers() if isinstance(entry.content, list) else entry.number()
@@ -64,7 +64,7 @@ def _unit(entry: Entry) -> Unit:
 def _pair(entry: Entry) -> tuple[str, str]:
     names = [item.text() for item in entry.items()]
     if len(names) != 2:
-        raise entry.error(f'must be an input and its weight such as ["x1", "w13"], but {len(names)} texts came.')
+        raise entry.error(f'expected an input and its weight, such as ["x1", "w13"], got {names}.')
     return names[0], names[1]
 
 
@@ -90,19 +90,19 @@ Saved: TypeAlias = MLP | Layer | Neuron | Exercise
 
 FORMAT, VERSION = "gradstep", 1
 _HEAD, _TAIL = ["format", "version", "kind"], ["labels", "checksum"]
-"""What every file must have, and what it may have beside; an older version wrote a checksum, which is not read."""
+"""The entries that every file must have, and those that it may have. The checksum of older files is ignored."""
 _SAME = "same as"
 
 
 def text_of(model: Saved) -> str:
-    """Return the text of a model's file, after its content has proved to give the same model again.
+    """Return the text of a model's file, after a check that it can be loaded.
 
-    Raises TypeError where a file cannot express the model.
+    Raises TypeError if a file cannot express the model.
     """
     kind = type(model).__name__
     if type(model) not in (MLP, Layer, Neuron, Exercise):
-        hint = STATE if hasattr(model, "state_dict") else "What is in it can be written with Python's module json."
-        raise TypeError(f"a file keeps a model of the kind {', '.join(_READERS)}, but a {kind} came. {hint}")
+        hint = STATE if hasattr(model, "state_dict") else "For other data, use Python's module json."
+        raise TypeError(f"expected a model to save ({', '.join(_READERS)}), got {kind}. {hint}")
     if not isinstance(model, Exercise):
         check_plain(model)
     try:
@@ -116,27 +116,26 @@ def text_of(model: Saved) -> str:
 
 
 def model_of(content: Any) -> Saved:
-    """Return the model that the parsed content of a file describes, or raise FormatError with the place of the mistake.
+    """Return the model that the content of a file describes. Raises FormatError with the place of the mistake.
 
     >>> head = {"format": "gradstep", "version": 1.0, "kind": "Neuron"}
     >>> model_of(head | {"activation": {"name": "relu"}, "weights": [1.0, "one"], "bias": 0.0})
     Traceback (most recent call last):
         ...
-    nn.FormatError: weights[1] must be a number, or one of the texts "inf", "-inf" and "nan", but "one" came.
+    nn.FormatError: weights[1]: expected a number or one of the texts "inf", "-inf" and "nan", got "one".
     """
     whole = Entry(content)
     entries = whole.named() if isinstance(content, dict) else {}
     if "format" not in entries or entries["format"].content != FORMAT:
-        raise whole.error(f'is no saved model, which has an entry "format": "{FORMAT}"; write one with nn.save.')
+        raise whole.error(f'expected a saved model, with an entry "format": "{FORMAT}". Write one with nn.save.')
     version = whole.field("version", entries).whole(1)
     if version > VERSION:
         raise whole.error(
-            f"has version {version} of the format, but this gradstep reads version {VERSION}. "
-            "Load it with the newer gradstep that saved it, or install that one here."
+            f"the format has version {version}, but this gradstep reads version {VERSION}. Install a newer gradstep."
         )
     kind = whole.field("kind", entries)
     if kind.text() not in _READERS:
-        raise kind.error(f"is {kind.content!r}, but this version knows {near(kind.content, list(_READERS))}.")
+        raise kind.error(f"there is no kind {kind.content!r}; try {near(kind.content, list(_READERS))}.")
     model: Saved = _READERS[kind.content](whole)
     if "labels" in entries and not isinstance(model, Exercise):
         _set_labels(model, entries["labels"])
@@ -157,7 +156,7 @@ def _content_of(model: Saved) -> dict[str, Any]:
 
 
 def _own_labels(model: Plain, usual: Any) -> dict[str, Any]:
-    """Return the labels of parameters, by path, that are other than the usual ones of the same model just made."""
+    """Return the labels, by path, that differ from those that a new model of this shape gets."""
     given = dict(usual.named_parameters())
     labels = {path: found.label for path, found in model.named_parameters() if found.label != given[path].label}
     return {"labels": labels} if labels else {}
@@ -167,7 +166,7 @@ def _set_labels(model: Plain, entry: Entry) -> None:
     named = dict(model.named_parameters())
     for path, part in entry.named().items():
         if path not in named:
-            raise part.error(f"names no parameter of the model, as {next(iter(named))} does.")
+            raise part.error(f"the model has no such parameter; try {next(iter(named))}.")
         named[path].label = None if part.content is None else part.text()
 
 
@@ -176,12 +175,12 @@ def _activation_content(chosen: Activation) -> dict[str, Any]:
 
 
 def _activation(entry: Entry, made: dict[str, Activation]) -> Activation:
-    """Return an activation; `made` holds those of the layers before by their places, and takes this one."""
+    """Return an activation, and add it to `made`: the activations of earlier layers, by their places."""
     found = entry.named()
     if _SAME in found:
         same = entry.fields([_SAME])[_SAME]
         if same.text() not in made:
-            raise same.error(f"is {same.content!r}, but before it there is {', '.join(made) or 'none'}.")
+            raise same.error(f"there is no earlier {same.content!r}; there is {', '.join(made) or 'none'}.")
         return made[same.content]
     name = entry.fields(["name"], list(found))["name"].text()
     settings = {setting: part.number() for setting, part in found.items() if setting != "name"}
@@ -203,7 +202,7 @@ def _neuron(entry: Entry) -> Neuron:
     found = entry.fields([*_HEAD, "activation", "weights", "bias"], ["suffixes", *_TAIL])
     suffixes = [part.text() for part in found["suffixes"].items()] if "suffixes" in found else ["", ""]
     if len(suffixes) != 2:
-        raise found["suffixes"].error(f"must be two texts, of the layer and of the unit, but {len(suffixes)} came.")
+        raise found["suffixes"].error(f"expected two texts, for the layer and the unit, got {len(suffixes)}.")
     weights, bias = found["weights"].numbers(), found["bias"].number()
     chosen = _activation(found["activation"], {})
     with found["weights"].checked():
@@ -211,7 +210,7 @@ def _neuron(entry: Entry) -> Neuron:
 
 
 def _layer_content(layer: Layer, places: dict[int, str], place: str = "") -> dict[str, Any]:
-    """Return the content of a layer; `places` says where learned activations that layers share stood first."""
+    """Return the content of a layer; `places` has the first place of each shared learned activation."""
     first = places.get(id(layer.activation))
     if layer.activation.parameters():
         places.setdefault(id(layer.activation), f"{place}activation")
@@ -256,11 +255,11 @@ _READERS: dict[str, Callable[[Entry], Any]] = {"MLP": _mlp, "Layer": _layer, "Ne
 
 
 def save(model: Saved, path: str | Path) -> Path:
-    """Write an MLP, Layer, Neuron or Exercise to a file of JSON, and return the path; `load` reads it.
+    """Write an MLP, Layer, Neuron or Exercise to a JSON file, and return the path; `load` reads it.
 
-    Numbers come back with all their bits, infinities and nan as well; kept are activations with their settings, learned
-    ones too, and labels. Gradients are not. The file is written whole or not at all. Raises TypeError for anything else
-    and for what a file cannot express, such as an activation of your own, and OSError where it cannot be written.
+    The file keeps every number exactly (infinities and nan too), the activations with their settings, and the labels,
+    but no gradients. It is written completely or not at all. Raises TypeError for any other object, and for a model
+    that a file cannot express, such as one with your own activation; OSError if the file cannot be written.
 
     >>> from tempfile import TemporaryDirectory
     >>> from nn import MLP
@@ -276,10 +275,10 @@ def save(model: Saved, path: str | Path) -> Path:
 
 
 def load(path: str | Path) -> Saved:
-    """Return the model or exercise in a file that `save` wrote, or that was written by hand in the same form.
+    """Return the model or exercise of a file that `save` wrote, or that you wrote by hand in the same form.
 
-    Raises FormatError that says where the file is wrong, be it damaged, foreign or of a newer version, and OSError
-    where it cannot be read.
+    Raises FormatError if the file is damaged, of another kind or of a newer version; the error says where. Raises
+    OSError if the file cannot be read.
     """
     path = Path(path)
     content = path.read_bytes()

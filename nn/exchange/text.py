@@ -1,4 +1,4 @@
-"""The text of a saved model: JSON written for people, and read with the place of whatever is wrong in it.
+"""The text of a saved model: readable JSON. Errors say where in the file a mistake is.
 
 JSON has no infinities and no nan; they are written as the texts "inf", "-inf" and "nan".
 """
@@ -12,11 +12,11 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 WIDTH = 120
-"""What fits into a line of this width is written on one."""
+"""The width of a line: a part that fits is written on one line."""
 
 _NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 _REPEATED: Final = object()
-"""In place of an entry that stands twice in one object."""
+"""Marks an entry that appears twice in one object."""
 
 
 class FormatError(ValueError):
@@ -27,54 +27,54 @@ class FormatError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A part of a file's content, and its place such as layers[1].weights[0][2]; the whole has the place "".
+    """A part of a file's content, and its place, such as layers[1].weights[0][2]; the whole file has the place "".
 
     >>> Entry({"weights": [[1.0], [True]]}).fields(["weights"])["weights"].items()[1].numbers()
     Traceback (most recent call last):
         ...
-    nn.FormatError: weights[1][0] must be a number, but true came.
+    nn.FormatError: weights[1][0]: expected a number, got true.
     """
 
     content: Any
     place: str = ""
 
     def error(self, sentence: str) -> FormatError:
-        """Return the error that says what is wrong with this entry."""
-        return FormatError(f"{_cut(self.place, 200) or 'the file'} {_cut(sentence, 500)}")
+        """Return the error for this entry: its place and the sentence."""
+        return FormatError(f"{_cut(self.place, 200) or 'the file'}: {_cut(sentence, 500)}")
 
     def fields(self, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, "Entry"]:
-        """Return the entries of an object that has these and no others."""
+        """Return the entries of an object. Other entries, or missing required ones, are errors."""
         found, known = self.named(), [*required, *optional]
         for name in found:
             if name not in known:
-                raise self.error(f"has an unknown entry {_shown(name)}; try {near(name, known)}.")
+                raise self.error(f"unknown entry {_shown(name)}; try {near(name, known)}.")
         for name in required:
             self.field(name, found)
         return found
 
     def field(self, name: str, found: Mapping[str, "Entry"]) -> "Entry":
-        """Return the entry of an object that has this name, among those found in it."""
+        """Return the entry with this name from those found in an object."""
         if name not in found:
-            raise self.error(f"has no entry {json.dumps(name)}, which it needs.")
+            raise self.error(f"the entry {json.dumps(name)} is missing.")
         return found[name]
 
     def named(self) -> dict[str, "Entry"]:
         """Return the entries of an object by name."""
         if not isinstance(self.content, dict):
-            raise self.error(f'must be an object such as {{"name": ...}}, but {_shown(self.content)} came.')
+            raise self.error(f'expected an object such as {{"name": ...}}, got {_shown(self.content)}.')
         dot = "." if self.place else ""
         found = {}
         for name, content in self.content.items():
             step = f"{dot}{name}" if name.isidentifier() else f"[{json.dumps(name)}]"
             found[name] = Entry(content, self.place + step)
             if content is _REPEATED:
-                raise found[name].error("stands there twice; one of the two must go.")
+                raise found[name].error("this entry appears twice; remove one of the two.")
         return found
 
     def items(self) -> list["Entry"]:
         """Return the entries of a list."""
         if not isinstance(self.content, list):
-            raise self.error(f"must be a list, but {_shown(self.content)} came.")
+            raise self.error(f"expected a list, got {_shown(self.content)}.")
         return [Entry(content, f"{self.place}[{index}]") for index, content in enumerate(self.content)]
 
     def numbers(self) -> list[float]:
@@ -82,48 +82,48 @@ class Entry:
         return [item.number() for item in self.items()]
 
     def number(self) -> float:
-        """Return a number, also one of those that JSON has no notation for."""
+        """Return a number; infinities and nan are read from texts."""
         if isinstance(self.content, float) and math.isfinite(self.content):
             return self.content
         if isinstance(self.content, str) and self.content in _NOT_FINITE:
             return _NOT_FINITE[self.content]
         if isinstance(self.content, float):
-            raise self.error('is no number of JSON that fits into a float; try the texts "inf", "-inf" and "nan".')
-        hint = ', or one of the texts "inf", "-inf" and "nan"' if isinstance(self.content, str) else ""
-        raise self.error(f"must be a number{hint}, but {_shown(self.content)} came.")
+            raise self.error('the number does not fit into a float; try the texts "inf", "-inf" and "nan".')
+        hint = ' or one of the texts "inf", "-inf" and "nan"' if isinstance(self.content, str) else ""
+        raise self.error(f"expected a number{hint}, got {_shown(self.content)}.")
 
     def whole(self, least: int) -> int:
         """Return a whole number from `least` up."""
         number = self.number()
         if not (number.is_integer() and number >= least):
-            raise self.error(f"must be a whole number from {least} up, but {number!r} came.")
+            raise self.error(f"expected a whole number from {least} up, got {number!r}.")
         return int(number)
 
     def text(self) -> str:
         """Return a text."""
         if not isinstance(self.content, str):
-            raise self.error(f"must be a text, but {_shown(self.content)} came.")
+            raise self.error(f"expected a text, got {_shown(self.content)}.")
         return self.content
 
     def flag(self) -> bool:
         """Return true or false."""
         if not isinstance(self.content, bool):
-            raise self.error(f"must be true or false, but {_shown(self.content)} came.")
+            raise self.error(f"expected true or false, got {_shown(self.content)}.")
         return self.content
 
     @contextmanager
     def checked(self) -> Iterator[None]:
-        """Say of errors inside that they are about this entry."""
+        """Turn errors of this block into FormatErrors with the place of this entry."""
         try:
             yield
         except FormatError:
             raise
         except (TypeError, ValueError, OverflowError) as error:
-            raise self.error(f"does not fit: {error}") from error
+            raise self.error(str(error)) from error
 
 
 def near(name: str, known: Sequence[str]) -> str:
-    """Return the known names that a name resembles, or all of them, for a sentence.
+    """Return the known names that are close to this name, or else all of them, for a sentence.
 
     >>> near("wieghts", ["weights", "bias"]), near("x", ["weights", "bias"])
     ('weights', 'weights, bias')
@@ -132,7 +132,7 @@ def near(name: str, known: Sequence[str]) -> str:
 
 
 def parsed(content: bytes) -> Any:
-    """Return what a file of JSON holds, with every number as a float. Raises FormatError with line and column.
+    """Return the content of a JSON file, with every number as a float. Raises FormatError with line and column.
 
     >>> parsed(b'{"a": 1, "b": }')
     Traceback (most recent call last):
@@ -142,7 +142,7 @@ def parsed(content: bytes) -> Any:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FormatError(f"byte {error.start + 1} is no text in UTF-8, in which models are saved.") from error
+        raise FormatError(f"byte {error.start + 1}: expected text in UTF-8. Models are saved in UTF-8.") from error
     if not text.strip():
         raise FormatError("the file is empty; save the model again.")
     try:
@@ -151,7 +151,7 @@ def parsed(content: bytes) -> Any:
         place = f"line {error.lineno}, column {error.colno}"
         raise FormatError(f"{place}: {error.msg}. The file is damaged or was cut off; save it again.") from error
     except RecursionError as error:
-        raise FormatError("the file has lists within lists too deep for any model.") from error
+        raise FormatError("the file: its lists are nested too deeply for a model.") from error
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def written(content: Any, indent: str = "") -> str:
-    """Return content as JSON: what fits into a line stands on one, and so does every list of numbers.
+    """Return content as JSON. A part that fits is written on one line, and so is every list of numbers.
 
     >>> print(written({"rows": [[1.5, "inf"], [2.0, -0.0]], "name": "x" * 100}))
     {
@@ -181,11 +181,11 @@ def written(content: Any, indent: str = "") -> str:
 
 
 def _shown(content: Any) -> str:
-    """Return what came, for a sentence."""
+    """Return the content, or its kind, for a message."""
     if isinstance(content, dict):
-        return "an object"
+        return "object"
     if isinstance(content, list):
-        return "a list"
+        return "list"
     return _cut(json.dumps(content), 40)
 
 

@@ -1,4 +1,4 @@
 """Exercises with given numbers, and their solutions line by line.
 
-Open `exercise.py` first; `ready.py` has those that come with the package.
+Open `exercise.py` first; `ready.py` has the exercises of the package.
 """

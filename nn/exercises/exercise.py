@@ -1,7 +1,7 @@
 """`Exercise`: a small network with numbers, and its solution line by line, as a lecture writes it on the board.
 
-The engine computes every result: the forward lines are nodes of the recorded graph, a delta is the gradient of a
-pre-activation, an update is a step of SGD. Terminal, JSON and pictures read the solution.
+The engine computes every result: a forward line is a node of the recorded graph, a delta is the gradient of a
+pre-activation, and an update is a step of SGD. Terminal, JSON and pictures all show this solution.
 """
 
 import math
@@ -22,7 +22,7 @@ from nn.optim import SGD
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Solution(Displayed):
-    """One iteration, solved: the numbers of the weights and biases by name, the recorded graph, and the lines.
+    """One solved iteration: the weights and biases before and after, the recorded graph, and the lines.
 
     >>> solution = Exercise({"w12": 2}, inputs=[3], target=0, eta=0.1).solve()
     >>> solution.loss, solution.gradients
@@ -43,12 +43,12 @@ class Solution(Displayed):
 
     @cached_property
     def lines(self) -> tuple[SolutionLine, ...]:
-        """Every line of the solution in the lecture's order."""
+        """All lines of the solution, in the order of the lecture."""
         return tuple(solution_lines(self.exercise.network, self.values, self.after, self.exercise.eta))
 
     @property
     def graph(self) -> Value:
-        """The loss, with the graph that computed it, as it was before the update."""
+        """The loss before the update, with its recorded graph."""
         return self.values[self.exercise.notation.loss]
 
     @property
@@ -58,7 +58,7 @@ class Solution(Displayed):
 
     @property
     def gradients(self) -> dict[str, float]:
-        """The derivative of the loss in each weight and bias."""
+        """The derivative of the loss with respect to each weight and bias."""
         return {name: gradient_of(self.values[name]) for name in self.before}
 
     @property
@@ -68,13 +68,13 @@ class Solution(Displayed):
 
     @property
     def prediction(self) -> float:
-        """The prediction of a network with one output; ValueError where there are several."""
+        """The prediction of a network with one output. Raises ValueError if there are several."""
         if len(self.predictions) > 1:
-            raise ValueError(f"the network has {len(self.predictions)} outputs; read `predictions`.")
+            raise ValueError(f"the network has {len(self.predictions)} outputs; use `predictions`.")
         return self.predictions[0]
 
     def _subject_(self) -> Subject:
-        """Return the loss, and the gradient descent by which the weights are updated."""
+        """Return the loss, and the gradient descent that updates the weights."""
         parameters = [self.values[name] for name in self.before]
         return Subject(self.graph, SGD(parameters, lr=self.exercise.eta))
 
@@ -86,12 +86,12 @@ class Solution(Displayed):
 class Exercise(Displayed):
     """A layered network given by its weights, with inputs, a target and a learning rate.
 
-    Weights and biases are numbers by name. Where `units` are not given, the names of the weights say what they join:
-    "w13" leads from node 1 to node 3. Inputs are numbers by name, or a list for x1, x2, ...; the target is a number,
-    called y. Where there are several outputs, targets are a list in the order of the outputs, or numbers by name,
-    each with the number of its output: "t4" is for the output y4. `activation` is for the hidden units,
-    `output_activation` for the output units (the same where it is not given), `loss` one of `LOSSES` whose targets are
-    no numbers of classes. Raises ValueError or TypeError that names what does not fit.
+    Weights and biases are numbers by name. Without `units`, the names of the weights describe the network: "w13" leads
+    from node 1 to node 3. Inputs are numbers by name, or a list for x1, x2, ... The target is a number, called y. For
+    several outputs, give a list of targets in the order of the outputs, or targets by name that end in the number of
+    their output: "t4" is for the output y4. `activation` is for the hidden units, `output_activation` for the output
+    units (by default the same). `loss` is one of `LOSSES`, but none of those for class numbers. Raises ValueError or
+    TypeError that names the part that does not fit.
 
     >>> exercise = Exercise({"w12": 2, "w23": 3}, inputs=[1], target=0, eta=0.1)
     >>> for line in exercise.solve().lines[:3]:
@@ -120,7 +120,7 @@ class Exercise(Displayed):
             object.__setattr__(self, what, numbers_by_name(what, getattr(self, what)))
         object.__setattr__(self, "eta", as_float(self.eta, "eta"))
         if not 0.0 <= self.eta < math.inf:
-            raise ValueError(f"eta must be 0 or more and finite, but {self.eta} came.")
+            raise ValueError(f"expected a finite number of 0 or more for eta, got {self.eta}.")
         object.__setattr__(self, "output_activation", self.output_activation or self.activation)
         units = tuple(self.units) or tuple(units_from_weights(self.weights, self.inputs_by_name, self.biases))
         object.__setattr__(self, "units", units)
@@ -132,19 +132,19 @@ class Exercise(Displayed):
 
     @property
     def inputs_by_name(self) -> Mapping[str, float]:
-        """The inputs by name, also where a list was given."""
-        assert isinstance(self.inputs, Mapping), "made so when the exercise was made"
+        """The inputs by name, even if they were given as a list."""
+        assert isinstance(self.inputs, Mapping), "__post_init__ made it a mapping"
         return self.inputs
 
     @property
     def targets(self) -> Mapping[str, float]:
-        """The targets by name, also where one number was given."""
-        assert isinstance(self.target, Mapping), "made so when the exercise was made"
+        """The targets by name, even if one number was given."""
+        assert isinstance(self.target, Mapping), "__post_init__ made it a mapping"
         return self.target
 
     @property
     def network(self) -> Network:
-        """The units and what they are called."""
+        """The units, and the names that the lecture uses."""
         targets = dict(zip(output_units(tuple(self.units)), self.targets, strict=True))
         return Network(tuple(self.units), targets, self.activation, self.output_activation, self.loss, self.notation)
 
@@ -157,15 +157,15 @@ class Exercise(Displayed):
         SGD(parameters.values(), lr=self.eta).step()
         after = {name: value.data for name, value in parameters.items()}
         for name, value in parameters.items():
-            value.data = before[name]  # the recorded graph shows the iteration that it computed
+            value.data = before[name]  # the graph still shows the numbers of this iteration
         return Solution(self, values, before, after)
 
     def _subject_(self) -> Subject:
-        """Return what its solution is: the loss, and the gradient descent."""
+        """Return the loss and the gradient descent of the solution."""
         return self.solve()._subject_()
 
     def iterate(self, iterations: int) -> list[Solution]:
-        """Return several iterations (1 or more), each from the weights that the one before left."""
+        """Return several iterations (1 or more); each starts with the weights that the previous one reached."""
         exercise, solutions = self, []
         for _ in range(as_whole(iterations, "the number of iterations", 1)):
             solutions.append(exercise.solve())
@@ -176,7 +176,7 @@ class Exercise(Displayed):
 
 
 def _recorded(exercise: Exercise) -> dict[str, Value]:
-    """Return every Value of the forward pass by its name, each labelled with it."""
+    """Return every Value of the forward pass by name; the name is also its label."""
     values = {name: Value(number, name) for name, number in exercise.inputs_by_name.items()}
     values |= {name: parameter(number, name) for name, number in (*exercise.weights.items(), *exercise.biases.items())}
     values |= {name: constant(number, name) for name, number in exercise.targets.items()}

@@ -1,4 +1,4 @@
-"""The lines of a solution: each a name, a formula in symbols, the same in numbers, and the engine's result."""
+"""The lines of a solution. Each has a name, a formula in symbols, the same in numbers, and the engine's result."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from nn.losses import LOSSES
 from nn.optim import SGD
 
 HEADINGS = {"forward": "Forward", "loss": "Loss", "backward": "Backward", "update": "Backward"}
-"""What the parts of a solution are called; in the worked exercise updates stand between the error signals."""
+"""The headings of the parts; updates are under "Backward", since the worked exercise mixes them with the deltas."""
 
 
 @dataclass(frozen=True, slots=True)
 class SolutionLine:
     """One line of a solution: `name = symbols = numbers = result`.
 
-    `formula` is written with its symbols, and with the numbers that `known` gives them; `part` is "forward", "loss",
+    `formula` is shown in symbols, and with the numbers of `known` in their place. `part` is "forward", "loss",
     "backward" or "update".
 
     >>> line = SolutionLine("y3", NamedFunction("F", Symbol("x3")), {"x3": 5.0}, 5.0, "forward")
@@ -50,7 +50,7 @@ class SolutionLine:
 
     @property
     def steps(self) -> list[str]:
-        """The right sides from symbols to result, without repetition.
+        """The right sides from symbols to result; equal ones appear once.
 
         >>> SolutionLine("y3", Symbol("x3"), {"x3": 5.0}, 5.0, "forward").steps
         ['x3', '5']
@@ -64,7 +64,7 @@ class SolutionLine:
 def solution_lines(
     network: Network, values: Mapping[str, Value], after: Mapping[str, float], eta: float
 ) -> Iterator[SolutionLine]:
-    """Yield the lines in the lecture's order: forward, loss, then from the outputs back, each delta and its updates.
+    """Yield the lines in the order of the lecture: forward, loss, then deltas and updates, from the outputs back.
 
     `values` holds every recorded Value by name, `after` the updated weights and biases.
     """
@@ -98,30 +98,30 @@ def solution_lines(
 
 def gradient_of(value: Value) -> float:
     """Return the gradient that `backward()` left on a Value of a solution."""
-    assert value.grad is not None, "backward() reached every unit"
+    assert value.grad is not None, "backward() reaches every unit"
     return value.grad
 
 
 def gradient_name(name: str) -> str:
-    """Return what a lecture calls the gradient of a weight or bias: dw for w."""
+    """Return the name of the gradient of a weight or bias: dw for w."""
     return f"d{name}"
 
 
 def weighted_sum(unit: Unit, named: Callable[[str], Any]) -> Any:
-    """Return the sum of a unit's weighted inputs and bias, of Values or of symbols, as `named` gives them."""
+    """Return the sum of a unit's weighted inputs and bias. `named` returns the Value or symbol for a name."""
     products = [named(source) * named(weight) for source, weight in unit.weights]
     return sum([*products, named(unit.bias)] if unit.bias else products)
 
 
 def loss_of(network: Network, named: Callable[[str], Any], one: Any, saturated: bool) -> Any:
-    """Return the loss, of Values or of symbols, as `named` gives them and 1; saturated, it is of the weighted sums."""
+    """Return the loss. `named` returns the Value or symbol for a name; `saturated` computes from the weighted sums."""
     row = LOSSES[network.loss]
     outputs = [(unit.pre if saturated else unit.post, target) for unit, target in network.targets.items()]
     return row.of_example([(named(output), named(target)) for output, target in outputs], one, saturated)
 
 
 def is_saturated(network: Network, values: Mapping[str, Value]) -> bool:
-    """Say whether a sigmoid is so far out that it is rounded to 0 or 1, of which the logarithm is no use.
+    """Say whether an output sigmoid is rounded to exactly 0 or 1, where the logarithm fails.
 
     The loss is then computed from the weighted sums, which is exact.
     """
@@ -147,13 +147,13 @@ def _delta(network: Network, unit: Unit) -> Expression:
 
 
 def _adjusted(unit: Unit) -> list[tuple[str, str]]:
-    """Return the unit's weights and bias, each with the name of the activation that it multiplies ("" for a bias)."""
+    """Return the names of the unit's weights and bias, each with the name of its input ("" for a bias)."""
     weights = [(weight, source) for source, weight in unit.weights]
     return [*weights, (unit.bias, "")] if unit.bias else weights
 
 
 def _updated(name: str, gradient: Expression, eta: str) -> Expression:
-    """Return the formula by which SGD updates a weight or bias, with the factors of the step in one row."""
+    """Return the formula of SGD's update of a weight or bias, with the factors of the step as one product."""
     [line] = assignments(SGD([Value(0.0)], lr=0.0), ["w", "g", "lr"])
     written = substituted(line.formula, {"w": Symbol(name), "g": gradient, "lr": Symbol(eta)})
     match written:

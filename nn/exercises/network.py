@@ -1,6 +1,6 @@
-"""The shape of an exercise's network: units with the names of their numbers, and who feeds whom.
+"""The network of an exercise: its units, the names of their numbers, and the connections.
 
-Units can come from the names of weights: "w13" joins node 1 to node 3, as in the lecture.
+The names of weights can define the units: "w13" joins node 1 to node 3, as in the lecture.
 """
 
 import re
@@ -12,8 +12,8 @@ from dataclasses import KW_ONLY, dataclass
 class Unit:
     """One computing unit and the names of its numbers.
 
-    `weights` maps the name of each input to the name of its weight, in the order of the sum; `bias` is the name of
-    the bias, "" where there is none. `pre` names the weighted sum, `post` its activation, `delta` the error signal.
+    `weights` has pairs of an input's name and its weight's name, in the order of the sum. `bias` is the name of the
+    bias, or "". `pre` names the weighted sum, `post` its activation, `delta` the error signal.
 
     >>> Unit("x3", "y3", "delta3", (("x1", "w13"), ("x2", "w23")), bias="b3").post
     'y3'
@@ -28,11 +28,11 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """How a lecture calls things.
+    """The names and the order that a lecture uses.
 
-    `function` and `output_function` are the activations of hidden and output units. With `gradients_apart` each
-    weight's gradient is a line of its own, "d" before the weight's name, and the updates come last; with `weight_first`
-    a weight stands before the delta that it multiplies.
+    `function` and `output_function` are the names of the activations of hidden and output units. With
+    `gradients_apart`, the gradient of each weight has its own line (dw for w), and all updates come last. With
+    `weight_first`, a weight is written before the delta that it multiplies.
 
     >>> Notation(function="sigma").eta
     'eta'
@@ -49,7 +49,7 @@ class Notation:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Units in the order in which they are computed, with the target's name for each output unit."""
+    """Units in the order of computation, and the name of the target of each output unit."""
 
     units: tuple[Unit, ...]
     targets: Mapping[Unit, str]
@@ -63,16 +63,16 @@ class Network:
         return self.output_activation if unit in self.targets else self.activation
 
     def function(self, unit: Unit) -> str:
-        """Return what the lecture calls the unit's activation, such as "F"."""
+        """Return the lecture's name for the unit's activation, such as "F"."""
         return self.notation.output_function if unit in self.targets else self.notation.function
 
     def users(self, unit: Unit) -> list[tuple[Unit, str]]:
-        """Return the units that take this unit's activation as an input, each with the name of its weight."""
+        """Return the units that have this unit as an input, each with the name of the weight between them."""
         return [(other, weight) for other in self.units for source, weight in other.weights if source == unit.post]
 
     @property
     def layers(self) -> list[list[Unit]]:
-        """The units layer by layer from the inputs on: each in the first layer after all that lead into it."""
+        """The units layer by layer from the inputs on. A unit is in the first layer after all of its inputs."""
         depths: dict[str, int] = {}
         layers: list[list[Unit]] = []
         for unit in self.units:
@@ -83,21 +83,21 @@ class Network:
         return layers
 
     def backward_order(self) -> list[Unit]:
-        """Return the units layer by layer from the output back, within a layer in their own order."""
+        """Return the units layer by layer from the output back; the order within a layer stays."""
         return [unit for layer in reversed(self.layers) for unit in layer]
 
 
 def output_units(units: tuple[Unit, ...]) -> list[Unit]:
-    """Return the units that no other unit takes as an input."""
+    """Return the units that are not an input of another unit."""
     used = {source for unit in units for source, _ in unit.weights}
     return [unit for unit in units if unit.post not in used]
 
 
 def units_from_weights(names: Iterable[str], inputs: Iterable[str], biases: Iterable[str] = ()) -> list[Unit]:
-    """Return the units of a network whose weights are named after the nodes that they join.
+    """Return the units of a network from the names of its weights, which say what they join.
 
     "w13" joins node 1 to node 3, "w1012" or "w10_12" node 10 to node 12; inputs are "x1", "x2", ...; biases "b3", ...
-    Units come layer by layer. Raises ValueError where a name does not say two nodes, or the nodes form a cycle.
+    Units are in order of layers. Raises ValueError if a name does not contain two nodes, or the nodes form a cycle.
 
     >>> [unit.post for unit in units_from_weights(["w13", "w23", "w14", "w24", "w35", "w45"], ["x1", "x2"])]
     ['y3', 'y4', 'y5']
@@ -125,13 +125,13 @@ def _ends(name: str) -> tuple[int, int]:
     if match and len(match[1]) % 2 == 0:
         half = len(match[1]) // 2
         return int(match[1][:half]), int(match[1][half:])
-    raise ValueError(f"the weight {name!r} must name the nodes that it joins, as w13 or w10_12 does.")
+    raise ValueError(f"expected a weight named after the two nodes that it joins, such as w13 or w10_12, got {name!r}.")
 
 
 def _number_in(name: str, letter: str) -> int:
     match = re.fullmatch(rf"{letter}(\d+)", name)
     if not match:
-        raise ValueError(f"{name!r} must name its node, as {letter}3 does.")
+        raise ValueError(f"expected a name with the number of a node, such as {letter}3, got {name!r}.")
     return int(match[1])
 
 
@@ -140,7 +140,7 @@ def _check_nodes(into: dict[int, list[tuple[int, str]]], sources: set[int], bias
     for node in sources & computed:
         raise ValueError(f"node {node} is an input x{node}, but the weight {into[node][0][1]} leads into it.")
     for node in biased - computed:
-        raise ValueError(f"the bias b{node} belongs to a node into which no weight leads.")
+        raise ValueError(f"the bias b{node} belongs to node {node}, but no weight leads into that node.")
     for weights in into.values():
         for start, name in weights:
             if start not in sources and start not in computed:
@@ -150,12 +150,12 @@ def _check_nodes(into: dict[int, list[tuple[int, str]]], sources: set[int], bias
 
 
 def _node_layers(into: dict[int, list[tuple[int, str]]], sources: set[int]) -> list[list[int]]:
-    """Return the computed nodes in layers: each node in the first layer after all that lead into it."""
+    """Return the computed nodes in layers. A node is in the first layer after all of its inputs."""
     known, layers, left = set(sources), [], set(into)
     while left:
         layer = sorted(node for node in left if all(start in known for start, _ in into[node]))
         if not layer:
-            raise ValueError(f"the nodes {', '.join(map(str, sorted(left)))} lead into each other in a cycle.")
+            raise ValueError(f"the nodes {', '.join(map(str, sorted(left)))} form a cycle.")
         layers.append(layer)
         known |= set(layer)
         left -= set(layer)

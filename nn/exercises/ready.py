@@ -1,4 +1,4 @@
-"""Exercises ready to solve: the lecture's worked one, a second of the same kind, and its 4-5-1 network."""
+"""Exercises of the package: the lecture's worked exercise, a second one of its kind, and the 4-5-1 network."""
 
 from nn.exercises.exercise import Exercise
 from nn.exercises.network import Notation, Unit
@@ -43,7 +43,7 @@ def second_exercise() -> Exercise:
 def sigmoid_exercise() -> Exercise:
     """Return the lecture's 4-5-1 network: sigmoid units, binary cross-entropy; `w1_i_j` joins input i to unit j.
 
-    The lecture gives no numbers; these are chosen to have few digits.
+    The lecture gives no numbers. These numbers have few digits.
 
     >>> len(sigmoid_exercise().units)
     6

@@ -1,4 +1,4 @@
-"""`read_csv`: a table of numbers in a CSV file becomes a data set; what cannot be read is named with its place."""
+"""`read_csv`: makes a data set of a CSV file. Errors name the line and column that cannot be read."""
 
 import csv
 import math
@@ -32,12 +32,12 @@ class _Table(NamedTuple):
 def read_csv(path: str | Path, *, target: str | None = None, encoding: str = "utf-8", classes: bool = True) -> Dataset:
     r"""Return the rows of a CSV file as a data set.
 
-    The last column is the target, unless `target` names another; all others are features, numbers all of them. A
-    target is the name of a class, be it a text or a number, and classes are sorted; with `classes=False` it is a
-    number. The first line is a header where none of its cells is a number; without one the columns are called x1, x2,
-    ... and "class". Cells are separated by commas, semicolons or tabs, whichever the first line has most of. Empty
-    lines are skipped. Raises FileNotFoundError, IsADirectoryError, and ValueError that names the line and the
-    column that cannot be read.
+    The last column is the target, unless `target` names another; all others are features and must be numbers. Targets
+    are names of classes (texts or numbers), and the classes are sorted; with `classes=False` targets are numbers. The
+    first line is a header if none of its cells is a number; without a header the columns are called x1, x2, ... and
+    "class". The separator is a comma, semicolon or tab: the one that the first line has most often. Empty lines are
+    skipped. Raises FileNotFoundError, IsADirectoryError, and ValueError that names the line and the column that cannot
+    be read.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "flowers.csv"
@@ -69,20 +69,20 @@ def _classes(table: _Table, column: int) -> tuple[Sequence[str], list[int]]:
     where = f"{table.path}, column {table.names[column]!r}"
     if len(class_names) == 1:
         raise ValueError(
-            f"{where}: every row is of the class {class_names[0]!r}, so there is nothing to tell apart. Is another "
-            "column the target? Name it with target=... (--target)."
+            f"{where}: every row has the class {class_names[0]!r}, but two classes or more are needed. If another "
+            "column is the target, name it with target=... (--target)."
         )
     if len(class_names) > max(len(cells) // 2, 2) and all(_is_number(name) for name in class_names):
         raise ValueError(
             f"{where} has {len(class_names)} different numbers in {len(cells)} rows. If they are numbers to predict, "
-            "and not classes, say so with classes=False (--regression)."
+            "not classes, use classes=False (--regression)."
         )
     places = {name: place for place, name in enumerate(class_names)}
     return class_names, [places[cell] for cell in cells]
 
 
 def _text(path: Path, encoding: str) -> str:
-    """Return what a file holds, without a byte order mark."""
+    """Return the text of a file, without a byte order mark."""
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; name a file.")
     if not path.is_file():
@@ -93,8 +93,8 @@ def _text(path: Path, encoding: str) -> str:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise ValueError(
-            f"{path}, line {line}: the byte {content[error.start]:#04x} is no {encoding}. Save the file as UTF-8, or "
-            "name its encoding (--encoding), such as 'latin-1' or 'utf-16'."
+            f"{path}, line {line}: the byte {content[error.start]:#04x} is not valid {encoding}. "
+            "Save the file as UTF-8, or name its encoding (--encoding), such as 'latin-1' or 'utf-16'."
         ) from error
     except LookupError as error:
         raise ValueError(f"there is no encoding {encoding!r}; try 'utf-8', 'latin-1' or 'utf-16'.") from error
@@ -102,7 +102,7 @@ def _text(path: Path, encoding: str) -> str:
 
 
 def _lines(path: Path, text: str) -> list[_Line]:
-    """Return the lines that hold anything, each with the number of the line where it ends."""
+    """Return the lines that are not empty, each with the number of the line where it ends."""
     first = text.lstrip().partition("\n")[0]
     reader = csv.reader(StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=first.count), strict=True)
     lines, last = [], 0
@@ -112,9 +112,9 @@ def _lines(path: Path, text: str) -> list[_Line]:
             cells = [cell.strip() for cell in row]
             if len(cells) > 1 or any(cells):
                 lines.append(_Line(last, cells))
-    except csv.Error as error:  # found where the file ends, if a quotation mark is never closed
+    except csv.Error as error:  # an open quotation mark is found at the end of the file
         raise ValueError(
-            f"{path}, line {last + 1}, is no line of a CSV file: {error}. Look at its quotation marks."
+            f"{path}, line {last + 1}, is not a line of a CSV file: {error}. Check its quotation marks."
         ) from error
     if not lines:
         raise ValueError(f"{path} is empty.")
@@ -122,7 +122,7 @@ def _lines(path: Path, text: str) -> list[_Line]:
 
 
 def _table(path: Path, lines: list[_Line]) -> _Table:
-    """Return the lines with the names of their columns, from the header where there is one."""
+    """Return the lines with the names of their columns, from the header if there is one."""
     first = lines[0].cells
     if len(first) == 1:
         raise ValueError(
@@ -154,10 +154,10 @@ def _cell_number(table: _Table, line: _Line, column: int) -> float:
     cell = line.cells[column]
     if cell.lower() in _MISSING:
         raise ValueError(
-            f"{table.place(line, column)}: a number is missing ({cell!r}). Fill it in, or take the line out."
+            f"{table.place(line, column)}: a number is missing ({cell!r}). Fill it in, or remove the line."
         )
     if not _is_number(cell):
-        raise ValueError(f"{table.place(line, column)}: {cell!r} is no number.{_hint(table, cell, column)}")
+        raise ValueError(f"{table.place(line, column)}: {cell!r} is not a number.{_hint(table, cell, column)}")
     number = float(cell)
     if not math.isfinite(number):
         raise ValueError(f"{table.place(line, column)}: {cell!r} is not finite.")
@@ -165,25 +165,25 @@ def _cell_number(table: _Table, line: _Line, column: int) -> float:
 
 
 def _hint(table: _Table, cell: str, column: int) -> str:
-    """Return what to try where a cell is no number."""
+    """Return what to try if a cell is not a number."""
     if _is_number(cell.replace(",", ".", 1)):
         return " Write decimals with a point."
     if any(_is_number(line.cells[column]) for line in table.lines):
         return ""
-    return " No cell of this column is one. If it is the class, name it with target=... (--target); else take it out."
+    return " This column has no numbers. If it is the target, name it with target=... (--target); else remove it."
 
 
 def _class_name(table: _Table, line: _Line, column: int) -> str:
     cell = line.cells[column]
     if cell in _MISSING_CLASS:
         raise ValueError(
-            f"{table.place(line, column)}: the class is missing ({cell!r}). Fill it in, or take the line out."
+            f"{table.place(line, column)}: the class is missing ({cell!r}). Fill it in, or remove the line."
         )
     return cell
 
 
 def _sorted(names: set[str]) -> Sequence[str]:
-    """Return the names of classes in the order of their numbers, if they all are numbers, else of their letters."""
+    """Return the names of classes in numeric order if all are numbers, else in alphabetic order."""
     numeric = all(_is_number(name) for name in names)
     return sorted(names, key=lambda name: (float(name) if numeric else 0.0, name))
 
@@ -193,4 +193,4 @@ def _is_number(cell: str) -> bool:
         float(cell)
     except ValueError:
         return False
-    return "_" not in cell  # which Python's own numbers may have
+    return "_" not in cell  # Python accepts 1_000, but a file does not mean a number by it

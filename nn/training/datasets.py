@@ -1,6 +1,6 @@
-"""`Dataset`: rows of numbers with the class, or the number, that a network is to learn of each.
+"""`Dataset`: rows of numbers, each with the class or number that a network should learn.
 
-Generated data sets are the same for the same seed: moons, circles, xor, spiral, blobs.
+moons, circles, xor, spiral and blobs generate data sets; the same seed gives the same data.
 """
 
 import math
@@ -16,10 +16,10 @@ from autograd.table.scalars import as_finite, as_whole, counted
 class Dataset:
     """Rows of inputs with their targets.
 
-    `inputs` has a sequence of finite numbers a row. With `class_names`, of which there are two or more, `targets` are
-    classes, counted from 0; without, they are finite numbers. Features without names are called x1, x2, ... Raises
-    ValueError where rows, targets and names do not fit together or a number is not finite, TypeError for what is no
-    number.
+    `inputs` has a sequence of finite numbers for each row. With `class_names` (two or more), `targets` are classes,
+    counted from 0; without them, targets are finite numbers. Features without names are called x1, x2, ... Raises
+    ValueError if rows, targets and names do not fit together or a number is not finite, TypeError for an entry that is
+    not a number.
 
     >>> Dataset([(0, 0), (0, 1), (1, 0), (1, 1)], [0, 1, 1, 0], class_names=("even", "odd"))
     Dataset('data', 4 rows, 2 features, classes even and odd)
@@ -35,26 +35,29 @@ class Dataset:
     name: str = "data"
 
     def __post_init__(self) -> None:
-        """Check that rows, targets and names fit together, and keep them as tuples."""
+        """Check that rows, targets and names fit together, and store them as tuples."""
         inputs = tuple(self._row(place, row) for place, row in enumerate(self.inputs, start=1))
         if not inputs:
-            raise ValueError(f"a data set needs at least one row, but {self.name} has none.")
+            raise ValueError(f"expected at least one row for {self.name}, got none.")
         targets = tuple(self._target(place, target) for place, target in enumerate(self.targets, start=1))
         if len(targets) != len(inputs):
-            raise ValueError(f"{self.name} has {len(inputs)} rows, but {len(targets)} targets.")
+            raise ValueError(
+                f"expected {counted(len(inputs), 'target')} for the rows of {self.name}, got {len(targets)}."
+            )
         names = tuple(self.feature_names) or tuple(f"x{place}" for place in range(1, len(inputs[0]) + 1))
         for place, row in enumerate(inputs, start=1):
             if len(row) != len(names):
-                raise ValueError(f"{self.name} has {len(names)} features, but row {place} has {len(row)} numbers.")
+                needed = counted(len(names), "number")
+                raise ValueError(f"expected {needed} for row {place} of {self.name}, got {len(row)}.")
         for field, checked in (("inputs", inputs), ("targets", targets), ("feature_names", names)):
             object.__setattr__(self, field, checked)
         object.__setattr__(self, "class_names", tuple(self.class_names))
 
     def _row(self, place: int, row: Sequence[float]) -> tuple[float, ...]:
         if not hasattr(row, "__len__") or isinstance(row, str):
-            raise TypeError(f"row {place} of {self.name} must be a list of numbers, but {row!r} came.")
+            raise TypeError(f"expected a list of numbers for row {place} of {self.name}, got {row!r}.")
         if not len(row):
-            raise ValueError(f"a data set needs at least one feature, but row {place} of {self.name} is empty.")
+            raise ValueError(f"expected at least one number for row {place} of {self.name}, got an empty list.")
         return tuple(as_finite(number, f"feature {i} of row {place} of {self.name}") for i, number in enumerate(row, 1))
 
     def _target(self, place: int, target: float) -> float:
@@ -62,15 +65,15 @@ class Dataset:
             return as_finite(target, f"the target of row {place} of {self.name}")
         count = len(self.class_names)
         if count == 1:
-            raise ValueError(f"{self.name} has one class, {self.class_names[0]!r}; there is nothing to tell apart.")
+            raise ValueError(f"expected at least two classes for {self.name}, got one: {self.class_names[0]!r}.")
         if not hasattr(target, "__index__") or not 0 <= index(target) < count:
             raise ValueError(
-                f"the target of row {place} of {self.name} must be a class from 0 to {count - 1}, but {target!r} came."
+                f"expected a class from 0 to {count - 1} for the target of row {place} of {self.name}, got {target!r}."
             )
         return index(target)
 
     def __len__(self) -> int:
-        """Return how many rows there are."""
+        """Return the number of rows."""
         return len(self.inputs)
 
     def __repr__(self) -> str:
@@ -82,13 +85,13 @@ class Dataset:
 
     @property
     def largest(self) -> float:
-        """The largest magnitude among the inputs."""
+        """The largest absolute value of the inputs."""
         return max(abs(number) for row in self.inputs for number in row)
 
     def standardized(self) -> "Dataset":
-        """Return the data set with each feature shifted and scaled to the mean 0 and the standard deviation 1.
+        """Return the data set with each feature shifted and scaled to mean 0 and standard deviation 1.
 
-        A feature that is the same in all rows becomes 0.
+        A feature that is equal in all rows becomes 0.
 
         >>> Dataset([[1], [3]], [0.5, 1.0]).standardized().inputs
         ((-1.0,), (1.0,))
@@ -100,10 +103,10 @@ class Dataset:
 
 def _standardized(column: Sequence[float]) -> list[float]:
     """Return numbers with the mean 0 and the standard deviation 1; equal ones become 0."""
-    if min(column) == max(column):  # whose mean may differ from them in the last digit
+    if min(column) == max(column):  # rounding could make their mean differ in the last digit
         return [0.0] * len(column)
     _, exponent = math.frexp(max(map(abs, column)))
-    scaled = [math.ldexp(number, -exponent) for number in column]  # exact, and no square is too large or too small
+    scaled = [math.ldexp(number, -exponent) for number in column]  # exact; no square overflows or underflows
     mean = math.fsum(scaled) / len(scaled)
     deviation = math.sqrt(math.fsum((number - mean) ** 2 for number in scaled) / len(scaled))
     return [(number - mean) / deviation for number in scaled]
@@ -114,10 +117,10 @@ Labelled = tuple[tuple[float, ...], int]
 
 
 def moons(n: int = 100, *, noise: float = 0.1, seed: int = 0) -> Dataset:
-    """Return `n` points of two half circles of radius 1 that reach into each other, with Gaussian noise.
+    """Return `n` points of two interleaved half circles of radius 1, with Gaussian noise.
 
-    The upper one is around (0, 0), the lower one around (1, 1/2), as scikit-learn makes them. `noise` is the standard
-    deviation of each coordinate. Raises ValueError for fewer points than classes or a negative noise; so do the others.
+    The upper half circle is around (0, 0), the lower one around (1, 1/2), as in scikit-learn. `noise` is the standard
+    deviation of each coordinate. Raises ValueError for fewer points than classes, or for a negative noise.
 
     >>> moons(100, noise=0.1)
     Dataset('moons', 100 rows, 2 features, classes upper and lower)
@@ -148,9 +151,9 @@ def circles(n: int = 100, *, noise: float = 0.05, seed: int = 0) -> Dataset:
 
 
 def xor(n: int = 100, *, noise: float = 0.1, seed: int = 0) -> Dataset:
-    """Return `n` points around the corners of the unit square, of class 1 where one coordinate is near 1, not both.
+    """Return `n` points around the corners of the unit square; the class is 1 if exactly one coordinate is near 1.
 
-    Four points without noise are the table of exclusive or.
+    Four points without noise are the truth table of XOR.
 
     >>> sorted(zip(xor(4, noise=0).inputs, xor(4, noise=0).targets))
     [((0.0, 0.0), 0), ((0.0, 1.0), 1), ((1.0, 0.0), 1), ((1.0, 1.0), 0)]
@@ -167,7 +170,7 @@ def spiral(n: int = 200, *, noise: float = 0.02, seed: int = 0, classes: int = 2
     ('arm 1', 'arm 2', 'arm 3')
     """
     if classes < 2:
-        raise ValueError(f"a spiral has two arms or more, but {classes!r} were asked for.")
+        raise ValueError(f"expected 2 or more classes for a spiral, got {classes!r}.")
     points: list[Labelled] = []
     for part, label in _evenly(n, classes):
         radius, angle = 0.1 + 0.9 * part, 2.0 * math.pi * (part + label / classes)
@@ -176,7 +179,7 @@ def spiral(n: int = 200, *, noise: float = 0.02, seed: int = 0, classes: int = 2
 
 
 def blobs(n: int = 150, *, noise: float = 0.4, seed: int = 0) -> Dataset:
-    """Return `n` points of three Gaussian clouds with four features, somewhat like Fisher's measurements of irises.
+    """Return `n` points of three Gaussian clouds with four features, similar to the iris data of Fisher.
 
     >>> blobs()
     Dataset('blobs', 150 rows, 4 features, classes a, b and c)
@@ -192,7 +195,7 @@ DATASETS: dict[str, Callable[..., Dataset]] = {
 
 
 def _evenly(n: int, classes: int) -> Iterator[tuple[float, int]]:
-    """Yield for each class numbers from 0 to 1 at equal distances, each with the class."""
+    """Yield, for each class, evenly spaced numbers from 0 to 1, each with the class."""
     _check_count(n, classes)
     for label in range(classes):
         size = (n + classes - 1 - label) // classes

@@ -1,6 +1,6 @@
-"""`fit`: a model learns a data set, iteration by iteration, with a callback that watches and may stop it.
+"""`fit`: trains a model on a data set; a callback can watch each iteration and stop the training.
 
-`Training` runs the iterations, and says what happened where a number is no longer finite.
+`Training` runs the iterations. If a number becomes nan or infinite, its error explains where that happened.
 """
 
 import math
@@ -23,13 +23,14 @@ from nn.training.objective import Objective
 from nn.training.row_losses import ENGINES, RowLosses
 
 LARGE = 10.0
-"""Inputs beyond this size are suspected where a training does not succeed."""
+"""If training diverges and inputs are larger than this, the error suggests to standardize them."""
 
 
 class Training:
-    """A training in its course.
+    """A running training.
 
-    `parameters` are those of the model, of which the optimizer adjusts some or all. `l2` and `lr` are those of `fit`.
+    `parameters` are all parameters of the model; the optimizer adjusts some or all of them. `l2` and `lr` are those of
+    `fit`.
     """
 
     def __init__(
@@ -47,12 +48,12 @@ class Training:
         self._penalty = self._squares if row_losses.engine == "graph" else autograd.replay(self._squares)
         self._iterations = 0
         self._progress: list[Progress] = []
-        self._finite = self._state()  # the parameters whose loss and gradients were finite last
+        self._finite = self._state()  # the last parameters with finite loss and gradients
 
     def run(
         self, iterations: int, batches: Iterator[Sequence[int]], callback: Callable[[Progress], object] | None
     ) -> History:
-        """Run all iterations, or those that the callback wants."""
+        """Run all iterations, or until the callback stops the training."""
         self._iterations = iterations
         began = perf_counter()
         stopped = False
@@ -62,11 +63,11 @@ class Training:
                 self._progress.append(self._iteration(next(batches), began))
                 stopped = callback is not None and callback(self._progress[-1]) is True
             except KeyboardInterrupt:
-                if len(self._progress) == count:  # in the midst of the iteration
+                if len(self._progress) == count:  # in the middle of the iteration
                     self._restore(before)
                 raise TrainingInterrupt(self._history()) from None
             except ReplayError as error:
-                error.add_note("fit(..., engine='graph') trains a model that cannot be replayed.")
+                error.add_note("To train a model that cannot be replayed, use fit(..., engine='graph').")
                 raise
         history = self._history()
         if not math.isfinite(history.loss):
@@ -97,11 +98,11 @@ class Training:
         return Progress(number, self._iterations, loss, accuracy, optimizer.lr, perf_counter() - began)
 
     def _check_reached(self) -> None:
-        """Raise ValueError where all rows together gave no parameter a gradient, so that nothing would be learned."""
+        """Raise ValueError if no parameter got a gradient from all rows: nothing would be learned."""
         if all(parameter.grad is None for parameter in self._optimizer.parameters):
             raise ValueError(
                 "no gradient reaches the parameters: the model's outputs are not computed from them. Does the model "
-                "take float(...) or .data of a Value, where the Value itself is needed?"
+                "use float(...) or .data of a Value? Use the Value itself."
             )
 
     def _all_rows(self) -> Sequence[int]:
@@ -134,34 +135,34 @@ class Training:
         )
 
     def _diverged(self, sentence: str, rows: Sequence[int]) -> NoReturn:
-        """Say where the number was born that is not finite, and go back to the parameters before it."""
+        """Go back to the last good parameters, and raise DivergenceError with the origin of the nan or infinity."""
         birth = self._birth(rows)
         self._restore(self._finite)
         self._forget_gradients()
         history = self._history()
         kept = "The model is as it was" if not self._progress else "The model has the parameters before that"
-        advice = self._advice(stepped=bool(self._progress) or not rows)  # without rows it was the step itself
+        advice = self._advice(stepped=bool(self._progress) or not rows)  # without rows, the step itself is the cause
         raise DivergenceError(
             f"{sentence}{birth}. {kept}, with the loss {format_number(history.loss, DIGITS)}. {advice}", history
         )
 
     def _advice(self, *, stepped: bool) -> str:
-        """Return what to try: a lower rate only where a step was made with this one."""
+        """Return what to try; a lower learning rate only if there was a step with the present one."""
         if stepped:
             advice = f"Try a learning rate well below {format_number(self._optimizer.lr, DIGITS)}"
         else:
-            advice = "No step was made yet, so that no learning rate helps: look at the weights, inputs and targets"
+            advice = "No step was made yet, so another learning rate will not help: check weights, inputs and targets"
         if self._progress:
             lowest = min(self._progress, key=lambda progress: progress.loss)
             advice += f": the loss was lowest in iteration {lowest.iteration}, {format_number(lowest.loss, DIGITS)}"
         largest = self._row_losses.dataset.largest
         if largest > LARGE:
             reached = format_number(largest, DIGITS)
-            advice += f". The data reach {reached}; dataset.standardized() (--standardize) brings them to the size of 1"
+            advice += f". The inputs reach {reached}; dataset.standardized() (--standardize) scales them to about 1"
         return f"{advice}."
 
     def _birth(self, rows: Sequence[int]) -> str:
-        """Return what made the first number that is not finite, in the graph of the first row where it is found."""
+        """Return the operation that made the first nan or infinity, in the graph of the first row that has one."""
         for row in rows:
             graph = self._row_losses.graph(row)
             self._forget_gradients()
@@ -174,7 +175,7 @@ class Training:
 
 
 def _squares(parameters: list[Value], factor: float) -> Callable[[], Value]:
-    """Return the function that computes the sum of the squares of the parameters, times a factor."""
+    """Return a function that computes the sum of the squares of the parameters, times a factor."""
 
     def squares() -> Value:
         total: Value = factor * sum(parameter * parameter for parameter in parameters)
@@ -186,7 +187,7 @@ def _squares(parameters: list[Value], factor: float) -> Callable[[], Value]:
 def _mean(numbers: Sequence[float]) -> float:
     try:
         return math.fsum(numbers) / len(numbers)
-    except (OverflowError, ValueError):  # too large a sum; infinities of both signs
+    except (OverflowError, ValueError):  # the sum overflows, or has infinities of both signs
         return math.inf
 
 
@@ -204,26 +205,26 @@ def fit(
     engine: str = "blocks",
     callback: Callable[[Progress], object] | None = None,
 ) -> History:
-    """Train a model on a data set, and return the course of the training.
+    """Train a model on a data set, and return the history of the training.
 
     The loss is the mean over the rows of an iteration, plus `l2` times the sum of the squares of all parameters. `loss`
-    is one of `LOSSES`, by name or as the function; without it, it is the mean squared error for numbers, hinge for two
-    classes and a model with one output, else cross-entropy. Two classes are -1 and 1 to hinge, 0 and 1 to the other
-    losses. Without an `optimizer` it is `Adam(model.parameters(), lr=0.01)`; `lr` is a function that gives the learning
-    rate of each iteration, counted from 0. An iteration is on all rows, or on `batch_size` of them, drawn by `seed` in
-    such a way that each row comes once before any comes again. `callback` is called after each iteration, and ends the
-    training by returning True.
+    is one of `LOSSES`, by name or as the function. The default is the mean squared error for numbers, hinge for two
+    classes and a model with one output, and cross-entropy otherwise. The targets of two classes are -1 and 1 for hinge,
+    0 and 1 for other losses. The default `optimizer` is `Adam(model.parameters(), lr=0.01)`. `lr` is a function that
+    returns the learning rate of each iteration, counted from 0. An iteration uses all rows, or `batch_size` of them;
+    `seed` shuffles the rows, and each row is used once before any is used again. `callback` is called after each
+    iteration; it stops the training by returning True.
 
-    The loss is recorded once for each class and replayed from then on (`autograd.replay`). With the engine "blocks"
-    the same seed gives the same bits, with and without NumPy, on the compiled and the interpreted engine. "arrays" is
-    faster from some thousand rows on, and needs NumPy, on which the last digits depend. "graph" records a graph for
-    each row, as a loop of `backward()` does: it is slow, and for models that cannot be replayed, or whose random
-    numbers, as of dropout, are to be drawn anew: a replay repeats them.
+    With the engine "blocks", the loss is recorded once for each class and then replayed (`autograd.replay`). The same
+    seed gives the same bits, with and without NumPy, on the compiled and the interpreted engine. The engine "arrays"
+    replays too and is faster for some thousand rows or more. It needs NumPy, and the last digits depend on NumPy. The
+    engine "graph" records a graph for each row, as a loop of `backward()` does. It is slow. Use it for models that
+    cannot be replayed, and for models with random numbers, as of dropout: a replay repeats the recorded numbers.
 
-    Raises ValueError where model, data, loss and settings do not fit together, before anything begins;
-    DivergenceError where the loss, a gradient or a parameter becomes nan or infinite: the model then has the
-    parameters whose loss and gradients were finite last. After Ctrl-C, TrainingInterrupt, which is a
-    KeyboardInterrupt, leaves the parameters of the last whole iteration.
+    Raises ValueError before the training if model, data, loss and settings do not fit together. Raises DivergenceError
+    if the loss, a gradient or a parameter becomes nan or infinite; the model then has the last parameters with a finite
+    loss and gradients. Ctrl-C raises TrainingInterrupt, a KeyboardInterrupt; the model then has the parameters of the
+    last complete iteration.
 
     >>> from nn import MLP, SGD, fit, moons
     >>> model = MLP(2, [8, 8, 1], seed=1)
@@ -238,7 +239,7 @@ def fit(
     parameters = model.parameters()
     optimizer = optimizer or Adam(parameters, lr=0.01)
     if not {*optimizer.parameters} & {*parameters}:
-        raise ValueError("the optimizer adjusts no parameter of the model. Make it of model.parameters().")
+        raise ValueError("the optimizer adjusts no parameter of the model. Make it with model.parameters().")
     row_losses = RowLosses(Objective(model, dataset, loss), dataset, engine)
     training = Training(row_losses, parameters, optimizer, lr, l2)
     return training.run(as_whole(iterations, "iterations", 1), batches, callback)
@@ -246,11 +247,11 @@ def fit(
 
 def _check(model: Any, dataset: Dataset, engine: str) -> None:
     if isinstance(model, type) or not hasattr(model, "parameters") or not callable(model):
-        came = f"the class {model.__name__}" if isinstance(model, type) else f"a {type(model).__name__}"
-        raise TypeError(f"fit() trains a module such as MLP(2, [16, 1]), but {came} came.")
+        got = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
+        raise TypeError(f"expected a module such as MLP(2, [16, 1]) for fit(), got {got}.")
     if not isinstance(dataset, Dataset):
-        came = type(dataset).__name__
-        raise TypeError(f"fit() takes a Dataset, but a {came} came. Make one: Dataset(inputs, targets).")
+        got = type(dataset).__name__
+        raise TypeError(f"expected a Dataset for fit(), got {got}. Make one: Dataset(inputs, targets).")
     if engine not in ENGINES:
         raise ValueError(f"there is no engine {engine!r}; try {', '.join(ENGINES)}.")
     if engine == "arrays" and find_spec("numpy") is None:
@@ -260,21 +261,21 @@ def _check(model: Any, dataset: Dataset, engine: str) -> None:
 def _check_helpers(optimizer: Any, lr: Any, callback: Any) -> None:
     if optimizer is not None and not isinstance(optimizer, Optimizer):
         example = "optimizer=SGD(model.parameters(), lr=0.1)"
-        raise TypeError(f"fit() takes an optimizer such as {example}, but {optimizer!r} came.")
+        raise TypeError(f"expected an optimizer for fit(), such as {example}, got {optimizer!r}.")
     if lr is not None and not callable(lr):
         raise TypeError(
-            f"lr is a function of the iteration, but {lr!r} came. A fixed learning rate is the optimizer's."
+            f"expected a function of the iteration for lr, got {lr!r}. Give a fixed learning rate to the optimizer."
         )
     if callback is not None and not callable(callback):
-        raise TypeError(f"callback is a function of a Progress, but {callback!r} came.")
+        raise TypeError(f"expected a function of a Progress for callback, got {callback!r}.")
 
 
 def _batches(count: int, size: int | None, seed: int) -> Iterator[Sequence[int]]:
-    """Return the rows of one iteration after the other, without end."""
+    """Return an endless iterator with the rows of each iteration."""
     if size is None or as_whole(size, "batch_size", 1) == count:
         return repeat(range(count))
     if size > count:
-        raise ValueError(f"batch_size must be at most {count}, the number of rows, but {size} came.")
+        raise ValueError(f"expected at most {count}, the number of rows, for batch_size, got {size}.")
     return _drawn(count, size, Random(seed))
 
 

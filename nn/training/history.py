@@ -1,15 +1,15 @@
-"""What a training tells of itself: the `Progress` of an iteration, the `History` of all, and how it can end early."""
+"""The reports of a training: `Progress` of one iteration, `History` of all, and the errors that end it early."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What an iteration of a training did.
+    """The report of one iteration of a training.
 
-    `iteration` counts from 1. `loss` is the mean over the iteration's rows before its step, with the squares of the
-    parameters where they count; `accuracy` the part of these rows that was right, None where the targets are numbers;
-    `lr` the learning rate of the step; `seconds` the time since the training began.
+    `iteration` counts from 1. `loss` is the mean over the rows of the iteration before its step, plus the term of `l2`.
+    `accuracy` is the share of these rows that was right, or None if targets are numbers.
+    `lr` is the learning rate of the step; `seconds` is the time since the training began.
 
     >>> from nn import MLP, fit, xor
     >>> def watch(progress):
@@ -29,10 +29,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class History:
-    """The course of a training, and where it ended.
+    """The history of a training, and its result.
 
     `progress` has an entry for each iteration. `loss` and `accuracy` are those of all rows after the last step.
-    `loss_name` is the loss that was used, `engine` says how it was computed. `stopped` says whether the training ended
+    `loss_name` is the name of the loss, `engine` says how it was computed. `stopped` says whether the training ended
     before its last iteration.
 
     >>> from nn import Dataset, MLP, SGD, fit
@@ -62,7 +62,7 @@ class History:
 
 
 class DivergenceError(ArithmeticError):
-    """A training whose loss, gradient or parameters became nan or infinite; `history` is its course until then.
+    """The loss, a gradient or a parameter became nan or infinite; `history` is the training until then.
 
     >>> from nn import Dataset, MLP, SGD, fit
     >>> model = MLP(1, [1])
@@ -81,7 +81,7 @@ class DivergenceError(ArithmeticError):
 
 
 class TrainingInterrupt(KeyboardInterrupt):
-    """Ctrl-C during a training; `history` is its course, and the model has the parameters of its end."""
+    """Ctrl-C stopped a training; `history` is the training until then, and the model has its last parameters."""
 
     __module__ = "nn"  # where users import it from
 

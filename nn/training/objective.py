@@ -1,6 +1,6 @@
-"""`Objective`: what a loss makes of a model's outputs and a data set's targets, and which class an output stands for.
+"""`Objective`: joins a model, a data set and a loss: the loss of a row, and the class that the outputs choose.
 
-Several outputs are scores of one class each; one output is compared with a threshold, which the loss sets.
+Several outputs are the scores of the classes. A single output is compared with a threshold, which the loss sets.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import autograd
 from autograd import constant, no_grad
+from autograd.table.scalars import counted
 from nn.losses import LOSSES, Loss
 from nn.training.datasets import Dataset
 
@@ -17,15 +18,16 @@ if TYPE_CHECKING:
 
 
 def outputs_of(model: Any, inputs: Sequence[Any]) -> list[Any]:
-    """Return the outputs of a model as a list, also where there is one."""
+    """Return the outputs of a model as a list, even if there is only one."""
     outputs = model(inputs)
     return list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
 
 
 class Classifier:
-    """A function from rows of inputs to classes: 1 where the one output is above `threshold`, else 0.
+    """A function from rows of inputs to classes. With one output, the class is 1 above `threshold`, else 0.
 
-    Among several outputs it is the first of the highest. `engine` is one of `ENGINES`.
+    With several outputs, the class is that of the highest output (the first of equal ones). `engine` is one of
+    `ENGINES`.
 
     >>> from nn import Neuron
     >>> Classifier(Neuron([1.0]), 1, threshold=0.0)([[-1.0], [0.5]])
@@ -58,10 +60,10 @@ class Classifier:
 
 
 class Objective:
-    """A loss for a model and a data set: of one row, and the classes that the model's outputs tell.
+    """A loss for a model and a data set. It computes the loss of a row, and makes the classifier.
 
-    `loss` is a name of `LOSSES`, one of these functions, or None for the usual one: mean squared error for numbers,
-    hinge for two classes and one output, else cross-entropy. Raises ValueError where model, data and loss do not fit
+    `loss` is a name in `LOSSES`, one of these functions, or None for the default: mean squared error for numbers, hinge
+    for two classes and one output, cross-entropy otherwise. Raises ValueError if model, data and loss do not fit
     together.
 
     >>> from nn import MLP, moons
@@ -93,19 +95,19 @@ class Objective:
         elif self._targets.classes is None or self._targets.numbers:
             needed, why = self.classes, f"{dataset.name} has {self.classes} classes"
         elif self.classes == 2:
-            needed, why = 1, "it tells two classes apart by one output"
+            needed, why = 1, "it separates two classes by one output"
         else:
             raise ValueError(
-                f"{self.name} tells two classes apart, but {dataset.name} has {self.classes}; try cross_entropy."
+                f"{self.name} is for two classes, but {dataset.name} has {self.classes}; try cross_entropy."
             )
         if self._outputs != needed:
             raise ValueError(
-                f"{self.name} needs a model with {needed} output{'s' if needed > 1 else ''}, since {why}, but this "
-                f"model has {self._outputs}. Make {needed} the size of its last layer."
+                f"expected a model with {needed} output{'s' if needed > 1 else ''} for {self.name}, since {why}, got "
+                f"{self._outputs}. Make {needed} the size of its last layer."
             )
 
     def target(self, label: float) -> Any:
-        """Return the target that stands for a class, or the number itself."""
+        """Return the target of the loss for a class, or the number itself."""
         if not self.classes or self._targets.classes is None:
             return label
         if self._outputs == 1:
@@ -118,11 +120,11 @@ class Objective:
 
     @property
     def threshold(self) -> float:
-        """The output above which a model with one output has chosen the second of two classes."""
+        """A model with one output chooses the second of two classes if its output is above this number."""
         return self._targets.threshold
 
     def classifier(self, engine: str = "blocks") -> Classifier:
-        """Return what tells the classes of rows by the model's outputs. Raises ValueError where there are no classes.
+        """Return the function from rows to classes. Raises ValueError if there are no classes.
 
         >>> from nn import MLP, moons
         >>> data = moons(4, noise=0)
@@ -130,7 +132,7 @@ class Objective:
         [1, 0, 1, 0]
         """
         if not self.classes:
-            raise ValueError("the targets are numbers; there are no classes to tell apart.")
+            raise ValueError("expected classes as targets, got numbers.")
         threshold = self.threshold if self._outputs == 1 else 0.0
         return Classifier(self.model, self._outputs, threshold, engine)
 
@@ -143,17 +145,17 @@ def _loss_name(loss: str | Loss | None) -> str | None:
     names = [name for name, function in LOSSES.items() if function is loss]
     if not names:
         near = get_close_matches(str(loss), LOSSES) or list(LOSSES)
-        raise ValueError(f"there is no loss {loss!r} to train with; try {', '.join(near)}.")
+        raise ValueError(f"there is no loss {loss!r}; try {', '.join(near)}.")
     return names[0]
 
 
 def _count_outputs(model: Any, dataset: Dataset) -> int:
-    """Return how many outputs a model has, after a trial with the first row."""
+    """Return the number of outputs that a model computes for the first row."""
     features = len(dataset.feature_names)
     takes = getattr(model, "n_inputs", features)
     if takes != features:
         raise ValueError(
-            f"{dataset.name} has {features} features, but the model takes {takes} inputs. Make them equal, as with "
+            f"expected a model with {counted(features, 'input')} for {dataset.name}, got {takes}. Make one with "
             f"MLP({features}, ...)."
         )
     with no_grad():

@@ -1,6 +1,6 @@
-"""The losses of many rows and their gradients: by replay, in blocks of rows, or by a recorded graph for each row.
+"""The losses of many rows and their gradients, by replay of blocks of rows or by a graph for each row.
 
-Every class has a replay of its own, in which its target is a plain number.
+Each class has its own replay, with the target of the class as a plain number.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,11 +19,11 @@ ENGINES = {
     "arrays": "replay, by NumPy's arrays",
     "graph": "a recorded graph for each row",
 }
-"""How the losses of rows can be computed, with what each is called in texts."""
+"""The engines that compute the losses of rows, with their names in texts."""
 
 
 class RowLosses:
-    """The losses of the rows of a data set, which post their gradients to the parameters of the model."""
+    """Computes the losses of rows of a data set, and adds their gradients to the parameters of the model."""
 
     def __init__(self, objective: Objective, dataset: Dataset, engine: str) -> None:
         self.objective = objective
@@ -33,7 +33,7 @@ class RowLosses:
         self._replays: dict[float | None, Replay] = {}
 
     def graph(self, row: int) -> Value:
-        """Return the loss of a row with its recorded graph."""
+        """Return the loss of a row, with its recorded graph."""
         inputs = [constant(x, name) for x, name in zip(self._inputs(row), self.dataset.feature_names, strict=True)]
         loss: Value = self.objective.row_loss(inputs, self.objective.target(self.dataset.targets[row]))
         return loss
@@ -58,7 +58,7 @@ class RowLosses:
             return self._by_class(rows)
 
     def accuracy(self, rows: Sequence[int]) -> float | None:
-        """Return which part of these rows is right; None where the targets are numbers."""
+        """Return the share of these rows that is right, or None if the targets are numbers."""
         if self._classifier is None:
             return None
         chosen = self._classifier([self._inputs(row) for row in rows])
@@ -69,7 +69,7 @@ class RowLosses:
         return self.dataset.inputs[row]
 
     def _by_class(self, rows: Sequence[int], use: Callable[[Any], None] | None = None) -> list[float]:
-        """Return the losses of these rows, class by class; `use` gets the batch of each class."""
+        """Return the losses of these rows, computed class by class; `use` is called with the batch of each class."""
         results = [0.0] * len(rows)
         groups: dict[float | None, list[int]] = {}
         for place, row in enumerate(rows):
@@ -84,7 +84,7 @@ class RowLosses:
         return results
 
     def _numbers(self, row: int, label: float | None) -> Sequence[float]:
-        """Return the arguments of a replay: the inputs, and the target where it is no class."""
+        """Return the arguments of a replay: the inputs, and the target if it is not a class."""
         return (*self._inputs(row), self.dataset.targets[row]) if label is None else self._inputs(row)
 
     def _replay(self, label: float | None) -> "Replay":
