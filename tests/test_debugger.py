@@ -90,7 +90,7 @@ def test_the_end_of_the_input_leaves():
         ("break op rleu", "the table has no operation 'rleu'; try relu."),
         ("clear 3", "no breakpoint has the number 3. There are 0 breakpoints, counted from 1."),
         ("clear w35", "expected the number of a breakpoint, or nothing for all of them, got 'w35'."),
-        ("svg", "expected the name of a file, such as: svg step.svg"),
+        ("svg", "expected the name of a file, got nothing; try: svg step.svg"),
         ("h foo", "there is no command 'foo'; try help."),
         ("break", "there are no breakpoints."),
     ],
@@ -139,7 +139,7 @@ def test_what_if_shows_the_graph_beside_itself(debugger):
     assert "What if w35 = 3/2: loss = 225/8, before 50." in said(debugger, "what_if w35=3/2 exact")
     assert said(debugger, "what_if w35=much")[1] == "expected a number for a leaf, got 'much'."
     assert said(debugger, "what_if")[1] == (
-        "expected leaves with numbers, without spaces around =, such as: what_if w35=1.5 x1=1/3"
+        "expected NAME=NUMBER for each leaf, without spaces around =; try: what_if w35=1.5 x1=1/3"
     )
 
 

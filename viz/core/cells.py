@@ -34,7 +34,7 @@ _UNSEEN = re.compile(r"<!--.*?-->\s*|<title>.*?</title>\s*", re.DOTALL)
 
 
 def size_of(svg: str) -> tuple[float, float] | None:
-    """Return the width and the height that an SVG says, in points; None where it says none."""
+    """Return the width and the height of an SVG in points; None if it does not give them."""
     size = re.search(r'width="([\d.]+)pt"\s+height="([\d.]+)pt"', svg)
     return None if size is None else (float(size[1]), float(size[2]))
 

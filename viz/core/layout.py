@@ -54,8 +54,8 @@ def layout_command(engine: str | None = None) -> str:
         if found:
             return found
     raise LayoutError(
-        f"no layout engine was found. Install the package {_PACKAGE}, which has wheels for most platforms, "
-        f"or Graphviz, or name its dot command in the environment variable {_VARIABLE}."
+        f"no layout engine was found. Install the package {_PACKAGE}, which has wheels for most platforms. "
+        f"Or install Graphviz, and give the path of its dot command in the environment variable {_VARIABLE}."
     )
 
 

@@ -56,8 +56,8 @@ _PNG_END = 12
 class OwnName:
     """The name of a file that a command chooses if the user gives none, for an option such as "exercise --svg".
 
-    A file with that name is replaced only if the same option wrote it and nobody has changed it since; its last line
-    tells. Otherwise the file is kept, and the next free name is used.
+    A file with that name is replaced only if the same option chose the name before, and nobody has changed the file
+    since; the last line of the file shows this. Otherwise the file is kept, and the next free name is used.
     """
 
     name: str
@@ -84,7 +84,7 @@ class OwnName:
             yield first.with_stem(f"{first.stem}-{number}")
 
     def _wrote(self, path: Path) -> bool:
-        """Say whether this option wrote the file, and nobody has changed it since."""
+        """Say whether this option chose the name and wrote the file, and nobody has changed it since."""
         try:
             found = path.read_bytes()
         except OSError:  # a folder, or a file that cannot be read

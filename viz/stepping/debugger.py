@@ -215,13 +215,13 @@ class Debugger(cmd.Cmd):
         exact = last == "exact"
         pairs = [pair.rpartition("=") for pair in (given if exact else [*given, last])]
         if not pairs or not all(name and number for name, _, number in pairs):
-            raise ValueError("expected leaves with numbers, without spaces around =, such as: what_if w35=1.5 x1=1/3")
+            raise ValueError("expected NAME=NUMBER for each leaf, without spaces around =; try: what_if w35=1.5 x1=1/3")
         self.say(what_if(self.stepper.root, {name: _real(number) for name, _, number in pairs}, exact=exact))
 
     def do_svg(self, file: str) -> None:
         """Write the picture."""
         if not file:
-            raise ValueError("expected the name of a file, such as: svg step.svg")
+            raise ValueError("expected the name of a file, got nothing; try: svg step.svg")
         path = Path(file if file.lower().endswith(".svg") else f"{file}.svg")
         write_file(path, self.stepper.svg().encode())
         self.say(f"The graph at step {self.stepper.position} is in {path}")

@@ -98,7 +98,9 @@ class Stepper(Moment):
         4
         """
         if sum(given is not None for given in (node, op, when)) != 1:
-            raise ValueError("expected one of these: a node, op=an operation, when=a condition; got none or several.")
+            raise ValueError(
+                "expected exactly one of these: a node, op=an operation, when=a condition; got none or several."
+            )
         if node is not None:
             point = at_node(self, node)
         else:
