@@ -185,7 +185,7 @@ def test_more_classes_than_a_plane_shows_have_a_curve_all_the_same(capsys):
     [
         (["moon"], "there is no data set and no file 'moon'; try moons, or a CSV file."),
         (["moons", "--history", "no/h.json"], "the folder no does not exist; make it first, or save elsewhere."),
-        (["moons", "--model", "."], "the name of a file is needed"),
+        (["moons", "--model", "."], "expected the name of a file, got '.'"),
         (["moons", "--model", ".."], ".. is a folder; name a file."),
         (["blobs", "--loss", "hinge"], "hinge is for two classes, but blobs has 3; try cross_entropy."),
         (["moons", "--target", "y"], "--target is for a CSV file; 'moons' has no use for it."),
