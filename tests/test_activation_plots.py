@@ -282,7 +282,7 @@ def test_texts_are_readable_on_a_slide(gallery):
 @pytest.mark.parametrize(
     ("arguments", "settings", "error", "message"),
     [
-        (["rleu"], {}, ValueError, "expected an activation or an operation with one operand, got 'rleu'. Try relu, prelu."),
+        (["rleu"], {}, ValueError, "an operation with one operand, got 'rleu'. Try relu, prelu."),
         (["mul"], {}, ValueError, "expected an activation or an operation with one operand, got 'mul'. Try linear, "),
         (["relu"], {"slope": 0.1}, TypeError, "relu has no setting 'slope'; it has none."),
         (["sin"], {"slope": 0.1}, TypeError, "sin has no setting 'slope'; it has none."),
@@ -294,9 +294,9 @@ def test_texts_are_readable_on_a_slide(gallery):
         (["relu"], {"at": "1"}, TypeError, "the operating point must be a real number, but a str came"),
         (["relu"], {"x_range": (1, 1)}, ValueError, "expected x_range to begin below its end, got 1 and 1."),
         (["relu"], {"x_range": 3}, ValueError, "expected a pair of numbers such as (-3, 3) for x_range, got 3."),
-        (["relu"], {"at": Value(3, "z")}, ValueError, "a Value that relu computed, for the operating point, but z is a leaf Value. Give"),
-        (["relu"], {"at": Value(3).tanh()}, ValueError, "relu computed, for the operating point, but Value(0.9950547537) was comp"),
-        (["linear"], {"at": Value(3, "z")}, ValueError, "linear is no single operation of the table, so its operating"),
+        (["relu"], {"at": Value(3, "z")}, ValueError, "relu computed, for the operating point, but z is a leaf Value. Give"),
+        (["relu"], {"at": Value(3).tanh()}, ValueError, "operating point, but Value(0.9950547537) was comp"),
+        (["linear"], {"at": Value(3, "z")}, ValueError, "expected a number for the operating point of linear, which is several"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_plotted_is_said(arguments, settings, error, message):
@@ -388,7 +388,7 @@ def test_the_command_writes_a_plot(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["rleu"], "gradstep: 'rleu' is no activation"),
+        (["rleu"], "gradstep: expected an activation or an operation with one operand, got 'rleu'"),
         (["relu", "--set", "slope=1"], "gradstep: relu has no setting 'slope'; it has none."),
         (["relu", "--at", "1,2"], "gradstep: the operating point must be a real number, but a list came"),
         (["--gallery", "--at", "1"], "gradstep: --at and --set do not work with --gallery"),

@@ -189,7 +189,10 @@ def test_more_classes_than_a_plane_shows_have_a_curve_all_the_same(capsys):
         (["moons", "--model", ".."], ".. is a folder; name a file."),
         (["blobs", "--loss", "hinge"], "hinge tells two classes apart, but blobs has 3; try cross_entropy."),
         (["moons", "--target", "y"], "--target is for a CSV file; it does not apply to 'moons'."),
-        (["no.csv", "--points", "3"], "--points is for generated points: moons, circles, xor, spiral, blobs; 'no.csv'"),
+        (
+            ["no.csv", "--points", "3"],
+            "--points is for generated points: moons, circles, xor, spiral, blobs; it does not apply to 'no.csv'",
+        ),
         (
             ["moons", "--optimizer", "adam", "--momentum", "0.9"],
             "--momentum is a setting of sgd; adam does not have it.",
