@@ -106,8 +106,11 @@ def test_every_setting_of_an_optimizer_is_an_option(capsys):
         main(["train", "--help"])
     shown = " ".join(capsys.readouterr().out.split())
     assert re.search(r"--optimizer \{sgd,adam.*?\} default: sgd for generated points, adam for a CSV file", shown)
-    assert "--momentum X of sgd (default: 0) --nesterov of sgd --weight-decay X of sgd, adam" in shown
-    assert "--betas X,X of adam (default: 0.9,0.999)" in shown
+    assert (
+        "--momentum X a setting of sgd (default: 0) --nesterov a setting of sgd --weight-decay X a setting of sgd, adam"
+        in shown
+    )
+    assert "--betas X,X a setting of adam (default: 0.9,0.999)" in shown
     assert "the first learning rate (default: sgd: 1, adam: 0.05" in shown
 
 

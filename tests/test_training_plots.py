@@ -192,7 +192,7 @@ A, B = parameter(1, "a"), parameter(2, "b")
     [
         ([lambda: A * B, (A, A)], {}, TypeError, "expected two different Values, such as (w, b), for the parameters"),
         ([lambda: A * B, A], {}, TypeError, "expected two different Values, such as (w, b), for the parameters, got"),
-        ([lambda: A * B, (A, A * B)], {}, TypeError, "leaves for the parameters, got Value(2), which was computed by mul."),
+        ([lambda: A * B, (A, A * B)], {}, TypeError, "parameters, got Value(2), which was computed by mul."),
         ([lambda: A * B, (A, B)], {"resolution": 1}, ValueError, "the resolution must be a whole number from 2 to 400"),
         ([lambda: A * B, (A, B), [(1, 2, 3)]], {}, ValueError, "expected pairs such as (0.5, 1.5) in the path, got"),
         ([lambda: A * B, (A, B), [(1, math.nan)]], {}, ValueError, "a finite number for point 1 of the path, got nan."),

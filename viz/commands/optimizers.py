@@ -19,15 +19,16 @@ def add_optimizer(group: Any, usual: str) -> None:
     group.add_argument("--optimizer", choices=OPTIMIZERS, help=f"default: {usual}")
     for name, default in _settings().items():
         users = ", ".join(kind for kind in OPTIMIZERS if name in _settings_of(kind))
+        what = f"a setting of {users}"
         option = f"--{name.replace('_', '-')}"
         if isinstance(default, bool):
-            group.add_argument(option, action="store_true", help=f"of {users}")
+            group.add_argument(option, action="store_true", help=what)
         elif isinstance(default, tuple):
             metavar, written = ",".join("X" for _ in default), ",".join(map(format_number, default))
-            group.add_argument(option, type=_numbers, metavar=metavar, help=f"of {users} (default: {written})")
+            group.add_argument(option, type=_numbers, metavar=metavar, help=f"{what} (default: {written})")
         else:
             written = format_number(default)
-            group.add_argument(option, type=number_from_zero, metavar="X", help=f"of {users} (default: {written})")
+            group.add_argument(option, type=number_from_zero, metavar="X", help=f"{what} (default: {written})")
 
 
 def optimizer_of(options: argparse.Namespace, kind: str, parameters: Iterable[Value], lr: float) -> Optimizer:
