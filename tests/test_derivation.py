@@ -341,7 +341,7 @@ def test_rows_joined_are_the_line(width, names):
 
 
 def test_what_is_no_subject_or_form_is_refused():
-    with pytest.raises(ValueError, match=f"written as {', '.join(FORMS)}, but 'html' came"):
+    with pytest.raises(ValueError, match=f"expected {', '.join(FORMS)} as the form of a derivation, got 'html'"):
         derivation(relu_exercise(), "html")
     with pytest.raises(TypeError, match="^expected a Value, an Exercise, a Solution or a list of Solutions, got float"):
         derivation(3.0)

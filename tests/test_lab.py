@@ -528,7 +528,7 @@ def test_what_is_not_there_is_said_in_a_sentence(capsys, tmp_path):
     assert main(["lab", "order", write(tmp_path, "loss = 3\n")]) == 1
     assert "loss in " in capsys.readouterr().err
     assert main(["lab", "order", "x.py:loss", "--all"]) == 1
-    assert "--all runs every mistake, but 'order' was named too" in capsys.readouterr().err
+    assert "--all runs every mistake, so it does not go with a name; got 'order'" in capsys.readouterr().err
 
 
 def test_a_terminal_without_unicode(tmp_path):

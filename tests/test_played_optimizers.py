@@ -210,7 +210,7 @@ def test_what_the_page_cannot_play():
     for optimizer in (Halving([w]), Clipped([w], lr=0.1), Optimizer([w], lr=0.1)):
         with pytest.raises((ValueError, NotImplementedError), match="formulas"):
             viz.player(loss, optimizer=optimizer)
-    with pytest.raises(ValueError, match="the SGD adjusts no leaf of this graph"):
+    with pytest.raises(ValueError, match="the SGD updates no leaf of this graph"):
         viz.player(loss, optimizer=SGD([Value(1)], lr=0.1))
     with pytest.raises(ValueError, match="give no optimizer with it"):
         viz.player(relu_exercise(), optimizer=SGD([w], lr=0.1))

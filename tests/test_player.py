@@ -214,12 +214,12 @@ def test_playing_goes_to_the_end_and_can_be_paused(chromium, lecture):
 
 def test_a_dead_relu_is_marked_blocked_and_explained(chromium, lecture):
     with opened(chromium, lecture, "#step=9") as page:
-        assert text_of(page, "#explanation") == "relu is flat at x4 = -3: no gradient will come back through it."
+        assert text_of(page, "#explanation") == "relu is flat at x4 = -3: no gradient will flow back through it."
         page.evaluate("location.hash = '#step=25'")
         wait_for(page, "step 25 of 46")
         explained = text_of(page, "#explanation")
         assert "The gradient of x4 was -, and is 0." in explained
-        assert "Blocked: relu is flat at x4 = -3, so nothing gets through to x4." in explained
+        assert "Blocked: relu is flat at x4 = -3, so no gradient reaches x4 on this edge." in explained
         assert page.locator("#graph .off").count() == 1
         assert page.locator("#graph .blocked").count() == 2  # relu of x4, and w45, whose input y4 is 0
 
@@ -280,7 +280,7 @@ def test_updates_follow_gradient_descent_and_draw_the_loss(chromium, tmp_path):
         page.fill("#rate", "1e200")
         page.get_by_role("button", name="100 updates", exact=True).click()
         assert re.fullmatch(
-            r"Update \d+ would make the loss (inf|nan): try a smaller rate\.", text_of(page, "#descent-message")
+            r"Update \d+ would make the loss (inf|nan)\. Try a smaller rate\.", text_of(page, "#descent-message")
         )
         assert text_of(page, "#loss-now") not in ("nan", "inf")
 
@@ -296,7 +296,7 @@ def test_prediction_hides_a_number_until_it_is_guessed_or_asked_for(chromium, le
         assert re.sub(r"\s", "", x3) == "x3data?grad-"
         page.fill("#guess", "4")
         press(page, "Enter")
-        assert text_of(page, "#verdict") == "4 is wrong. Try again, or ask for it. 0 of 1 right so far."
+        assert text_of(page, "#verdict") == "4 is wrong. Try again, or press Show it. 0 of 1 right so far."
         page.fill("#guess", "10/2")
         press(page, "Enter")
         assert text_of(page, "#verdict") == "Right: 5. 1 of 2 right so far."
@@ -332,7 +332,7 @@ def test_a_node_shows_its_ledger_and_its_line(chromium, tmp_path):
         )
         assert rows == [["v1", "1", "3", "3", "3"], ["v1", "1", "3", "3", "6"]]
         press(page, "ArrowLeft")
-        assert text_of(page, "#details p") == "1 posting to come."
+        assert text_of(page, "#details p") == "1 contribution to come."
         assert "not recorded" in text_of(page, "#details dl")
 
 
@@ -475,7 +475,7 @@ def test_a_zero_that_stops_no_infinity_is_not_called_blocked(chromium, tmp_path)
     with opened(chromium, played(tmp_path, (x * x).sqrt()), "#step=5") as page:
         assert formula_of(page).endswith("=nan")
         assert text_of(page, "#explanation") == (
-            "The gradient of x was -, and is nan. A 0 stops no inf and no nan: inf times 0 is nan."
+            "The gradient of x was -, and is nan. A factor 0 does not stop inf or nan: inf times 0 is nan."
         )
         assert page.locator("#graph .blocked").count() == 0
 
@@ -504,7 +504,7 @@ def test_nothing_tells_the_number_that_is_to_be_predicted(chromium, tmp_path):
         page.fill("#position", "2")
         assert (text_of(page, "#explanation"), page.locator("#graph .off").count()) == ("", 0)
         page.get_by_role("button", name="Show it").click()
-        assert text_of(page, "#explanation") == "relu is flat at y = -3: no gradient will come back through it."
+        assert text_of(page, "#explanation") == "relu is flat at y = -3: no gradient will flow back through it."
         assert page.locator("#graph .off").count() == 1
         page.get_by_role("button", name="Back", exact=True).click()
         assert text_of(page, "#verdict") == ""
@@ -565,7 +565,7 @@ def test_the_curve_of_a_loss_of_zero(chromium, tmp_path):
         assert page.evaluate(texts) == ["0", "0 updates"]
         page.get_by_label("x, number").fill("nan")
         page.get_by_role("button", name="1 update", exact=True).click()
-        assert text_of(page, "#descent-message") == "The loss is nan: change a number first."
+        assert text_of(page, "#descent-message") == "The loss is nan. Change a number first."
 
 
 CONTRAST = """() => {
@@ -692,7 +692,7 @@ def test_what_cannot_be_played(tmp_path):
     total = Value(1, "x")
     for _ in range(2_000):
         total = total + 1
-    with pytest.raises(ValueError, match=r"^the graph has 4,001 nodes, and a page plays at most 2,000\."):
+    with pytest.raises(ValueError, match=r"^expected at most 2,000 nodes in a graph for a page, got 4,001\."):
         viz.player(total)
 
 

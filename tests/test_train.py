@@ -106,9 +106,12 @@ def test_every_setting_of_an_optimizer_is_an_option(capsys):
         main(["train", "--help"])
     shown = " ".join(capsys.readouterr().out.split())
     assert re.search(r"--optimizer \{sgd,adam.*?\} default: sgd for generated points, adam for a CSV file", shown)
-    assert "--momentum X of sgd (default: 0) --nesterov of sgd --weight-decay X of sgd, adam" in shown
-    assert "--betas X,X of adam (default: 0.9,0.999)" in shown
-    assert "the first learning rate (sgd: 1, adam: 0.05" in shown
+    assert (
+        "--momentum X a setting of sgd (default: 0) --nesterov a setting of sgd --weight-decay X a setting of sgd, adam"
+        in shown
+    )
+    assert "--betas X,X a setting of adam (default: 0.9,0.999)" in shown
+    assert "the first learning rate (default: sgd: 1, adam: 0.05" in shown
 
 
 def test_the_same_seed_gives_the_same_files():
@@ -151,9 +154,9 @@ def test_features_of_another_size_are_said(capsys):
     main(arguments)
     shown = capsys.readouterr().out
     assert "hinge, adam\n" in shown
-    assert shown.endswith("The features reach 2000; a network learns them better with --standardize.\n")
+    assert shown.endswith("The features are as large as 2000; training works better with --standardize.\n")
     main([*arguments, "--standardize"])
-    assert capsys.readouterr().out.endswith("with the mean 0 and the standard deviation 1.\n")
+    assert capsys.readouterr().out.endswith("--standardize: mean 0 and standard deviation 1.\n")
 
 
 def test_a_rate_that_diverges_keeps_the_last_finite_weights(capsys):
@@ -168,7 +171,7 @@ def test_a_rate_that_diverges_keeps_the_last_finite_weights(capsys):
 def test_a_loss_that_grew_is_said(capsys):
     assert main([*SMALL, "9", "--rate", "1000", "--constant-rate"]) == 0
     shown = capsys.readouterr().out
-    assert re.search(r"The loss is above that of the first iteration, [0-9.]+; try a lower --lr\.", shown)
+    assert re.search(r"The loss is higher than in the first iteration \([0-9.]+\); try a lower --lr\.", shown)
     assert main([*SMALL, "9", "--rate", "0.1", "--model", "xor"]) == 0  # which is no file of that name
     assert "above" not in capsys.readouterr().out
 
@@ -183,18 +186,24 @@ def test_more_classes_than_a_plane_shows_have_a_curve_all_the_same(capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["moon"], "there is no data set and no file 'moon'; try moons, or a CSV file."),
+        (["moon"], "expected a data set or a CSV file, got 'moon'. Try moons."),
         (["moons", "--history", "no/h.json"], "the folder no does not exist; make it first, or save elsewhere."),
         (["moons", "--model", "."], "expected the name of a file, got '.'"),
         (["moons", "--model", ".."], ".. is a folder; name a file."),
         (["blobs", "--loss", "hinge"], "hinge is for two classes, but blobs has 3; try cross_entropy."),
-        (["moons", "--target", "y"], "--target is for a CSV file; 'moons' has no use for it."),
-        (["no.csv", "--points", "3"], "--points is for generated points: moons, circles, xor, spiral, blobs; 'no.csv'"),
-        (["moons", "--optimizer", "adam", "--momentum", "0.9"], "--momentum is for sgd; adam has no use for it."),
-        (["moons", "--eps", "0"], "--eps is for adam; sgd has no use for it."),
+        (["moons", "--target", "y"], "--target is for a CSV file; it does not apply to 'moons'."),
+        (
+            ["no.csv", "--points", "3"],
+            "--points is for generated points: moons, circles, xor, spiral, blobs; it does not apply to 'no.csv'",
+        ),
+        (
+            ["moons", "--optimizer", "adam", "--momentum", "0.9"],
+            "--momentum is a setting of sgd; adam does not have it.",
+        ),
+        (["moons", "--eps", "0"], "--eps is a setting of adam; sgd does not have it."),
         (["moons", "--nesterov"], "Nesterov's momentum needs a momentum above 0"),
-        (["moons", "--model", "a", "--history", "./a"], "--model and --history are the same file, a; give each"),
-        (["no.csv", "--model", "no.csv"], "DATA and --model are the same file, no.csv; give each its own."),
+        (["moons", "--model", "a", "--history", "./a"], "--model and --history are the same file, a. Give each"),
+        (["no.csv", "--model", "no.csv"], "DATA and --model are the same file, no.csv. Give each its own."),
         (["moons", "--batch", "101"], "expected at most 100, the number of rows, for batch_size, got 101."),
         (["moons", "--sizes", "16,x"], "expected a whole number from 1 to 10000, got 'x'"),
         (["moons", "--iterations", "0"], "expected a whole number from 1 to 1000000, got '0'"),

@@ -89,11 +89,15 @@ def test_numbers_that_no_axis_holds_are_left_out(log):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"losses": []}, ValueError, "the losses are none: an empty sequence came."),
-        ({"losses": 3.0}, TypeError, "the losses are a sequence of numbers, but a float came."),
-        ({"losses": History((), 1.0, None, "", "", False)}, TypeError, "but a History came. Hand over its .losses."),
+        ({"losses": []}, ValueError, "expected at least one number for the losses, got an empty sequence."),
+        ({"losses": 3.0}, TypeError, "expected a sequence of numbers for the losses, got float."),
+        ({"losses": History((), 1.0, None, "", "", False)}, TypeError, "got History. Give its .losses."),
         ({"losses": [1, "2"]}, TypeError, "expected a real number for number 2 of the losses, got str: '2'."),
-        ({"losses": [1, 2], "second": [1]}, ValueError, "the second series goes with 2 losses, but 1 numbers came."),
+        (
+            {"losses": [1, 2], "second": [1]},
+            ValueError,
+            "expected 2 numbers in the second series, one for each loss, got 1.",
+        ),
     ],
 )
 def test_losses_that_cannot_be_plotted(arguments, error, message):
@@ -176,7 +180,7 @@ def test_a_loss_that_is_flat_or_not_finite_is_said():
     assert texts(viz.plot_contour(lambda: a * 0 + 3, (a, b), resolution=5)) == ["the loss is the same everywhere: 3"]
     plot = viz.plot_contour(lambda: a.log() + b, (a, b), resolution=5)
     assert texts(plot) == ["white: the loss is not finite there, or beyond 1e200 (15 of 25 points)"]
-    with pytest.raises(ValueError, match="the loss can be drawn at no point of the grid"):
+    with pytest.raises(ValueError, match="expected a finite loss at some point of the grid, got none"):
         viz.plot_contour(lambda: (a * 0).log() * b, (a, b), resolution=5)
 
 
@@ -186,13 +190,13 @@ A, B = parameter(1, "a"), parameter(2, "b")
 @pytest.mark.parametrize(
     ("arguments", "settings", "error", "message"),
     [
-        ([lambda: A * B, (A, A)], {}, TypeError, "the parameters are two different Values, such as (w, b), but this"),
-        ([lambda: A * B, A], {}, TypeError, "the parameters are two different Values, such as (w, b), but this"),
-        ([lambda: A * B, (A, A * B)], {}, TypeError, "the parameters are leaves, but Value(2) was computed by mul."),
+        ([lambda: A * B, (A, A)], {}, TypeError, "expected two different Values, such as (w, b), for the parameters"),
+        ([lambda: A * B, A], {}, TypeError, "expected two different Values, such as (w, b), for the parameters, got"),
+        ([lambda: A * B, (A, A * B)], {}, TypeError, "parameters, got Value(2), which was computed by mul."),
         ([lambda: A * B, (A, B)], {"resolution": 1}, ValueError, "a whole number from 2 to 400 for the resolution"),
-        ([lambda: A * B, (A, B), [(1, 2, 3)]], {}, ValueError, "a path is a sequence of pairs such as (0.5, 1.5), but"),
-        ([lambda: A * B, (A, B), [(1, math.nan)]], {}, ValueError, "point 1 of the path is not finite: nan. Leave it"),
-        ([A * B, (A, B)], {}, TypeError, "the loss is a function without arguments, but a Value came."),
+        ([lambda: A * B, (A, B), [(1, 2, 3)]], {}, ValueError, "expected pairs such as (0.5, 1.5) in the path, got"),
+        ([lambda: A * B, (A, B), [(1, math.nan)]], {}, ValueError, "a finite number for point 1 of the path, got nan."),
+        ([A * B, (A, B)], {}, TypeError, "expected a function without arguments for the loss, got Value."),
         ([lambda: A * B, (A, B)], {"around": 0}, ValueError, "the range from 1 to 1 is too narrow or too wide to"),
         ([lambda: "x", (A, B)], {}, TypeError, "expected a real number for the loss, got str"),
     ],
@@ -294,16 +298,16 @@ def test_a_plane_of_one_class_and_outputs_that_are_not_finite_are_said():
 @pytest.mark.parametrize(
     ("model", "places", "labels", "error", "message"),
     [
-        (lambda p: p[0], [], [], ValueError, "each point has a label, but 0 points and 0 labels came."),
-        (lambda p: p[0], [(0, 0)], [1, 2], ValueError, "each point has a label, but 1 points and 2 labels came."),
-        (lambda p: p[0], [(0, 0, 1)], [1], ValueError, "each point has two numbers, but point 0 is (0, 0, 1)."),
+        (lambda p: p[0], [], [], ValueError, "expected one label for each point, got 0 points and 0 labels."),
+        (lambda p: p[0], [(0, 0)], [1, 2], ValueError, "expected one label for each point, got 1 points and 2 labels."),
+        (lambda p: p[0], [(0, 0, 1)], [1], ValueError, "expected two numbers for point 0, got (0, 0, 1)."),
         (lambda p: p[0], [(0, math.inf)], [1], ValueError, "a finite number for a number of point 0, got inf."),
-        (lambda p: p[0], [(0, 0)] * 3, [1, 2, 3], ValueError, "two labels apart, such as -1 and 1, but 1, 2 and 3"),
-        (lambda p: p, [(0, 0)], [2], ValueError, "has 2 outputs, so labels are from 0 to 1, but label 0 is 2."),
-        (lambda p: p * 4, [(0, 0)], [2], ValueError, "drawn for 2 to 6 classes, but the model has 8 outputs."),
+        (lambda p: p[0], [(0, 0)] * 3, [1, 2, 3], ValueError, "for a model with one output, got 1, 2 and 3"),
+        (lambda p: p, [(0, 0)], [2], ValueError, "since the model has 2 outputs, got 2 for label 0."),
+        (lambda p: p * 4, [(0, 0)], [2], ValueError, "expected a model with 1 to 6 outputs, got 8 outputs."),
         (lambda p: p[0] / "2", [(0, 0)], [1], TypeError, "unsupported operand type(s) for /: 'float' and 'str'"),
-        (lambda p: [], [(0, 0)], [1], ValueError, "the model returned no outputs, but an empty list."),
-        (3, [(0, 0)], [1], TypeError, "the model is a function of a list of two numbers, but a int came."),
+        (lambda p: [], [(0, 0)], [1], ValueError, "expected at least one output from the model, got an empty list."),
+        (3, [(0, 0)], [1], TypeError, "expected a function of a list of two numbers for the model, got int."),
         (lambda p: p[0], [(0, 0)], [math.nan], ValueError, "expected a finite number for label 0, got nan."),
         (lambda p: None, [(0, 0)], [1], TypeError, "expected a real number for an output of the model, got None."),
     ],
@@ -352,7 +356,7 @@ def test_gradients_that_are_not_there_and_numbers_that_are_not_finite_are_said()
     assert [text.get_text() for text in below.texts] == ["none yet:\ncall backward()\nfirst"]
     assert all(parameter.grad is None for parameter in mlp.parameters())
     [text] = viz.plot_histograms(mlp, [[math.nan]]).figure.axes[0].texts
-    assert text.get_text() == "none is finite"
+    assert text.get_text() == "no finite numbers"
 
 
 def test_of_many_layers_the_first_and_the_last_are_shown():
@@ -365,9 +369,9 @@ def test_of_many_layers_the_first_and_the_last_are_shown():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ([MLP(2, [1]), []], ValueError, "the inputs are a list of lists of numbers, and hold at least one, but []"),
+        ([MLP(2, [1]), []], ValueError, "expected at least one list of numbers in the inputs, got []"),
         ([MLP(2, [1]), [(1, 2, 3)]], ValueError, "expected 2 numbers for the neuron, got 3."),
-        ([constant(1), [(1, 2)]], TypeError, "histograms are drawn of an MLP, but a Value came."),
+        ([constant(1), [(1, 2)]], TypeError, "expected an MLP for the histograms, got Value."),
     ],
 )  # fmt: skip
 def test_histograms_that_cannot_be_drawn(arguments, error, message):
@@ -386,9 +390,9 @@ def test_a_data_set_is_decided_as_fit_decides():
     spirals = spiral(30, classes=3, seed=1)
     right = round(fit(three, spirals, iterations=2).accuracy * 30)
     assert f"{right} of 30" in viz.plot_decision_boundary(three, spirals, resolution=5).title
-    with pytest.raises(ValueError, match="points come with labels and no loss"):
+    with pytest.raises(ValueError, match="expected points with labels and without a loss"):
         viz.plot_decision_boundary(network, data.inputs)
-    with pytest.raises(ValueError, match="a Dataset has labels of its own"):
+    with pytest.raises(ValueError, match="a Dataset has its own labels"):
         viz.plot_decision_boundary(network, data, data.targets)
-    with pytest.raises(ValueError, match="the targets of line are numbers"):
+    with pytest.raises(ValueError, match="whose targets are numbers: line"):
         viz.plot_decision_boundary(network, Dataset([[0, 1], [1, 2]], [0.5, 2], name="line"))

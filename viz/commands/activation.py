@@ -1,4 +1,4 @@
-"""The command `gradstep activation`: the plot of an activation, or of all of them, in a file."""
+"""`gradstep activation`: writes the plot of one activation, or of all activations, to a file."""
 
 import argparse
 from pathlib import Path
@@ -14,14 +14,14 @@ from viz.core.saving import OwnName, write_to
 def add_activation(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `gradstep activation` to its parser."""
     parser.description = (
-        "Plot an activation, or any operation of one operand, with its derivative, its kinks and a point."
+        "Plot an activation, or any operation with one operand: its values, its derivative and its kinks."
     )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("name", nargs="?", metavar="NAME", help=f"{', '.join(ACTIVATIONS)}, or an operation such as sin")
     what.add_argument("--gallery", action="store_true", help="all activations in one plot")
     parser.add_argument(
         "--at", type=_points, metavar="X",
-        help="mark this operating point, with its tangent (for softmax: the inputs, --at=1,0,-1)",
+        help="mark this point and its tangent (softmax: all inputs, as in --at=1,0,-1)",
     )  # fmt: skip
     parser.add_argument(
         "--set", type=_setting, action="append", default=[], metavar="NAME=NUMBER",
@@ -34,11 +34,11 @@ def add_activation(parser: argparse.ArgumentParser) -> None:
 
 
 def _points(text: str) -> float | list[float]:
-    """Return the number that a text gives, or the list of numbers with commas between them."""
+    """Return a number, or a list of numbers that are separated by commas."""
     try:
         numbers = [float(part) for part in text.split(",")]
     except ValueError:
-        raise argparse.ArgumentTypeError(f"a number is needed, or several as 1,0,-1, but {text!r} came") from None
+        raise argparse.ArgumentTypeError(f"expected a number, or several such as 1,0,-1; got {text!r}") from None
     return numbers if len(numbers) > 1 else numbers[0]
 
 
@@ -47,12 +47,12 @@ def _setting(text: str) -> tuple[str, float]:
     try:
         return name, float(number)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"a setting such as slope=0.1 is needed, but {text!r} came") from None
+        raise argparse.ArgumentTypeError(f"expected a setting such as slope=0.1, got {text!r}") from None
 
 
 def _run(options: argparse.Namespace) -> int:
     if options.gallery and (options.at is not None or options.set):
-        raise ValueError("--gallery shows every activation as it is; --at and --set belong to a name.")
+        raise ValueError("--at and --set do not work with --gallery; name one activation instead of --gallery.")
     try:
         if options.gallery:
             plot = viz.activation_gallery()

@@ -1,4 +1,4 @@
-"""The command `gradstep`: what its commands are called; the module of one is imported when it is named."""
+"""The command `gradstep` and the list of its subcommands. A subcommand's module is imported when it is used."""
 
 import argparse
 import os
@@ -17,21 +17,21 @@ COMMANDS = {
     "step": ("passes:add_step", "step through a forward and backward pass, forwards and back"),
     "tree": ("graphs:add_tree", "show a graph as a tree, from the loss to its leaves"),
     "table": ("graphs:add_table", "show the nodes of a graph as a table, in the order of the forward pass"),
-    "lab": ("passes:add_lab", "see what comes of the classic mistakes of backpropagation"),
+    "lab": ("passes:add_lab", "see what the classic mistakes of backpropagation do"),
     "activation": ("activation:add_activation", "plot an activation, its derivative and its kinks"),
     "train": ("train:add_train", "train a network on points or on a CSV file, and watch"),
 }
-"""Each command with the function, and its module in this folder, that gives a parser its arguments, and a summary."""
+"""Each command, with the module and function that add its arguments to a parser, and a summary."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command with these arguments (those of the process where none are given); return its exit code."""
+    """Run the command and return its exit code. Without arguments, take those of the process."""
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser(given).parse_args(given)
     try:
         exit_code: int = options.run(options)
         return exit_code
-    except BrokenPipeError:  # the reader of a pipe, such as head, has had enough
+    except BrokenPipeError:  # the reader of a pipe, such as head, has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _Version(argparse.Action):
-    """The option that prints the version and which engine runs, and ends the command."""
+    """The option that prints the version and the engine, and ends the command."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
         from importlib.metadata import version  # noqa: PLC0415 - takes 25 ms; for this option only
@@ -54,16 +54,18 @@ class _Version(argparse.Action):
 
 
 def _said(error: Exception) -> str:
-    """Return the text of an error; one of the system's own says the file first, and no number."""
+    """Return the text of an error; for an error of the system: file, then reason, without its number."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return f"{error.filename}: {error.strerror}."
     return str(error)
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
-    """Return a parser of all commands, in which those have arguments whose names are given."""
+    """Return a parser of all commands; only commands that are named get their arguments."""
     parser = argparse.ArgumentParser(prog="gradstep", description="See and check backpropagation.")
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version, and which engine runs")
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, help="print the version and the engine (compiled or interpreted)"
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, (function, summary) in COMMANDS.items():
         command = commands.add_parser(name, help=summary)

@@ -1,4 +1,4 @@
-"""`gradstep exercise`: a worked exercise solved line by line, its graph drawn, and whatever else is made of it."""
+"""`gradstep exercise`: solves an exercise line by line, draws its graph, and writes other files on request."""
 
 import argparse
 import dataclasses
@@ -25,24 +25,24 @@ _PAGE = "exercise.html"
 def add_exercise(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `gradstep exercise` to its parser."""
     parser.description = (
-        "Solve an exercise line by line, the lecture's worked ReLU exercise where no other is named, and draw its "
-        "computation graph."
+        "Solve an exercise line by line, and draw its computation graph. The default is the lecture's worked ReLU "
+        "exercise."
     )
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument(
         "file",
         nargs="?",
         metavar="FILE",
-        help=f"an exercise of your own: {EXERCISE_HELP}",
+        help=f"your own exercise: {EXERCISE_HELP}",
     )
     chosen.add_argument("--second", action="store_true", help="a second exercise: 2-2-1 with biases")
     chosen.add_argument("--sigmoid", action="store_true", help="the 4-5-1 network: sigmoid units, cross-entropy")
     parser.add_argument(
-        "--eta", type=number_from_zero, metavar="RATE", help="the learning rate, instead of the exercise's"
+        "--eta", type=number_from_zero, metavar="RATE", help="use this learning rate instead of the exercise's"
     )
     parser.add_argument(
         "--iterations", type=whole_number(1, _MOST_ITERATIONS), default=1, metavar="N",
-        help="how many iterations (default: 1)",
+        help="the number of iterations (default: 1)",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     _add_files(parser)
@@ -52,7 +52,7 @@ def add_exercise(parser: argparse.ArgumentParser) -> None:
 def _add_files(parser: argparse.ArgumentParser) -> None:
     """Add the options that name files to write."""
     for suffix in FORMATS:
-        note = " (default: exercise.svg)" if suffix == "svg" else f" (FILE: exercise.{suffix} where not given)"
+        note = " (default: exercise.svg)" if suffix == "svg" else f" (default FILE: exercise.{suffix})"
         parser.add_argument(
             f"--{suffix}", type=file_path, nargs="?", const=_own(f"exercise.{suffix}", suffix), metavar="FILE",
             help=f"write the graph as {suffix.upper()}{note}",
@@ -62,23 +62,26 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
     parser.add_argument(
         "--network", type=file_path, nargs="?", const=_own(_NETWORK, "network"), metavar="FILE",
-        help="write the network, units and weights with their numbers, as .svg, .png, .pdf, .mmd (Mermaid), .tex or "
-        f".dot (FILE: {_NETWORK} where not given)",
+        help="write the network diagram with all numbers, as .svg, .png, .pdf, .mmd (Mermaid), .tex or .dot "
+        f"(default FILE: {_NETWORK})",
     )  # fmt: skip
     parser.add_argument(
         "--html", type=page_path, nargs="?", const=_own(_PAGE, "html"), metavar="FILE",
-        help=f"write a page that plays the solution step by step (FILE: {_PAGE} where not given)",
+        help=f"write a page that plays the solution step by step (default FILE: {_PAGE})",
     )  # fmt: skip
     parser.add_argument(
-        "--frames", type=file_path, metavar="FOLDER", help="write one picture a step into a folder, all of one layout"
+        "--frames",
+        type=file_path,
+        metavar="FOLDER",
+        help="write one picture per step into a folder, all with the same layout",
     )
     for name, form in FORMS.items():
         file = f"exercise{form.ending}"
         parser.add_argument(
             f"--{name}", type=file_path, nargs="?", const=_own(file, name), metavar="FILE",
-            help=f"write every line as {form.what} (FILE: {file} where not given)",
+            help=f"write every line as {form.what} (default FILE: {file})",
         )  # fmt: skip
-    parser.add_argument("--layout", metavar="COMMAND", help="lay out with this command, such as dot")
+    parser.add_argument("--layout", metavar="COMMAND", help="the layout command to use, such as dot")
 
 
 def _own(name: str, option: str) -> OwnName:
@@ -119,7 +122,7 @@ def _exercise_of(options: argparse.Namespace) -> Exercise:
 
 
 def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> None:
-    """Write every file that the options name, and say where it is; pictures are of the last iteration."""
+    """Write all files that were asked for, and print their paths. Pictures show the last iteration."""
     last = solutions[-1]
     of_which = f" of iteration {len(solutions)}" if len(solutions) > 1 else ""
 
@@ -143,7 +146,7 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> 
 
 
 def _write_text(target: Path | OwnName, text: str, ending: str) -> str:
-    """Write a text to a file, which has the suffix of the usual name where it has none; return its path."""
+    """Write a text to a file and return its path. A path without a suffix gets the usual one."""
     if isinstance(target, OwnName):
         return target.write(text.encode)
     path = with_usual_suffix(target, ending.rpartition(".")[2])

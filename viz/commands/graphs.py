@@ -1,4 +1,4 @@
-"""`gradstep draw`, `gradstep tree` and `gradstep table`: a graph as a picture, as text, and in the terminal."""
+"""`gradstep draw`, `gradstep tree` and `gradstep table`: show a graph as a picture, a tree or a table."""
 
 import argparse
 from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class _TextForm(NamedTuple):
-    """A form of text: its suffix where the file has none, and what it is."""
+    """A form of text: the suffix for files that have none, and a description."""
 
     suffix: str
     what: str
@@ -30,34 +30,36 @@ _TEXTS = {
     "tikz": _TextForm("tikz", "a tikzpicture, for LaTeX"),
     "dot": _TextForm("dot", "DOT source"),
 }
-"""The forms of text: `viz.to_mermaid` and its like write them."""
+"""The forms of text; `viz.to_mermaid`, `viz.to_tikz` and `viz.to_dot` write them."""
 
 _MARKDOWN = (".md", ".markdown")
-"""Files in which a flowchart stands in a block of code, without which no page draws it."""
+"""Files in which a flowchart must stand in a block of code, or it is not drawn."""
 
 
 def add_draw(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `gradstep draw` to its parser."""
     parser.description = (
-        "Draw the computation graph of a loss or an exercise. A large one is folded, collapsed by scope, or drawn in "
-        "part, and the picture says so. Without a file it is written as graph.svg."
+        "Draw the computation graph of a loss or an exercise. Large graphs are folded, collapsed by scope, or drawn "
+        "in part; the picture says so. The default file is graph.svg."
     )
     parser.epilog = (
-        "Where a caption or a message says depth=1 or focus=NODE, type --depth 1 or --focus NODE; fold=False is --all, "
-        "limit=N is --limit N."
+        "Captions and messages name Python arguments. The options are: depth=1 is --depth 1, focus=NODE is "
+        "--focus NODE, fold=False is --all, limit=N is --limit N."
     )
     add_subject(parser)
     for suffix in FORMATS:
         parser.add_argument(f"--{suffix}", type=file_path, metavar="FILE", help=f"write the graph as {suffix.upper()}")
     add_texts(parser)
     add_view(parser)
-    parser.add_argument("--focus", metavar="NODE", help="draw the part around this node, a label or a place such as v7")
+    parser.add_argument(
+        "--focus", metavar="NODE", help="draw only the part around this node: a label, or a name such as v7"
+    )
     parser.add_argument(
         "--radius", type=whole_number(0), metavar="N",
-        help=f"with --focus: how many edges away from it (default: {RADIUS}, or 1 where that is too much to read)",
+        help=f"with --focus: the largest distance in edges (default: {RADIUS}; 1 if that is too much to read)",
     )  # fmt: skip
     parser.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
-    parser.add_argument("--layout", metavar="COMMAND", help="lay out with this command, such as dot")
+    parser.add_argument("--layout", metavar="COMMAND", help="the layout command to use, such as dot")
     parser.set_defaults(run=_write_drawing)
 
 
@@ -70,17 +72,17 @@ def add_texts(parser: argparse.ArgumentParser) -> None:
 def add_view(parser: argparse.ArgumentParser) -> None:
     """Add the options that choose how much of a graph is drawn."""
     parser.add_argument(
-        "--depth", type=whole_number(0), metavar="N", help="collapse the scopes that lie deeper; 0: every scope"
+        "--depth", type=whole_number(0), metavar="N", help="collapse all scopes below this depth (0: all scopes)"
     )
-    parser.add_argument("--all", action="store_true", help="draw every node: sums are not folded")
+    parser.add_argument("--all", action="store_true", help="draw every node; do not fold sums")
     parser.add_argument(
         "--limit", type=whole_number(1), default=LIMIT, metavar="N",
-        help=f"the most nodes of a picture that is asked for (default: {LIMIT})",
+        help=f"the largest number of nodes in the picture (default: {LIMIT})",
     )  # fmt: skip
 
 
 def _chosen_view(options: argparse.Namespace) -> "View":
-    """Return the arguments of `viz.draw` that the options say."""
+    """Return the arguments of `viz.draw` for the options."""
     chosen: View = {"depth": options.depth, "fold": False if options.all else None, "limit": options.limit}
     if "focus" in options:
         chosen |= {"focus": options.focus, "radius": options.radius}
@@ -93,7 +95,7 @@ def asks_for_graph(options: argparse.Namespace) -> bool:
 
 
 def write_graph(options: argparse.Namespace, root: Root, say: Callable[[str], object]) -> None:
-    """Write the pictures and texts that the options ask for, and say where each is."""
+    """Write the pictures and texts that were asked for, and say the path of each."""
     view = _chosen_view(options)
     targets: dict[str, Path | OwnName | None] = {suffix: getattr(options, suffix) for suffix in FORMATS}
     for suffix, target in targets.items():
@@ -128,11 +130,11 @@ def add_tree(parser: argparse.ArgumentParser) -> None:
     add_subject(parser)
     parser.add_argument(
         "--depth", type=whole_number(1, 100), metavar="LEVELS",
-        help="how many levels, from 1 to 100 (default: as many as are readable)",
+        help="the number of levels, from 1 to 100 (default: as many as are readable)",
     )  # fmt: skip
-    parser.add_argument("--node", metavar="NAME", help="begin at this node: a label, or its place, such as v7")
+    parser.add_argument("--node", metavar="NAME", help="begin at this node: a label, or a name such as v7")
     parser.add_argument(
-        "--rows", type=whole_number(1), default=200, metavar="N", help="show at most so many nodes (default: 200)"
+        "--rows", type=whole_number(1), default=200, metavar="N", help="show at most N nodes (default: 200)"
     )
     parser.set_defaults(run=_print_tree)
 
@@ -145,7 +147,7 @@ def add_table(parser: argparse.ArgumentParser) -> None:
     add_subject(parser)
     parser.add_argument(
         "--rows", type=whole_number(2), default=40, metavar="N",
-        help="of more nodes, show the first and the last (default: 40)",
+        help="show at most N rows, from the beginning and the end (default: 40)",
     )  # fmt: skip
     parser.set_defaults(run=_print_table)
 

@@ -1,4 +1,4 @@
-"""Options that choose an optimizer and its settings: each setting of an optimizer is an option."""
+"""Options for the optimizer and its settings: each setting of an optimizer is one option."""
 
 import argparse
 from collections.abc import Iterable
@@ -15,38 +15,39 @@ _REQUIRED = ("parameters", "lr")
 
 
 def add_optimizer(group: Any, usual: str) -> None:
-    """Add the options to a parser or a group of its; `usual` says which optimizer it is where none is named."""
+    """Add the options to a parser or one of its groups. `usual` is the help text for the default optimizer."""
     group.add_argument("--optimizer", choices=OPTIMIZERS, help=f"default: {usual}")
     for name, default in _settings().items():
         users = ", ".join(kind for kind in OPTIMIZERS if name in _settings_of(kind))
+        what = f"a setting of {users}"
         option = f"--{name.replace('_', '-')}"
         if isinstance(default, bool):
-            group.add_argument(option, action="store_true", help=f"of {users}")
+            group.add_argument(option, action="store_true", help=what)
         elif isinstance(default, tuple):
             metavar, written = ",".join("X" for _ in default), ",".join(map(format_number, default))
-            group.add_argument(option, type=_numbers, metavar=metavar, help=f"of {users} (default: {written})")
+            group.add_argument(option, type=_numbers, metavar=metavar, help=f"{what} (default: {written})")
         else:
             written = format_number(default)
-            group.add_argument(option, type=number_from_zero, metavar="X", help=f"of {users} (default: {written})")
+            group.add_argument(option, type=number_from_zero, metavar="X", help=f"{what} (default: {written})")
 
 
 def optimizer_of(options: argparse.Namespace, kind: str, parameters: Iterable[Value], lr: float) -> Optimizer:
-    """Return the optimizer of this kind with the settings that are given."""
+    """Return an optimizer of this kind with the given settings."""
     refuse_others(options, kind)
     settings: dict[str, Any] = given_settings(options)
     return OPTIMIZERS[kind](parameters, lr=lr, **settings)
 
 
 def refuse_others(options: argparse.Namespace, kind: str) -> None:
-    """Raise ValueError where a setting is given that this kind of optimizer does not have."""
+    """Raise ValueError for a setting that this kind of optimizer does not have."""
     for name in given_settings(options):
         if name not in _settings_of(kind):
             users = ", ".join(other for other in OPTIMIZERS if name in _settings_of(other))
-            raise ValueError(f"--{name.replace('_', '-')} is for {users}; {kind} has no use for it.")
+            raise ValueError(f"--{name.replace('_', '-')} is a setting of {users}; {kind} does not have it.")
 
 
 def given_settings(options: argparse.Namespace) -> dict[str, Any]:
-    """Return the settings that are given and not the usual ones, by the names of the optimizers' arguments."""
+    """Return the settings that differ from their defaults, by argument name."""
     usual = _settings()
     found = {name: getattr(options, name) for name in usual}
     return {name: setting for name, setting in found.items() if setting is not None and setting != usual[name]}

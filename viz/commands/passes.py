@@ -1,4 +1,4 @@
-"""`gradstep step` and `gradstep lab`: a pass step by step, and a pass with a classic mistake beside the right one."""
+"""`gradstep step` shows a pass step by step; `gradstep lab` compares a classic mistake with the correct pass."""
 
 import argparse
 import json
@@ -18,17 +18,17 @@ _RATE = 0.1
 
 def add_step(step: argparse.ArgumentParser) -> None:
     """Add the arguments of `gradstep step` to its parser."""
-    step.description = "Step through a forward and backward pass, in the manner of a debugger. Type h for the commands."
+    step.description = "Step through a forward and backward pass, as in a debugger. Type h for the commands."
     add_subject(step)
     step.add_argument(
-        "--frames", type=file_path, metavar="FOLDER", help="write one picture a step into a folder, and open no prompt"
+        "--frames", type=file_path, metavar="FOLDER", help="write one picture per step into a folder; opens no prompt"
     )
     step.add_argument(
         "--html", type=page_path, nargs="?", const=OwnName("pass.html", "step --html"), metavar="FILE",
-        help="write a page that plays the pass, and open no prompt (FILE: pass.html where not given)",
+        help="write a page that plays the pass; opens no prompt (default FILE: pass.html)",
     )  # fmt: skip
-    chosen = step.add_argument_group("an update, as the last steps")
-    add_optimizer(chosen, "none; sgd where one of its settings is given")
+    chosen = step.add_argument_group("show an update as the last steps")
+    add_optimizer(chosen, "none; sgd if --lr or a setting is given")
     chosen.add_argument(
         "--lr", "--rate", type=number_from_zero, metavar="X", help=f"the learning rate (default: {_RATE})"
     )
@@ -50,7 +50,7 @@ def run_step(options: argparse.Namespace) -> int:
 
 
 def _optimizer(options: argparse.Namespace, root: Root) -> OptimizerLike | None:
-    """Return the optimizer that the options name, of the parameters of a graph, or None."""
+    """Return the optimizer that was asked for, with the parameters of the graph, or None."""
     if options.optimizer is None and options.lr is None and not given_settings(options):
         return None
     lr = _RATE if options.lr is None else options.lr
@@ -58,10 +58,10 @@ def _optimizer(options: argparse.Namespace, root: Root) -> OptimizerLike | None:
 
 
 def debug(root: Root, *, optimizer: OptimizerLike | None = None) -> None:
-    """Open the debugger on a Value: in a program, a REPL or a notebook. Type h for the commands, q to leave.
+    """Open the debugger on a Value, in a program, a REPL or a notebook. Type h for the commands, q to leave.
 
-    `root` is the Value, or an exercise or its solution, which has its own update. With an `optimizer` its updates are
-    the last steps. Raises as `Stepper` does.
+    `root` is the Value, or an exercise or its solution (these have their own update). With an `optimizer`, its updates
+    are the last steps. Raises the same errors as `Stepper`.
     """
     from viz.stepping.debugger import Debugger  # noqa: PLC0415 - 85 ms, which `gradstep lab` does not need
 
@@ -71,23 +71,20 @@ def debug(root: Root, *, optimizer: OptimizerLike | None = None) -> None:
 def add_lab(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `gradstep lab` to its parser."""
     parser.description = (
-        "Run a backward pass with a classic mistake beside the right one, up to the first step that differs, and say "
-        "why: on your own loss or exercise, or on a small example of the mistake. Without a name the mistakes are "
-        "listed."
+        "Run a backward pass with a classic mistake next to the correct pass, show the first step that differs, and "
+        "explain why. Use your own loss or exercise, or the built-in example. Without a name, list the mistakes."
     )
-    parser.add_argument("name", nargs="?", metavar="NAME", help="the mistake (with FILE only: every mistake)")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the mistake (default with FILE: all mistakes)")
     add_subject(parser, required=False)
     parser.add_argument(
         "--weights", type=lambda text: text.split(","), default=[], metavar="NAME,...",
-        help="the leaves of your loss that are adjusted (default: its parameters, or all leaves where it has none)",
+        help="the leaves to update in your loss (default: its parameters; all leaves if it has none)",
     )  # fmt: skip
     parser.add_argument(
         "--lr", "--rate", type=number_from_zero, metavar="RATE",
         help="the learning rate (default: 0.1; an exercise has its own)",
     )  # fmt: skip
-    parser.add_argument(
-        "--all", action="store_true", help="run every mistake, each on its own example where there is no FILE"
-    )
+    parser.add_argument("--all", action="store_true", help="run all mistakes; without FILE, each on its own example")
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.set_defaults(run=_lab)
 
@@ -96,7 +93,9 @@ def _lab(options: argparse.Namespace) -> int:
     if options.name and is_file(options.name) and not (options.subject or options.exercise):  # gradstep lab mine.json
         options.name, options.subject = None, options.name
     if options.all and options.name:
-        raise ValueError(f"--all runs every mistake, but {options.name!r} was named too; leave one of them out.")
+        raise ValueError(
+            f"--all runs every mistake, so it does not go with a name; got {options.name!r}. Leave one of them out."
+        )
     comparisons = _comparisons(options)
     if options.json:
         listed = [{"name": mistake.name, "title": mistake.title} for mistake in lab.MISTAKES]
@@ -117,7 +116,7 @@ def _lab(options: argparse.Namespace) -> int:
 
 
 def _comparisons(options: argparse.Namespace) -> list[lab.Comparison]:
-    """Run the mistakes that are asked for; none where no name and no loss is given."""
+    """Run the mistakes that were asked for; none without a name and a loss."""
     root = chosen_subject(options) if options.subject or options.exercise else None
     if not options.all and not options.name and root is None:
         return []

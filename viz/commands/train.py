@@ -1,7 +1,6 @@
-"""`gradstep train`: a multi-layer perceptron learns a data set, and is watched while it does.
+"""`gradstep train`: trains a multi-layer perceptron on a data set, and shows the training as it runs.
 
- It writes the model, the history and
-pictures where it was asked to, also after Ctrl-C and after a divergence.
+It can write the model, the history and pictures, also after Ctrl-C or when the training diverges.
 """
 
 import argparse
@@ -46,8 +45,8 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `gradstep train` to its parser."""
     parser.description = (
         "Train a multi-layer perceptron, and watch the loss and the decision boundary. The defaults are "
-        "micrograd's demo. Ctrl-C ends the training and keeps what was learned (exit code 130); so does a loss that "
-        "becomes infinite (exit code 1)."
+        "those of micrograd's demo. Ctrl-C ends the training (exit code 130), and so does a loss that becomes infinite "
+        "(exit code 1); the files are written all the same."
     )
     parser.add_argument("data", metavar="DATA", help=f"one of {', '.join(DATASETS)}, or a CSV file")
     _add_data(parser.add_argument_group("the data"))
@@ -61,23 +60,27 @@ def add_train(parser: argparse.ArgumentParser) -> None:
 
 def _add_data(group: Any) -> None:
     count = whole_number(1, _MOST)
-    group.add_argument("--points", type=count, metavar="N", help="default: 100 points; spiral 200, blobs 150")
-    group.add_argument("--noise", type=number_from_zero, metavar="X", help="the noise of the points (moons: 0.1)")
+    group.add_argument(
+        "--points", type=count, metavar="N", help="the number of points (default: 100; spiral 200, blobs 150)"
+    )
+    group.add_argument(
+        "--noise", type=number_from_zero, metavar="X", help="the noise of the points (default for moons: 0.1)"
+    )
     group.add_argument("--target", metavar="COLUMN", help="the column of a CSV file to learn (default: the last)")
-    group.add_argument("--encoding", metavar="NAME", help="of a CSV file (default: utf-8)")
+    group.add_argument("--encoding", metavar="NAME", help="the encoding of a CSV file (default: utf-8)")
     group.add_argument("--regression", action="store_true", help="the target is a number, not a class")
     group.add_argument(
-        "--standardize", action="store_true", help="give each feature the mean 0 and the standard deviation 1"
+        "--standardize", action="store_true", help="scale each feature to mean 0 and standard deviation 1"
     )
 
 
 def _add_network(group: Any) -> None:
     names = [name for name in ACTIVATIONS if name != "softmax"]
     group.add_argument(
-        "--sizes", type=_sizes, default=[16, 16], metavar="N,N", help="of the hidden layers (default: 16,16)"
+        "--sizes", type=_sizes, default=[16, 16], metavar="N,N", help="the sizes of the hidden layers (default: 16,16)"
     )
-    _add_name(group, "activation", names, "relu", "of the hidden layers: {}")
-    _add_name(group, "initialization", list(INITIALIZATIONS), "uniform", "of the weights: {}")
+    _add_name(group, "activation", names, "relu", "the activation of the hidden layers: {}")
+    _add_name(group, "initialization", list(INITIALIZATIONS), "uniform", "how the weights start: {}")
 
 
 def _add_training(group: Any) -> None:
@@ -88,23 +91,25 @@ def _add_training(group: Any) -> None:
     rates = ", ".join(f"{name}: {format_number(kind.usual_lr)}" for name, kind in OPTIMIZERS.items())
     group.add_argument(
         "--lr", "--rate", type=number_from_zero, metavar="X",
-        help=f"the first learning rate ({rates}); it falls evenly towards a tenth of that",
+        help=f"the first learning rate (default: {rates}); it falls linearly to a tenth of that",
     )  # fmt: skip
-    group.add_argument(
-        "--constant-lr", "--constant-rate", action="store_true", help="the learning rate stays what it is"
-    )
+    group.add_argument("--constant-lr", "--constant-rate", action="store_true", help="keep the learning rate constant")
     group.add_argument(
         "--l2", type=number_from_zero, default=1e-4, metavar="X",
-        help="the factor of the squares of all parameters in the loss (default: 0.0001)",
+        help="the factor of the L2 penalty, the sum of all squared parameters (default: 0.0001)",
     )  # fmt: skip
-    group.add_argument("--iterations", type=count, metavar="N", help="default: 100; spiral 400")
-    group.add_argument("--batch", type=count, metavar="N", help="rows in an iteration (default: all)")
+    group.add_argument(
+        "--iterations", type=count, metavar="N", help="the number of iterations (default: 100; spiral 400)"
+    )
+    group.add_argument("--batch", type=count, metavar="N", help="the number of rows in each iteration (default: all)")
     seed = whole_number(0, _MOST)
-    group.add_argument("--seed", type=seed, default=1, metavar="N", help="of points, weights, batches (default: 1)")
+    group.add_argument(
+        "--seed", type=seed, default=1, metavar="N", help="the seed for points, weights and batches (default: 1)"
+    )
 
 
 def _add_name(group: Any, option: str, names: list[str], default: str | None, text: str) -> None:
-    """Add an option that takes one of these names; the help lists them."""
+    """Add an option that takes one of these names, and list them in its help."""
     listed = text.format(", ".join(names)) + (f" (default: {default})" if default else "")
     group.add_argument(f"--{option}", choices=names, default=default, metavar="NAME", help=listed)
 
@@ -115,7 +120,7 @@ def _sizes(text: str) -> list[int]:
 
 
 def run_train(options: argparse.Namespace) -> int:
-    """Run the training as the options say; return the exit code."""
+    """Run the training with these options; return the exit code."""
     options.optimizer = options.optimizer or ("sgd" if options.data in DATASETS else "adam")
     files = {name: getattr(options, name) for name in FILES if getattr(options, name) is not None}
     for path in files.values():
@@ -136,12 +141,12 @@ def run_train(options: argparse.Namespace) -> int:
     except DivergenceError as error:
         print(f"gradstep: {error}", file=sys.stderr)
         history, code = error.history, 1
-    with uninterrupted():  # whoever presses Ctrl-C twice has the files all the same
+    with uninterrupted():  # after a second Ctrl-C the files are written all the same
         began = "Interrupted after" if code == INTERRUPTED else "After"
         say(f"{began} {counted(len(history.progress), 'iteration')}: {result_text(history.loss, history.accuracy)}.")
         if code != 1 and history.progress and history.loss > history.progress[0].loss:
             at_first = format_number(history.progress[0].loss, 4)
-            say(f"The loss is above that of the first iteration, {at_first}; try a lower --lr.")
+            say(f"The loss is higher than in the first iteration ({at_first}); try a lower --lr.")
         write_files(files, dataset, model, history)
         _say_of_scale(options, dataset)
     return code
@@ -149,21 +154,21 @@ def run_train(options: argparse.Namespace) -> int:
 
 def _say_of_scale(options: argparse.Namespace, dataset: Dataset) -> None:
     if options.standardize and options.model:
-        say("The model takes features as --standardize makes them: with the mean 0 and the standard deviation 1.")
+        say("The model expects features scaled as by --standardize: mean 0 and standard deviation 1.")
     elif dataset.largest > LARGE:
         reached = format_number(dataset.largest, DIGITS)
-        say(f"The features reach {reached}; a network learns them better with --standardize.")
+        say(f"The features are as large as {reached}; training works better with --standardize.")
 
 
 def _refuse_useless(options: argparse.Namespace) -> None:
-    """Raise ValueError where an option is given that the data or the optimizer do not have."""
+    """Raise ValueError for an option that does not apply to the data or the optimizer."""
     of_files = {"--target": options.target, "--encoding": options.encoding, "--regression": options.regression}
     of_points = {"--points": options.points, "--noise": options.noise}
     generated = options.data in DATASETS
     for option, given in (of_files if generated else of_points).items():
         if given not in (None, False):
             what = "a CSV file" if generated else f"generated points: {', '.join(DATASETS)}"
-            raise ValueError(f"{option} is for {what}; {options.data!r} has no use for it.")
+            raise ValueError(f"{option} is for {what}; it does not apply to {options.data!r}.")
     refuse_others(options, options.optimizer)
 
 
@@ -181,12 +186,12 @@ def _csv_file(options: argparse.Namespace) -> Dataset:
     path = Path(options.data)
     if not path.exists():
         near = get_close_matches(options.data, DATASETS) or list(DATASETS)
-        raise ValueError(f"there is no data set and no file {options.data!r}; try {', '.join(near)}, or a CSV file.")
+        raise ValueError(f"expected a data set or a CSV file, got {options.data!r}. Try {', '.join(near)}.")
     return read_csv(path, target=options.target, encoding=options.encoding or "utf-8", classes=not options.regression)
 
 
 def _model(options: argparse.Namespace, dataset: Dataset) -> MLP:
-    """Return a network with as many outputs as data and loss ask for."""
+    """Return a network with the number of outputs that data and loss need."""
     classes, loss = len(dataset.class_names), LOSSES.get(options.loss)
     scores_classes = loss is not None and loss.targets.classes is None
     last = classes if classes > 2 or (classes == 2 and scores_classes) else 1
@@ -220,5 +225,5 @@ def _watched(options: argparse.Namespace, dataset: Dataset, model: MLP, optimize
 
 
 def _falling(lr: float, iterations: int) -> Callable[[int], float]:
-    """Return the learning rate of micrograd's demo: it falls evenly towards a tenth of what it was."""
+    """Return the learning rate of micrograd's demo: it falls linearly to a tenth of its start."""
     return lambda k: lr * (1.0 - 0.9 * k / iterations)

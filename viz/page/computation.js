@@ -1,6 +1,6 @@
-// The pass, computed again: values, local derivatives, and gradients posted in the order of the engine's sweep.
+// Computes the pass again: values, local derivatives, and gradients, in the same order as the engine.
 
-/** Compute every number of a pass from the numbers of its leaves, and what the optimizer keeps for each by its node. */
+/** Compute all numbers of a pass from the numbers of its leaves and the optimizer's state for each leaf. */
 function computePass(program, leaves, rate, kept = keptAtFirst(program)) {
   const values = program.nodes.map((node, number) => leaves[number]);
   const partials = program.nodes.map(() => []);
@@ -16,12 +16,12 @@ function computePass(program, leaves, rate, kept = keptAtFirst(program)) {
   return { values, partials, ...postings(program, values, partials, rate, kept) };
 }
 
-/** What the optimizer keeps for each leaf that it moves, such as a velocity, before the first update. */
+/** The optimizer's state for each leaf that it updates, such as a velocity, before the first update. */
 function keptAtFirst(program) {
   return Object.fromEntries(Object.entries(program.update.starts).map(([node, kept]) => [node, numbersFromJson(kept)]));
 }
 
-/** Go through the steps after the forward pass, and note the numbers of each: what was, what is added, what is. */
+/** Go through the steps after the forward pass, and store the numbers of each: before, added, after. */
 function postings(program, values, partials, rate, kept) {
   const gradients = values.map(() => null);
   const update = new Update(program.update, rate, kept);
@@ -42,7 +42,7 @@ function postings(program, values, partials, rate, kept) {
   return { gradients, events, ...update.results(values) };
 }
 
-/** The update of the leaves by the optimizer, line by line. */
+/** The optimizer's update of the leaves, line by line. */
 class Update {
   constructor({ settings }, rate, kept) {
     this.settings = { ...numbersFromJson(settings), lr: rate };
@@ -50,18 +50,18 @@ class Update {
     this.quantities = {};
   }
 
-  /** What a line of the update gives, and the quantities as they are before it. */
+  /** The result of a line of the update, and the quantities before it. */
   event({ node, line }, w, g) {
     const kept = this.kept[node];
     const quantities = (this.quantities[node] ??= { ...this.settings, ...kept, t: kept.t + 1, w, g });
     const { name, value } = updateLines[line];
     const known = { ...quantities };
     quantities[name] = value(known);
-    const before = name === "g" ? null : known[name] ?? null; // what it gives is no gradient of the loss
+    const before = name === "g" ? null : known[name] ?? null; // the result is not the gradient of the loss
     return { known, before, result: quantities[name] };
   }
 
-  /** The numbers of all nodes after the update, and what is kept for the next one. */
+  /** The numbers of all nodes after the update, and the optimizer's state for the next one. */
   results(values) {
     const updated = values.map((number, node) => this.quantities[node]?.w ?? number);
     const next = {};
@@ -72,12 +72,12 @@ class Update {
   }
 }
 
-/** The number that a step's formula ends in: of a posting what is added, not the total. */
+/** The number at the end of a step's formula; for a contribution the amount that is added, not the total. */
 function resultOf(step, event) {
   return step.kind === "posting" ? event.amount : event.result;
 }
 
-/** What the moments of a pass have in common, whatever its numbers are: which step concerns which node. */
+/** Which step belongs to which node; the same for all numbers of a pass. */
 class Order {
   constructor(program) {
     this.computedAt = program.nodes.map(() => 0);
@@ -92,7 +92,7 @@ class Order {
   }
 }
 
-/** A moment of a pass: what is known when `position` steps are done. In a hidden one the last result is not. */
+/** A moment of a pass: what is known after `position` steps. If it is hidden, the last result is not known. */
 class Moment {
   constructor(program, order, pass, position, hidden) {
     Object.assign(this, { program, order, pass, position, hidden });
@@ -100,19 +100,19 @@ class Moment {
     this.event = position ? pass.events[position - 1] : null;
   }
 
-  /** The number of a node; null where it is not yet computed. */
+  /** The number of a node; null if it is not computed yet. */
   data(node) {
     if (this.order.updatedAt[node] <= this.position) return this.pass.updated[node];
     return this.order.computedAt[node] <= this.position ? this.pass.values[node] : null;
   }
 
-  /** The running total of a node's gradient; null where nothing was posted yet. */
+  /** The gradient of a node so far; null before its first contribution. */
   gradient(node) {
     const position = this.postings(node).at(-1);
     return position === undefined ? null : this.pass.events[position - 1].result;
   }
 
-  /** The positions of the postings to a node that are done. */
+  /** The positions of the contributions that a node has received. */
   postings(node) {
     return this.order.postedAt[node].filter((position) => position <= this.position);
   }
@@ -121,7 +121,7 @@ class Moment {
     return this.order.computedAt[node] <= this.position;
   }
 
-  /** Whether the number of a node, or its gradient, is the one that a viewer is to predict. */
+  /** Whether the viewer has to predict the number of this node, or its gradient. */
   isHidden(node, isGradient) {
     if (!this.hidden || this.step === null || this.step.node !== node || this.step.kind === "prepared") return false;
     return isGradient === (this.step.kind === "posting" || this.step.kind === "seed");

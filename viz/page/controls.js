@@ -1,8 +1,8 @@
-// What the player is moved by, beside its buttons: the list of steps, tabs, the address; and the colours.
+// The list of steps, the tabs, the address of the page, and the colours.
 
 const PHASES = { computed: "Forward", seed: "Backward", posting: "Backward", prepared: "Update", updated: "Update" };
 
-/** The steps as a list to click, by phases. */
+/** The list of steps, by phase; a click goes to a step. */
 class StepList {
   constructor(host, program, onChosen) {
     this.buttons = [];
@@ -41,13 +41,13 @@ function moveAmongTabs(event) {
   next.click();
 }
 
-/** The step that the address names: "#step=12", "#12". */
+/** The step in the address: "#step=12" or "#12". */
 function positionInAddress(count) {
   const match = /^#(?:step=)?(\d+)$/.exec(location.hash);
   return match ? Math.min(Number(match[1]), count) : 0;
 }
 
-/** Write the address when it has rested a moment: browsers refuse to write it at every step that plays quickly. */
+/** Write the address after a short pause: browsers refuse to change it too often. */
 function writeAddress(position) {
   clearTimeout(writeAddress.timer);
   writeAddress.timer = setTimeout(() => {
@@ -59,7 +59,7 @@ function writeAddress(position) {
   }, 150);
 }
 
-/** From the system's colours to the other ones, to its own whatever it does, and back. */
+/** Switch from the system's colours to the opposite ones, then to fixed ones like the system's, and back. */
 function switchTheme() {
   const root = document.documentElement;
   const themes = matchMedia("(prefers-color-scheme: dark)").matches ? ["", "light", "dark"] : ["", "dark", "light"];

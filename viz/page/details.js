@@ -1,4 +1,4 @@
-// What is known of one node: its number, its gradient, the ledger of its postings, and the line that made it.
+// The details of one node: its number, its gradient, the ledger of contributions to it, and its line of code.
 
 class Details {
   constructor(host, program) {
@@ -13,8 +13,8 @@ class Details {
       element("h3", {}, [mathElement(node.math), element("span", { class: "kind" }, [formula])]),
       element("dl", {}, [
         ...described("data", moment.dataText(number, DIGITS)),
-        ...described("gradient", node.varies ? moment.gradientText(number, DIGITS) : "- (a constant has none)"),
-        ...described("made at", node.source || "not recorded; inside autograd.record_lines() it is"),
+        ...described("gradient", node.varies ? moment.gradientText(number, DIGITS) : "- (constants have none)"),
+        ...described("made at", node.source || "not recorded (use autograd.record_lines())"),
       ]),
       ...this.ledger(moment, number),
     );
@@ -25,14 +25,14 @@ class Details {
     return stepText(this.program, moment.pass, index, moment.isHidden(number, false) || !moment.isComputed(number));
   }
 
-  /** The postings to a node as a table: those that are done, and how many are to come. */
+  /** A table of the contributions that a node has received, and how many are still to come. */
   ledger(moment, number) {
     const all = moment.order.postedAt[number];
     const done = moment.postings(number);
     const rows = done.map((position) => this.row(moment, position));
     if (!all.length) return [];
     const coming = all.length - done.length;
-    const note = coming ? `${coming} posting${coming > 1 ? "s" : ""} to come` : "";
+    const note = coming ? `${coming} contribution${coming > 1 ? "s" : ""} to come` : "";
     if (!rows.length) return [element("p", {}, [`Ledger: ${note}.`])];
     const head = ["through", "upstream", "local", "amount", "total"].map((text) => element("th", { scope: "col" }, [text]));
     const table = element("table", {}, [
@@ -58,7 +58,7 @@ function described(name, text) {
   return [element("dt", {}, [name]), element("dd", {}, [text])];
 }
 
-/** An HTML element with attributes and children; texts stay texts. */
+/** An HTML element with attributes and children; a text is never read as HTML. */
 function element(tag, attributes = {}, children = []) {
   const made = document.createElement(tag);
   for (const [name, content] of Object.entries(attributes)) made.setAttribute(name, content);
@@ -66,7 +66,7 @@ function element(tag, attributes = {}, children = []) {
   return made;
 }
 
-/** Elements of MathML, made by the writer of this page, in a <math>. */
+/** MathML elements of this page's own, in a <math>. */
 function mathElement(elements) {
   const holder = document.createElement("span");
   holder.innerHTML = `<math>${elements}</math>`;

@@ -1,4 +1,4 @@
-// The present step in words and as a formula: the template of the step, filled with the names and numbers of the moment.
+// The current step in words and as a formula: the step's template, filled with its names and numbers.
 
 /** The names and numbers that fill the places of a step's template. */
 function placesOf(program, pass, index) {
@@ -21,7 +21,7 @@ function placesOf(program, pass, index) {
   return places;
 }
 
-/** Elements of MathML with their places filled. */
+/** MathML elements with their places filled. */
 function filled(elements, places) {
   return elements.replace(/<mrow data-place="(\w+)"( data-fenced="")? ?\/>/g, (_, place, fenced) => {
     const content = places[place];
@@ -29,7 +29,7 @@ function filled(elements, places) {
   });
 }
 
-/** A step's formula as HTML: each part with its sign is a piece, so that a long line breaks before a sign. */
+/** A step's formula as HTML. Each part with its sign is one piece, so a long line breaks before a sign. */
 function formulaHtml(program, pass, index, hidden) {
   const step = program.steps[index];
   const template = program.templates[step.template];
@@ -47,10 +47,10 @@ function formulaHtml(program, pass, index, hidden) {
   return pieces.join(" ");
 }
 
-/** What changed by a step, and why, in plain sentences. */
+/** What a step changed, and why, in sentences. */
 function explanations(program, moment) {
   const { step, event } = moment;
-  if (step === null) return ["Nothing is computed yet: a number that is not known shows as -."];
+  if (step === null) return ["Nothing is computed yet. Unknown numbers are shown as -."];
   const name = program.nodes[step.node].name;
   const result = moment.hidden ? "?" : shown(event.result);
   if (step.kind === "computed") return moment.hidden ? [] : flatness(program, moment.pass, step.node);
@@ -63,14 +63,14 @@ function explanations(program, moment) {
   return sentences;
 }
 
-/** Where a ReLU is off, or an operation stands at its kink, say so when it is computed. */
+/** Sentences for a ReLU that is off, or an operation at its kink, when it is computed. */
 function flatness(program, pass, number) {
   const node = program.nodes[number];
   if (isAtKink(program, pass, number)) return [`This is the kink: ${program.conventions[node.op]}.`];
   if (!isOff(program, pass, number)) return [];
   const operand = node.operands[0];
   const place = `${program.nodes[operand].name} = ${shown(pass.values[operand])}`;
-  return [`${node.op} is flat at ${place}: no gradient will come back through it.`];
+  return [`${node.op} is flat at ${place}: no gradient will flow back through it.`];
 }
 
 function isAtKink(program, pass, number) {
@@ -84,27 +84,27 @@ function isOff(program, pass, number) {
   return program.nodes[number].op === "relu" && pass.partials[number][0] === 0;
 }
 
-/** Why a posting adds nothing, where it does; and where a 0 stops nothing, that it does not. */
+/** Why a contribution is 0; or why it is nan although one factor is 0. */
 function blockage(program, moment, name) {
   const { step, event, pass } = moment;
   const source = program.nodes[step.source];
   if (Number.isNaN(event.amount)) {
     const { upstream, local } = event;
     if (local !== 0 && upstream !== 0) return [];
-    return [`A 0 stops no inf and no nan: ${shown(upstream)} times ${shown(local)} is nan.`];
+    return [`A factor 0 does not stop inf or nan: ${shown(upstream)} times ${shown(local)} is nan.`];
   }
   if (event.local !== 0) return event.upstream === 0 ? [`Nothing arrives: the gradient of ${source.name} is 0.`] : [];
   const off = isOff(program, pass, step.source);
-  const dead = off ? " A unit whose ReLU is off for every sample is dead: it learns nothing." : "";
+  const dead = off ? " If a ReLU is off for every sample, its unit is dead: it learns nothing." : "";
   if (source.operands.length === 1 && isAtKink(program, pass, step.source)) {
     return [`Blocked: this is the kink, where ${program.conventions[source.op]}.${dead}`];
   }
-  if (!off) return [`Blocked: the local derivative is 0, so nothing gets through to ${name} here.`];
+  if (!off) return [`Blocked: the local derivative is 0, so no gradient reaches ${name} on this edge.`];
   const number = shown(pass.values[source.operands[0]]);
-  return [`Blocked: relu is flat at ${name} = ${number}, so nothing gets through to ${name}.${dead}`];
+  return [`Blocked: relu is flat at ${name} = ${number}, so no gradient reaches ${name} on this edge.${dead}`];
 }
 
-/** A step as plain text with its result, for the list's titles and for screen readers. */
+/** A step as plain text with its result, for the titles in the list and for screen readers. */
 function stepText(program, pass, index, hidden) {
   const step = program.steps[index];
   const result = resultOf(step, pass.events[index]);

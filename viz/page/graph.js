@@ -1,4 +1,4 @@
-// The computation graph: the numbers of a moment in its boxes, and the present step lit.
+// The computation graph: shows the numbers of a moment in its boxes, and highlights the current step.
 
 const GRAPH_TEXT = 12; // the size of the graph's texts, in units of the picture
 
@@ -27,7 +27,7 @@ class Graph {
     const rooms = [data, gradient].map((text) => right - Number(text.getAttribute("x")));
     group.addEventListener("click", () => onChosen(number, true, true));
     group.addEventListener("focus", () => {
-      this.view.follow([group], GRAPH_TEXT); // by the Tab key one comes to nodes out of sight
+      this.view.follow([group], GRAPH_TEXT); // the Tab key can reach nodes that are out of sight
       onChosen(number, true);
     });
     group.addEventListener("mouseenter", () => onChosen(number, false));
@@ -48,7 +48,7 @@ class Graph {
     return mark;
   }
 
-  /** An edge with its label and the bar that shows a blocked one. */
+  /** An edge with its label, and the bar that marks it as blocked. */
   edge(number, place) {
     const group = this.element(`e${number}_${place}`);
     const path = group.querySelector("path");
@@ -104,7 +104,7 @@ class Graph {
     edge.group.classList.toggle("silent", stopped && partial !== 0);
   }
 
-  /** The paths along which a step's numbers go, in their order. */
+  /** The paths along which the numbers of a step travel, in order. */
   pathsOf(step) {
     if (step.kind === "posting") {
       return [this.boxes[step.source].result.querySelector("path"), this.edges[step.source][step.position].path];

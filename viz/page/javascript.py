@@ -1,4 +1,4 @@
-"""The table's operations and an optimizer's update as JavaScript, for pages that compute in the browser."""
+"""Writes the operations of the table and an optimizer's update as JavaScript, for pages that compute in the browser."""
 
 from collections.abc import Iterable, Sequence
 
@@ -16,8 +16,8 @@ const NAN = NaN;
 def operations_source(ops: Iterable[Op]) -> str:
     """Return JavaScript that declares `operations`: by name, the value, the local derivatives and the kink of each.
 
-    The functions take the operands x (and y), those of the local derivatives the result z as well. Raises ValueError
-    for an operation that JavaScript has no words for.
+    The functions take the operands x (and y); the local derivatives also take the result z. Raises ValueError for an
+    operation that cannot be written in JavaScript.
 
     >>> from autograd.ops import relu
     >>> print(operations_source([relu]).splitlines()[-2])
@@ -30,7 +30,7 @@ def operations_source(ops: Iterable[Op]) -> str:
 def update_source(lines: Sequence[Assignment], names: Iterable[str]) -> str:
     """Return JavaScript that declares `updateLines`, an optimizer's update line by line.
 
-    Each line has the name of what it gives, and a function of an object with the quantities that have these names.
+    Each line has the name of its result, and a function of an object that holds the quantities by name.
 
     >>> from autograd.passes.updates import DESCENT
     >>> print(update_source(DESCENT, ["w", "g", "lr"]))

@@ -1,4 +1,4 @@
-"""Formulas as MathML, which browsers draw themselves, with places that a page fills with names and numbers."""
+"""Writes formulas as MathML for browsers, with places that the page fills with names and numbers."""
 
 import html
 from collections.abc import Iterator
@@ -17,16 +17,16 @@ _NAMES = ("name", "operand0", "operand1", "through", "loss")
 _MOST_QUANTITIES = 30
 _NUMBERS = ("value0", "value1", "upstream", "local", *(f"quantity{place}" for place in range(_MOST_QUANTITIES)))
 _PLACES = {chr(0xE000 + number): place for number, place in enumerate((*_NAMES, *_NUMBERS))}
-"""The places, each by the character of no script that stands for it while a formula is LaTeX."""
+"""The places. While a formula is LaTeX, each is a private-use character that no text contains."""
 _MARKS = {place: mark for mark, place in _PLACES.items()}
 _FENCED = "\uf8ff"
-"""Stands before a number that has parentheses where it is negative."""
+"""The mark before a number that needs parentheses if it is negative."""
 
 
 def place(name: str) -> Symbol:
     """Return the symbol of a place: a name ("name", "operand0", ...) or a number ("value0", "upstream", ...).
 
-    A number may have either sign: where a negative one needs parentheses, the page is told so.
+    The MathML tells the page where a negative number needs parentheses.
 
     >>> mathml(place("value0") * place("value1"))
     '<mrow><mrow data-place="value0" data-fenced="" /><mo>·</mo><mrow data-place="value1" data-fenced="" /></mrow>'
@@ -35,7 +35,7 @@ def place(name: str) -> Symbol:
 
 
 def mathml(expression: Expression) -> str:
-    """Return the elements of a formula, to be put into <math>.
+    """Return the MathML elements of a formula, for a <math>.
 
     >>> from autograd.symbols.expression import Derivative
     >>> mathml(Derivative("L", "w35"))
@@ -45,7 +45,7 @@ def mathml(expression: Expression) -> str:
 
 
 def name_mathml(name: str) -> str:
-    """Return the elements of a name: a letter with subscripts, or any other text as it is.
+    """Return the MathML elements of a name: a letter with subscripts, or any other text unchanged.
 
     >>> name_mathml("<b>")
     '<mrow><mo>&lt;</mo><mtext>b</mtext><mo>&gt;</mo></mrow>'
@@ -54,7 +54,7 @@ def name_mathml(name: str) -> str:
 
 
 class _Writer(LatexWriter):
-    """Writes a place as its mark, and where a negative number needs parentheses, a mark for these before it."""
+    """Writes a place as its mark; before it, the mark for parentheses if a negative number needs them."""
 
     def written_name(self, name: str) -> str:
         return name if name in _PLACES else super().written_name(name)
@@ -78,7 +78,7 @@ def _elements(latex: str) -> str:
 
 
 def _simple(parent: Element) -> Iterator[Element]:
-    """Yield the elements in another without rows of one element, with places, and with words in one piece."""
+    """Yield the child elements with places; rows of one element are unwrapped, and the letters of a word joined."""
     for upright, run in groupby(_placed(parent), lambda child: child.get("mathvariant") == "normal"):
         if upright:
             letters = list(run)
@@ -91,7 +91,7 @@ def _simple(parent: Element) -> Iterator[Element]:
 
 
 def _placed(parent: Element) -> Iterator[Element]:
-    """Yield the elements in another, with places for their marks."""
+    """Yield the child elements, with places instead of marks."""
     fenced = False
     for child in parent:
         if child.text == _FENCED:

@@ -1,4 +1,4 @@
-// The network diagram: the same moment in the circles and on the edges of a network.
+// The network diagram: shows the same moment in the circles and on the edges of a network.
 
 const NETWORK_TEXT = 12; // the size of the diagram's texts, in units of the picture
 
@@ -12,7 +12,7 @@ class NetworkDiagram {
       .filter((slot) => this.numbers.has(slot.node))
       .map((slot) => ({ ...slot, node: this.numbers.get(slot.node), ...this.place(slot) }));
     this.lines = diagram.lines.map(({ id, node }) => ({ node: this.numbers.get(node), group: this.element(id) }));
-    this.groups = new Map(); // of a node: the groups that show it
+    this.groups = new Map(); // for each node, the groups that show it
     for (const { node, group } of [...this.slots, ...this.lines]) {
       this.groups.set(node, (this.groups.get(node) ?? new Set()).add(group));
       group.addEventListener("click", () => onChosen(node, true, true));
@@ -39,7 +39,7 @@ class NetworkDiagram {
     this.mark(moment);
   }
 
-  /** Edges as wide as their weights are large, dashed where they are negative. */
+  /** Draw edges wider for larger weights, and dashed for negative ones. */
   paintWeights(moment) {
     const weights = this.lines.map(({ node }) => moment.isHidden(node, false) ? moment.pass.values[node] : moment.data(node));
     const largest = Math.max(...weights.map(Math.abs).filter(Number.isFinite)) || 1;

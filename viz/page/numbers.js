@@ -1,9 +1,9 @@
-// Numbers as the project writes them: read from JSON and from what people type, shown in texts and in formulas.
+// Reads numbers from JSON and from what people type, and writes them in texts and formulas.
 
 const DIGITS = 6;
 const PICTURE_DIGITS = 5;
 
-/** Read a number from JSON, where an infinity or a nan is a text. */
+/** Read a number from JSON; infinities and nan are texts there. */
 function numberFromJson(number) {
   return typeof number === "number" ? number : { inf: Infinity, "-inf": -Infinity, nan: NaN }[number];
 }
@@ -33,7 +33,7 @@ function shown(number, digits = DIGITS) {
   return sign + withoutZeros(`${figures.slice(0, exponent + 1)}.${figures.slice(exponent + 1)}`);
 }
 
-/** Write with an exponent; of two numbers as near, take the even one, where JavaScript takes the larger. */
+/** Write with an exponent; ties round to even, but in JavaScript they round up. */
 function roundedHalfEven(magnitude, digits) {
   const [figures, exponent] = magnitude.toExponential(100).split("e");
   const all = figures.replace(".", "");
@@ -45,7 +45,7 @@ function withoutZeros(decimal) {
   return decimal.includes(".") ? decimal.replace(/\.?0*$/, "") : decimal;
 }
 
-/** Read what somebody typed: a decimal, a fraction such as 18/625, inf or nan; null for anything else. */
+/** Read what the viewer typed: a decimal, a fraction such as 18/625, inf or nan; null for anything else. */
 function typedNumber(text) {
   const clean = text.trim().replace(/[−–]/g, "-").replace(/^\+/, "");
   const words = { inf: Infinity, infinity: Infinity, "-inf": -Infinity, "-infinity": -Infinity, nan: NaN };
@@ -55,13 +55,13 @@ function typedNumber(text) {
   return match ? Number(match[1]) / (match[2] === undefined ? 1 : Number(match[2])) : null;
 }
 
-/** Whether a typed number is the result: to half a percent, as one rounds by hand. */
+/** Whether a typed number is the result, up to half a percent, so that rounding by hand is allowed. */
 function isRightGuess(guess, result) {
   if (Object.is(guess, result) || guess === result) return true;
   return Number.isFinite(result) && Math.abs(guess - result) <= 0.005 * Math.abs(result);
 }
 
-/** A number as MathML, with a power of ten as such, and where it is fenced and negative, in parentheses. */
+/** A number as MathML, with a power of ten for an exponent; in parentheses if it is fenced and negative. */
 function numberMath(number, fenced) {
   const [mantissa, exponent] = shown(number).split("e");
   let elements = mathOf(mantissa);

@@ -1,4 +1,4 @@
-"""The update that a page plays: an optimizer's lines, the leaves that they move, and what they start from."""
+"""The update that a page plays: the lines of an optimizer, the leaves that it updates, and its state at the start."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,15 +27,15 @@ from nn import SGD
 from viz.page.mathml import place
 
 COUNT, RATE = "t", "lr"
-"""What formulas call the number of the update, and the learning rate, which the page lets people change."""
+"""The names in formulas of the number of the update, and of the learning rate, which can be changed in the page."""
 _USUAL_RATE = 0.1
 
 
 @dataclass(frozen=True)
 class PlayedUpdate:
-    """An optimizer's update of the leaves at some places: its lines, and the quantities of each leaf before the next.
+    """An optimizer's update: its lines, and the quantities of each leaf (by place) before the next update.
 
-    `title` says what the optimizer is called, and `words` what its quantities are.
+    `title` is the name of the optimizer, and `words` describes its quantities.
     """
 
     title: str
@@ -46,13 +46,13 @@ class PlayedUpdate:
 
     @cached_property
     def names(self) -> list[str]:
-        """The names of all quantities, those that the update starts from first."""
+        """The names of all quantities; the ones that the update starts from come first."""
         [first, *_] = self.quantities.values()
         return list(dict.fromkeys([*first, *(line.name for line in self.lines)]))
 
     @cached_property
     def settings(self) -> dict[str, float]:
-        """The quantities that are the same for all leaves, and stay as they are."""
+        """The quantities that are the same for all leaves and do not change."""
         [first, *others] = self.quantities.values()
         changing = {PARAMETER, GRADIENT, COUNT, *(line.name for line in self.lines)}
         return {
@@ -63,12 +63,12 @@ class PlayedUpdate:
 
     @property
     def is_single(self) -> bool:
-        """Whether the update is one line, which is written with the numbers of its settings."""
+        """Whether the update is a single line; it is written with the numbers of its settings."""
         return len(self.lines) == 1
 
     @property
     def hint(self) -> str:
-        """What the page says of the optimizer; "" where its one line says all."""
+        """What the page says about the optimizer; "" if its single line says everything."""
         if self.is_single:
             return ""
         used = {name for line in self.lines for name in symbol_names(line.formula)} - {RATE}
@@ -76,14 +76,14 @@ class PlayedUpdate:
         return f"{self.title[0].upper()}{self.title[1:]}: {', '.join(['lr is the rate', *numbers])}."
 
     def start(self, node: int) -> dict[str, Any]:
-        """Return what is kept for a leaf before the next update, as JSON can hold it."""
+        """Return the optimizer's state for a leaf before the next update, as JSON."""
         own = {name: number for name, number in self.quantities[node].items() if name not in self.settings}
         kept = {name: number for name, number in own.items() if name not in (PARAMETER, GRADIENT)}
         count = kept.get(COUNT, 1.0) - 1.0
         return {name: plain(number) for name, number in (kept | {COUNT: count}).items()}
 
     def texts(self, node: int, name: str, root: str) -> list[str]:
-        """Return each line for one leaf as text: the name of what it gives, and the formula in symbols."""
+        """Return each line for one leaf as text: the name of its result, and the formula in symbols."""
         settings: dict[str, Expression] = {}
         if self.is_single:
             settings = {own: Constant(number) for own, number in self.quantities[node].items() if own in self.settings}
@@ -92,18 +92,18 @@ class PlayedUpdate:
         return [f"{self.name(k, name)} = {spaced([formula])[0]}" for k, formula in enumerate(formulas)]
 
     def name(self, line: int, name: str) -> str:
-        """Return what a line gives, for one leaf."""
+        """Return the name of a line's result, for one leaf."""
         return text(quantity(self.lines[line].name, name))
 
     def sentence(self, line: int, name: str) -> str:
-        """Return what a line does, for one leaf."""
+        """Return a sentence that says what a line does, for one leaf."""
         if line == len(self.lines) - 1:
             return f"{self.title} moves {name}"
         said = [self.name(line, name), self.words.get(self.lines[line].name, "")]
         return f"{self.title} computes {', '.join(filter(None, said))}"
 
     def template(self, line: int) -> tuple[Expression, list[Expression]]:
-        """Return what a line gives and its formula, in symbols and in numbers, with places for a leaf's."""
+        """Return a line's result and its formula, in symbols and in numbers, with places for those of a leaf."""
         numbers = {name: place(f"quantity{number}") for number, name in enumerate(self.names)}
         name, root = place("name").name, place("loss").name
         settings = {own: numbers[own] for own in (*self.settings, COUNT) if own in numbers} if self.is_single else {}
@@ -112,9 +112,9 @@ class PlayedUpdate:
 
 
 def played_update(root: Value, optimizer: OptimizerLike | None, rate: float | None) -> PlayedUpdate:
-    """Return the update that an optimizer makes; without one, gradient descent of the parameters, or of all leaves.
+    """Return the update of an optimizer; the default is gradient descent of the parameters, or of all leaves.
 
-    Raises ValueError for an optimizer that adjusts nothing in the graph, or whose formulas do not lead to its step.
+    Raises ValueError for an optimizer that updates no leaf of the graph, or whose formulas do not give its step.
     """
     places = leaf_places(root)
     if optimizer is None:
@@ -122,7 +122,7 @@ def played_update(root: Value, optimizer: OptimizerLike | None, rate: float | No
     moved = sorted((leaf for leaf in optimizer.parameters if leaf in places), key=places.__getitem__)
     kind = type(optimizer).__name__
     if not moved:
-        raise ValueError(f"the {kind} adjusts no leaf of this graph. Make it of the graph's parameters.")
+        raise ValueError(f"the {kind} updates no leaf of this graph. Create it with the parameters of the graph.")
     told = [step for step in steps(root, optimizer=optimizer) if isinstance(step, (Prepared, Updated))]
     known: dict[int, Mapping[str, float]] = {}
     if isinstance(optimizer, ExplainedOptimizer):
@@ -130,8 +130,8 @@ def played_update(root: Value, optimizer: OptimizerLike | None, rate: float | No
     lines = assignments(optimizer, next(iter(known.values()))) if known else []
     if not lines or len(told) != len(lines) * len(moved) or any(len(step.parts) == 1 for step in told):
         raise ValueError(
-            f"a page plays an optimizer by its formulas, but those of {kind} are missing or do not lead to its step. "
-            "Write them as update(self, q) of a nn.Optimizer."
+            f"a page needs the formulas of an optimizer, but those of {kind} are missing or do not give its step. "
+            "Write them as update(self, q) in a subclass of nn.Optimizer."
         )
     return PlayedUpdate(
         title=getattr(optimizer, "title", kind),

@@ -1,6 +1,6 @@
-// The player: one position in the steps of a pass, and everything that shows it or changes it.
+// The player: the current position in the steps of a pass, and all that shows or changes it.
 
-const LEAST_SPOKEN = 1400; // milliseconds of a step that is announced while others follow
+const LEAST_SPOKEN = 1400; // milliseconds; shorter steps are not announced while playing
 const FORMULA_SIZES = [3.4, 3, 2.6, 2.2, 1.9, 1.6, 1.5, 1.3, 1.1]; // in rem
 
 class Player {
@@ -30,7 +30,7 @@ class Player {
     return this.pass.values.at(-1);
   }
 
-  /** Whether the present step's result is to be guessed; the 1 that a backward pass starts from is not. */
+  /** Whether the viewer has to guess the current result; the 1 at the start of the backward pass is never guessed. */
   get isHidden() {
     return this.prediction.hides(this.position) && this.program.steps[this.position - 1].kind !== "seed";
   }
@@ -108,7 +108,7 @@ class Player {
     actions[event.key]();
   }
 
-  /** Go to a position; steps between are done at once. */
+  /** Go to a position; the steps between are done at once. */
   go(position, { pulse = true } = {}) {
     const before = this.position;
     this.position = clamped(position, 0, this.count);
@@ -118,7 +118,7 @@ class Player {
     writeAddress(this.position);
   }
 
-  /** The next step; where the present one is to be predicted, show it first. */
+  /** Go to the next step; if the current result is still to be guessed, show it first. */
   next() {
     if (this.isHidden) this.prediction.reveal("Shown.");
     else this.go(this.position + 1);
@@ -135,7 +135,7 @@ class Player {
     byId("play").classList.toggle("playing", this.timer !== null);
   }
 
-  /** Show the next step, wait, and go on until the end, or until something is to be predicted. */
+  /** Show the next step, wait, and go on until the end, or until there is a number to guess. */
   tick() {
     this.timer = setTimeout(() => {
       if (this.position === this.count || this.isHidden) return this.play(false);
@@ -145,13 +145,13 @@ class Player {
     }, this.stepTime);
   }
 
-  /** Milliseconds of a step while it plays. */
+  /** Milliseconds for each step while playing. */
   get stepTime() {
     return 1400 / 2 ** Number(byId("speed").value);
   }
 
   showSpeed() {
-    const pace = `${shown(this.stepTime / 1000, 2)} s a step`;
+    const pace = `${shown(this.stepTime / 1000, 2)} s per step`;
     byId("speed").setAttribute("aria-valuetext", pace);
     byId("speed").title = pace;
   }
@@ -176,8 +176,8 @@ class Player {
   }
 
   /**
-   * Show a node on a card beside it, and in the panel: until the next step or the next node, or, pinned, until it is
-   * released.
+   * Show a node on a card beside it, and in the panel. It stays until the next step or node; a pinned one stays until
+   * it is released.
    */
   choose(node, pin, opens = false) {
     if (opens) this.openTab(document.querySelector("[aria-controls=details-panel]"));
@@ -188,7 +188,7 @@ class Player {
     this.details.show(this.moment, node);
   }
 
-  /** Show the card of a node in the other half of the picture, where no panel shows the same. */
+  /** Show the card of a node in the other half of the picture, unless the panel shows the node. */
   showCard(node) {
     const card = byId("card");
     card.hidden = !byId("details-panel").hidden;
@@ -223,7 +223,7 @@ class Player {
   showStep(hidden) {
     const step = this.moment.step;
     byId("count").textContent = `step ${this.position} of ${this.count}`;
-    const sentence = step ? step.sentence : "the beginning: press next, the right arrow, or play";
+    const sentence = step ? step.sentence : "the beginning: press Next, the right arrow key, or Play";
     byId("sentence").textContent = sentence[0].toUpperCase() + sentence.slice(1);
     const index = this.position - 1;
     byId("formula").innerHTML = step ? formulaHtml(this.program, this.pass, index, hidden) : "";
@@ -248,7 +248,7 @@ class Player {
     return `Step ${this.position} of ${this.count}, ${PHASES[step.kind]}: ${said}. ${explanations(this.program, this.moment).join(" ")}`;
   }
 
-  /** Set the formula as large as its place allows: in one line where that is not too small. */
+  /** Make the formula as large as its place allows; on one line if that is not too small. */
   fitFormula() {
     const formula = byId("formula");
     const place = formula.parentElement;

@@ -1,6 +1,6 @@
 """`player`: one HTML file that plays a pass, and computes it again with other numbers.
 
-Everything is in the file, and its content security policy lets it load nothing.
+Everything is in the file; its content security policy forbids it to load anything.
 """
 
 import base64
@@ -35,18 +35,18 @@ _SCRIPTS = (
 )
 _MOST_NODES = 2_000
 _MOST_DRAWN = 300
-"""Nodes of a graph whose first picture a notebook draws beside the page."""
+"""The largest number of nodes for which a notebook also draws the first picture."""
 _PLACE = "grid-area:1/1;min-width:0"
 _HEIGHT = 820
 _HOW_TO_PLAY = "Run the cell to play it here, or save it as a file."
 _ROOM = 6
-"""Characters that a number in the network diagram has room for."""
+"""The room for a number in the network diagram, in characters."""
 
 
 class Page(Savable):
-    """A page as text, `html`; a notebook shows it in a frame, and its first picture where that is not trusted.
+    """A page as text, `html`. A notebook shows it in a frame, or shows its first picture if it is not trusted.
 
-    `about` says what it plays, with the main numbers; `svg` makes the first picture.
+    `about` says what the page plays, with the main numbers. `svg` makes the first picture.
     """
 
     kind = "a page"
@@ -57,12 +57,12 @@ class Page(Savable):
         self._svg = svg
 
     def forms(self) -> Forms:
-        """Return what writes the page, by the suffix of the file."""
+        """Return the functions that write the page, by the suffix of the file."""
         return dict.fromkeys(("html", "htm"), self.html.encode)
 
     def _repr_html_(self) -> str:
         source = html.escape(self.html)
-        # Both stand in one place, the frame above the picture; where a viewer drops frames, the picture is left.
+        # Both are in one place, the frame above the picture; a viewer without frames shows the picture.
         picture = "" if self._svg is None else image(self._svg, self.about)
         beginning = f"<div>{html.escape(self.about)}, at its beginning. {_HOW_TO_PLAY}</div>{picture}"
         return (
@@ -84,19 +84,18 @@ def player(
     mlp: MLP | None = None,
     layout: str | None = None,
 ) -> Page:
-    """Return a page that plays the forward pass, the backward pass and the update, and write it to a path if given.
+    """Return a page that plays the forward pass, the backward pass and the update; with a `path`, write it there too.
 
-    `root` is a Value, or an exercise or its solution. The update is that of an `optimizer`, from what it keeps at
-    present; where none is given, gradient descent with the learning rate 0.1 (an exercise has its own) of the
-    parameters, or, where the graph has none, of all leaves that vary. `lr` is a learning rate instead of the
-    optimizer's. In the page every leaf can be changed, and everything is computed again as it was recorded. Opened at
-    `#step=12`, the page shows that step. A second view is the network diagram of an exercise, or, of a Value that one
-    call of a network led to, of that `mlp`. `layout` names a layout command, as for `draw`.
+    `root` is a Value, or an exercise or its solution. The update is that of the `optimizer`, from its present state.
+    Without one it is gradient descent with the learning rate 0.1 (an exercise has its own) of the parameters, or of all
+    leaves that vary if the graph has no parameters. `lr` replaces the learning rate of the optimizer. In the page you
+    can change every leaf, and everything is computed again by the recorded operations. Opened at `#step=12`, the page
+    shows that step. An exercise has a second view, its network diagram. For a Value, give the `mlp` that computed it
+    (in one call) to get this view. `layout` names a layout command, as for `draw`.
 
-    Raises TypeError for another root, ValueError for a graph of more than 2,000 nodes, with a result of a replay,
-    whose leaves were assigned since, or that the mlp did not compute, for an optimizer with an exercise, and for one
-    that says no formulas; FileNotFoundError for a folder that is not there, and viz.LayoutError where no picture can be
-    made.
+    Raises TypeError for another root; ValueError for a graph with more than 2,000 nodes, with a result of a replay,
+    with leaves that were changed later, or that the mlp did not compute; for an optimizer with an exercise, and for one
+    without formulas; FileNotFoundError for a folder that does not exist; viz.LayoutError if no picture can be made.
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> page = player((x * w).relu())
@@ -110,8 +109,8 @@ def player(
     tape = Tape.of(end)
     if len(tape.lines) > _MOST_NODES:
         raise ValueError(
-            f"the graph has {len(tape.lines):,} nodes, and a page plays at most {_MOST_NODES:,}. "
-            "Play a smaller loss, such as that of one sample."
+            f"expected at most {_MOST_NODES:,} nodes in a graph for a page, got {len(tape.lines):,}. "
+            "Play a smaller loss, such as the loss of one sample."
         )
     diagram = None
     if mlp is not None:
@@ -142,7 +141,7 @@ def _page(title: str, content: Json, update: PlayedUpdate, graph: str, diagram: 
     scripts = "\n".join(_file(f"{name}.js") for name in _SCRIPTS)
     computed = f"{operations_source(operations)}\n{update_source(update.lines, update.names)}"
     script = f'"use strict";\n{computed}\n{scripts}'
-    # A policy names the hash of the one script that may run, so that no other can, wherever it came from.
+    # The policy has the hash of the only script that may run.
     digest = base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode()
     return Template(_file("player.html")).substitute(
         title=html.escape(title),
@@ -158,7 +157,7 @@ def _page(title: str, content: Json, update: PlayedUpdate, graph: str, diagram: 
 
 
 def _places(diagram: Diagram) -> Json:
-    """Return where the numbers of a diagram stand, and which of its lines is which weight."""
+    """Return the places of the numbers in a diagram, and the weight of each of its lines."""
     labels = {connection.id: connection.label for connection in diagram.connections if connection.kind == "weight"}
     return {
         "slots": [slot._asdict() for slot in diagram.slots],
@@ -169,7 +168,7 @@ def _places(diagram: Diagram) -> Json:
 
 
 def _json(content: Json) -> str:
-    """Return JSON that stays inside its element, whatever its texts are."""
+    """Return JSON whose texts cannot end the HTML element around it."""
     return json.dumps(content, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
 
 

@@ -1,4 +1,4 @@
-// Predict, then reveal: the next number is hidden until the viewer types a guess, or asks.
+// Predict, then reveal: the next number is hidden until the viewer guesses it or asks for it.
 
 class Prediction {
   constructor(onRevealed, onNext) {
@@ -26,7 +26,7 @@ class Prediction {
     this.say("");
   }
 
-  /** Whether the result of the step that leads to a position is still to be guessed. */
+  /** Whether the result of the step before this position is still to be guessed. */
   hides(position) {
     return this.isOn && position > this.revealedUpTo;
   }
@@ -40,14 +40,14 @@ class Prediction {
     byId("reveal").disabled = false;
   }
 
-  /** There is nothing to ask: the number is shown. */
+  /** Nothing to ask: the number is shown. */
   rest() {
     this.question = null;
-    byId("question").textContent = "Enter goes to the next number";
+    byId("question").textContent = "Press Enter for the next number";
     byId("reveal").disabled = true;
   }
 
-  /** Judge what was typed; where the number is shown already, go on, so that Enter alone leads from one to the next. */
+  /** Check the guess. If the number is shown already, go on, so that Enter alone moves through the numbers. */
   answer() {
     if (this.question === null) {
       this.onNext();
@@ -63,7 +63,7 @@ class Prediction {
     if (isRight) this.right += 1;
     const score = `${this.right} of ${this.tried} right so far.`;
     if (isRight) this.reveal(`Right: ${shown(this.result)}. ${score}`, "right");
-    else this.say(`${shown(guess)} is wrong. Try again, or ask for it. ${score}`, "wrong");
+    else this.say(`${shown(guess)} is wrong. Try again, or press Show it. ${score}`, "wrong");
   }
 
   reveal(verdict, kind = "") {

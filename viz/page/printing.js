@@ -1,4 +1,4 @@
-// On paper: a page for each phase, with the picture at its end and the formula of every step.
+// For printing: one page for each phase, with the picture at its end and the formulas of its steps.
 
 class Paper {
   constructor(player) {

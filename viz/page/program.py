@@ -1,7 +1,6 @@
-"""What a page needs to play a pass and to compute it again: nodes, steps and formulas, as JSON can hold them.
+"""The data that a page needs to play a pass and to compute it again: nodes, steps and formulas, as JSON.
 
- A step's formula is a template that the steps of the same operation share; the page fills
-in the names and numbers of the moment.
+Steps with the same operation share a template for their formula; the page fills in names and numbers.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +19,7 @@ Json: TypeAlias = dict[str, Any]
 
 
 def program(tape: Tape, events: Sequence[Step], update: PlayedUpdate) -> Json:
-    """Return a pass through a graph, with the update of an optimizer.
+    """Return the data of a pass through a graph, with the update of an optimizer.
 
     Raises ValueError for a graph with a result of a replay, which a page cannot compute.
 
@@ -34,8 +33,8 @@ def program(tape: Tape, events: Sequence[Step], update: PlayedUpdate) -> Json:
     """
     if any(line.kind == "replayed" for line in tape.lines):
         raise ValueError(
-            "the player computes the graph again in the page, but a part of it was computed by a replay, which keeps "
-            "no nodes. Call the function itself, not its replay."
+            "the page cannot compute this graph again, since a part of it was computed by a replay, which keeps no "
+            "nodes. Call the function itself, not its replay."
         )
     names = line_names(tape.lines)
     moves: list[tuple[Json, Step | int]] = [(_move(step), _form(step)) for step in events]
@@ -71,7 +70,7 @@ def _node(line: Line, name: str) -> Json:
 
 
 def _move(step: Step) -> Json:
-    """Return a step as the page plays it."""
+    """Return the data of a step."""
     words = describe(step)
     move = {"kind": type(step).__name__.lower(), "node": step.node, "sentence": words.sentence}
     if isinstance(step, Posting):
@@ -80,7 +79,7 @@ def _move(step: Step) -> Json:
 
 
 def _update(update: PlayedUpdate, node: int, names: list[str]) -> Iterator[Json]:
-    """Yield the lines of an update of a leaf as the page plays them; a line is known by its place."""
+    """Yield the data of each line of a leaf's update; `line` is its place in the update."""
     for line, text in enumerate(update.texts(node, names[node], names[-1])):
         move = {"node": node, "line": line, "sentence": update.sentence(line, names[node]), "text": text}
         is_last = line == len(update.lines) - 1
@@ -88,7 +87,7 @@ def _update(update: PlayedUpdate, node: int, names: list[str]) -> Iterator[Json]
 
 
 def _form(step: Step) -> Step:
-    """Return a step with places for its names and numbers; it is equal for all steps that are written alike."""
+    """Return a step with places for its names and numbers; steps that are written alike give equal results."""
     match step:
         case Computed():
             return _computed_form(step, "name")
@@ -99,7 +98,7 @@ def _form(step: Step) -> Step:
 
 
 def _computed_form(step: Computed, name: str) -> Computed:
-    """Return a computation with places for all but its plain numbers, from which formulas are simplified."""
+    """Return a computation with places for all but plain numbers; these stay, because they simplify formulas."""
     plain_numbers = [isinstance(symbol, Constant) for symbol in operand_symbols(step)]
     names = [
         own if is_plain else place(f"operand{position}").name
@@ -111,7 +110,7 @@ def _computed_form(step: Computed, name: str) -> Computed:
 
 
 def _template(form: Step | int, update: PlayedUpdate) -> Json:
-    """Return the formula of a form, or of a line of an update: name, and parts from symbols to numbers, as MathML."""
+    """Return the formula of a step's form, or of a line of an update, as MathML: name, then symbols, then numbers."""
     if isinstance(form, int):
         return _equation_form(*update.template(form))
     name, _, parts, _ = equation(form)

@@ -1,11 +1,11 @@
-// A picture that can be moved and enlarged: by dragging, by the wheel, by keys and buttons, and after the lit elements.
+// A picture that can be moved and zoomed by dragging, wheel, keys and buttons, and that can follow the current step.
 
 const SVG = "http://www.w3.org/2000/svg";
-const LEAST_TEXT = 9.5; // pixels of the smallest text that a whole picture may have before the view follows the step
-const LARGEST = 2.2; // pixels for a unit of a picture that is fitted
-const FOLLOWED_TEXT = 14; // pixels of the texts where it does
-const WIDEST_CHARACTER = 0.65; // of fonts whose characters are equally wide, as a part of the font's size
-const DRAG = 4; // pixels that a pointer moves before it moves the picture: less is a click
+const LEAST_TEXT = 9.5; // pixels; if the texts of the whole picture are smaller, the view follows the step
+const LARGEST = 2.2; // pixels per unit when the whole picture is shown
+const FOLLOWED_TEXT = 14; // pixels of the texts when the view follows the step
+const WIDEST_CHARACTER = 0.65; // as a share of the font size, for fonts with equal widths
+const DRAG = 4; // pixels; a shorter move of the pointer is a click
 
 class View {
   constructor(host) {
@@ -30,13 +30,13 @@ class View {
     }
   }
 
-  /** Pixels of the screen for a unit of the picture. */
+  /** Pixels of the screen per unit of the picture. */
   scale(box = this.shown) {
     const { clientWidth, clientHeight } = this.host;
     return Math.min(clientWidth / box.width, clientHeight / box.height) || 1;
   }
 
-  /** Whether the texts of the whole picture, of some units, are too small to be read. */
+  /** Whether texts of this size (in units) are too small to read when the whole picture is shown. */
   isSmall(units) {
     return this.scale(this.whole) * units < LEAST_TEXT;
   }
@@ -47,7 +47,7 @@ class View {
     this.svg.setAttribute("viewBox", `${box.x} ${box.y} ${box.width} ${box.height}`);
   }
 
-  /** Show the whole picture, a small one no larger than it can be read with ease. */
+  /** Show the whole picture; do not enlarge a small one too much. */
   fit() {
     const margin = Math.max(this.scale(this.whole) / LARGEST, 1);
     const [width, height] = [this.whole.width * margin, this.whole.height * margin];
@@ -56,7 +56,7 @@ class View {
     this.show({ x, y, width, height }, true);
   }
 
-  /** Enlarge by a factor around a point of the screen, or around the middle. */
+  /** Zoom by a factor around a point of the screen, or around the middle. */
   zoom(factor, point = null) {
     const bounds = this.host.getBoundingClientRect();
     const { x, y } = point ?? { x: bounds.x + bounds.width / 2, y: bounds.y + bounds.height / 2 };
@@ -78,9 +78,9 @@ class View {
   }
 
   /**
-   * Bring elements into sight, so large that texts of some units can be read, with what is around them.
-   * The picture stays where it is as long as they are in sight: that is calmer, and moving is slow in large ones.
-   * Of elements that lie too far apart to be read together, the first is shown.
+   * Bring elements into view, with their surroundings, large enough to read texts of this size (in units).
+   * The picture does not move if they are in view already: that is calmer, and moving a large picture is slow.
+   * If the elements are too far apart to read together, the first is shown.
    */
   follow(elements, units) {
     if (!elements.length) return;
@@ -133,14 +133,14 @@ class View {
     this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
   }
 
-  /** Leave the keyboard to the player: a node that is clicked gets no focus, in which space would not play. */
+  /** Keep the keyboard for the player: a clicked node gets no focus, because the space key would not play then. */
   onMouseDown(event) {
     event.preventDefault();
     document.activeElement?.blur();
     focus();
   }
 
-  /** One pointer moves the picture, two enlarge it. */
+  /** One pointer moves the picture, two zoom it. */
   onPointerMove(event) {
     const before = this.pointers.get(event.pointerId);
     if (!before) return;
@@ -165,8 +165,8 @@ function clamped(number, least, most) {
 }
 
 /**
- * Write a text into an SVG text element; where it is wider than the place that was laid out for it, narrow it.
- * Measuring makes a browser lay out the whole picture, so it is done only where the text may be too wide.
+ * Write a text into an SVG text element, and narrow it if it is wider than its place.
+ * Measuring makes a browser lay out the whole picture, so this measures only texts that may be too wide.
  */
 function fillText(element, text, room) {
   element.textContent = text;
@@ -178,7 +178,7 @@ function fillText(element, text, room) {
   }
 }
 
-/** Let a dot run along paths, one after the other; `back` runs each from its end. */
+/** Move a dot along paths, one after the other; with `back`, from the end of each. */
 class Pulse {
   constructor() {
     this.dot = document.createElementNS(SVG, "circle");

@@ -1,4 +1,4 @@
-// What if: a field and a slider for every leaf, updates by the optimizer, and the curve of the loss beside them.
+// What if: a field and a slider for each leaf, updates by the optimizer, and the curve of the loss.
 
 class WhatIf {
   constructor(program, onChange) {
@@ -26,12 +26,12 @@ class WhatIf {
     byId("logarithmic").addEventListener("change", () => this.curve.draw(this.losses));
   }
 
-  /** The pass with the numbers and the rate as they are. */
+  /** The pass with the current numbers and learning rate. */
   computed() {
     return computePass(this.program, this.leaves, this.learningRate, this.kept);
   }
 
-  /** The learning rate that is typed; where none is, the one that the page began with. */
+  /** The learning rate that was typed, or else the one that the page began with. */
   get learningRate() {
     const typed = typedNumber(this.rate.value);
     const usable = typed !== null && Number.isFinite(typed) && typed >= 0;
@@ -56,7 +56,7 @@ class WhatIf {
     return element("li", { class: node.kind, "data-leaf": node.name }, [label, field, slider]);
   }
 
-  /** Write a leaf's number into its field, its slider, or both. */
+  /** Write the number of a leaf into its field, its slider, or both. */
   fill(number, only = null) {
     const { field, slider } = this.rows.get(number);
     const data = this.leaves[number];
@@ -82,7 +82,7 @@ class WhatIf {
     this.onChange();
   }
 
-  /** Note the loss of the weights as they are; after an update it is a new point of the curve. */
+  /** Store the loss of the current weights; after an update it is a new point of the curve. */
   record(loss) {
     this.losses[this.updates] = loss;
     this.losses.length = this.updates + 1;
@@ -90,25 +90,25 @@ class WhatIf {
     this.curve.draw(this.losses);
   }
 
-  /** Show the loss and its curve, or keep them secret while a viewer is to predict the loss. */
+  /** Show the loss and its curve, or hide them while the viewer has to predict the loss. */
   showLoss(on) {
     byId("loss-now").textContent = on ? shown(this.losses.at(-1)) : "?";
     this.curve.host.toggleAttribute("hidden", !on);
   }
 
-  /** Update the parameters some times; stop where a number is no longer finite. */
+  /** Update the parameters several times; stop if a number is not finite. */
   descend(count) {
     const root = this.program.nodes.length - 1;
     const rate = this.learningRate;
     const before = this.losses.at(-1);
-    this.message.textContent = Number.isFinite(before) ? "" : `The loss is ${shown(before)}: change a number first.`;
+    this.message.textContent = Number.isFinite(before) ? "" : `The loss is ${shown(before)}. Change a number first.`;
     if (!Number.isFinite(before)) return;
     for (let k = 0; k < count; k += 1) {
       const { updated, next: kept } = computePass(this.program, this.leaves, rate, this.kept);
       const next = this.leaves.map((data, number) => (number in kept ? updated[number] : data));
       const loss = computePass(this.program, next, rate, kept).values[root];
       if (!Number.isFinite(loss)) {
-        this.message.textContent = `Update ${this.updates + 1} would make the loss ${shown(loss)}: try a smaller rate.`;
+        this.message.textContent = `Update ${this.updates + 1} would make the loss ${shown(loss)}. Try a smaller rate.`;
         break;
       }
       this.leaves = next;
@@ -138,7 +138,7 @@ class WhatIf {
   }
 }
 
-/** How far a slider reaches on both sides of 0: 1, 2 or 5 times a power of ten, at least twice the number. */
+/** The largest number of a slider: 1, 2 or 5 times a power of ten, and at least twice the present number. */
 function niceReach(data) {
   if (!Number.isFinite(data)) return 1;
   const wanted = Math.max(2 * Math.abs(data), 1);
@@ -146,13 +146,13 @@ function niceReach(data) {
   return power * [1, 2, 5, 10].find((factor) => power * factor >= wanted);
 }
 
-/** A slider's number, rounded to a two-hundredth of its reach, so that round numbers can be met. */
+/** The number of a slider, rounded to 1/200 of its largest number, so that round numbers are easy to set. */
 function roundedForSlider(slider) {
   const step = Number(slider.max) / 200;
   return Number((Math.round(Number(slider.value) / step) * step).toPrecision(12));
 }
 
-/** The loss over the updates, as a line in an SVG. */
+/** The curve of the loss over the updates, in an SVG. */
 class Curve {
   constructor(host) {
     this.host = host;

@@ -1,6 +1,6 @@
 """`activation` and `activation_gallery`: plots of a function, its derivative, its kinks and an operating point.
 
-Softmax is shown by how its outputs react to the first input, and by its Jacobian in numbers.
+The plot of softmax shows its outputs as the first input changes, and its Jacobian in numbers.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ _FORMULA = r"$s_i = e^{x_i} \,/\, (e^{x_0} + e^{x_1} + \ldots)$"
 
 
 def softmax_plot(inputs: Any) -> Plot:
-    """Return the plot of softmax at a list of inputs, numbers or Values; None stands for 1, 0 and -1."""
+    """Return the plot of softmax at a list of numbers or Values; None means 1, 0 and -1."""
     numbers = _softmax_inputs(_INPUTS if inputs is None else inputs)
     outputs = [float(output) for output in softmax(numbers)]
     low, high = min(FAR[0], numbers[0] - 1), max(FAR[1], numbers[0] + 1)
@@ -56,8 +56,8 @@ def softmax_plot(inputs: Any) -> Plot:
             left.plot(xs, ys, linestyle=dash, color=colour, linewidth=3, label=f"$s_{{{place}}}$")
             left.plot([numbers[0]], [outputs[place]], "o", color=colour, markeredgecolor="black", markersize=10)
         left.axvline(numbers[0], color=GREY, linestyle=":")
-        left.set(xlim=(low, high), ylim=(-0.02, 1.02), xlabel="$x_0$, the other inputs held")
-        left.set_title("outputs, by the first input", loc="left")
+        left.set(xlim=(low, high), ylim=(-0.02, 1.02), xlabel="$x_0$ (the other inputs stay fixed)")
+        left.set_title("outputs as the first input changes", loc="left")
         left.grid(True)
         left.legend(loc="best")
         _draw_jacobian(right, numbers)
@@ -65,7 +65,7 @@ def softmax_plot(inputs: Any) -> Plot:
 
 
 def draw_softmax(axes: "Axes") -> None:
-    """Draw the first output of softmax by the first of three inputs, and its derivative."""
+    """Draw the first output of softmax, and its derivative, as the first of three inputs changes."""
     xs = grid(*FAR)
     held = [0.0, *_INPUTS[1:]]
     axes.plot(xs, [_outputs(x, held)[0] for x in xs], **SOLID)
@@ -82,7 +82,7 @@ def _outputs(x: float, inputs: Sequence[float]) -> list[float]:
 
 
 def _draw_jacobian(axes: "Axes", inputs: Sequence[float]) -> None:
-    """Draw the Jacobian as cells, whose colour shows the number that stands in each."""
+    """Draw the Jacobian as cells; the colour of a cell shows its number."""
     jacobian = softmax_jacobian(inputs)
     size = len(inputs)
     axes.imshow(jacobian, cmap="RdBu", vmin=-0.35, vmax=0.35)
@@ -102,17 +102,15 @@ def _draw_jacobian(axes: "Axes", inputs: Sequence[float]) -> None:
 
 def _softmax_inputs(inputs: Any) -> list[float]:
     if isinstance(inputs, (str, Interpretation)) or is_number(inputs) or not hasattr(inputs, "__len__"):
-        raise TypeError(
-            f"softmax is a function of several numbers; give a list: at=[1, 0, -1]. A {type(inputs).__name__} came."
-        )
+        raise TypeError(f"expected a list of numbers for softmax, such as at=[1, 0, -1], got {type(inputs).__name__}.")
     numbers = [position(x, f"input {place} of softmax") for place, x in enumerate(inputs)]
     if not 2 <= len(numbers) <= _MOST:
-        raise ValueError(f"softmax is drawn of 2 to {_MOST} inputs, but {len(numbers)} came.")
+        raise ValueError(f"expected 2 to {_MOST} inputs for the plot of softmax, got {len(numbers)}.")
     return numbers
 
 
 _MATHTEXT = {r"\le": r"\leq", r"\ge": r"\geq", r"\left|": "|", r"\right|": "|"}
-"""What matplotlib writes otherwise than LaTeX: it knows other names, and sets short bars."""
+"""Commands of LaTeX that matplotlib writes differently."""
 
 
 def activation(
@@ -124,13 +122,13 @@ def activation(
 ) -> Plot:
     """Return the plot of an activation, or of any operation of the table with one operand, and of its derivative.
 
-    Kinks are marked, with the slopes on both sides and the derivative that the engine takes there. `at` marks an
-    operating point with its tangent, whose slope is the local derivative: a number, or a Value that this operation
-    computed. `settings` are the activation's own, such as slope=0.1. For softmax `at` is the list of its inputs, which
-    are 1, 0 and -1 where none are given; its plot shows how the outputs react to the first, and the Jacobian.
+    Kinks are marked, with the slopes on both sides and the derivative that the engine takes there. `at` is an
+    operating point: a number, or a Value that this operation computed. The plot marks it with its tangent, whose slope
+    is the local derivative. `settings` are those of the activation, such as slope=0.1. For softmax, `at` is the list of
+    its inputs (default: 1, 0, -1); the plot shows the outputs as the first input changes, and the Jacobian.
 
-    Raises ValueError for an unknown name, a range that is none, or a point that is not finite; TypeError for an unknown
-    setting or a point that is no number; LayoutError where matplotlib is not installed.
+    Raises ValueError for an unknown name, an invalid range, or a point that is not finite; TypeError for an unknown
+    setting or a point that is not a number; LayoutError if matplotlib is not installed.
 
     >>> from autograd import Value
     >>> activation("leaky_relu", slope=0.1)
@@ -192,7 +190,7 @@ def activation_gallery() -> Plot:
 
 
 def _explained(cells: Sequence["Axes"]) -> tuple[list["Artist"], list[str]]:
-    """Return the marks of several axes and what they mean, each meaning once."""
+    """Return the marks of several axes with their labels, each label once."""
     marks = {label: mark for axes in cells for mark, label in zip(*axes.get_legend_handles_labels(), strict=True)}
     return list(marks.values()), list(marks)
 
@@ -202,33 +200,35 @@ def _is_softmax(name: str | Activation | Op) -> bool:
 
 
 def _of_a_node(drawn: Curve, node: Value) -> tuple[Curve, float]:
-    """Return the curve with the settings of the operation that computed a node, and the operand."""
+    """Return the curve with the settings of the operation that computed a node, and the number of its operand."""
     if drawn.op is None:
         raise ValueError(
-            f"{drawn.name} is no single operation of the table, so its operating point is a number, but a Value came. "
-            "Give the operand's: at=float(...)."
+            f"expected a number for the operating point of {drawn.name}, which is several operations, got Value. "
+            "Give the operand's number: at=float(...)."
         )
     if node.op != drawn.op.name:
         came = f"{node.name} was computed by {node.op}" if node.op else f"{node.name} is a {node.kind} Value"
         raise ValueError(
-            f"the operating point of {drawn.name} is a number, or a Value that {drawn.name} computed, but {came}. "
+            f"expected a number, or a Value that {drawn.name} computed, for the operating point, but {came}. "
             "Give the operand's number: at=float(...)."
         )
     numbers = [operand.data for operand in node.operands]
     if not is_same(drawn.op(*numbers), node.data):
-        raise ValueError(f"an operand of {node.name} was assigned after it was computed; compute it again.")
+        raise ValueError(
+            f"an operand of {node.name} was changed after {node.name} was computed. Compute {node.name} again."
+        )
     settings = dict(zip(drawn.op.operand_names[1:], numbers[1:], strict=True))
     return replace(curve(drawn.op, settings), name=drawn.name), position(numbers[0], f"the operand of {node.name}")
 
 
 def _range(drawn: Curve, x_range: tuple[float, float] | None, point: float | None) -> tuple[float, float]:
-    """Return what is drawn: what was asked for, or the curve's domain, wide enough for the point."""
+    """Return the range to draw: the one given, or the curve's domain; made wider if the point needs it."""
     if x_range is not None:
         if not isinstance(x_range, (tuple, list)) or len(x_range) != 2:
-            raise ValueError(f"x_range is a pair of numbers such as (-3, 3), but {x_range!r} came.")
+            raise ValueError(f"expected a pair of numbers such as (-3, 3) for x_range, got {x_range!r}.")
         low, high = (position(end, "an end of x_range") for end in x_range)
         if not low < high:
-            raise ValueError(f"x_range begins below its end, but {shown(low)} and {shown(high)} came.")
+            raise ValueError(f"expected x_range to begin below its end, got {shown(low)} and {shown(high)}.")
     else:
         low, high = drawn.domain
     if point is not None and is_drawable(drawn.value(point)) and not low <= point <= high:
@@ -255,7 +255,7 @@ def _draw_curve(axes: "Axes", drawn: Curve, x_range: tuple[float, float], kinks:
 
 
 def _broken_at_kinks(drawn: Curve, xs: Sequence[float], kinks: Sequence[Kink]) -> tuple[list[float], list[float]]:
-    """Return the points of the derivative, which breaks at each kink: no line joins the slopes on both sides."""
+    """Return the points of the derivative with a gap at each kink, so that no line joins the two slopes."""
     points = [(x, drawn.slope(x)) for x in xs if all(x != kink.x for kink in kinks)]
     for kink in kinks:
         points += [(kink.x, kink.left), (kink.x, math.nan), (kink.x, kink.right)]
@@ -264,7 +264,7 @@ def _broken_at_kinks(drawn: Curve, xs: Sequence[float], kinks: Sequence[Kink]) -
 
 
 def _mark_kink(axes: "Axes", drawn: Curve, kink: Kink) -> None:
-    """Mark the kink by a diamond; a ring for a slope that is not taken, a disc for the derivative that is."""
+    """Mark a kink with a diamond, slopes that are not taken with rings, and the derivative taken with a disc."""
     sides = [slope for slope in (kink.left, kink.right) if slope != kink.taken]
     hollow: dict[str, Any] = {"linestyle": "", "markerfacecolor": "white", "markeredgewidth": 2.0, "zorder": 4}
     axes.plot([kink.x], [drawn.value(kink.x)], marker="D", markersize=12, markeredgecolor=INK, label="kink", **hollow)
@@ -296,13 +296,13 @@ def _title(drawn: Curve) -> str:
 
 
 def _equation_lines(left: str, cases: Cases) -> str:
-    """Return an equation on one line; each case of several follows with its condition."""
+    """Return an equation on one line; several cases follow each other, each with its condition."""
     parts = [f"${_mathtext(case)}$" + _condition(condition) for case, condition in cases]
     return f"${left} = $" + ",   ".join(parts) if parts else ""
 
 
 def _condition(condition: str) -> str:
-    if not condition or condition.startswith(r"\text"):  # as of "otherwise"
+    if not condition or condition.startswith(r"\text"):  # such as "otherwise"
         return condition and f"  ${condition}$"
     return f"  for ${_mathtext(condition)}$"
 

@@ -1,4 +1,4 @@
-"""`plot_decision_boundary`: labelled points in the plane, and the classes that a model gives to all other points."""
+"""`plot_decision_boundary`: labelled points in the plane, and the class that a model gives to every other point."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 _MARKERS = "osD^vP"
 _HATCHES = ("", "//", "..", "\\\\", "xx", "oo")
 MOST_CLASSES = len(_MARKERS)
-"""How many classes a plane can show."""
+"""The largest number of classes in a plot."""
 
 
 class _Levels(NamedTuple):
-    """Where the one output of a model decides, and how far from there the dashed lines stand; 0 for no such lines."""
+    """The threshold of a model with one output, and the distance of the dashed lines from it (0: no such lines)."""
 
     threshold: float
     margin: float
@@ -39,17 +39,17 @@ def plot_decision_boundary(
     resolution: int = 100,
     loss: str | None = None,
 ) -> Plot:
-    """Return the plot of labelled points in the plane, and of the classes that a model gives to all other points.
+    """Return the plot of labelled points in the plane, and of the class that a model gives to every other point.
 
-    `model` takes a list of two numbers. It returns either one number, which is above the `threshold` for the larger of
-    two labels, or a score for each of 2 to 6 classes, of which the largest counts; then labels are the classes, counted
-    from 0. A threshold that is not given is the number between the labels: 0 for -1 and 1, 0.5 for 0 and 1; for logits
-    give `threshold=0`. Of a Dataset, points, labels and threshold are those of `fit` with the same `loss`. Dashed lines
-    stand a `margin` on each side of the boundary; for -1 and 1 that is 1, else there are none unless it is given. The
-    model is evaluated at resolution x resolution points, by a replay where it can be replayed.
+    `model` takes a list of two numbers. It returns one number, or a score for each of 2 to 6 classes. One number means
+    the larger of two labels if it is above the `threshold`. With scores, labels are the classes, counted from 0; the
+    largest score wins. The default threshold is the middle of the two labels: 0 for -1 and 1, 0.5 for 0 and 1. For
+    logits give `threshold=0`. With a Dataset, points, labels and threshold are those that `fit` uses with the same
+    `loss`. Dashed lines are drawn a `margin` away on both sides of the boundary; the default is 1 for the labels -1 and
+    1, and no lines for others. The model is evaluated at resolution x resolution points, by a replay if possible.
 
-    Raises ValueError for no points, points that are no two finite numbers, labels that do not fit, a data set without
-    classes, or a resolution that is not from 2 to 400; TypeError for what is no number.
+    Raises ValueError for no points, points that are not two finite numbers, labels that do not fit, a data set without
+    classes, or a resolution outside 2 to 400; TypeError for labels or coordinates that are not numbers.
 
     >>> from nn import MLP
     >>> points, labels = [(0, 0), (0, 1), (1, 0), (1, 1)], [-1, 1, 1, -1]
@@ -57,15 +57,15 @@ def plot_decision_boundary(
     <Plot 'decision boundary: 1 of 4 points are classified as labelled': save("plot.svg") writes it>
     """
     if not callable(model):
-        raise TypeError(f"the model is a function of a list of two numbers, but a {type(model).__name__} came.")
+        raise TypeError(f"expected a function of a list of two numbers for the model, got {type(model).__name__}.")
     if isinstance(points, Dataset):
         points, labels, threshold = _of_dataset(model, points, labels, threshold, loss)
     elif labels is None or loss is not None:
-        raise ValueError("points come with labels and no loss; a Dataset without labels, and with a loss if need be.")
+        raise ValueError("expected points with labels and without a loss, or a Dataset without labels.")
     places = [_coordinates(point, number) for number, point in enumerate(points)]
     given = [_finite(label, f"label {number}") for number, label in enumerate(labels)]
     if not places or len(given) != len(places):
-        raise ValueError(f"each point has a label, but {len(places)} points and {len(given)} labels came.")
+        raise ValueError(f"expected one label for each point, got {len(places)} points and {len(given)} labels.")
     xs, ys = (spread(*limits(column, column[0], 1.0), resolution) for column in zip(*places, strict=True))
     outputs = outputs_at(model, [*places, *((x, y) for y in ys for x in xs)])
     classes = _two_classes(given) if len(outputs[0]) == 1 else _counted_classes(given, len(outputs[0]))
@@ -87,11 +87,11 @@ def plot_decision_boundary(
 def _of_dataset(
     model: Any, dataset: Dataset, labels: Sequence[Any] | None, threshold: float | None, loss: str | None
 ) -> tuple[Sequence[Sequence[Any]], Sequence[Any], float | None]:
-    """Return points, labels and threshold as `fit` has them."""
+    """Return the points, labels and threshold that `fit` uses."""
     if labels is not None:
-        raise ValueError("a Dataset has labels of its own; give its inputs for other labels.")
+        raise ValueError("a Dataset has its own labels. To use other labels, give its inputs as points.")
     if not dataset.class_names:
-        raise ValueError(f"the targets of {dataset.name} are numbers; a decision boundary is between classes.")
+        raise ValueError(f"expected a Dataset with classes, got one whose targets are numbers: {dataset.name}.")
     objective = Objective(model, dataset, loss)
     if not isinstance(objective.target(0), float):  # a score for each class
         return dataset.inputs, dataset.targets, threshold
@@ -101,7 +101,7 @@ def _of_dataset(
 
 def _coordinates(point: Any, number: int) -> tuple[float, float]:
     if isinstance(point, str) or not hasattr(point, "__len__") or len(point) != 2:
-        raise ValueError(f"each point has two numbers, but point {number} is {point!r:.60}.")
+        raise ValueError(f"expected two numbers for point {number}, got {point!r:.60}.")
     x, y = (_finite(coordinate, f"a number of point {number}") for coordinate in point)
     return x, y
 
@@ -111,27 +111,27 @@ def _finite(number: Any, what: str) -> float:
 
 
 def _two_classes(labels: Sequence[float]) -> list[float]:
-    """Return the two labels of a model with one output, of which perhaps only one came."""
+    """Return the two labels of a model with one output; the data may have only one of them."""
     came = set(labels)
     for pair in ([-1.0, 1.0], [0.0, 1.0]):
         if came <= set(pair):
             return pair
     if len(came) != 2:
         kinds = listed([shown(label) for label in sorted(came)])
-        raise ValueError(f"a model with one output tells two labels apart, such as -1 and 1, but {kinds} came.")
+        raise ValueError(f"expected two labels, such as -1 and 1, for a model with one output, got {kinds}.")
     return sorted(came)
 
 
 def _counted_classes(labels: Sequence[float], count: int) -> list[float]:
-    """Return the classes of a model with a score for each."""
+    """Return the classes of a model that gives a score for each."""
     if count > MOST_CLASSES:
-        raise ValueError(f"the plane is drawn for 2 to {MOST_CLASSES} classes, but the model has {count} outputs.")
+        raise ValueError(f"expected a model with 1 to {MOST_CLASSES} outputs, got {count} outputs.")
     classes = [float(number) for number in range(count)]
     for number, label in enumerate(labels):
         if label not in classes:
             raise ValueError(
-                f"the model has {count} outputs, so labels are from 0 to {count - 1}, "
-                f"but label {number} is {shown(label)}."
+                f"expected labels from 0 to {count - 1}, since the model has {count} outputs, "
+                f"got {shown(label)} for label {number}."
             )
     return classes
 
@@ -143,7 +143,7 @@ def _levels(classes: Sequence[float], threshold: float | None, margin: float | N
 
 
 def _leads(outputs: Outputs, levels: _Levels | None) -> list[list[float]]:
-    """Return for each class by how much it leads at each point: above 0 where the model gives it."""
+    """Return for each class its lead at each point; it is above 0 where the model chooses the class."""
     if levels is not None:
         above = [output - levels.threshold for [output] in outputs]
         return [[-lead for lead in above], above]
@@ -158,7 +158,7 @@ def _grid_rows(numbers: Sequence[float], width: int) -> Grid:
 def _draw_regions(
     axes: "Axes", xs: Sequence[float], ys: Sequence[float], grids: Sequence[Grid], classes: Sequence[float]
 ) -> list[str]:
-    """Fill the region of each class, with a hatch of its own, and return what is to be said."""
+    """Fill the region of each class with its own hatch, and return sentences about it."""
     missing = 0
     sentences = []
     for number, grid in enumerate(grids):
@@ -185,7 +185,7 @@ def _region(number: int) -> dict[str, Any]:
 def _draw_points(
     axes: "Axes", places: Sequence[tuple[float, float]], labels: Sequence[float], classes: Sequence[float]
 ) -> dict[str, Any]:
-    """Draw the points of each class with a mark of its own, and return what explains the marks and the regions."""
+    """Draw the points of each class with its own mark, and return the entries of the legend."""
     marks: dict[str, Any] = {}
     for number, label in enumerate(classes):
         chosen = [place for place, its in zip(places, labels, strict=True) if its == label]
@@ -199,7 +199,7 @@ def _draw_points(
 def _draw_lines(
     axes: "Axes", xs: Sequence[float], ys: Sequence[float], grids: Sequence[Grid], levels: _Levels | None
 ) -> dict[str, Any]:
-    """Draw the boundaries and the margin's lines, and return what explains them."""
+    """Draw the boundaries and the lines of the margin, and return the entries of the legend."""
     if levels is None:
         drawn = [_draw_level(axes, xs, ys, grid, 0.0, "-") for grid in grids]
         return {"boundary: the two largest\nscores are equal": drawn[0]}
@@ -210,7 +210,7 @@ def _draw_lines(
 
 
 def _draw_level(axes: "Axes", xs: Sequence[float], ys: Sequence[float], grid: Grid, level: float, dash: str) -> Any:
-    """Draw where a lead has this level, if it has it anywhere, and return what explains the line."""
+    """Draw the line on which a lead has this level, if there is one, and return its entry for the legend."""
     numbers = [lead for row in grid for lead in row if not math.isnan(lead)]
     look: dict[str, Any] = {"linewidths": 2.5 if dash == "-" else 1.5, "linestyles": dash, "colors": INK}
     if numbers and min(numbers) < level < max(numbers):

@@ -1,7 +1,7 @@
-"""`Curve`: a function of one number, read for a plot: its values, its derivatives, its kinks and its formulas.
+"""`Curve`: a function of one number for a plot: its values, derivatives, kinks and formulas.
 
-All of them come from the engine: values and derivatives from running the function, kinks and formulas from the rows of
-the table that it is recorded as.
+Values and derivatives come from running the function with the engine. Kinks and formulas come from the operations that
+it records.
 """
 
 import math
@@ -24,7 +24,7 @@ from viz.plots.plotting import number_of
 
 STEPS = 200
 FAR = (-5.0, 5.0)
-"""Where activations are drawn; other operations are drawn where the table says that they are smooth."""
+"""The range of plots of activations; other operations have a domain in their row of the table."""
 _FARTHEST = 1e9
 X = Symbol("x")
 Cases = list[tuple[str, str]]
@@ -43,9 +43,9 @@ class Kink(NamedTuple):
 class Curve:
     """A function of one number.
 
-    `op` is the row of the table where the function is one operation; `settings` are the other operands of it, by name.
-    `domain` is where it is drawn. The formulas of the function and of its derivative are in LaTeX, as `latex_cases`
-    gives them; empty where they are not known.
+    `op` is the row of the table if the function is one operation, and `settings` are its other operands, by name.
+    `domain` is the range to draw. The formulas of the function and its derivative are in LaTeX, as `latex_cases`
+    returns them; they are empty if not known.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Curve:
         return float(derivative(self.function)(x))
 
     def kinks(self, low: float, high: float) -> list[Kink]:
-        """Return the kinks in an interval: where the formula of a row says that the derivative may jump.
+        """Return the kinks in an interval: the points at which the derivative may jump, as the table says.
 
         >>> curve("leaky_relu", {"slope": 0.5}).kinks(-1, 1)
         [Kink(x=0.0, left=0.5, right=1.0, taken=0.5)]
@@ -86,7 +86,7 @@ class Curve:
         ]
 
     def conventions(self) -> list[str]:
-        """Return what the rows of the table say about their kinks.
+        """Return the conventions of the table for the kinks of this function.
 
         >>> curve("abs").conventions()
         ["abs'(0) = 0, between the slopes -1 on the left and 1 on the right"]
@@ -107,21 +107,23 @@ class Curve:
 def curve(name: str | Activation | Op, settings: Mapping[str, float] | None = None) -> Curve:
     """Return the curve of an activation, or of an operation of the table with one operand.
 
-    Raises ValueError for a name that is neither, for what is no function of one number, or for a setting that is not
-    finite; TypeError for a setting that it does not have.
+    Raises ValueError for an unknown name, for a function of several numbers, or for a setting that is not finite;
+    TypeError for a setting that the function does not have.
     """
     settings = {setting: position(number, f"the setting {setting}") for setting, number in (settings or {}).items()}
     if not isinstance(name, (str, Activation, Op)):
-        came = f"a {type(name).__name__} came"
-        raise TypeError(f'an activation is given by its name, such as "relu", or as an Activation, but {came}.')
+        got = type(name).__name__
+        raise TypeError(f'expected the name of an activation, such as "relu", or an Activation, got {got}.')
     if isinstance(name, Op):
         name = name.name
     if isinstance(name, Activation) or name in ACTIVATIONS:
         activation = named_activation(name, **settings)
         function = activation.function
         if function is None:
-            raise ValueError(f"{activation.name} is a function of a whole layer; a curve needs one of one number.")
-        if isinstance(name, Activation):  # it may branch in Python, so that no formula holds everywhere
+            raise ValueError(
+                f"expected a function of one number, got {activation.name}, which is a function of a whole layer."
+            )
+        if isinstance(name, Activation):  # it may have branches in Python, so no formula holds everywhere
             return Curve(name.name, function, None, {}, FAR, [], [])
     else:
         function = _operation(name, settings)
@@ -132,15 +134,15 @@ def curve(name: str | Activation | Op, settings: Mapping[str, float] | None = No
 
 
 def position(number: Any, asked: str) -> float:
-    """Return a number, or a Value's, that can be drawn; ValueError where it is not from -1e9 to 1e9."""
+    """Return the number of a Value or a plain number; ValueError if it is outside -1e9 to 1e9."""
     x = number_of(number, asked)
     if not abs(x) <= _FARTHEST:
-        raise ValueError(f"{asked} must be a number from -1e9 to 1e9 to be drawn, but {format_number(x)} came.")
+        raise ValueError(f"expected a number from -1e9 to 1e9 for {asked}, got {format_number(x)}.")
     return x
 
 
 def grid(low: float, high: float) -> list[float]:
-    """Return the numbers at which an interval is drawn, both ends among them.
+    """Return the points at which an interval is drawn, with both ends.
 
     >>> grid(-1, 1)[::50]
     [-1.0, -0.5, 0.0, 0.5, 1.0]
@@ -154,7 +156,9 @@ def _operation(name: str, settings: Mapping[str, float]) -> Callable[[Any], Any]
     if name not in alone:
         known = list(dict.fromkeys([*ACTIVATIONS, *alone]))
         near = get_close_matches(str(name), known) or known
-        raise ValueError(f"{name!r} is no activation, nor an operation of one operand; try {', '.join(near)}.")
+        raise ValueError(
+            f"expected an activation or an operation with one operand, got {name!r}. Try {', '.join(near)}."
+        )
     op = row(name)
     others = op.operand_names[1:]
     for setting in settings:
@@ -165,14 +169,14 @@ def _operation(name: str, settings: Mapping[str, float]) -> Callable[[Any], Any]
 
 
 def _recorded(function: Callable[[Any], Any], x: float) -> Tape:
-    """Return the tape of the function at x, which is empty where it returns a plain number."""
+    """Return the tape of the function at x; it is empty if the function returns a plain number."""
     with enable_grad():
         y = function(Value(x, "x"))
     return Tape.of(y) if isinstance(y, Value) else Tape(())
 
 
 def _single_operation(function: Callable[[Any], Any]) -> tuple[Op | None, dict[str, float]]:
-    """Return the row of a function that is one operation, and its other operands by name; else None."""
+    """Return the row of a function that is a single operation, and its other operands by name; else None."""
     lines = _recorded(function, 1.0).lines
     root = lines[-1]
     if root.op is None or any(lines[place].op for place in root.operands):
@@ -183,7 +187,7 @@ def _single_operation(function: Callable[[Any], Any]) -> tuple[Op | None, dict[s
 
 
 def _of_a_row(op: Op, operands: Sequence[Symbol]) -> tuple[Cases, Cases]:
-    """Return the formulas that stand in a row, on symbols; the derivative may speak of the result as f(x)."""
+    """Return the formulas of a row, in symbols; the derivative may use the result, written f(x)."""
     is_formula = op.value is None or op.symbol or "#" in latex_notation(op)
     value = Operation(op, tuple(operands)) if is_formula or op.value is None else op.value(*operands)
     slope = op.partials[0](*operands, NamedFunction("f", X))
@@ -191,18 +195,18 @@ def _of_a_row(op: Op, operands: Sequence[Symbol]) -> tuple[Cases, Cases]:
 
 
 def _of_a_composition(function: Callable[[Any], Any]) -> tuple[Cases, Cases]:
-    """Return the formulas of several operations, by running them on symbols, forwards."""
+    """Return the formulas of several operations, found by running them on symbols in forward mode."""
     dual = function(Dual(X, 1.0, next_level()))
     return latex_cases(as_expression(dual.value)), latex_cases(simplified(as_expression(dual.tangent)))
 
 
 def _zeros(numbers: Callable[[float], list[float]], points: Sequence[float]) -> list[float]:
-    """Return where one of several numbers is 0 or changes its sign, in ascending order."""
+    """Return the points at which one of several numbers is 0 or changes its sign, in ascending order."""
     zeros: set[float] = set()
     rows = [numbers(x) for x in points]
     for place, (low, high) in enumerate(pairwise(rows)):
         if len(low) != len(high):
-            continue  # the function branches in Python, and is another one here
+            continue  # the function took another branch in Python here
         for which, (before, after) in enumerate(zip(low, high, strict=True)):
             if before * after < 0:
                 zeros.add(_zero(numbers, which, points[place], points[place + 1]))

@@ -1,4 +1,4 @@
-"""Functions evaluated on a grid of points: a loss over two parameters, and a model over the plane."""
+"""Evaluates functions on a grid of points: a loss over two parameters, or a model over the plane."""
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +10,7 @@ from autograd.table.scalars import as_whole, format_number, is_number
 from viz.plots.plotting import number_of
 
 Grid: TypeAlias = list[list[float]]
-"""A row of numbers for each y, in each row one for each x."""
+"""A row for each y, with a number for each x."""
 Outputs: TypeAlias = list[list[float]]
 """The outputs of a model, a list for each point."""
 
@@ -19,9 +19,9 @@ _NARROWEST, _WIDEST = 1e-9, 1e200
 
 
 def spread(low: float, high: float, count: int) -> list[float]:
-    """Return so many numbers from low to high, both ends among them.
+    """Return `count` numbers, evenly spaced from low to high.
 
-    Raises ValueError where the count is not from 2 to 400, or the interval is too narrow or too wide to be drawn.
+    Raises ValueError if the count is outside 2 to 400, or the interval is too narrow or too wide to draw.
 
     >>> spread(-1, 1, 5)
     [-1.0, -0.5, 0.0, 0.5, 1.0]
@@ -34,7 +34,7 @@ def spread(low: float, high: float, count: int) -> list[float]:
 
 
 def limits(numbers: Sequence[float], centre: float, around: float) -> tuple[float, float]:
-    """Return an interval with all numbers and a margin; where they span none, `around` on each side of the centre.
+    """Return an interval with all numbers and a margin. If all are equal or none, reach `around` from the centre.
 
     >>> limits([0.0, 2.0], 9.0, 1.0), limits([], 9.0, 1.0)
     ((-0.5, 2.5), (8.0, 10.0))
@@ -45,7 +45,7 @@ def limits(numbers: Sequence[float], centre: float, around: float) -> tuple[floa
 
 
 def surface(loss: Callable[[], Any], leaves: tuple[Value, Value], xs: Sequence[float], ys: Sequence[float]) -> Grid:
-    """Return the loss for all pairs of numbers of two leaves, which have their own numbers again afterwards.
+    """Return the loss for all pairs of numbers of two leaves; the leaves get their old numbers back.
 
     >>> a, b = Value(7), Value(8)
     >>> surface(lambda: a * 10 + b, (a, b), [1, 2], [3, 4]), a.data, b.data
@@ -59,7 +59,7 @@ def surface(loss: Callable[[], Any], leaves: tuple[Value, Value], xs: Sequence[f
 
 
 def outputs_at(model: Callable[[list[Any]], Any], points: Sequence[Sequence[float]]) -> Outputs:
-    """Return the outputs of a model, one number or several, at each point.
+    """Return the outputs of a model at each point, one or several.
 
     >>> outputs_at(lambda point: point[0] * point[1], [(2, 3), (4, 5)])
     [[6.0], [20.0]]
@@ -68,7 +68,7 @@ def outputs_at(model: Callable[[list[Any]], Any], points: Sequence[Sequence[floa
         try:
             first = _outputs(model([constant(coordinate) for coordinate in points[0]]))
             columns = [replay(_one_output(model, place)).batch(points).values for place in range(len(first))]
-        except (AttributeError, TypeError, ReplayError):  # it may be a model of plain numbers
+        except (AttributeError, TypeError, ReplayError):  # the model may need plain numbers
             results = [_outputs(model(list(point))) for point in points]
             return [[number_of(output, "an output of the model") for output in result] for result in results]
     return [list(row) for row in zip(*columns, strict=True)]
@@ -84,7 +84,7 @@ def _outputs(result: Any) -> list[Any]:
     if isinstance(result, Value) or is_number(result) or not hasattr(result, "__len__"):
         return [result]
     if len(result) == 0:
-        raise ValueError("the model returned no outputs, but an empty list.")
+        raise ValueError("expected at least one output from the model, got an empty list.")
     return list(result)
 
 
@@ -108,7 +108,7 @@ def _kept(leaves: tuple[Value, Value]) -> Iterator[None]:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Leave out the advice of a replay that is recorded at many points: here nobody asked for a replay."""
+    """Hide the warning that a replay is recorded often: the user did not ask for a replay."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".* was recorded .* times in a row", RuntimeWarning)
         yield

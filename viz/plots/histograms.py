@@ -1,4 +1,4 @@
-"""`plot_histograms`: how the activations and the gradients of a network are spread, layer by layer."""
+"""`plot_histograms`: the distribution of the activations and gradients of a network, layer by layer."""
 
 import statistics
 from collections.abc import Sequence
@@ -18,13 +18,13 @@ _MOST = 6
 
 
 def plot_histograms(mlp: MLP, inputs: Sequence[Sequence[Any]]) -> Plot:
-    """Return histograms of the activations of each layer over inputs, and below them of the gradients of its weights.
+    """Return histograms for each layer: its activations over the inputs, and below them the gradients of its weights.
 
-    The gradients are those that the weights have: call `backward()` before. Where it was not called, the plot says so.
-    Under each histogram stand the mean and the standard deviation, and how many numbers are exactly 0, as those of a
-    ReLU that is off, or not finite. Of more than 6 layers the first and the last 3 are shown.
+    The plot shows the gradients that the weights have now, so call `backward()` first; without it, the plot says so.
+    Under each histogram are the mean, the standard deviation, and how many numbers are exactly 0 (a ReLU that is off)
+    or not finite. If there are more than 6 layers, the plot shows the first 3 and the last 3.
 
-    Raises ValueError for no inputs, or inputs of another length than the network's, TypeError where it is no MLP.
+    Raises ValueError for no inputs, or for inputs of the wrong length; TypeError for anything but an MLP.
 
     >>> from nn import MLP, half_squared_error
     >>> mlp = MLP(2, [8, 4, 1], "tanh")
@@ -33,7 +33,7 @@ def plot_histograms(mlp: MLP, inputs: Sequence[Sequence[Any]]) -> Plot:
     <Plot 'activations and gradients of 3 layers': 2 inputs; save("plot.svg") writes it>
     """
     if not isinstance(mlp, MLP):
-        raise TypeError(f"histograms are drawn of an MLP, but a {type(mlp).__name__} came.")
+        raise TypeError(f"expected an MLP for the histograms, got {type(mlp).__name__}.")
     activations = _activations(mlp, inputs)
     count = len(mlp.layers)
     numbers = range(count) if count <= _MOST else [*range(_MOST // 2), *range(count - _MOST // 2, count)]
@@ -55,7 +55,7 @@ def plot_histograms(mlp: MLP, inputs: Sequence[Sequence[Any]]) -> Plot:
 def _activations(mlp: MLP, inputs: Sequence[Sequence[Any]]) -> list[list[float]]:
     """Return the activations of each layer over all inputs."""
     if not hasattr(inputs, "__len__") or len(inputs) == 0:
-        raise ValueError(f"the inputs are a list of lists of numbers, and hold at least one, but {inputs!r:.60} came.")
+        raise ValueError(f"expected at least one list of numbers in the inputs, got {inputs!r:.60}.")
     found: list[list[float]] = [[] for _ in mlp.layers]
     with no_grad():
         for row in inputs:
@@ -67,7 +67,7 @@ def _activations(mlp: MLP, inputs: Sequence[Sequence[Any]]) -> list[list[float]]
 
 
 def _gradients(layer: Layer) -> list[float]:
-    """Return the gradients of the weights of a layer, of those that have one."""
+    """Return the gradients of the weights of a layer; weights without a gradient are left out."""
     weights = [weight for neuron in layer.neurons for weight in neuron.weights]
     return [weight.grad for weight in weights if weight.grad is not None]
 
@@ -82,13 +82,13 @@ def _draw_histogram(axes: "Axes", numbers: Sequence[float], colour: str, hatch: 
         axes.axvline(0, color=INK, linewidth=1.2, linestyle=":")
     else:
         axes.set(xticks=[], yticks=[])
-        missing = "none is finite" if numbers else "none yet:\ncall backward()\nfirst"
+        missing = "no finite numbers" if numbers else "none yet:\ncall backward()\nfirst"
         axes.text(0.5, 0.5, missing, ha="center", va="center", transform=axes.transAxes, fontsize=size)
     axes.set_xlabel(_summary(numbers, finite), fontsize=size)
 
 
 def _summary(numbers: Sequence[float], finite: Sequence[float]) -> str:
-    """Return the mean and the standard deviation, and what share is 0 or not finite."""
+    """Return the mean, the standard deviation, and how many numbers are 0 or not finite."""
     if not finite:
         return ""
     mean, deviation = statistics.fmean(finite), statistics.pstdev(finite)

@@ -1,8 +1,7 @@
-"""`Plot`: a figure of matplotlib that shows itself in a notebook and is written to files, and the style of all plots.
+"""`Plot`: a matplotlib figure for notebooks and files, and the style of all plots.
 
-matplotlib is the extra `plots`, and imported when the first plot is made. Its pyplot, which keeps every figure and may
-open windows, is not used. Lines differ by their dashes, marks by their shapes, so that a print without colour can be
-read.
+matplotlib is the extra `plots`; it is imported with the first plot. pyplot is not used: it keeps every figure and may
+open windows. Lines differ by their dashes and marks by their shapes, so plots can be read without colour.
 """
 
 import math
@@ -57,10 +56,10 @@ _WITHOUT_DATE: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"Crea
 
 
 class Plot(Savable):
-    """A figure of matplotlib that shows itself in a notebook; `figure` is for whoever wants to change it.
+    """A matplotlib figure that a notebook displays; change it through `figure`.
 
-    `about` says the main numbers. `save` writes SVG, PNG (1600 by 900 points), PDF or JPEG. A notebook shows a PNG: it
-    is smaller than the SVG, and is shown too where the notebook was not run.
+    `about` has the main numbers. `save` writes SVG, PNG (1600 by 900 pixels), PDF or JPEG. A notebook shows a PNG: it
+    is smaller than the SVG, and it is shown also in a notebook that was not run.
 
     >>> import viz
     >>> plot = viz.plot_loss([8, 4, 2, 1])
@@ -78,7 +77,7 @@ class Plot(Savable):
         self.about = ""
 
     def pipe(self, format: str = "svg") -> bytes:
-        """Return the plot as a file's bytes, in the format svg, png (1600 by 900 points), pdf or jpg."""
+        """Return the plot as a file's bytes, in the format svg, png (1600 by 900 pixels), pdf or jpg."""
         return self._written(format)
 
     def svg(self) -> str:
@@ -86,13 +85,13 @@ class Plot(Savable):
         return self.pipe("svg").decode()
 
     def forms(self) -> Forms:
-        """Return what writes the plot, by the suffix of the file."""
+        """Return the functions that write the plot, by the suffix of the file."""
         return {suffix: partial(self.pipe, suffix) for suffix in IMAGES}
 
     def _written(self, format: str, dots: float | None = None) -> bytes:
         content = BytesIO()
         with _style(), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Glyph .* missing from")  # a label may hold letters that no font has
+            warnings.filterwarnings("ignore", "Glyph .* missing from")  # a label may have letters that the font lacks
             metadata = _WITHOUT_DATE.get(format)
             self.figure.savefig(content, format=format, metadata=metadata, dpi=dots or "figure")
         return content.getvalue()
@@ -108,9 +107,9 @@ class Plot(Savable):
 
 @contextmanager
 def new_plot(title: str) -> Iterator[Plot]:
-    """Give an empty plot, to be drawn on inside the context, in the style of all plots.
+    """Yield an empty plot in the style of all plots; draw on it inside the context.
 
-    Raises LayoutError where matplotlib is not installed.
+    Raises LayoutError if matplotlib is not installed.
     """
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 - an extra, that only plots need
@@ -124,7 +123,7 @@ def new_plot(title: str) -> Iterator[Plot]:
 
 @contextmanager
 def _style() -> Iterator[None]:
-    """Use the style of all plots, whatever the user's own is."""
+    """Use the style of all plots, not the user's."""
     from matplotlib import style  # noqa: PLC0415 - an extra, that only plots need
 
     with style.context(_STYLE, after_reset=True):
@@ -132,7 +131,7 @@ def _style() -> Iterator[None]:
 
 
 def short(text: str) -> str:
-    r"""Return a user's text on one line, of 40 columns at most.
+    r"""Return a user's text as one line of at most 40 columns.
 
     >>> short("a\nb"), len(short("x" * 200))
     ('a b', 40)
@@ -141,7 +140,7 @@ def short(text: str) -> str:
 
 
 def beside(plot: Plot, notes: Sequence[str]) -> "Axes":
-    """Return the axes of a plot with notes on their right, or of the whole plot where there are none."""
+    """Return the axes of a plot, with the notes on their right if there are any."""
     if not notes:
         return plot.figure.subplots()
     axes: Axes
@@ -157,14 +156,14 @@ def note(heading: str, *texts: str) -> list[str]:
 
 
 def label_axes(axes: "Axes", x: str, y: str) -> None:
-    """Name the axes with a user's texts, in which a dollar sign is one."""
+    """Label the axes with a user's texts; a dollar sign in them is plain text."""
     axes.set_xlabel(short(x), parse_math=False)
     axes.set_ylabel(short(y), parse_math=False)
     axes.grid(True)
 
 
 def label_lines(axes: "Axes", marks: Mapping[str, Any]) -> None:
-    """Explain marks in a legend above the axes, by texts in which a dollar sign is one."""
+    """Explain marks in a legend above the axes; a dollar sign in its texts is plain text."""
     place: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.2, "ncols": len(marks)}
     legend = axes.legend(list(marks.values()), ["x"] * len(marks), **place)
     for text, name in zip(legend.get_texts(), marks, strict=True):
@@ -179,12 +178,12 @@ def say(axes: "Axes", sentences: Sequence[str]) -> None:
 
 
 def number_of(number: Any, asked: str) -> float:
-    """Return the number of a Value, or a plain number as a float; TypeError for anything else, named by `asked`."""
+    """Return the number of a Value, or a plain number, as a float; the TypeError for anything else names `asked`."""
     return number.data if isinstance(number, Value) else as_float(number, asked)
 
 
 def rounded(number: float) -> str:
-    """Return a number with four significant digits, for the scale of a plot.
+    """Return a number with four significant digits, as on the axes of a plot.
 
     >>> rounded(13.0779), rounded(0.1 + 0.2)
     ('13.08', '0.3')
@@ -193,7 +192,7 @@ def rounded(number: float) -> str:
 
 
 def is_drawable(number: float) -> bool:
-    """Say whether a number can be drawn: matplotlib's own arithmetic overflows with what is near the largest float.
+    """Say whether a number can be drawn; matplotlib overflows with numbers near the largest float.
 
     >>> is_drawable(-1e200), is_drawable(1e201), is_drawable(math.nan)
     (True, False, False)
@@ -202,7 +201,7 @@ def is_drawable(number: float) -> bool:
 
 
 def drawable(numbers: Sequence[float]) -> list[float]:
-    """Return the numbers with nan, which breaks a line, for what cannot be drawn.
+    """Return the numbers; those that cannot be drawn become nan, which breaks a line.
 
     >>> drawable([1.0, math.inf])
     [1.0, nan]

@@ -1,4 +1,4 @@
-"""`plot_loss` and `plot_contour`: how the loss fell, and the landscape over two weights on which it did."""
+"""`plot_loss` and `plot_contour`: the loss over the iterations, and the loss over two parameters."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -36,11 +36,12 @@ def plot_loss(
 ) -> Plot:
     """Return the plot of the loss at each iteration, counted from 1; with `log` on a logarithmic axis.
 
-    `losses` are numbers or Values. A `second` series of the same length, such as the accuracy, has an axis of its own
-    on the right, named by `second_name`. What is not finite (or beyond 1e200), or not positive on a logarithmic axis,
-    breaks the line, is marked by a cross at the lower edge, and is said below.
+    `losses` are numbers or Values. A `second` series of the same length, such as the accuracy, has its own axis on the
+    right, named `second_name`. Some numbers cannot be drawn: those that are not finite or beyond 1e200, and on a
+    logarithmic axis those that are not positive. They break the line and get a cross at the lower edge, and a sentence
+    below the plot counts them.
 
-    Raises ValueError for no losses or a second series of another length, TypeError for what is no number.
+    Raises ValueError for no losses or a second series of another length; TypeError for anything but numbers.
 
     >>> plot_loss([8, 4, 2, 1], second=[0.5, 0.5, 0.75, 1])
     <Plot 'loss over 4 iterations': from 8 to 1, accuracy from 0.5 to 1; save("plot.svg") writes it>
@@ -48,7 +49,7 @@ def plot_loss(
     numbers = _series(losses, "the losses")
     others = None if second is None else _series(second, f"the series {second_name}")
     if others is not None and len(others) != len(numbers):
-        raise ValueError(f"the second series goes with {len(numbers)} losses, but {len(others)} numbers came.")
+        raise ValueError(f"expected {len(numbers)} numbers in the second series, one for each loss, got {len(others)}.")
     iterations = range(1, len(numbers) + 1)
     with new_plot(f"loss over {counted(len(numbers), 'iteration')}") as plot:
         axes = plot.figure.subplots()
@@ -81,15 +82,15 @@ def plot_contour(
     around: float = 2.0,
     resolution: int = 60,
 ) -> Plot:
-    """Return the contours of a loss over two parameters, and the path that a descent took over them.
+    """Return the contours of a loss over two parameters, and the path of a training over them.
 
-    `loss_function` has no arguments and records the loss anew; it is called at resolution x resolution points (by a
-    replay where it can be replayed). `path` is a sequence of pairs of the two parameters' numbers; the plot shows what
-    the path reaches, or `around` on each side of where the parameters are now. The parameters get their numbers back,
-    also where the loss function raises, and no gradient changes. Levels are spread so that each holds equally much.
+    `loss_function` has no arguments and computes the loss again. It is called at resolution x resolution points (by a
+    replay if possible). `path` is a sequence of pairs: the numbers of the two parameters. The plot covers the path; or,
+    without one, `around` on each side of the present numbers. Afterwards the parameters have their old numbers, also if
+    the loss function raises, and no gradient changes. Each band between two levels holds equally many points.
 
-    Raises TypeError where the parameters are no two leaves, ValueError for a resolution that is not from 2 to 400, a
-    path that is not finite, a range that is too narrow to be drawn, or a loss that is finite nowhere.
+    Raises TypeError if the parameters are not two leaves; ValueError for a resolution outside 2 to 400, a path that is
+    not finite, a range that is too narrow to draw, or a loss that is nowhere finite.
 
     >>> from autograd import parameter
     >>> a, b = parameter(3, "a"), parameter(-2, "b")
@@ -97,7 +98,7 @@ def plot_contour(
     <Plot 'loss over a and b': from 0.3909 to 37.08; save("plot.svg") writes it>
     """
     if not callable(loss_function):
-        raise TypeError(f"the loss is a function without arguments, but a {type(loss_function).__name__} came.")
+        raise TypeError(f"expected a function without arguments for the loss, got {type(loss_function).__name__}.")
     first, second = _two_leaves(parameters)
     walked = [(_step(a, number), _step(b, number)) for number, (a, b) in enumerate(_pairs(path), start=1)]
     xs, ys = (
@@ -122,20 +123,20 @@ def plot_contour(
 
 def _series(numbers: Sequence[Any], what: str) -> list[float]:
     if isinstance(numbers, (str, Value)) or not hasattr(numbers, "__len__"):
-        hint = " Hand over its .losses." if hasattr(numbers, "losses") else ""
-        raise TypeError(f"{what} are a sequence of numbers, but a {type(numbers).__name__} came.{hint}")
+        hint = " Give its .losses." if hasattr(numbers, "losses") else ""
+        raise TypeError(f"expected a sequence of numbers for {what}, got {type(numbers).__name__}.{hint}")
     if len(numbers) == 0:
-        raise ValueError(f"{what} are none: an empty sequence came.")
+        raise ValueError(f"expected at least one number for {what}, got an empty sequence.")
     return [number_of(number, f"number {place} of {what}") for place, number in enumerate(numbers, start=1)]
 
 
 def _shown_on(numbers: Sequence[float], log: bool) -> list[float]:
-    """Return the numbers with nan for what an axis cannot show."""
+    """Return the numbers; those that the axis cannot show become nan."""
     return [number if number > 0 or not log else math.nan for number in drawable(numbers)]
 
 
 def _scale(axes: "Axes", numbers: Sequence[float], log: bool) -> None:
-    """Set the scale of the losses; on a logarithmic one over less than two decades, 2 and 5 are written too."""
+    """Set the scale of the losses; a logarithmic one below two decades also has labels at 2 and 5."""
     if not numbers:
         axes.set_yticks([])
     elif log:
@@ -146,7 +147,7 @@ def _scale(axes: "Axes", numbers: Sequence[float], log: bool) -> None:
 
 
 def _mark_breaks(axes: "Axes", numbers: Sequence[float], log: bool) -> None:
-    """Mark the iterations without a point by crosses at the lower edge."""
+    """Mark the iterations without a point with crosses at the lower edge."""
     missing = _missing(numbers, log)
     if missing:
         edge = axes.get_xaxis_transform()
@@ -160,7 +161,7 @@ def _missing(numbers: Sequence[float], log: bool) -> list[int]:
 
 
 def _breaks(name: str, numbers: Sequence[float], log: bool) -> list[str]:
-    """Say where there is no point."""
+    """Return a sentence about the iterations without a point."""
     missing = _missing(numbers, log)
     if not missing:
         return []
@@ -172,10 +173,10 @@ def _breaks(name: str, numbers: Sequence[float], log: bool) -> list[str]:
 def _two_leaves(parameters: Any) -> tuple[Value, Value]:
     pair = tuple(parameters) if isinstance(parameters, (tuple, list)) else ()
     if len(pair) != 2 or pair[0] is pair[1] or not all(isinstance(leaf, Value) for leaf in pair):
-        raise TypeError(f"the parameters are two different Values, such as (w, b), but this came: {parameters!r:.80}.")
+        raise TypeError(f"expected two different Values, such as (w, b), for the parameters, got {parameters!r:.80}.")
     for leaf in pair:
         if leaf.op is not None:
-            raise TypeError(f"the parameters are leaves, but {leaf.name} was computed by {leaf.op}.")
+            raise TypeError(f"expected leaves for the parameters, got {leaf.name}, which was computed by {leaf.op}.")
     return pair[0], pair[1]
 
 
@@ -183,24 +184,26 @@ def _pairs(path: Any) -> list[Any]:
     pairs = list(path)
     for pair in pairs:
         if not hasattr(pair, "__len__") or len(pair) != 2:
-            raise ValueError(f"a path is a sequence of pairs such as (0.5, 1.5), but this came: {pair!r:.60}.")
+            raise ValueError(f"expected pairs such as (0.5, 1.5) in the path, got {pair!r:.60}.")
     return pairs
 
 
 def _step(number: Any, place: int) -> float:
     x = number_of(number, f"point {place} of the path")
     if not math.isfinite(x):
-        raise ValueError(f"point {place} of the path is not finite: {shown(x)}. Leave it and what follows out.")
+        raise ValueError(
+            f"expected a finite number for point {place} of the path, got {shown(x)}. End the path before it."
+        )
     return x
 
 
 def _draw_levels(axes: "Axes", xs: Sequence[float], ys: Sequence[float], losses: Grid) -> list[str]:
-    """Draw the levels of the loss, and return what is to be said of them."""
+    """Draw the levels of the loss, and return sentences about them."""
     finite = sorted(loss for row in losses for loss in row if is_drawable(loss))
     points = len(xs) * len(ys)
     missing = points - len(finite)
     if not finite:
-        raise ValueError("the loss can be drawn at no point of the grid: it is not finite. Is the range right?")
+        raise ValueError("expected a finite loss at some point of the grid, got none. Is the range right?")
     where = f"{missing} of {points} points"
     sentences = [f"white: the loss is not finite there, or beyond 1e200 ({where})"] if missing else []
     steps = [finite[round(step * (len(finite) - 1) / _LEVELS)] for step in range(_LEVELS + 1)]

@@ -22,7 +22,7 @@ Entry: TypeAlias = Step | Equation | SolutionLine
 
 
 class Form(NamedTuple):
-    """A form of a derivation: how a file of it ends, what it is, how an entry becomes a line, and sections a file."""
+    """A form of a derivation: the ending of its files, a description, and what writes a line and a whole file."""
 
     ending: str
     what: str
@@ -31,7 +31,7 @@ class Form(NamedTuple):
 
 
 class MathLanguage(NamedTuple):
-    """How a form writes formulas, with numbers for the symbols that have one, to some digits; and how names."""
+    """How a form writes formulas and names. `formula` takes numbers for some symbols, and how many digits to show."""
 
     formula: Callable[[Expression, Mapping[str, float] | None, int], str]
     name: Callable[[str], str]
@@ -40,11 +40,11 @@ class MathLanguage(NamedTuple):
 def derivation(root: Root | Sequence[Solution], form: str = "latex", *, optimizer: OptimizerLike | None = None) -> str:
     """Return a pass or a solution line by line, with symbols, numbers and results, as the text of a file.
 
-    `root` is a Value, whose forward and backward pass is followed, and an optimizer's updates where one is given; or an
-    exercise, its solution, or the solutions of several iterations. `form` is "latex" for a file that pdflatex
-    compiles, "beamer" for slides on which the lines appear one after the other, "markdown" for GitHub and notebooks,
-    or "text". Nothing is changed, neither gradients nor weights. Raises TypeError for another root, ValueError for
-    another form, for an optimizer with an exercise, and where no Value that varies led to the root.
+    `root` is a Value, an exercise, its solution, or a list of solutions (one for each iteration). For a Value the text
+    has its forward and backward pass, and the updates of the `optimizer` if one is given. `form` is "latex" for a file
+    that pdflatex compiles, "beamer" for slides that show one line after the other, "markdown" for GitHub and
+    notebooks, or "text". Gradients and weights do not change. Raises TypeError for another root; ValueError for another
+    form, for an optimizer with an exercise, and for a root that depends on no Value that varies.
 
     >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
@@ -68,7 +68,7 @@ def derivation(root: Root | Sequence[Solution], form: str = "latex", *, optimize
     <BLANKLINE>
     """
     if form not in FORMS:
-        raise ValueError(f"a derivation is written as {', '.join(FORMS)}, but {form!r} came.")
+        raise ValueError(f"expected {', '.join(FORMS)} as the form of a derivation, got {form!r}.")
     title, entries = _entries(root, optimizer)
     chosen = FORMS[form]
     grouped = groupby(entries, itemgetter(0))
@@ -79,7 +79,7 @@ def derivation(root: Root | Sequence[Solution], form: str = "latex", *, optimize
 def _entries(
     root: Root | Sequence[Solution], optimizer: OptimizerLike | None
 ) -> tuple[str, Iterator[tuple[str, Entry]]]:
-    """Return the title, and each entry with the heading under which it stands."""
+    """Return the title, and each entry with its heading."""
     solutions = _solutions(root)
     end, own = subject_of(solutions[0] if solutions else root, optimizer, ["a list of Solutions"])
     if solutions:
@@ -90,7 +90,7 @@ def _entries(
 
 
 def _solutions(root: object) -> Sequence[Solution]:
-    """Return the solutions whose lines are written; none where it is a pass that is followed."""
+    """Return the solutions of an exercise; none for a Value."""
     if isinstance(root, Exercise):
         return [root.solve()]
     if isinstance(root, Solution):
@@ -108,7 +108,7 @@ def _of_solutions(solutions: Sequence[Solution]) -> Iterator[tuple[str, Entry]]:
 
 
 def _of_pass(events: Sequence[Step]) -> Iterator[tuple[str, Entry]]:
-    """Yield the steps, and where several postings reach a node, their sum after the last of them."""
+    """Yield the steps. After the last of several contributions to a node, yield their sum."""
     expected = Counter(step.node for step in events if isinstance(step, Posting))
     amounts: defaultdict[int, list[float]] = defaultdict(list)
     for step in events:
@@ -139,7 +139,7 @@ def _line_of_text(entry: Entry) -> EquationLine:
 
 
 def _line_in(language: MathLanguage, entry: Entry) -> EquationLine:
-    """Return an entry in the notation of a language that typesets formulas."""
+    """Return an entry as formulas for typesetting."""
     if isinstance(entry, SolutionLine):
         name, sign = language.name(entry.name), "="
         parts = [language.formula(entry.formula, numbers, DIGITS) for numbers in (None, entry.known)]
@@ -159,4 +159,4 @@ FORMS = {
     "markdown": Form(".md", "Markdown with formulas", _LINE_OF_LATEX, markdown),
     "text": Form(".txt", "plain text", _line_of_text, plain),
 }
-"""The forms of a derivation, by the names that `derivation` and the options of the command take."""
+"""The forms of a derivation, by name: `form` of `derivation`, and options of the command."""

@@ -1,7 +1,7 @@
-r"""Lines of LaTeX as rows that are not too wide.
+r"""Breaks lines of LaTeX into rows that are not too wide.
 
-A line is broken before an equals sign, and where a formula alone is too wide, before a sign of its sums or products;
-what cannot be broken gets smaller type. Widths are estimated, in digits: TeX alone knows them.
+A line is broken before an equals sign. A formula that is still too wide is broken before a sign of its sums or
+products. A formula that cannot be broken gets smaller type. Widths are estimates, in digits: only TeX knows them.
 """
 
 import math
@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 _DEEPEST = 3
-"""Inside how many parentheses a formula may be broken."""
+"""A formula may be broken inside at most so many parentheses."""
 _LINES_IN_BLOCK = 40
-"""How many lines are aligned together: TeX reads a whole block before it sets the first row."""
+"""How many lines are aligned together. TeX reads a whole block before it sets the first row."""
 
 _INNERMOST = re.compile(
     r"\\frac\{([^{}]*)\}\{([^{}]*)\}|\\begin\{cases\}([^{}]*)\\end\{cases\}"
     r"|(?<!\\frac)(?<!\\begin)(?<!\\end)(?<!\})(?:\\(?:text|mathrm|hat|sqrt)\b)?\{([^{}]*)\}"
 )
-"""A fraction, a choice or a group in braces that holds no other."""
+"""A fraction, a choice of cases, or a group in braces, with no other one inside."""
 
 
 class EquationLine(NamedTuple):
@@ -30,20 +30,20 @@ class EquationLine(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """A line of LaTeX as rows of an alignment: the name, and what stands right of it in each row."""
+    """A line of LaTeX as aligned rows: the name on the left, and the right side of each row."""
 
     name: str
     rights: Sequence[str]
 
     def named(self) -> Iterator[tuple[str, str]]:
-        """Return each row with what stands left of it: the name left of the first."""
+        """Return the left and right side of each row; only the first row has the name on its left."""
         return zip((self.name, *[""] * (len(self.rights) - 1)), self.rights, strict=True)
 
 
 def blocks(lines: Sequence[EquationLine], width: float) -> Iterator[list[Rows]]:
     """Yield the lines in blocks that are aligned together, each line as rows.
 
-    `width` is how wide a row may be, in digits, with the name before it.
+    `width` is the largest width of a row, in digits, with the name.
 
     >>> [block] = blocks([EquationLine("y", "=", ("a + b", "11111 + 22222", "33333"))], 18)
     >>> block[0].rights
@@ -56,12 +56,12 @@ def blocks(lines: Sequence[EquationLine], width: float) -> Iterator[list[Rows]]:
 
 
 def _room(block: Sequence[EquationLine | Rows], width: float) -> float:
-    """Return how much room the widest name leaves, half the width at least."""
+    """Return the room that the widest name leaves, at least half the width."""
     return width - min(max(_width(line.name) for line in block), width / 2)
 
 
 def fitted(blocks: Iterable[list[Rows]], width: float) -> Iterator[list[Rows]]:
-    r"""Yield the blocks with smaller type where a name or a row is too wide and cannot be broken.
+    r"""Yield the blocks; a name or a row that is too wide and cannot be broken gets smaller type.
 
     >>> [[line]] = fitted([[Rows("y", ["= 12345678901"])]], 10)
     >>> line.rights
@@ -78,7 +78,7 @@ def _scaled(formula: str, room: float) -> str:
 
 
 def _right_sides(line: EquationLine, room: float) -> Iterator[str]:
-    """Yield the right sides of the rows on which a line stands."""
+    """Yield the right sides of the rows of a line."""
     signs = [line.sign.replace("+=", r"\mathrel{+}="), *["="] * (len(line.parts) - 1)]
     row = ""
     for sign, part in zip(signs, line.parts, strict=True):
@@ -95,7 +95,7 @@ def _right_sides(line: EquationLine, room: float) -> Iterator[str]:
 
 
 def _broken_formula(formula: str, room: float) -> Iterator[str]:
-    """Yield the rows of a formula that is too wide for one, broken where as few parentheses as possible enclose it."""
+    """Yield the rows of a formula that is too wide for one row, broken inside as few parentheses as possible."""
     pieces = [formula]
     for depth in range(_DEEPEST + 1):
         for signs in ("+-", "\\"):
@@ -112,7 +112,7 @@ def _broken_formula(formula: str, room: float) -> Iterator[str]:
 
 
 def _pieces(formula: str, signs: str, deepest: int) -> Iterator[str]:
-    r"""Yield a formula in pieces that begin with a sign ("\" is \cdot's), split where nothing tall encloses it."""
+    r"""Yield the pieces of a formula, each beginning with a sign ("\" stands for \cdot); tall parts are not split."""
     enclosed = depth = start = 0
     for found in re.finditer(r"\\(?:left|right)\b.|\\(?:begin|end)\b|[{}()]| (?=[+-] |\\cdot )", formula):
         match found[0]:
@@ -143,7 +143,7 @@ def _width(formula: str) -> float:
 
 
 def _flattened(innermost: re.Match[str]) -> str:
-    """Return the text that is as wide as a construct that holds no other."""
+    """Return a text as wide as an innermost fraction, choice or group."""
     numerator, denominator, rows, group = innermost.groups()
     if rows is not None:
         columns = zip(*(row.split("&") for row in rows.split(r"\\")), strict=True)

@@ -1,4 +1,4 @@
-"""Files of equations: sections of lines as a LaTeX article, beamer slides, Markdown, and aligned plain text."""
+"""Writes sections of equations as a LaTeX article, beamer slides, Markdown, or aligned plain text."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,9 +8,9 @@ from autograd.symbols.latex import latex_prose
 from viz.texts.rows import EquationLine, Rows, blocks, fitted
 
 _PAGE_WIDTH, _SLIDE_WIDTH = 92, 53
-"""How wide a row may be, in digits, with the name before it."""
+"""The largest width of a row, in digits, with the name."""
 _SLIDE_HEIGHT = 10.5
-"""How high the rows of a slide may be together, in rows without fractions."""
+"""The largest height of the rows on a slide, counted in rows without fractions."""
 _ARTICLE = r"""\documentclass[fleqn]{article}
 \usepackage[utf8]{inputenc}
 \usepackage[a4paper,margin=2cm]{geometry}
@@ -83,7 +83,7 @@ def markdown(title: str, sections: Sequence[Section]) -> str:
     for heading, lines in sections:
         written += ["", f"## {_markdown_prose(heading)}"]
         for block in blocks(lines, _PAGE_WIDTH):
-            rows = _aligned(block).replace(r"\\", r"\cr")  # of which GitHub's Markdown would leave one backslash
+            rows = _aligned(block).replace(r"\\", r"\cr")  # GitHub's Markdown would drop one backslash
             written += ["", "$$", r"\begin{aligned}", rows, r"\end{aligned}", "$$"]
     return "\n".join(written) + "\n"
 
@@ -99,7 +99,7 @@ def article(title: str, sections: Sequence[Section]) -> str:
 
 
 def slides(title: str, sections: Sequence[Section]) -> str:
-    """Return lines of LaTeX as a file of class beamer: each line appears after the one before, as many as fit."""
+    """Return lines of LaTeX as beamer slides: the lines of a slide appear one after the other."""
     written = [_SLIDES + rf"\title{{{latex_prose(title)}}}", r"\begin{frame}", r"\titlepage", r"\end{frame}"]
     for heading, lines in sections:
         for block in fitted(blocks(lines, _SLIDE_WIDTH), _SLIDE_WIDTH):
@@ -126,7 +126,7 @@ def _uncovered(frame: list[Rows]) -> str:
 
 
 def _frames(block: list[Rows]) -> Iterator[list[Rows]]:
-    """Yield the lines frame by frame; a line that is higher than a frame goes on in the next."""
+    """Yield the lines of each frame; a line that is too high for a frame continues on the next."""
     frame: list[Rows] = []
     for line in block:
         for part in [line] if _height(line.rights) <= _SLIDE_HEIGHT else _parts(line):
@@ -142,5 +142,5 @@ def _parts(line: Rows) -> Iterator[Rows]:
 
 
 def _height(rights: Sequence[str]) -> float:
-    """Estimate how high rows are, in rows without fractions."""
+    """Estimate the height of rows, counted in rows without fractions."""
     return sum(1 + 0.65 * (r"\frac" in right) + right.count(r"\begin{cases}") for right in rights)

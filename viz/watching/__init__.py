@@ -1,4 +1,4 @@
-"""What `gradstep train` shows while a network learns, and what it leaves behind.
+"""What `gradstep train` shows during a training, and the files that it writes.
 
 Open `view.py` first.
 """

@@ -1,6 +1,6 @@
-"""What a training leaves behind: the model, the history of its iterations, and pictures.
+"""The files of a training: the model, the history of its iterations, and pictures.
 
-Each file is written whole or not at all, and independently of the others.
+Each file is written completely or not at all. An error in one does not stop the others.
 """
 
 import csv
@@ -20,7 +20,7 @@ from viz.watching.view import say
 
 
 def check_plots() -> None:
-    """Raise LayoutError where no plot can be made, before a training whose pictures are wanted."""
+    """Raise LayoutError if no plot can be made; call it before a training that writes pictures."""
     with new_plot(""):
         pass
 
@@ -28,8 +28,8 @@ def check_plots() -> None:
 def save_plots(path: Path, dataset: Dataset, model: MLP, history: History) -> list[str]:
     """Write the curve of the loss, and beside it, with "-boundary" in its name, the decision boundary.
 
-    There is a boundary for classes of points in the plane, unless they are more than can be drawn. Returns the paths.
-    Raises ValueError for a training that made no step.
+    A boundary is drawn if the data are points in the plane, with few enough classes. Returns the paths. Raises
+    ValueError for a training without a step.
     """
     if not history.progress:
         raise ValueError(f"{path} was not written: the training ended before its first iteration.")
@@ -44,29 +44,29 @@ def save_plots(path: Path, dataset: Dataset, model: MLP, history: History) -> li
 
 FILES = {
     "model": "the network as JSON, for nn.load",
-    "history": "each iteration as JSON, or as a table where FILE ends with .csv",
+    "history": "the history of all iterations as JSON, or as a table if FILE ends with .csv",
     "svg": "the loss and the decision boundary as SVG",
     "png": "the loss and the decision boundary as PNG",
 }
-"""The files that can be asked for, with what they hold."""
+"""The files that a training can write, with their contents."""
 
 
 def check_apart(files: Mapping[str, Path], data: Path | None) -> None:
-    """Raise ValueError where a file to write is the data's, or two are the same: one would be lost."""
+    """Raise ValueError if two files to write are the same, or one is the data file: one would be lost."""
     taken = {} if data is None else {data.resolve(): "DATA"}
     for name, path in files.items():
         if path.exists() and not path.is_file():
-            continue  # a device or a pipe takes one after the other
+            continue  # a device or a pipe can take several
         target = path.resolve()
         if target in taken:
-            raise ValueError(f"{taken[target]} and --{name} are the same file, {path}; give each its own.")
+            raise ValueError(f"{taken[target]} and --{name} are the same file, {path}. Give each its own.")
         taken[target] = f"--{name}"
 
 
 def write_files(files: Mapping[str, Path], dataset: Dataset, model: MLP, history: History) -> None:
-    """Write the files that were asked for, and say where they are.
+    """Write the files that were asked for, and print their paths.
 
-    One that cannot be written keeps no other from being written; its error, OSError or ValueError, is raised then.
+    If one cannot be written, the others are written first, then its OSError or ValueError is raised.
     """
     writers: dict[str, Callable[[Path], object]] = {
         "model": lambda path: save(model, path),

@@ -1,6 +1,6 @@
-"""Plots of text: a curve of losses, and the plane as a model divides it between classes, with the points of its data.
+"""Plots as text: the curve of a loss, and the plane with the classes that a model chooses and the points of its data.
 
-Everything can be told apart without them.
+They can be read without colours.
 """
 
 import math
@@ -13,20 +13,20 @@ from autograd.table.scalars import format_number
 from viz.core.colours import COLOURS
 
 _LOG_FROM = 100.0
-"""How many times the least loss the greatest must be for a logarithmic scale."""
+"""The scale is logarithmic if the largest loss is more than so many times the smallest."""
 _BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
-"""The bits of the dots of a Braille character, from the top down, on the left and on the right."""
+"""The bits of a Braille character's dots: a row from the top down, with its left and right dot."""
 MARKS = "ox+*"
-"""The points of each class; so many classes can be shown."""
+"""The marks of the classes; no more classes can be shown."""
 WRONG = "!"
 _FILLS, _ASCII_FILLS = " ░▒▓", " :=#"
 _HALVES = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 
 
 def curve(numbers: Sequence[float], total: int, width: int, height: int, unicode: bool = True) -> list[str]:
-    """Return a curve of finite numbers, the i-th at i of `total`, as lines of at most `width` characters.
+    """Return a curve of finite numbers as lines of at most `width` characters; the x axis ends at `total`.
 
-    The scale is logarithmic where `is_logarithmic` says so. Without `unicode` the dots are asterisks.
+    The scale is logarithmic if `is_logarithmic` says so. Without `unicode` the dots are asterisks.
 
     >>> for line in curve([3.0, 2.0, 1.0], 3, 9, 4, unicode=False):
     ...     print(line)
@@ -50,7 +50,7 @@ def curve(numbers: Sequence[float], total: int, width: int, height: int, unicode
 
 
 def one_line(text: str, encoding: str = "utf-8") -> str:
-    r"""Return a text without what a terminal would obey or cannot show: such characters are written as \x1b.
+    r"""Return a text as one printable line: control characters and others that cannot be shown become \x1b.
 
     >>> one_line("a\nb\x1bä", "ascii")
     'a\\nb\\x1b\\xe4'
@@ -60,7 +60,7 @@ def one_line(text: str, encoding: str = "utf-8") -> str:
 
 
 def is_logarithmic(numbers: Sequence[float]) -> bool:
-    """Say whether `curve` has a logarithmic scale: for positive numbers that differ by a factor above 100.
+    """Say whether `curve` has a logarithmic scale: if all are positive and differ by a factor above 100.
 
     >>> is_logarithmic([1.0, 0.1]), is_logarithmic([1.0, 0.001])
     (False, True)
@@ -69,7 +69,7 @@ def is_logarithmic(numbers: Sequence[float]) -> bool:
 
 
 def _dots(numbers: Sequence[float], total: int, columns: int, rows: int) -> set[tuple[int, int]]:
-    """Return the dots of a curve as columns and rows, from the top left; each column spans what it stands for."""
+    """Return the dots of a curve as (column, row) from the top left; a column covers all numbers that it stands for."""
     least, span = min(numbers), (max(numbers) - min(numbers)) or 1.0
     step = (total - 1) / max(columns - 1, 1)
     last = len(numbers) - 1
@@ -86,7 +86,7 @@ def _dots(numbers: Sequence[float], total: int, columns: int, rows: int) -> set[
 
 
 def _between(numbers: Sequence[float], place: float) -> float:
-    """Return the number at a place, between two elements in proportion."""
+    """Return the number at a place, linearly between two elements."""
     before = math.floor(place)
     part = place - before
     return numbers[before] if part == 0.0 else numbers[before] * (1.0 - part) + numbers[before + 1] * part
@@ -104,7 +104,7 @@ def _asterisks(dots: set[tuple[int, int]], columns: int, rows: int) -> list[str]
 
 
 class Plane(NamedTuple):
-    """A part of the plane as cells of text: its bounds, and how many columns and rows of cells it has."""
+    """A part of the plane as cells of text: its bounds, and its number of columns and rows."""
 
     left: float
     right: float
@@ -115,7 +115,7 @@ class Plane(NamedTuple):
 
     @classmethod
     def around(cls, points: Sequence[Sequence[float]], width: int, height: int) -> "Plane":
-        """Return the plane around points with a margin, in at most so many columns and rows, with equal axes.
+        """Return the plane around points, with a margin and equal axes, in at most `width` columns and `height` rows.
 
         >>> Plane.around([(0, 0), (2, 1)], 100, 10)
         Plane(left=-0.2, right=2.2, bottom=-0.1, top=1.1, columns=40, rows=10)
@@ -134,7 +134,7 @@ class Plane(NamedTuple):
         return [(x, y) for y in ys for x in xs]
 
     def cell(self, point: Sequence[float]) -> tuple[int, int]:
-        """Return the row and the column of the cell with a point."""
+        """Return the row and the column of a point's cell."""
         column = int((point[0] - self.left) / (self.right - self.left) * self.columns)
         row = int((self.top - point[1]) / (self.top - self.bottom) * self.rows)
         return min(max(row, 0), self.rows - 1), min(max(column, 0), self.columns - 1)
@@ -148,10 +148,10 @@ def _with_margin(numbers: Sequence[float]) -> tuple[float, float]:
 def decision_map(
     plane: Plane, chosen: Sequence[int], count: int, marks: dict[tuple[int, int], str], unicode: bool
 ) -> list[Text]:
-    """Return the plane with what a model has chosen at each place of its grid, of `count` classes, and marks in cells.
+    """Return the plane with the classes that a model chooses at the points of its grid, and the marks of the data.
 
-    Where there are two classes the second is drawn in blocks of half a cell, else each class fills cells in its own
-    way; colours say the same.
+    `count` is the number of classes. Of two classes, the second is drawn in blocks of half a cell. Of more, each class
+    fills its cells in its own way. Colours show the same.
     """
     halves = [chosen[start : start + plane.columns] for start in range(0, len(chosen), plane.columns)]
     by_halves = unicode and count == 2
@@ -171,7 +171,7 @@ def decision_map(
 
 
 def legend(names: Sequence[str], unicode: bool) -> Text:
-    """Return what the marks and the fillings of a decision map stand for.
+    """Return the legend of a decision map: its marks and fillings.
 
     >>> legend(["upper", "lower"], unicode=False).plain
     ' o  upper  :x: lower  ! wrong'

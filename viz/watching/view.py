@@ -1,7 +1,6 @@
-"""What a training shows while it runs: on a terminal a live view, in a pipe some lines.
+"""The progress of a training: a live view on a terminal, some lines in a pipe.
 
- The view is drawn ten times a second at most, and takes at most a fifth of
-the time.
+The view is drawn at most ten times a second, and takes at most a fifth of the time.
 """
 
 import os
@@ -27,18 +26,18 @@ from viz.core.width import broken_lines
 from viz.watching.text_plots import MARKS, WRONG, Plane, curve, decision_map, is_logarithmic, legend, one_line
 
 _LEAST_WAIT = 0.1  # seconds between two drawings
-_SHARE = 5  # of the time that goes by, one part in so many may go into drawing
+_SHARE = 5  # drawing takes at most one part in so many of the time
 _LINES = 10  # in a pipe
-_SIDE_BY_SIDE = 80  # columns from which the curve and the map stand beside each other
-_STACKED = 15  # rows from which the curve stands above the map, where it does not fit beside it
+_SIDE_BY_SIDE = 80  # from so many columns, the curve and the map are side by side
+_STACKED = 15  # from so many rows, the curve is above the map
 _HIGHEST = 20  # rows of a plot
-_BELOW = 4  # rows that stay free: for what is said in the end, and the prompt
+_BELOW = 4  # rows that stay free for the last messages and the prompt
 
 Classify = Callable[[Sequence[Sequence[float]]], list[int]]
 
 
 def percent(part: float) -> str:
-    """Write a part of a whole in per cent; only the whole is 100%.
+    """Write a part of a whole as a percentage; only the whole is 100%.
 
     >>> percent(1.0), percent(0.875), percent(0.99999)
     ('100%', '87.5%', '99.99%')
@@ -47,7 +46,7 @@ def percent(part: float) -> str:
 
 
 def result_text(loss: float, accuracy: float | None) -> str:
-    """Write a loss and, where there is one, an accuracy.
+    """Write a loss and an accuracy, if there is one.
 
     >>> result_text(0.25, 1.0), result_text(0.25, None)
     ('loss 0.25, accuracy 100%', 'loss 0.25')
@@ -57,20 +56,20 @@ def result_text(loss: float, accuracy: float | None) -> str:
 
 
 class Lines:
-    """Some lines of progress for a pipe; a reader that has enough of them does not end the training."""
+    """Some lines of progress for a pipe; if the reader closes it, the training goes on."""
 
     def __init__(self, title: str) -> None:
         self._title = title
 
     def __enter__(self) -> Self:
-        """Begin; there is nothing to prepare."""
+        """Begin; nothing to prepare."""
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """End; there is nothing to put away."""
+        """End; nothing to clean up."""
 
     def __call__(self, progress: Progress) -> None:
-        """Write what is trained, and then a line at each tenth of the iterations."""
+        """Write the title at the first iteration, and a line at each tenth of the iterations."""
         number, total = progress.iteration, progress.iterations
         if number == 1:
             say(one_line(self._title, sys.stdout.encoding))
@@ -79,7 +78,7 @@ class Lines:
 
 
 def say(text: str) -> None:
-    """Print a line, on a terminal broken between words; where nobody reads any more, it is lost, and all after it."""
+    """Print a line, wrapped between words on a terminal. If the reader closed the pipe, print nothing from now on."""
     if sys.stdout.isatty():
         text = "\n".join(broken_lines([text], shutil.get_terminal_size().columns, whole_words=True))
     try:
@@ -90,7 +89,7 @@ def say(text: str) -> None:
 
 @contextmanager
 def uninterrupted() -> Iterator[list[int]]:
-    """Keep Ctrl-C from ending what is inside, so that no view and no file is written by half; gives how it was pressed.
+    """Hold back Ctrl-C inside the block, so that files and views are complete; yield the list of its signals.
 
     >>> with uninterrupted() as pressed:
     ...     signal.raise_signal(signal.SIGINT)
@@ -109,9 +108,10 @@ def uninterrupted() -> Iterator[list[int]]:
 
 
 class LiveView:
-    """The view on a terminal, on a screen of its own: how far it is, the curve of the loss, and the plane.
+    """The live view on its own screen of a terminal: progress, the curve of the loss, and the plane.
 
-    `classify` gives the classes of points; without it, or for other data than points of the plane, there is no plane.
+    `classify` returns the classes of points. Without it, or if the data are not points in the plane, the plane is left
+    out.
     """
 
     def __init__(self, console: Console, title: str, dataset: Dataset, classify: Classify | None) -> None:
@@ -132,14 +132,14 @@ class LiveView:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Leave on the terminal how it ended."""
+        """Close the view, and print its last state."""
         with uninterrupted():
             self._live.stop()
             if self._latest is not None:
                 self._console.print(self._frame(self._latest))
 
     def __call__(self, progress: Progress) -> None:
-        """Take in the progress, and draw if it is time."""
+        """Store the progress, and draw if it is time."""
         self._losses.append(progress.loss)
         self._latest = progress
         began = perf_counter()
@@ -162,7 +162,7 @@ class LiveView:
         return Group(*head, *plots)
 
     def _cut(self, text: Text, width: int) -> Text:
-        """Return a text that takes one line; what is cut off is said by an ellipsis."""
+        """Return a text that fits on one line; if it is cut, it ends with an ellipsis."""
         if text.cell_len > width:
             text.truncate(max(width - 3, 1))
             text.append("..." if width > 3 else "")
@@ -186,7 +186,7 @@ class LiveView:
         return row
 
     def _plots(self, width: int, height: int, total: int) -> list[RenderableType]:
-        """Return the curve and the plane, as there is room for them."""
+        """Return the curve and the plane, as far as there is room."""
         if self._classify is None:
             return self._curve(width, min(height, _HIGHEST), total)
         if width >= _SIDE_BY_SIDE:
