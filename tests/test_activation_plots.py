@@ -294,8 +294,8 @@ def test_texts_are_readable_on_a_slide(gallery):
         (["relu"], {"at": "1"}, TypeError, "expected a real number for the operating point, got str"),
         (["relu"], {"x_range": (1, 1)}, ValueError, "expected x_range to begin below its end, got 1 and 1."),
         (["relu"], {"x_range": 3}, ValueError, "expected a pair of numbers such as (-3, 3) for x_range, got 3."),
-        (["relu"], {"at": Value(3, "z")}, ValueError, "for the operating point, but z is a leaf Value. Give"),
-        (["relu"], {"at": Value(3).tanh()}, ValueError, "operating point, but Value(0.9950547537) was comp"),
+        (["relu"], {"at": Value(3, "z")}, ValueError, "for the operating point, got z, a leaf Value. Give"),
+        (["relu"], {"at": Value(3).tanh()}, ValueError, "operating point, got Value(0.9950547537), which was comp"),
         (["linear"], {"at": Value(3, "z")}, ValueError, "the operating point of linear, which is several"),
     ],
 )  # fmt: skip

@@ -207,9 +207,10 @@ def _of_a_node(drawn: Curve, node: Value) -> tuple[Curve, float]:
             "Give the operand's number: at=float(...)."
         )
     if node.op != drawn.op.name:
-        came = f"{node.name} was computed by {node.op}" if node.op else f"{node.name} is a {node.kind} Value"
+        origin = f"which was computed by {node.op}" if node.op else f"a {node.kind} Value"
         raise ValueError(
-            f"expected a number, or a Value that {drawn.name} computed, for the operating point, but {came}. "
+            f"expected a number, or a Value that {drawn.name} computed, for the operating point, "
+            f"got {node.name}, {origin}. "
             "Give the operand's number: at=float(...)."
         )
     numbers = [operand.data for operand in node.operands]

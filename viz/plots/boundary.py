@@ -112,14 +112,14 @@ def _finite(number: Any, what: str) -> float:
 
 def _two_classes(labels: Sequence[float]) -> list[float]:
     """Return the two labels of a model with one output; the data may have only one of them."""
-    came = set(labels)
+    seen = set(labels)
     for pair in ([-1.0, 1.0], [0.0, 1.0]):
-        if came <= set(pair):
+        if seen <= set(pair):
             return pair
-    if len(came) != 2:
-        kinds = listed([shown(label) for label in sorted(came)])
+    if len(seen) != 2:
+        kinds = listed([shown(label) for label in sorted(seen)])
         raise ValueError(f"expected two labels, such as -1 and 1, for a model with one output, got {kinds}.")
-    return sorted(came)
+    return sorted(seen)
 
 
 def _counted_classes(labels: Sequence[float], count: int) -> list[float]:
