@@ -36,6 +36,13 @@ def anchors(text):
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def test_the_rows_of_speed_are_those_of_the_manual():
+    rows = re.findall(r"^\| [^|]* \| [\d.]+ \| [\d.]+ \|$", README.read_text(encoding="utf-8"), re.MULTILINE)
+    numbers = [row.split(" | ", 1)[1] for row in rows]
+    assert len(rows) == 4
+    assert all(number in MANUAL.read_text(encoding="utf-8") for number in numbers)
+
+
 @pytest.mark.parametrize("page", [README, MANUAL])
 def test_every_link_leads_somewhere(page):
     links = re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
