@@ -171,7 +171,7 @@ def test_an_anomaly_is_told_with_the_names(graph):
 
 def test_the_terminal_says_the_names(graph, names):
     lines = Tape.of(graph).lines
-    rows = [re.sub(r"^[\s├└│─]*", "", row) for row in repr(viz.tree(graph, depth=100, rows=10_000)).splitlines()]
+    rows = [re.sub(r"^[\s├└│─]*", "", row) for row in repr(viz.tree(graph, levels=100, rows=10_000)).splitlines()]
     for place, (name, line) in enumerate(zip(names, lines, strict=True)):
         start = f"{name}: constant" if is_number(line) else f"{name} = " if line.op else f"{name}: data "
         assert any(row.startswith(start) for row in rows), start

@@ -13,7 +13,7 @@ import pytest
 
 import viz
 from autograd import Value, no_grad, replay
-from nn import MLP, Exercise, half_squared_error, relu_exercise, second_exercise, sigmoid_exercise
+from nn import MLP, Exercise, cross_entropy, half_squared_error, relu_exercise, second_exercise, sigmoid_exercise
 from viz.commands.cli import main
 from viz.networks.diagram import shortened_name
 from viz.networks.exports import network_mermaid, network_tikz
@@ -547,3 +547,16 @@ def test_each_text_of_a_diagram_says_by_its_class_what_it_is():
         assert drawn.elements(slot.id)[slot.line].get("class") == slot.part
     folded = Drawn(viz.network(MLP(1, [9]), most=3))
     assert [text.get("class") for text in folded.elements("unit2")] == ["name", "name"]
+
+
+@pytest.mark.parametrize("target", [0, 1, 2])
+def test_the_outputs_of_a_loss_stand_in_the_order_of_the_network(target):
+    mlp = MLP(2, [3, 3], seed=1)
+    circles = viz.network(cross_entropy(mlp([1, 2]), target)).diagram.circles
+    assert [circle.entries[0].name for circle in circles][-4:] == ["z2_0", "z2_1", "z2_2", "loss"]
+
+
+def test_an_output_is_not_drawn_again_as_the_loss():
+    mlp = MLP(2, [3, 1], seed=1)
+    circles = viz.network(mlp([1, 2])).diagram.circles
+    assert [circle.kind for circle in circles] == ["input"] * 2 + ["hidden"] * 3 + ["output"]

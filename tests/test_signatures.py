@@ -121,7 +121,7 @@ def test_the_signatures_of_the_readers():
 
 
 READERS = {
-    "autograd.steps": "(root, *, seed=1.0, optimizer=None)",
+    "autograd.steps": "(root, *, optimizer=None, seed=1.0)",
     "autograd.gradients": "(root, inputs, *, create_graph=False)",
     "autograd.what_if": "(root, leaves, *, exact=False)",
     "autograd.explain": "(node, *roots)",
@@ -134,7 +134,7 @@ READERS = {
     "viz.debug": "(root, *, optimizer=None)",
     "viz.draw": "(root, *, legend=False, layout=None, **view)",
     "viz.save": "(root, path, *, legend=False, layout=None, **view)",
-    "viz.tree": "(root, *, depth=None, node=None, rows=200)",
+    "viz.tree": "(root, *, levels=None, node=None, rows=200)",
     "viz.table": "(root, *, rows=40)",
     "viz.to_dot": "(root, **view)",
     "viz.to_mermaid": "(root, **view)",

@@ -115,7 +115,7 @@ def test_rich_prints_the_same_on_narrow_and_wide_terminals(loss, width):
 def test_a_narrow_terminal_breaks_lines_and_loses_nothing(loss):
     with record_lines():
         y = Value(2, "a") * 3.25
-    for shown in (viz.tree(loss, depth=20), viz.table(loss), viz.table(y)):
+    for shown in (viz.tree(loss, levels=20), viz.table(loss), viz.table(y)):
         lines = printed(shown, 30)
         assert max(map(len, lines)) <= 30
         characters = sorted(re.sub(r"[\s│├└─]", "", "".join(lines)))
@@ -143,7 +143,7 @@ def test_a_deep_chain_is_cut_and_says_where_it_goes_on():
     assert len(lines) == 42
     assert lines[20].endswith("v9960 = v9958 + 1: data 4980, grad -")
     assert lines[21] == "│  " * 20 + "└─ ... 9,960 more nodes below; ask for the node v9960"
-    below = repr(viz.tree(total, node="v9960", depth=1)).splitlines()
+    below = repr(viz.tree(total, node="v9960", levels=1)).splitlines()
     assert below == [
         "v9960 = v9958 + 1: data 4980, grad -",
         "├─ v9958 = v9956 + 1: data 4979, grad -",
@@ -151,7 +151,7 @@ def test_a_deep_chain_is_cut_and_says_where_it_goes_on():
         "└─ 1: constant",
     ]
     assert max(map(len, printed(viz.tree(total), 60))) <= 60
-    assert len(repr(viz.tree(total, depth=100))) < 100_000
+    assert len(repr(viz.tree(total, levels=100))) < 100_000
 
 
 def test_what_is_left_out_is_counted_once():
@@ -159,7 +159,7 @@ def test_what_is_left_out_is_counted_once():
     y = x * x
     y.label = "y"
     total = (y + 1) * (y + 3)
-    assert repr(viz.tree(total, depth=2)) == (
+    assert repr(viz.tree(total, levels=2)) == (
         "v6 = v3*v5: data 35, grad -\n"
         "├─ v3 = y + 1: data 5, grad -\n"
         "│  ├─ y = x*x: data 4, grad -\n"
@@ -175,7 +175,7 @@ def test_a_node_that_was_cut_is_expanded_where_the_depth_allows_it():
     x = Value(2, "x")
     y = x.exp()
     total = y.tanh().sin() + y
-    assert repr(viz.tree(total, depth=3)).splitlines()[3:] == [
+    assert repr(viz.tree(total, levels=3)).splitlines()[3:] == [
         "│     └─ v1 = exp(x): data 7.38906, grad -",
         "│        └─ ... the nodes below are on other lines",
         "└─ v1 = exp(x): data 7.38906, grad -",
@@ -247,8 +247,8 @@ def test_a_leaf_and_a_constant_alone():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"depth": 0}, "expected a whole number from 1 to 100 for the depth of a tree, got 0"),
-        ({"depth": True}, "got True"),
+        ({"levels": 0}, "expected a whole number from 1 to 100 for the levels of a tree, got 0"),
+        ({"levels": True}, "got True"),
         ({"rows": 1.5}, "expected a whole number from 1 to 100,000 for the number of rows, got 1.5"),
         ({"node": "w36"}, "Did you mean w35"),
     ],
@@ -300,7 +300,7 @@ def test_the_commands(tmp_path):
         ["v24", "v22**2", "100", "0.5", "v22:", "20"],
         ["v25", "loss", "0.5*v24", "50", "1", "v24:", "0.5"],
     ]
-    refused = command(tmp_path, "tree", "--exercise", "--node", "w36", "--depth", "2")
+    refused = command(tmp_path, "tree", "--exercise", "--node", "w36", "--levels", "2")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "Did you mean w35" in refused.stderr
 

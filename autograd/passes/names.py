@@ -24,11 +24,7 @@ def node_names(order: Sequence[Node]) -> list[str]:
 
     All names differ, except that constants with the same number have the same name.
     """
-    names = [
-        node._label or (format_number(node._data) if node._code == CONSTANT else f"v{place}")
-        for place, node in enumerate(order)
-    ]
-    return _distinct(names, [place for place, node in enumerate(order) if node._label])
+    return _names([(node._label, node._code == CONSTANT, node._data) for node in order])
 
 
 def line_names(lines: Sequence[Line]) -> list[str]:
@@ -38,11 +34,16 @@ def line_names(lines: Sequence[Line]) -> list[str]:
     >>> line_names(Tape.of(Value(2, "w") * Value(5, "w") + 1).lines)
     ['w[v0]', 'w[v1]', 'v2', '1', 'v4']
     """
+    return _names([(line.label, line.kind == "constant", line.data) for line in lines])
+
+
+def _names(nodes: Sequence[tuple[str | None, bool, float]]) -> list[str]:
+    """Return the names of nodes, each given by its label, whether it is a constant, and its number."""
     names = [
-        line.label or (format_number(line.data) if line.kind == "constant" else f"v{place}")
-        for place, line in enumerate(lines)
+        label or (format_number(number) if is_constant else f"v{place}")
+        for place, (label, is_constant, number) in enumerate(nodes)
     ]
-    return _distinct(names, [place for place, line in enumerate(lines) if line.label])
+    return _distinct(names, [place for place, (label, _, _) in enumerate(nodes) if label])
 
 
 def name_in(root: Node, node: Node) -> str:

@@ -108,7 +108,7 @@ class Updated(NamedTuple):
 Step: TypeAlias = Computed | Seed | Posting | Prepared | Updated
 
 
-def steps(root: Root, *, seed: float = 1.0, optimizer: OptimizerLike | None = None) -> list[Step]:
+def steps(root: Root, *, optimizer: OptimizerLike | None = None, seed: float = 1.0) -> list[Step]:
     """Return every event of a pass: computed nodes, the seed, one contribution an edge, and an optimizer's updates.
 
     `root` is a Value, or an exercise or its solution; then the last steps are its update. If the optimizer shows its

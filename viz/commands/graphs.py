@@ -129,7 +129,7 @@ def add_tree(parser: argparse.ArgumentParser) -> None:
     )
     add_subject(parser)
     parser.add_argument(
-        "--depth", type=whole_number(1, 100), metavar="LEVELS",
+        "--levels", "--depth", type=whole_number(1, 100), metavar="N",
         help="the number of levels, from 1 to 100 (default: as many as are readable)",
     )  # fmt: skip
     parser.add_argument("--node", metavar="NAME", help="begin at this node: a label, or a name such as v7")
@@ -153,7 +153,7 @@ def add_table(parser: argparse.ArgumentParser) -> None:
 
 
 def _print_tree(options: argparse.Namespace) -> int:
-    _print(viz.tree(chosen_subject(options), depth=options.depth, node=options.node, rows=options.rows))
+    _print(viz.tree(chosen_subject(options), levels=options.levels, node=options.node, rows=options.rows))
     return 0
 
 

@@ -230,7 +230,8 @@ def outline_of_mlp(mlp: MLP, inputs: Sequence[Any] | None, root: Value | None, g
     columns = [[reader.input(place, value) for place, value in enumerate(sources)]]
     columns += [reader.layer(number, values) for number, values in enumerate(layers)]
     joins = reader.joins()
-    if root is not None:
+    outputs_shown = [value for unit in layers[-1] for value in (unit.pre, unit.post)]
+    if root is not None and not any(root is value for value in outputs_shown):
         name = recorded.name(root, "loss")
         joins += [Join("loss", (len(layers), place), (len(columns), 0)) for place in range(len(layers[-1]))]
         columns.append([Cell("loss", (DiagramLine(name if root.label else "loss", name, "data", root.data),))])

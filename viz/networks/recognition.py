@@ -48,7 +48,8 @@ def network_in(root: Value) -> MLP:
             f"no network was found in the graph of {root.name}: it has no sum of parameters times inputs plus a bias. "
             "viz.draw draws any graph."
         )
-    layers = list(by_inputs.values())
+    *hidden, last = by_inputs.values()
+    layers = [*hidden, sorted(last, key=_neuron_number)]
     made = [
         _layer(*_in_order(units, after[0].inputs, root), number)
         for number, (units, after) in enumerate(pairwise(layers), start=1)
@@ -71,6 +72,12 @@ def _unit(node: Value) -> _FoundUnit | None:
         return None
     pairs = [product.operands for product in reversed(products)]
     return _FoundUnit(node, [weight for weight, _ in pairs], [factor for _, factor in pairs], bias)
+
+
+def _neuron_number(unit: _FoundUnit) -> int:
+    """Return the number of a unit in its layer, which the scope of its pre-activation says; 0 without such a scope."""
+    name, _, number = unit.pre.scope[-1].rpartition(" ") if unit.pre.scope else ("", "", "")
+    return int(number) if name == "neuron" and number.isdigit() else 0
 
 
 def _in_order(units: Sequence[_FoundUnit], posts: Sequence[Value], root: Value) -> tuple[list[_FoundUnit], str]:

@@ -13,7 +13,7 @@ OTHER_WORDS = {
     **dict.fromkeys(("whatif",), "what_if"),
     **dict.fromkeys(("exit",), "quit"),
 }
-"""Old spellings and words of other debuggers, each with the command for it here."""
+"""Words of other debuggers and languages, each with the command for it here."""
 
 IN_PYTHON = {"break": "break_at", "continue": "run", "loss": "root", "quit": ""}
 """Commands that have another name in Python, or none ("")."""

@@ -20,7 +20,7 @@ _DEPTH = 20
 _DEEPEST = 100
 _MOST_ROWS = 100_000
 _TEXT = 30
-"""Columns that are kept for text, when the width of the terminal decides the depth."""
+"""Columns that are kept for text, when the width of the terminal decides the levels."""
 _LEAST_DEPTH = 4
 _LEAST_TEXT = 20
 
@@ -59,14 +59,14 @@ class _Row(NamedTuple):
 class Tree:
     """A tree of nodes that can be shown at a prompt as text, by rich, and in a notebook."""
 
-    def __init__(self, nodes: Nodes, *, depth: int | None = None, node: str | None = None, rows: int = 200) -> None:
+    def __init__(self, nodes: Nodes, *, levels: int | None = None, node: str | None = None, rows: int = 200) -> None:
         self._nodes = nodes
         self._start = nodes.place(node)
-        self._depth = None if depth is None else as_whole(depth, "the depth of a tree", 1, _DEEPEST)
+        self._levels = None if levels is None else as_whole(levels, "the levels of a tree", 1, _DEEPEST)
         self._most = as_whole(rows, "the number of rows", 1, _MOST_ROWS)
 
     def __repr__(self) -> str:
-        return "\n".join(row.guides(_BOXES)[0] + row.text for row in self._rows(self._depth or _DEPTH))
+        return "\n".join(row.guides(_BOXES)[0] + row.text for row in self._rows(self._levels or _DEPTH))
 
     def _repr_html_(self) -> str:
         return f'<pre style="line-height:1.25">{html.escape(repr(self))}</pre>'
@@ -74,13 +74,13 @@ class Tree:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         fitting = max((options.max_width - _TEXT) // len(_BOXES.empty), _LEAST_DEPTH)
         guides = _ASCII if options.ascii_only else _BOXES
-        for row in self._rows(self._depth or min(fitting, _DEPTH)):
+        for row in self._rows(self._levels or min(fitting, _DEPTH)):
             yield from _tree_rows(row, guides, options.max_width)
 
-    def _rows(self, depth: int) -> list[_Row]:
-        """Return the lines, at most `depth` levels below the first.
+    def _rows(self, levels: int) -> list[_Row]:
+        """Return the lines, at most `levels` levels below the first.
 
-        A node is expanded once, if the depth allows it; later lines refer to it.
+        A node is expanded once, if the levels allow it; later lines refer to it.
         """
         rows: list[_Row] = []
         shown: set[int] = set()
@@ -89,7 +89,7 @@ class Tree:
         expanded: set[int] = set()
         while waiting and len(rows) < self._most:
             place, lasts = waiting.pop()
-            operands, is_deepest = self._nodes.operands(place), len(lasts) >= depth
+            operands, is_deepest = self._nodes.operands(place), len(lasts) >= levels
             if place in expanded or (is_deepest and place in cut):
                 rows.append(_Row(lasts, f"^ {self._nodes.name(place)}, shown above"))
                 continue
@@ -138,14 +138,14 @@ class Tree:
         return len(seen) - before
 
 
-def tree(root: Root, *, depth: int | None = None, node: str | None = None, rows: int = 200) -> Tree:
+def tree(root: Root, *, levels: int | None = None, node: str | None = None, rows: int = 200) -> Tree:
     """Return the graph that computed a Value as a tree of lines, for a prompt, for rich, and for a notebook.
 
-    `root` is a Value, an exercise or a solution; for the last two, the graph of the loss is shown. `depth`, 1 to 100,
+    `root` is a Value, an exercise or a solution; for the last two, the graph of the loss is shown. `levels`, 1 to 100,
     is the number of levels below the first line; the default is 20, or fewer on a narrow terminal. A node that was
     shown already is not expanded again. `node` is the node to start from: a label, or "v7" (node 7 of the graph). At
-    most `rows` nodes are shown. Raises TypeError for another root, ValueError for a wrong depth or number of rows, or
-    for an unknown node.
+    most `rows` nodes are shown. Raises TypeError for another root, ValueError for a wrong number of levels or of rows,
+    or for an unknown node.
 
     >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
@@ -158,7 +158,7 @@ def tree(root: Root, *, depth: int | None = None, node: str | None = None, rows:
     │  └─ ^ x, shown above
     └─ 2: constant
     """
-    return Tree(Nodes.of(root), depth=depth, node=node, rows=rows)
+    return Tree(Nodes.of(root), levels=levels, node=node, rows=rows)
 
 
 def _tree_rows(row: _Row, guides: _Guides, width: int) -> Iterator[Text]:
