@@ -11,6 +11,7 @@ import nn
 import viz
 from autograd import Value, parameter, steps
 from autograd.passes.steps import Prepared, Updated, as_json
+from autograd.passes.updates import DESCENT, assignments
 from autograd.passes.wording import describe
 from autograd.symbols.expression import text
 from autograd.symbols.latex import latex
@@ -256,3 +257,9 @@ def test_an_exercise_reads_its_update_from_sgd(monkeypatch):
 def test_the_optimizers_of_the_command_line_are_those_that_there_are():
     assert (OPTIMIZERS["sgd"], OPTIMIZERS["adam"], "optimizer" in OPTIMIZERS) == (SGD, Adam, False)
     assert {kind.__name__ for kind in OPTIMIZERS.values()} <= {*nn.__all__}
+
+
+def test_plain_descent_of_the_lab_is_what_plain_sgd_does():
+    lines = assignments(SGD([Value(2)], lr=0.1), ["w", "g", "lr"])
+    assert [(line.name, text(line.formula)) for line in lines] == [("w", "w - lr*g")]
+    assert [(line.name, text(line.formula)) for line in DESCENT] == [("w", "w - lr*g")]

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from autograd.passes.names import find, line_names
 from autograd.passes.steps import Computed, Posting, Seed, Step, Updated, steps
 from autograd.passes.tape import Tape, in_floats
-from autograd.passes.updates import DESCENT, explained
+from autograd.passes.updates import DESCENT, explained, leaf_places, usual_parameters
 from autograd.sweep import accumulate
 from autograd.table.op import row
 from autograd.value import Value
@@ -89,14 +89,15 @@ class Graph(NamedTuple):
                 )
         lines = Tape.of(root).lines
         names = line_names(lines)
-        leaves = [place for place, line in enumerate(lines) if line.kind in ("leaf", "parameter")]
+        places = leaf_places(root)
+        leaves = list(places.values())
         named = [find(names, name) for name in weights]
         for place in named:
             if place not in leaves:
                 raise ValueError(
                     f"expected a leaf that varies for a weight, got {names[place]}, which is {lines[place].kind}."
                 )
-        adjusted = named or [place for place in leaves if lines[place].kind == "parameter"] or leaves
+        adjusted = named or [places[leaf] for leaf in usual_parameters(root)]
         return cls(
             computed,
             seed,
