@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from autograd.explanations.ledger import Ledger
     from autograd.explanations.paths import Paths, paths
     from autograd.explanations.what_if import WhatIf, what_if
+    from autograd.passes.lines import PassLine, lines
+    from autograd.passes.naming import Naming
     from autograd.passes.steps import steps
     from autograd.passes.tape import Line, Tape
     from autograd.replays.replay import Replay, replay
@@ -51,6 +53,8 @@ _LATER = {
     "explanations.paths": ("Paths", "paths"),
     "explanations.what_if": ("WhatIf", "what_if"),
     "lab": (),
+    "passes.lines": ("PassLine", "lines"),
+    "passes.naming": ("Naming",),
     "passes.steps": ("steps",),
     "passes.tape": ("Line", "Tape"),
     "replays.replay": ("Replay", "replay"),
@@ -67,6 +71,8 @@ __all__ = [
     "GradientCheckError",
     "Ledger",
     "Line",
+    "Naming",
+    "PassLine",
     "Paths",
     "Replay",
     "ReplayError",
@@ -86,6 +92,7 @@ __all__ = [
     "hessian",
     "jacobian",
     "jvp",
+    "lines",
     "log_softmax",
     "logsumexp",
     "name_locals",

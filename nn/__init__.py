@@ -23,9 +23,17 @@ if TYPE_CHECKING:
     from nn.exchange.storage import load, save
     from nn.exchange.text import FormatError
     from nn.exercises.exercise import Exercise, Solution
-    from nn.exercises.lines import SolutionLine
     from nn.exercises.network import Network, Notation, Unit
-    from nn.exercises.ready import relu_exercise, second_exercise, sigmoid_exercise
+    from nn.exercises.ready import (
+        READY,
+        batch_exercise,
+        mazur_exercise,
+        relu_exercise,
+        second_exercise,
+        shared_exercise,
+        sigmoid_exercise,
+        softmax_exercise,
+    )
     from nn.initialization import INITIALIZATIONS
     from nn.layer_equations import LayerEquations, equations
     from nn.layers import MLP, Layer, Neuron
@@ -46,9 +54,17 @@ _LATER = {
     "exchange.storage": ("load", "save"),
     "exchange.text": ("FormatError",),
     "exercises.exercise": ("Exercise", "Solution"),
-    "exercises.lines": ("SolutionLine",),
     "exercises.network": ("Network", "Notation", "Unit"),
-    "exercises.ready": ("relu_exercise", "second_exercise", "sigmoid_exercise"),
+    "exercises.ready": (
+        "READY",
+        "batch_exercise",
+        "mazur_exercise",
+        "relu_exercise",
+        "second_exercise",
+        "shared_exercise",
+        "sigmoid_exercise",
+        "softmax_exercise",
+    ),
     "initialization": ("INITIALIZATIONS",),
     "layer_equations": ("LayerEquations", "equations"),
     "layers": ("MLP", "Layer", "Neuron"),
@@ -69,6 +85,7 @@ __all__ = [
     "LOSSES",
     "MLP",
     "OPTIMIZERS",
+    "READY",
     "Activation",
     "Dataset",
     "DivergenceError",
@@ -84,22 +101,25 @@ __all__ = [
     "Optimizer",
     "Progress",
     "Solution",
-    "SolutionLine",
     "TrainingInterrupt",
     "Unit",
     "activation",
+    "batch_exercise",
     "blobs",
     "circles",
     "equations",
     "fit",
     "from_torch",
     "load",
+    "mazur_exercise",
     "moons",
     "read_csv",
     "relu_exercise",
     "save",
     "second_exercise",
+    "shared_exercise",
     "sigmoid_exercise",
+    "softmax_exercise",
     "spiral",
     "to_onnx",
     "to_torch",

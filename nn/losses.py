@@ -57,11 +57,14 @@ class Identity(NamedTuple):
 
     `signal` is the derivative of the loss with respect to z, the pre-activation, as a formula of the output and the
     target. `before` is the loss as a formula of z and the target; it is exact even if the output is rounded to 0 or 1.
+    `of_outputs` is the loss for all pairs of output and target, where it is no sum of formulas; with True as its second
+    argument, the pairs have z instead of outputs.
     """
 
     activation: str
     signal: Formula
     before: Formula | None = None
+    of_outputs: Callable[[Sequence[tuple[Any, Any]], bool], Any] | None = None
 
 
 def mean(terms: Sequence[Any], _one: Any) -> Any:
@@ -120,8 +123,11 @@ class Loss:
     def of_example(self, pairs: Sequence[tuple[Any, Any]], one: Any = 1.0, before: bool = False) -> Any:
         """Return the loss of one example, for pairs of output and target: numbers, Values or symbols.
 
-        With `before`, the pairs have pre-activations instead of outputs.
+        With `before`, the pairs have pre-activations instead of outputs. The targets of a loss for classes are the
+        probabilities of the classes: 1 for the class of the example, 0 for the others.
         """
+        if self.identity and self.identity.of_outputs:
+            return self.identity.of_outputs(pairs, before)
         formula = self.identity.before if before and self.identity else self.formula
         assert formula is not None, "callers use `before` only if the identity has it"
         terms = [formula(output, target) for output, target in pairs]
@@ -163,6 +169,16 @@ def half_squared_error(prediction: Any, target: Any) -> Any:
 
     >>> half_squared_error(10, 0)
     50.0
+    """
+    return pow(sub(prediction, target), 2)
+
+
+@loss(NUMBERS, join=lambda terms, _one: total(terms))
+def squared_error(prediction: Any, target: Any) -> Any:
+    """Return the sum of (prediction - target)**2, without a half.
+
+    >>> squared_error([1, 3], [0, 0])
+    10.0
     """
     return pow(sub(prediction, target), 2)
 
@@ -222,7 +238,13 @@ def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Any:
     return _of_logit(logit, target)
 
 
-@loss(CLASSES, identity=Identity("softmax", lambda yhat, y: yhat - y))
+def _of_classes(pairs: Sequence[tuple[Any, Any]], before: bool) -> Any:
+    outputs = [output for output, _ in pairs]
+    logs = log_softmax(outputs) if before else list(map(log, outputs))
+    return neg(total([mul(target, found) for (_, target), found in zip(pairs, logs, strict=True)]))
+
+
+@loss(CLASSES, identity=Identity("softmax", lambda yhat, y: yhat - y, of_outputs=_of_classes))
 def cross_entropy(logits: Sequence[Any], target: Any) -> Any:
     """Return the mean of -log softmax(z) at the target class, for the logits of one sample or a list of samples.
 

@@ -5,9 +5,10 @@ written once, as formulas. With numbers, the formulas compute the update. With s
 terminals, LaTeX and pages show, and the program with which a page plays the optimizer.
 """
 
+import copy
 import math
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from autograd import Value, ops
 from autograd.table.scalars import as_float
@@ -70,6 +71,14 @@ class Optimizer:
     def title(self) -> str:
         """The name for texts."""
         return type(self).__name__
+
+    def moved_to(self, parameters: Sequence[Value]) -> Self:
+        """Return an optimizer for other parameters, one for each of its own, with the numbers that it kept for them."""
+        moved = copy.copy(self)
+        moved.parameters = list(parameters)
+        kept = map(copy.copy, self._kept.values())
+        moved._kept = dict(zip(moved.parameters, kept, strict=True))
+        return moved
 
     def zero_grad(self) -> None:
         """Clear the gradients of all parameters."""

@@ -7,6 +7,7 @@ returns None if it cannot show an object; the object is then shown as text.
 import html
 from collections.abc import Iterator
 from itertools import groupby
+from operator import itemgetter
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.table import Table
@@ -14,9 +15,9 @@ from rich.text import Text
 
 from autograd import Value
 from autograd.node import Node
+from autograd.passes.lines import headed
 from autograd.passes.steps import operands_of
 from nn import MLP, Exercise, Layer, Neuron, Solution
-from nn.exercises.lines import HEADINGS
 from viz.core.cells import Png, image
 from viz.core.nodes import Nodes
 from viz.core.picture import Picture
@@ -118,8 +119,8 @@ def _solution(solution: Solution) -> str:
     """Return the title, the lines under their headings, and the graph."""
     picture = image(draw(solution.graph).svg, "the computation graph")
     written = [f'<div style="font-weight:bold">{html.escape(solution.exercise.title)}</div>']
-    for heading, lines in groupby(solution.lines, lambda line: HEADINGS[line.part]):
-        text = html.escape("\n".join(map(str, lines)))
+    for heading, lines in groupby(headed(solution.lines), itemgetter(0)):
+        text = html.escape("\n".join(str(line) for _, line in lines))
         written.append(f'<div style="margin-top:0.5em">{heading}</div>')
         written.append(f'<pre style="margin:0;white-space:pre-wrap">{text}</pre>')
     return f'<div style="line-height:1.5">{"".join(written)}<br/>{picture}</div>'

@@ -86,7 +86,7 @@ def run(
     """
     row = mistake if isinstance(mistake, Mistake) else find(mistake)
     with enable_grad():
-        end, optimizer = subject_of(row.example() if root is None else root)
+        end, optimizer, _ = subject_of(row.example() if root is None else root)
         own = as_float(getattr(optimizer, "lr", _LR) if lr is None else lr, "the learning rate")
         graph = Graph.of(end, weights)
         right, totals = sweep(graph, _RIGHT, row.passes, own)

@@ -3,22 +3,21 @@
 The sweep of `backward()` itself reports the contributions, so the events are exactly its work.
 """
 
-import copy
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd.node import Node, Posted
 from autograd.passes.names import node_names
 from autograd.passes.subject import OptimizerLike, Root, subject_of
-from autograd.passes.tape import operands_and_partials, result_if_other
-from autograd.passes.updates import PARAMETER, ExplainedOptimizer, assignments, explained_step
+from autograd.passes.tape import old_result, operands_and_partials, result_if_other
+from autograd.passes.updates import explained_step, moves
 from autograd.state.observation import refuse
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.symbols.expression import Expression
 from autograd.table.op import TABLE
-from autograd.table.scalars import as_float, format_number, got, json_number
+from autograd.table.scalars import as_float, got, json_number
 from autograd.value import Value
 
 
@@ -125,7 +124,7 @@ def steps(root: Root, *, optimizer: OptimizerLike | None = None, seed: float = 1
     Posting x 3.0
     Posting x 6.0
     """
-    end, optimizer = subject_of(root, optimizer)
+    end, optimizer, _ = subject_of(root, optimizer)
     refuse("the steps of a graph are read")
     if optimizer is not None and not (hasattr(optimizer, "parameters") and hasattr(optimizer, "step")):
         raise TypeError(f"expected an optimizer, with parameters and step(), got {got(optimizer)}.")
@@ -171,11 +170,7 @@ def _refuse_assigned_leaves(computations: Sequence[Computed]) -> None:
         code = codes.get(step.op)  # None for a replay, which keeps the numbers that it started from
         now = None if code is None else result_if_other(code, step.numbers, step.result)
         if now is not None:
-            raise ValueError(
-                f"{step.name} is {format_number(step.result)}, but {step.op} of its operands now gives "
-                f"{format_number(now)}: a leaf was changed after the loss was computed, for example by "
-                "optimizer.step(). Compute the loss again."
-            )
+            raise old_result(step.name, step.result, step.op, now)
 
 
 @contextmanager
@@ -273,20 +268,12 @@ def _updates(
     optimizer: OptimizerLike, places: dict[Node, int], totals: list[float], names: list[str]
 ) -> Iterator[Prepared | Updated]:
     """Yield the events of one step of the optimizer, for the parameters in the graph."""
-    twin = copy.deepcopy(optimizer)
-    found: list[tuple[Value, Value, Mapping[str, float]]] = []
-    for parameter, own in zip(optimizer.parameters, twin.parameters, strict=True):
-        if parameter in places:
-            own.grad = totals[places[parameter]]
-            start = {PARAMETER: parameter.data}
-            found.append((parameter, own, twin.quantities(own) if isinstance(twin, ExplainedOptimizer) else start))
-    twin.step()
     rate = getattr(optimizer, "lr", None)
-    lines = assignments(optimizer, found[0][2]) if found else []
     words = getattr(optimizer, "words", {})
-    for parameter, own, known in found:
+    gradients = {node: totals[place] for node, place in places.items()}
+    for parameter, known, formulas, after in moves(optimizer, gradients):
         place, loss = places[parameter], names[-1]
-        *before, last = explained_step(lines, known, names[place], loss, own.data)
+        *before, last = explained_step(formulas, known, names[place], loss, after)
         for name, number, parts, result in before:
             yield Prepared(place, names[place], name, words.get(name, ""), number, parts, result)
         yield Updated(place, names[place], loss, parameter.data, totals[place], rate, last.result, last.parts)

@@ -6,6 +6,7 @@ All functions that read a graph use this module, so they accept the same objects
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, TypeAlias, TypeGuard, runtime_checkable
 
+from autograd.passes.naming import Naming
 from autograd.table.scalars import got, is_number
 from autograd.value import Value
 
@@ -20,10 +21,14 @@ class OptimizerLike(Protocol):
 
 
 class Subject(NamedTuple):
-    """A graph: the Value at its end, and its optimizer, whose updates are the last steps; None if it has none."""
+    """A graph: the Value at its end, its optimizer, whose updates are the last steps, and what its lines call things.
+
+    The optimizer and the naming are None if it has none.
+    """
 
     root: Value
     optimizer: OptimizerLike | None = None
+    naming: Naming | None = None
 
 
 @runtime_checkable
@@ -49,7 +54,7 @@ def subject_of(root: object, optimizer: OptimizerLike | None = None, others: Seq
 
     >>> x = Value(3, "x")
     >>> subject_of(x * x)
-    Subject(root=Value(9, grad=-, op='mul'), optimizer=None)
+    Subject(root=Value(9, grad=-, op='mul'), optimizer=None, naming=None)
     >>> subject_of(9.0)
     Traceback (most recent call last):
         ...

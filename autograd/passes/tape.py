@@ -3,7 +3,7 @@
 Nodes are named by their line numbers, so texts and pictures of a tape are the same in every run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from autograd.state.observation import refuse
 from autograd.sweep import sweeping, topological_order
 from autograd.table.kernels import apply1, apply2, value1, value2
 from autograd.table.op import TABLE, Op
-from autograd.table.scalars import is_same
+from autograd.table.scalars import format_number, is_same
 
 
 class Line(NamedTuple):
@@ -93,12 +93,32 @@ class Tape:
         >>> Tape.of(squared).is_outdated
         True
         """
-        lines = self.lines
-        return any(
-            line.op is not None
-            and result_if_other(line.op.code, [lines[operand].data for operand in line.operands], line.data) is not None
-            for line in lines
-        )
+        return any(True for _ in old_results(self.lines))
+
+
+def old_results(lines: Sequence[Line]) -> Iterator[tuple[int, float]]:
+    """Yield the places of results that do not fit their operands now, each with what the operation gives now."""
+    for place, line in enumerate(lines):
+        if line.op is not None:  # a replay keeps the numbers that it started from
+            now = result_if_other(line.op.code, [lines[operand].data for operand in line.operands], line.data)
+            if now is not None:
+                yield place, now
+
+
+def refuse_old_results(lines: Sequence[Line], names: Sequence[str]) -> None:
+    """Raise ValueError if a result does not fit its operands now: every sentence about it would be false."""
+    for place, now in old_results(lines):
+        op = lines[place].op
+        assert op is not None
+        raise old_result(names[place], lines[place].data, op.name, now)
+
+
+def old_result(name: str, result: float, op: str, now: float) -> ValueError:
+    """Return the error for a node whose operands have changed since it was computed."""
+    return ValueError(
+        f"{name} is {format_number(result)}, but {op} of its operands now gives {format_number(now)}: a leaf was "
+        "changed after the loss was computed, for example by optimizer.step(). Compute the loss again."
+    )
 
 
 def lines_of(order: list[Node]) -> list[Line]:

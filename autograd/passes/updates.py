@@ -4,9 +4,12 @@ The optimizer computes with the same formulas. Here they run on symbols, so each
 runs. Their result is compared with the real step of the optimizer.
 """
 
+import copy
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+from autograd.passes.subject import OptimizerLike
 from autograd.sweep import sweeping, topological_order
 from autograd.symbols.expression import Constant, Derivative, Expression, Subscript, Symbol, as_expression
 from autograd.symbols.substitution import evaluated, substituted
@@ -48,6 +51,41 @@ class ExplainedLine(NamedTuple):
     before: float | None
     parts: tuple[Expression, ...]
     result: float
+
+
+class Move(NamedTuple):
+    """A step of an optimizer for one parameter: its numbers before, the formulas, and the parameter's number after."""
+
+    parameter: Value
+    known: Mapping[str, float]
+    formulas: Sequence["Assignment"]
+    after: float
+
+
+def moves(optimizer: OptimizerLike, gradients: Mapping[Any, float]) -> list[Move]:
+    """Return the step that an optimizer would make with these gradients, for the parameters that have one.
+
+    A copy of the optimizer makes it; nothing changes.
+    """
+    twin = copy.deepcopy(optimizer)
+    known: dict[Value, Mapping[str, float]] = {}
+    twins = dict(zip(optimizer.parameters, twin.parameters, strict=True))
+    for parameter, own in twins.items():
+        if parameter in gradients:
+            own.grad = gradients[parameter]
+            start = {PARAMETER: parameter.data}
+            known[parameter] = twin.quantities(own) if isinstance(twin, ExplainedOptimizer) else start
+    twin.step()
+    formulas = assignments(optimizer, next(iter(known.values()))) if known else []
+    return [Move(parameter, numbers, formulas, twins[parameter].data) for parameter, numbers in known.items()]
+
+
+def final_number(move: Move) -> float:
+    """Return what a move's formulas give for the parameter; nan if there are none."""
+    numbers = dict(move.known)
+    for line in move.formulas:
+        numbers[line.name] = evaluated(line.formula, numbers)
+    return numbers[PARAMETER] if move.formulas else math.nan
 
 
 def leaf_places(root: Value) -> dict[Value, int]:

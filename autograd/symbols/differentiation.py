@@ -1,6 +1,7 @@
 """The derivative of a formula with respect to a symbol, as a formula: the chain rule with the table's partials."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from functools import reduce
 from operator import mul
 
@@ -17,9 +18,9 @@ def derivative_formula(formula: Expression, name: str) -> Expression:
     >>> print(derivative_formula(Constant(1.0) / 2 * (y - t) ** 2, "y"))
     y - t
     >>> print(derivative_formula(-(y * t.log()) + t.tanh(), "t"))
-    -y*(1/t) + (1 - tanh(t)*tanh(t))
+    -y/t + (1 - tanh(t)*tanh(t))
     """
-    return _sum(_terms(formula, name))
+    return total_of(_terms(formula, name))
 
 
 def _terms(formula: Expression, name: str) -> list[Expression]:
@@ -32,17 +33,23 @@ def _terms(formula: Expression, name: str) -> list[Expression]:
             for place, operand in enumerate(operands):
                 if inner := _terms(operand, name):
                     partial = simplified(as_expression(op.partials[place](*operands, formula)))
-                    factors = inner if isinstance(partial, Constant) else [_sum(inner)]
+                    factors = inner if isinstance(partial, Constant) else [total_of(inner)]
                     found += [product(partial, factor) for factor in factors]
             return found
         case Conditional(condition, yes, no):
             chosen, other = _terms(yes, name), _terms(no, name)
-            return chosen if chosen == other else [Conditional(condition, _sum(chosen), _sum(other))]
+            return chosen if chosen == other else [Conditional(condition, total_of(chosen), total_of(other))]
     return []
 
 
-def _sum(terms: Sequence[Expression]) -> Expression:
-    total, *others = terms or [ZERO]
+def total_of(terms: Sequence[Expression]) -> Expression:
+    """Return the sum of terms, 0 if there are none: a negative term is subtracted, an equal one becomes a factor.
+
+    >>> print(total_of([Symbol("z"), -Symbol("a"), Symbol("z")]))
+    2*z - a
+    """
+    counted = Counter(terms).items()
+    total, *others = [term if count == 1 else product(Constant(count), term) for term, count in counted] or [ZERO]
     for term in others:
         match term:
             case Operation(op, (operand,)) if op.name == "neg":
@@ -53,30 +60,38 @@ def _sum(terms: Sequence[Expression]) -> Expression:
 
 
 def product(left: Expression, right: Expression) -> Expression:
-    """Return a product. Its plain numbers become one factor in front; a factor of 1 or -1 leaves only the sign.
+    """Return a product as one fraction: plain numbers are one factor in front, 1 and -1 leave only the sign.
 
     >>> print(product(Constant(0.5), Constant(2.0) * Symbol("x")), product(Symbol("a"), Symbol("b") * Symbol("c")))
     x a*b*c
+    >>> print(product(Symbol("a"), -(1 / Symbol("b"))))
+    -a/b
     """
-    number, factors = 1.0, []
-    for factor in (*_factors(left), *_factors(right)):
-        if isinstance(factor, Constant):
-            number *= factor.number
-        else:
-            factors.append(factor)
-    if not factors:
+    number, factors, divisors = 1.0, [], []
+    waiting = [right, left]
+    while waiting:
+        match waiting.pop():
+            case Operation(op, (first, second)) if op.name == "mul":
+                waiting += [second, first]
+            case Operation(op, (first, second)) if op.name == "div":
+                divisors.append(second)
+                waiting.append(first)
+            case Operation(op, (operand,)) if op.name == "neg":
+                number = -number
+                waiting.append(operand)
+            case Constant(factor):
+                number *= factor
+            case factor:
+                factors.append(factor)
+    return _fraction(number, factors, divisors)
+
+
+def _fraction(number: float, factors: list[Expression], divisors: list[Expression]) -> Expression:
+    if not factors and not divisors:
         return Constant(number)
-    if abs(number) != 1.0:
-        factors.insert(0, Constant(abs(number)))
+    if abs(number) != 1.0 or not factors:
+        factors = [Constant(abs(number)), *factors]
     result = reduce(mul, factors)
+    if divisors:
+        result = result / reduce(mul, divisors)
     return -result if number < 0.0 else result
-
-
-def _factors(formula: Expression) -> Iterator[Expression]:
-    match formula:
-        case Operation(op, (left, right)) if op.name == "mul":
-            yield from (*_factors(left), *_factors(right))
-        case Operation(op, (operand,)) if op.name == "neg":
-            yield from (Constant(-1.0), *_factors(operand))
-        case _:
-            yield formula

@@ -83,7 +83,7 @@ class Operation(Expression):
 
 @dataclass(frozen=True, slots=True)
 class NamedFunction(Expression):
-    """A function known only by its name, such as F and F' in the lecture.
+    """A function written by its name, such as F and F' in the lecture; `meaning` is its formula for this operand.
 
     >>> print(Symbol("w35") * NamedFunction("F'", Symbol("x3")))
     w35*F'(x3)
@@ -91,6 +91,7 @@ class NamedFunction(Expression):
 
     function: str
     operand: Expression
+    meaning: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,23 +164,23 @@ class Writer:
         self.digits = digits
 
     def text(self, expression: Expression, numbers: Mapping[str, float] | None = None) -> str:
-        """Return a formula's text; `numbers` maps symbols to numbers that replace them."""
+        """Return a formula's text; `numbers` maps names to numbers that replace them.
+
+        A name is that of a symbol, or the plain text of a derivative or a subscript, such as "dloss/dw35".
+        """
         return self.render(expression, numbers or {})[0]
 
     def render(self, expression: Expression, numbers: Mapping[str, float]) -> Written:
         """Return a formula's text, and how tightly it binds."""
         match expression:
-            case Symbol(name):
-                return self.number(numbers[name]) if name in numbers else self.name(name)
+            case Symbol() | Derivative() | Subscript():
+                return self._render_name(expression, numbers)
             case Constant(number):
                 return self.number(number)
             case Operation():
                 return self._render_chain(expression, numbers)
             case NamedFunction(function, operand):
                 return self.call(function, self.render(operand, numbers))
-            case Derivative(name, other) | Subscript(name, other):
-                write = self.derivative if isinstance(expression, Derivative) else self.subscript
-                return write(name, other)
             case Conditional(condition, yes, no):
                 parts = (yes, condition.left, condition.right, no)
                 first, left, right, second = (self.render(part, numbers) for part in parts)
@@ -187,6 +188,16 @@ class Writer:
                 asked = f" {self.relation(condition.relation)} ".join(sides)
                 return self.choice(first, asked, second), Level.CONDITIONAL
         raise TypeError(f"expected an Expression, got {got(expression)}.")
+
+    def _render_name(self, expression: Symbol | Derivative | Subscript, numbers: Mapping[str, float]) -> Written:
+        if numbers and (known := name_of(expression)) in numbers:
+            return self.number(numbers[known])
+        match expression:
+            case Symbol(name):
+                return self.name(name)
+            case Derivative(of, by):
+                return self.derivative(of, by)
+        return self.subscript(expression.name, expression.of)
 
     def _render_chain(self, operation: Operation, numbers: Mapping[str, float]) -> Written:
         """Render the first operands in a loop, without recursion: a sum of a thousand terms is nested that deep."""
@@ -259,8 +270,19 @@ class Writer:
         return f"{self.within(yes, Level.SUM)} if {condition} else {self.within(no, Level.SUM)}"
 
 
+def name_of(formula: Expression) -> str:
+    """Return the name by which a symbol, a derivative or a subscript is known; "" for any other formula.
+
+    >>> name_of(Symbol("the loss")), name_of(Derivative("the loss", "w"))
+    ('the loss', 'd(the loss)/dw')
+    """
+    if isinstance(formula, Symbol):
+        return formula.name
+    return text(formula) if isinstance(formula, (Derivative, Subscript)) else ""
+
+
 def text(expression: Expression, numbers: Mapping[str, float] | None = None, digits: int = 10) -> str:
-    """Write a formula; `numbers` maps symbols to numbers that replace them.
+    """Write a formula; `numbers` maps names to numbers that replace them (see `Writer.text`).
 
     Numbers are rounded to `digits` significant digits.
 

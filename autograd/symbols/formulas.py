@@ -182,6 +182,18 @@ class _Python(Language):
         )
 
 
+class _Math(Language):
+    """Python as people write it, with the functions of `math`."""
+
+    def digits_of(self, number: float) -> str:
+        return repr(float(number))
+
+    def missing_word(self, op: Op) -> str:
+        return op.name
+
+
+MATH = _Math("math", "Python", vars(math).keys(), "{yes} if {condition} else {no}")
+"""Python's operators, and the functions of its module `math`; `abs` is Python's own."""
 PYTHON = _Python("python", "autograd/table/ieee.py", vars(ieee).keys(), "{yes} if {condition} else {no}")
 """Python, with the functions of `ieee`: Python's own functions raise errors for some floats."""
 C = Language("c", "C99", C_FUNCTIONS, "{condition} ? {yes} : {no}")

@@ -17,6 +17,12 @@ _GREEK = (
 )
 _LETTERS = frozenset("\N{LATIN SMALL LETTER SHARP S}æÆœŒøØłŁåÅ")
 """Letters that pdflatex sets in text, in addition to letters with an accent."""
+_PARTS = re.compile(
+    r"(?P<base>[^\W\d_]+(?:_hat)?)(?:\[(?P<layer>[0-9]+)\](?=_))?"
+    r"(?:_?(?P<places>[0-9]+(?:_[0-9]+)*)|_(?P<word>[A-Za-z][A-Za-z0-9]*))?"
+    r"(?:\((?P<example>[0-9]+)\))?(?P<new>_new)?"
+)
+"""A name with a layer, an example, a word as its subscript, or "new": z[1]_2(3), out_h1, w35_new."""
 _LETTER = rf"(?P<d>d?)(?P<letter>{'|'.join(_GREEK)}|[A-Za-z])(?P<hat>_hat|(?<=[pxy])hat)?"
 _PLACES = r"(?:_?(?P<places>[0-9]+(?:_[0-9]+)*(?:\[[0-9]+\])*|(?:\[[0-9]+\])+))?"
 _NAME = re.compile(rf"(?:{_LETTER}|(?P<word>[A-Za-z]+)){_PLACES}")
@@ -92,6 +98,8 @@ def latex_name(name: str) -> str:
     ['w_{35}', 'w_{1,0,3}', 'w_{0}', '\\delta_{5}', '\\hat{y}', 'dw_{2,4}']
     >>> print(latex_name("loss"), latex_name("100%"), latex_name("Delta5"))
     \text{loss} \text{100}{\%} \Delta_{5}
+    >>> print(latex_name("z[1]_2(3)"), latex_name("w35_new"), latex_name("out_h1"))
+    z^{[1](3)}_{2} w^{\text{new}}_{35} \text{out}_{\text{h1}}
     >>> print(latex_name("w[v7]"), latex_name("w35[v7]"), latex_name("the loss[v7]"))
     w_{[v7]} w_{35\,[v7]} \text{the loss}_{[v7]}
     """
@@ -99,6 +107,9 @@ def latex_name(name: str) -> str:
     if shared:
         return _with_place(latex_name(shared["label"]), f"[v{shared['place']}]")
     spelled = "".join(_spelled(character) for character in unicodedata.normalize("NFD", name))
+    raised = _PARTS.fullmatch(spelled)
+    if raised and any(raised[part] for part in ("layer", "word", "example", "new")):
+        return _with_indices(raised)
     match = _NAME.fullmatch(spelled)
     if match is None or (match["word"] and spelled != name):
         return "".join(sign if is_sign else rf"\text{{{sign}}}" for is_sign, sign in _pieces(name)) or r"\text{}"
@@ -112,6 +123,15 @@ def latex_name(name: str) -> str:
     if match["places"]:
         letter += f"_{{{','.join(re.findall(r'[0-9]+', match['places']))}}}"
     return (match["d"] or "") + letter
+
+
+def _with_indices(name: re.Match[str]) -> str:
+    """Return a name with superscripts for its layer, its example and "new", and its subscripts."""
+    base, layer, places, word, example, new = name.group("base", "layer", "places", "word", "example", "new")
+    above = (f"[{layer}]" if layer else "") + (f"({example})" if example else "")
+    above += ("," if above and new else "") + (r"\text{new}" if new else "")
+    below = ",".join(places.split("_")) if places else rf"\text{{{word}}}" if word else ""
+    return latex_name(base) + (f"^{{{above}}}" if above else "") + (f"_{{{below}}}" if below else "")
 
 
 def _with_place(label: str, place: str) -> str:

@@ -6,6 +6,7 @@ everything for which `Exercise` has a default.
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, fields
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -25,30 +26,47 @@ def exercise_content(exercise: Exercise) -> dict[str, Any]:
     >>> exercise_content(Exercise({"w12": 2}, inputs=[3], target=0, eta=0.1))["inputs"]
     {'x1': 3.0}
     """
-    return {
+    examples = exercise.all_examples
+    inputs, targets = ([_json_numbers(numbers) for numbers in each] for each in zip(*examples, strict=True))
+    content = {
         "title": exercise.title,
-        "weights": _json_numbers(exercise.weights),
-        "biases": _json_numbers(exercise.biases),
-        "inputs": _json_numbers(exercise.inputs_by_name),
-        "target": _json_numbers(exercise.targets),
+        "weights": _json_numbers(exercise.weights, exercise.fractions),
+        "biases": _json_numbers(exercise.biases, exercise.fractions),
+        "inputs": inputs if len(examples) > 1 else _json_numbers(examples[0].inputs, exercise.fractions),
+        "target": targets if len(examples) > 1 else _json_numbers(examples[0].targets, exercise.fractions),
         "eta": exercise.eta,
-        "activation": exercise.activation,
-        "output_activation": exercise.output_activation,
+        "activation": [_json_setting(choice.content) for choice in exercise.choices],
         "loss": exercise.loss,
+        "optimizer": _json_setting(exercise.optimizer),
+        "update": exercise.update,
+        "fixed": list(exercise.fixed),
         "units": [asdict(unit) for unit in exercise.units],
         "notation": asdict(exercise.notation),
     }
+    return content
 
 
-def _json_numbers(numbers: Mapping[str, float]) -> dict[str, float | str]:
-    return {name: json_number(number) for name, number in numbers.items()}
+def _json_numbers(numbers: Mapping[str, float], fractions: Mapping[str, Fraction] | None = None) -> dict[str, Any]:
+    exact = fractions or {}
+    return {
+        name: str(exact[name]) if name in exact and float(exact[name]) == number else json_number(number)
+        for name, number in numbers.items()
+    }
 
 
-def _number_or_numbers(entry: Entry) -> Any:
-    """Return a number, or numbers by name or in a list; Exercise checks which of them fits."""
+def _json_setting(content: Any) -> Any:
+    if isinstance(content, Mapping):
+        return {name: _json_setting(part) for name, part in content.items()}
+    return list(content) if isinstance(content, tuple) else content
+
+
+def _plain(entry: Entry) -> Any:
+    """Return content as it is, of texts, numbers, lists and objects; Exercise checks what fits."""
     if isinstance(entry.content, dict):
-        return {name: part.number() for name, part in entry.named().items()}
-    return entry.numbers() if isinstance(entry.content, list) else entry.number()
+        return {name: _plain(part) for name, part in entry.named().items()}
+    if isinstance(entry.content, list):
+        return [_plain(item) for item in entry.items()]
+    return entry.content
 
 
 def _units(entry: Entry) -> list[Unit]:
@@ -72,14 +90,16 @@ def _notation(entry: Entry) -> Notation:
     usual = asdict(Notation())
     found = entry.fields([], list(usual))
     given: dict[str, Any] = {
-        name: part.flag() if isinstance(usual[name], bool) else part.text() for name, part in found.items()
+        name: part.text() if isinstance(usual[name], str) else part.content and part.flag()
+        for name, part in found.items()
     }
     return Notation(**given)
 
 
 _FIELDS: dict[str, Callable[[Entry], Any]] = {
-    **dict.fromkeys(["weights", "biases", "inputs", "target", "eta"], _number_or_numbers),
-    **dict.fromkeys(["activation", "output_activation", "loss", "title"], Entry.text),
+    **dict.fromkeys(["weights", "biases", "inputs", "target", "eta", "activation", "optimizer"], _plain),
+    **dict.fromkeys(["output_activation", "loss", "update", "title"], Entry.text),
+    "fixed": lambda entry: [item.text() for item in entry.items()],
     "units": _units,
     "notation": _notation,
 }

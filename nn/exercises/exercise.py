@@ -1,28 +1,52 @@
 """`Exercise`: a small network with numbers, and its solution line by line, as a lecture writes it on the board.
 
-The engine computes every result: a forward line is a node of the recorded graph, a delta is the gradient of a
-pre-activation, and an update is a step of SGD. Terminal, JSON and pictures all show this solution.
+The engine computes every result, and `autograd.lines` writes the lines. Terminal, JSON and pictures show this solution.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
-from autograd import Value, constant, parameter
+from autograd import Value
+from autograd.passes.lines import PassLine, lines
+from autograd.passes.naming import Naming
 from autograd.passes.subject import Subject
+from autograd.passes.updates import GRADIENT, assignments
 from autograd.state.displays import Displayed
-from autograd.table.scalars import as_float, as_whole
-from nn.activations import activation
-from nn.exercises.lines import SolutionLine, gradient_of, is_saturated, loss_of, solution_lines, weighted_sum
+from autograd.symbols.expression import name_of
+from autograd.symbols.substitution import parts
+from autograd.table.scalars import as_whole
+from nn.exercises.checks import loss_problem, problems
+from nn.exercises.given import (
+    Choice,
+    Example,
+    Numbers,
+    choices,
+    inputs_of,
+    is_list,
+    layers_of,
+    named_inputs,
+    named_targets,
+    optimizer_of,
+)
 from nn.exercises.network import Network, Notation, Unit, output_units, units_from_weights
-from nn.exercises.validation import numbers_by_name, problems, targets_by_name
-from nn.optim import SGD
+from nn.exercises.recording import Plan, functions_of, learned_by, recorded
+from nn.losses import LOSSES
+from nn.optim import Optimizer
+
+UPDATES = ("mean", "sum", "each")
+"""What an update of several examples uses: the mean or the sum of their gradients, or one example after the other."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Solution(Displayed):
     """One solved iteration: the weights and biases before and after, the recorded graph, and the lines.
+
+    `values` are all recorded Values by name. `before` and `after` have the numbers that the optimizer adjusts;
+    `optimizer` is the optimizer before its step, `stepped` after it.
 
     >>> solution = Exercise({"w12": 2}, inputs=[3], target=0, eta=0.1).solve()
     >>> solution.loss, solution.gradients
@@ -33,18 +57,21 @@ class Solution(Displayed):
       y2 = F(x2) = F(6) = 6
       loss = 1/2*(y2 - y)**2 = 1/2*(6 - 0)**2 = 18
       delta2 = (y2 - y)*F'(x2) = (6 - 0)*F'(6) = 6
-      w12 = w12 - eta*delta2*x1 = 2 - 0.1*6*3 = 0.2
+      w12_new = w12 - eta*delta2*x1 = 2 - 0.1*6*3 = 0.2
     """
 
     exercise: "Exercise"
     values: Mapping[str, Value]
     before: Mapping[str, float]
     after: Mapping[str, float]
+    optimizer: Optimizer
+    stepped: Optimizer
+    naming: Naming
 
     @cached_property
-    def lines(self) -> tuple[SolutionLine, ...]:
+    def lines(self) -> tuple[PassLine, ...]:
         """All lines of the solution, in the order of the lecture."""
-        return tuple(solution_lines(self.exercise.network, self.values, self.after, self.exercise.eta))
+        return tuple(lines(self))
 
     @property
     def graph(self) -> Value:
@@ -58,13 +85,17 @@ class Solution(Displayed):
 
     @property
     def gradients(self) -> dict[str, float]:
-        """The derivative of the loss with respect to each weight and bias."""
+        """The derivative of the loss with respect to each weight and bias that is adjusted."""
         return {name: gradient_of(self.values[name]) for name in self.before}
 
     @property
     def predictions(self) -> tuple[float, ...]:
-        """The activation of each output unit."""
-        return tuple(self.values[unit.post].data for unit in self.exercise.network.targets)
+        """The activation of each output unit, example by example."""
+        plan = self.exercise.plan
+        places = range(1, len(plan.examples) + 1)
+        return tuple(
+            self.values[f"{unit.post}{plan.suffix(place)}"].data for place in places for unit in plan.network.outputs
+        )
 
     @property
     def prediction(self) -> float:
@@ -74,24 +105,39 @@ class Solution(Displayed):
         return self.predictions[0]
 
     def _subject_(self) -> Subject:
-        """Return the loss, and the gradient descent that updates the weights."""
-        parameters = [self.values[name] for name in self.before]
-        return Subject(self.graph, SGD(parameters, lr=self.exercise.eta))
+        """Return the loss, the optimizer before its step, and what the lines call things."""
+        return Subject(self.graph, self.optimizer, self.naming)
 
     def __repr__(self) -> str:
         return "\n  ".join([self.exercise.title, *map(str, self.lines)])
+
+
+def gradient_of(value: Value) -> float:
+    """Return the gradient that `backward()` left on a Value of a solution."""
+    assert value.grad is not None, "backward() reaches every unit"
+    return value.grad
 
 
 @dataclass(frozen=True, eq=False)
 class Exercise(Displayed):
     """A layered network given by its weights, with inputs, a target and a learning rate.
 
-    Weights and biases are numbers by name. Without `units`, the names of the weights describe the network: "w13" leads
-    from node 1 to node 3. Inputs are numbers by name, or a list for x1, x2, ... The target is a number, called y. For
-    several outputs, give a list of targets in the order of the outputs, or targets by name that end in the number of
-    their output: "t4" is for the output y4. `activation` is for the hidden units, `output_activation` for the output
-    units (by default the same). `loss` is one of `LOSSES`, but none of those for class numbers. Raises ValueError or
-    TypeError that names the part that does not fit.
+    `weights` and `biases` are numbers by name: "w13" leads from node 1 to node 3. Other names need `units`. Or they
+    are lists, a matrix of weights (one row a unit) and a list of biases for each layer. A weight or bias that several
+    units name is shared by them; those in `fixed` are not adjusted. A number may be a text such as "1/3".
+
+    Inputs are numbers by name, or a list for x1, x2, ...; a list of these has several examples, with a target for each.
+    The target is a number, called y. For several outputs, give a list of targets in the order of the outputs, or
+    targets by name that end in the number of their output: "t4" is for the output y4. With softmax outputs, a target is
+    the number of a class, counted from 0, or a list with a 1 for the class. `update` is what several examples share:
+    the "mean" or the "sum" of their gradients; with "each", every iteration uses the next example.
+
+    `activation` is for the hidden units, `output_activation` for the output units (by default the same); a list has one
+    for each layer. An activation with settings is {"leaky_relu": {"slope": 0.1}}; the alpha of prelu is learned.
+    `loss` is one of `LOSSES` but those that need scores of classes: with softmax it is cross_entropy. `optimizer` is
+    "sgd" or "adam", also with settings: {"sgd": {"momentum": 0.9, "weight_decay": 0.01}}.
+
+    Raises ValueError or TypeError that names the part that does not fit.
 
     >>> exercise = Exercise({"w12": 2, "w23": 3}, inputs=[1], target=0, eta=0.1)
     >>> for line in exercise.solve().lines[:3]:
@@ -101,93 +147,186 @@ class Exercise(Displayed):
     x3 = y2*w23 = 2*3 = 6
     """
 
-    weights: Mapping[str, float]
-    inputs: Mapping[str, float] | Sequence[float]
-    target: Mapping[str, float] | float
+    weights: Any
+    inputs: Any
+    target: Any
     eta: float
     _: KW_ONLY
-    biases: Mapping[str, float] = field(default_factory=dict)
-    activation: str = "relu"
-    output_activation: str = ""
+    biases: Any = field(default_factory=dict)
+    activation: Any = "relu"
+    output_activation: Any = ""
     loss: str = "half_squared_error"
+    optimizer: Any = "sgd"
+    update: str = "mean"
+    fixed: Sequence[str] = ()
     units: Sequence[Unit] = ()
     notation: Notation = field(default_factory=Notation)
     title: str = "Exercise"
+    fractions: Mapping[str, Fraction] = field(init=False, repr=False)
+    """The numbers that were given as fractions, by name."""
+    all_examples: tuple[Example, ...] = field(init=False, repr=False)
+    """The inputs and targets of each example, by name."""
 
     def __post_init__(self) -> None:
         """Check that names, numbers and units fit together."""
-        for what in ("weights", "inputs", "biases"):
-            object.__setattr__(self, what, numbers_by_name(what, getattr(self, what)))
-        object.__setattr__(self, "eta", as_float(self.eta, "eta"))
+        numbers = Numbers()
+        self._set(eta=numbers.number(self.eta, self.notation.eta, "eta"))
         if not 0.0 <= self.eta < math.inf:
             raise ValueError(f"expected a finite number of 0 or more for eta, got {self.eta}.")
-        object.__setattr__(self, "output_activation", self.output_activation or self.activation)
-        units = tuple(self.units) or tuple(units_from_weights(self.weights, self.inputs_by_name, self.biases))
-        object.__setattr__(self, "units", units)
-        object.__setattr__(self, "target", targets_by_name(self.target, output_units(units)))
-        if self.output_activation != self.activation and self.notation == Notation():
-            object.__setattr__(self, "notation", Notation(output_function="G"))
-        for problem in problems(self):
+        if problem := loss_problem(self.loss):
+            raise ValueError(problem)
+        if self.update not in UPDATES:
+            raise ValueError(f"expected mean, sum or each for the update, got {self.update!r}.")
+        if isinstance(self.fixed, str):
+            raise TypeError(f"expected a list of names for fixed, got the text {self.fixed!r}.")
+        given = inputs_of(self.inputs)
+        suffixes = [f"({place})" for place in range(1, len(given) + 1)] if len(given) > 1 else [""]
+        inputs = [named_inputs(own, numbers, suffix) for own, suffix in zip(given, suffixes, strict=True)]
+        self._set_network(numbers, inputs[0])
+        targets = self._targets(len(given), numbers, suffixes)
+        examples = tuple(map(Example, inputs, targets))
+        single = len(examples) == 1
+        self._set(
+            inputs=inputs[0] if single else inputs,
+            target=targets[0] if single else targets,
+            all_examples=examples,
+            fractions=numbers.fractions,
+        )
+        for problem in problems(self._plan_of(examples)):
             raise ValueError(problem)
 
-    @property
-    def inputs_by_name(self) -> Mapping[str, float]:
-        """The inputs by name, even if they were given as a list."""
-        assert isinstance(self.inputs, Mapping), "__post_init__ made it a mapping"
-        return self.inputs
+    def _set(self, **fields: Any) -> None:
+        for name, content in fields.items():
+            object.__setattr__(self, name, content)
 
-    @property
-    def targets(self) -> Mapping[str, float]:
-        """The targets by name, even if one number was given."""
-        assert isinstance(self.target, Mapping), "__post_init__ made it a mapping"
-        return self.target
+    def _set_network(self, numbers: Numbers, inputs: Mapping[str, float]) -> None:
+        units = tuple(self.units)
+        if is_list(self.weights):
+            layers = layers_of(self.weights, self.biases, len(inputs))
+            units = units or tuple(layers.units)
+            self._set(weights=layers.weights, biases=layers.biases)
+            if self.notation.gradients_apart is None:
+                self._set(notation=replace(self.notation, gradients_apart=True))
+        self._set(
+            weights=numbers.by_name(
+                self.weights, "weights", "numbers by name such as {'w13': 2}, or a matrix for each layer"
+            ),
+            biases=numbers.by_name(self.biases, "biases", "numbers by name such as {'b3': 2}"),
+        )
+        self._set(units=units or tuple(units_from_weights(self.weights, inputs, self.biases)))
 
-    @property
+    def _targets(self, count: int, numbers: Numbers, suffixes: Sequence[str]) -> list[dict[str, float]]:
+        """Return the targets of each example by name."""
+        outputs = output_units(tuple(self.units))
+        classes = LOSSES[self.loss].targets.classes is None
+        given = self.target if count > 1 else [self.target]
+        if not is_list(given) or len(given) != count:
+            raise ValueError(f"expected a list of {count} targets, one for each example, got {given!r}.")
+        return [
+            named_targets(own, outputs, classes, numbers, suffix) for own, suffix in zip(given, suffixes, strict=True)
+        ]
+
+    @cached_property
     def network(self) -> Network:
-        """The units, and the names that the lecture uses."""
-        targets = dict(zip(output_units(tuple(self.units)), self.targets, strict=True))
-        return Network(tuple(self.units), targets, self.activation, self.output_activation, self.loss, self.notation)
+        """The units and their layers."""
+        return Network(tuple(self.units))
+
+    @cached_property
+    def choices(self) -> list[Choice]:
+        """The activation of each layer."""
+        return choices(self.activation, self.output_activation, len(self.network.layers))
+
+    @property
+    def inputs_by_name(self) -> dict[str, float]:
+        """All inputs by name; with several examples, a name ends in the number of its example: "x1(2)"."""
+        return self._named([example.inputs for example in self.all_examples])
+
+    @property
+    def targets(self) -> dict[str, float]:
+        """All targets by name, as `inputs_by_name`."""
+        return self._named([example.targets for example in self.all_examples])
+
+    def _named(self, found: Sequence[Mapping[str, float]]) -> dict[str, float]:
+        if len(found) == 1:
+            return dict(found[0])
+        return {f"{name}({place})": own[name] for place, own in enumerate(found, start=1) for name in own}
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What the first iteration computes."""
+        return self._plan_of(self.all_examples[:1] if self.update == "each" else self.all_examples)
+
+    def _plan_of(self, examples: tuple[Example, ...]) -> Plan:
+        network, apart = self.network, self.notation.gradients_apart
+        learned = learned_by(network, self.choices)
+        return Plan(
+            network=network,
+            functions=functions_of(network, self.choices, self.notation),
+            learned={unit: name for unit, (name, _) in learned.items()},
+            numbers={**self.weights, **self.biases, **dict(learned.values())},
+            fixed=frozenset(self.fixed),
+            examples=examples,
+            average=self.update == "mean",
+            loss=self.loss,
+            notation=self.notation,
+            apart=len(examples) > 1 or self._repeats_gradients() if apart is None else apart,
+        )
+
+    def _repeats_gradients(self) -> bool:
+        """Say whether the optimizer's formulas use a gradient more than once."""
+        optimizer = self._optimizer([Value(0.0)])
+        formulas = [line.formula for line in assignments(optimizer, optimizer.quantities(optimizer.parameters[0]))]
+        return sum(name_of(part) == GRADIENT for formula in formulas for part in parts(formula)) > 1
+
+    def _optimizer(self, parameters: Sequence[Value]) -> Optimizer:
+        return optimizer_of(self.optimizer, parameters, self.eta)
 
     def solve(self) -> Solution:
         """Return one iteration: forward pass, loss, backward pass, update."""
-        values = _recorded(self)
-        values[self.notation.loss].backward()
-        parameters = {name: values[name] for name in (*self.weights, *self.biases)}
-        before = {name: value.data for name, value in parameters.items()}
-        SGD(parameters.values(), lr=self.eta).step()
-        after = {name: value.data for name, value in parameters.items()}
-        for name, value in parameters.items():
-            value.data = before[name]  # the graph still shows the numbers of this iteration
-        return Solution(self, values, before, after)
+        return self._solved(None)
+
+    def _solved(self, before: Optimizer | None) -> Solution:
+        """Return an iteration; `before` is the optimizer after the one before."""
+        found = recorded(self.plan)
+        found.loss.backward()
+        parameters = list(found.parameters.values())
+        optimizer = self._optimizer(parameters) if before is None else before.moved_to(parameters)
+        numbers = {name: value.data for name, value in found.parameters.items()}
+        stepped = optimizer.moved_to(parameters)
+        stepped.step()
+        after = {name: value.data for name, value in found.parameters.items()}
+        for name, value in found.parameters.items():
+            value.data = numbers[name]  # the graph still shows the numbers of this iteration
+        return Solution(self, found.values, numbers, after, optimizer, stepped, found.naming)
 
     def _subject_(self) -> Subject:
-        """Return the loss and the gradient descent of the solution."""
+        """Return the loss, the optimizer and the names of the solution."""
         return self.solve()._subject_()
 
     def iterate(self, iterations: int) -> list[Solution]:
         """Return several iterations (1 or more); each starts with the weights that the previous one reached."""
-        exercise, solutions = self, []
+        exercise, optimizer, solutions = self, None, []
         for _ in range(as_whole(iterations, "the number of iterations", 1)):
-            solutions.append(exercise.solve())
-            after = solutions[-1].after
-            weights = {name: after[name] for name in self.weights}
-            exercise = replace(exercise, weights=weights, biases={name: after[name] for name in self.biases})
+            solutions.append(exercise._solved(optimizer))
+            optimizer = solutions[-1].stepped
+            exercise = exercise._continued(solutions[-1].after)
         return solutions
 
-
-def _recorded(exercise: Exercise) -> dict[str, Value]:
-    """Return every Value of the forward pass by name; the name is also its label."""
-    values = {name: Value(number, name) for name, number in exercise.inputs_by_name.items()}
-    values |= {name: parameter(number, name) for name, number in (*exercise.weights.items(), *exercise.biases.items())}
-    values |= {name: constant(number, name) for name, number in exercise.targets.items()}
-    network = exercise.network
-    functions = {name: activation(name) for name in (exercise.activation, exercise.output_activation)}
-    for unit in network.units:
-        pre: Value = weighted_sum(unit, values.__getitem__)
-        post: Value = functions[network.activation_name(unit)]([pre])[0]
-        values[unit.pre] = pre
-        values[unit.post] = +post if post is pre else post
-        values[unit.pre].label, values[unit.post].label = unit.pre, unit.post
-    loss: Value = loss_of(network, values.__getitem__, 1.0, is_saturated(network, values))
-    loss.label = exercise.notation.loss
-    return values | {loss.label: loss}
+    def _continued(self, after: Mapping[str, float]) -> "Exercise":
+        """Return the exercise of the next iteration, with these numbers and, if each is used alone, the next example."""
+        rest = [*self.all_examples[1:], self.all_examples[0]] if self.update == "each" else list(self.all_examples)
+        single = len(rest) == 1
+        learned = learned_by(self.network, self.choices)
+        activations = [
+            choice.learning(after, [learned[unit][0] for unit in layer if unit in learned])
+            for layer, choice in zip(self.network.layers, self.choices, strict=True)
+        ]
+        return replace(
+            self,
+            weights={name: after.get(name, number) for name, number in self.weights.items()},
+            biases={name: after.get(name, number) for name, number in self.biases.items()},
+            inputs=rest[0].inputs if single else [example.inputs for example in rest],
+            target=rest[0].targets if single else [example.targets for example in rest],
+            activation=activations,
+            output_activation="",
+        )

@@ -4,7 +4,7 @@ The names of weights can define the units: "w13" joins node 1 to node 3, as in t
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 
@@ -30,45 +30,34 @@ class Unit:
 class Notation:
     """The names and the order that a lecture uses.
 
-    `function` and `output_function` are the names of the activations of hidden and output units. With
-    `gradients_apart`, the gradient of each weight has its own line (dw for w), and all updates come last. With
-    `weight_first`, a weight is written before the delta that it multiplies.
+    `function` and `output_function` are the names of the activations of hidden and output units; "" chooses F, and G, H
+    for other activations. With `gradients_apart`, the gradient of each weight has its own line (dw for w), and all
+    updates come last; None chooses this for several examples, layers of matrices, and optimizers that use a gradient
+    more than once. With `weight_first`, a weight is written before the delta that it multiplies.
 
     >>> Notation(function="sigma").eta
     'eta'
     """
 
     _: KW_ONLY
-    function: str = "F"
-    output_function: str = "F"
+    function: str = ""
+    output_function: str = ""
     loss: str = "loss"
     eta: str = "eta"
-    gradients_apart: bool = False
+    gradients_apart: bool | None = None
     weight_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Units in the order of computation, and the name of the target of each output unit."""
+    """Units in the order of computation, and their layers."""
 
     units: tuple[Unit, ...]
-    targets: Mapping[Unit, str]
-    activation: str
-    output_activation: str
-    loss: str
-    notation: Notation
 
-    def activation_name(self, unit: Unit) -> str:
-        """Return the name of the unit's activation, such as "relu"."""
-        return self.output_activation if unit in self.targets else self.activation
-
-    def function(self, unit: Unit) -> str:
-        """Return the lecture's name for the unit's activation, such as "F"."""
-        return self.notation.output_function if unit in self.targets else self.notation.function
-
-    def users(self, unit: Unit) -> list[tuple[Unit, str]]:
-        """Return the units that have this unit as an input, each with the name of the weight between them."""
-        return [(other, weight) for other in self.units for source, weight in other.weights if source == unit.post]
+    @property
+    def outputs(self) -> list[Unit]:
+        """The units that are not an input of another unit."""
+        return output_units(self.units)
 
     @property
     def layers(self) -> list[list[Unit]]:
@@ -91,6 +80,28 @@ def output_units(units: tuple[Unit, ...]) -> list[Unit]:
     """Return the units that are not an input of another unit."""
     used = {source for unit in units for source, _ in unit.weights}
     return [unit for unit in units if unit.post not in used]
+
+
+def units_from_shapes(shapes: Sequence[tuple[int, int]], biased: Sequence[bool]) -> list[Unit]:
+    """Return the units of layers: for each layer the numbers of its units and its inputs, and whether it has biases.
+
+    The names have the layer in brackets, then the unit: z[1]_2 and a[1]_2, with the bias b[1]_2, and the weight
+    W[1]_21 of the input 1. From 10 units or inputs on, the two numbers have a "_" between them.
+
+    >>> [unit] = units_from_shapes([(1, 2)], [True])
+    >>> unit
+    Unit(pre='z[1]_1', post='a[1]_1', delta='dz[1]_1', weights=(('x1', 'W[1]_11'), ('x2', 'W[1]_12')), bias='b[1]_1')
+    """
+    units = []
+    sources = [f"x{place}" for place in range(1, shapes[0][1] + 1)] if shapes else []
+    for layer, ((rows, columns), has_bias) in enumerate(zip(shapes, biased, strict=True), start=1):
+        between = "_" if max(rows, columns) > 9 else ""
+        for row in range(1, rows + 1):
+            weights = [(source, f"W[{layer}]_{row}{between}{place}") for place, source in enumerate(sources, start=1)]
+            own = f"[{layer}]_{row}"
+            units.append(Unit(f"z{own}", f"a{own}", f"dz{own}", tuple(weights), f"b{own}" if has_bias else ""))
+        sources = [f"a[{layer}]_{row}" for row in range(1, rows + 1)]
+    return units
 
 
 def units_from_weights(names: Iterable[str], inputs: Iterable[str], biases: Iterable[str] = ()) -> list[Unit]:

@@ -1,4 +1,6 @@
-"""Exercises of the package: the lecture's worked exercise, a second one of its kind, and the 4-5-1 network."""
+"""Exercises of the package, by name: lectures' worked exercises, with their numbers and where they come from."""
+
+from collections.abc import Callable
 
 from nn.exercises.exercise import Exercise
 from nn.exercises.network import Notation, Unit
@@ -72,3 +74,96 @@ def sigmoid_exercise() -> Exercise:
         notation=Notation(function="sigma", output_function="sigma", loss="l", gradients_apart=True, weight_first=True),
         title="The 4-5-1 network: sigma = sigmoid, binary cross-entropy",
     )
+
+
+def mazur_exercise() -> Exercise:
+    """Return the step-by-step example of Matt Mazur (2015): 2-2-2, sigmoid, one bias a layer that stays as it is.
+
+    >>> round(mazur_exercise().solve().loss, 9)
+    0.298371109
+    """
+    weights = {"w1": 0.15, "w2": 0.2, "w3": 0.25, "w4": 0.3, "w5": 0.4, "w6": 0.45, "w7": 0.5, "w8": 0.55}
+    return Exercise(
+        weights=weights,
+        biases={"b1": 0.35, "b2": 0.6},
+        fixed=("b1", "b2"),
+        inputs={"i1": 0.05, "i2": 0.1},
+        target={"target1": 0.01, "target2": 0.99},
+        eta=0.5,
+        activation="sigmoid",
+        units=(
+            Unit("net_h1", "out_h1", "delta_h1", (("i1", "w1"), ("i2", "w2")), "b1"),
+            Unit("net_h2", "out_h2", "delta_h2", (("i1", "w3"), ("i2", "w4")), "b1"),
+            Unit("net_o1", "out_o1", "delta_o1", (("out_h1", "w5"), ("out_h2", "w6")), "b2"),
+            Unit("net_o2", "out_o2", "delta_o2", (("out_h1", "w7"), ("out_h2", "w8")), "b2"),
+        ),
+        notation=Notation(function="sigma", output_function="sigma", loss="E"),
+        title="The step-by-step example of M. Mazur: 2-2-2, sigma = sigmoid, biases held fixed",
+    )
+
+
+def softmax_exercise() -> Exercise:
+    """Return an exercise with three classes: 2-2-3, tanh, softmax with cross-entropy; the class is the second.
+
+    >>> round(softmax_exercise().solve().loss, 10)
+    0.7891168751
+    """
+    return Exercise(
+        weights=[[[0.5, -0.3], [0.2, 0.8]], [[0.6, -0.4], [-0.7, 0.9], [0.3, 0.1]]],
+        biases=[[0.1, -0.2], [0, 0.1, -0.1]],
+        inputs=[1, 1],
+        target=1,
+        eta=0.1,
+        activation=["tanh", "softmax"],
+        loss="cross_entropy",
+        notation=Notation(loss="L"),
+        title="Three classes: 2-2-3, F = tanh, softmax with cross-entropy; the second class is right",
+    )
+
+
+def batch_exercise() -> Exercise:
+    """Return an exercise with a batch, the four examples of XOR: 2-2-1, ReLU, linear output, mean squared error.
+
+    >>> batch_exercise().solve().loss
+    1.046875
+    """
+    return Exercise(
+        weights=[[[1, -0.5], [0.5, 0.5]], [[2, -3]]],
+        biases=[[0.25, -0.25], [0.5]],
+        inputs=[[0, 0], [0, 1], [1, 0], [1, 1]],
+        target=[0, 1, 1, 0],
+        eta=0.1,
+        activation=["relu", "linear"],
+        loss="mean_squared_error",
+        notation=Notation(loss="L"),
+        title="A batch: the four examples of XOR, 2-2-1, F = ReLU, G = linear, mean squared error",
+    )
+
+
+def shared_exercise() -> Exercise:
+    """Return the smallest shared weight: one linear unit with the same weight for both inputs.
+
+    >>> shared_exercise().solve().after
+    {'w': 0.35}
+    """
+    return Exercise(
+        weights={"w": 0.5},
+        inputs=[1, 2],
+        target=1,
+        eta=0.1,
+        activation="linear",
+        units=(Unit("z", "yhat", "d", (("x1", "w"), ("x2", "w"))),),
+        title="The smallest shared weight: z = x1*w + x2*w",
+    )
+
+
+READY: dict[str, Callable[[], Exercise]] = {
+    "relu": relu_exercise,
+    "second": second_exercise,
+    "sigmoid": sigmoid_exercise,
+    "mazur": mazur_exercise,
+    "softmax": softmax_exercise,
+    "batch": batch_exercise,
+    "shared": shared_exercise,
+}
+"""The exercises of the package, by their names on the command line."""

@@ -31,10 +31,7 @@ def _report(solution: Solution) -> dict[str, Any]:
     return {
         "prediction": predictions[0] if len(predictions) == 1 else predictions,
         "loss": report_number(solution.loss),
-        "lines": [
-            {"name": line.name, "symbols": line.symbols, "numbers": line.numbers, "result": report_number(line.result)}
-            for line in solution.lines
-        ],
+        "lines": [line.as_json() | {"result": report_number(line.result)} for line in solution.lines],
         "weights": {
             name: {key: report_number(number) for key, number in numbers.items()}
             for name, numbers in (

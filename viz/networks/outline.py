@@ -15,7 +15,7 @@ from autograd.passes.steps import operands_of
 from autograd.sweep import sweeping, topological_order
 from autograd.table.scalars import counted
 from nn import MLP, Neuron, Solution
-from nn.exercises.lines import gradient_name
+from nn.exercises.recording import gradient_name
 from viz.networks.diagram import DiagramLine
 
 Key: TypeAlias = tuple[int, int]
@@ -118,6 +118,7 @@ def outline_of_solution(solution: Solution, gradients: bool) -> Outline:
     """Return the columns of the network and the loss, with or without gradients."""
     exercise = solution.exercise
     network, values = exercise.network, solution.values
+    outputs = network.outputs
     places: dict[str, Key] = {name: (0, place) for place, name in enumerate(exercise.inputs_by_name)}
     columns = [[Cell("input", (_data(name, values),)) for name in exercise.inputs_by_name]]
     joins = []
@@ -128,8 +129,8 @@ def outline_of_solution(solution: Solution, gradients: bool) -> Outline:
             delta = [DiagramLine(_symbol(unit.delta), unit.pre, "grad", values[unit.pre].grad)] if gradients else []
             entries = (_data(unit.pre, values), _data(unit.post, values), *delta)
             bias = parameter_entries(unit.bias, unit.bias, values[unit.bias], gradients) if unit.bias else ()
-            kind = "output" if unit in network.targets else "hidden"
-            column.append(Cell(kind, entries, bias, network.activation_name(unit)))
+            kind = "output" if unit in outputs else "hidden"
+            column.append(Cell(kind, entries, bias, exercise.plan.functions[unit][1].name))
             for source, weight in unit.weights:
                 shown = parameter_entries(weight, weight, values[weight], gradients)
                 joins.append(Join("weight", places[source], (number, place), values[weight].data, shown))
@@ -138,7 +139,7 @@ def outline_of_solution(solution: Solution, gradients: bool) -> Outline:
     columns.append([Cell("loss", (_data(exercise.notation.loss, values),))])
     joins += [
         Join("loss", places[unit.post], loss, entries=(_data(target, values),))
-        for unit, target in network.targets.items()
+        for unit, target in zip(outputs, exercise.targets, strict=True)
     ]
     return Outline(columns, joins)
 

@@ -103,7 +103,7 @@ def player(
     False
     """
     subject = root.solve() if isinstance(root, Exercise) else root
-    end, optimizer = subject_of(subject, optimizer)
+    end, optimizer, _ = subject_of(subject, optimizer)
     if lr is not None:
         lr = as_finite(lr, "the learning rate of player()", from_zero=True)
     tape = Tape.of(end)

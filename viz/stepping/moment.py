@@ -16,7 +16,7 @@ class Moment:
     """
 
     def __init__(self, root: Root, *, optimizer: OptimizerLike | None = None, seed: float = 1.0) -> None:
-        self.root, optimizer = subject_of(root, optimizer)
+        self.root, optimizer, _ = subject_of(root, optimizer)
         self.steps: list[Step] = steps(self.root, seed=seed, optimizer=optimizer)
         self.tape = Tape.of(self.root)
         self.names = line_names(self.tape.lines)

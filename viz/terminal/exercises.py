@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autograd.passes.lines import PassLine, headed
 from autograd.passes.wording import DIGITS
 from autograd.table.scalars import format_number
-from nn import Exercise, Solution, SolutionLine
-from nn.exercises.lines import HEADINGS
+from nn import Exercise, Solution
 from viz.core.width import broken_lines
 
 _PIPE_WIDTH = 10_000
@@ -51,21 +51,23 @@ def exercise_view(console: Console, exercise: Exercise, solutions: Sequence[Solu
 
 
 def _given(console: Console, exercise: Exercise) -> Iterator[Text]:
-    notation = exercise.notation
-    functions = {notation.function: exercise.activation, notation.output_function: exercise.output_activation}
+    functions = dict(exercise.plan.functions.values())
     groups = {
         "inputs": exercise.inputs_by_name,
         "weights": exercise.weights,
         "biases": exercise.biases,
         "target": exercise.targets,
-        "learning rate": {notation.eta: exercise.eta},
+        "learning rate": {exercise.notation.eta: exercise.eta},
     }
     shown = {name: numbers for name, numbers in groups.items() if numbers}
     margin = max(map(len, shown)) + 4
     for name, numbers in shown.items():
         yield from _equation_rows(console, f"  {name}".ljust(margin), _assignments(numbers), "  ")
     yield from _equation_rows(
-        console, "  units".ljust(margin), [f"{function} = {name}" for function, name in functions.items()], "  "
+        console,
+        "  units".ljust(margin),
+        [f"{function} = {choice.content}" for function, choice in functions.items()],
+        "  ",
     )
 
 
@@ -73,11 +75,11 @@ def _assignments(numbers: Mapping[str, float]) -> list[str]:
     return [f"{name} = {format_number(number, DIGITS)}" for name, number in numbers.items()]
 
 
-def _lines(console: Console, lines: Iterable[SolutionLine]) -> Iterator[Text]:
-    heading = ""
-    for line in lines:
-        if HEADINGS[line.part] != heading:
-            heading = HEADINGS[line.part]
+def _lines(console: Console, lines: Sequence[PassLine]) -> Iterator[Text]:
+    last = ""
+    for heading, line in headed(lines):
+        if heading != last:
+            last = heading
             yield Text()
             yield Text(heading, style="bold")
         style = "green" if line.part == "update" else "cyan"

@@ -1,24 +1,18 @@
 """`derivation`: a forward and backward pass, or a solved exercise, as LaTeX, as Markdown and as plain text."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial, reduce
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from operator import add, itemgetter
-from typing import NamedTuple, TypeAlias
+from operator import itemgetter
+from typing import NamedTuple
 
-from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated, steps
+from autograd.passes.lines import PassLine, headed, lines
 from autograd.passes.subject import OptimizerLike, Root, subject_of
-from autograd.passes.wording import DIGITS, Equation, describe, equation
-from autograd.symbols.expression import Constant, Derivative, Expression, text
-from autograd.symbols.latex import latex, latex_name
-from autograd.table.scalars import format_number
-from nn import Exercise, Solution, SolutionLine
-from nn.exercises.lines import HEADINGS
+from autograd.passes.wording import DIGITS
+from autograd.symbols.expression import Constant
+from autograd.symbols.latex import latex
+from nn import Exercise, Solution
 from viz.texts.rows import EquationLine
 from viz.texts.typesetting import Section, article, markdown, plain, slides
-
-Entry: TypeAlias = Step | Equation | SolutionLine
 
 
 class Form(NamedTuple):
@@ -26,15 +20,8 @@ class Form(NamedTuple):
 
     ending: str
     what: str
-    line: Callable[[Entry], EquationLine]
+    line: Callable[[PassLine], EquationLine]
     file: Callable[[str, list[Section]], str]
-
-
-class MathLanguage(NamedTuple):
-    """How a form writes formulas and names. `formula` takes numbers for some symbols, and how many digits to show."""
-
-    formula: Callable[[Expression, Mapping[str, float] | None, int], str]
-    name: Callable[[str], str]
 
 
 def derivation(root: Root | Sequence[Solution], form: str = "latex", *, optimizer: OptimizerLike | None = None) -> str:
@@ -49,44 +36,39 @@ def derivation(root: Root | Sequence[Solution], form: str = "latex", *, optimize
     >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> print(derivation((x * w - 5) ** 2, "text"))
-    The forward and backward pass of v6
-    ===================================
+    The forward and backward pass of loss
+    =====================================
     <BLANKLINE>
-    Forward
-    -------
-    v2 = x*w = 3*2 = 6
-    v4 = v2 - 5 = 6 - 5 = 1
-    v6 = v4**2 = 1**2 = 1
+    Loss
+    ----
+    loss = (x*w - 5)**2 = (3*2 - 5)**2 = 1
     <BLANKLINE>
     Backward
     --------
-    dv6/dv6  = 1
-    dv6/dv4 += dv6/dv6 * dv6/dv4 = dv6/dv6 * (2*v4) = 1 * 2 = 2
-    dv6/dv2 += dv6/dv4 * dv4/dv2 = dv6/dv4 * 1 = 2 * 1 = 2
-    dv6/dx  += dv6/dv2 * dv2/dx = dv6/dv2 * w = 2 * 2 = 4
-    dv6/dw  += dv6/dv2 * dv2/dw = dv6/dv2 * x = 2 * 3 = 6
+    dloss/dx = 2*(x*w - 5)*w = 2*(3*2 - 5)*2 = 4
+    dloss/dw = 2*(x*w - 5)*x = 2*(3*2 - 5)*3 = 6
     <BLANKLINE>
     """
     if form not in FORMS:
         raise ValueError(f"expected {', '.join(FORMS)} as the form of a derivation, got {form!r}.")
-    title, entries = _entries(root, optimizer)
     chosen = FORMS[form]
+    title, entries = _entries(root, optimizer)
     grouped = groupby(entries, itemgetter(0))
-    sections = [Section(heading, [chosen.line(entry) for _, entry in group]) for heading, group in grouped]
+    sections = [Section(heading, [chosen.line(line) for _, line in group]) for heading, group in grouped]
     return chosen.file(title, sections)
 
 
 def _entries(
     root: Root | Sequence[Solution], optimizer: OptimizerLike | None
-) -> tuple[str, Iterator[tuple[str, Entry]]]:
-    """Return the title, and each entry with its heading."""
+) -> tuple[str, Iterator[tuple[str, PassLine]]]:
+    """Return the title, and each line with its heading."""
     solutions = _solutions(root)
-    end, own = subject_of(solutions[0] if solutions else root, optimizer, ["a list of Solutions"])
+    subject_of(solutions[0] if solutions else root, optimizer, ["a list of Solutions"])
     if solutions:
         return solutions[0].exercise.title, _of_solutions(solutions)
-    events = steps(end, optimizer=own)
-    name = next(step.name for step in events if isinstance(step, Seed))
-    return f"The forward and backward pass of {name}", _of_pass(events)
+    found = lines(root, optimizer=optimizer)  # type: ignore[arg-type] # subject_of has refused lists
+    name = next((line.name for line in found if line.part == "loss"), "a leaf")
+    return f"The forward and backward pass of {name}", iter(headed(found))
 
 
 def _solutions(root: object) -> Sequence[Solution]:
@@ -100,63 +82,26 @@ def _solutions(root: object) -> Sequence[Solution]:
     return ()
 
 
-def _of_solutions(solutions: Sequence[Solution]) -> Iterator[tuple[str, Entry]]:
+def _of_solutions(solutions: Sequence[Solution]) -> Iterator[tuple[str, PassLine]]:
     for number, solution in enumerate(solutions, start=1):
         iteration = f"Iteration {number}: " if len(solutions) > 1 else ""
-        for line in solution.lines:
-            yield iteration + HEADINGS[line.part], line
+        for heading, line in headed(solution.lines):
+            yield iteration + heading, line
 
 
-def _of_pass(events: Sequence[Step]) -> Iterator[tuple[str, Entry]]:
-    """Yield the steps. After the last of several contributions to a node, yield their sum."""
-    expected = Counter(step.node for step in events if isinstance(step, Posting))
-    amounts: defaultdict[int, list[float]] = defaultdict(list)
-    for step in events:
-        yield _heading(step), step
-        if isinstance(step, Posting):
-            posted = amounts[step.node]
-            posted.append(step.amount)
-            if 1 < len(posted) == expected[step.node]:
-                total: Expression = reduce(add, map(Constant, posted))
-                yield _heading(step), Equation(Derivative(step.loss, step.name), "=", (total,), step.result)
+def _line_of_text(line: PassLine) -> EquationLine:
+    return EquationLine(line.name, "=", tuple(line.steps))
 
 
-def _heading(step: Step) -> str:
-    if isinstance(step, Computed):
-        return "Forward"
-    return "Update" if isinstance(step, (Prepared, Updated)) else "Backward"
+def _line_of_latex(line: PassLine) -> EquationLine:
+    parts = [latex(line.formula), latex(line.formula, line.known, DIGITS), latex(Constant(line.result), None, DIGITS)]
+    return EquationLine(latex(line.left), "=", tuple(dict.fromkeys(parts)))
 
-
-def _line_of_text(entry: Entry) -> EquationLine:
-    match entry:
-        case SolutionLine():
-            return EquationLine(entry.name, "=", tuple(entry.steps))
-        case Equation(name, sign, parts, result):
-            written = [text(part, digits=DIGITS) for part in parts]
-            return EquationLine(text(name), sign, (*written, format_number(result, DIGITS)))
-    words = describe(entry)
-    return EquationLine(words.name, words.sign, words.parts)
-
-
-def _line_in(language: MathLanguage, entry: Entry) -> EquationLine:
-    """Return an entry as formulas for typesetting."""
-    if isinstance(entry, SolutionLine):
-        name, sign = language.name(entry.name), "="
-        parts = [language.formula(entry.formula, numbers, DIGITS) for numbers in (None, entry.known)]
-        result = entry.result
-    else:
-        left, sign, formulas, result = entry if isinstance(entry, Equation) else equation(entry)
-        name, *parts = [language.formula(formula, None, DIGITS) for formula in (left, *formulas)]
-    parts.append(language.formula(Constant(result), None, DIGITS))
-    return EquationLine(name, sign, tuple(dict.fromkeys(parts)))
-
-
-_LINE_OF_LATEX = partial(_line_in, MathLanguage(latex, latex_name))
 
 FORMS = {
-    "latex": Form("-solution.tex", "a LaTeX file", _LINE_OF_LATEX, article),
-    "beamer": Form("-slides.tex", "LaTeX slides, line after line", _LINE_OF_LATEX, slides),
-    "markdown": Form(".md", "Markdown with formulas", _LINE_OF_LATEX, markdown),
+    "latex": Form("-solution.tex", "a LaTeX file", _line_of_latex, article),
+    "beamer": Form("-slides.tex", "LaTeX slides, line after line", _line_of_latex, slides),
+    "markdown": Form(".md", "Markdown with formulas", _line_of_latex, markdown),
     "text": Form(".txt", "plain text", _line_of_text, plain),
 }
 """The forms of a derivation, by name: `form` of `derivation`, and options of the command."""

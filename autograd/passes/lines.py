@@ -1,0 +1,304 @@
+"""`lines`: a pass as a lecture writes it, one equation for each named quantity.
+
+The formulas come from the recorded graph and the table of operations, the results from the engine: a line of the
+forward pass is a quantity's own formula, a line of the backward pass the sum over its users of their gradient times
+their derivative, a line of the update what the optimizer computes.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from autograd.passes.names import line_names
+from autograd.passes.naming import Naming
+from autograd.passes.quantities import Quantities
+from autograd.passes.subject import OptimizerLike, Root, subject_of
+from autograd.passes.tape import lines_of, refuse_old_results
+from autograd.passes.updates import GRADIENT, PARAMETER, Move, final_number, moves, quantity
+from autograd.passes.wording import DIGITS
+from autograd.state.observation import refuse
+from autograd.sweep import adjoints, sweeping, topological_order
+from autograd.symbols.differentiation import product, total_of
+from autograd.symbols.expression import (
+    Conditional,
+    Constant,
+    Derivative,
+    Expression,
+    NamedFunction,
+    Operation,
+    Subscript,
+    Symbol,
+    name_of,
+    text,
+)
+from autograd.symbols.formulas import MATH
+from autograd.symbols.substitution import evaluated, parts, spelled_out, symbol_names
+from autograd.table.scalars import format_number, is_same, json_number
+
+FORWARD, LOSS, BACKWARD, UPDATE = "forward", "loss", "backward", "update"
+"""The parts of a pass."""
+_CLOSE = 1e-9
+"""How close a taught formula must be to the engine's result, relative to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassLine:
+    """One line of a pass: `name = symbols = numbers = result`.
+
+    `left` is its name as a formula. `formula` is shown in symbols, and with the numbers of `known` in their place.
+    `part` is "forward", "loss", "backward" or "update". `about` is the name of the quantity: of the line of a gradient
+    or an update, the node that has it.
+
+    >>> line = PassLine(Symbol("y3"), NamedFunction("F", Symbol("x3")), {"x3": 5.0}, 5.0, "forward", "y3")
+    >>> line.name, line.symbols, line.numbers
+    ('y3', 'F(x3)', 'F(5)')
+    """
+
+    left: Expression
+    formula: Expression
+    known: Mapping[str, float]
+    result: float
+    part: str
+    about: str
+
+    @property
+    def name(self) -> str:
+        """The name of what the line computes."""
+        return name_of(self.left) or text(self.left)
+
+    @property
+    def symbols(self) -> str:
+        """The formula in symbols."""
+        return text(self.formula)
+
+    @property
+    def numbers(self) -> str:
+        """The formula in numbers."""
+        return text(self.formula, self.known, DIGITS)
+
+    @property
+    def expression(self) -> str:
+        """The right side as a Python expression of exact numbers, with the functions of Python's `math`.
+
+        >>> PassLine(Symbol("y"), Symbol("x").relu() / 3, {"x": 0.1}, 0.1 / 3, "forward", "y").expression
+        '(0.0 if 0.1 < 0.0 else 0.1) / 3.0'
+        """
+        return MATH.text(spelled_out(self.formula), self.known)
+
+    @property
+    def steps(self) -> list[str]:
+        """The right sides from symbols to result; equal ones appear once.
+
+        >>> PassLine(Symbol("y3"), Symbol("x3"), {"x3": 5.0}, 5.0, "forward", "y3").steps
+        ['x3', '5']
+        """
+        return list(dict.fromkeys([self.symbols, self.numbers, format_number(self.result, DIGITS)]))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the line as plain data."""
+        texts = {"name": self.name, "part": self.part, "symbols": self.symbols, "numbers": self.numbers}
+        return texts | {"expression": self.expression, "result": json_number(self.result)}
+
+    def __str__(self) -> str:
+        return " = ".join([self.name, *self.steps])
+
+
+def headed(found: Sequence[PassLine]) -> list[tuple[str, PassLine]]:
+    """Return each line with the heading of its part; updates between gradients are a part of the backward pass.
+
+    >>> [heading for heading, _ in headed([PassLine(Symbol("y"), Symbol("x"), {}, 5.0, "forward", "y")])]
+    ['Forward']
+    """
+    parts_in_order = [line.part for line in found]
+    mixed = UPDATE in parts_in_order and BACKWARD in parts_in_order[parts_in_order.index(UPDATE) :]
+    return [((BACKWARD if mixed and line.part == UPDATE else line.part).capitalize(), line) for line in found]
+
+
+def lines(root: Root, *, naming: Naming | None = None, optimizer: OptimizerLike | None = None) -> list[PassLine]:
+    """Return a forward and backward pass line by line, and the updates of an optimizer.
+
+    `root` is a Value, or an exercise or its solution, which has its own names and its own update. `naming` says what
+    the lines of a Value call things. Gradients and weights do not change. Raises TypeError for another root, ValueError
+    for a root that depends on constants only, for an optimizer or a naming with an exercise, and if a leaf was changed
+    after the root was computed.
+
+    >>> from autograd import Value
+    >>> x, w = Value(3, "x"), Value(2, "w")
+    >>> for line in lines((x * w - 5) ** 2):
+    ...     print(line)
+    loss = (x*w - 5)**2 = (3*2 - 5)**2 = 1
+    dloss/dx = 2*(x*w - 5)*w = 2*(3*2 - 5)*2 = 4
+    dloss/dw = 2*(x*w - 5)*x = 2*(3*2 - 5)*3 = 6
+    """
+    subject = subject_of(root, optimizer)
+    if naming is not None and subject.naming is not None:
+        raise ValueError("an exercise has its own names; give no naming with it.")
+    refuse("the lines of a pass are read")
+    if not subject.root._varies:
+        raise ValueError(
+            f"lines() follows a backward pass, but {subject.root.name} was not computed from any Value that varies."
+        )
+    return _Pass(subject.root, naming or subject.naming or Naming(), subject.optimizer).lines()
+
+
+class _Pass:
+    """A pass whose lines are written: its quantities, the numbers of all names, and what a gradient is written as."""
+
+    def __init__(self, root: Any, naming: Naming, optimizer: OptimizerLike | None) -> None:
+        self.naming = naming
+        with sweeping:
+            order = topological_order([root])
+            tape = lines_of(order)
+            totals = list(adjoints(order))
+        if not tape[-1].label:
+            tape[-1] = tape[-1]._replace(label=naming.root)
+        self.names = line_names(tape)
+        refuse_old_results(tape, self.names)
+        self.quantities = Quantities(tape, self.names, naming.functions)
+        self.tape, self.totals = tape, totals
+        self.gradients: dict[int, Expression] = {
+            place: self._gradient_name(place) for place in self.quantities.places if tape[place].varies
+        }
+        self.known = {self.names[place]: tape[place].data for place in self.quantities.places}
+        self.known |= {name_of(name): totals[place] for place, name in self.gradients.items()}
+        self.written: dict[int, Expression] = dict(self.gradients) | {len(tape) - 1: Constant(1.0)}
+        places = {node: place for place, node in enumerate(order)}
+        self.moves = moves(optimizer, {node: totals[place] for node, place in places.items()}) if optimizer else []
+        self.places = places
+        self.weights = (
+            {self.names[place] for place in self.gradients if tape[place].kind == "parameter"}
+            if naming.weight_first
+            else set()
+        )
+
+    def _gradient_name(self, place: int) -> Expression:
+        name = self.names[place]
+        own = self.naming.gradients.get(name)
+        return Symbol(own) if own else Derivative(self.names[-1], name)
+
+    def lines(self) -> list[PassLine]:
+        """Return all lines, in the order of the naming."""
+        computed = _in_order(self._forward(), self.naming.forward)
+        loss = [line for line in computed if line.part == LOSS]
+        backward = list(self._backward())
+        updates = list(self._updates())
+        inside = [line for line in updates if line.about in self.naming.transparent]
+        last = [line for line in updates if line.about not in self.naming.transparent]
+        forward = [line for line in computed if line.part == FORWARD]
+        return [*forward, *loss, *_in_order([*backward, *inside], self.naming.backward), *last]
+
+    def _line(
+        self, left: Expression, formula: Expression, result: float, part: str, place: int, **own: float
+    ) -> PassLine:
+        known = self.known | own if own else self.known
+        needed = {name: known[name] for name in symbol_names(formula) if name in known}
+        return PassLine(left, formula, needed, result, part, self.names[place])
+
+    def _taught(self, formula: Expression | None, result: float, otherwise: Expression) -> Expression:
+        """Return a formula that is taught where it is true, else the other one."""
+        if formula is None:
+            return otherwise
+        value = evaluated(formula, self.known)
+        return formula if math.isclose(value, result, rel_tol=_CLOSE, abs_tol=_CLOSE) else otherwise
+
+    def _forward(self) -> Iterator[PassLine]:
+        for place in self.quantities.places:
+            if self.tape[place].operands:
+                name, result = self.names[place], self.tape[place].data
+                formula = self._taught(self.naming.formulas.get(name), result, self.quantities.formula(place))
+                part = LOSS if place == len(self.tape) - 1 else FORWARD
+                yield self._line(Symbol(name), formula, result, part, place)
+
+    def _backward(self) -> Iterator[PassLine]:
+        terms: dict[int, dict[int, Expression]] = {place: {} for place in self.gradients}
+        shown: set[str] = set()
+        computed = [place for place in reversed(self.gradients) if self.tape[place].operands]
+        leaves = [place for place in self.gradients if not self.tape[place].operands]
+        for place in (*computed, *leaves):
+            if place < len(self.tape) - 1:
+                total = self._total(place, [term for _, term in sorted(terms[place].items(), key=itemgetter(0))])
+                if self.names[place] in self.naming.transparent:
+                    self.written[place] = total
+                else:
+                    yield from self._slopes(total, place, shown)
+                    yield self._line(self.gradients[place], total, self.totals[place], BACKWARD, place)
+            for operand, partial in self.quantities.partials(place).items():
+                terms[operand][place] = self._product(self.written[place], partial)
+
+    def _total(self, place: int, terms: list[Expression]) -> Expression:
+        taught = self.naming.gradient_formulas.get(self.names[place])
+        return self._taught(taught, self.totals[place], total_of(terms))
+
+    def _product(self, gradient: Expression, partial: Expression) -> Expression:
+        is_weight = isinstance(partial, Symbol) and partial.name in self.weights
+        return product(partial, gradient) if is_weight else product(gradient, partial)
+
+    def _slopes(self, formula: Expression, place: int, shown: set[str]) -> Iterator[PassLine]:
+        """Yield a line for each slope F'(x) in a formula for the first time, if it is more than a choice of numbers."""
+        for part in parts(formula):
+            if isinstance(part, NamedFunction) and part.meaning is not None and part.function.endswith("'"):
+                name = text(part)
+                if name not in shown and _bends(part.meaning):
+                    yield self._line(part, part.meaning, evaluated(part.meaning, self.known), BACKWARD, place)
+                shown.add(name)
+
+    def _updates(self) -> Iterator[PassLine]:
+        for move in self.moves:
+            yield from self._update(self.places[move.parameter], move)
+
+    def _update(self, place: int, move: Move) -> Iterator[PassLine]:
+        """Yield the lines of the update of one parameter."""
+        name, numbers = self.names[place], dict(move.known)
+        if not is_same(final_number(move), move.after):
+            change = move.after - numbers[PARAMETER]
+            formula = Symbol(name) + Constant(change) if change >= 0.0 else Symbol(name) - Constant(-change)
+            yield self._line(_as_new(Symbol(name)), formula, move.after, UPDATE, place)
+            return
+        own: dict[str, Expression] = {line.name: quantity(line.name, name) for line in move.formulas}
+        settings = {setting: Symbol(self.naming.settings.get(setting, setting)) for setting in numbers}
+        written: dict[str, Expression] = {**settings, **own, PARAMETER: Symbol(name), GRADIENT: self.written[place]}
+        for line in move.formulas:
+            formula = _with_products(line.formula, written)
+            known = {name_of(written[key]): number for key, number in numbers.items() if key != GRADIENT}
+            result = evaluated(line.formula, numbers)
+            is_new = line.name in move.known and line.name != GRADIENT
+            left: Expression = _as_new(own[line.name]) if is_new else own[line.name]
+            yield self._line(left, formula, result, UPDATE, place, **known)
+            numbers[line.name], written[line.name] = result, left
+            self.known[name_of(left)] = result
+
+
+def _with_products(formula: Expression, written: Mapping[str, Expression]) -> Expression:
+    """Return a formula with its names replaced, and each product written as one."""
+    match formula:
+        case Operation(op, (left, right)) if op.name == "mul":
+            return product(_with_products(left, written), _with_products(right, written))
+        case Operation(op, operands):
+            return Operation(op, tuple(_with_products(operand, written) for operand in operands))
+    return written.get(name_of(formula), formula)
+
+
+def _as_new(name: Expression) -> Expression:
+    """Return the name of a number after its update."""
+    if isinstance(name, Subscript):
+        return Subscript(name.name, f"{name.of}_new")
+    return Symbol(f"{name_of(name)}_new")
+
+
+def _bends(slope: Expression) -> bool:
+    """Say whether a slope is more than one number, or a choice of numbers."""
+    if isinstance(slope, Conditional):
+        return _bends(slope.yes) or _bends(slope.no)
+    return bool(symbol_names(slope))
+
+
+def _in_order(found: Iterable[PassLine], order: Sequence[str]) -> list[PassLine]:
+    """Return lines in the order of their quantities; a line of another quantity stays behind the line before it."""
+    ranks = {name: rank for rank, name in enumerate(order)}
+    ranked, rank = [], -1
+    for line in found:
+        rank = ranks.get(line.about, rank)
+        ranked.append((rank, line))
+    return [line for _, line in sorted(ranked, key=itemgetter(0))]

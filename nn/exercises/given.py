@@ -1,0 +1,282 @@
+"""What an exercise is given: numbers as people write them, inputs and targets of each example, weights by layer.
+
+A number may be a text such as "1/3" or "0,5"; a fraction is kept as it is beside its float.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from fractions import Fraction
+from inspect import signature
+from typing import Any, NamedTuple
+
+from autograd import Value
+from autograd.table.scalars import as_float, counted, got
+from nn.activations import ACTIVATIONS, Activation, activation
+from nn.exercises.network import Unit, units_from_shapes
+from nn.optim import OPTIMIZERS, Optimizer
+
+_FRACTION = re.compile(r"[-+]?\d+/\d+")
+
+
+class Choice(NamedTuple):
+    """An activation by its name, with the settings that differ from the usual ones."""
+
+    name: str
+    settings: Mapping[str, float]
+
+    @property
+    def content(self) -> Any:
+        """The choice as it is given: a name, or a name with settings."""
+        return {self.name: dict(self.settings)} if self.settings else self.name
+
+    def learning(self, numbers: Mapping[str, float], names: Sequence[str]) -> Any:
+        """Return the content of this choice with its learned setting as a new number, by its name in the network."""
+        if not names or names[0] not in numbers:
+            return self.content
+        [setting] = ACTIVATIONS[self.name].settings
+        return {self.name: {setting: numbers[names[0]]}}
+
+
+class Example(NamedTuple):
+    """The inputs and the targets of one training example, by name."""
+
+    inputs: Mapping[str, float]
+    targets: Mapping[str, float]
+
+
+class Numbers:
+    """Reads numbers, and remembers those that were given as fractions."""
+
+    def __init__(self) -> None:
+        self.fractions: dict[str, Fraction] = {}
+
+    def number(self, given: Any, name: str, asked: str) -> float:
+        """Return a number. Raises TypeError or ValueError if it is none; `asked` says what was asked."""
+        exact = fraction_of(given)
+        if exact is None:
+            return as_float(given if not isinstance(given, str) else _decimal(given, asked), asked)
+        self.fractions[name] = exact
+        return float(exact)
+
+    def by_name(self, given: Any, what: str, example: str) -> dict[str, float]:
+        """Return numbers by name."""
+        if not isinstance(given, Mapping):
+            raise TypeError(f"expected {example} for {what}, got {got(given)}.")
+        return {str(name): self.number(number, str(name), f"{what}: {name}") for name, number in given.items()}
+
+
+def fraction_of(given: Any) -> Fraction | None:
+    """Return a number that is given as a fraction; None for any other.
+
+    >>> fraction_of("1/3"), fraction_of(0.5)
+    (Fraction(1, 3), None)
+    """
+    if isinstance(given, Fraction):
+        return given
+    text = _plain(given) if isinstance(given, str) else ""
+    if _FRACTION.fullmatch(text) and not text.endswith("/0"):
+        return Fraction(text)
+    return None
+
+
+def _plain(text: str) -> str:
+    return text.strip().replace("\N{MINUS SIGN}", "-").replace(" ", "")
+
+
+def _decimal(text: str, asked: str) -> float:
+    plain = _plain(text)
+    plain = plain.replace(",", ".") if plain.count(",") == 1 and "." not in plain else plain
+    try:
+        return float(plain)
+    except ValueError:
+        raise ValueError(f'expected a number for {asked}, such as -3, 0.5 or "1/3", got {text!r}.') from None
+
+
+def is_list(given: Any) -> bool:
+    """Say whether something is a list of any kind: not a text, and not numbers by name."""
+    return hasattr(given, "__len__") and hasattr(given, "__getitem__") and not isinstance(given, (str, bytes, Mapping))
+
+
+def choices(given: Any, output: Any, layers: int) -> list[Choice]:
+    """Return the activation of each layer, from one for all, or one for the hidden units and one for the outputs."""
+    if is_list(given):
+        if output:
+            raise ValueError("an activation for each layer is given; leave output_activation out.")
+        if len(given) != layers:
+            raise ValueError(f"expected {counted(layers, 'activation')}, one for each layer, got {len(given)}.")
+        return [_choice(item) for item in given]
+    hidden = _choice(given)
+    return [*[hidden] * (layers - 1), _choice(output) if output else hidden]
+
+
+def _choice(given: Any) -> Choice:
+    if isinstance(given, Activation):
+        settings = given.settings
+        if settings is None:
+            raise TypeError(f"expected the name of an activation, got {given!r}, a function of your own.")
+        given = {given.name: settings}
+    if isinstance(given, Mapping) and len(given) == 1:
+        [(name, settings)] = given.items()
+        if isinstance(settings, Mapping):
+            chosen = {key: Numbers().number(number, key, f"{key} of {name}") for key, number in settings.items()}
+            return Choice(activation(str(name), **chosen).name, chosen)
+    if not isinstance(given, str):
+        raise TypeError(
+            f'expected an activation, such as "tanh" or {{"leaky_relu": {{"slope": 0.1}}}}, got {got(given)}.'
+        )
+    return Choice(activation(given).name, {})
+
+
+def optimizer_of(given: Any, parameters: Sequence[Value], lr: float) -> Optimizer:
+    """Return an optimizer by its name, or by its name with settings: {"sgd": {"momentum": 0.9}}.
+
+    Raises ValueError or TypeError for an unknown name or setting.
+    """
+    settings: Any = {}
+    if isinstance(given, Mapping) and len(given) == 1:
+        [(given, settings)] = given.items()
+    if not isinstance(given, str) or not isinstance(settings, Mapping):
+        raise TypeError(f'expected an optimizer, such as "adam" or {{"sgd": {{"momentum": 0.9}}}}, got {got(given)}.')
+    if given not in OPTIMIZERS:
+        raise ValueError(f"there is no optimizer {given!r}; try {', '.join(OPTIMIZERS)}.")
+    kind = OPTIMIZERS[given]
+    known = [name for name in signature(kind).parameters if name not in ("parameters", "lr")]
+    for name in settings:
+        if name not in known:
+            near = get_close_matches(name, known, 1) or known
+            raise ValueError(f"{given} has no setting {name!r}; try {', '.join(near)}.")
+    chosen = {name: _setting(content, name) for name, content in settings.items()}
+    return kind(parameters, lr, **chosen)
+
+
+def _setting(given: Any, name: str) -> Any:
+    if is_list(given):
+        return tuple(_setting(item, name) for item in given)
+    return given if isinstance(given, bool) else Numbers().number(given, name, name)
+
+
+class Layers(NamedTuple):
+    """Layers given by matrices: their units, and all weights and biases by name."""
+
+    units: list[Unit]
+    weights: dict[str, Any]
+    biases: dict[str, Any]
+
+
+def layers_of(matrices: Sequence[Any], vectors: Any, inputs: int) -> Layers:
+    """Return layers from a matrix of weights for each, one row a unit, and from a list of biases for each, or none.
+
+    Raises ValueError that names the matrix or row that does not fit.
+    """
+    rows = [[list(row) if is_list(row) else [row] for row in matrix] for matrix in map(_as_matrix, matrices)]
+    _check_shapes(rows, inputs)
+    biases = _biases(vectors, [len(matrix) for matrix in rows])
+    units = units_from_shapes([(len(matrix), len(matrix[0])) for matrix in rows], [bool(own) for own in biases])
+    numbers = (number for matrix in rows for row in matrix for number in row)
+    weights = dict(zip((weight for unit in units for _, weight in unit.weights), numbers, strict=True))
+    of_units = dict(zip((unit.bias for unit in units if unit.bias), (b for own in biases for b in own), strict=True))
+    return Layers(units, weights, of_units)
+
+
+def _as_matrix(matrix: Any) -> Any:
+    if not is_list(matrix) or not len(matrix):
+        raise TypeError(f"expected a matrix of weights for each layer, a list of rows, got {got(matrix)}.")
+    return matrix
+
+
+def _check_shapes(rows: list[list[list[Any]]], inputs: int) -> None:
+    before = inputs
+    for layer, matrix in enumerate(rows, start=1):
+        for number, row in enumerate(matrix, start=1):
+            if len(row) != before:
+                below = "input" if layer == 1 else f"unit of layer {layer - 1}"
+                raise ValueError(
+                    f"row {number} of the weights of layer {layer} has {counted(len(row), 'number')}, but needs "
+                    f"{before}, one for each {below}."
+                )
+        before = len(matrix)
+
+
+def _biases(vectors: Any, sizes: list[int]) -> list[list[Any]]:
+    if isinstance(vectors, Mapping) and not vectors:
+        return [[] for _ in sizes]
+    if not is_list(vectors) or len(vectors) != len(sizes):
+        raise ValueError(
+            f"expected a list of biases for each of the {counted(len(sizes), 'layer')}, got {got(vectors)}."
+        )
+    found = []
+    for layer, (vector, size) in enumerate(zip(vectors, sizes, strict=True), start=1):
+        own = [] if vector is None else list(vector) if is_list(vector) else [vector]
+        if own and len(own) != size:
+            raise ValueError(f"layer {layer} has {counted(size, 'unit')}, but {counted(len(own), 'number')} as biases.")
+        found.append(own)
+    return found
+
+
+def inputs_of(given: Any) -> list[Any]:
+    """Return the inputs of each example: a list of examples as it is, one example as a list of one.
+
+    >>> inputs_of([1, -1]), inputs_of([[0, 1], [1, 1]])
+    ([[1, -1]], [[0, 1], [1, 1]])
+    """
+    several = is_list(given) and len(given) and all(is_list(item) or isinstance(item, Mapping) for item in given)
+    return list(given) if several else [given]
+
+
+def named_inputs(given: Any, numbers: Numbers, suffix: str) -> dict[str, float]:
+    """Return the inputs of an example by name; those of a list are x1, x2, ..."""
+    if is_list(given):
+        given = {f"x{place}": number for place, number in enumerate(given, start=1)}
+    if not isinstance(given, Mapping):
+        raise TypeError(f"expected a list such as [1, -1] for inputs, got {got(given)}.")
+    return {
+        str(name): numbers.number(number, f"{name}{suffix}", f"inputs: {name}{suffix}")
+        for name, number in given.items()
+    }
+
+
+def named_targets(
+    given: Any, outputs: Sequence[Unit], classes: bool, numbers: Numbers, suffix: str
+) -> dict[str, float]:
+    """Return the targets of an example by name, in the order of the outputs; a name ends in the number of its output.
+
+    With `classes`, a number is the number of a class, counted from 0.
+    """
+    if classes and not is_list(given) and not isinstance(given, Mapping):
+        given = _one_hot(given, len(outputs))
+    if is_list(given):
+        ends = [_ending(unit.post) for unit in outputs]
+        usable = len(ends) == len(given) and all(ends) and len(set(ends)) == len(ends)
+        places = ends if usable else map(str, range(1, len(given) + 1))
+        given = {f"t{place}": number for place, number in zip(places, given, strict=False)}
+    elif not isinstance(given, Mapping):
+        given = {"y": given}
+    named = {
+        str(name): numbers.number(number, f"{name}{suffix}", f"target: {name}{suffix}")
+        for name, number in given.items()
+    }
+    return _ordered_targets(named, outputs)
+
+
+def _one_hot(given: Any, count: int) -> list[float]:
+    chosen = as_float(given, "the class")
+    if not (chosen.is_integer() and 0 <= chosen < count):
+        raise ValueError(f"expected the number of a class from 0 to {count - 1} for the target, got {given!r}.")
+    return [float(place == chosen) for place in range(count)]
+
+
+def _ordered_targets(named: dict[str, float], outputs: Sequence[Unit]) -> dict[str, float]:
+    if len(outputs) == 1 or len(named) != len(outputs):
+        return named
+    by_number = {_ending(name): name for name in named}
+    wanted = [_ending(unit.post) for unit in outputs]
+    if set(by_number) != set(wanted) or len(by_number) < len(named):
+        shown = ", ".join(unit.post for unit in outputs)
+        raise ValueError(f"expected targets named after the outputs ({shown}), as t3 for y3, got {', '.join(named)}.")
+    return {by_number[number]: named[by_number[number]] for number in wanted}
+
+
+def _ending(name: str) -> str:
+    """Return the number at the end of a name, as text, or ""."""
+    return name[len(name.rstrip("0123456789")) :]
