@@ -58,6 +58,11 @@ def test_R2_binary_cross_entropy(network):
 def test_R3_backward_equations_unit_by_unit(network):
     _, solution, expected = network
     lines = {line.name: line for line in solution.lines if line.part == "backward"}
+    slopes = {name: lines.pop(name) for name in [name for name in lines if "'" in name]}
+    assert set(slopes) == {f"sigma'(z1_{j})" for j in range(5)}
+    for j in range(5):
+        a = expected[f"a_{j}"]
+        assert math.isclose(slopes[f"sigma'(z1_{j})"].result, a * (1 - a), rel_tol=1e-12)
     assert len(lines) == 1 + 5 + 1 + 5 + 20 + 5
     for name, line in lines.items():
         assert math.isclose(line.result, expected[name], rel_tol=1e-12), name
@@ -222,14 +227,14 @@ x5 = y3*w35 + y4*w45 = 5*2 + 0*(-1) = 10
 y5 = F(x5) = F(10) = 10
 loss = 1/2*(y5 - y)**2 = 1/2*(10 - 0)**2 = 50
 delta5 = (y5 - y)*F'(x5) = (10 - 0)*F'(10) = 10
-w35 = w35 - eta*delta5*y3 = 2 - 0.1*10*5 = -3
-w45 = w45 - eta*delta5*y4 = -1 - 0.1*10*0 = -1
+w35_new = w35 - eta*delta5*y3 = 2 - 0.1*10*5 = -3
+w45_new = w45 - eta*delta5*y4 = -1 - 0.1*10*0 = -1
 delta3 = delta5*w35*F'(x3) = 10*2*F'(5) = 20
-w13 = w13 - eta*delta3*x1 = 2 - 0.1*20*1 = 0
-w23 = w23 - eta*delta3*x2 = -3 - 0.1*20*(-1) = -1
+w13_new = w13 - eta*delta3*x1 = 2 - 0.1*20*1 = 0
+w23_new = w23 - eta*delta3*x2 = -3 - 0.1*20*(-1) = -1
 delta4 = delta5*w45*F'(x4) = 10*(-1)*F'(-3) = 0
-w14 = w14 - eta*delta4*x1 = 1 - 0.1*0*1 = 1
-w24 = w24 - eta*delta4*x2 = 4 - 0.1*0*(-1) = 4"""
+w14_new = w14 - eta*delta4*x1 = 1 - 0.1*0*1 = 1
+w24_new = w24 - eta*delta4*x2 = 4 - 0.1*0*(-1) = 4"""
 
 
 def test_R10_the_worked_exercise_line_by_line():

@@ -1,6 +1,7 @@
 """`what_if`: a recorded graph with other leaves, against a freshly recorded one, and sympy's rationals."""
 
 import math
+import dataclasses
 import random
 import re
 from fractions import Fraction
@@ -42,8 +43,7 @@ def test_floats_are_the_bits_of_the_engine_on_the_exercises(make):
     exercise = make()
     weights = {name: generator.uniform(-1, 1) for name in exercise.weights}
     found = what_if(exercise.solve().graph, weights)
-    type_of = type(exercise)
-    fresh = type_of(**{**vars(exercise), "weights": weights}).solve()
+    fresh = dataclasses.replace(exercise, weights=weights).solve()
     for name, value in fresh.values.items():
         assert found.after(name) == value.data
         if value.kind != "constant":

@@ -39,6 +39,7 @@ from autograd.table.scalars import format_number, is_same, json_number
 
 FORWARD, LOSS, BACKWARD, UPDATE = "forward", "loss", "backward", "update"
 """The parts of a pass."""
+_ZERO = Constant(0.0)
 _CLOSE = 1e-9
 """How close a taught formula must be to the engine's result, relative to it."""
 
@@ -149,14 +150,14 @@ class _Pass:
     def __init__(self, root: Any, naming: Naming, optimizer: OptimizerLike | None) -> None:
         self.naming = naming
         with sweeping:
-            order = topological_order([root])
+            order = topological_order([*naming.beside, root])
             tape = lines_of(order)
             totals = list(adjoints(order))
         if not tape[-1].label:
             tape[-1] = tape[-1]._replace(label=naming.root)
         self.names = line_names(tape)
         refuse_old_results(tape, self.names)
-        self.quantities = Quantities(tape, self.names, naming.functions)
+        self.quantities = Quantities(tape, self.names, functions=naming.functions, labels_only=naming.labels_only)
         self.tape, self.totals = tape, totals
         self.gradients: dict[int, Expression] = {
             place: self._gradient_name(place) for place in self.quantities.places if tape[place].varies
@@ -224,7 +225,7 @@ class _Pass:
                 else:
                     yield from self._slopes(total, place, shown)
                     yield self._line(self.gradients[place], total, self.totals[place], BACKWARD, place)
-            for operand, partial in self.quantities.partials(place).items():
+            for operand, partial in self.quantities.partials(place).items() if self.written[place] != _ZERO else ():
                 terms[operand][place] = self._product(self.written[place], partial)
 
     def _total(self, place: int, terms: list[Expression]) -> Expression:
@@ -253,8 +254,8 @@ class _Pass:
         name, numbers = self.names[place], dict(move.known)
         if not is_same(final_number(move), move.after):
             change = move.after - numbers[PARAMETER]
-            formula = Symbol(name) + Constant(change) if change >= 0.0 else Symbol(name) - Constant(-change)
-            yield self._line(_as_new(Symbol(name)), formula, move.after, UPDATE, place)
+            shown = Symbol(name) + Constant(change) if change >= 0.0 else Symbol(name) - Constant(-change)
+            yield self._line(_as_new(Symbol(name)), shown, move.after, UPDATE, place)
             return
         own: dict[str, Expression] = {line.name: quantity(line.name, name) for line in move.formulas}
         settings = {setting: Symbol(self.naming.settings.get(setting, setting)) for setting in numbers}

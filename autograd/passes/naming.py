@@ -1,10 +1,11 @@
 """`Naming`: what the lines of a pass call things, as one lecture writes them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import NamedTuple
 
 from autograd.symbols.expression import Expression
+from autograd.value import Value
 
 
 class Function(NamedTuple):
@@ -26,9 +27,11 @@ class Naming:
     `formulas` and `gradient_formulas` are taught in place of what the graph and the chain rule give; one that has
     another value is not used. `settings` names settings of the optimizer. `forward` and `backward` are the order of
     quantities in these parts; others follow where the pass has them. With `weight_first` a product of a weight and a
-    gradient begins with the weight.
+    gradient begins with the weight. With `labels_only`, a node without a label is never a quantity: it is folded into
+    the formulas of others. `beside` are Values that the root does not depend on, whose lines belong to the pass too.
     """
 
+    _: KW_ONLY
     root: str = "loss"
     gradients: Mapping[str, str] = field(default_factory=dict)
     transparent: Collection[str] = ()
@@ -39,3 +42,5 @@ class Naming:
     forward: Sequence[str] = ()
     backward: Sequence[str] = ()
     weight_first: bool = False
+    labels_only: bool = False
+    beside: Sequence[Value] = ()

@@ -14,7 +14,7 @@ from autograd.passes.naming import Function
 from autograd.passes.tape import Line
 from autograd.symbols.differentiation import product, total_of
 from autograd.symbols.expression import Constant, Expression, NamedFunction, Operation, Symbol
-from autograd.symbols.formulas import partial_formula
+from autograd.symbols.formulas import MATH, partial_formula
 from autograd.symbols.simplification import simplified
 from autograd.symbols.substitution import substituted, symbol_names
 from autograd.table.op import Op
@@ -31,7 +31,8 @@ _SUMS = (ops.add, ops.sub)
 class Quantities:
     """The named quantities of a tape, by their places in it.
 
-    `names` are the names of all lines. `functions` gives names to the functions of some quantities.
+    `names` are the names of all lines. `functions` gives names to the functions of some quantities. With `labels_only`,
+    no other node is a quantity.
 
     >>> from autograd import Tape, Value
     >>> x, w = Value(3, "x"), Value(2, "w")
@@ -41,10 +42,15 @@ class Quantities:
     """
 
     def __init__(
-        self, lines: Sequence[Line], names: Sequence[str], functions: Mapping[str, Function] | None = None
+        self,
+        lines: Sequence[Line],
+        names: Sequence[str],
+        *,
+        functions: Mapping[str, Function] | None = None,
+        labels_only: bool = False,
     ) -> None:
         self.lines, self.names = lines, names
-        self.places = named_places(lines)
+        self.places = named_places(lines, labels_only)
         self._by_name = {names[place]: place for place in self.places}
         self._functions = {
             self._by_name[name]: (function.name, self._by_name[function.operand])
@@ -80,7 +86,7 @@ class Quantities:
             name, operand = self._functions[place]
             if operand in found:
                 found[operand] = NamedFunction(
-                    f"{name}'", self._folded[operand], self._without_result(place, found[operand])
+                    f"{name}'", self._folded[operand], self._as_function(place, found[operand])
                 )
         return found
 
@@ -101,9 +107,15 @@ class Quantities:
             waiting += [(operand, found) for operand, found in reversed(inner) if found != _ZERO]
         return {at: total_of(found) for at, found in terms.items()}
 
-    def _without_result(self, place: int, slope: Expression) -> Expression:
-        """Return a slope in which the quantity's own name is replaced by its formula: F' is a function of x alone."""
-        return substituted(slope, {self.names[place]: self._computed[place]})
+    def _as_function(self, place: int, slope: Expression) -> Expression:
+        """Return a slope as a function of the operand alone: the quantity's own name is replaced by what it is.
+
+        That is its formula, if Python has this function, else F(x).
+        """
+        op = self.lines[place].op
+        is_primitive = op is not None and op.value is None
+        result = self._computed[place] if is_primitive else self.formula(place)
+        return substituted(MATH.in_words(slope), {self.names[place]: result})
 
     def _local(self, place: int, position: int) -> Expression:
         """Return a node's derivative with respect to one operand."""
@@ -119,8 +131,10 @@ class Quantities:
 _ZERO = Constant(0.0)
 
 
-def named_places(lines: Sequence[Line]) -> list[int]:
+def named_places(lines: Sequence[Line], labels_only: bool) -> list[int]:
     """Return the places of the quantities, in order."""
+    if labels_only:
+        return [place for place, line in enumerate(lines) if line.label or place == len(lines) - 1]
     uses = Counter(operand for line in lines for operand in line.operands)
     named: set[int] = set()
     depths, sizes = [0] * len(lines), [1] * len(lines)

@@ -28,7 +28,7 @@ def exercise_content(exercise: Exercise) -> dict[str, Any]:
     """
     examples = exercise.all_examples
     inputs, targets = ([_json_numbers(numbers) for numbers in each] for each in zip(*examples, strict=True))
-    content = {
+    return {
         "title": exercise.title,
         "weights": _json_numbers(exercise.weights, exercise.fractions),
         "biases": _json_numbers(exercise.biases, exercise.fractions),
@@ -43,7 +43,6 @@ def exercise_content(exercise: Exercise) -> dict[str, Any]:
         "units": [asdict(unit) for unit in exercise.units],
         "notation": asdict(exercise.notation),
     }
-    return content
 
 
 def _json_numbers(numbers: Mapping[str, float], fractions: Mapping[str, Fraction] | None = None) -> dict[str, Any]:

@@ -162,10 +162,6 @@ class Exercise(Displayed):
     units: Sequence[Unit] = ()
     notation: Notation = field(default_factory=Notation)
     title: str = "Exercise"
-    fractions: Mapping[str, Fraction] = field(init=False, repr=False)
-    """The numbers that were given as fractions, by name."""
-    all_examples: tuple[Example, ...] = field(init=False, repr=False)
-    """The inputs and targets of each example, by name."""
 
     def __post_init__(self) -> None:
         """Check that names, numbers and units fit together."""
@@ -189,8 +185,8 @@ class Exercise(Displayed):
         self._set(
             inputs=inputs[0] if single else inputs,
             target=targets[0] if single else targets,
-            all_examples=examples,
-            fractions=numbers.fractions,
+            _examples=examples,
+            _fractions=numbers.fractions,
         )
         for problem in problems(self._plan_of(examples)):
             raise ValueError(problem)
@@ -225,6 +221,18 @@ class Exercise(Displayed):
         return [
             named_targets(own, outputs, classes, numbers, suffix) for own, suffix in zip(given, suffixes, strict=True)
         ]
+
+    @property
+    def all_examples(self) -> tuple[Example, ...]:
+        """The inputs and targets of each example, by name."""
+        found: tuple[Example, ...] = vars(self)["_examples"]
+        return found
+
+    @property
+    def fractions(self) -> Mapping[str, Fraction]:
+        """The numbers that were given as fractions, by name."""
+        found: Mapping[str, Fraction] = vars(self)["_fractions"]
+        return found
 
     @cached_property
     def network(self) -> Network:

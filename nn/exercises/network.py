@@ -65,7 +65,7 @@ class Network:
         depths: dict[str, int] = {}
         layers: list[list[Unit]] = []
         for unit in self.units:
-            depth = max(depths.get(source, 0) for source, _ in unit.weights)
+            depth = max((depths.get(source, 0) for source, _ in unit.weights), default=0)
             depths[unit.post] = depth + 1
             layers += [[] for _ in range(depth + 1 - len(layers))]
             layers[depth].append(unit)

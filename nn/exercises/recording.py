@@ -214,6 +214,8 @@ def _naming(plan: Plan, passes: list[_Pass], parameters: Mapping[str, Value]) ->
         forward=[each.named(name) for each in passes for name in each.values],
         backward=_backward_order(plan, passes),
         weight_first=plan.notation.weight_first,
+        labels_only=True,
+        beside=[each.values[unit.post] for each in passes for unit in plan.network.outputs],
     )
 
 
