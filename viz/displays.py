@@ -14,7 +14,6 @@ from rich.text import Text
 
 from autograd import Value
 from autograd.node import Node
-from autograd.passes.steps import operands_of
 from nn import MLP, Exercise, Layer, Neuron, Solution
 from nn.exercises.lines import HEADINGS
 from viz.core.cells import Png, image
@@ -63,7 +62,7 @@ def as_html(shown: object) -> str | None:
 def renderable(shown: object) -> RenderableType | None:
     """Return what rich prints: the tree of a Value, the solution of an exercise, the table of a network's layers."""
     if isinstance(shown, Value):
-        is_text = not operands_of(shown) or _has_more_nodes(shown, _MOST_READ)
+        is_text = not shown.sources or _has_more_nodes(shown, _MOST_READ)
         return Text(repr(shown)) if is_text else Tree(Nodes.of(shown), rows=_MOST_ROWS)
     if isinstance(shown, Exercise):
         return _Solved(shown.solve())
@@ -103,7 +102,7 @@ def _has_more_nodes(root: Value, most: int) -> bool:
         node = waiting.pop()
         if node not in seen:
             seen.add(node)
-            waiting += operands_of(node)
+            waiting += node.sources
     return len(seen) > most
 
 
