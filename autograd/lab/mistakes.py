@@ -6,11 +6,11 @@ The last example is the lecture's worked exercise; a test compares it with the o
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
-from difflib import get_close_matches
 
 from autograd.lab.sweep import Pass, Rule, Stage, recorded
 from autograd.passes.steps import Computed, Posting, Step
 from autograd.passes.wording import Wording, derivative_name, describe
+from autograd.table.scalars import near
 from autograd.value import Value, constant, parameter
 
 
@@ -214,5 +214,4 @@ def find(name: str) -> Mistake:
     names = [mistake.name for mistake in MISTAKES]
     if name in names:
         return MISTAKES[names.index(name)]
-    near = get_close_matches(name, names) or names
-    raise ValueError(f"the lab has no mistake {name!r}; try {', '.join(near)}.")
+    raise ValueError(f"the lab has no mistake {name!r}; try {near(name, names)}.")

@@ -7,12 +7,11 @@ A node without a label has its place in the order of the graph as its name, "v7"
 import re
 from collections import Counter
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from autograd.node import CONSTANT, Node
 from autograd.passes.tape import Line
 from autograd.sweep import sweeping, topological_order
-from autograd.table.scalars import format_number, got
+from autograd.table.scalars import alike, format_number, got
 from autograd.value import Value
 
 _SEARCHED = 2000  # names compared for a message, so that it comes quickly for a large graph too
@@ -147,7 +146,7 @@ def _unknown(names: Sequence[str], asked: str) -> str:
     if _place_in(asked) is not None:
         return f"no node has the place {asked!r}: the places of this graph are v0 to v{len(names) - 1}."
     labels = list(dict.fromkeys(name for place, name in enumerate(names) if name != f"v{place}"))[:_SEARCHED]
-    near = get_close_matches(asked, labels, n=_LISTED)
+    near = alike(asked, labels, _LISTED)
     hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {listed(labels)}." if labels else ""
     places = f"Any node can be asked for by its place, 'v0' to 'v{len(names) - 1}'."
     return " ".join(filter(None, [f"no node of this graph is called {asked!r}.", hint, places]))
