@@ -15,7 +15,7 @@ from test_random_graphs import points, programs
 from test_random_graphs import run as run_program
 
 import autograd
-from autograd import Value, constant, lab, no_grad, parameter, replay
+from autograd import Value, constant, lab, no_grad, ops, parameter, replay
 from autograd.lab import mistakes as lab_examples
 from autograd.passes.steps import Computed, Posting, Seed, Updated, steps
 from autograd.passes.wording import describe
@@ -231,7 +231,7 @@ NOT_SHOWN = [
     ("early-update", chain),
     ("early-update", lambda: Value(2, "a") + Value(3, "b")),
     ("early-update", lambda: 0 * (Value(2, "a") * Value(3, "b"))),
-    ("no-derivative", chain),
+    ("no-derivative", lambda: (2 * Value(3, "a")) ** 2),
     ("no-derivative", relu_of_positive),
     ("no-derivative", lambda: 0 * Value(3, "a").tanh()),
     *((name, lambda: Value(3, "a")) for name in NAMES if name != "no-zero-grad"),
@@ -247,6 +247,17 @@ def test_a_graph_that_does_not_show_a_mistake_says_so(name, loss):
         == f"This graph does not show the mistake. To show it, a graph needs {comparison.mistake.condition}."
     )
     assert gradients(comparison, "right") == gradients(comparison, "wrong")
+
+
+@pytest.mark.parametrize(("function", "wrong"), [(ops.exp, 3), (ops.leaky_relu, 3), (ops.abs, 3), (ops.neg, -3)])
+def test_the_derivative_of_every_function_of_one_operand_is_left_out_but_that_of_no_sign(function, wrong):
+    [gradient] = lab.run("no-derivative", function(Value(-2, "a")) * 3).gradients
+    assert gradient.wrong == wrong
+
+
+def test_the_derivative_in_the_parameter_of_an_activation_is_not_left_out():
+    slope = parameter(0.1, "slope")
+    assert lab.run("no-derivative", ops.leaky_relu(constant(-2), slope) * 3).gradients == (("slope", -6.0, -6.0),)
 
 
 def labelled(point):
