@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd.contexts.modes import no_grad
 from autograd.derivatives.calculus import jvp, value_and_grad
-from autograd.derivatives.shapes import flatten, input_names
+from autograd.derivatives.shapes import flatten, input_names, require_function
 from autograd.table.scalars import format_number
 from autograd.value import Value
 
@@ -42,13 +42,14 @@ def check_gradients(function: Callable[..., Any], inputs: Any, *, tolerance: flo
     `inputs` is the tuple or list of the function's arguments, or the only argument if that is a number. Results are
     equal if they differ by no more than the relative `tolerance` or the uncertainty of the central difference. Raises
     GradientCheckError with the input and both results if they differ. Also raises it at a kink, where central
-    differences cannot decide.
+    differences cannot decide. Raises TypeError for an object that is no function.
 
     >>> for row in check_gradients(lambda x, y: x * y.exp(), (2, 0)):
     ...     print(row.name, row.reverse, row.forward, round(row.central, 6))
     x 1.0 1.0 1.0
     y 2.0 2.0 2.0
     """
+    require_function(function, "check_gradients")
     arguments = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
     points, rebuild = flatten(arguments, "an input of check_gradients()")
     points = [float(point) for point in points]

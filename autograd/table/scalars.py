@@ -105,12 +105,22 @@ def refusal(candidate: object, asked: str) -> str:
     if candidate is None:
         return f"{text}. Was a return statement forgotten?"
     if isinstance(candidate, str):
-        return f"{text}: {_shortened(candidate)}. Convert it first: float({_shortened(candidate)})."
+        advice = f"Convert it first: float({candidate!r})." if is_numeral(candidate) else "This text is no number."
+        return f"{text}: {_shortened(candidate)}. {advice}"
     if isinstance(candidate, complex):
         return f"{text}: {candidate}. Use its .real and .imag as two numbers."
     if hasattr(candidate, "__len__"):
         return f"{text}. Make one Value of each of its elements."
     return f"{text}. Numbers are int, float, Fraction, Decimal and NumPy scalars."
+
+
+def is_numeral(text: str) -> bool:
+    """Return whether a text is a number for `float`: "2.5", "1e3", "inf"."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _expected(needed: str, asked: str) -> str:
