@@ -88,10 +88,7 @@ class Node(Operators):
         >>> (w * 3).sources, replay(lambda x: x * w * w)(3).sources
         ([Value(2, 'w', grad=-), Value(3, constant)], [Value(2, 'w', grad=-)])
         """
-        left, right = self._left, self._right
-        if left is None:
-            return []
-        return [left] if right is None else [left, right]
+        return list(self.operands)
 
     @property
     def partials(self) -> tuple[float | None, ...]:

@@ -7,7 +7,7 @@ from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
-from autograd.table.scalars import near
+from autograd.table.scalars import is_numeral, near
 from nn.training.datasets import Dataset
 
 _DELIMITERS = ",;\t"
@@ -188,8 +188,4 @@ def _sorted(names: set[str]) -> Sequence[str]:
 
 
 def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return "_" not in cell  # Python accepts 1_000, but a file does not mean a number by it
+    return is_numeral(cell) and "_" not in cell  # Python accepts 1_000, but a file does not mean a number by it

@@ -16,7 +16,7 @@ from autograd.symbols.expression import NamedFunction, Operation, Symbol, as_exp
 from autograd.symbols.latex import latex_cases, latex_notation
 from autograd.symbols.simplification import simplified
 from autograd.table.op import TABLE, Op, row
-from autograd.table.scalars import format_number, near
+from autograd.table.scalars import format_number, got, near
 from nn import ACTIVATIONS, Activation
 from nn import activation as named_activation
 from viz.plots.plotting import number_of
@@ -111,8 +111,7 @@ def curve(name: str | Activation | Op, settings: Mapping[str, float] | None = No
     """
     settings = {setting: position(number, f"the setting {setting}") for setting, number in (settings or {}).items()}
     if not isinstance(name, (str, Activation, Op)):
-        got = type(name).__name__
-        raise TypeError(f'expected the name of an activation, such as "relu", or an Activation, got {got}.')
+        raise TypeError(f'expected the name of an activation, such as "relu", or an Activation, got {got(name)}.')
     if isinstance(name, Op):
         name = name.name
     if isinstance(name, Activation) or name in ACTIVATIONS:
