@@ -50,8 +50,8 @@ def as_c(text: str) -> str:
 
 
 def keep_docstrings(code: str, texts: dict[str, str]) -> str:
-    """Return mypyc's C code with the docstrings added."""
-    written = r'PyDoc_STR\("((?:[^"\\]|\\.)*)"\)'
+    """Return mypyc's C code with the docstrings added. Raises RuntimeError if it has no place for them."""
+    string = r'PyDoc_STR\("((?:[^"\\]|\\.)*)"\)'
 
     def of_function(match: re.Match[str]) -> str:
         return match[0][:-2] + as_c(texts.get(match[1], "")) + '")'
@@ -66,10 +66,20 @@ def keep_docstrings(code: str, texts: dict[str, str]) -> str:
     def of_module(match: re.Match[str]) -> str:
         return f'"{match[1]}",\n"{as_c(texts[match[1]])}", /* docstring */'
 
-    code = re.sub(rf"\(PyCFunction\)CPyPy_(\w+),\s*METH_FASTCALL \| METH_KEYWORDS, {written}", of_function, code)
-    code = re.sub(rf"\.tp_doc = {written}", of_class, code)
-    code = re.sub(r'(\{"(\w+)",\s*\(getter\)(\w+)_get_\2,\s*[^,]+,\s*)NULL, NULL\}', of_property, code)
-    return re.sub(r'"(autograd\.[\w.]+)",\s*NULL, /\* docstring \*/', of_module, code)
+    for what, pattern, written in (
+        ("functions", rf"\(PyCFunction\)CPyPy_(\w+),\s*METH_FASTCALL \| METH_KEYWORDS, {string}", of_function),
+        ("classes", rf"\.tp_doc = {string}", of_class),
+        ("properties", r'(\{"(\w+)",\s*\(getter\)(\w+)_get_\2,\s*[^,]+,\s*)NULL, NULL\}', of_property),
+        ("modules", r'"(autograd\.[\w.]+)",\s*NULL, /\* docstring \*/', of_module),
+    ):
+        code, count = re.subn(pattern, written, code)
+        if not count:
+            raise _not_found(f"the {what}")
+    return code
+
+
+def _not_found(what: str) -> RuntimeError:
+    return RuntimeError(f"setup.py does not find {what} in mypyc's C code. Was the version of mypy changed?")
 
 
 def leave_to_counting(code: str) -> str:
@@ -80,7 +90,7 @@ def leave_to_counting(code: str) -> str:
     """
     made = "self->vtable = value___Value_vtable;"
     if code.count(made) != 1:
-        raise RuntimeError("setup.py does not find where mypyc allocates a Value. Was the version of mypy changed?")
+        raise _not_found("where a Value is allocated")
     return code.replace(made, f"PyObject_GC_UnTrack(self);\n{made}")
 
 

@@ -13,15 +13,14 @@ Every operation is also a function here: `autograd.tanh(v)`, `autograd.maximum(v
 import builtins
 from typing import TYPE_CHECKING
 
-from autograd.state import interpreted as _interpreted
+from autograd.state import loading as _loading
 
-_interpreted.choose()  # before the import of any module that may be compiled
+_loading.choose()  # before the import of any module that may be compiled
 
 # ruff: isort: split
 from autograd import ops as _ops
 from autograd.contexts.modes import enable_grad, no_grad, record_lines, scope
 from autograd.ops import *  # noqa: F403 - the table lists these names; a list here would repeat it
-from autograd.state.later import later as _later
 from autograd.state.observation import ReplayError
 from autograd.value import Value, constant, parameter
 
@@ -61,7 +60,7 @@ _LATER = {
 }
 """Each module is imported at the first use of one of its names; Values and `backward()` need none of them."""
 
-compiled: bool = _interpreted.is_compiled("autograd.value")
+compiled: bool = _loading.is_compiled("autograd.value")
 """True if the engine's core runs as compiled code, False if Python interprets its source."""
 
 __all__ = [
@@ -113,4 +112,6 @@ __all__ = [
 if not TYPE_CHECKING:  # `from autograd import *` also brings the table's functions, except names of Python's own
     __all__ += [name for name in _ops.__all__ if not hasattr(builtins, name)]
 
-    __getattr__, __dir__ = _later(__name__, _LATER)  # hidden from type checkers, which can then find misspelt names
+    __getattr__, __dir__ = _loading.later(
+        __name__, _LATER
+    )  # hidden from type checkers, which can then find misspelt names

@@ -80,6 +80,17 @@ class Node(Operators):
         return tuple([node for node in present if node is not None])
 
     @property
+    def sources(self) -> list["Node"]:
+        """The nodes that it was computed from; of the result of a replay, all nodes that receive gradients from it.
+
+        >>> from autograd import Value, replay
+        >>> w = Value(2, "w")
+        >>> (w * 3).sources, replay(lambda x: x * w * w)(3).sources
+        ([Value(2, 'w', grad=-), Value(3, constant)], [Value(2, 'w', grad=-)])
+        """
+        return list(self.operands)
+
+    @property
     def partials(self) -> tuple[float | None, ...]:
         """The local derivative for each operand, from the time of the computation; None for a constant operand.
 
@@ -128,13 +139,6 @@ class Node(Operators):
         """Add to the gradient of a leaf."""
         self._grad = self._grad + gradient if self._has_grad else gradient
         self._has_grad = True
-
-    def _sources(self) -> list["Node"]:
-        """Return the nodes that it was computed from; for a REPLAYED node, all that receive gradients from it."""
-        left, right = self._left, self._right
-        if left is None:
-            return []
-        return [left] if right is None else [left, right]
 
     def _amounts(self, upstream: float) -> list[float]:
         """Return the contribution of a REPLAYED node to each of its sources."""

@@ -105,7 +105,7 @@ def topological_order(roots: Iterable[Node]) -> list[Node]:
 def _place_sources(node: Node, first: i64, place: i64, order: list[Node], path: list[Node]) -> i64:
     """Give each source that is a leaf its place, push the node and its other sources; return the next place."""
     others: list[Node] = []
-    for source in node._sources():
+    for source in node.sources:
         if source._index >= first:
             continue
         if source._is_leaf():

@@ -336,7 +336,7 @@ def _prepare_backward(order: list[Node], seed: float) -> None:
     """Tell the checker and the witness of the current mode that `backward()` is about to start."""
     mode = current_mode()
     if mode.checker is not None:
-        mode.checker.check_sweep(order, list(adjoints(order, seed)))
+        mode.checker.check_sweep(order, seed)
     if mode.witness is not None:
         mode.witness.note_call(order, seed)
 

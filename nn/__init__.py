@@ -14,7 +14,7 @@ True
 
 from typing import TYPE_CHECKING
 
-from autograd.state.later import later as _later
+from autograd.state.loading import later as _later
 
 if TYPE_CHECKING:
     from nn.activations import ACTIVATIONS, Activation, activation

@@ -5,12 +5,11 @@ To add an activation, add its row.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
 from autograd import Value, ops, parameter, softmax
-from autograd.table.scalars import as_float
+from autograd.table.scalars import as_float, near
 from nn.module import Module
 
 Elementwise = Callable[[Any], Any]
@@ -181,6 +180,5 @@ def activation(name: "str | Activation", **settings: float) -> Activation:
             raise TypeError(f"{name!r} has its settings already. To set {', '.join(settings)}, give a name instead.")
         return name
     if name not in ACTIVATIONS:
-        near = get_close_matches(str(name), ACTIVATIONS) or list(ACTIVATIONS)
-        raise ValueError(f"there is no activation {name!r}; try {', '.join(near)}.")
+        raise ValueError(f"there is no activation {name!r}; try {near(name, ACTIVATIONS)}.")
     return ACTIVATIONS[name](**settings)

@@ -54,6 +54,19 @@ def test_derivatives_of_any_order_equal_those_of_sympy(order):
     assert math.isclose(got, float(expected), rel_tol=1e-11)
 
 
+@pytest.mark.parametrize(
+    "name", ["grad", "value_and_grad", "derivative", "jacobian", "hessian", "jvp", "check_gradients"]
+)
+@pytest.mark.parametrize(("given", "what"), [(3, "int"), (None, "None"), (Value(2) * 3, "Value")])
+def test_what_is_no_function_is_refused_at_once(name, given, what):
+    others = {"jvp": (1.0, 1.0), "check_gradients": (1.0,)}.get(name, ())
+    with pytest.raises(TypeError) as raised:
+        getattr(autograd, name)(given, *others)
+    assert str(raised.value) == (
+        f"expected a function of Values for {name}(), got {what}. Give the function itself, f, not its result f(x)."
+    )
+
+
 def test_derivative_refuses_an_order_that_is_none():
     for order in (-1, 1.5, "2"):
         with pytest.raises(ValueError, match="expected a whole number from 0 up"):

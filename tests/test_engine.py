@@ -1,9 +1,12 @@
 """The two engines, compiled and interpreted from the same source: the choice, and that nobody can tell the results."""
 
+import ast
 import inspect
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +14,7 @@ import autograd
 from autograd import Value, node, sweep, value
 from autograd.replays import program, replayed
 from autograd.state import mode
-from autograd.state.interpreted import VARIABLE
+from autograd.state.loading import VARIABLE
 
 TRAINING = """
 import random, autograd, nn
@@ -76,6 +79,46 @@ def test_the_documentation_of_methods_and_properties():
     assert ">>> (a * a).backward()" in inspect.getdoc(Value.backward)
     assert list(inspect.signature(Value).parameters) == ["data", "label"]
     assert list(inspect.signature(Value.leaky_relu).parameters) == ["self", "slope"]
+
+
+def functions_of_setup():
+    """Return the functions of setup.py that edit the C code; the file itself would build."""
+    tree = ast.parse((Path(__file__).parent.parent / "setup.py").read_text(encoding="utf-8"))
+    wanted = {"as_c", "keep_docstrings", "leave_to_counting", "_not_found"}
+    tree.body = [item for item in tree.body if isinstance(item, ast.FunctionDef) and item.name in wanted]
+    found = {"re": re}
+    exec(compile(tree, "setup.py", "exec"), found)
+    return found
+
+
+C_CODE = {
+    "functions": '(PyCFunction)CPyPy_node___f,\n METH_FASTCALL | METH_KEYWORDS, PyDoc_STR("f()\\n--\\n\\n")',
+    "classes": '.tp_doc = PyDoc_STR("Node()\\n--\\n\\n")',
+    "properties": '{"op", (getter)node___Node_get_op, NULL, NULL, NULL}',
+    "modules": '"autograd.node",\n NULL, /* docstring */',
+}
+DOCUMENTED = {
+    "functions": '(PyCFunction)CPyPy_node___f,\n METH_FASTCALL | METH_KEYWORDS, PyDoc_STR("f()\\n--\\n\\nAn f.")',
+    "classes": '.tp_doc = PyDoc_STR("Node()\\n--\\n\\nA \\"node\\".")',
+    "properties": '{"op", (getter)node___Node_get_op, NULL, "The op.", NULL}',
+    "modules": '"autograd.node",\n"Nodes.", /* docstring */',
+}
+TEXTS = {"node___f": "An f.", "Node": 'A "node".', "node___Node___op": "The op.", "autograd.node": "Nodes."}
+
+
+def test_documentation_is_written_into_the_c_code():
+    written = functions_of_setup()["keep_docstrings"]("\n".join(C_CODE.values()), TEXTS)
+    assert written == "\n".join(DOCUMENTED.values())
+
+
+@pytest.mark.parametrize("missing", C_CODE)
+def test_an_install_fails_where_the_c_code_has_no_place_for_documentation(missing):
+    code = "\n".join(text for what, text in C_CODE.items() if what != missing)
+    message = f"setup.py does not find the {missing} in mypyc's C code. Was the version of mypy changed?"
+    with pytest.raises(RuntimeError, match=f"^{re.escape(message)}$"):
+        functions_of_setup()["keep_docstrings"](code, TEXTS)
+    with pytest.raises(RuntimeError, match="does not find where a Value is allocated"):
+        functions_of_setup()["leave_to_counting"](code)
 
 
 def test_a_node_takes_at_most_140_bytes():

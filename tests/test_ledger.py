@@ -70,8 +70,8 @@ def test_without_backward_the_ledger_says_so(exercise):
     loss, nodes = exercise
     ledger = explain(nodes["w35"], loss)
     assert (ledger.gradient, ledger.total) == (None, 50.0)
-    assert ledger.sentences[-1] == "w35.grad is None: backward() was not called, or the gradient was reset."
-    assert str(ledger).startswith("Why w35.grad is None:\n")
+    assert ledger.sentences[-1] == "w35 has no gradient: backward() was not called, or the gradient was reset."
+    assert str(ledger).startswith("Why w35.grad is -:\n")
 
 
 def test_a_forgotten_zero_grad_is_named_with_its_amount(exercise):
@@ -166,12 +166,25 @@ def test_a_gradient_from_before_the_record_is_named(exercise):
     assert explain(nodes["w35"]).sentences[0].endswith("Was zero_grad() forgotten?")
 
 
+def test_node_and_root_swapped():
+    x = Value(2.5, "x")
+    loss = x * 5
+    assert str(explain(loss, x)).splitlines() == [
+        "Why v2.grad is -:",
+        "v2 received no contribution: none of the given losses was computed from it.",
+        "v2 was computed from x. Were node and root swapped?",
+    ]
+    with record_backward() as record:
+        x.backward()
+    assert record.explain(loss).sentences == ["v2 received no contribution: no recorded call of backward() reached it."]
+
+
 def test_a_reset_after_the_last_call(exercise):
     loss, nodes = exercise
     with record_backward():
         loss.backward()
     nodes["w35"].grad = None
-    assert explain(nodes["w35"]).sentences[-1].startswith("w35.grad is None: the gradient was reset after call 1 (")
+    assert explain(nodes["w35"]).sentences[-1].startswith("w35 has no gradient: the gradient was reset after call 1 (")
 
 
 def test_a_computed_node_keeps_the_latest_call_only(exercise):
@@ -358,6 +371,16 @@ def test_find_takes_a_name_or_a_place():
     assert find(names, "v4") == find(names, "w[v4]") == 4
     assert find(names, "the loss[v5]") == 5
     assert find(["v1", "a"], "v1") == 0  # a label comes before a place
+
+
+def test_find_lists_labels_without_constants_and_leaves_out_no_single_one():
+    six = ["a", "b", "c", "d", "e", "f"]
+    with pytest.raises(ValueError, match=r"'q'\. There are a, b, c, d, e and f\. Any node .* 'v0' to 'v10'\.$"):
+        find(["2", "-0.5", "nan", *six, "v9", "1e+20"], "q")
+    with pytest.raises(ValueError, match=r"'q'\. There are a, b, c, d, e and 2 more\. "):
+        find([*six, "g", "v7"], "q")
+    with pytest.raises(ValueError, match=r"'q'\. Any node"):
+        find(["v0", "2", "v2"], "q")
 
 
 @pytest.mark.parametrize(

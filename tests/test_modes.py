@@ -15,6 +15,7 @@ from autograd import (
     name_locals,
     no_grad,
     record_lines,
+    replay,
     scope,
 )
 from autograd.state.mode import OPEN_CONTEXTS, code_at
@@ -102,6 +103,18 @@ def test_an_infinity_made_by_adding_postings():
         ((y - 1) * 1.5e308 + (y - 1) * 1.5e308).backward()
     with pytest.raises(AnomalyError, match="the local derivative inf of x"), detect_anomaly():
         grad(lambda x: (x * 2).sqrt() + x.sqrt())(0)
+
+
+def test_an_infinity_that_a_replay_or_the_seed_brings():
+    w = Value(0.0, "w")
+    y = replay(lambda: w * 1.5e308)() * 10
+    with pytest.raises(AnomalyError, match=r"^the contributions to w sum to inf\.$"), detect_anomaly():
+        y.backward()
+    with pytest.raises(AnomalyError, match=r"^backward starts at w with nan\.$"), detect_anomaly():
+        w.backward(math.nan)
+    assert w.grad is None
+    w.backward(math.inf)
+    assert find_anomaly(w) == "backward starts at w with inf."
 
 
 def test_find_anomaly_looks_through_the_gradients_too():

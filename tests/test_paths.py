@@ -106,6 +106,17 @@ def test_a_node_that_does_not_lead_there():
     assert found.multiplications == (0, 0, 0)
 
 
+def test_node_and_root_swapped():
+    x = Value(2.5, "x")
+    loss = x * 5
+    assert str(paths(loss, x)).splitlines()[0] == (
+        "0 paths lead from v2 to x. v2 was computed from x. Were node and root swapped?"
+    )
+    loss.label = "loss"
+    other = paths(loss, Value(1, "other"))
+    assert (other.node, other.hint) == ("loss", "")
+
+
 def test_edges_to_constants_are_no_paths():
     x, c = Value(3, "x"), constant(2)
     found = paths(x, (x * c + c * c) / 2)

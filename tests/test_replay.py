@@ -292,7 +292,7 @@ def test_what_cannot_be_remembered_is_refused_and_the_line_named(function, what)
 def test_a_function_that_returns_no_value():
     with pytest.raises(ReplayError, match=r"expected one Value .* that replay\(\) records, got float: 4.0"):
         replay(lambda x: 4.0)(1)
-    with pytest.raises(TypeError, match=r"expected a function of Values for replay\(\), got int: 3"):
+    with pytest.raises(TypeError, match=r"expected a function of Values for replay\(\), got int. Give the function"):
         replay(3)
 
 

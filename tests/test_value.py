@@ -38,6 +38,8 @@ def test_numbers_of_every_kind_are_data_and_operands(data, number):
     [
         (None, "expected a real number for the data of a Value, got None. Was a return statement forgotten?"),
         ("2", r"got str: '2'. Convert it first: float\('2'\)"),
+        ("a", r"^expected a real number for the data of a Value, got str: 'a'\. This text is no number\.$"),
+        ("-inf ", r"Convert it first: float\('-inf '\)"),
         ([1, 2], "got list. Make one Value of each of its elements"),
         (np.array([1, 2]), "got ndarray. Make one Value of each"),
         (1 + 2j, r"got complex: \(1\+2j\)"),

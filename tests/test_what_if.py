@@ -1,7 +1,7 @@
 """`what_if`: a recorded graph with other leaves, against a freshly recorded one, and sympy's rationals."""
 
-import math
 import dataclasses
+import math
 import random
 import re
 from fractions import Fraction
@@ -22,7 +22,7 @@ def test_R10_another_weight_gives_what_solving_the_exercise_with_it_gives():
     assert (found.before("loss"), found.after("loss")) == (50.0, y5**2 / 2)
     row = found.row("w35")
     assert (row.before, row.after, row.change) == (2.0, 1.5, -0.5)
-    assert (row.gradient_before, row.gradient_after, row.gradient_change) == (50.0, y5 * 5, y5 * 5 - 50)
+    assert (row.gradient_before, row.gradient_after) == (50.0, y5 * 5)
     assert found.row("w23").gradient_after == y5 * 1.5 * -1
     assert (solution.values["w35"].data, solution.values["w35"].grad, solution.loss) == (2.0, 50.0, 50.0)
 
@@ -165,7 +165,6 @@ def test_constants_and_parameters_can_be_changed():
     w, t = parameter(2, "w"), constant(1, "t")
     found = what_if((w - t) ** 2, {"t": 4})
     assert (found.row("t").gradient_before, found.row("t").gradient_after) == (None, None)
-    assert found.row("t").gradient_change is None
     assert (found.row("w").gradient_before, found.row("w").gradient_after) == (2.0, -4.0)
     with no_grad():
         assert what_if(t * 2, {"t": 4} if (t * 2).operands else {}).rows[-1].gradient_after is None

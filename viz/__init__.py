@@ -18,7 +18,7 @@ line by line, as LaTeX, slides, Markdown or text. `viz.tree` and `viz.table` sho
 
 from typing import TYPE_CHECKING
 
-from autograd.state.later import later as _later
+from autograd.state.loading import later as _later
 
 if TYPE_CHECKING:
     from viz.commands.passes import debug

@@ -16,7 +16,6 @@ from rich.text import Text
 from autograd import Value
 from autograd.node import Node
 from autograd.passes.lines import headed
-from autograd.passes.steps import operands_of
 from nn import MLP, Exercise, Layer, Neuron, Solution
 from viz.core.cells import Png, image
 from viz.core.nodes import Nodes
@@ -64,7 +63,7 @@ def as_html(shown: object) -> str | None:
 def renderable(shown: object) -> RenderableType | None:
     """Return what rich prints: the tree of a Value, the solution of an exercise, the table of a network's layers."""
     if isinstance(shown, Value):
-        is_text = not operands_of(shown) or _has_more_nodes(shown, _MOST_READ)
+        is_text = not shown.sources or _has_more_nodes(shown, _MOST_READ)
         return Text(repr(shown)) if is_text else Tree(Nodes.of(shown), rows=_MOST_ROWS)
     if isinstance(shown, Exercise):
         return _Solved(shown.solve())
@@ -104,7 +103,7 @@ def _has_more_nodes(root: Value, most: int) -> bool:
         node = waiting.pop()
         if node not in seen:
             seen.add(node)
-            waiting += operands_of(node)
+            waiting += node.sources
     return len(seen) > most
 
 

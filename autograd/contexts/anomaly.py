@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from autograd.contexts.modes import changed_mode
-from autograd.node import CONSTANT, Node
+from autograd.node import CONSTANT, REPLAYED, Node, Posted
 from autograd.passes.names import node_names
 from autograd.passes.subject import Root, root_of
 from autograd.state.mode import caller_line, code_at
@@ -46,26 +46,34 @@ class _Checker:
             formula = _operation_text(code, operands, named)
             raise AnomalyError(_sentence(formula, operands, named, data, caller_line()))
 
-    def check_sweep(self, order: list[Node], totals: list[float]) -> None:
-        check_sweep(order, totals)
+    def check_sweep(self, order: list[Node], seed: float) -> None:
+        check_sweep(order, seed)
 
 
-def check_sweep(order: list[Node], totals: list[float]) -> None:
-    """Raise AnomalyError if finite numbers made a gradient that is not finite; the arguments come from a sweep."""
-    for node, upstream in zip(reversed(order), reversed(totals), strict=True):
-        line = node._origin.line if node._origin else ""
-        if not math.isfinite(upstream):
-            name = _names(order)[node]
-            raise AnomalyError(f"the contributions to {name} sum to {format_number(upstream)}{_at_line(line)}.")
-        for operand, local in ((node._left, node._left_partial), (node._right, node._right_partial)):
-            if operand is None or not operand._varies or math.isfinite(upstream * local):
-                continue
-            names = _names(order)
-            raise AnomalyError(
-                f"backward through {_equation(node, names)} made {format_number(upstream * local)}: the upstream "
-                f"gradient {format_number(upstream)} times the local derivative {format_number(local)} of "
-                f"{names[operand]}{_at_line(line)}."
-            )
+def check_sweep(order: list[Node], seed: float) -> None:
+    """Raise AnomalyError at the first number of the sweep from this seed that is not finite.
+
+    Hold the lock `sweeping` from the making of the order on.
+    """
+    if not math.isfinite(seed):
+        raise AnomalyError(f"backward starts at {_names(order)[order[-1]]} with {format_number(seed)}.")
+    told: list[Posted] = []
+    adjoints(order, seed, told=told)
+    for place, position, upstream, amount, before in told:
+        total = before + amount
+        if math.isfinite(total):
+            continue
+        names, node = _names(order), order[place]
+        operand = node.sources[position]
+        if math.isfinite(amount) or node._code == REPLAYED:
+            summed = f"the contributions to {names[operand]} sum to {format_number(total)}"
+            raise AnomalyError(f"{summed}{_at_line(operand.line)}.")
+        local = (node._left_partial, node._right_partial)[position]
+        raise AnomalyError(
+            f"backward through {_equation(node, names)} made {format_number(amount)}: the upstream gradient "
+            f"{format_number(upstream)} times the local derivative {format_number(local)} of {names[operand]}"
+            f"{_at_line(node.line)}."
+        )
 
 
 def find_anomaly(root: Root) -> str:
@@ -83,13 +91,12 @@ def find_anomaly(root: Root) -> str:
     with sweeping:
         order = topological_order([end])
     for node in order:
-        operands = _operands(node)
-        line = node._origin.line if node._origin else ""
+        operands = node.sources
         if operands and _is_born(node._data, operands):
             names = _names(order)
-            return _sentence(_equation(node, names), operands, names, node._data, line)
+            return _sentence(_equation(node, names), operands, names, node._data, node.line)
         if not operands and not math.isfinite(node._data):
-            return f"{_names(order)[node]} is {format_number(node._data)} from the start{_at_line(line)}."
+            return f"{_names(order)[node]} is {format_number(node._data)} from the start{_at_line(node.line)}."
     return _gradient_anomaly(end, order)
 
 
@@ -98,11 +105,10 @@ def _gradient_anomaly(root: Node, order: list[Node]) -> str:
         return ""
     with sweeping:
         order = topological_order([root])
-        totals = adjoints(order, root._grad if root._has_grad else 1.0)
-    try:
-        check_sweep(order, list(totals))
-    except AnomalyError as anomaly:
-        return str(anomaly)
+        try:
+            check_sweep(order, root._grad if root._has_grad else 1.0)
+        except AnomalyError as anomaly:
+            return str(anomaly)
     names = _names(order)
     found = [f"{names[node]} ({format_number(node._grad)})" for node in order if not math.isfinite(node._grad)]
     return f"several calls of backward() added up to the gradient of {', '.join(found)}."
@@ -120,10 +126,6 @@ def _names(order: list[Node]) -> dict[Node, str]:
     return dict(zip(order, node_names(order), strict=True))
 
 
-def _operands(node: Node) -> list[Node]:
-    return [operand for operand in (node._left, node._right) if operand is not None]
-
-
 def _sentence(made: str, operands: list[Node], names: Mapping[Node, str], data: float, line: str) -> str:
     """Return the sentence about a nan or an infinity. The formula `made` shows operands without a name as numbers."""
     given = [f"{names[node]} = {format_number(node._data)}" for node in operands if _has_name(node, names)]
@@ -132,7 +134,7 @@ def _sentence(made: str, operands: list[Node], names: Mapping[Node, str], data: 
 
 
 def _equation(node: Node, names: Mapping[Node, str]) -> str:
-    return f"{names[node]} = {_operation_text(node._code, _operands(node), names)}"
+    return f"{names[node]} = {_operation_text(node._code, node.sources, names)}"
 
 
 def _operation_text(code: int, operands: list[Node], names: Mapping[Node, str]) -> str:

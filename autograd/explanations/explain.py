@@ -125,8 +125,10 @@ def _ledger(asked: Value | str, recorded_calls: Sequence[_RecordedCall], recorde
         amount = postings[-1].result
         end = postings[0].loss if isinstance(postings[0], Posting) else name
         calls.append(Call(number, line, end, seed, found, amount, amount if found is None else found + amount))
-    name = name or name_in(recorded_calls[-1].root, node)
-    return Ledger(name, node.kind, node.grad, recorded, tuple(calls), tuple(entries))
+    hint = ""
+    if not name:
+        name, hint = name_in(recorded_calls[-1].root, node)
+    return Ledger(name, node.kind, node.grad, recorded, tuple(calls), tuple(entries), "" if recorded else hint)
 
 
 def _entry(call: int, posting: Seed | Posting) -> Contribution:

@@ -61,7 +61,7 @@ class Ledger:
     """Every contribution to a node, and its `gradient`, None if it has none.
 
     `recorded` says whether `record_backward` recorded the calls; otherwise they are one call for each given loss. The
-    text of a ledger is a table of the entries, and the sentences.
+    text of a ledger is a table of the entries, and the sentences. `hint` says if node and root seem to be swapped.
     """
 
     node: str
@@ -70,6 +70,7 @@ class Ledger:
     recorded: bool
     calls: tuple[Call, ...]
     entries: tuple[Contribution, ...]
+    hint: str
 
     @property
     def total(self) -> float | None:
@@ -93,7 +94,7 @@ class Ledger:
     def sentences(self) -> list[str]:
         """The ledger in words. If the gradient differs from the total, one sentence says by how much."""
         if not self.calls:
-            return [_nothing(self)]
+            return list(filter(None, [_nothing(self), self.hint]))
         return [*_of_forgotten(self), _of_counting(self), *_of_difference(self)]
 
     def as_json(self) -> dict[str, Any]:
@@ -113,7 +114,7 @@ class Ledger:
         table: list[tuple[str, ...]] = [("call", "through", "upstream", "local", "amount", "total")]
         table += [(str(entry.call), entry.through, *map(number_text, entry[2:])) for entry in self.entries]
         lines = [f"  {line}" for line in aligned(table, range(2, 6))] if self.entries else []
-        return "\n".join([f"Why {self.node}.grad is {_gradient_text(self.gradient)}:", *lines, *self.sentences])
+        return "\n".join([f"Why {self.node}.grad is {number_text(self.gradient)}:", *lines, *self.sentences])
 
     def __repr__(self) -> str:
         return str(self)
@@ -184,9 +185,8 @@ def _of_difference(ledger: Ledger) -> Iterator[str]:
     name = f"{ledger.node}.grad"
     if gradient is None:
         after = f"the gradient was reset after {ledger.calls[-1].place}"
-        yield f"{name} is None: " + (
-            f"{after}." if ledger.recorded else "backward() was not called, or the gradient was reset."
-        )
+        cause = after if ledger.recorded else "backward() was not called, or the gradient was reset"
+        yield f"{ledger.node} has no gradient: {cause}."
         return
     difference = gradient - total
     said = f"{name} is {number_text(gradient)}, not {number_text(total)}"
@@ -199,7 +199,3 @@ def _of_difference(ledger: Ledger) -> Iterator[str]:
     else:
         more = number_text(difference)
         yield f"{said}: {more} was there before, or other calls added it. Was zero_grad() forgotten?"
-
-
-def _gradient_text(gradient: float | None) -> str:
-    return "None" if gradient is None else number_text(gradient)

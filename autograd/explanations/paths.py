@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from autograd.passes.columns import number_text, shortened
-from autograd.passes.names import node_names, node_of
+from autograd.passes.names import name_in, node_names, node_of
 from autograd.passes.subject import Root, root_of
 from autograd.passes.tape import lines_of
 from autograd.passes.wording import factor
@@ -59,7 +59,10 @@ class Multiplications(NamedTuple):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Paths:
-    """The paths from a node to the root, or the first of them; `count` is the number of all paths."""
+    """The paths from a node to the root, or the first of them; `count` is the number of all paths.
+
+    `hint` says if node and root seem to be swapped.
+    """
 
     node: str
     root: str
@@ -67,6 +70,7 @@ class Paths:
     count: int
     gradient: float
     multiplications: Multiplications
+    hint: str
 
     @property
     def total(self) -> float:
@@ -80,6 +84,8 @@ class Paths:
     def __str__(self) -> str:
         one = self.count == 1
         lines = [f"{_count_text(self.count)} path{' leads' if one else 's lead'} from {self.node} to {self.root}."]
+        if self.hint:
+            lines[0] += f" {self.hint}"
         if len(self.paths) < self.count:
             lines[0] += f" The first {len(self.paths):,} are listed."
         for path in self.paths[:_SHOWN]:
@@ -134,9 +140,9 @@ def paths(node: Value | str, root: Root, *, most: int = 1000) -> Paths:
     edges = _leading_to(start if reached else -1, varying)
     ways = _ways_from(start, edges) if reached else _Ways(0, 0)
     multiplications = Multiplications(ways.length, sum(map(len, edges)), sum(map(len, varying)))
-    name = names[start] if start >= 0 else beginning.name
+    name, hint = name_in(end, beginning)
     listed = _first_paths(edges, start, names, most) if reached else []
-    return Paths(name, names[-1], tuple(listed), ways.count, gradient, multiplications)
+    return Paths(name, names[-1], tuple(listed), ways.count, gradient, multiplications, hint)
 
 
 Edges = list[list[tuple[int, float]]]

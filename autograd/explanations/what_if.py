@@ -41,18 +41,8 @@ class Recomputed(NamedTuple):
     @property
     def change(self) -> Number:
         """The change of the number."""
-        return _difference(self.after, self.before)
-
-    @property
-    def gradient_change(self) -> Number | None:
-        """The change of the gradient; None if none flows to the node."""
-        if self.gradient_after is None or self.gradient_before is None:
-            return None
-        return _difference(self.gradient_after, self.gradient_before)
-
-
-def _difference(one: Number, other: Number) -> Number:
-    return one - other if one != other else type(one)(0)  # for two infinities too
+        equal = self.after == self.before  # two infinities too
+        return type(self.after)(0) if equal else self.after - self.before
 
 
 @dataclass(frozen=True, slots=True, repr=False)

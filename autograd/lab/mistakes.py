@@ -6,11 +6,12 @@ The last example is the lecture's worked exercise; a test compares it with the o
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
-from difflib import get_close_matches
 
 from autograd.lab.sweep import Pass, Rule, Stage, recorded
 from autograd.passes.steps import Computed, Posting, Step
 from autograd.passes.wording import Wording, derivative_name, describe
+from autograd.table.op import TABLE
+from autograd.table.scalars import near
 from autograd.value import Value, constant, parameter
 
 
@@ -83,9 +84,6 @@ def worked_exercise() -> Value:
     return loss
 
 
-ACTIVATIONS = ("relu", "leaky_relu", "elu", "sigmoid", "tanh", "softplus")
-"""The operations of the table that networks use as activations, each a function of its first operand."""
-
 _ONCE: tuple[Stage, ...] = ("forward", "backward")
 _TRAINED: tuple[Stage, ...] = ("forward", "backward", "update")
 
@@ -129,15 +127,17 @@ def behind_the_first_use(computed: Sequence[Computed]) -> Iterable[Computed]:
 
 
 def _without_slope(step: Computed, position: int) -> float:
-    return 1.0 if _is_activation(step, position) else recorded(step, position)
+    return 1.0 if _is_function(step, position) else recorded(step, position)
 
 
-def _is_activation(step: Computed, position: int) -> bool:
-    return step.op in ACTIVATIONS and position == 0
+def _is_function(step: Computed, position: int) -> bool:
+    """Return whether a function of one operand, such as an activation, computed the step from the operand there."""
+    alone = (op.name for op in TABLE if not op.symbol and op.arity - len(op.defaults) == 1)
+    return position == 0 and step.op in alone
 
 
 def _passed_on(step: Posting, wording: Wording) -> Wording:
-    if not _is_activation(step.source, step.position):
+    if not _is_function(step.source, step.position):
         return wording
     return wording._replace(parts=(derivative_name(step.loss, step.source.name), wording.parts[-1]))
 
@@ -195,7 +195,8 @@ MISTAKES = (
         Rule(local=_without_slope),
         "the derivative of {op} was left out: {source} passed {upstream} on to {node} as it was, "
         "instead of {right_product}.",
-        f"an activation ({', '.join(ACTIVATIONS)}) whose derivative is not 1, and a gradient other than 0 there",
+        "an activation, or another function of one operand, whose derivative is not 1, and a gradient other than 0 "
+        "there",
         worked_exercise,
         reword=_passed_on,
     ),
@@ -214,5 +215,4 @@ def find(name: str) -> Mistake:
     names = [mistake.name for mistake in MISTAKES]
     if name in names:
         return MISTAKES[names.index(name)]
-    near = get_close_matches(name, names) or names
-    raise ValueError(f"the lab has no mistake {name!r}; try {', '.join(near)}.")
+    raise ValueError(f"the lab has no mistake {name!r}; try {near(name, names)}.")

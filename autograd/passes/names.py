@@ -7,12 +7,11 @@ A node without a label has its place in the order of the graph as its name, "v7"
 import re
 from collections import Counter
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from autograd.node import CONSTANT, Node
 from autograd.passes.tape import Line
 from autograd.sweep import sweeping, topological_order
-from autograd.table.scalars import format_number, got
+from autograd.table.scalars import alike, format_number, got, is_numeral
 from autograd.value import Value
 
 _SEARCHED = 2000  # names compared for a message, so that it comes quickly for a large graph too
@@ -46,18 +45,29 @@ def _names(nodes: Sequence[tuple[str | None, bool, float]]) -> list[str]:
     return _distinct(names, [place for place, (label, _, _) in enumerate(nodes) if label])
 
 
-def name_in(root: Node, node: Node) -> str:
-    """Return the name of a node in the graph of the root. For a node outside of the graph it is `Node.name`.
+def name_in(root: Node, node: Node) -> tuple[str, str]:
+    """Return the name of a node in the graph of the root, or else in its own graph; and a hint.
+
+    The hint is "" unless node and root have changed places: then it says so.
 
     >>> from autograd import Value
-    >>> product = Value(2, "w") * 3
-    >>> name_in(product + 1, product), name_in(Value(1), product)
-    ('v2', 'Value(6)')
+    >>> w = Value(2, "w")
+    >>> product = w * 3
+    >>> name_in(product + 1, product)
+    ('v2', '')
+    >>> name_in(w, product)
+    ('v2', 'v2 was computed from w. Were node and root swapped?')
     """
     with sweeping:
         order = topological_order([root])
         place = node._index - order[0]._index  # negative if the node is not in this graph
-    return node_names(order)[place] if place >= 0 else node.name
+        if place >= 0:
+            return node_names(order)[place], ""
+        order = topological_order([node])
+        place = root._index - order[0]._index
+    names = node_names(order)
+    swapped = place >= 0
+    return names[-1], f"{names[-1]} was computed from {names[place]}. Were node and root swapped?" if swapped else ""
 
 
 def _distinct(names: list[str], labelled: Sequence[int]) -> list[str]:
@@ -129,12 +139,12 @@ def node_of(node: Value | str, *roots: Node) -> Value:
 
 
 def listed(items: Sequence[str]) -> str:
-    """Return the items as part of a sentence; of many, the first five.
+    """Return the items as part of a sentence; of seven or more, the first five.
 
     >>> listed(["a", "b", "c"])
     'a, b and c'
     """
-    if len(items) > _LISTED:
+    if len(items) > _LISTED + 1:
         return f"{', '.join(items[:_LISTED])} and {len(items) - _LISTED} more"
     return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
@@ -146,8 +156,9 @@ def _place_in(asked: str) -> int | None:
 def _unknown(names: Sequence[str], asked: str) -> str:
     if _place_in(asked) is not None:
         return f"no node has the place {asked!r}: the places of this graph are v0 to v{len(names) - 1}."
-    labels = list(dict.fromkeys(name for place, name in enumerate(names) if name != f"v{place}"))[:_SEARCHED]
-    near = get_close_matches(asked, labels, n=_LISTED)
+    own = (name for place, name in enumerate(names) if name != f"v{place}" and not is_numeral(name))
+    labels = list(dict.fromkeys(own))[:_SEARCHED]
+    near = alike(asked, labels, _LISTED)
     hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {listed(labels)}." if labels else ""
     places = f"Any node can be asked for by its place, 'v0' to 'v{len(names) - 1}'."
     return " ".join(filter(None, [f"no node of this graph is called {asked!r}.", hint, places]))

@@ -200,7 +200,7 @@ def postings_to(node: Node, root: Node, *, seed: float = 1.0) -> list[Seed | Pos
         place = node._index - order[0]._index  # negative if it is not in the graph
         names = node_names(order)
         computed = [
-            _computation(order, names, number) if any(operand is node for operand in source._sources()) else None
+            _computation(order, names, number) if any(operand is node for operand in source.sources) else None
             for number, source in enumerate(order)
         ]
         if root._varies:
@@ -229,11 +229,6 @@ def plain(content: Any) -> Any:
     if isinstance(content, float):
         return json_number(content)
     return [plain(item) for item in content] if isinstance(content, tuple) else content
-
-
-def operands_of(node: Node) -> list[Node]:
-    """Return the nodes that a node was computed from; for the result of a replay, all nodes that receive gradients."""
-    return node._sources()
 
 
 def computations(order: list[Node], names: list[str]) -> list[Computed | None]:

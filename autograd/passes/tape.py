@@ -141,7 +141,7 @@ def operands_and_partials(node: Node, first: int) -> tuple[tuple[int, ...], tupl
     if left is None:
         if node._is_leaf():
             return (), ()
-        return tuple([source._index - first for source in node._sources()]), tuple(node._amounts(1.0))
+        return tuple([source._index - first for source in node.sources]), tuple(node._amounts(1.0))
     left_partial = node._left_partial if left._varies else None
     if right is None:
         return (left._index - first,), (left_partial,)

@@ -125,7 +125,8 @@ def _sentence(step: Step) -> str:
     if isinstance(step, Updated):
         return f"the optimizer adjusts {step.name}"
     if isinstance(step, Prepared):
-        return f"the optimizer computes {prepared_text(step)}"
+        computed = text(quantity(step.quantity, step.name))
+        return f"the optimizer computes {computed}" + (f", {step.words}" if step.words else "")
     source = step if isinstance(step, Computed) else step.source
     symbols = formula(source)
     written = "" if symbols is None else f" = {_tight(symbols)}"
@@ -154,11 +155,6 @@ def _of_posting(step: Posting) -> Equation:
     factors = [Derivative(source.name, step.name), *([] if local is None else [local])]
     parts = [*(upstream * part for part in factors), Constant(step.upstream) * Constant(step.local)]
     return Equation(Derivative(step.loss, step.name), "+=", tuple(parts), step.amount)
-
-
-def prepared_text(step: Prepared) -> str:
-    """Return the name of the quantity that an optimizer computes, and what it is."""
-    return ", ".join(filter(None, [text(quantity(step.quantity, step.name)), step.words]))
 
 
 def _tight(part: Expression) -> str:

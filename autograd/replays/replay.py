@@ -7,7 +7,16 @@ from inspect import signature
 from types import MethodType
 from typing import Any, TypeVar
 
-from autograd.derivatives.shapes import OF_A_REPLAY, Rows, Shape, flat_row, flat_rows, input_names, is_matrix
+from autograd.derivatives.shapes import (
+    OF_A_REPLAY,
+    Rows,
+    Shape,
+    flat_row,
+    flat_rows,
+    input_names,
+    is_matrix,
+    require_function,
+)
 from autograd.replays.batched import Batched, Batching
 from autograd.replays.recording import Recording, record
 from autograd.replays.source import c_source, python_source
@@ -31,8 +40,7 @@ class Replay:
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        if not callable(function):
-            raise TypeError(f"expected a function of Values for replay(), got {type(function).__name__}: {function!r}.")
+        require_function(function, "replay")
         update_wrapper(self, function)
         self.function = function
         self._name = getattr(function, "__name__", repr(function))

@@ -47,7 +47,9 @@ class Replayed(Value):
         self._run = program.runs
         self._start = program.data[: receivers.start]
 
-    def _sources(self) -> list[Node]:
+    @property
+    def sources(self) -> list[Node]:
+        """The nodes that receive gradients from it."""
         return self._nodes
 
     def backward(self, seed: object = 1.0) -> None:

@@ -45,8 +45,8 @@ class Checker(Protocol):
     def check_result(self, code: int, left: Any, right: Any, data: float) -> None:
         """Raise an error if finite operands give a result that is not finite."""
 
-    def check_sweep(self, order: list[Any], totals: list[float]) -> None:
-        """Raise an error if a finished sweep made a gradient that is not finite."""
+    def check_sweep(self, order: list[Any], seed: float) -> None:
+        """Raise an error if a sweep from this seed makes a gradient that is not finite."""
 
 
 class Origin:

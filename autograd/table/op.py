@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from autograd.table import kernels
 from autograd.table.interpretation import Interpretation, binary
-from autograd.table.scalars import as_float, counted
+from autograd.table.scalars import as_float, counted, near
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -241,10 +241,7 @@ def row(name: str) -> Op:
     for op in TABLE:
         if op.name == name:
             return op
-    from difflib import get_close_matches  # noqa: PLC0415 - adds 2 ms to the 24 of `import autograd`; for this message only
-
-    near = get_close_matches(name, [op.name for op in TABLE]) or [op.name for op in TABLE]
-    raise ValueError(f"the table has no operation {name!r}; try {', '.join(near)}.")
+    raise ValueError(f"the table has no operation {name!r}; try {near(name, [op.name for op in TABLE])}.")
 
 
 def where(condition: Any, yes: Any, no: Any) -> Any:

@@ -1,12 +1,14 @@
 """Numbers in and out: what counts as a real number, and how texts show a number.
 
 A number from a user passes through `as_float`, a count through `as_whole`. Texts, tables and pictures write numbers
-with `format_number`, and counts of things with `counted`. `got` names a type in messages.
+with `format_number`, and counts of things with `counted`. `got` names a type in messages,
+and `near` the names that may be meant.
 """
 
 import math
 import numbers
 import sys
+from collections.abc import Iterable
 from operator import index
 from typing import Any, SupportsFloat, TypeGuard
 
@@ -103,12 +105,22 @@ def refusal(candidate: object, asked: str) -> str:
     if candidate is None:
         return f"{text}. Was a return statement forgotten?"
     if isinstance(candidate, str):
-        return f"{text}: {_shortened(candidate)}. Convert it first: float({_shortened(candidate)})."
+        advice = f"Convert it first: float({candidate!r})." if is_numeral(candidate) else "This text is no number."
+        return f"{text}: {_shortened(candidate)}. {advice}"
     if isinstance(candidate, complex):
         return f"{text}: {candidate}. Use its .real and .imag as two numbers."
     if hasattr(candidate, "__len__"):
         return f"{text}. Make one Value of each of its elements."
     return f"{text}. Numbers are int, float, Fraction, Decimal and NumPy scalars."
+
+
+def is_numeral(text: str) -> bool:
+    """Return whether a text is a number for `float`: "2.5", "1e3", "inf"."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _expected(needed: str, asked: str) -> str:
@@ -151,6 +163,27 @@ def is_same(one: object, other: object) -> bool:
     if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
         return math.isnan(other)
     return one == other
+
+
+def near(name: object, known: Iterable[str]) -> str:
+    """Return the known names that are like this name, or else all of them, for a sentence.
+
+    >>> near("wieghts", ["weights", "bias"]), near("x", ["weights", "bias"])
+    ('weights', 'weights, bias')
+    """
+    names = list(known)
+    return ", ".join(alike(name, names) or names)
+
+
+def alike(name: object, known: Iterable[str], most: int = 3) -> list[str]:
+    """Return the known names that are like this name, at most so many, the most similar first.
+
+    >>> alike("rleu", ["tanh", "relu"])
+    ['relu']
+    """
+    from difflib import get_close_matches  # noqa: PLC0415 - adds 2 ms to the 24 of `import autograd`; for messages only
+
+    return get_close_matches(str(name), list(known), n=most)
 
 
 def counted(number: int, what: str) -> str:

@@ -10,11 +10,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from autograd.table.scalars import json_number
+from autograd.table.scalars import json_number, near
 from nn.activations import Activation, activation
 from nn.exchange.architecture import STATE, Plain, check_plain
 from nn.exchange.files import write_file
-from nn.exchange.text import Entry, FormatError, near, parsed, written
+from nn.exchange.text import Entry, FormatError, parsed, written
 from nn.exercises.exercise import Exercise
 from nn.exercises.network import Notation, Unit
 from nn.layers import MLP, Layer, Neuron
@@ -154,7 +154,7 @@ def model_of(content: Any) -> Saved:
         )
     kind = whole.field("kind", entries)
     if kind.text() not in _READERS:
-        raise kind.error(f"there is no kind {kind.content!r}; try {near(kind.content, list(_READERS))}.")
+        raise kind.error(f"there is no kind {kind.content!r}; try {near(kind.content, _READERS)}.")
     model: Saved = _READERS[kind.content](whole)
     if "labels" in entries and not isinstance(model, Exercise):
         _set_labels(model, entries["labels"])

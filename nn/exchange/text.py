@@ -8,8 +8,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Final
+
+from autograd.table.scalars import near
 
 WIDTH = 120
 """The width of a line: a part that fits is written on one line."""
@@ -120,15 +121,6 @@ class Entry:
             raise
         except (TypeError, ValueError, OverflowError) as error:
             raise self.error(str(error)) from error
-
-
-def near(name: str, known: Sequence[str]) -> str:
-    """Return the known names that are close to this name, or else all of them, for a sentence.
-
-    >>> near("wieghts", ["weights", "bias"]), near("x", ["weights", "bias"])
-    ('weights', 'weights, bias')
-    """
-    return ", ".join(get_close_matches(name, known) or known)
 
 
 def parsed(content: bytes) -> Any:

@@ -1,9 +1,9 @@
 """Checks of an exercise: names that fit together, a target for each output, a loss that fits the outputs."""
 
 from collections import Counter
-from collections.abc import Iterator
-from difflib import get_close_matches
+from collections.abc import Iterable, Iterator
 
+from autograd.table.scalars import alike, near
 from nn.exercises.recording import SOFTMAX, Plan, gradient_name
 from nn.losses import LOSSES
 
@@ -21,13 +21,12 @@ def problems(plan: Plan) -> Iterator[str]:
 def loss_problem(name: str) -> str:
     """Return a sentence if there is no such loss for exercises, else ""."""
     losses = [known for known, row in LOSSES.items() if row.targets.classes is not None or row.identity is not None]
-    near = get_close_matches(name, losses) or losses
-    return "" if name in losses else f"there is no loss {name!r} for exercises; try {', '.join(near)}."
+    return "" if name in losses else f"there is no loss {name!r} for exercises; try {near(name, losses)}."
 
 
-def _or_near(name: str, known: object) -> str:
-    near = get_close_matches(name, list(known), 1)  # type: ignore[call-overload] # a mapping's keys
-    return f"; did you mean {near[0]}?" if near else ""
+def _or_near(name: str, known: Iterable[str]) -> str:
+    found = alike(name, known, 1)
+    return f"; did you mean {found[0]}?" if found else ""
 
 
 def _unknown_names(plan: Plan) -> Iterator[str]:

@@ -321,7 +321,7 @@ class Exercise(Displayed):
         return solutions
 
     def _continued(self, after: Mapping[str, float]) -> "Exercise":
-        """Return the exercise of the next iteration, with these numbers and, if each is used alone, the next example."""
+        """Return the exercise of the next iteration: these numbers, and the next example if each is used alone."""
         rest = [*self.all_examples[1:], self.all_examples[0]] if self.update == "each" else list(self.all_examples)
         single = len(rest) == 1
         learned = learned_by(self.network, self.choices)

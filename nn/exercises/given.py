@@ -5,13 +5,12 @@ A number may be a text such as "1/3" or "0,5"; a fraction is kept as it is besid
 
 import re
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from fractions import Fraction
 from inspect import signature
 from typing import Any, NamedTuple
 
 from autograd import Value
-from autograd.table.scalars import as_float, counted, got
+from autograd.table.scalars import as_float, counted, got, near
 from nn.activations import ACTIVATIONS, Activation, activation
 from nn.exercises.network import Unit, units_from_shapes
 from nn.optim import OPTIMIZERS, Optimizer
@@ -139,13 +138,12 @@ def optimizer_of(given: Any, parameters: Sequence[Value], lr: float) -> Optimize
     if not isinstance(given, str) or not isinstance(settings, Mapping):
         raise TypeError(f'expected an optimizer, such as "adam" or {{"sgd": {{"momentum": 0.9}}}}, got {got(given)}.')
     if given not in OPTIMIZERS:
-        raise ValueError(f"there is no optimizer {given!r}; try {', '.join(OPTIMIZERS)}.")
+        raise ValueError(f"there is no optimizer {given!r}; try {near(given, OPTIMIZERS)}.")
     kind = OPTIMIZERS[given]
     known = [name for name in signature(kind).parameters if name not in ("parameters", "lr")]
     for name in settings:
         if name not in known:
-            near = get_close_matches(name, known, 1) or known
-            raise ValueError(f"{given} has no setting {name!r}; try {', '.join(near)}.")
+            raise ValueError(f"{given} has no setting {name!r}; try {near(name, known)}.")
     chosen = {name: _setting(content, name) for name, content in settings.items()}
     return kind(parameters, lr, **chosen)
 

@@ -3,11 +3,11 @@
 import csv
 import math
 from collections.abc import Sequence
-from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
+from autograd.table.scalars import is_numeral, near
 from nn.training.datasets import Dataset
 
 _DELIMITERS = ",;\t"
@@ -145,8 +145,7 @@ def _target_column(table: _Table, target: str | None) -> int:
     if target is None:
         return len(table.names) - 1
     if target not in table.names:
-        near = get_close_matches(target, table.names) or table.names
-        raise ValueError(f"{table.path} has no column {target!r}; try {', '.join(near)}.")
+        raise ValueError(f"{table.path} has no column {target!r}; try {near(target, table.names)}.")
     return table.names.index(target)
 
 
@@ -189,8 +188,4 @@ def _sorted(names: set[str]) -> Sequence[str]:
 
 
 def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return "_" not in cell  # Python accepts 1_000, but a file does not mean a number by it
+    return is_numeral(cell) and "_" not in cell  # Python accepts 1_000, but a file does not mean a number by it

@@ -4,12 +4,11 @@ Several outputs are the scores of the classes. A single output is compared with 
 """
 
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import autograd
 from autograd import constant, no_grad
-from autograd.table.scalars import counted
+from autograd.table.scalars import counted, near
 from nn.losses import LOSSES, Loss
 from nn.training.datasets import Dataset
 
@@ -144,8 +143,7 @@ def _loss_name(loss: str | Loss | None) -> str | None:
         return loss
     names = [name for name, function in LOSSES.items() if function is loss]
     if not names:
-        near = get_close_matches(str(loss), LOSSES) or list(LOSSES)
-        raise ValueError(f"there is no loss {loss!r}; try {', '.join(near)}.")
+        raise ValueError(f"there is no loss {loss!r}; try {near(loss, LOSSES)}.")
     return names[0]
 
 

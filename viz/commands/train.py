@@ -6,12 +6,11 @@ It can write the model, the history and pictures, also after Ctrl-C or when the 
 import argparse
 import sys
 from collections.abc import Callable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from autograd.passes.wording import DIGITS
-from autograd.table.scalars import counted, format_number
+from autograd.table.scalars import counted, format_number, near
 from nn import (
     ACTIVATIONS,
     DATASETS,
@@ -185,8 +184,9 @@ def _dataset(options: argparse.Namespace) -> Dataset:
 def _csv_file(options: argparse.Namespace) -> Dataset:
     path = Path(options.data)
     if not path.exists():
-        near = get_close_matches(options.data, DATASETS) or list(DATASETS)
-        raise ValueError(f"expected a data set or a CSV file, got {options.data!r}. Try {', '.join(near)}.")
+        raise ValueError(
+            f"expected a data set or a CSV file, got {options.data!r}. Try {near(options.data, DATASETS)}."
+        )
     return read_csv(path, target=options.target, encoding=options.encoding or "utf-8", classes=not options.regression)
 
 

@@ -9,13 +9,13 @@ import inspect
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import nn
 from autograd.passes.subject import SUBJECTS, Root, either, is_module, is_subject, unexpected
+from autograd.table.scalars import near
 from nn import Exercise, Solution, relu_exercise
 
 _MODULE = "__loaded__"
@@ -146,8 +146,7 @@ def _found(names: dict[str, Any], file: str, name: str) -> Any:
         return names[name]
     own = [other for other, found in names.items() if is_subject(found)]
     own += [other for other, found in names.items() if inspect.isfunction(found) and found.__module__ == _MODULE]
-    near = get_close_matches(name, own) or own
-    hint = f"; try {', '.join(near)}" if near else ", nor any Value, Exercise, Solution or function"
+    hint = f"; try {near(name, own)}" if own else ", nor any Value, Exercise, Solution or function"
     raise LoadError(f"{file} has no name {name!r}{hint}.")
 
 

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, TypeAlias
 from autograd import Tape, Value
 from autograd.node import Node
 from autograd.passes.names import node_names
-from autograd.passes.steps import operands_of
 from autograd.sweep import sweeping, topological_order
 from autograd.table.scalars import counted
 from nn import MLP, Neuron, Solution
@@ -163,7 +162,7 @@ class _Recorded:
         self._names = dict(zip(order, node_names(order), strict=True))
         self._users: defaultdict[Node, list[Node]] = defaultdict(list)
         for node in order:
-            for operand in operands_of(node):
+            for operand in node.sources:
                 self._users[operand].append(node)
 
     def name(self, node: Value, otherwise: str) -> str:

@@ -7,7 +7,6 @@ it records.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -17,7 +16,7 @@ from autograd.symbols.expression import NamedFunction, Operation, Symbol, as_exp
 from autograd.symbols.latex import latex_cases, latex_notation
 from autograd.symbols.simplification import simplified
 from autograd.table.op import TABLE, Op, row
-from autograd.table.scalars import format_number
+from autograd.table.scalars import format_number, got, near
 from nn import ACTIVATIONS, Activation
 from nn import activation as named_activation
 from viz.plots.plotting import number_of
@@ -112,8 +111,7 @@ def curve(name: str | Activation | Op, settings: Mapping[str, float] | None = No
     """
     settings = {setting: position(number, f"the setting {setting}") for setting, number in (settings or {}).items()}
     if not isinstance(name, (str, Activation, Op)):
-        got = type(name).__name__
-        raise TypeError(f'expected the name of an activation, such as "relu", or an Activation, got {got}.')
+        raise TypeError(f'expected the name of an activation, such as "relu", or an Activation, got {got(name)}.')
     if isinstance(name, Op):
         name = name.name
     if isinstance(name, Activation) or name in ACTIVATIONS:
@@ -154,11 +152,8 @@ def _operation(name: str, settings: Mapping[str, float]) -> Callable[[Any], Any]
     """Return an operation of the table as a function of its first operand."""
     alone = [op.name for op in TABLE if op.arity - len(op.defaults) <= 1]
     if name not in alone:
-        known = list(dict.fromkeys([*ACTIVATIONS, *alone]))
-        near = get_close_matches(str(name), known) or known
-        raise ValueError(
-            f"expected an activation or an operation with one operand, got {name!r}. Try {', '.join(near)}."
-        )
+        known = near(name, dict.fromkeys([*ACTIVATIONS, *alone]))
+        raise ValueError(f"expected an activation or an operation with one operand, got {name!r}. Try {known}.")
     op = row(name)
     others = op.operand_names[1:]
     for setting in settings:

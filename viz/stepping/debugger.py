@@ -5,7 +5,6 @@ A terminal's screen is redrawn at each step; in a pipe or a notebook each step i
 
 import cmd
 import contextlib
-import difflib
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
@@ -16,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograd import what_if
+from autograd.table.scalars import alike
 from nn.exchange.files import write_file
 from viz.stepping.step_view import as_rich, list_steps, nodes_table, watch_lines
 from viz.stepping.stepper import Stepper
@@ -122,8 +122,7 @@ class Debugger(cmd.Cmd):
         if word in OTHER_WORDS:
             self.say(f"there is no command {word!r}; use {OTHER_WORDS[word]}.")
             return
-        near = difflib.get_close_matches(word, _HELP) or ["help"]
-        self.say(f"there is no command {word!r}; try {', '.join(near)}.")
+        self.say(f"there is no command {word!r}; try {', '.join(alike(word, _HELP)) or 'help'}.")
 
     def do_next(self, count: str) -> None:
         """Go forwards."""
