@@ -43,7 +43,7 @@ class Optimizer:
     """
 
     usual_lr: ClassVar[float] = 0.01
-    """The default learning rate of `gradstep train`."""
+    """The learning rate if no other is given, as by `gradstep train`."""
     state: ClassVar[Mapping[str, float]] = {}
     words: ClassVar[Mapping[str, str]] = {"g": "the gradient with weight decay"}
 
@@ -194,7 +194,7 @@ class Adam(Optimizer):
     def __init__(
         self,
         parameters: Iterable[Value],
-        lr: float = 0.001,
+        lr: float = usual_lr,
         *,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,

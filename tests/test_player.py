@@ -155,10 +155,10 @@ def test_the_lecture_is_played_step_by_step(chromium, lecture):
     assert seen["Forward: x3 = v3 + v6"] == "x3=v3+v6=2+3=5"
     assert seen["Forward: y4 = relu(x4)"] == "y4=ReLU(x4)=ReLU(-3)=0"
     assert seen["Forward: loss = 0.5*v24"] == "loss=0.5·v24=0.5·100=50"
-    assert seen["Gradient descent moves w35"] == "w35=w35-0.1·∂loss∂w35=2-0.1·50=-3"
-    assert seen["Gradient descent moves w13"] == "w13=w13-0.1·∂loss∂w13=2-0.1·20=0"
-    assert seen["Gradient descent moves w23"] == "w23=w23-0.1·∂loss∂w23=-3-0.1·(-20)=-1"
-    assert seen["Gradient descent moves w14"] == "w14=w14-0.1·∂loss∂w14=1-0.1·0=1"
+    assert seen["The optimizer adjusts w35"] == "w35=w35-0.1·∂loss∂w35=2-0.1·50=-3"
+    assert seen["The optimizer adjusts w13"] == "w13=w13-0.1·∂loss∂w13=2-0.1·20=0"
+    assert seen["The optimizer adjusts w23"] == "w23=w23-0.1·∂loss∂w23=-3-0.1·(-20)=-1"
+    assert seen["The optimizer adjusts w14"] == "w14=w14-0.1·∂loss∂w14=1-0.1·0=1"
 
 
 def test_at_the_end_every_box_shows_what_the_engine_computed(chromium, lecture):

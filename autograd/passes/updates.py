@@ -15,6 +15,8 @@ from autograd.value import Value
 
 PARAMETER, GRADIENT = "w", "g"
 """The names of the parameter and its gradient in formulas."""
+LR = 0.1
+"""The learning rate of gradient descent where a pass is shown, if no other is given."""
 
 
 @runtime_checkable

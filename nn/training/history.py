@@ -15,8 +15,8 @@ class Progress:
     >>> def watch(progress):
     ...     print(progress.iteration, "of", progress.iterations, "at the rate", progress.lr)
     >>> _ = fit(MLP(2, [1]), xor(), iterations=2, callback=watch)
-    1 of 2 at the rate 0.01
-    2 of 2 at the rate 0.01
+    1 of 2 at the rate 0.05
+    2 of 2 at the rate 0.05
     """
 
     iteration: int

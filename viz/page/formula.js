@@ -56,7 +56,7 @@ function explanations(program, moment) {
   if (step.kind === "computed") return moment.hidden ? [] : flatness(program, moment.pass, step.node);
   if (step.line !== undefined) {
     const was = event.before === null ? "" : ` was ${shown(event.before)}, and`;
-    return [`${step.name ?? name}${was} is ${result}.`];
+    return [`${step.name}${was} is ${result}.`];
   }
   const sentences = [`The gradient of ${name} was ${shown(event.before)}, and is ${result}.`];
   if (step.kind === "posting" && !moment.hidden) sentences.push(...blockage(program, moment, name));

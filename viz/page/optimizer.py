@@ -10,6 +10,7 @@ from autograd.passes.steps import Prepared, Updated, plain, steps
 from autograd.passes.subject import OptimizerLike
 from autograd.passes.updates import (
     GRADIENT,
+    LR,
     PARAMETER,
     Assignment,
     ExplainedOptimizer,
@@ -19,8 +20,7 @@ from autograd.passes.updates import (
     quantity,
     usual_parameters,
 )
-from autograd.passes.wording import spaced
-from autograd.symbols.expression import Constant, Expression, Symbol, text
+from autograd.symbols.expression import Expression
 from autograd.symbols.substitution import substituted, symbol_names
 from autograd.table.scalars import format_number, is_same
 from nn import SGD
@@ -28,18 +28,17 @@ from viz.page.mathml import place
 
 COUNT, RATE = "t", "lr"
 """The names in formulas of the number of the update, and of the learning rate, which can be changed in the page."""
-_USUAL_RATE = 0.1
 
 
 @dataclass(frozen=True)
 class PlayedUpdate:
     """An optimizer's update: its lines, and the quantities of each leaf (by place) before the next update.
 
-    `title` is the name of the optimizer, and `words` describes its quantities.
+    `title` is the name of the optimizer. `events` are the lines for each leaf, one after another, in symbols.
     """
 
     title: str
-    words: Mapping[str, str]
+    events: Sequence[Prepared | Updated]
     lines: Sequence[Assignment]
     quantities: Mapping[int, Mapping[str, float]]
     rate: float
@@ -82,26 +81,6 @@ class PlayedUpdate:
         count = kept.get(COUNT, 1.0) - 1.0
         return {name: plain(number) for name, number in (kept | {COUNT: count}).items()}
 
-    def texts(self, node: int, name: str, root: str) -> list[str]:
-        """Return each line for one leaf as text: the name of its result, and the formula in symbols."""
-        settings: dict[str, Expression] = {}
-        if self.is_single:
-            settings = {own: Constant(number) for own, number in self.quantities[node].items() if own in self.settings}
-            settings[RATE] = Symbol("rate")
-        formulas = in_symbols(self.lines, settings, name, root)
-        return [f"{self.name(k, name)} = {spaced([formula])[0]}" for k, formula in enumerate(formulas)]
-
-    def name(self, line: int, name: str) -> str:
-        """Return the name of a line's result, for one leaf."""
-        return text(quantity(self.lines[line].name, name))
-
-    def sentence(self, line: int, name: str) -> str:
-        """Return a sentence that says what a line does, for one leaf."""
-        if line == len(self.lines) - 1:
-            return f"{self.title} moves {name}"
-        said = [self.name(line, name), self.words.get(self.lines[line].name, "")]
-        return f"{self.title} computes {', '.join(filter(None, said))}"
-
     def template(self, line: int) -> tuple[Expression, list[Expression]]:
         """Return a line's result and its formula, in symbols and in numbers, with places for those of a leaf."""
         numbers = {name: place(f"quantity{number}") for number, name in enumerate(self.names)}
@@ -118,7 +97,7 @@ def played_update(root: Value, optimizer: OptimizerLike | None, rate: float | No
     """
     places = leaf_places(root)
     if optimizer is None:
-        optimizer = SGD(usual_parameters(root), lr=_USUAL_RATE)
+        optimizer = SGD(usual_parameters(root), lr=LR)
     moved = sorted((leaf for leaf in optimizer.parameters if leaf in places), key=places.__getitem__)
     kind = type(optimizer).__name__
     if not moved:
@@ -133,10 +112,13 @@ def played_update(root: Value, optimizer: OptimizerLike | None, rate: float | No
             f"a page needs the formulas of an optimizer, but those of {kind} are missing or do not give its step. "
             "Write them as update(self, q) in a subclass of nn.Optimizer."
         )
+    told.sort(key=lambda step: step.node)  # a leaf's lines stay in their order
+    updated = [step for step in told if isinstance(step, Updated)]
+    formulas = [formula for step in updated for formula in in_symbols(lines, {}, step.name, step.loss)]
     return PlayedUpdate(
         title=getattr(optimizer, "title", kind),
-        words=getattr(optimizer, "words", {}),
         lines=lines,
+        events=[step._replace(parts=(formula,)) for step, formula in zip(told, formulas, strict=True)],
         quantities=known,
-        rate=getattr(optimizer, "lr", _USUAL_RATE) if rate is None else rate,
+        rate=getattr(optimizer, "lr", LR) if rate is None else rate,
     )

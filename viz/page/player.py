@@ -87,8 +87,8 @@ def player(
     """Return a page that plays the forward pass, the backward pass and the update; with a `path`, write it there too.
 
     `root` is a Value, or an exercise or its solution. The update is that of the `optimizer`, from its present state.
-    Without one it is gradient descent with the learning rate 0.1 (an exercise has its own) of the parameters, or of all
-    leaves that vary if the graph has no parameters. `lr` replaces the learning rate of the optimizer. In the page you
+    Without one it is gradient descent of the parameters, or of all leaves that vary if the graph has no parameters; an
+    exercise has its own. `lr` replaces the learning rate of the optimizer. In the page you
     can change every leaf, and everything is computed again by the recorded operations. Opened at `#step=12`, the page
     shows that step. An exercise has a second view, its network diagram. For a Value, give the `mlp` that computed it
     (in one call) to get this view. `layout` names a layout command, as for `draw`.
