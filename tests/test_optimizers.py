@@ -237,7 +237,7 @@ def test_the_steps_of_an_optimizer_as_json():
     assert velocity == {
         "kind": "prepared", "node": 1, "name": "w", "quantity": "velocity", "words": "", "before": -0.0, "result": 3.0,
     }  # fmt: skip
-    assert json.loads(json.dumps(updated))["rate"] == 0.1
+    assert json.loads(json.dumps(updated))["lr"] == 0.1
 
 
 def test_the_lines_of_adam_in_latex():

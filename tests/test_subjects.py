@@ -84,9 +84,9 @@ def test_the_lab_descends_with_the_rate_of_the_exercise():
 
 
 def test_a_page_and_a_derivation_of_each():
-    rates = [json.loads(program_of(viz.player(root)))["rate"] for root in (EXERCISE, SOLUTION, SOLUTION.graph)]
+    rates = [json.loads(program_of(viz.player(root)))["lr"] for root in (EXERCISE, SOLUTION, SOLUTION.graph)]
     assert rates == [0.02, 0.02, 0.1]
-    assert json.loads(program_of(viz.player(EXERCISE, lr=0.5)))["rate"] == 0.5
+    assert json.loads(program_of(viz.player(EXERCISE, lr=0.5)))["lr"] == 0.5
     assert viz.derivation(EXERCISE) == viz.derivation(SOLUTION) == viz.derivation([SOLUTION])
     assert viz.derivation(SOLUTION.graph, "text").startswith("The forward and backward pass of loss\n")
 

@@ -90,7 +90,7 @@ class Prepared(NamedTuple):
 
 
 class Updated(NamedTuple):
-    """An optimizer adjusts a parameter from `before` to `result`; `rate` is its learning rate, if it has one.
+    """An optimizer adjusts a parameter from `before` to `result`; `lr` is its learning rate, if it has one.
 
     `parts` are the formula in symbols and in numbers. If the optimizer shows no formula, they are the change alone.
     """
@@ -100,7 +100,7 @@ class Updated(NamedTuple):
     loss: str
     before: float
     gradient: float
-    rate: float | None
+    lr: float | None
     result: float
     parts: tuple[Expression, ...] = ()
 
@@ -281,12 +281,11 @@ def _updates(
             start = {PARAMETER: parameter.data}
             found.append((parameter, own, twin.quantities(own) if isinstance(twin, ExplainedOptimizer) else start))
     twin.step()
-    rate = getattr(optimizer, "lr", None)
     lines = assignments(optimizer, found[0][2]) if found else []
-    words = getattr(optimizer, "words", {})
+    lr, words = getattr(optimizer, "lr", None), getattr(optimizer, "words", {})
     for parameter, own, known in found:
         place, loss = places[parameter], names[-1]
         *before, last = explained_step(lines, known, names[place], loss, own.data)
         for name, number, parts, result in before:
             yield Prepared(place, names[place], name, words.get(name, ""), number, parts, result)
-        yield Updated(place, names[place], loss, parameter.data, totals[place], rate, last.result, last.parts)
+        yield Updated(place, names[place], loss, parameter.data, totals[place], lr, last.result, last.parts)

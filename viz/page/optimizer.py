@@ -41,7 +41,7 @@ class PlayedUpdate:
     events: Sequence[Prepared | Updated]
     lines: Sequence[Assignment]
     quantities: Mapping[int, Mapping[str, float]]
-    rate: float
+    lr: float
 
     @cached_property
     def names(self) -> list[str]:
@@ -90,7 +90,7 @@ class PlayedUpdate:
         return quantity(self.lines[line].name, name), [symbols, substituted(self.lines[line].formula, numbers)]
 
 
-def played_update(root: Value, optimizer: OptimizerLike | None, rate: float | None) -> PlayedUpdate:
+def played_update(root: Value, optimizer: OptimizerLike | None, lr: float | None) -> PlayedUpdate:
     """Return the update of an optimizer; the default is gradient descent of the parameters, or of all leaves.
 
     Raises ValueError for an optimizer that updates no leaf of the graph, or whose formulas do not give its step.
@@ -120,5 +120,5 @@ def played_update(root: Value, optimizer: OptimizerLike | None, rate: float | No
         lines=lines,
         events=[step._replace(parts=(formula,)) for step, formula in zip(told, formulas, strict=True)],
         quantities=known,
-        rate=getattr(optimizer, "lr", LR) if rate is None else rate,
+        lr=getattr(optimizer, "lr", LR) if lr is None else lr,
     )

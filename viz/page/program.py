@@ -47,7 +47,7 @@ def program(tape: Tape, events: Sequence[Step], update: PlayedUpdate) -> Json:
         "steps": [move | {"template": templates[form]} for move, form in moves],
         "templates": [_template(form, update) for form in templates],
         "conventions": conventions,
-        "rate": update.rate,
+        "lr": update.lr,
         "update": {
             "names": update.names,
             "settings": {name: plain(number) for name, number in update.settings.items()},
