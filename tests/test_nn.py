@@ -131,6 +131,7 @@ def test_reprs():
         (lambda: MLP(True, [1]), "expected a whole number from 1 up for the number of inputs, got True"),
         (lambda: Layer([[1.0, 2.0], [3.0]]), "expected 2 numbers for each unit of the layer, got 1"),
         (lambda: SGD([w := Value(1), w], 0.1), "expected each parameter once for an optimizer, got one twice"),
+        (lambda: SGD([Value(1)], lr=1, momentum=1), "expected a number from 0 to below 1 for momentum, got 1"),
         (lambda: Adam([Value(1)], betas=(0.9, 0.9, 0.9)), "expected two numbers from 0 to below 1"),
         (lambda: SGD([Value(1)], 0.1, weight_decay=-1), "expected 0 or more for weight_decay, got -1"),
         (lambda: Adam([Value(1)], eps=-1), "expected 0 or more for eps, got -1"),

@@ -259,6 +259,24 @@ def test_the_optimizers_of_the_command_line_are_those_that_there_are():
     assert {kind.__name__ for kind in OPTIMIZERS.values()} <= {*nn.__all__}
 
 
+def test_an_optimizer_that_updates_no_leaf_of_the_graph_is_refused():
+    loss, _ = small()
+    optimizer = SGD([Value(1)], lr=0.1)
+    for shown in (steps, Stepper, viz.derivation):
+        with pytest.raises(ValueError, match=r"^the SGD updates no leaf of this graph\. Create it with the parameters"):
+            shown(loss, optimizer=optimizer)
+
+
+def test_an_optimizer_shows_its_settings_by_the_names_of_its_arguments():
+    v, w = Value(1), Value(2)
+    assert repr(SGD([w], lr=0)) == "SGD(1 parameter, lr=0.0)"
+    optimizer = SGD([v, w], lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.25)
+    assert repr(optimizer) == "SGD(2 parameters, lr=0.1, weight_decay=0.25, momentum=0.9, nesterov=True)"
+    assert repr(Adam([v, w])) == "Adam(2 parameters, lr=0.05, betas=(0.9, 0.999), eps=1e-08)"
+    names = {name: optimizer.arguments[name] for name in optimizer.settings}
+    assert names == {"lr": "lr", "decay": "weight_decay", "mu": "momentum"}
+
+
 def test_adam_has_one_learning_rate_where_none_is_given():
     assert Adam([Value(2)]).lr == Adam.usual_lr == 0.05
 

@@ -43,7 +43,8 @@ def chromium():
 
 
 def played(tmp_path, loss, **settings):
-    return viz.player(loss, tmp_path / "page.html", **settings) and tmp_path / "page.html"
+    viz.player(loss, **settings).save(tmp_path / "page.html")
+    return tmp_path / "page.html"
 
 
 def text_of(page, selector):
@@ -137,7 +138,7 @@ def test_the_lines_of_momentum_on_the_page(chromium, tmp_path):
         assert formula_of(page) == "w=w-lr\u00b7velocityw=2-0.1\u00b73=1.7"
         assert text_of(page, "#steps [aria-current]") == "6 w = w - lr*velocity_w"
         page.get_by_role("tab", name="What if", exact=True).click()
-        assert text_of(page, "#what-if-panel .hint") == "Gradient descent with momentum: lr is the rate, mu = 0.9."
+        assert text_of(page, "#what-if-panel .hint") == "Gradient descent with momentum: momentum mu = 0.9."
         page.get_by_role("button", name="1 update", exact=True).click()
         page.keyboard.press("ArrowLeft")
         assert formula_of(page) == "velocityw=\u03bc\u00b7velocityw+\u2202L\u2202w=0.9\u00b73+3=5.7"
@@ -170,7 +171,7 @@ def test_an_optimizer_of_ones_own_is_played(chromium, tmp_path):
             q.w = q.w - q.lr * q.slope
 
     loss, w = small()
-    path = played(tmp_path, loss, optimizer=Rounded([w], lr=0.5), lr=0.25)
+    path = played(tmp_path, loss, optimizer=Rounded([w], lr=0.25))
     with opened(chromium, path, "#step=6") as page:
         assert page.input_value("#rate") == "0.25"
         assert formula_of(page).endswith(f"={format_number(2 - 0.25 * math.tanh(3), 6)}")
@@ -212,5 +213,9 @@ def test_what_the_page_cannot_play():
             viz.player(loss, optimizer=optimizer)
     with pytest.raises(ValueError, match="the SGD updates no leaf of this graph"):
         viz.player(loss, optimizer=SGD([Value(1)], lr=0.1))
+    with pytest.raises(
+        ValueError, match="expected lr or an optimizer for player.., got both. Give lr to the optimizer."
+    ):
+        viz.player(loss, optimizer=SGD([w], lr=0.1), lr=0.5)
     with pytest.raises(ValueError, match="give no optimizer with it"):
         viz.player(relu_exercise(), optimizer=SGD([w], lr=0.1))

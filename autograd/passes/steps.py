@@ -114,8 +114,8 @@ def steps(root: Root, *, optimizer: OptimizerLike | None = None, seed: float = 1
     `root` is a Value, or an exercise or its solution; then the last steps are its update. If the optimizer shows its
     formulas (see `autograd.passes.updates`), each line of an update is an event. Gradients and weights do not change:
     totals begin at 0, and a copy of the optimizer makes the step. Raises TypeError for another root and for an object
-    that is no optimizer; ValueError for an optimizer together with an exercise, for a root that was computed from
-    constants only, and if a leaf was changed after the root was computed.
+    that is no optimizer; ValueError for an optimizer together with an exercise, for one that updates no leaf of the
+    graph, for a root that was computed from constants only, and if a leaf was changed after the root was computed.
 
     >>> x = Value(3, "x")
     >>> for step in steps(x * x):
@@ -280,8 +280,11 @@ def _updates(
             own.grad = totals[places[parameter]]
             start = {PARAMETER: parameter.data}
             found.append((parameter, own, twin.quantities(own) if isinstance(twin, ExplainedOptimizer) else start))
+    if not found:
+        kind = type(optimizer).__name__
+        raise ValueError(f"the {kind} updates no leaf of this graph. Create it with the parameters of the graph.")
     twin.step()
-    lines = assignments(optimizer, found[0][2]) if found else []
+    lines = assignments(optimizer, found[0][2])
     lr, words = getattr(optimizer, "lr", None), getattr(optimizer, "words", {})
     for parameter, own, known in found:
         place, loss = places[parameter], names[-1]

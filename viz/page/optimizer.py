@@ -34,10 +34,12 @@ COUNT, RATE = "t", "lr"
 class PlayedUpdate:
     """An optimizer's update: its lines, and the quantities of each leaf (by place) before the next update.
 
-    `title` is the name of the optimizer. `events` are the lines for each leaf, one after another, in symbols.
+    `title` is the name of the optimizer, `arguments` are its arguments by their names in formulas. `events` are the
+    lines for each leaf, one after another, in symbols.
     """
 
     title: str
+    arguments: Mapping[str, str]
     events: Sequence[Prepared | Updated]
     lines: Sequence[Assignment]
     quantities: Mapping[int, Mapping[str, float]]
@@ -71,8 +73,12 @@ class PlayedUpdate:
         if self.is_single:
             return ""
         used = {name for line in self.lines for name in symbol_names(line.formula)} - {RATE}
-        numbers = [f"{name} = {format_number(number)}" for name, number in self.settings.items() if name in used]
-        return f"{self.title[0].upper()}{self.title[1:]}: {', '.join(['lr is the rate', *numbers])}."
+        numbers = [
+            f"{self.arguments.get(name, '')} {name} = {format_number(number)}".strip()
+            for name, number in self.settings.items()
+            if name in used
+        ]
+        return f"{self.title[0].upper()}{self.title[1:]}{': ' * bool(numbers)}{', '.join(numbers)}."
 
     def start(self, node: int) -> dict[str, Any]:
         """Return the optimizer's state for a leaf before the next update, as JSON."""
@@ -98,16 +104,14 @@ def played_update(root: Value, optimizer: OptimizerLike | None, lr: float | None
     places = leaf_places(root)
     if optimizer is None:
         optimizer = SGD(usual_parameters(root), lr=LR)
-    moved = sorted((leaf for leaf in optimizer.parameters if leaf in places), key=places.__getitem__)
     kind = type(optimizer).__name__
-    if not moved:
-        raise ValueError(f"the {kind} updates no leaf of this graph. Create it with the parameters of the graph.")
     told = [step for step in steps(root, optimizer=optimizer) if isinstance(step, (Prepared, Updated))]
     known: dict[int, Mapping[str, float]] = {}
     if isinstance(optimizer, ExplainedOptimizer):
+        moved = sorted((leaf for leaf in optimizer.parameters if leaf in places), key=places.__getitem__)
         known = {places[leaf]: optimizer.quantities(leaf) for leaf in moved}
     lines = assignments(optimizer, next(iter(known.values()))) if known else []
-    if not lines or len(told) != len(lines) * len(moved) or any(len(step.parts) == 1 for step in told):
+    if not lines or len(told) != len(lines) * len(known) or any(len(step.parts) == 1 for step in told):
         raise ValueError(
             f"a page needs the formulas of an optimizer, but those of {kind} are missing or do not give its step. "
             "Write them as update(self, q) in a subclass of nn.Optimizer."
@@ -117,6 +121,7 @@ def played_update(root: Value, optimizer: OptimizerLike | None, lr: float | None
     formulas = [formula for step in updated for formula in in_symbols(lines, {}, step.name, step.loss)]
     return PlayedUpdate(
         title=getattr(optimizer, "title", kind),
+        arguments=getattr(optimizer, "arguments", {}),
         lines=lines,
         events=[step._replace(parts=(formula,)) for step, formula in zip(told, formulas, strict=True)],
         quantities=known,
