@@ -13,7 +13,7 @@ from browsing import browser, opened
 from points import known_to
 
 import viz
-from autograd import Value, constant, parameter, replay, what_if
+from autograd import Value, constant, ops, parameter, replay, what_if
 from autograd.symbols.formulas import JAVASCRIPT
 from autograd.table.kernels import apply1, apply2
 from autograd.table.scalars import format_number
@@ -210,6 +210,11 @@ def test_playing_goes_to_the_end_and_can_be_paused(chromium, lecture):
         page.get_by_role("button", name="Play", exact=True).click()
         wait_for(page, "step 46 of 46")
         assert page.get_by_role("button", name="Play", exact=True).is_visible()
+
+
+def test_a_function_that_rectifies_has_slope_0_on_one_side_of_its_kink():
+    written = operations_source([ops.relu, ops.abs, ops.leaky_relu, ops.tanh]).splitlines()
+    assert [line.split(":")[0].strip() for line in written if "rectifies: true" in line] == ["relu"]
 
 
 def test_a_dead_relu_is_marked_blocked_and_explained(chromium, lecture):
