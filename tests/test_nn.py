@@ -162,6 +162,9 @@ def test_bad_sizes_and_settings_are_refused_with_their_numbers(call, message):
         (lambda: nn.activation("elu", slope=3), "elu has no setting 'slope'; it has alpha"),
         (lambda: nn.activation(nn.activation("elu"), alpha=3), "has its settings already"),
         (lambda: nn.binary_cross_entropy("a", 1), "expected a real number for a probability, got str"),
+        (lambda: nn.cross_entropy(MLP(2, [1])([1, 2]), 0), "one for each class, got a single one. For two classes and"),
+        (lambda: nn.negative_log_likelihood(-1.5, 0), "expected a list of outputs, one for each class, got a single"),
+        (lambda: equations(nn.relu_exercise(), [[1]], [[1]]), r"expected an MLP for equations\(\), got Exercise"),
         (
             lambda: equations(MLP(2, [1]), [1, 2], [[1]]),
             "expected rows of numbers for the inputs, one column per example",

@@ -212,9 +212,9 @@ def test_playing_goes_to_the_end_and_can_be_paused(chromium, lecture):
         assert page.get_by_role("button", name="Play", exact=True).is_visible()
 
 
-def test_a_function_that_rectifies_has_slope_0_on_one_side_of_its_kink():
+def test_a_flat_function_has_slope_0_on_one_side_of_its_kink():
     written = operations_source([ops.relu, ops.abs, ops.leaky_relu, ops.tanh]).splitlines()
-    assert [line.split(":")[0].strip() for line in written if "rectifies: true" in line] == ["relu"]
+    assert [line.split(":")[0].strip() for line in written if "flat: true" in line] == ["relu"]
 
 
 def test_a_dead_relu_is_marked_blocked_and_explained(chromium, lecture):

@@ -193,6 +193,8 @@ def test_more_classes_than_a_plane_shows_have_a_curve_all_the_same(capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (["no.csv"], "there is no file no.csv."),
+        (["saved.json"], "expected a CSV file, got saved.json, which begins with a brace, as JSON does."),
         (["moon"], "expected a data set or a CSV file, got 'moon'. Try moons."),
         (["moons", "--history", "no/h.json"], "the folder no does not exist; make it first, or save elsewhere."),
         (["moons", "--model", "."], "expected the name of a file, got '.'"),
@@ -217,6 +219,7 @@ def test_more_classes_than_a_plane_shows_have_a_curve_all_the_same(capsys):
     ],
 )
 def test_what_is_wrong_is_said_before_the_training(capsys, arguments, sentence):
+    Path("saved.json").write_text('{"format": "gradstep", "version": 1}')
     try:
         code = main(["train", *arguments])
     except SystemExit as stopped:

@@ -103,6 +103,8 @@ def _text(path: Path, encoding: str) -> str:
 
 def _lines(path: Path, text: str) -> list[_Line]:
     """Return the lines that are not empty, each with the number of the line where it ends."""
+    if text.lstrip().startswith("{"):
+        raise ValueError(f"expected a CSV file, got {path}, which begins with a brace, as JSON does.")
     first = text.lstrip().partition("\n")[0]
     reader = csv.reader(StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=first.count), strict=True)
     lines, last = [], 0

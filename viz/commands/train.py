@@ -200,7 +200,7 @@ def _dataset(options: argparse.Namespace) -> Dataset:
 
 def _csv_file(options: argparse.Namespace) -> Dataset:
     path = Path(options.data)
-    if not path.exists():
+    if not path.suffix and not path.exists():
         near = get_close_matches(options.data, DATASETS) or list(DATASETS)
         raise ValueError(f"expected a data set or a CSV file, got {options.data!r}. Try {', '.join(near)}.")
     return read_csv(path, target=options.target, encoding=options.encoding or "utf-8", classes=not options.regression)

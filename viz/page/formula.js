@@ -81,7 +81,7 @@ function isAtKink(program, pass, number) {
 
 /** Whether a node is a ReLU, or a similar function, that lets no gradient through. */
 function isOff(program, pass, number) {
-  return Boolean(operations[program.nodes[number].op]?.rectifies) && pass.partials[number][0] === 0;
+  return Boolean(operations[program.nodes[number].op]?.flat) && pass.partials[number][0] === 0;
 }
 
 /** Why a contribution is 0; or why it is nan although one factor is 0. */
