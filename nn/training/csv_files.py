@@ -8,6 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
+from nn.exchange.files import read_file
 from nn.training.datasets import Dataset
 
 _DELIMITERS = ",;\t"
@@ -83,11 +84,7 @@ def _classes(table: _Table, column: int) -> tuple[Sequence[str], list[int]]:
 
 def _text(path: Path, encoding: str) -> str:
     """Return the text of a file, without a byte order mark."""
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder; name a file.")
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path}.")
-    content = path.read_bytes()
+    content = read_file(path)
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import autograd
 from autograd import ReplayError, Value, sum
 from autograd.passes.wording import DIGITS
-from autograd.table.scalars import as_finite, as_whole, format_number
+from autograd.table.scalars import as_finite, as_whole, format_number, got
 from nn.losses import Loss
 from nn.optim import Adam, Optimizer
 from nn.training.datasets import Dataset
@@ -247,11 +247,9 @@ def fit(
 
 def _check(model: Any, dataset: Dataset, engine: str) -> None:
     if isinstance(model, type) or not hasattr(model, "parameters") or not callable(model):
-        got = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
-        raise TypeError(f"expected a module such as MLP(2, [16, 1]) for fit(), got {got}.")
+        raise TypeError(f"expected a module such as MLP(2, [16, 1]) for fit(), got {got(model)}.")
     if not isinstance(dataset, Dataset):
-        got = type(dataset).__name__
-        raise TypeError(f"expected a Dataset for fit(), got {got}. Make one: Dataset(inputs, targets).")
+        raise TypeError(f"expected a Dataset for fit(), got {got(dataset)}. Make one: Dataset(inputs, targets).")
     if engine not in ENGINES:
         raise ValueError(f"there is no engine {engine!r}; try {', '.join(ENGINES)}.")
     if engine == "arrays" and find_spec("numpy") is None:

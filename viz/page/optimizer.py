@@ -26,8 +26,8 @@ from autograd.table.scalars import format_number, is_same
 from nn import SGD
 from viz.page.mathml import place
 
-COUNT, RATE = "t", "lr"
-"""The names in formulas of the number of the update, and of the learning rate, which can be changed in the page."""
+COUNT = "t"
+"""The name of the number of the update in formulas."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class PlayedUpdate:
         """What the page says about the optimizer; "" if its single line says everything."""
         if self.is_single:
             return ""
-        used = {name for line in self.lines for name in symbol_names(line.formula)} - {RATE}
+        used = {name for line in self.lines for name in symbol_names(line.formula)} - {"lr"}
         numbers = [
             f"{self.arguments.get(name, '')} {name} = {format_number(number)}".strip()
             for name, number in self.settings.items()
@@ -101,23 +101,20 @@ def played_update(root: Value, optimizer: OptimizerLike | None, lr: float | None
 
     Raises ValueError for an optimizer that updates no leaf of the graph, or whose formulas do not give its step.
     """
-    places = leaf_places(root)
+    leaves = {place: leaf for leaf, place in leaf_places(root).items()}
     if optimizer is None:
         optimizer = SGD(usual_parameters(root), lr=LR)
     kind = type(optimizer).__name__
     told = [step for step in steps(root, optimizer=optimizer) if isinstance(step, (Prepared, Updated))]
-    known: dict[int, Mapping[str, float]] = {}
-    if isinstance(optimizer, ExplainedOptimizer):
-        moved = sorted((leaf for leaf in optimizer.parameters if leaf in places), key=places.__getitem__)
-        known = {places[leaf]: optimizer.quantities(leaf) for leaf in moved}
-    lines = assignments(optimizer, next(iter(known.values()))) if known else []
-    if not lines or len(told) != len(lines) * len(known) or any(len(step.parts) == 1 for step in told):
+    if not isinstance(optimizer, ExplainedOptimizer) or any(len(step.parts) == 1 for step in told):
         raise ValueError(
             f"a page needs the formulas of an optimizer, but those of {kind} are missing or do not give its step. "
             "Write them as update(self, q) in a subclass of nn.Optimizer."
         )
     told.sort(key=lambda step: step.node)  # a leaf's lines stay in their order
     updated = [step for step in told if isinstance(step, Updated)]
+    known = {step.node: optimizer.quantities(leaves[step.node]) for step in updated}
+    lines = assignments(optimizer, known[updated[0].node])
     formulas = [formula for step in updated for formula in in_symbols(lines, {}, step.name, step.loss)]
     return PlayedUpdate(
         title=getattr(optimizer, "title", kind),
