@@ -141,6 +141,10 @@ class SGD(Optimizer):
     usual_lr = 1.0
     arguments: ClassVar[Mapping[str, str]] = {**Optimizer.arguments, "mu": "momentum"}
     state: ClassVar[Mapping[str, float]] = {"velocity": -0.0}  # adding -0.0 changes no gradient, not even -0.0
+    words: ClassVar[Mapping[str, str]] = {
+        **Optimizer.words,
+        "velocity": "the running sum of the gradients, with the momentum mu",
+    }
 
     def __init__(
         self,

@@ -197,7 +197,7 @@ def test_the_stepper_goes_through_an_update_line_by_line_and_back():
     optimizer = SGD([w], lr=0.1, momentum=0.9)
     stepper = Stepper(loss, optimizer=optimizer).goto(5)
     assert str(stepper) == (
-        "step 5 of 6, the optimizer computes velocity_w\n"
+        "step 5 of 6, the optimizer computes velocity_w, the running sum of the gradients, with the momentum mu\n"
         "  velocity_w = mu*velocity_w + dL/dw = 0.9*0 + 3 = 3\n"
         "  velocity_w was 0, and is 3\n"
         "  next: the optimizer adjusts w"
@@ -235,7 +235,8 @@ def test_the_steps_of_an_optimizer_as_json():
     loss, w = small()
     velocity, updated = map(as_json, told(loss, SGD([w], lr=0.1, momentum=0.9)))
     assert velocity == {
-        "kind": "prepared", "node": 1, "name": "w", "quantity": "velocity", "words": "", "before": -0.0, "result": 3.0,
+        "kind": "prepared", "node": 1, "name": "w", "quantity": "velocity",
+        "words": "the running sum of the gradients, with the momentum mu", "before": -0.0, "result": 3.0,
     }  # fmt: skip
     assert json.loads(json.dumps(updated))["lr"] == 0.1
 

@@ -129,7 +129,10 @@ def test_the_lines_of_momentum_on_the_page(chromium, tmp_path):
     path = played(tmp_path, loss, optimizer=SGD([w], lr=0.1, momentum=0.9))
     with opened(chromium, path, "#step=5") as page:
         assert text_of(page, "#count") == "step 5 of 6"
-        assert text_of(page, "#sentence") == "The optimizer computes velocity_w"
+        assert (
+            text_of(page, "#sentence")
+            == "The optimizer computes velocity_w, the running sum of the gradients, with the momentum mu"
+        )
         assert formula_of(page) == "velocityw=\u03bc\u00b7velocityw+\u2202L\u2202w=0.9\u00b70+3=3"
         assert text_of(page, "#explanation") == "velocity_w was 0, and is 3."
         assert page.evaluate("document.querySelector('#formula msub').firstChild.textContent") == "velocity"
