@@ -27,7 +27,7 @@ def sample_points(op, count=12):
 
 def slope(function, point, index):
     """Return the derivative of a function of floats in one of its arguments, by central differences."""
-    return central_difference(lambda x: float(function(*point[:index], x, *point[index + 1 :])), point[index])
+    return central_difference(lambda x: float(function(*point[:index], x, *point[index + 1 :])), point[index])[0]
 
 
 def known_to(language):

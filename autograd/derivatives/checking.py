@@ -64,27 +64,23 @@ def check_gradients(function: Callable[..., Any], inputs: Any, *, tolerance: flo
         direction = [1.0 if place == index else 0.0 for place in range(len(points))]
         forward = float(jvp(function, arguments, rebuild(direction))[1])
         evaluate = _along(function, points, index, rebuild)
-        central, uncertainty = _measured(evaluate, points[index])
+        central, uncertainty = central_difference(evaluate, points[index])
         row = CheckedInput(name, points[index], reverse[index], forward, central)
         _require_agreement(row, tolerance, uncertainty, evaluate)
         rows.append(row)
     return rows
 
 
-def central_difference(function: Callable[[float], float], point: float) -> float:
-    """Return the derivative of a function of floats by central differences; nan if they give no number.
+def central_difference(function: Callable[[float], float], point: float) -> tuple[float, float]:
+    """Return the derivative of a function of floats by central differences, and its uncertainty.
 
     Richardson's extrapolation (1911) combines two steps, so the error falls with the fourth power of the step. Of
-    several steps, the one whose result changed least is used.
+    several steps, the one whose result changed least is used; the derivative is nan if none gives a number. The
+    uncertainty is the last change plus the possible rounding error.
 
-    >>> round(central_difference(math.exp, 0.0), 10)
+    >>> round(central_difference(math.exp, 0.0)[0], 10)
     1.0
     """
-    return _measured(function, point)[0]
-
-
-def _measured(function: Callable[[float], float], point: float) -> tuple[float, float]:
-    """Return the slope that changed least, and its uncertainty: the last change plus the possible rounding error."""
     scales = [max(1.0, abs(point))] + ([abs(point)] if 0.0 < abs(point) < 1.0 else [])
     rounding = 4.0 * sys.float_info.epsilon * abs(function(point))
     best, uncertainty = math.nan, math.inf

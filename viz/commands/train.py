@@ -31,7 +31,7 @@ from nn import (
 from nn.exchange.files import check_folder, with_suffix
 from nn.training.fit import LARGE
 from nn.training.objective import USUAL_LOSSES, Objective
-from viz.commands.optimizers import add_optimizer, optimizer_of, refuse_others
+from viz.commands.optimizers import add_optimizer, optimizer_of
 from viz.core.arguments import INTERRUPTED, file_path, number_from_zero, whole_number
 from viz.terminal.exercises import make_console
 from viz.watching.results import FILES, check_apart, check_plots, write_files
@@ -177,7 +177,7 @@ def _say_of_scale(options: argparse.Namespace, dataset: Dataset) -> None:
 
 
 def _refuse_useless(options: argparse.Namespace) -> None:
-    """Raise ValueError for an option that does not apply to the data or the optimizer."""
+    """Raise ValueError for an option that does not apply to the data."""
     of_files = {"--target": options.target, "--encoding": options.encoding, "--regression": options.regression}
     of_points = {"--points": options.points, "--noise": options.noise}
     generated = options.data in DATASETS
@@ -185,7 +185,6 @@ def _refuse_useless(options: argparse.Namespace) -> None:
         if given not in (None, False):
             what = "a CSV file" if generated else f"generated points: {', '.join(DATASETS)}"
             raise ValueError(f"{option} is for {what}; it does not apply to {options.data!r}.")
-    refuse_others(options, options.optimizer)
 
 
 def _dataset(options: argparse.Namespace) -> Dataset:
