@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from autograd import derivative, no_grad
-from autograd.table.scalars import as_float
+from autograd.table.scalars import as_float, got
 from nn.activations import Activation
 from nn.layers import MLP, Layer
 from nn.losses import FROM_0_TO_1, LOSSES, Loss
@@ -39,13 +39,16 @@ def equations(mlp: MLP, inputs: Any, targets: Any, *, loss: str = "binary_cross_
     `inputs` has a row per input and a column per example, `targets` a row per output. Lists give lists, NumPy arrays
     give NumPy arrays. `loss` is "binary_cross_entropy" (sigmoid outputs), "cross_entropy" (softmax outputs, targets
     of 0 and 1) or "half_squared_error". The loss of an example is the sum over its outputs; the loss of the batch is
-    the mean over the examples. Raises ValueError if sizes do not fit, or the loss does not fit the outputs.
+    the mean over the examples. Raises TypeError for another model,
+    ValueError if sizes do not fit, or the loss does not fit the outputs.
 
     >>> mlp = MLP(2, [1], output_activation="sigmoid")
     >>> mlp.load_state_dict({name: 0 for name in mlp.state_dict()})
     >>> equations(mlp, [[1, 3], [2, 4]], [[1, 1]])[0]
     LayerEquations(Z=[[0.0, 0.0]], A=[[0.5, 0.5]], dZ=[[-0.5, -0.5]], dW=[[-1.0, -1.5]], db=[[-0.5]])
     """
+    if not isinstance(mlp, MLP):
+        raise TypeError(f"expected an MLP for equations(), got {got(mlp)}.")
     x = _matrix(inputs, "the inputs", mlp.n_inputs)
     y = _matrix(targets, "the targets", len(mlp.layers[-1].neurons))
     if len(x[0]) != len(y[0]):

@@ -298,6 +298,11 @@ def _pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
 
 
 def _samples(logits: Any, targets: Any) -> list[tuple[Any, Any]]:
+    if isinstance(logits, Interpretation) or is_number(logits):
+        raise TypeError(
+            "expected a list of outputs, one for each class, got a single one. For two classes and one output, use "
+            "binary_cross_entropy_with_logits or hinge."
+        )
     rows = list(logits)
     if rows and (isinstance(rows[0], Interpretation) or is_number(rows[0])):
         rows, targets = [rows], [targets]

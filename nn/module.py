@@ -5,7 +5,7 @@ from typing import Any
 
 from autograd import Value
 from autograd.state.displays import Displayed
-from autograd.table.scalars import as_float
+from autograd.table.scalars import as_float, counted
 
 
 class Module(Displayed):
@@ -19,7 +19,12 @@ class Module(Displayed):
     ...         return self.slope * x + self.offset
     >>> Line().state_dict()
     {'slope': 2.0, 'offset': 1.0}
+    >>> Line()
+    Line(2 parameters)
     """
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({counted(len(self.parameters()), 'parameter')})"
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Return every parameter once, with its path such as "layers.0.neurons.1.bias", in order of definition."""

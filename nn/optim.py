@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from autograd import Value, ops
-from autograd.table.scalars import as_float
+from autograd.table.scalars import as_float, counted
 
 
 class Quantities:
@@ -44,7 +44,9 @@ class Optimizer:
     """
 
     usual_lr: ClassVar[float] = 0.01
-    """The default learning rate of `gradstep train`."""
+    """The learning rate if no other is given, as by `gradstep train`."""
+    arguments: ClassVar[Mapping[str, str]] = {"lr": "lr", "decay": "weight_decay"}
+    """The names of the settings in formulas, each with the argument that sets it."""
     state: ClassVar[Mapping[str, float]] = {}
     words: ClassVar[Mapping[str, str]] = {"g": "the gradient with weight decay"}
 
@@ -80,6 +82,11 @@ class Optimizer:
         moved._kept = dict(zip(moved.parameters, kept, strict=True))
         return moved
 
+    def __repr__(self) -> str:
+        shown = {name: setting for name, setting in vars(self).items() if name[0] != "_" and name != "parameters"}
+        settings = [f"{name}={setting}" for name, setting in shown.items() if setting or name == "lr"]
+        return f"{type(self).__name__}({', '.join([counted(len(self.parameters), 'parameter'), *settings])})"
+
     def zero_grad(self) -> None:
         """Clear the gradients of all parameters."""
         for parameter in self.parameters:
@@ -102,7 +109,7 @@ class Optimizer:
     @property
     def settings(self) -> dict[str, float]:
         """The settings, by their names in formulas."""
-        return {"lr": self.lr, "decay": self.weight_decay}
+        return {name: getattr(self, argument) for name, argument in self.arguments.items()}
 
     def quantities(self, parameter: Value) -> dict[str, float]:
         """Return the numbers at the start of the next update of a parameter, by their names in formulas.
@@ -131,7 +138,7 @@ class Optimizer:
 class SGD(Optimizer):
     """Stochastic gradient descent: w <- w - lr * gradient, with momentum, Nesterov's momentum and weight decay.
 
-    Raises ValueError for a negative setting, or for Nesterov's momentum without momentum.
+    Raises ValueError for a negative setting, a momentum of 1 or more, or Nesterov's momentum without momentum.
 
     >>> w = Value(2, "w")
     >>> (w * w).backward()
@@ -141,7 +148,12 @@ class SGD(Optimizer):
     """
 
     usual_lr = 1.0
+    arguments: ClassVar[Mapping[str, str]] = {**Optimizer.arguments, "mu": "momentum"}
     state: ClassVar[Mapping[str, float]] = {"velocity": -0.0}  # adding -0.0 changes no gradient, not even -0.0
+    words: ClassVar[Mapping[str, str]] = {
+        **Optimizer.words,
+        "velocity": "the running sum of the gradients, with the momentum mu",
+    }
 
     def __init__(
         self,
@@ -154,6 +166,8 @@ class SGD(Optimizer):
     ) -> None:
         super().__init__(parameters, lr, weight_decay=weight_decay)
         self.momentum = not_negative("momentum", momentum)
+        if self.momentum >= 1.0:
+            raise ValueError(f"expected a number from 0 to below 1 for momentum, got {momentum}.")
         if nesterov and momentum == 0.0:
             raise ValueError("Nesterov's momentum needs a momentum above 0; try momentum=0.9.")
         self.nesterov = nesterov
@@ -163,11 +177,6 @@ class SGD(Optimizer):
         """The name for texts."""
         kind = "" if self.momentum == 0.0 else " with Nesterov's momentum" if self.nesterov else " with momentum"
         return f"gradient descent{kind}"
-
-    @property
-    def settings(self) -> dict[str, float]:
-        """The settings, by their names in formulas."""
-        return super().settings | {"mu": self.momentum}
 
     def update(self, q: Any) -> None:
         """Set the velocity, if there is momentum, and the parameter."""
@@ -191,6 +200,7 @@ class Adam(Optimizer):
     """
 
     usual_lr = 0.05
+    arguments: ClassVar[Mapping[str, str]] = {**Optimizer.arguments, "epsilon": "eps"}
     state: ClassVar[Mapping[str, float]] = {"m": 0.0, "v": 0.0}
     words: ClassVar[Mapping[str, str]] = {
         **Optimizer.words,
@@ -203,7 +213,7 @@ class Adam(Optimizer):
     def __init__(
         self,
         parameters: Iterable[Value],
-        lr: float = 0.001,
+        lr: float = 0.001,  # as in PyTorch
         *,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -221,7 +231,7 @@ class Adam(Optimizer):
     def settings(self) -> dict[str, float]:
         """The settings, by their names in formulas."""
         beta1, beta2 = self.betas
-        return super().settings | {"beta1": float(beta1), "beta2": float(beta2), "epsilon": self.eps}
+        return super().settings | {"beta1": float(beta1), "beta2": float(beta2)}
 
     def update(self, q: Any) -> None:
         """Set the running means, their corrections (since they start at 0), and the parameter."""

@@ -163,7 +163,7 @@ def test_what_cannot_be_written_is_said_in_a_sentence(capsys, tmp_path, monkeypa
 def test_what_cannot_be_read_is_said_in_a_sentence(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["exercise", "none.json"]) == 1
-    assert capsys.readouterr().err == "gradstep: none.json: No such file or directory.\n"
+    assert capsys.readouterr().err == "gradstep: there is no file none.json.\n"
 
 
 def test_version(capsys):

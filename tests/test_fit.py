@@ -41,6 +41,14 @@ def test_one_step_by_hand():
     assert (history.accuracy, history.accuracies, history.stopped) == (None, [None], False)
 
 
+def test_a_training_is_shown_in_one_line():
+    model = Line()
+    history = fit(model, LINE, optimizer=SGD(model.parameters(), lr=0.0), iterations=2)
+    assert (repr(history), repr(model)) == ("History(2 iterations, loss 11.6667)", "Line(2 parameters)")
+    stopped = fit(MLP(2, [1]), xor(4, noise=0), iterations=3, callback=lambda progress: True)
+    assert repr(stopped) == f"History(1 iteration, loss {stopped.loss:.6g}, accuracy {stopped.accuracy:g}, stopped)"
+
+
 def test_the_penalty_counts_in_the_loss_and_in_the_gradient():
     model = MLP(1, [1], seed=3)
     w, b = weights(model)

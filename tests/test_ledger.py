@@ -231,7 +231,7 @@ def test_only_calls_that_reached_the_node_are_listed():
         (a * 2).backward()
         (b * 2).backward()
     assert [call.number for call in explain(b).calls] == [2]
-    assert len(record) == 2
+    assert (len(record), repr(record)) == (2, "BackwardRecord(2 calls)")
     c = Value(1, "c")
     assert explain(c).sentences == ["c received no contribution: no recorded call of backward() reached it."]
     c.grad = 2

@@ -131,6 +131,7 @@ def test_reprs():
         (lambda: MLP(True, [1]), "expected a whole number from 1 up for the number of inputs, got True"),
         (lambda: Layer([[1.0, 2.0], [3.0]]), "expected 2 numbers for each unit of the layer, got 1"),
         (lambda: SGD([w := Value(1), w], 0.1), "expected each parameter once for an optimizer, got one twice"),
+        (lambda: SGD([Value(1)], lr=1, momentum=1), "expected a number from 0 to below 1 for momentum, got 1"),
         (lambda: Adam([Value(1)], betas=(0.9, 0.9, 0.9)), "expected two numbers from 0 to below 1"),
         (lambda: SGD([Value(1)], 0.1, weight_decay=-1), "expected 0 or more for weight_decay, got -1"),
         (lambda: Adam([Value(1)], eps=-1), "expected 0 or more for eps, got -1"),
@@ -161,6 +162,9 @@ def test_bad_sizes_and_settings_are_refused_with_their_numbers(call, message):
         (lambda: nn.activation("elu", slope=3), "elu has no setting 'slope'; it has alpha"),
         (lambda: nn.activation(nn.activation("elu"), alpha=3), "has its settings already"),
         (lambda: nn.binary_cross_entropy("a", 1), "expected a real number for a probability, got str"),
+        (lambda: nn.cross_entropy(MLP(2, [1])([1, 2]), 0), "one for each class, got a single one. For two classes and"),
+        (lambda: nn.negative_log_likelihood(-1.5, 0), "expected a list of outputs, one for each class, got a single"),
+        (lambda: equations(nn.relu_exercise(), [[1]], [[1]]), r"expected an MLP for equations\(\), got Exercise"),
         (
             lambda: equations(MLP(2, [1]), [1, 2], [[1]]),
             "expected rows of numbers for the inputs, one column per example",

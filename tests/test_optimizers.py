@@ -197,7 +197,7 @@ def test_the_stepper_goes_through_an_update_line_by_line_and_back():
     optimizer = SGD([w], lr=0.1, momentum=0.9)
     stepper = Stepper(loss, optimizer=optimizer).goto(5)
     assert str(stepper) == (
-        "step 5 of 6, the optimizer computes velocity_w\n"
+        "step 5 of 6, the optimizer computes velocity_w, the running sum of the gradients, with the momentum mu\n"
         "  velocity_w = mu*velocity_w + dL/dw = 0.9*0 + 3 = 3\n"
         "  velocity_w was 0, and is 3\n"
         "  next: the optimizer adjusts w"
@@ -219,7 +219,7 @@ def test_the_command_steps_through_an_update(tmp_path, monkeypatch, capsys):
     assert "velocity_w = mu*velocity_w + dL/dw = 0.9*0 + 3 = 3" in shown
     assert "w = w - lr*velocity_w = 2 - 0.5*3 = 0.5" in shown
     assert main(["step", "lecture.py:loss", "--optimizer", "adam", "--html", "--frames", "pictures"]) == 0
-    assert "Adam moves w" in Path("pass.html").read_text(encoding="utf-8")
+    assert "the optimizer adjusts w" in Path("pass.html").read_text(encoding="utf-8")
     assert len(list(Path("pictures").iterdir())) == 1 + 4 + 5
     assert "rms_w = sqrt(v_w)" in Path("pictures/step-008.svg").read_text(encoding="utf-8")
     assert main(["step", "--exercise", "--rate", "0.5"]) == 1
@@ -235,9 +235,10 @@ def test_the_steps_of_an_optimizer_as_json():
     loss, w = small()
     velocity, updated = map(as_json, told(loss, SGD([w], lr=0.1, momentum=0.9)))
     assert velocity == {
-        "kind": "prepared", "node": 1, "name": "w", "quantity": "velocity", "words": "", "before": -0.0, "result": 3.0,
+        "kind": "prepared", "node": 1, "name": "w", "quantity": "velocity",
+        "words": "the running sum of the gradients, with the momentum mu", "before": -0.0, "result": 3.0,
     }  # fmt: skip
-    assert json.loads(json.dumps(updated))["rate"] == 0.1
+    assert json.loads(json.dumps(updated))["lr"] == 0.1
 
 
 def test_the_lines_of_adam_in_latex():
@@ -257,6 +258,28 @@ def test_an_exercise_reads_its_update_from_sgd(monkeypatch):
 def test_the_optimizers_of_the_command_line_are_those_that_there_are():
     assert (OPTIMIZERS["sgd"], OPTIMIZERS["adam"], "optimizer" in OPTIMIZERS) == (SGD, Adam, False)
     assert {kind.__name__ for kind in OPTIMIZERS.values()} <= {*nn.__all__}
+
+
+def test_an_optimizer_that_updates_no_leaf_of_the_graph_is_refused():
+    loss, _ = small()
+    optimizer = SGD([Value(1)], lr=0.1)
+    for shown in (steps, Stepper, viz.derivation):
+        with pytest.raises(ValueError, match=r"^the SGD updates no leaf of this graph\. Create it with the parameters"):
+            shown(loss, optimizer=optimizer)
+
+
+def test_an_optimizer_shows_its_settings_by_the_names_of_its_arguments():
+    v, w = Value(1), Value(2)
+    assert repr(SGD([w], lr=0)) == "SGD(1 parameter, lr=0.0)"
+    optimizer = SGD([v, w], lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.25)
+    assert repr(optimizer) == "SGD(2 parameters, lr=0.1, weight_decay=0.25, momentum=0.9, nesterov=True)"
+    assert repr(Adam([v, w])) == "Adam(2 parameters, lr=0.001, betas=(0.9, 0.999), eps=1e-08)"
+    names = {name: optimizer.arguments[name] for name in optimizer.settings}
+    assert names == {"lr": "lr", "decay": "weight_decay", "mu": "momentum"}
+
+
+def test_adam_has_the_learning_rate_of_pytorch_where_none_is_given():
+    assert Adam([Value(2)]).lr == 0.001
 
 
 def test_plain_descent_of_the_lab_is_what_plain_sgd_does():

@@ -43,7 +43,8 @@ def chromium():
 
 
 def played(tmp_path, loss, **settings):
-    return viz.player(loss, tmp_path / "page.html", **settings) and tmp_path / "page.html"
+    viz.player(loss, **settings).save(tmp_path / "page.html")
+    return tmp_path / "page.html"
 
 
 def text_of(page, selector):
@@ -128,16 +129,19 @@ def test_the_lines_of_momentum_on_the_page(chromium, tmp_path):
     path = played(tmp_path, loss, optimizer=SGD([w], lr=0.1, momentum=0.9))
     with opened(chromium, path, "#step=5") as page:
         assert text_of(page, "#count") == "step 5 of 6"
-        assert text_of(page, "#sentence") == "Gradient descent with momentum computes velocity_w"
+        assert (
+            text_of(page, "#sentence")
+            == "The optimizer computes velocity_w, the running sum of the gradients, with the momentum mu"
+        )
         assert formula_of(page) == "velocityw=\u03bc\u00b7velocityw+\u2202L\u2202w=0.9\u00b70+3=3"
         assert text_of(page, "#explanation") == "velocity_w was 0, and is 3."
         assert page.evaluate("document.querySelector('#formula msub').firstChild.textContent") == "velocity"
         page.keyboard.press("ArrowRight")
-        assert text_of(page, "#sentence") == "Gradient descent with momentum moves w"
+        assert text_of(page, "#sentence") == "The optimizer adjusts w"
         assert formula_of(page) == "w=w-lr\u00b7velocityw=2-0.1\u00b73=1.7"
         assert text_of(page, "#steps [aria-current]") == "6 w = w - lr*velocity_w"
         page.get_by_role("tab", name="What if", exact=True).click()
-        assert text_of(page, "#what-if-panel .hint") == "Gradient descent with momentum: lr is the rate, mu = 0.9."
+        assert text_of(page, "#what-if-panel .hint") == "Gradient descent with momentum: momentum mu = 0.9."
         page.get_by_role("button", name="1 update", exact=True).click()
         page.keyboard.press("ArrowLeft")
         assert formula_of(page) == "velocityw=\u03bc\u00b7velocityw+\u2202L\u2202w=0.9\u00b73+3=5.7"
@@ -155,7 +159,7 @@ def test_a_line_of_an_update_can_be_predicted(chromium, tmp_path):
         page.locator("h1").click()
         page.keyboard.press("ArrowRight")
         assert text_of(page, "#question") == "m_w = m_w + (1 - beta1) * (dL/dw - m_w) = ?"
-        assert text_of(page, "#sentence") == "Adam computes m_w, the running mean of the gradients"
+        assert text_of(page, "#sentence") == "The optimizer computes m_w, the running mean of the gradients"
         boxes = page.evaluate("[...document.querySelectorAll('#graph #v1 text')].map(text => text.textContent)")
         assert (boxes[-3], boxes[-1]) == ("2", "3")  # what is asked for stands in no box
         page.fill("#guess", "0.3")
@@ -170,7 +174,7 @@ def test_an_optimizer_of_ones_own_is_played(chromium, tmp_path):
             q.w = q.w - q.lr * q.slope
 
     loss, w = small()
-    path = played(tmp_path, loss, optimizer=Rounded([w], lr=0.5), lr=0.25)
+    path = played(tmp_path, loss, optimizer=Rounded([w], lr=0.25))
     with opened(chromium, path, "#step=6") as page:
         assert page.input_value("#rate") == "0.25"
         assert formula_of(page).endswith(f"={format_number(2 - 0.25 * math.tanh(3), 6)}")
@@ -184,12 +188,12 @@ def test_an_update_of_one_line_is_written_with_the_numbers_of_its_settings(chrom
     loss, w = small()
     path = played(tmp_path, loss, optimizer=Slowing([w], lr=0.5))
     with opened(chromium, path, "#step=5") as page:
-        assert text_of(page, "#sentence") == "Slowing moves w"
+        assert text_of(page, "#sentence") == "The optimizer adjusts w"
         page.get_by_role("tab", name="What if", exact=True).click()
         assert page.locator("#what-if-panel .hint").inner_text() == ""
         page.get_by_role("button", name="1 update", exact=True).click()
         assert formula_of(page) == "w=w-0.52\u00b7\u2202L\u2202w=0.5-0.52\u00b73=-0.25"
-        assert text_of(page, "#steps [aria-current]") == "5 w = w - rate/t * dL/dw"
+        assert text_of(page, "#steps [aria-current]") == "5 w = w - lr/t * dL/dw"
 
 
 def test_what_the_page_cannot_play():
@@ -212,5 +216,9 @@ def test_what_the_page_cannot_play():
             viz.player(loss, optimizer=optimizer)
     with pytest.raises(ValueError, match="the SGD updates no leaf of this graph"):
         viz.player(loss, optimizer=SGD([Value(1)], lr=0.1))
+    with pytest.raises(
+        ValueError, match="expected lr or an optimizer for player.., got both. Give lr to the optimizer."
+    ):
+        viz.player(loss, optimizer=SGD([w], lr=0.1), lr=0.5)
     with pytest.raises(ValueError, match="give no optimizer with it"):
         viz.player(relu_exercise(), optimizer=SGD([w], lr=0.1))

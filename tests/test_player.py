@@ -13,7 +13,7 @@ from browsing import browser, opened
 from points import known_to
 
 import viz
-from autograd import Value, constant, parameter, replay, what_if
+from autograd import Value, constant, ops, parameter, replay, what_if
 from autograd.symbols.formulas import JAVASCRIPT
 from autograd.table.kernels import apply1, apply2
 from autograd.table.scalars import format_number
@@ -32,7 +32,7 @@ def chromium():
 @pytest.fixture(scope="module")
 def lecture(tmp_path_factory):
     path = tmp_path_factory.mktemp("pages") / "lecture.html"
-    viz.player(relu_exercise(), path)
+    viz.player(relu_exercise()).save(path)
     return path
 
 
@@ -155,10 +155,10 @@ def test_the_lecture_is_played_step_by_step(chromium, lecture):
     assert seen["Forward: x3 = v3 + v6"] == "x3=v3+v6=2+3=5"
     assert seen["Forward: y4 = relu(x4)"] == "y4=ReLU(x4)=ReLU(-3)=0"
     assert seen["Forward: loss = 0.5*v24"] == "loss=0.5·v24=0.5·100=50"
-    assert seen["Gradient descent moves w35"] == "w35=w35-0.1·∂loss∂w35=2-0.1·50=-3"
-    assert seen["Gradient descent moves w13"] == "w13=w13-0.1·∂loss∂w13=2-0.1·20=0"
-    assert seen["Gradient descent moves w23"] == "w23=w23-0.1·∂loss∂w23=-3-0.1·(-20)=-1"
-    assert seen["Gradient descent moves w14"] == "w14=w14-0.1·∂loss∂w14=1-0.1·0=1"
+    assert seen["The optimizer adjusts w35"] == "w35=w35-0.1·∂loss∂w35=2-0.1·50=-3"
+    assert seen["The optimizer adjusts w13"] == "w13=w13-0.1·∂loss∂w13=2-0.1·20=0"
+    assert seen["The optimizer adjusts w23"] == "w23=w23-0.1·∂loss∂w23=-3-0.1·(-20)=-1"
+    assert seen["The optimizer adjusts w14"] == "w14=w14-0.1·∂loss∂w14=1-0.1·0=1"
 
 
 def test_at_the_end_every_box_shows_what_the_engine_computed(chromium, lecture):
@@ -212,6 +212,11 @@ def test_playing_goes_to_the_end_and_can_be_paused(chromium, lecture):
         assert page.get_by_role("button", name="Play", exact=True).is_visible()
 
 
+def test_a_flat_function_has_slope_0_on_one_side_of_its_kink():
+    written = operations_source([ops.relu, ops.abs, ops.leaky_relu, ops.tanh]).splitlines()
+    assert [line.split(":")[0].strip() for line in written if "flat: true" in line] == ["relu"]
+
+
 def test_a_dead_relu_is_marked_blocked_and_explained(chromium, lecture):
     with opened(chromium, lecture, "#step=9") as page:
         assert text_of(page, "#explanation") == "relu is flat at x4 = -3: no gradient will flow back through it."
@@ -227,7 +232,7 @@ def test_a_dead_relu_is_marked_blocked_and_explained(chromium, lecture):
 def test_what_if_computes_everything_again_as_the_engine_does(chromium, tmp_path):
     solution = sigmoid_exercise().solve()
     path = tmp_path / "page.html"
-    viz.player(solution, path)
+    viz.player(solution).save(path)
     changed = {"w1_2_3": -1.75, "x_1": 0.625, "y": 0.0}
     again = what_if(solution.graph, changed)
     with opened(chromium, path) as page:
@@ -267,7 +272,7 @@ def test_fields_and_sliders_change_the_page_at_once(chromium, lecture):
 def test_updates_follow_gradient_descent_and_draw_the_loss(chromium, tmp_path):
     exercise = second_exercise()
     path = tmp_path / "page.html"
-    viz.player(exercise, path)
+    viz.player(exercise).save(path)
     solutions = exercise.iterate(12)
     with opened(chromium, path, "#step=1") as page:
         show_tab(page, "What if")
@@ -322,7 +327,7 @@ def test_what_people_type(chromium, lecture, typed, number):
 def test_a_node_shows_its_ledger_and_its_line(chromium, tmp_path):
     x = Value(3, "x")
     path = tmp_path / "page.html"
-    viz.player(x * x, path)
+    viz.player(x * x).save(path)
     with opened(chromium, path, "#step=4") as page:
         show_tab(page, "Node")
         page.locator("#graph #v0").focus()
@@ -414,7 +419,7 @@ def test_an_mlp_has_its_network_too(chromium, tmp_path):
     mlp = MLP(2, [2, 1], "tanh")
     loss = (mlp([1.0, -1.0]) - 1) ** 2
     path = tmp_path / "page.html"
-    viz.player(loss, path, mlp=mlp)
+    viz.player(loss, mlp=mlp).save(path)
     with opened(chromium, path, "#step=999") as page:
         show_tab(page, "Network")
         shown = page.evaluate("[...document.querySelectorAll('#network text')].map(text => text.textContent)")
@@ -467,7 +472,8 @@ def test_a_printed_page_for_each_phase(chromium, lecture):
 
 
 def played(tmp_path, loss, **settings):
-    return viz.player(loss, tmp_path / "page.html", **settings) and tmp_path / "page.html"
+    viz.player(loss, **settings).save(tmp_path / "page.html")
+    return tmp_path / "page.html"
 
 
 def test_a_zero_that_stops_no_infinity_is_not_called_blocked(chromium, tmp_path):
@@ -616,7 +622,7 @@ def test_labels_with_markup_stay_text_and_run_nothing(chromium, tmp_path):
         total = total + parameter(number, label) * constant(2.0, f"{label} too")
     total.label = HOSTILE[0]
     path = tmp_path / "page.html"
-    viz.player(total, path)
+    viz.player(total).save(path)
     with opened(chromium, path) as page:
         press(page, *["ArrowRight"] * 5, "End")
         for name in ("Node", "What if", "Steps"):
@@ -647,7 +653,7 @@ def test_no_script_runs_but_the_page_s_own(chromium, lecture):
 def test_a_leaf_that_is_nan_or_infinite(chromium, tmp_path):
     x = Value(math.inf, "x")
     path = tmp_path / "page.html"
-    viz.player(x * 0.0 + Value(math.nan, "n"), path)
+    viz.player(x * 0.0 + Value(math.nan, "n")).save(path)
     with opened(chromium, path) as page:
         press(page, "End")
         assert boxes(page)[-1] == ["nan", "1"]
@@ -688,7 +694,7 @@ def test_what_cannot_be_played(tmp_path):
     with pytest.raises(ValueError, match="not computed from any Value that varies"):
         viz.player(constant(1))
     with pytest.raises(FileNotFoundError, match="make it first"):
-        viz.player(Value(1, "x") * 2, tmp_path / "nowhere" / "page.html")
+        viz.player(Value(1, "x") * 2).save(tmp_path / "nowhere" / "page.html")
     total = Value(1, "x")
     for _ in range(2_000):
         total = total + 1

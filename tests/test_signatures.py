@@ -35,7 +35,6 @@ ABOUT = {
     "viz.Picture.render": ["filename", "directory"],  # as graphviz's
     "viz.Plot.pipe": ["format"],  # as a Picture's
     "viz.derivation": ["root", "form"],
-    "viz.player": ["root", "path"],
     "viz.plot_contour": ["loss_function", "parameters", "path"],
     "viz.plot_decision_boundary": ["model", "points", "labels"],
 }
@@ -139,7 +138,7 @@ READERS = {
     "viz.to_dot": "(root, **view)",
     "viz.to_mermaid": "(root, **view)",
     "viz.to_tikz": "(root, *, layout=None, **view)",
-    "viz.player": "(root, path=None, *, optimizer=None, lr=None, mlp=None, layout=None)",
+    "viz.player": "(root, *, optimizer=None, lr=None, mlp=None, layout=None)",
     "viz.save_frames": "(root, folder, *, optimizer=None, captions=True, layout=None)",
     "viz.derivation": "(root, form='latex', *, optimizer=None)",
 }

@@ -277,6 +277,13 @@ def changed(*path, to):
     return json.dumps(content)
 
 
+def test_a_file_to_load_exists_and_is_no_folder(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"^there is no file .*nofile\.json\.$"):
+        load(tmp_path / "nofile.json")
+    with pytest.raises(IsADirectoryError, match=r"is a folder; name a file\.$"):
+        load(tmp_path)
+
+
 def without(name):
     return json.dumps({key: part for key, part in GOOD.items() if key != name})
 
@@ -287,6 +294,7 @@ def without(name):
         ("", "the file is empty; save the model again"),
         ('{"format": "gradstep",\n "version": }', "line 2, column 13: Expecting value. The file is damaged or was cut"),
         (SMALL[:200], "line 9, column 45: Expecting ',' delimiter"),
+        ("\nimport nn\n", "expected JSON, as nn.save writes it, got a file that begins with 'import nn'."),
         ("[1, 2]", 'the file: expected a saved model, with an entry "format": "gradstep"'),
         ('{"state_dict": {}}', "the file: expected a saved model"),
         ("[" * 200_000, "the file: its lists are nested too deeply for a model"),

@@ -84,9 +84,9 @@ def test_the_lab_descends_with_the_rate_of_the_exercise():
 
 
 def test_a_page_and_a_derivation_of_each():
-    rates = [json.loads(program_of(viz.player(root)))["rate"] for root in (EXERCISE, SOLUTION, SOLUTION.graph)]
+    rates = [json.loads(program_of(viz.player(root)))["lr"] for root in (EXERCISE, SOLUTION, SOLUTION.graph)]
     assert rates == [0.02, 0.02, 0.1]
-    assert json.loads(program_of(viz.player(EXERCISE, lr=0.5)))["rate"] == 0.5
+    assert json.loads(program_of(viz.player(EXERCISE, lr=0.5)))["lr"] == 0.5
     assert viz.derivation(EXERCISE) == viz.derivation(SOLUTION) == viz.derivation([SOLUTION])
     assert viz.derivation(SOLUTION.graph, "text").startswith("The forward and backward pass of loss\n")
 
@@ -269,7 +269,8 @@ AS_FILE = "expected FILE.py:NAME or FILE.json, got"
 IN_PYTHON = "expected a Value, an Exercise, a Solution or a function without arguments that returns one, got"
 GIVE = "Give the loss that it leads to: loss = mean_squared_error(mlp(x), y)."
 REFUSED = {
-    "none.json": "none.json: No such file or directory.",
+    "none.json": "there is no file none.json.",
+    "rows.csv": "rows.csv: expected JSON, as nn.save writes it, got a file that begins with 'a,b,kind'.",
     "none.py:loss": "the file none.py cannot be read: No such file or directory.",
     "broken.json": "broken.json: line 1, column 12: Expecting value. The file is damaged or was cut off; save it "
     "again.",
@@ -290,6 +291,7 @@ REFUSED = {
 @pytest.mark.parametrize("subject", REFUSED)
 def test_what_a_command_cannot_look_at_is_said_in_one_line(folder, subject, capsys):
     (folder / "broken.json").write_text('{"format": ')
+    (folder / "rows.csv").write_text("a,b,kind\n0,1,x\n")
     (folder / "other.json").write_text('{"weights": {}}')
     for command in (["step"], ["lab", "order"], ["tree"], ["table"], ["draw"]):
         assert main([*command, subject]) == 1

@@ -50,7 +50,7 @@ def test_the_files_hold_what_fit_gives(capsys):
     report = json.loads(Path("h.json").read_text(encoding="utf-8"))
     assert [row["loss"] for row in report["iterations"]] == history.losses
     assert parameters_in("m.json") == [parameter.data for parameter in model.parameters()]
-    assert [row["rate"] for row in report["iterations"]] == [_falling(k) for k in range(6)]
+    assert [row["lr"] for row in report["iterations"]] == [_falling(k) for k in range(6)]
     assert (report["loss"], report["accuracy"], report["stopped"]) == (history.loss, history.accuracy, False)
     assert (report["loss_name"], report["engine"]) == ("hinge", "replay, in blocks of rows")
 
@@ -84,7 +84,7 @@ def _falling(k):
 def test_a_table_of_the_history():
     assert main([*SMALL, "3", "--history", "h.csv", "--constant-rate", "--optimizer", "adam"]) == 0
     rows = list(csv.DictReader(Path("h.csv").read_text(encoding="utf-8").splitlines()))
-    assert [(row["iteration"], row["rate"]) for row in rows] == [("1", "0.05"), ("2", "0.05"), ("3", "0.05")]
+    assert [(row["iteration"], row["lr"]) for row in rows] == [("1", "0.05"), ("2", "0.05"), ("3", "0.05")]
 
 
 def test_every_setting_of_an_optimizer_is_an_option(capsys):
@@ -112,6 +112,13 @@ def test_every_setting_of_an_optimizer_is_an_option(capsys):
     )
     assert "--betas X,X a setting of adam (default: 0.9,0.999)" in shown
     assert "the first learning rate (default: sgd: 1, adam: 0.05" in shown
+    assert "the number of points (default: moons 100, circles 100, xor 100, spiral 200, blobs 150)" in shown
+    assert "the noise of the points (default: moons 0.1, circles 0.05, xor 0.1, spiral 0.02, blobs 0.4)" in shown
+    assert "the number of iterations (default: 100; spiral 400)" in shown
+    assert (
+        "(default: hinge for two classes, cross_entropy for several classes, mean_squared_error for numbers)" in shown
+    )
+    assert "--sizes N,N the sizes of the hidden layers (default: 16,16)" in shown
 
 
 def test_the_same_seed_gives_the_same_files():
@@ -186,6 +193,8 @@ def test_more_classes_than_a_plane_shows_have_a_curve_all_the_same(capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (["no.csv"], "there is no file no.csv."),
+        (["saved.json"], "expected a CSV file, got saved.json, which begins with a brace, as JSON does."),
         (["moon"], "expected a data set or a CSV file, got 'moon'. Try moons."),
         (["moons", "--history", "no/h.json"], "the folder no does not exist; make it first, or save elsewhere."),
         (["moons", "--model", "."], "expected the name of a file, got '.'"),
@@ -210,6 +219,7 @@ def test_more_classes_than_a_plane_shows_have_a_curve_all_the_same(capsys):
     ],
 )
 def test_what_is_wrong_is_said_before_the_training(capsys, arguments, sentence):
+    Path("saved.json").write_text('{"format": "gradstep", "version": 1}')
     try:
         code = main(["train", *arguments])
     except SystemExit as stopped:

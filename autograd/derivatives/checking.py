@@ -21,12 +21,12 @@ class GradientCheckError(AssertionError):
     __module__ = "autograd"  # where users import it from
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CheckedInput:
     """One input of a checked function: its name, its number, and the derivative computed in three ways.
 
-    >>> check_gradients(lambda x: x * x, 3.0)[0].reverse
-    6.0
+    >>> check_gradients(lambda x: x * x, 3.0)
+    [CheckedInput(x = 3: reverse 6, forward 6, central 6)]
     """
 
     name: str
@@ -34,6 +34,10 @@ class CheckedInput:
     reverse: float
     forward: float
     central: float
+
+    def __repr__(self) -> str:
+        slopes = [f"{way} {format_number(getattr(self, way))}" for way in ("reverse", "forward", "central")]
+        return f"CheckedInput({self.name} = {format_number(self.point)}: {', '.join(slopes)})"
 
 
 def check_gradients(function: Callable[..., Any], inputs: Any, *, tolerance: float = 1e-6) -> list[CheckedInput]:
@@ -72,8 +76,8 @@ def central_difference(function: Callable[[float], float], point: float) -> tupl
     """Return the derivative of a function of floats by central differences, and its uncertainty.
 
     Richardson's extrapolation (1911) combines two steps, so the error falls with the fourth power of the step. Of
-    several steps, the one whose result changed least is used: nan if none gives a number. The uncertainty is this
-    change plus the possible rounding error.
+    several steps, the one whose result changed least is used; the derivative is nan if none gives a number. The
+    uncertainty is the last change plus the possible rounding error.
 
     >>> round(central_difference(math.exp, 0.0)[0], 10)
     1.0

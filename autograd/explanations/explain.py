@@ -18,6 +18,7 @@ from autograd.passes.subject import Root, root_of
 from autograd.passes.wording import describe
 from autograd.state.mode import Witness, caller_line, current_mode
 from autograd.state.observation import refuse
+from autograd.table.scalars import counted
 from autograd.value import Value
 
 
@@ -72,6 +73,9 @@ class BackwardRecord:
 
     def __len__(self) -> int:
         return len(self._calls)
+
+    def __repr__(self) -> str:
+        return f"BackwardRecord({counted(len(self), 'call')})"
 
     def note_call(self, order: list[Any], seed: float) -> None:
         """Remember a call, before it changes the gradients in this order. A record around this one remembers it too."""

@@ -17,13 +17,13 @@ from autograd.lab.sweep import Event, Graph, Rule, sweep
 from autograd.passes.columns import aligned, number_text, shortened
 from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated
 from autograd.passes.subject import Root, subject_of
+from autograd.passes.updates import LR
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, text
 from autograd.table.scalars import as_float, is_same
 
 _RIGHT = Rule()
 _MOST_LINES = 40
-_LR = 0.1
 
 
 class Gradient(NamedTuple):
@@ -70,7 +70,7 @@ def run(
 
     `mistake` is a row of MISTAKES or its name. `root` is a Value, or an exercise or its solution; without it, the
     mistake's own example is used. `weights` are the names of the leaves that are adjusted: by default the parameters,
-    or all leaves if there are no parameters. `lr` is the learning rate, by default 0.1, or the exercise's own. The
+    or all leaves if there are no parameters. `lr` is the learning rate, by default the exercise's own or `LR`. The
     graph does not change. Raises ValueError for an unknown name, for a root that was computed from constants only, and
     for a root that a replay computed; TypeError for another root.
 
@@ -87,7 +87,7 @@ def run(
     row = mistake if isinstance(mistake, Mistake) else find(mistake)
     with enable_grad():
         end, optimizer, _ = subject_of(row.example() if root is None else root)
-        own = as_float(getattr(optimizer, "lr", _LR) if lr is None else lr, "the learning rate")
+        own = as_float(getattr(optimizer, "lr", LR) if lr is None else lr, "the learning rate")
         graph = Graph.of(end, weights)
         right, totals = sweep(graph, _RIGHT, row.passes, own)
         wrong, wrong_totals = sweep(graph, row.rule, row.passes, own)

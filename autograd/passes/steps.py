@@ -89,7 +89,7 @@ class Prepared(NamedTuple):
 
 
 class Updated(NamedTuple):
-    """An optimizer adjusts a parameter from `before` to `result`; `rate` is its learning rate, if it has one.
+    """An optimizer adjusts a parameter from `before` to `result`; `lr` is its learning rate, if it has one.
 
     `parts` are the formula in symbols and in numbers. If the optimizer shows no formula, they are the change alone.
     """
@@ -99,7 +99,7 @@ class Updated(NamedTuple):
     loss: str
     before: float
     gradient: float
-    rate: float | None
+    lr: float | None
     result: float
     parts: tuple[Expression, ...] = ()
 
@@ -113,8 +113,8 @@ def steps(root: Root, *, optimizer: OptimizerLike | None = None, seed: float = 1
     `root` is a Value, or an exercise or its solution; then the last steps are its update. If the optimizer shows its
     formulas (see `autograd.passes.updates`), each line of an update is an event. Gradients and weights do not change:
     totals begin at 0, and a copy of the optimizer makes the step. Raises TypeError for another root and for an object
-    that is no optimizer; ValueError for an optimizer together with an exercise, for a root that was computed from
-    constants only, and if a leaf was changed after the root was computed.
+    that is no optimizer; ValueError for an optimizer together with an exercise, for one that updates no leaf of the
+    graph, for a root that was computed from constants only, and if a leaf was changed after the root was computed.
 
     >>> x = Value(3, "x")
     >>> for step in steps(x * x):
@@ -263,12 +263,11 @@ def _updates(
     optimizer: OptimizerLike, places: dict[Node, int], totals: list[float], names: list[str]
 ) -> Iterator[Prepared | Updated]:
     """Yield the events of one step of the optimizer, for the parameters in the graph."""
-    rate = getattr(optimizer, "lr", None)
-    words = getattr(optimizer, "words", {})
+    lr, words = getattr(optimizer, "lr", None), getattr(optimizer, "words", {})
     gradients = {node: totals[place] for node, place in places.items()}
     for parameter, known, formulas, after in moves(optimizer, gradients):
         place, loss = places[parameter], names[-1]
         *before, last = explained_step(formulas, known, names[place], loss, after)
         for name, number, parts, result in before:
             yield Prepared(place, names[place], name, words.get(name, ""), number, parts, result)
-        yield Updated(place, names[place], loss, parameter.data, totals[place], rate, last.result, last.parts)
+        yield Updated(place, names[place], loss, parameter.data, totals[place], lr, last.result, last.parts)

@@ -18,6 +18,8 @@ from autograd.value import Value
 
 PARAMETER, GRADIENT = "w", "g"
 """The names of the parameter and its gradient in formulas."""
+LR = 0.1
+"""The learning rate of gradient descent where a pass is shown, if no other is given."""
 
 
 @runtime_checkable
@@ -75,8 +77,11 @@ def moves(optimizer: OptimizerLike, gradients: Mapping[Any, float]) -> list[Move
             own.grad = gradients[parameter]
             start = {PARAMETER: parameter.data}
             known[parameter] = twin.quantities(own) if isinstance(twin, ExplainedOptimizer) else start
+    if not known:
+        kind = type(optimizer).__name__
+        raise ValueError(f"the {kind} updates no leaf of this graph. Create it with the parameters of the graph.")
     twin.step()
-    formulas = assignments(optimizer, next(iter(known.values()))) if known else []
+    formulas = assignments(optimizer, next(iter(known.values())))
     return [Move(parameter, numbers, formulas, twins[parameter].data) for parameter, numbers in known.items()]
 
 

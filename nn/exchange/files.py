@@ -1,4 +1,4 @@
-"""Writing files: a file is written completely or not at all."""
+"""Reading and writing files: a file is written completely or not at all."""
 
 import os
 import shutil
@@ -30,6 +30,15 @@ def with_usual_suffix(path: Path, suffix: str) -> Path:
     """
     is_there = path.exists() and not path.is_dir()
     return path if path.suffix or is_there else with_suffix(path, suffix)
+
+
+def read_file(path: Path) -> bytes:
+    """Return the content of a file. Raises FileNotFoundError if there is none, IsADirectoryError for a folder."""
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; name a file.")
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {path}.")
+    return path.read_bytes()
 
 
 def write_file(path: Path, content: bytes) -> None:

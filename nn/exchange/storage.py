@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from autograd.table.scalars import json_number, near
 from nn.activations import Activation, activation
 from nn.exchange.architecture import STATE, Plain, check_plain
-from nn.exchange.files import write_file
+from nn.exchange.files import read_file, write_file
 from nn.exchange.text import Entry, FormatError, parsed, written
 from nn.exercises.exercise import Exercise
 from nn.exercises.network import Notation, Unit
@@ -300,7 +300,7 @@ def load(path: str | Path) -> Saved:
     OSError if the file cannot be read.
     """
     path = Path(path)
-    content = path.read_bytes()
+    content = read_file(path)
     try:
         return model_of(parsed(content))
     except FormatError as error:

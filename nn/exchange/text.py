@@ -140,6 +140,9 @@ def parsed(content: bytes) -> Any:
     try:
         return json.loads(text, parse_int=float, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
+        if text.lstrip()[0] not in "{[":
+            first = _cut(text.strip().splitlines()[0], 40)
+            raise FormatError(f"expected JSON, as nn.save writes it, got a file that begins with {first!r}.") from error
         place = f"line {error.lineno}, column {error.colno}"
         raise FormatError(f"{place}: {error.msg}. The file is damaged or was cut off; save it again.") from error
     except RecursionError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autograd.table.scalars import is_numeral, near
+from nn.exchange.files import read_file
 from nn.training.datasets import Dataset
 
 _DELIMITERS = ",;\t"
@@ -83,11 +84,7 @@ def _classes(table: _Table, column: int) -> tuple[Sequence[str], list[int]]:
 
 def _text(path: Path, encoding: str) -> str:
     """Return the text of a file, without a byte order mark."""
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder; name a file.")
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path}.")
-    content = path.read_bytes()
+    content = read_file(path)
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -103,6 +100,8 @@ def _text(path: Path, encoding: str) -> str:
 
 def _lines(path: Path, text: str) -> list[_Line]:
     """Return the lines that are not empty, each with the number of the line where it ends."""
+    if text.lstrip().startswith("{"):
+        raise ValueError(f"expected a CSV file, got {path}, which begins with a brace, as JSON does.")
     first = text.lstrip().partition("\n")[0]
     reader = csv.reader(StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=first.count), strict=True)
     lines, last = [], 0

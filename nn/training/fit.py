@@ -210,7 +210,7 @@ def fit(
     The loss is the mean over the rows of an iteration, plus `l2` times the sum of the squares of all parameters. `loss`
     is one of `LOSSES`, by name or as the function. The default is the mean squared error for numbers, hinge for two
     classes and a model with one output, and cross-entropy otherwise. The targets of two classes are -1 and 1 for hinge,
-    0 and 1 for other losses. The default `optimizer` is `Adam(model.parameters(), lr=0.01)`. `lr` is a function that
+    0 and 1 for other losses. The default `optimizer` is Adam with its `usual_lr`. `lr` is a function that
     returns the learning rate of each iteration, counted from 0. An iteration uses all rows, or `batch_size` of them;
     `seed` shuffles the rows, and each row is used once before any is used again. `callback` is called after each
     iteration; it stops the training by returning True.
@@ -237,7 +237,7 @@ def fit(
     _check_helpers(optimizer, lr, callback)
     batches = _batches(len(dataset), batch_size, seed)
     parameters = model.parameters()
-    optimizer = optimizer or Adam(parameters, lr=0.01)
+    optimizer = optimizer or Adam(parameters, lr=Adam.usual_lr)
     if not {*optimizer.parameters} & {*parameters}:
         raise ValueError("the optimizer adjusts no parameter of the model. Make it with model.parameters().")
     row_losses = RowLosses(Objective(model, dataset, loss), dataset, engine)

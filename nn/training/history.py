@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from autograd.passes.wording import DIGITS
+from autograd.table.scalars import counted, format_number
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -15,8 +18,8 @@ class Progress:
     >>> def watch(progress):
     ...     print(progress.iteration, "of", progress.iterations, "at the rate", progress.lr)
     >>> _ = fit(MLP(2, [1]), xor(), iterations=2, callback=watch)
-    1 of 2 at the rate 0.01
-    2 of 2 at the rate 0.01
+    1 of 2 at the rate 0.05
+    2 of 2 at the rate 0.05
     """
 
     iteration: int
@@ -27,7 +30,7 @@ class Progress:
     seconds: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class History:
     """The history of a training, and its result.
 
@@ -49,6 +52,11 @@ class History:
     loss_name: str
     engine: str
     stopped: bool
+
+    def __repr__(self) -> str:
+        parts = [counted(len(self.progress), "iteration"), f"loss {format_number(self.loss, DIGITS)}"]
+        parts += [] if self.accuracy is None else [f"accuracy {format_number(self.accuracy, DIGITS)}"]
+        return f"History({', '.join(parts)}{', stopped' * self.stopped})"
 
     @property
     def losses(self) -> list[float]:

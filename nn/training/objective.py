@@ -15,6 +15,9 @@ from nn.training.datasets import Dataset
 if TYPE_CHECKING:
     from autograd import Replay
 
+USUAL_LOSSES = {"two classes": "hinge", "several classes": "cross_entropy", "numbers": "mean_squared_error"}
+"""The default loss by the targets; for two classes, a model with two outputs has that of several."""
+
 
 def outputs_of(model: Any, inputs: Sequence[Any]) -> list[Any]:
     """Return the outputs of a model as a list, even if there is only one."""
@@ -80,9 +83,8 @@ class Objective:
         self._check(dataset)
 
     def _usual(self) -> str:
-        if not self.classes:
-            return "mean_squared_error"
-        return "hinge" if (self.classes, self._outputs) == (2, 1) else "cross_entropy"
+        several = "two classes" if (self.classes, self._outputs) == (2, 1) else "several classes"
+        return USUAL_LOSSES[several if self.classes else "numbers"]
 
     def _check(self, dataset: Dataset) -> None:
         if not self.classes:

@@ -32,18 +32,13 @@ def add_optimizer(group: Any, usual: str) -> None:
 
 
 def optimizer_of(options: argparse.Namespace, kind: str, parameters: Iterable[Value], lr: float) -> Optimizer:
-    """Return an optimizer of this kind with the given settings."""
-    refuse_others(options, kind)
-    settings: dict[str, Any] = given_settings(options)
-    return OPTIMIZERS[kind](parameters, lr=lr, **settings)
-
-
-def refuse_others(options: argparse.Namespace, kind: str) -> None:
-    """Raise ValueError for a setting that this kind of optimizer does not have."""
-    for name in given_settings(options):
+    """Return an optimizer of this kind with the given settings. Raises ValueError for a setting of another kind."""
+    settings = given_settings(options)
+    for name in settings:
         if name not in _settings_of(kind):
             users = ", ".join(other for other in OPTIMIZERS if name in _settings_of(other))
             raise ValueError(f"--{name.replace('_', '-')} is a setting of {users}; {kind} does not have it.")
+    return OPTIMIZERS[kind](parameters, lr=lr, **settings)
 
 
 def given_settings(options: argparse.Namespace) -> dict[str, Any]:

@@ -6,14 +6,12 @@ import json
 import viz
 from autograd import lab
 from autograd.passes.subject import OptimizerLike, Root, root_of
-from autograd.passes.updates import usual_parameters
+from autograd.passes.updates import LR, usual_parameters
 from viz.commands.optimizers import add_optimizer, given_settings, optimizer_of
 from viz.core.arguments import file_path, number_from_zero, page_path
 from viz.core.report import comparison_report
 from viz.core.saving import OwnName, write_to
 from viz.core.subjects import add_subject, chosen_subject, is_file
-
-_RATE = 0.1
 
 
 def add_step(step: argparse.ArgumentParser) -> None:
@@ -29,9 +27,7 @@ def add_step(step: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     chosen = step.add_argument_group("show an update as the last steps")
     add_optimizer(chosen, "none; sgd if --lr or a setting is given")
-    chosen.add_argument(
-        "--lr", "--rate", type=number_from_zero, metavar="X", help=f"the learning rate (default: {_RATE})"
-    )
+    chosen.add_argument("--lr", "--rate", type=number_from_zero, metavar="X", help=f"the learning rate (default: {LR})")
     step.set_defaults(run=run_step)
 
 
@@ -53,7 +49,7 @@ def _optimizer(options: argparse.Namespace, root: Root) -> OptimizerLike | None:
     """Return the optimizer that was asked for, with the parameters of the graph, or None."""
     if options.optimizer is None and options.lr is None and not given_settings(options):
         return None
-    lr = _RATE if options.lr is None else options.lr
+    lr = LR if options.lr is None else options.lr
     return optimizer_of(options, options.optimizer or "sgd", usual_parameters(root_of(root)), lr)
 
 
@@ -82,7 +78,7 @@ def add_lab(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--lr", "--rate", type=number_from_zero, metavar="RATE",
-        help="the learning rate (default: 0.1; an exercise has its own)",
+        help=f"the learning rate (default: {LR}; an exercise has its own)",
     )  # fmt: skip
     parser.add_argument("--all", action="store_true", help="run all mistakes; without FILE, each on its own example")
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")

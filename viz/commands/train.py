@@ -6,6 +6,7 @@ It can write the model, the history and pictures, also after Ctrl-C or when the 
 import argparse
 import sys
 from collections.abc import Callable
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +29,15 @@ from nn import (
 )
 from nn.exchange.files import check_folder, with_suffix
 from nn.training.fit import LARGE
-from nn.training.objective import Objective
-from viz.commands.optimizers import add_optimizer, optimizer_of, refuse_others
+from nn.training.objective import USUAL_LOSSES, Objective
+from viz.commands.optimizers import add_optimizer, optimizer_of
 from viz.core.arguments import INTERRUPTED, file_path, number_from_zero, whole_number
 from viz.terminal.exercises import make_console
 from viz.watching.results import FILES, check_apart, check_plots, write_files
 from viz.watching.view import Lines, LiveView, result_text, say, uninterrupted
 
 _ITERATIONS = {"spiral": 400}
-_USUAL_ITERATIONS = 100
+_USUAL_ITERATIONS = signature(fit).parameters["iterations"].default
 _MOST = 1_000_000
 
 
@@ -59,11 +60,9 @@ def add_train(parser: argparse.ArgumentParser) -> None:
 
 def _add_data(group: Any) -> None:
     count = whole_number(1, _MOST)
+    group.add_argument("--points", type=count, metavar="N", help=f"the number of points (default: {_defaults('n')})")
     group.add_argument(
-        "--points", type=count, metavar="N", help="the number of points (default: 100; spiral 200, blobs 150)"
-    )
-    group.add_argument(
-        "--noise", type=number_from_zero, metavar="X", help="the noise of the points (default for moons: 0.1)"
+        "--noise", type=number_from_zero, metavar="X", help=f"the noise of the points (default: {_defaults('noise')})"
     )
     group.add_argument("--target", metavar="COLUMN", help="the column of a CSV file to learn (default: the last)")
     group.add_argument("--encoding", metavar="NAME", help="the encoding of a CSV file (default: utf-8)")
@@ -73,10 +72,19 @@ def _add_data(group: Any) -> None:
     )
 
 
+def _defaults(argument: str) -> str:
+    """Return the default of an argument for each data set, as text."""
+    return ", ".join(f"{name} {signature(make).parameters[argument].default}" for name, make in DATASETS.items())
+
+
 def _add_network(group: Any) -> None:
     names = [name for name in ACTIVATIONS if name != "softmax"]
     group.add_argument(
-        "--sizes", type=_sizes, default=[16, 16], metavar="N,N", help="the sizes of the hidden layers (default: 16,16)"
+        "--sizes",
+        type=_sizes,
+        default="16,16",
+        metavar="N,N",
+        help="the sizes of the hidden layers (default: %(default)s)",
     )
     _add_name(group, "activation", names, "relu", "the activation of the hidden layers: {}")
     _add_name(group, "initialization", list(INITIALIZATIONS), "uniform", "how the weights start: {}")
@@ -84,8 +92,8 @@ def _add_network(group: Any) -> None:
 
 def _add_training(group: Any) -> None:
     count = whole_number(1, _MOST)
-    usual = "default: hinge for two classes, cross_entropy for several, mean_squared_error for numbers"
-    _add_name(group, "loss", [name for name, loss in LOSSES.items() if loss.outputs], None, f"{{}} ({usual})")
+    usual = ", ".join(f"{loss} for {kind}" for kind, loss in USUAL_LOSSES.items())
+    _add_name(group, "loss", [name for name, loss in LOSSES.items() if loss.outputs], None, f"{{}} (default: {usual})")
     add_optimizer(group, "sgd for generated points, adam for a CSV file")
     rates = ", ".join(f"{name}: {format_number(kind.usual_lr)}" for name, kind in OPTIMIZERS.items())
     group.add_argument(
@@ -95,15 +103,23 @@ def _add_training(group: Any) -> None:
     group.add_argument("--constant-lr", "--constant-rate", action="store_true", help="keep the learning rate constant")
     group.add_argument(
         "--l2", type=number_from_zero, default=1e-4, metavar="X",
-        help="the factor of the L2 penalty, the sum of all squared parameters (default: 0.0001)",
+        help="the factor of the L2 penalty, the sum of all squared parameters (default: %(default)s)",
     )  # fmt: skip
+    others = ", ".join(f"{name} {number}" for name, number in _ITERATIONS.items())
     group.add_argument(
-        "--iterations", type=count, metavar="N", help="the number of iterations (default: 100; spiral 400)"
+        "--iterations",
+        type=count,
+        metavar="N",
+        help=f"the number of iterations (default: {_USUAL_ITERATIONS}; {others})",
     )
     group.add_argument("--batch", type=count, metavar="N", help="the number of rows in each iteration (default: all)")
     seed = whole_number(0, _MOST)
     group.add_argument(
-        "--seed", type=seed, default=1, metavar="N", help="the seed for points, weights and batches (default: 1)"
+        "--seed",
+        type=seed,
+        default=1,
+        metavar="N",
+        help="the seed for points, weights and batches (default: %(default)s)",
     )
 
 
@@ -160,7 +176,7 @@ def _say_of_scale(options: argparse.Namespace, dataset: Dataset) -> None:
 
 
 def _refuse_useless(options: argparse.Namespace) -> None:
-    """Raise ValueError for an option that does not apply to the data or the optimizer."""
+    """Raise ValueError for an option that does not apply to the data."""
     of_files = {"--target": options.target, "--encoding": options.encoding, "--regression": options.regression}
     of_points = {"--points": options.points, "--noise": options.noise}
     generated = options.data in DATASETS
@@ -168,7 +184,6 @@ def _refuse_useless(options: argparse.Namespace) -> None:
         if given not in (None, False):
             what = "a CSV file" if generated else f"generated points: {', '.join(DATASETS)}"
             raise ValueError(f"{option} is for {what}; it does not apply to {options.data!r}.")
-    refuse_others(options, options.optimizer)
 
 
 def _dataset(options: argparse.Namespace) -> Dataset:
@@ -183,7 +198,7 @@ def _dataset(options: argparse.Namespace) -> Dataset:
 
 def _csv_file(options: argparse.Namespace) -> Dataset:
     path = Path(options.data)
-    if not path.exists():
+    if not path.suffix and not path.exists():
         raise ValueError(
             f"expected a data set or a CSV file, got {options.data!r}. Try {near(options.data, DATASETS)}."
         )

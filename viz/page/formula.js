@@ -56,7 +56,7 @@ function explanations(program, moment) {
   if (step.kind === "computed") return moment.hidden ? [] : flatness(program, moment.pass, step.node);
   if (step.line !== undefined) {
     const was = event.before === null ? "" : ` was ${shown(event.before)}, and`;
-    return [`${step.name ?? name}${was} is ${result}.`];
+    return [`${step.name}${was} is ${result}.`];
   }
   const sentences = [`The gradient of ${name} was ${shown(event.before)}, and is ${result}.`];
   if (step.kind === "posting" && !moment.hidden) sentences.push(...blockage(program, moment, name));
@@ -79,9 +79,9 @@ function isAtKink(program, pass, number) {
   return kink !== null && node.op in program.conventions && kink(...node.operands.map((operand) => pass.values[operand])) === 0;
 }
 
-/** Whether a node is a ReLU that lets no gradient through. */
+/** Whether a node is a ReLU, or a similar function, that lets no gradient through. */
 function isOff(program, pass, number) {
-  return program.nodes[number].op === "relu" && pass.partials[number][0] === 0;
+  return Boolean(operations[program.nodes[number].op]?.flat) && pass.partials[number][0] === 0;
 }
 
 /** Why a contribution is 0; or why it is nan although one factor is 0. */
@@ -95,13 +95,13 @@ function blockage(program, moment, name) {
   }
   if (event.local !== 0) return event.upstream === 0 ? [`Nothing arrives: the gradient of ${source.name} is 0.`] : [];
   const off = isOff(program, pass, step.source);
-  const dead = off ? " If a ReLU is off for every sample, its unit is dead: it learns nothing." : "";
+  const dead = off ? ` If ${source.op} is off for every sample, its unit is dead: it learns nothing.` : "";
   if (source.operands.length === 1 && isAtKink(program, pass, step.source)) {
     return [`Blocked: this is the kink, where ${program.conventions[source.op]}.${dead}`];
   }
   if (!off) return [`Blocked: the local derivative is 0, so no gradient reaches ${name} on this edge.`];
   const number = shown(pass.values[source.operands[0]]);
-  return [`Blocked: relu is flat at ${name} = ${number}, so no gradient reaches ${name} on this edge.${dead}`];
+  return [`Blocked: ${source.op} is flat at ${name} = ${number}, so no gradient reaches ${name} on this edge.${dead}`];
 }
 
 /** A step as plain text with its result, for the titles in the list and for screen readers. */

@@ -3,25 +3,30 @@
 from collections.abc import Iterable, Sequence
 
 from autograd.passes.updates import Assignment
+from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Symbol, as_expression
 from autograd.symbols.formulas import JAVASCRIPT, partial_formula, symbols_of, value_formula
 from autograd.symbols.substitution import substituted
 from autograd.table.op import Op
+from viz.core.dot import DIGITS as PICTURE_DIGITS
 
-_HEAD = """const INFINITY = Infinity;
+_HEAD = f"""const INFINITY = Infinity;
 const NAN = NaN;
+const DIGITS = {DIGITS};
+const PICTURE_DIGITS = {PICTURE_DIGITS};
 """
 
 
 def operations_source(ops: Iterable[Op]) -> str:
     """Return JavaScript that declares `operations`: by name, the value, the local derivatives and the kink of each.
 
-    The functions take the operands x (and y); the local derivatives also take the result z. Raises ValueError for an
-    operation that cannot be written in JavaScript.
+    The functions take the operands x (and y); the local derivatives also take the result z. `flat` is true for a
+    function with slope 0 on one side of its kink. Raises ValueError for an operation that cannot be written in
+    JavaScript.
 
     >>> from autograd.ops import relu
     >>> print(operations_source([relu]).splitlines()[-2])
-      relu: {value: (x) => x < 0.0 ? 0.0 : x, partials: [(x, z) => x <= 0.0 ? 0.0 : 1.0], kink: (x) => x},
+      relu: {value: (x) => x < 0.0 ? 0.0 : x, partials: [(x, z) => x <= 0.0 ? 0.0 : 1.0], kink: (x) => x, flat: true},
     """
     rows = "".join(f"  {op.name}: {{{_row(op)}}},\n" for op in ops)
     return f"{_HEAD}const operations = {{\n{rows}}};"
@@ -57,8 +62,13 @@ def _row(op: Op) -> str:
         "value": _arrow_function(operands, JAVASCRIPT.text(value_formula(op))),
         "partials": f"[{', '.join(partials)}]",
         "kink": "null" if kink is None else _arrow_function(operands, kink),
+        "flat": str(_is_flat(op)).lower(),
     }
     return ", ".join(f"{name}: {source}" for name, source in parts.items())
+
+
+def _is_flat(op: Op) -> bool:
+    return op.arity == 1 and op.kink is not None and 0.0 in [op.partials[0](x, op(x)) for x in op.domain[0]]
 
 
 def _arrow_function(operands: str, formula: str) -> str:

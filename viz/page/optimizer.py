@@ -10,6 +10,7 @@ from autograd.passes.steps import Prepared, Updated, plain, steps
 from autograd.passes.subject import OptimizerLike
 from autograd.passes.updates import (
     GRADIENT,
+    LR,
     PARAMETER,
     Assignment,
     ExplainedOptimizer,
@@ -19,30 +20,30 @@ from autograd.passes.updates import (
     quantity,
     usual_parameters,
 )
-from autograd.passes.wording import spaced
-from autograd.symbols.expression import Constant, Expression, Symbol, text
+from autograd.symbols.expression import Expression
 from autograd.symbols.substitution import substituted, symbol_names
 from autograd.table.scalars import format_number, is_same
 from nn import SGD
 from viz.page.mathml import place
 
-COUNT, RATE = "t", "lr"
-"""The names in formulas of the number of the update, and of the learning rate, which can be changed in the page."""
-_USUAL_RATE = 0.1
+COUNT = "t"
+"""The name of the number of the update in formulas."""
 
 
 @dataclass(frozen=True)
 class PlayedUpdate:
     """An optimizer's update: its lines, and the quantities of each leaf (by place) before the next update.
 
-    `title` is the name of the optimizer, and `words` describes its quantities.
+    `title` is the name of the optimizer, `arguments` are its arguments by their names in formulas. `events` are the
+    lines for each leaf, one after another, in symbols.
     """
 
     title: str
-    words: Mapping[str, str]
+    arguments: Mapping[str, str]
+    events: Sequence[Prepared | Updated]
     lines: Sequence[Assignment]
     quantities: Mapping[int, Mapping[str, float]]
-    rate: float
+    lr: float
 
     @cached_property
     def names(self) -> list[str]:
@@ -71,9 +72,13 @@ class PlayedUpdate:
         """What the page says about the optimizer; "" if its single line says everything."""
         if self.is_single:
             return ""
-        used = {name for line in self.lines for name in symbol_names(line.formula)} - {RATE}
-        numbers = [f"{name} = {format_number(number)}" for name, number in self.settings.items() if name in used]
-        return f"{self.title[0].upper()}{self.title[1:]}: {', '.join(['lr is the rate', *numbers])}."
+        used = {name for line in self.lines for name in symbol_names(line.formula)} - {"lr"}
+        numbers = [
+            f"{self.arguments.get(name, '')} {name} = {format_number(number)}".strip()
+            for name, number in self.settings.items()
+            if name in used
+        ]
+        return f"{self.title[0].upper()}{self.title[1:]}{': ' * bool(numbers)}{', '.join(numbers)}."
 
     def start(self, node: int) -> dict[str, Any]:
         """Return the optimizer's state for a leaf before the next update, as JSON."""
@@ -81,26 +86,6 @@ class PlayedUpdate:
         kept = {name: number for name, number in own.items() if name not in (PARAMETER, GRADIENT)}
         count = kept.get(COUNT, 1.0) - 1.0
         return {name: plain(number) for name, number in (kept | {COUNT: count}).items()}
-
-    def texts(self, node: int, name: str, root: str) -> list[str]:
-        """Return each line for one leaf as text: the name of its result, and the formula in symbols."""
-        settings: dict[str, Expression] = {}
-        if self.is_single:
-            settings = {own: Constant(number) for own, number in self.quantities[node].items() if own in self.settings}
-            settings[RATE] = Symbol("rate")
-        formulas = in_symbols(self.lines, settings, name, root)
-        return [f"{self.name(k, name)} = {spaced([formula])[0]}" for k, formula in enumerate(formulas)]
-
-    def name(self, line: int, name: str) -> str:
-        """Return the name of a line's result, for one leaf."""
-        return text(quantity(self.lines[line].name, name))
-
-    def sentence(self, line: int, name: str) -> str:
-        """Return a sentence that says what a line does, for one leaf."""
-        if line == len(self.lines) - 1:
-            return f"{self.title} moves {name}"
-        said = [self.name(line, name), self.words.get(self.lines[line].name, "")]
-        return f"{self.title} computes {', '.join(filter(None, said))}"
 
     def template(self, line: int) -> tuple[Expression, list[Expression]]:
         """Return a line's result and its formula, in symbols and in numbers, with places for those of a leaf."""
@@ -111,32 +96,31 @@ class PlayedUpdate:
         return quantity(self.lines[line].name, name), [symbols, substituted(self.lines[line].formula, numbers)]
 
 
-def played_update(root: Value, optimizer: OptimizerLike | None, rate: float | None) -> PlayedUpdate:
+def played_update(root: Value, optimizer: OptimizerLike | None, lr: float | None) -> PlayedUpdate:
     """Return the update of an optimizer; the default is gradient descent of the parameters, or of all leaves.
 
     Raises ValueError for an optimizer that updates no leaf of the graph, or whose formulas do not give its step.
     """
-    places = leaf_places(root)
+    leaves = {place: leaf for leaf, place in leaf_places(root).items()}
     if optimizer is None:
-        optimizer = SGD(usual_parameters(root), lr=_USUAL_RATE)
-    moved = sorted((leaf for leaf in optimizer.parameters if leaf in places), key=places.__getitem__)
+        optimizer = SGD(usual_parameters(root), lr=LR)
     kind = type(optimizer).__name__
-    if not moved:
-        raise ValueError(f"the {kind} updates no leaf of this graph. Create it with the parameters of the graph.")
     told = [step for step in steps(root, optimizer=optimizer) if isinstance(step, (Prepared, Updated))]
-    known: dict[int, Mapping[str, float]] = {}
-    if isinstance(optimizer, ExplainedOptimizer):
-        known = {places[leaf]: optimizer.quantities(leaf) for leaf in moved}
-    lines = assignments(optimizer, next(iter(known.values()))) if known else []
-    if not lines or len(told) != len(lines) * len(moved) or any(len(step.parts) == 1 for step in told):
+    if not isinstance(optimizer, ExplainedOptimizer) or any(len(step.parts) == 1 for step in told):
         raise ValueError(
             f"a page needs the formulas of an optimizer, but those of {kind} are missing or do not give its step. "
             "Write them as update(self, q) in a subclass of nn.Optimizer."
         )
+    told.sort(key=lambda step: step.node)  # a leaf's lines stay in their order
+    updated = [step for step in told if isinstance(step, Updated)]
+    known = {step.node: optimizer.quantities(leaves[step.node]) for step in updated}
+    lines = assignments(optimizer, known[updated[0].node])
+    formulas = [formula for step in updated for formula in in_symbols(lines, {}, step.name, step.loss)]
     return PlayedUpdate(
         title=getattr(optimizer, "title", kind),
-        words=getattr(optimizer, "words", {}),
+        arguments=getattr(optimizer, "arguments", {}),
         lines=lines,
+        events=[step._replace(parts=(formula,)) for step, formula in zip(told, formulas, strict=True)],
         quantities=known,
-        rate=getattr(optimizer, "lr", _USUAL_RATE) if rate is None else rate,
+        lr=getattr(optimizer, "lr", LR) if lr is None else lr,
     )

@@ -9,7 +9,6 @@ import html
 import json
 from collections.abc import Callable
 from importlib.resources import files
-from pathlib import Path
 from string import Template
 
 from autograd import Tape, Value
@@ -77,31 +76,32 @@ class Page(Savable):
 
 def player(
     root: Root,
-    path: str | Path | None = None,
     *,
     optimizer: OptimizerLike | None = None,
     lr: float | None = None,
     mlp: MLP | None = None,
     layout: str | None = None,
 ) -> Page:
-    """Return a page that plays the forward pass, the backward pass and the update; with a `path`, write it there too.
+    """Return a page that plays the forward pass, the backward pass and the update; `save(path)` writes it.
 
     `root` is a Value, or an exercise or its solution. The update is that of the `optimizer`, from its present state.
-    Without one it is gradient descent with the learning rate 0.1 (an exercise has its own) of the parameters, or of all
-    leaves that vary if the graph has no parameters. `lr` replaces the learning rate of the optimizer. In the page you
+    Without one it is gradient descent of the parameters, or of all leaves that vary if the graph has no parameters; an
+    exercise has its own. `lr` is the learning rate, if no optimizer is given. In the page you
     can change every leaf, and everything is computed again by the recorded operations. Opened at `#step=12`, the page
     shows that step. An exercise has a second view, its network diagram. For a Value, give the `mlp` that computed it
     (in one call) to get this view. `layout` names a layout command, as for `draw`.
 
     Raises TypeError for another root; ValueError for a graph with more than 2,000 nodes, with a result of a replay,
-    with leaves that were changed later, or that the mlp did not compute; for an optimizer with an exercise, and for one
-    without formulas; FileNotFoundError for a folder that does not exist; viz.LayoutError if no picture can be made.
+    with leaves that were changed later, or that the mlp did not compute; for an optimizer with an exercise or `lr`, and
+    for one without formulas; viz.LayoutError if no picture can be made.
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> page = player((x * w).relu())
     >>> "http://" in page.html.replace("http://www.w3.org/", "")
     False
     """
+    if lr is not None and optimizer is not None:
+        raise ValueError("expected lr or an optimizer for player(), got both. Give lr to the optimizer.")
     subject = root.solve() if isinstance(root, Exercise) else root
     end, optimizer, _ = subject_of(subject, optimizer)
     if lr is not None:
@@ -124,10 +124,7 @@ def player(
     written = _page(title, content, update, moving_picture(tape, events, layout), diagram)
     size = f"{counted(len(tape.lines), 'node')}, {counted(len(content['steps']), 'step')}"
     about = f"{title} ({size}, result {shown(end.data)})"
-    page = Page(written, about, svg=stepper.svg if len(tape.lines) <= _MOST_DRAWN else None)
-    if path is not None:
-        page.save(path)
-    return page
+    return Page(written, about, svg=stepper.svg if len(tape.lines) <= _MOST_DRAWN else None)
 
 
 def _title(root: Root, end: Value) -> str:

@@ -3,12 +3,12 @@
 Steps with the same operation share a template for their formula; the page fills in names and numbers.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from autograd import Line, Tape
 from autograd.passes.names import line_names
-from autograd.passes.steps import Computed, Posting, Seed, Step, plain
+from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated, plain
 from autograd.passes.wording import describe, equation, operand_symbols
 from autograd.symbols.expression import Constant, Expression, Operation
 from autograd.table.op import row
@@ -38,7 +38,8 @@ def program(tape: Tape, events: Sequence[Step], update: PlayedUpdate) -> Json:
         )
     names = line_names(tape.lines)
     moves: list[tuple[Json, Step | int]] = [(_move(step), _form(step)) for step in events]
-    moves += [(move, move["line"]) for node in update.quantities for move in _update(update, node, names)]
+    count = len(update.lines)
+    moves += [(_move(step) | {"line": place % count}, place % count) for place, step in enumerate(update.events)]
     templates = {form: number for number, form in enumerate(dict.fromkeys(form for _, form in moves))}
     conventions = {line.op.name: line.op.convention for line in tape.lines if line.op and line.op.convention}
     return {
@@ -46,7 +47,7 @@ def program(tape: Tape, events: Sequence[Step], update: PlayedUpdate) -> Json:
         "steps": [move | {"template": templates[form]} for move, form in moves],
         "templates": [_template(form, update) for form in templates],
         "conventions": conventions,
-        "rate": update.rate,
+        "lr": update.lr,
         "update": {
             "names": update.names,
             "settings": {name: plain(number) for name, number in update.settings.items()},
@@ -75,15 +76,9 @@ def _move(step: Step) -> Json:
     move = {"kind": type(step).__name__.lower(), "node": step.node, "sentence": words.sentence}
     if isinstance(step, Posting):
         move |= {"source": step.source.node, "position": step.position}
+    if isinstance(step, (Prepared, Updated)):
+        move |= {"name": words.name}
     return move | {"text": f"{words.name} {words.sign} {words.parts[0]}"}
-
-
-def _update(update: PlayedUpdate, node: int, names: list[str]) -> Iterator[Json]:
-    """Yield the data of each line of a leaf's update; `line` is its place in the update."""
-    for line, text in enumerate(update.texts(node, names[node], names[-1])):
-        move = {"node": node, "line": line, "sentence": update.sentence(line, names[node]), "text": text}
-        is_last = line == len(update.lines) - 1
-        yield move | ({"kind": "updated"} if is_last else {"kind": "prepared", "name": update.name(line, names[node])})
 
 
 def _form(step: Step) -> Step:

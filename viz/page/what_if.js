@@ -11,7 +11,7 @@ class WhatIf {
     this.losses = [];
     this.rows = new Map();
     this.rate = byId("rate");
-    this.rate.value = String(program.rate);
+    this.rate.value = String(program.lr);
     this.rate.addEventListener("input", () => this.changed());
     this.message = byId("descent-message");
     this.curve = new Curve(byId("curve"));
@@ -36,7 +36,7 @@ class WhatIf {
     const typed = typedNumber(this.rate.value);
     const usable = typed !== null && Number.isFinite(typed) && typed >= 0;
     this.rate.setAttribute("aria-invalid", String(!usable));
-    return usable ? typed : this.program.rate;
+    return usable ? typed : this.program.lr;
   }
 
   row(node, number) {
@@ -125,7 +125,7 @@ class WhatIf {
     this.kept = keptAtFirst(this.program);
     this.updates = 0;
     this.losses = [];
-    this.rate.value = String(this.program.rate);
+    this.rate.value = String(this.program.lr);
     for (const [number, { slider }] of this.rows) {
       slider.max = 0;
       this.fill(number);

@@ -95,13 +95,13 @@ def _history(path: Path, dataset: Dataset, history: History) -> str:
             "iteration": progress.iteration,
             "loss": report_number(progress.loss),
             "accuracy": _share(progress.accuracy),
-            "rate": report_number(progress.lr),
+            "lr": report_number(progress.lr),
         }
         for progress in history.progress
     ]
     if path.suffix.lower() == ".csv":
         table = io.StringIO()
-        writer = csv.DictWriter(table, ["iteration", "loss", "accuracy", "rate"], lineterminator="\n")
+        writer = csv.DictWriter(table, ["iteration", "loss", "accuracy", "lr"], lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
         return table.getvalue()
