@@ -26,7 +26,7 @@ def test_exercise_in_a_pipe_prints_the_solution_and_writes_the_graph(tmp_path):
     lines = done.stdout.splitlines()
     assert "  weights        w13 = 2  w23 = -3  w14 = 1  w24 = 4  w35 = 2  w45 = -1" in lines
     assert "  x3 = x1*w13 + x2*w23 = 1*2 + (-1)*(-3) = 5" in lines
-    assert "  w23 = w23 - eta*delta3*x2 = -3 - 0.1*20*(-1) = -1" in lines
+    assert "  w23_new = w23 - eta*delta3*x2 = -3 - 0.1*20*(-1) = -1" in lines
     assert "│ w35    │      2 │       50 │    -3 │" in lines
     assert lines[-1] == "The computation graph is in exercise.svg"
     assert (tmp_path / "exercise.svg").read_text().count("<svg") == 1
@@ -39,8 +39,10 @@ def test_json_alone_on_standard_output(tmp_path):
     assert (report["prediction"], report["loss"]) == (10, 50)
     assert report["lines"][0] == {
         "name": "x3",
+        "part": "forward",
         "symbols": "x1*w13 + x2*w23",
         "numbers": "1*2 + (-1)*(-3)",
+        "expression": "1.0 * 2.0 + (-1.0) * (-3.0)",
         "result": 5,
     }
     assert report["weights"]["before"] == {"w13": 2, "w23": -3, "w14": 1, "w24": 4, "w35": 2, "w45": -1}

@@ -125,7 +125,7 @@ def test_an_exercise_shows_its_lines_and_its_picture():
         page = ElementTree.fromstring(shown._repr_html_())
         text = "".join(page.itertext())
         assert text.startswith("The worked exercise: 2-2-1, F = ReLUForwardx3 = x1*w13 + x2*w23 = 1*2")
-        assert "w23 = w23 - eta*delta3*x2 = -3 - 0.1*20*(-1) = -1\n" in text
+        assert "w23_new = w23 - eta*delta3*x2 = -3 - 0.1*20*(-1) = -1\n" in text
         assert len([*page.iter("img")]) == 1
         lines = printed(shown)
         assert lines[0] == "The worked exercise: 2-2-1, F = ReLU"
@@ -192,7 +192,7 @@ def shown_objects():
     yield y, WITH_PICTURE, "Value(6, grad=1, op='relu')"
     yield chain(21_000), WITH_HTML, "grad=-, op='mul')"
     yield exercise, WITH_HTML, "w23"
-    yield solution, WITH_HTML, "w23 = w23 - eta*delta3*x2 = -3 - 0.1*20*(-1) = -1"
+    yield solution, WITH_HTML, "w23_new = w23 - eta*delta3*x2 = -3 - 0.1*20*(-1) = -1"
     yield mlp, WITH_HTML, "MLP(2 -> 3 tanh -> 1 linear, 13 parameters)"
     yield mlp.layers[0], WITH_HTML, "Layer(2 -> 3 tanh"
     yield mlp.layers[0].neurons[0], WITH_HTML, "Neuron("

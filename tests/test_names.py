@@ -190,12 +190,16 @@ def test_the_terminal_says_the_names(graph, names):
         assert row.endswith("  " + ", ".join(told) if told else "")
 
 
-def test_derivations_say_the_names(graph, names):
+def test_derivations_say_the_names(graph):
+    lines = Tape.of(graph).lines
+    root = lines[-1]._replace(label=lines[-1].label or "loss")
+    names = expected_names([*lines[:-1], root])
     text = viz.derivation(graph, "text")
     latex = viz.derivation(graph, "latex")
-    for place, line in enumerate(Tape.of(graph).lines):
-        if line.op:
-            assert re.search(rf"^{re.escape(names[place])} +\+?= ", text, re.MULTILINE), names[place]
+    uses = Counter(operand for line in lines for operand in line.operands)
+    for place, line in enumerate(lines):
+        if line.op and (line.label or uses[place] > 1 or place == len(lines) - 1):
+            assert re.search(rf"^{re.escape(names[place])} += ", text, re.MULTILINE), names[place]
             assert re.search(rf"^\(?{re.escape(latex_name(names[place]))}\)? &", latex, re.MULTILINE), names[place]
     assert f"The forward and backward pass of {names[-1]}" in text
 

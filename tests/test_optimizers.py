@@ -246,13 +246,15 @@ def test_the_lines_of_adam_in_latex():
     written = viz.derivation(loss, optimizer=Adam([w], lr=0.1))
     assert r"\subsection*{Update}" in written
     assert r"\text{step}_{w} &= \frac{\text{lr}}{1 - \beta_{1}^{t}} = \frac{0.1}{1 - 0.9^{1}} = 1" in written
-    assert r"w &= w - \text{step}_{w} \cdot \frac{m_{w}}{\text{rms}_{w} + \epsilon}" in written
+    assert (
+        r"w^{\text{new}} &= w - \frac{\text{step}_{w} \cdot m_{w^{\text{new}}}}{\text{rms}_{w} + \epsilon}" in written
+    )
 
 
 def test_an_exercise_reads_its_update_from_sgd(monkeypatch):
     monkeypatch.setattr(SGD, "update", lambda self, q: setattr(q, "w", q.w + q.lr * q.g))
     updates = [line for line in relu_exercise().solve().lines if line.part == "update"]
-    assert str(updates[0]) == "w35 = w35 + eta*delta5*y3 = 2 + 0.1*10*5 = 7"
+    assert str(updates[0]) == "w35_new = w35 + eta*delta5*y3 = 2 + 0.1*10*5 = 7"
 
 
 def test_the_optimizers_of_the_command_line_are_those_that_there_are():

@@ -129,8 +129,8 @@ def _frames(block: list[Rows]) -> Iterator[list[Rows]]:
     """Yield the lines of each frame; a line that is too high for a frame continues on the next."""
     frame: list[Rows] = []
     for line in block:
-        for part in [line] if _height(line.rights) <= _SLIDE_HEIGHT else _parts(line):
-            if frame and sum(_height(shown.rights) for shown in (*frame, part)) > _SLIDE_HEIGHT:
+        for part in [line] if _height(line) <= _SLIDE_HEIGHT else _parts(line):
+            if frame and sum(map(_height, (*frame, part))) > _SLIDE_HEIGHT:
                 yield frame
                 frame = []
             frame.append(part)
@@ -141,6 +141,6 @@ def _parts(line: Rows) -> Iterator[Rows]:
     return (Rows(name, [right]) for name, right in line.named())
 
 
-def _height(rights: Sequence[str]) -> float:
-    """Estimate the height of rows, counted in rows without fractions."""
-    return sum(1 + 0.65 * (r"\frac" in right) + right.count(r"\begin{cases}") for right in rights)
+def _height(line: Rows) -> float:
+    """Estimate the height of a line, counted in rows without fractions."""
+    return sum(1 + 0.65 * (r"\frac" in name + right) + right.count(r"\begin{cases}") for name, right in line.named())
