@@ -19,7 +19,7 @@ _LETTERS = frozenset("\N{LATIN SMALL LETTER SHARP S}æÆœŒøØłŁåÅ")
 """Letters that pdflatex sets in text, in addition to letters with an accent."""
 _PARTS = re.compile(
     r"(?P<base>[^\W\d_]+(?:_hat)?)(?:\[(?P<layer>[0-9]+)\](?=_))?"
-    r"(?:_?(?P<places>[0-9]+(?:_[0-9]+)*)|_(?P<word>[A-Za-z][A-Za-z0-9]*))?"
+    r"(?:_?(?P<places>[0-9]+(?:_[0-9]+)*)|_(?!new$)(?P<word>[A-Za-z][A-Za-z0-9]*))?"
     r"(?:\((?P<example>[0-9]+)\))?(?P<new>_new)?"
 )
 """A name with a layer, an example, a word as its subscript, or "new": z[1]_2(3), out_h1, w35_new."""
@@ -235,10 +235,12 @@ class LatexWriter(Writer):
         return rf"\frac{{\partial {self.written_name(of)}}}{{\partial {self.written_name(by)}}}", Level.POWER
 
     def subscript(self, name: str, of: str) -> Written:
-        """Write the name of a number that belongs to another one."""
+        """Write the name of a number that belongs to another one, such as the new velocity of a weight."""
         letter = latex_name(name)
         base = f"{{{letter}}}" if "_" in letter else letter
-        return f"{base}_{{{self.written_name(of)}}}", Level.CALL
+        own = of.removesuffix("_new")
+        new = r"^{\text{new}}" if own != of else ""
+        return f"{base}{new}_{{{self.written_name(own)}}}", Level.CALL
 
     def relation(self, relation: str) -> str:
         """Write the sign of a comparison."""
