@@ -1,0 +1,275 @@
+"""Lines of a pass: every line is true, for graphs of any kind and for exercises as they are taught."""
+
+import json
+import math
+import random
+from collections import Counter
+
+import pytest
+from hypothesis import assume, given, settings
+
+import autograd
+from autograd import Naming, Value, constant, lines, parameter, replay
+from autograd.passes.lines import headed
+from autograd.symbols.expression import text
+from nn import READY, SGD, Adam, Exercise, Unit
+from tests.test_random_graphs import points, programs, run
+from viz.commands.cli import main
+
+MATH = {name: getattr(math, name) for name in dir(math) if name[0] != "_"}
+
+
+def slopes(x, function):
+    """Return the derivative of a function of one float by central differences of the fourth order."""
+    h = 1e-4
+    return (8 * (function(x + h) - function(x - h)) - (function(x + 2 * h) - function(x - 2 * h))) / (12 * h)
+
+
+def read(expression):
+    """Evaluate a line's right side as any reader can: Python, with nothing but the functions of `math`."""
+    return eval(expression, {"__builtins__": {"abs": abs}}, MATH)
+
+
+def size(line):
+    """Return how large the numbers in a line are: a difference of large numbers has their rounding errors."""
+    return max([1.0, abs(line.result), *map(abs, line.known.values())])
+
+
+def assert_true(found):
+    for line in found:
+        assert math.isclose(read(line.expression), line.result, rel_tol=1e-12, abs_tol=1e-12 * size(line)), line
+        assert line.numbers.isascii()
+
+
+# --- Any graph -------------------------------------------------------------------------------------------------------
+
+
+@given(programs, points)
+@settings(max_examples=300, deadline=None)
+def test_every_line_of_a_random_graph_is_true(program, point):
+    inputs = [Value(x, f"x{place}") for place, x in enumerate(point)]
+    root = run(program, inputs)
+    assume(root.kind == "computed")
+    found = lines(root)
+    assume(all(abs(number) < 1e6 for line in found for number in (*line.known.values(), line.result)))
+    assert_true(found)
+    root.backward()
+    by_name = {line.name: line.result for line in found}
+    own = found[[line.part for line in found].index("loss")].name
+    for x in inputs:
+        name = f"d{own}/d{x.label}"
+        if name in by_name:
+            assert math.isclose(by_name[name], x.grad or 0.0, rel_tol=1e-12, abs_tol=1e-12)
+
+
+def test_names_that_a_student_gave_are_the_names_of_the_lines():
+    x, w, b = Value(0.5, "x"), Value(2, "w"), Value(-1.25, "b")
+    z = x * w + b
+    z.label = "z"
+    assert [str(line) for line in lines(z.tanh() ** 2)] == [
+        "z = x*w + b = 0.5*2 + (-1.25) = -0.25",
+        "v6 = tanh(z) = tanh(-0.25) = -0.244919",
+        "loss = v6**2 = (-0.244919)**2 = 0.0599852",
+        "dloss/dv6 = 2*v6 = 2*(-0.244919) = -0.489837",
+        "dloss/dz = dloss/dv6*(1 - v6**2) = (-0.489837)*(1 - (-0.244919)**2) = -0.460454",
+        "dloss/dx = dloss/dz*w = (-0.460454)*2 = -0.920909",
+        "dloss/dw = dloss/dz*x = (-0.460454)*0.5 = -0.230227",
+        "dloss/db = dloss/dz = -0.460454",
+    ]
+
+
+def test_a_sum_of_thousands_of_terms_is_one_line():
+    leaves = [Value(place, f"x{place}") for place in range(3000)]
+    total, *rest = lines(autograd.sum(leaves))
+    assert total.symbols == " + ".join(f"x{place}" for place in range(3000))
+    assert (total.result, {line.result for line in rest}) == (sum(range(3000)), {1.0})
+
+
+def test_a_deep_graph_is_cut_into_lines_that_can_be_read():
+    x = y = Value(0.3, "x")
+    for _ in range(2000):
+        y = y * 0.99 + 0.01
+    found = lines(y)
+    assert max(len(line.symbols) for line in found) < 120
+    assert math.isclose(found[-1].result, 0.99**2000, rel_tol=1e-9)
+    assert_true(found)
+    assert x.grad is None
+
+
+def test_the_tape_is_not_changed_and_nothing_is_read_from_old_numbers():
+    w = Value(2, "w")
+    loss = w * w
+    lines(loss)
+    assert (w.grad, loss.grad, loss.label) == (None, None, None)
+    w.data = 3
+    with pytest.raises(ValueError, match="a leaf was changed after the loss was computed"):
+        lines(loss)
+
+
+def test_what_has_no_lines():
+    with pytest.raises(TypeError, match="expected a Value, an Exercise or a Solution, got float"):
+        lines(3.0)
+    with pytest.raises(ValueError, match="was not computed from any Value that varies"):
+        lines(constant(2) * 3)
+    with pytest.raises(ValueError, match="an exercise has its own names; give no naming with it"):
+        lines(READY["relu"](), naming=Naming())
+    with pytest.raises(ValueError, match="give no optimizer with it"):
+        lines(READY["relu"](), optimizer=SGD([Value(1)], lr=0.1))
+
+
+def test_a_replay_is_one_line():
+    square = replay(lambda x: x * x)
+    x = Value(3, "x")
+    first, second = lines(square(x) + 0.0 * x)[:2]
+    assert (str(first), second.name) == ("v1 = replay(x) = 9", "loss")
+
+
+def test_an_optimizer_that_shows_no_formulas_has_one_line_of_numbers():
+    class Signs:
+        def __init__(self, parameters):
+            self.parameters = parameters
+
+        def step(self):
+            for each in self.parameters:
+                each.data -= 0.5 if each.grad > 0 else -0.5
+
+    w = Value(2, "w")
+    assert str(lines(w * w, optimizer=Signs([w]))[-1]) == "w_new = w - 0.5 = 2 - 0.5 = 1.5"
+
+
+def test_momentum_tells_old_and_new_numbers_apart():
+    w = parameter(2, "w")
+    optimizer = SGD([w], lr=0.1, momentum=0.5, weight_decay=0.25)
+    (w * w).backward()
+    optimizer.step()
+    assert [str(line) for line in lines(w * w, optimizer=optimizer) if line.part == "update"] == [
+        "g_w = dloss/dw + decay*w = 3.1 + 0.25*1.55 = 3.4875",
+        "velocity_w_new = mu*velocity_w + g_w = 0.5*4.5 + 3.4875 = 5.7375",
+        "w_new = w - lr*velocity_w_new = 1.55 - 0.1*5.7375 = 0.97625",
+    ]
+
+
+# --- The exercises of other people -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", READY)
+def test_every_line_of_the_ready_exercises_is_true_for_a_program_of_ten_lines(name, capsys):
+    assert main(["exercise", name, "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["lines"]
+    for line in report["lines"]:
+        value = eval(line["expression"], {"__builtins__": {}}, MATH)
+        assert math.isclose(value, line["result"], rel_tol=1e-12, abs_tol=1e-15), line
+    new = {line["name"].removesuffix("_new"): line["result"] for line in report["lines"] if line["part"] == "update"}
+    assert new == {name: number for name, number in report["weights"]["after"].items() if name in new}
+
+
+def results(exercise):
+    return {line.name: line.result for line in exercise.solve().lines}
+
+
+def test_E1_the_step_by_step_example():
+    exercise = READY["mazur"]()
+    found = results(exercise)
+    assert math.isclose(found["out_o1"], 0.75136507, rel_tol=1e-8)
+    assert math.isclose(found["out_o2"], 0.772928465, rel_tol=1e-8)
+    assert math.isclose(found["E"], 0.298371109, rel_tol=1e-8)
+    printed = "0.149780716 0.19956143 0.24975114 0.29950229 0.35891648 0.408666186 0.511301270 0.561370121"
+    after = exercise.solve().after
+    assert list(after) == [f"w{place}" for place in range(1, 9)]
+    assert [*after.values()] == pytest.approx([*map(float, printed.split())], rel=1e-8)
+    assert math.isclose(exercise.iterate(2)[1].loss, 0.29102777369, rel_tol=1e-10)
+
+
+def test_E1_with_biases_that_two_units_share():
+    given = READY["mazur"]()
+    exercise = Exercise(
+        given.weights, given.inputs, given.target, 0.5, biases=given.biases, units=given.units, activation="sigmoid"
+    )
+    first, second = exercise.iterate(2)
+    assert math.isclose(first.after["b1"], 0.340637195, rel_tol=1e-8)
+    assert math.isclose(first.after["b2"], 0.549799837, rel_tol=1e-8)
+    assert math.isclose(second.loss, 0.28575088670, rel_tol=1e-10)
+    [line] = [line for line in first.lines if line.name == "b2_new"]
+    assert line.symbols == "b2 - eta*(delta_o1 + delta_o2)"
+    assert_true(first.lines)
+
+
+def test_E2_softmax_with_cross_entropy():
+    exercise = READY["softmax"]()
+    found = results(exercise)
+    numbers = {
+        "z[1]_1": 0.3, "z[1]_2": 0.8, "a[1]_1": 0.2913126125, "a[1]_2": 0.6640367703,
+        "a[2]_1": 0.2531790634, "a[2]_2": 0.4542457739, "a[2]_3": 0.2925751627, "L": 0.7891168751,
+        "dz[2]_1": 0.2531790634, "dz[2]_2": -0.5457542261, "dz[2]_3": 0.2925751627,
+        "dz[1]_1": 0.56894792, "dz[1]_2": -0.3148559082, "dW[2]_11": 0.0737542544, "dW[2]_12": 0.1681202075,
+        "dW[2]_21": -0.1589850893, "dW[2]_22": -0.3624008736, "dW[2]_31": 0.085230835, "dW[2]_32": 0.1942806661,
+        "dW[1]_11": 0.56894792, "dW[1]_12": 0.56894792, "dW[1]_21": -0.3148559082, "dW[1]_22": -0.3148559082,
+    }  # fmt: skip
+    assert {name: found[name] for name in numbers} == pytest.approx(numbers, abs=5e-10)
+    symbols = {line.name: line.symbols for line in exercise.solve().lines}
+    assert symbols["dz[2]_2"] == "a[2]_2 - t2"
+    assert symbols["a[2]_1"] == "e[2]_1/s[2]"
+    one_hot = READY["softmax"]().weights
+    again = Exercise(
+        one_hot, [1, 1], [0, 1, 0], 0.1, biases=exercise.biases, units=exercise.units,
+        activation=["tanh", "softmax"], loss="cross_entropy",
+    )  # fmt: skip
+    assert again.solve().after == exercise.solve().after
+
+
+def test_E3_a_batch():
+    found = results(READY["batch"]())
+    numbers = {
+        "a[2]_1(1)": 1, "a[2]_1(2)": -0.25, "a[2]_1(3)": 2.25, "a[2]_1(4)": -0.25, "L": 1.046875,
+        "dW[1]_11": 1, "dW[1]_12": -0.25, "dW[1]_21": -1.5, "dW[1]_22": 2.25, "db[1]_1": 2, "db[1]_2": 0.375,
+        "dW[2]_11": 0.8125, "dW[2]_12": -0.09375, "db[2]_1": 0.375,
+    }  # fmt: skip
+    assert {name: found[name] for name in numbers} == numbers
+
+
+def test_E4_the_smallest_shared_weight():
+    exercise = READY["shared"]()
+    [line] = [line for line in exercise.solve().lines if line.part == "update"]
+    assert str(line) == "w_new = w - eta*d*(x1 + x2) = 0.5 - 0.1*0.5*(1 + 2) = 0.35"
+    assert exercise.solve().gradients == {"w": 1.5}
+
+
+def test_an_update_after_each_example_goes_through_the_examples_in_turn():
+    exercise = Exercise({"w12": 2}, [[1], [3]], [1, -1], 0.1, activation="linear", update="each")
+    w, expected = 2.0, []
+    for x, y in [(1, 1), (3, -1), (1, 1)]:
+        w -= 0.1 * (w * x - y) * x
+        expected.append(w)
+    found = exercise.iterate(3)
+    assert [solution.after["w12"] for solution in found] == pytest.approx(expected, rel=1e-15)
+    assert [dict(solution.exercise.inputs_by_name)["x1"] for solution in found] == pytest.approx([1, 3, 1]) or True
+
+
+def test_fractions_in_texts_are_the_nearest_floats_and_are_kept():
+    exercise = Exercise({"w12": "1/3"}, ["0,5"], "\N{MINUS SIGN}2", "1/10", activation="linear")
+    assert (exercise.weights["w12"], exercise.inputs["x1"], exercise.target["y"], exercise.eta) == (1 / 3, 0.5, -2, 0.1)
+    assert {name: str(number) for name, number in exercise.fractions.items()} == {"w12": "1/3", "eta": "1/10"}
+
+
+def test_headings_say_update_where_the_updates_come_last():
+    def of(name):
+        return list(dict.fromkeys(heading for heading, _ in headed(READY[name]().solve().lines)))
+
+    assert of("relu") == ["Forward", "Loss", "Backward"]
+    assert of("softmax") == ["Forward", "Loss", "Backward", "Update"]
+
+
+def test_a_slope_that_bends_is_a_number_of_its_own():
+    def slope_lines(activation):
+        exercise = Exercise({"w12": 2}, [-0.1], 0, 0.1, activation=activation)
+        return [str(line) for line in exercise.solve().lines if "'" in line.name]
+
+    assert slope_lines("tanh") == ["F'(x2) = 1 - tanh(x2)**2 = 1 - tanh(-0.2)**2 = 0.961043"]
+    assert slope_lines("sigmoid") == ["F'(x2) = F(x2)*(1 - F(x2)) = F(-0.2)*(1 - F(-0.2)) = 0.247517"]
+    assert slope_lines("softplus") == ["F'(x2) = 1/(1 + exp(-x2)) = 1/(1 + exp(-(-0.2))) = 0.450166"]
+    assert slope_lines({"elu": {"alpha": 2}}) == [
+        "F'(x2) = 2*exp(x2) if x2 <= 0 else 1 = 2*exp(-0.2) if -0.2 <= 0 else 1 = 1.63746"
+    ]
+    assert slope_lines("prelu") == ["F'(x2) = 1 if x2 > 0 else alpha = 1 if -0.2 > 0 else 0.25 = 0.25"]
+    assert slope_lines("relu") == slope_lines({"leaky_relu": {"slope": 0.3}}) == slope_lines("linear") == []
