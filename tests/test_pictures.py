@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import viz
 from autograd import Value, constant, no_grad, parameter, replay, scope
 from nn import MLP, relu_exercise
-from viz.core.dot import STYLES
+from viz.core.colours import STYLES
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import viz
 from nn import ACTIVATIONS
 from nn.exchange.files import with_suffix
-from viz.core.arguments import file_path
+from viz.commands.arguments import file_path
 from viz.core.layout import FORMATS
 from viz.core.saving import OwnName, write_to
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import viz
 from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
 from nn.exchange.files import with_usual_suffix, write_file
+from viz.commands.arguments import file_path, number_from_zero, page_path, whole_number
 from viz.commands.graphs import add_texts, add_view, asks_for_graph, write_graph
-from viz.core.arguments import file_path, number_from_zero, page_path, whole_number
+from viz.commands.subjects import EXERCISE_HELP, load_exercise
 from viz.core.layout import FORMATS
 from viz.core.report import solutions_json
 from viz.core.saving import OwnName, write_to
-from viz.core.subjects import EXERCISE_HELP, load_exercise
 from viz.texts.derivations import FORMS
 
 _MOST_ITERATIONS = 10_000

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import viz
 from autograd.passes.subject import Root, root_of
 from nn.exchange.files import with_suffix, with_usual_suffix, write_file
-from viz.core.arguments import file_path, whole_number
+from viz.commands.arguments import file_path, whole_number
+from viz.commands.subjects import add_subject, chosen_subject
 from viz.core.drawing import LIMIT, RADIUS
 from viz.core.layout import FORMATS
 from viz.core.saving import OwnName, write_to
-from viz.core.subjects import add_subject, chosen_subject
 
 if TYPE_CHECKING:
     from viz.graphs.views import View

@@ -7,11 +7,11 @@ import viz
 from autograd import lab
 from autograd.passes.subject import OptimizerLike, Root, root_of
 from autograd.passes.updates import usual_parameters
+from viz.commands.arguments import file_path, number_from_zero, page_path
 from viz.commands.optimizers import add_optimizer, given_settings, optimizer_of
-from viz.core.arguments import file_path, number_from_zero, page_path
+from viz.commands.subjects import add_subject, chosen_subject, is_file
 from viz.core.report import comparison_report
 from viz.core.saving import OwnName, write_to
-from viz.core.subjects import add_subject, chosen_subject, is_file
 
 _RATE = 0.1
 

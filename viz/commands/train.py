@@ -30,8 +30,8 @@ from nn import (
 from nn.exchange.files import check_folder, with_suffix
 from nn.training.fit import LARGE
 from nn.training.objective import Objective
+from viz.commands.arguments import INTERRUPTED, file_path, number_from_zero, whole_number
 from viz.commands.optimizers import add_optimizer, optimizer_of, refuse_others
-from viz.core.arguments import INTERRUPTED, file_path, number_from_zero, whole_number
 from viz.terminal.exercises import make_console
 from viz.watching.results import FILES, check_apart, check_plots, write_files
 from viz.watching.view import Lines, LiveView, result_text, say, uninterrupted

@@ -11,9 +11,10 @@ from autograd.passes.subject import Root, root_of
 from autograd.symbols.expression import Constant
 from autograd.symbols.latex import latex, latex_name, latex_prose
 from viz.core.colours import INK
-from viz.core.dot import DIGITS, ELLIPSIS, shown, source_of, visible_text
+from viz.core.dot import source_of
 from viz.core.drawing import Drawing
 from viz.core.picture import Picture
+from viz.core.text import DIGITS, ELLIPSIS, shown, visible_text
 from viz.graphs.mermaid import mermaid_source
 from viz.graphs.tikz import tikz_source
 from viz.graphs.views import View

@@ -18,8 +18,8 @@ from autograd.table.op import row
 from autograd.table.scalars import as_finite, counted
 from nn import MLP, Exercise, Solution
 from viz.core.cells import image
-from viz.core.dot import shown
 from viz.core.saving import Forms, Savable
+from viz.core.text import shown
 from viz.networks.diagram import Diagram
 from viz.networks.network import NetworkPicture, network
 from viz.networks.placement import thickness

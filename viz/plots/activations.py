@@ -10,7 +10,7 @@ from autograd import softmax, softmax_jacobian
 from autograd.table.interpretation import Interpretation
 from autograd.table.scalars import is_number
 from viz.core.colours import COLOURS
-from viz.core.dot import shown
+from viz.core.text import shown
 from viz.plots.curves import FAR, grid, position
 from viz.plots.plotting import DASHED, GREY, SOLID, Plot, new_plot, rounded
 

@@ -12,8 +12,7 @@ from xml.etree import ElementTree
 
 from autograd.passes.subject import OptimizerLike, Root
 from viz.core.colours import INK
-from viz.core.dot import visible
-from viz.core.width import broken_lines
+from viz.core.text import broken_lines, visible
 from viz.stepping.frames import SVG, Frames
 from viz.stepping.step_view import view
 from viz.stepping.stepper import Stepper

@@ -11,7 +11,7 @@ from autograd.lab import MISTAKES, Comparison, running_total
 from autograd.passes.columns import number_text
 from autograd.passes.steps import Posting, Step
 from autograd.passes.wording import Wording, describe
-from viz.core.width import broken_lines
+from viz.core.text import broken_lines
 
 _NARROW = 90
 """Below this width right and wrong are printed one below the other."""

@@ -47,7 +47,7 @@ def load_subject(text: str) -> Root:
     >>> load_subject("lecture.py")
     Traceback (most recent call last):
         ...
-    viz.core.subjects.LoadError: expected FILE.py:NAME or FILE.json, got 'lecture.py'; try 'lecture.py:loss'.
+    viz.commands.subjects.LoadError: expected FILE.py:NAME or FILE.json, got 'lecture.py'; try 'lecture.py:loss'.
     """
     return _loaded(text, SUBJECTS, "loss")
 
