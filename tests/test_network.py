@@ -465,7 +465,7 @@ def test_the_command_writes_the_network(tmp_path, monkeypatch, capsys):
     assert "w45=-1" in html.unescape((tmp_path / "n.svg").read_text())
     assert main(["exercise", "--network", "n.gif"]) == 1
     assert (
-        "a picture that ends with .svg, .png, .pdf, .jpg, .jpeg, .dot, .gv, .mmd, .tex, .tikz,"
+        "--network that ends with .svg, .png, .pdf, .jpg, .jpeg, .dot, .gv, .mmd, .tex, .tikz,"
         in capsys.readouterr().err
     )
 

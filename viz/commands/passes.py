@@ -7,11 +7,12 @@ import viz
 from autograd import lab
 from autograd.passes.subject import OptimizerLike, Root, root_of
 from autograd.passes.updates import usual_parameters
-from viz.commands.arguments import file_path, number_from_zero, page_path
+from viz.commands.arguments import number_from_zero
 from viz.commands.optimizers import add_optimizer, given_settings, optimizer_of
-from viz.commands.subjects import add_subject, chosen_subject, is_file
+from viz.commands.outputs import Outputs
+from viz.commands.subjects import add_subject, chosen_subject, file_in, is_file
 from viz.core.report import comparison_report
-from viz.core.saving import OwnName, write_to
+from viz.core.saving import PAGES, OwnName, write_to
 
 _RATE = 0.1
 
@@ -20,13 +21,10 @@ def add_step(step: argparse.ArgumentParser) -> None:
     """Add the arguments of `gradstep step` to its parser."""
     step.description = "Step through a forward and backward pass, as in a debugger. Type h for the commands."
     add_subject(step)
-    step.add_argument(
-        "--frames", type=file_path, metavar="FOLDER", help="write one picture per step into a folder; opens no prompt"
-    )
-    step.add_argument(
-        "--html", type=page_path, nargs="?", const=OwnName("pass.html", "step --html"), metavar="FILE",
-        help="write a page that plays the pass; opens no prompt (default FILE: pass.html)",
-    )  # fmt: skip
+    outputs = Outputs(step)
+    outputs.add_folder(step, "frames", "write one picture per step into a folder; opens no prompt")
+    page = "write a page that plays the pass; opens no prompt (default FILE: pass.html)"
+    outputs.add_file(step, "html", PAGES, page, OwnName("pass.html", "step --html"))
     chosen = step.add_argument_group("show an update as the last steps")
     add_optimizer(chosen, "none; sgd if --lr or a setting is given")
     chosen.add_argument(
@@ -37,6 +35,7 @@ def add_step(step: argparse.ArgumentParser) -> None:
 
 def run_step(options: argparse.Namespace) -> int:
     """Run the debugger as the options say; return the exit code."""
+    options.outputs.check(options, FILE=file_in(options.subject))
     root = chosen_subject(options)
     optimizer = _optimizer(options, root)
     if options.frames:

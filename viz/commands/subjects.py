@@ -67,6 +67,12 @@ def is_file(text: str) -> bool:
     return ":" in text or text.lower().endswith((".json", ".py"))
 
 
+def file_in(text: str | None) -> Path | None:
+    """Return the path of the file in a text such as FILE.py:NAME, None if there is no such file."""
+    parts = [] if text is None else [text, text.rpartition(":")[0]]
+    return next((path for path in map(Path, parts) if path.is_file()), None)
+
+
 def _loaded(text: str, kinds: Sequence[str], example: str) -> Root:
     """Return what a text names; `kinds` says what the command takes, `example` is a name for the hint in an error."""
     if text.lower().endswith(".json"):

@@ -64,8 +64,9 @@ class Graph:
         self._names: dict[Node, str] = dict(zip(order, node_names(order), strict=True))
         self.order = [node for node in order if isinstance(node, Value)]
         known = set(parameters) or {node for node in self.order if node.kind == "parameter"}
-        added = {operand for node in self.order if node.op == "add" for operand in node.operands}
-        found = [_sum_at(node, known, node in added) for node in self.order]
+        parts = {operand for node in self.order if node.op == "add" for operand in node.operands}
+        parts |= {root for root in roots if root.op == "mul"}  # a product alone is no network
+        found = [_sum_at(node, known, node in parts) for node in self.order]
         sums = [each for each in found if each is not None]
         self.sums: defaultdict[Value, list[_Sum]] = defaultdict(list)
         for each in [each for each in sums if each.bias is not None] or sums:
@@ -95,12 +96,12 @@ class Graph:
         )
 
 
-def _sum_at(node: Value, parameters: Collection[Value], is_added: bool) -> _Sum | None:
-    """Return the weighted sum that ends with this node; None if there is none, or if it is a part of a longer sum."""
+def _sum_at(node: Value, parameters: Collection[Value], is_part: bool) -> _Sum | None:
+    """Return the weighted sum that ends with this node; None if there is none, or without a bias if it is a part."""
     rest, bias = node, None
     if node.op == "add" and node.operands[1] in parameters:
         rest, bias = node.operands
-    elif is_added:
+    elif is_part:
         return None
     pairs = []
     while rest.op == "add":

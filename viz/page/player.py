@@ -18,7 +18,7 @@ from autograd.table.op import row
 from autograd.table.scalars import as_finite, counted
 from nn import MLP, Exercise, Solution
 from viz.core.cells import image
-from viz.core.saving import Forms, Savable
+from viz.core.saving import PAGES, Forms, Savable
 from viz.core.text import shown
 from viz.networks.diagram import Diagram
 from viz.networks.network import NetworkPicture, network
@@ -58,7 +58,7 @@ class Page(Savable):
 
     def forms(self) -> Forms:
         """Return the functions that write the page, by the suffix of the file."""
-        return dict.fromkeys(("html", "htm"), self.html.encode)
+        return dict.fromkeys(PAGES, self.html.encode)
 
     def _repr_html_(self) -> str:
         source = html.escape(self.html)

@@ -22,8 +22,12 @@ Entry: TypeAlias = Step | Equation | SolutionLine
 
 
 class Form(NamedTuple):
-    """A form of a derivation: the ending of its files, a description, and what writes a line and a whole file."""
+    """A form of a derivation: the suffixes of its files, a description, and what writes a line and a whole file.
 
+    `ending` is the end of the name that a command gives to its file.
+    """
+
+    suffixes: tuple[str, ...]
     ending: str
     what: str
     line: Callable[[Entry], EquationLine]
@@ -154,9 +158,9 @@ def _line_in(language: MathLanguage, entry: Entry) -> EquationLine:
 _LINE_OF_LATEX = partial(_line_in, MathLanguage(latex, latex_name))
 
 FORMS = {
-    "latex": Form("-solution.tex", "a LaTeX file", _LINE_OF_LATEX, article),
-    "beamer": Form("-slides.tex", "LaTeX slides, line after line", _LINE_OF_LATEX, slides),
-    "markdown": Form(".md", "Markdown with formulas", _LINE_OF_LATEX, markdown),
-    "text": Form(".txt", "plain text", _line_of_text, plain),
+    "latex": Form(("tex",), "-solution.tex", "a LaTeX file", _LINE_OF_LATEX, article),
+    "beamer": Form(("tex",), "-slides.tex", "LaTeX slides, line after line", _LINE_OF_LATEX, slides),
+    "markdown": Form(("md", "markdown"), ".md", "Markdown with formulas", _LINE_OF_LATEX, markdown),
+    "text": Form(("txt",), ".txt", "plain text", _line_of_text, plain),
 }
 """The forms of a derivation, by name: `form` of `derivation`, and options of the command."""
