@@ -230,7 +230,7 @@ def test_a_notebook_shows_a_picture_no_wider_than_a_cell_where_its_texts_stay_re
     assert size(shown) == pytest.approx([720, height * 720 / width], rel=1e-4)
     assert texts(shown) == texts(wide.svg())
     assert ElementTree.fromstring(shown).get("viewBox") == ElementTree.fromstring(wide.svg()).get("viewBox")
-    assert repr(wide) == '<Picture of a Value, data 5040, grad -: 13 nodes; save("picture.svg") writes it>'
+    assert str(wide) == repr(wide) == '<Picture of a Value, data 5040, grad -: 13 nodes; save("picture.svg") writes it>'
 
 
 def test_numbers_in_pictures_are_short():

@@ -10,7 +10,7 @@ from autograd.passes.updates import usual_parameters
 from viz.commands.arguments import number_from_zero
 from viz.commands.optimizers import add_optimizer, given_settings, optimizer_of
 from viz.commands.outputs import Outputs
-from viz.commands.subjects import add_subject, chosen_subject, file_in, is_file
+from viz.commands.subjects import PLACE, add_subject, chosen_subject, file_in, is_file
 from viz.core.report import comparison_report
 from viz.core.saving import PAGES, OwnName, write_to
 
@@ -73,7 +73,7 @@ def add_lab(parser: argparse.ArgumentParser) -> None:
         "Run a backward pass with a classic mistake next to the correct pass, show the first step that differs, and "
         "explain why. Use your own loss or exercise, or the built-in example. Without a name, list the mistakes."
     )
-    parser.add_argument("name", nargs="?", metavar="NAME", help="the mistake (default with FILE: all mistakes)")
+    parser.add_argument("name", nargs="?", metavar="MISTAKE", help="the mistake (default with FILE: all mistakes)")
     add_subject(parser, required=False)
     parser.add_argument(
         "--weights", type=lambda text: text.split(","), default=[], metavar="NAME,...",
@@ -107,6 +107,7 @@ def _lab(options: argparse.Namespace) -> int:
     console = make_console()
     if not comparisons:
         print_mistakes(console)
+        console.print(f"\ngradstep lab MISTAKE runs one on an example, gradstep lab MISTAKE {PLACE} on your own loss.")
     for number, comparison in enumerate(comparisons):
         if number:
             console.print()
