@@ -371,7 +371,7 @@ def test_hostile_labels_stay_text_and_long_ones_are_cut():
         value.label = HOSTILE
     mlp.layers[1].neurons[0].bias.label = "<b>"
     drawn = Drawn(viz.network(mlp, gradients=True))
-    number = format(mlp.layers[0].neurons[0].weights[0].data, ".5g")
+    number = format(mlp.layers[0].neurons[0].weights[0].data, ".6g")
     assert drawn.lines("weightlabel0") == [f'<b>&"\\N{{x}} $%#~^_ `…={number}', 'd<b>&"\\N{x} $%#~^_…=-']
     assert drawn.lines("bias2") == ["<b>=0", "d<b>=-"]
     assert "alert(1)" in drawn.tooltip("weight0")
@@ -555,7 +555,15 @@ def test_each_text_of_a_diagram_says_by_its_class_what_it_is():
 def test_the_outputs_of_a_loss_stand_in_the_order_of_the_network(target):
     mlp = MLP(2, [3, 3], seed=1)
     circles = viz.network(cross_entropy(mlp([1, 2]), target)).diagram.circles
-    assert [circle.entries[0].name for circle in circles][-4:] == ["z2_0", "z2_1", "z2_2", "loss"]
+    assert [circle.entries[0].name for circle in circles][-4:] == ["z2_0", "z2_1", "z2_2", "v67"]
+
+
+def test_a_loss_without_a_label_has_one_name_and_as_many_digits_everywhere():
+    loss = cross_entropy(MLP(2, [3, 3], seed=1)([1, 2]), 0)
+    assert repr(viz.tree(loss)).startswith("v67 = -v66: data 0.954364, grad -")
+    assert repr(viz.draw(loss)).startswith("<Picture of v67, data 0.954364, grad -: ")
+    assert viz.network(loss).about.endswith(", v67=0.954364")
+    assert texts(viz.network(loss))[-1] == ["v67=0.954364"]
 
 
 def test_an_output_is_not_drawn_again_as_the_loss():

@@ -9,11 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
+from autograd.passes.wording import DIGITS
 from autograd.table.scalars import format_number
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
-DIGITS = 5
-"""Significant digits of the numbers in a picture."""
 _LONGEST_LINE = 40
 
 

@@ -62,7 +62,7 @@ def _about(drawing: Drawing) -> str:
     if root is None or root.numbers is None:
         return f"a graph: {how_much}"
     data, gradient = map(shown, root.numbers)
-    name = cut(visible(root.label), _LONGEST) if root.label else "a Value"
+    name = cut(visible(root.label or root.place), _LONGEST)
     return f"{name}, data {data}, grad {gradient}: {how_much}"
 
 
@@ -120,7 +120,7 @@ def to_mermaid(root: Root | Picture, **view: Unpack[View]) -> str:
     >>> print(*to_mermaid(x.tanh()).splitlines()[:4], sep="\n")
     flowchart LR
         v0["<b>x</b><br/>data 3<br/>grad -"]:::leaf
-        v1("v1<br/>data 0.99505<br/>grad -"):::computed
+        v1("v1<br/>data 0.995055<br/>grad -"):::computed
         o1(("tanh")):::operation
     """
     if isinstance(root, Picture):

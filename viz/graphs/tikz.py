@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant
 from autograd.symbols.latex import latex, latex_name, latex_prose
 from autograd.table.scalars import counted
@@ -14,7 +15,7 @@ from viz.core.colours import DARK_VERMILLION, FIGURE_STYLES
 from viz.core.dot import Scopes, source_of
 from viz.core.drawing import Drawing, Edge, Figure
 from viz.core.layout import lay_out
-from viz.core.text import DIGITS, broken
+from viz.core.text import broken
 
 _UNIT = 0.75
 """Points on the page for one point of the layout: less than 1, as TeX's small letters are narrower than Courier."""

@@ -6,10 +6,11 @@ The TikZ picture keeps the positions of the diagram; Mermaid chooses its own.
 import re
 from collections.abc import Iterator, Sequence
 
+from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant
 from autograd.symbols.latex import latex, latex_name, latex_prose
 from viz.core.colours import INK
-from viz.core.text import DIGITS, ELLIPSIS, shown, visible_text
+from viz.core.text import ELLIPSIS, shown, visible_text
 from viz.networks.diagram import (
     FILLS,
     FONT_SIZE,

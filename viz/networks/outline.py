@@ -173,7 +173,7 @@ def outline_of_network(
     if root is not None and not any(root is value for unit in units.layers[-1] for value in (unit.pre, unit.post)):
         name = graph.name(root, "loss")
         joins += [Join("loss", source, (len(columns), 0)) for source in outputs_at]
-        columns.append([Cell("loss", (DiagramLine(name if root.label else "loss", name, "data", root.data),))])
+        columns.append([Cell("loss", (DiagramLine(name, name, "data", root.data),))])
     return Outline(columns, joins)
 
 

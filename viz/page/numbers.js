@@ -1,7 +1,6 @@
 // Reads numbers from JSON and from what people type, and writes them in texts and formulas.
 
 const DIGITS = 6;
-const PICTURE_DIGITS = 5;
 
 /** Read a number from JSON; infinities and nan are texts there. */
 function numberFromJson(number) {
