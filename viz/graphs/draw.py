@@ -6,7 +6,7 @@ from typing import Unpack
 
 from autograd.passes.subject import Root, root_of
 from autograd.table.scalars import counted
-from viz.core.dot import graph_source, source_of
+from viz.core.dot import graph_source
 from viz.core.drawing import Drawing
 from viz.core.picture import Picture
 from viz.core.saving import Savable
@@ -104,9 +104,7 @@ def to_dot(root: Root | Picture, **view: Unpack[View]) -> str:
     >>> to_dot(x * x).splitlines()[0]
     'digraph gradstep {'
     """
-    if isinstance(root, Picture):
-        return _text(root, "dot", view)
-    return source_of(_drawing(root, view))
+    return _text(root, "dot", view)
 
 
 def to_mermaid(root: Root | Picture, **view: Unpack[View]) -> str:
@@ -123,9 +121,7 @@ def to_mermaid(root: Root | Picture, **view: Unpack[View]) -> str:
         v1("v1<br/>data 0.995055<br/>grad -"):::computed
         o1(("tanh")):::operation
     """
-    if isinstance(root, Picture):
-        return _text(root, "mmd", view)
-    return mermaid_source(_drawing(root, view))
+    return _text(root, "mmd", view)
 
 
 def to_tikz(root: Root | Picture, *, layout: str | None = None, **view: Unpack[View]) -> str:
@@ -140,17 +136,13 @@ def to_tikz(root: Root | Picture, *, layout: str | None = None, **view: Unpack[V
     >>> to_tikz(x * x).splitlines()[-1]
     '\\end{tikzpicture}'
     """
-    if isinstance(root, Picture):
-        return _text(root, "tex", view, layout)
-    return tikz_source(_drawing(root, view), layout)
+    return _text(root, "tex", view, layout)
 
 
-def _drawing(root: object, view: View) -> Drawing:
-    return drawing_in(root_of(root, "a picture"), **view)
-
-
-def _text(picture: Picture, suffix: str, view: View, layout: str | None = None) -> str:
+def _text(root: Root | Picture, suffix: str, view: View, layout: str | None = None) -> str:
     """Return the text of a picture in the format of a suffix; refuse arguments that only a graph takes."""
-    if view or layout:
+    if not isinstance(root, Picture):
+        root = draw(root_of(root, "a picture"), layout=layout, **view)
+    elif view or layout:
         raise ValueError("the view of a picture cannot change. Give these arguments when you make it: viz.draw(...).")
-    return picture.forms()[suffix]().decode()
+    return root.forms()[suffix]().decode()

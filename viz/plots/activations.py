@@ -13,19 +13,7 @@ from nn import ACTIVATIONS, Activation
 from viz.core.colours import INK
 from viz.core.text import shown
 from viz.plots.curves import FAR, Cases, Curve, Kink, curve, grid, position
-from viz.plots.plotting import (
-    DASHED,
-    GREY,
-    SOLID,
-    Plot,
-    beside,
-    drawable,
-    is_drawable,
-    new_plot,
-    note,
-    rounded,
-    short,
-)
+from viz.plots.plotting import DASHED, GREY, SOLID, Plot, beside, drawable, is_drawable, new_plot, note, rounded, short
 from viz.plots.softmax import draw_softmax, softmax_plot
 
 if TYPE_CHECKING:
