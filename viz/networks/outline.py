@@ -171,7 +171,7 @@ def outline_of_network(
             for source, weight in zip(unit.sources, unit.weights, strict=True):
                 joins.append(Join("weight", source, (number, place), weight.data, writer.parameter(weight, "w")))
     if root is not None and not any(root is value for unit in units.layers[-1] for value in (unit.pre, unit.post)):
-        name = graph.name(root, "loss")
+        name = graph.name(root, "")
         joins += [Join("loss", source, (len(columns), 0)) for source in outputs_at]
         columns.append([Cell("loss", (DiagramLine(name, name, "data", root.data),))])
     return Outline(columns, joins)

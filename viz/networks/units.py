@@ -66,8 +66,7 @@ class Graph:
         known = set(parameters) or {node for node in self.order if node.kind == "parameter"}
         parts = {operand for node in self.order if node.op == "add" for operand in node.operands}
         parts |= {root for root in roots if root.op == "mul"}  # a product alone is no network
-        found = [_sum_at(node, known, node in parts) for node in self.order]
-        sums = [each for each in found if each is not None]
+        sums = [each for node in self.order if (each := _sum_at(node, known, node in parts)) is not None]
         self.sums: defaultdict[Value, list[_Sum]] = defaultdict(list)
         for each in [each for each in sums if each.bias is not None] or sums:
             self.sums[each.weights[0]].append(each)
@@ -103,16 +102,12 @@ def _sum_at(node: Value, parameters: Collection[Value], is_part: bool) -> _Sum |
         rest, bias = node.operands
     elif is_part:
         return None
-    pairs = []
+    products = []
     while rest.op == "add":
         rest, product = rest.operands
-        pairs.append(_factors(product, parameters))
-        if not pairs[-1]:
-            return None
-    pairs.append(_factors(rest, parameters))
-    if not pairs[-1]:
-        return None
-    return _Sum(node, [weight for weight, _ in pairs[::-1]], [factor for _, factor in pairs[::-1]], bias)
+        products.append(product)
+    pairs = [_factors(product, parameters) for product in (rest, *reversed(products))]
+    return _Sum(node, [weight for weight, _ in pairs], [x for _, x in pairs], bias) if all(pairs) else None
 
 
 def _factors(product: Value, parameters: Collection[Value]) -> tuple[Value, ...]:
