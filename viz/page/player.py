@@ -39,7 +39,7 @@ _MOST_DRAWN = 300
 _PLACE = "grid-area:1/1;min-width:0"
 _HEIGHT = 820
 _HOW_TO_PLAY = "Run the cell to play it here, or save it as a file."
-_ROOM = 6
+_ROOM = 7
 """The room for a number in the network diagram, in characters."""
 
 
