@@ -137,7 +137,7 @@ def test_an_operating_point_has_its_value_its_derivative_and_a_tangent(at):
     (x0, y0), (x1, y1) = lines(plot)["tangent"]
     assert (y1 - y0) / (x1 - x0) == pytest.approx(slope)
     assert (x0 + x1) / 2 == pytest.approx(at)
-    assert f"f'(x) = {slope:.5g}, the local" in texts(plot)
+    assert f"f'(x) = {slope:.6g}, the local" in texts(plot)
 
 
 def test_a_node_gives_its_operand_and_its_own_settings():

@@ -34,7 +34,7 @@ MAP = {
     "nn.training": {*MODELS, "nn.exchange"},
     "viz.core": {*PASSES, "autograd.lab", "nn", "nn.exchange"},
     "viz.graphs": DRAWN,
-    "viz.networks": {*DRAWN, "viz.graphs"},
+    "viz.networks": DRAWN,
     "viz.terminal": {*DRAWN, "autograd.lab"},
     "viz.stepping": {*DRAWN, "nn.exchange", "viz.graphs", "viz.terminal"},
     "viz.texts": DRAWN,

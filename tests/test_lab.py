@@ -501,6 +501,8 @@ def test_the_list_of_mistakes(capsys):
     told = capsys.readouterr().out.splitlines()
     assert told[1] == "  order          a node passes its gradient on before it is complete (no topological sort)"
     assert [line.split()[0] for line in told[1:7]] == NAMES
+    how = "gradstep lab MISTAKE runs one on an example, gradstep lab MISTAKE FILE.py:NAME on your own loss."
+    assert " ".join(told[7:]).strip() == how
     assert main(["lab", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
     assert listed[1] == {"name": "overwrite", "title": "a gradient is assigned with = in place of +="}

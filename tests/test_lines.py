@@ -2,8 +2,6 @@
 
 import json
 import math
-import random
-from collections import Counter
 
 import pytest
 from hypothesis import assume, given, settings
@@ -11,8 +9,7 @@ from hypothesis import assume, given, settings
 import autograd
 from autograd import Naming, Value, constant, lines, parameter, replay
 from autograd.passes.lines import headed
-from autograd.symbols.expression import text
-from nn import READY, SGD, Adam, Exercise, Unit
+from nn import READY, SGD, Exercise
 from tests.test_random_graphs import points, programs, run
 from viz.commands.cli import main
 

@@ -6,8 +6,8 @@ from pathlib import PureWindowsPath
 import pytest
 
 from autograd import Value
-from viz.core import subjects as loading
-from viz.core.subjects import LoadError, load_subject
+from viz.commands import subjects as loading
+from viz.commands.subjects import LoadError, load_subject
 
 
 @pytest.fixture

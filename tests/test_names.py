@@ -30,7 +30,7 @@ from autograd.sweep import sweeping, topological_order
 from autograd.symbols.latex import latex_name
 from autograd.table.scalars import format_number
 from nn import SGD, relu_exercise
-from viz.networks.exports import to_mermaid, to_tikz
+from viz.graphs.draw import to_mermaid, to_tikz
 from viz.page.optimizer import played_update
 from viz.page.program import program
 

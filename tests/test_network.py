@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 import viz
-from autograd import Value, no_grad, replay
+from autograd import Value, no_grad, parameter, replay
 from nn import MLP, Exercise, cross_entropy, half_squared_error, relu_exercise, second_exercise, sigmoid_exercise
 from viz.commands.cli import main
 from viz.networks.diagram import shortened_name
@@ -371,7 +371,7 @@ def test_hostile_labels_stay_text_and_long_ones_are_cut():
         value.label = HOSTILE
     mlp.layers[1].neurons[0].bias.label = "<b>"
     drawn = Drawn(viz.network(mlp, gradients=True))
-    number = format(mlp.layers[0].neurons[0].weights[0].data, ".5g")
+    number = format(mlp.layers[0].neurons[0].weights[0].data, ".6g")
     assert drawn.lines("weightlabel0") == [f'<b>&"\\N{{x}} $%#~^_ `…={number}', 'd<b>&"\\N{x} $%#~^_…=-']
     assert drawn.lines("bias2") == ["<b>=0", "d<b>=-"]
     assert "alert(1)" in drawn.tooltip("weight0")
@@ -388,7 +388,9 @@ def test_a_name_is_cut_by_the_width_of_its_characters():
 def test_what_is_no_network():
     with pytest.raises(TypeError, match=r"^expected a Value, an Exercise, a Solution or an MLP, got Layer\. Give"):
         viz.network(MLP(2, [1]).layers[0])
-    with pytest.raises(ValueError, match=r"^no network was found in the graph of w: it has no sum of param"):
+    with pytest.raises(
+        ValueError, match=r"^no network was found in the graph of w: it has no sum of parameters times inputs"
+    ):
         viz.network(Value(1, "w"))
     with pytest.raises(ValueError, match="an exercise has its own network and inputs. Leave out mlp and inputs"):
         viz.network(relu_exercise(), inputs=[1, 2])
@@ -463,7 +465,7 @@ def test_the_command_writes_the_network(tmp_path, monkeypatch, capsys):
     assert "w45=-1" in html.unescape((tmp_path / "n.svg").read_text())
     assert main(["exercise", "--network", "n.gif"]) == 1
     assert (
-        "a picture that ends with .svg, .png, .pdf, .jpg, .jpeg, .dot, .gv, .mmd, .tex, .tikz,"
+        "--network that ends with .svg, .png, .pdf, .jpg, .jpeg, .dot, .gv, .mmd, .tex, .tikz,"
         in capsys.readouterr().err
     )
 
@@ -553,10 +555,48 @@ def test_each_text_of_a_diagram_says_by_its_class_what_it_is():
 def test_the_outputs_of_a_loss_stand_in_the_order_of_the_network(target):
     mlp = MLP(2, [3, 3], seed=1)
     circles = viz.network(cross_entropy(mlp([1, 2]), target)).diagram.circles
-    assert [circle.entries[0].name for circle in circles][-4:] == ["z2_0", "z2_1", "z2_2", "loss"]
+    assert [circle.entries[0].name for circle in circles][-4:] == ["z2_0", "z2_1", "z2_2", "v67"]
+
+
+def test_a_loss_without_a_label_has_one_name_and_as_many_digits_everywhere():
+    loss = cross_entropy(MLP(2, [3, 3], seed=1)([1, 2]), 0)
+    assert repr(viz.tree(loss)).startswith("v67 = -v66: data 0.954364, grad -")
+    assert repr(viz.draw(loss)).startswith("<Picture of v67, data 0.954364, grad -: ")
+    assert viz.network(loss).about.endswith(", v67=0.954364")
+    assert texts(viz.network(loss))[-1] == ["v67=0.954364"]
 
 
 def test_an_output_is_not_drawn_again_as_the_loss():
     mlp = MLP(2, [3, 1], seed=1)
     circles = viz.network(mlp([1, 2])).diagram.circles
     assert [circle.kind for circle in circles] == ["input"] * 2 + ["hidden"] * 3 + ["output"]
+
+
+def texts(picture):
+    return [[entry.text for entry in circle.entries] for circle in picture.diagram.circles]
+
+
+def test_the_graph_of_a_solution_is_drawn_as_its_network():
+    solution = relu_exercise().solve()
+    picture = viz.network(solution.graph)
+    assert picture.about == viz.network(solution).about == "a 2-2-1 network with 6 weights: y5=10, loss=50"
+    hidden = [["x3=5", "y3=5", "dx3=20"], ["x4=-3", "y4=0", "dx4=0"]]
+    assert texts(picture) == [["x1=1"], ["x2=-1"], *hidden, ["x5=10", "y5=10", "dx5=10"], ["loss=50"]]
+
+
+def test_a_network_with_a_weight_that_skips_a_layer():
+    weights = {"w12": 1, "w23": 2, "w13": 3}
+    picture = viz.network(Exercise(weights, inputs=[2], target=1, eta=0.1, activation="linear").solve().graph)
+    assert texts(picture) == [["x1=2"], ["x2=2", "y2=2", "dx2=18"], ["x3=10", "y3=10", "dx3=9"], ["loss=40.5"]]
+    lines = {line.label.entries[0].text: (line.source, line.target) for line in picture.diagram.connections[:3]}
+    assert lines == {"w12=1": ("unit0", "unit1"), "w23=2": ("unit1", "unit2"), "w13=3": ("unit0", "unit2")}
+
+
+def test_units_without_a_bias_are_whole_sums_and_no_squares_of_weights():
+    w = parameter(2, "w")
+    x = Value(3, "x")
+    assert texts(viz.network((x * w - 5) ** 2 + w * w))[:2] == [["x=3"], ["z1_0=6"]]
+    with pytest.raises(ValueError, match="^no network was found in the graph of .*: it has no sum of parameters times"):
+        viz.network(x * w + x)
+    with pytest.raises(ValueError, match="the loss uses w 2 times, as for several samples"):
+        viz.network((x * w - 5) ** 2 + (Value(1) * w - 2) ** 2)

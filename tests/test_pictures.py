@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import viz
 from autograd import Value, constant, no_grad, parameter, replay, scope
 from nn import MLP, relu_exercise
-from viz.core.dot import STYLES
+from viz.core.colours import STYLES
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -230,13 +230,13 @@ def test_a_notebook_shows_a_picture_no_wider_than_a_cell_where_its_texts_stay_re
     assert size(shown) == pytest.approx([720, height * 720 / width], rel=1e-4)
     assert texts(shown) == texts(wide.svg())
     assert ElementTree.fromstring(shown).get("viewBox") == ElementTree.fromstring(wide.svg()).get("viewBox")
-    assert repr(wide) == '<Picture of a Value, data 5040, grad -: 13 nodes; save("picture.svg") writes it>'
+    assert str(wide) == repr(wide) == '<Picture of v12, data 5040, grad -: 13 nodes; save("picture.svg") writes it>'
 
 
 def test_numbers_in_pictures_are_short():
     y = Value(1 / 3, "x") * Value(-0.0, "zero")
     words = node_texts(viz.draw(y).svg())
-    assert words["v0"][2] == "0.33333"
+    assert words["v0"][2] == "0.333333"
     assert words["v1"][2] == words["v2"][2] == "0"
 
 

@@ -169,8 +169,8 @@ def test_at_the_end_every_box_shows_what_the_engine_computed(chromium, lecture):
         shown = dict(zip(names, boxes(page), strict=True))
         for name, value in solution.values.items():
             number = solution.after.get(name, value.data)
-            gradient = "-" if value.grad is None else format_number(value.grad, 5)
-            assert shown[name] == [format_number(number, 5), gradient], name
+            gradient = "-" if value.grad is None else format_number(value.grad, 6)
+            assert shown[name] == [format_number(number, 6), gradient], name
 
 
 def test_moving_by_keys_buttons_slider_list_and_address(chromium, lecture):
@@ -424,7 +424,7 @@ def test_an_mlp_has_its_network_too(chromium, tmp_path):
         show_tab(page, "Network")
         shown = page.evaluate("[...document.querySelectorAll('#network text')].map(text => text.textContent)")
         z = next(value for value in _graph_of(loss) if value.label == "z2_0")
-        assert f"z2_0={format_number(z.data, 5)}" in shown
+        assert f"z2_0={format_number(z.data, 6)}" in shown
     with pytest.raises(ValueError, match="this network"):
         viz.player(loss, mlp=MLP(2, [2, 1]))
 

@@ -3,6 +3,7 @@
 import io
 import shutil
 import subprocess
+import sys
 import zlib
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,6 +14,7 @@ import viz
 from autograd import Value
 from nn import relu_exercise
 from viz.commands.cli import main
+from viz.commands.exercise import NETWORKS
 from viz.core.saving import OwnName
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -65,12 +67,20 @@ def test_the_suffix_says_the_form(make, suffixes, tmp_path):
             assert content.rstrip().endswith(rb"\end{tikzpicture}"), suffix
         again = viz.save(made, str(tmp_path / f"b.{suffix.upper()}")).read_bytes()
         assert again == content or suffix == "pdf", suffix
+    hints = {
+        "svg": r"; viz\.draw\(loss\) writes \.svg",
+        "html": r"; viz\.player\(loss\) writes \.html",
+        "htm": r"; viz\.player\(loss\) writes \.htm",
+        "json": r"; nn\.save\(mlp, path\) writes \.json",
+        "txt": r'; viz\.derivation\(loss, "text"\) writes \.txt',
+    }
     for suffix in {*BEGINNINGS, "tex", "txt", "gif", "json", "py"} - suffixes:
         with pytest.raises(
-            ValueError, match=rf"^expected .* a p\w+ that ends with \..*, got 'c\.{suffix}'\.$"
+            ValueError, match=rf"^expected .* a p\w+ that ends with \..*, got 'c\.{suffix}'{hints.get(suffix, '')}\.$"
         ) as refused:
             viz.save(made, tmp_path / f"c.{suffix}")
-        assert {word.strip(",.") for word in str(refused.value).split() if word.startswith(".")} == suffixes
+        listed, _, _ = str(refused.value).partition(", got")
+        assert {word.strip(",.") for word in listed.split() if word.startswith(".")} == suffixes
     assert not list(tmp_path.glob("c.*"))
 
 
@@ -110,6 +120,81 @@ def test_the_view_belongs_to_the_call_that_makes_a_picture(tmp_path):
             viz.save(made, tmp_path / "a.svg", legend=True)
     with pytest.raises(TypeError, match="expected a Value"):
         viz.save("graph", tmp_path / "a.svg")
+
+
+# --- Names that the user gives to a command --------------------------------------------------------------------------
+
+REFUSED = {
+    "draw --exercise --mermaid y.svg": "--mermaid that ends with .mmd, .md, .markdown, got 'y.svg'; --svg writes .svg.",
+    "draw --exercise --svg x.txt": "--svg that ends with .svg, got 'x.txt'.",
+    "exercise --svg x.txt": "--svg that ends with .svg, got 'x.txt'; --text writes .txt.",
+    "exercise --latex x.pdf": "--latex that ends with .tex, got 'x.pdf'; --pdf and --network write .pdf.",
+    "exercise --beamer x.MD": "--beamer that ends with .tex, got 'x.MD'; --mermaid and --markdown write .md.",
+    "exercise --dot a.b/c.mmd": "--dot that ends with .dot, .gv, got 'c.mmd'; --mermaid and --network write .mmd.",
+    "step --exercise --html x.tex": "--html that ends with .html, .htm, got 'x.tex'.",
+    "activation tanh --png x.pdf": "--png that ends with .png, got 'x.pdf'; --pdf writes .pdf.",
+    "train moons --model m.csv": "--model that ends with .json, got 'm.csv'; --history writes .csv.",
+}
+"""Commands, each with the end of its answer."""
+THE_SAME = {
+    "exercise --svg a --network a.svg": "--svg and --network are the same file, a.svg.",
+    "exercise --network exercise.svg --svg": "--svg and --network are the same file, exercise.svg.",
+    "exercise --latex a.tex --beamer ./b/../a": "--latex and --beamer are the same file, b/../a.tex.",
+    "exercise mine.txt --text mine": "FILE and --text are the same file, mine.txt.",
+    "draw mine.txt:loss --dot a --svg b --tikz a.tex --mermaid b.md --pdf b.pdf --png link": (
+        "--svg and --png are the same file, link.png."
+    ),
+    "step --exercise --frames a.html --html a.html": "--frames and --html are the same file, a.html.",
+}
+
+
+@pytest.mark.parametrize(("command", "answer"), [*REFUSED.items(), *THE_SAME.items()])
+def test_what_cannot_be_written_is_refused_before_anything_else(command, answer, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("b").mkdir()
+    Path("mine.txt").write_text("mine")
+    Path("link.png").symlink_to("b.svg")
+    assert main(command.split()) == 1
+    before, after = ("expected a file name for ", "") if command in REFUSED else ("", " Give each its own.")
+    assert capsys.readouterr() == ("", f"gradstep: {before}{answer}{after}\n")
+    assert {path.name for path in tmp_path.iterdir()} == {"b", "mine.txt", "link.png"}
+    assert Path("mine.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("option", ["html", "svg", "latex", "network", "frames"])
+def test_a_folder_that_cannot_be_written_is_named_before_the_solution(option, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["exercise", f"--{option}", "no/x"]) == 1
+    sentence = "gradstep: the folder no does not exist; make it first, or save elsewhere.\n"
+    assert capsys.readouterr() == ("", sentence)
+    monkeypatch.setattr("nn.exchange.files.os.access", lambda *_: False)
+    for arguments in ([f"--{option}", "x"], []):
+        assert main(["exercise", *arguments]) == 1
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith("gradstep: you have no right to write in the folder ")
+
+
+def test_the_folder_of_the_frames_is_checked_before_the_solution(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("f").mkdir()
+    Path("f", "mine.svg").write_text("mine")
+    assert main(["exercise", "--frames", "f"]) == 1
+    sentence = "the folder f holds 'mine.svg', which is not a picture of a step. Use a new or empty folder."
+    assert capsys.readouterr() == ("", f"gradstep: {sentence}\n")
+
+
+def test_names_without_a_suffix_and_devices(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["draw", "--exercise", "--svg", "a", "--mermaid", "a", "--tikz", "a", "--dot", "a"]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"a.svg", "a.mmd", "a.tikz", "a.dot"}
+    code = "from viz.commands.cli import main; main(['draw', '--exercise', '--dot', '/dev/stdout'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout.startswith(Path("a.dot").read_bytes())
+
+
+def test_the_command_knows_what_a_network_can_be_written_as():
+    assert list(NETWORKS) == list(viz.network(relu_exercise()).forms())
 
 
 # --- Names that a command chooses ------------------------------------------------------------------------------------

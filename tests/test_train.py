@@ -125,7 +125,7 @@ def test_the_same_seed_gives_the_same_files():
     contents = []
     for seed in ("3", "3", "4"):
         main([*SMALL, "4", "--batch", "6", "--seed", seed, "--model", "m", "--history", "h"])
-        contents.append(Path("m").read_bytes() + Path("h").read_bytes())
+        contents.append(Path("m.json").read_bytes() + Path("h.json").read_bytes())
     assert contents[0] == contents[1]
     assert contents[0] != contents[2]
 
@@ -198,7 +198,7 @@ def test_more_classes_than_a_plane_shows_have_a_curve_all_the_same(capsys):
         (["moon"], "expected a data set or a CSV file, got 'moon'. Try moons."),
         (["moons", "--history", "no/h.json"], "the folder no does not exist; make it first, or save elsewhere."),
         (["moons", "--model", "."], "expected the name of a file, got '.'"),
-        (["moons", "--model", ".."], ".. is a folder; name a file."),
+        (["moons", "--model", ".."], "expected the name of a file, got '..'"),
         (["blobs", "--loss", "hinge"], "hinge is for two classes, but blobs has 3; try cross_entropy."),
         (["moons", "--target", "y"], "--target is for a CSV file; it does not apply to 'moons'."),
         (
@@ -211,8 +211,9 @@ def test_more_classes_than_a_plane_shows_have_a_curve_all_the_same(capsys):
         ),
         (["moons", "--eps", "0"], "--eps is a setting of adam; sgd does not have it."),
         (["moons", "--nesterov"], "Nesterov's momentum needs a momentum above 0"),
-        (["moons", "--model", "a", "--history", "./a"], "--model and --history are the same file, a. Give each"),
-        (["no.csv", "--model", "no.csv"], "DATA and --model are the same file, no.csv. Give each its own."),
+        (["moons", "--model", "a", "--history", "./a"], "--model and --history are the same file, a.json. Give"),
+        (["no.csv", "--history", "no.csv"], "DATA and --history are the same file, no.csv. Give each its own."),
+        (["no.csv", "--model", "no.csv"], "for --model that ends with .json, got 'no.csv'; --history writes .csv."),
         (["moons", "--batch", "101"], "expected at most 100, the number of rows, for batch_size, got 101."),
         (["moons", "--sizes", "16,x"], "expected a whole number from 1 to 10000, got 'x'"),
         (["moons", "--iterations", "0"], "expected a whole number from 1 to 1000000, got '0'"),

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from viz.commands.passes import debug
     from viz.core.layout import LayoutError
     from viz.core.picture import Picture
-    from viz.graphs.draw import draw, save
-    from viz.networks.exports import to_dot, to_mermaid, to_tikz
+    from viz.graphs.draw import draw, save, to_dot, to_mermaid, to_tikz
     from viz.networks.network import NetworkPicture, network
     from viz.page.player import Page, player
     from viz.plots.activations import activation, activation_gallery
@@ -44,8 +43,7 @@ _LATER = {
     "core.layout": ("LayoutError",),
     "core.picture": ("Picture",),
     "displays": (),
-    "graphs.draw": ("draw", "save"),
-    "networks.exports": ("to_dot", "to_mermaid", "to_tikz"),
+    "graphs.draw": ("draw", "save", "to_dot", "to_mermaid", "to_tikz"),
     "networks.network": ("NetworkPicture", "network"),
     "page.player": ("Page", "player"),
     "plots.activations": ("activation", "activation_gallery"),

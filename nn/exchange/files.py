@@ -2,34 +2,56 @@
 
 import os
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
+def is_device(path: Path) -> bool:
+    """Say whether a path is a device or a pipe, such as /dev/stdout: it has no content to lose."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
 def check_folder(path: Path) -> None:
-    """Raise FileNotFoundError if the folder of a file does not exist, IsADirectoryError if the file is a folder."""
-    if not path.parent.is_dir():
+    """Raise FileNotFoundError if a path's folder does not exist, PermissionError if nothing can be written there."""
+    folder = path.resolve().parent
+    if not folder.is_dir():
         raise FileNotFoundError(f"the folder {path.parent} does not exist; make it first, or save elsewhere.")
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(f"you have no right to write in the folder {path.parent}; save elsewhere.")
+
+
+def check_file(path: Path) -> None:
+    """Raise OSError if a file cannot be written; see `check_folder`. A folder of this name is an error too."""
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; name a file.")
+    if not is_device(path):
+        check_folder(path)
 
 
-def with_suffix(path: Path, suffix: str) -> Path:
-    """Return the path with this suffix, such as "svg"; the suffix is added after any other one.
+def with_suffix(path: Path, suffixes: Sequence[str], what: str, writers: Mapping[str, Sequence[str]]) -> Path:
+    """Return the path of a file that must have one of these suffixes; if it has none, add the first one.
 
-    >>> with_suffix(Path("net.v2"), "svg").name, with_suffix(Path("net.SVG"), "svg").name
-    ('net.v2.svg', 'net.SVG')
+    Raises ValueError for another suffix. For the message, `what` is the thing to write, and `writers` says for each
+    suffix who writes it. A device is returned as it is.
+
+    >>> with_suffix(Path("pass"), ["html", "htm"], "a page", {}).name
+    'pass.html'
+    >>> with_suffix(Path("pass.svg"), ["html", "htm"], "a page", {"svg": ["viz.draw"]})
+    Traceback (most recent call last):
+        ...
+    ValueError: expected a file name for a page that ends with .html, .htm, got 'pass.svg'; viz.draw writes .svg.
     """
-    return path if path.suffix.lower() == f".{suffix}" else path.with_name(f"{path.name}.{suffix}")
-
-
-def with_usual_suffix(path: Path, suffix: str) -> Path:
-    """Return the path, with this suffix, such as "html", if it has none. An existing file, as /dev/stdout, is kept.
-
-    >>> with_usual_suffix(Path("pass"), "html").name, with_usual_suffix(Path("pass.htm"), "html").name
-    ('pass.html', 'pass.htm')
-    """
-    is_there = path.exists() and not path.is_dir()
-    return path if path.suffix or is_there else with_suffix(path, suffix)
+    suffix = path.suffix.lower().lstrip(".")
+    if suffix in suffixes or is_device(path):
+        return path
+    if not suffix:
+        return path.with_name(f"{path.name}.{suffixes[0]}")
+    known = ", ".join(f".{known}" for known in suffixes)
+    message = f"expected a file name for {what} that ends with {known}, got {path.name!r}"
+    others = writers.get(suffix, ())
+    if others:
+        message += f"; {' and '.join(others)} {'write' if len(others) > 1 else 'writes'} .{suffix}"
+    raise ValueError(f"{message}.")
 
 
 def read_file(path: Path) -> bytes:
@@ -46,9 +68,9 @@ def write_file(path: Path, content: bytes) -> None:
 
     The content goes to a temporary file first, which is then renamed. Raises OSError if the content cannot be written.
     """
-    check_folder(path)
-    if path.exists() and not path.is_file():
-        path.write_bytes(content)  # a device or a pipe has no other content to lose
+    check_file(path)
+    if is_device(path):
+        path.write_bytes(content)
         return
     target = path.resolve()
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")

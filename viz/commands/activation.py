@@ -1,12 +1,10 @@
 """`gradstep activation`: writes the plot of one activation, or of all activations, to a file."""
 
 import argparse
-from pathlib import Path
 
 import viz
 from nn import ACTIVATIONS
-from nn.exchange.files import with_suffix
-from viz.core.arguments import file_path
+from viz.commands.outputs import Outputs
 from viz.core.layout import FORMATS
 from viz.core.saving import OwnName, write_to
 
@@ -27,9 +25,10 @@ def add_activation(parser: argparse.ArgumentParser) -> None:
         "--set", type=_setting, action="append", default=[], metavar="NAME=NUMBER",
         help="a setting of the activation, such as slope=0.1",
     )  # fmt: skip
+    outputs = Outputs(parser)
     for suffix in FORMATS:
         what_for = f"write the plot as {suffix.upper()}{' (default: NAME.svg)' if suffix == 'svg' else ''}"
-        parser.add_argument(f"--{suffix}", type=file_path, metavar="FILE", help=what_for)
+        outputs.add_file(parser, suffix, [suffix], what_for)
     parser.set_defaults(run=_run)
 
 
@@ -53,6 +52,7 @@ def _setting(text: str) -> tuple[str, float]:
 def _run(options: argparse.Namespace) -> int:
     if options.gallery and (options.at is not None or options.set):
         raise ValueError("--at and --set do not work with --gallery; name one activation instead of --gallery.")
+    options.outputs.check(options)
     try:
         if options.gallery:
             plot = viz.activation_gallery()
@@ -60,9 +60,9 @@ def _run(options: argparse.Namespace) -> int:
             plot = viz.activation(options.name, at=options.at, **dict(options.set))
     except TypeError as error:  # a setting that the activation does not have
         raise ValueError(str(error)) from error
-    asked = {suffix: path for suffix in FORMATS if (path := getattr(options, suffix)) is not None}
-    own = OwnName(f"{'activations' if options.gallery else options.name}.svg", "activation --svg")
-    targets: list[Path | OwnName] = [with_suffix(path, suffix) for suffix, path in asked.items()]
-    for target in targets or [own]:
-        print(f"The plot of {plot.title} is in {write_to(target, plot)}")
+    if not options.outputs.are_named(options):
+        options.svg = OwnName(f"{'activations' if options.gallery else options.name}.svg", "activation --svg")
+    for suffix in FORMATS:
+        if target := getattr(options, suffix):
+            print(f"The plot of {plot.title} is in {write_to(target, plot)}")
     return 0

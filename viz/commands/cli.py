@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import autograd
 import viz
-from viz.core.arguments import INTERRUPTED
+from viz.commands.arguments import INTERRUPTED
 
 COMMANDS = {
     "exercise": ("exercise:add_exercise", "solve a worked exercise line by line, and draw its graph"),

@@ -8,18 +8,21 @@ from pathlib import Path
 
 import viz
 from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
-from nn.exchange.files import with_usual_suffix, write_file
-from viz.commands.graphs import add_texts, add_view, asks_for_graph, write_graph
-from viz.core.arguments import file_path, number_from_zero, page_path, whole_number
-from viz.core.layout import FORMATS
+from nn.exchange.files import write_file
+from viz.commands.arguments import number_from_zero, whole_number
+from viz.commands.graphs import add_texts, add_view, write_graph
+from viz.commands.outputs import Outputs
+from viz.commands.subjects import EXERCISE_HELP, file_in, load_exercise
+from viz.core.layout import FORMATS, IMAGES
 from viz.core.report import solutions_json
-from viz.core.saving import OwnName, write_to
-from viz.core.subjects import EXERCISE_HELP, load_exercise
+from viz.core.saving import PAGES, OwnName, write_to
 from viz.texts.derivations import FORMS
 
 _MOST_ITERATIONS = 10_000
 _NETWORK = "exercise-network.svg"
 _PAGE = "exercise.html"
+NETWORKS = (*IMAGES, "dot", "gv", "mmd", "tex", "tikz")
+"""The suffixes of the diagram of a network."""
 
 
 def add_exercise(parser: argparse.ArgumentParser) -> None:
@@ -51,36 +54,26 @@ def add_exercise(parser: argparse.ArgumentParser) -> None:
 
 def _add_files(parser: argparse.ArgumentParser) -> None:
     """Add the options that name files to write."""
+    outputs = Outputs(parser)
     for suffix in FORMATS:
         note = " (default: exercise.svg)" if suffix == "svg" else f" (default FILE: exercise.{suffix})"
-        parser.add_argument(
-            f"--{suffix}", type=file_path, nargs="?", const=_own(f"exercise.{suffix}", suffix), metavar="FILE",
-            help=f"write the graph as {suffix.upper()}{note}",
-        )  # fmt: skip
-    add_texts(parser)
+        what = f"write the graph as {suffix.upper()}{note}"
+        outputs.add_file(parser, suffix, [suffix], what, _own(f"exercise.{suffix}", suffix))
+    add_texts(parser, outputs)
     add_view(parser)
     parser.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
-    parser.add_argument(
-        "--network", type=file_path, nargs="?", const=_own(_NETWORK, "network"), metavar="FILE",
-        help="write the network diagram with all numbers, as .svg, .png, .pdf, .mmd (Mermaid), .tex or .dot "
-        f"(default FILE: {_NETWORK})",
-    )  # fmt: skip
-    parser.add_argument(
-        "--html", type=page_path, nargs="?", const=_own(_PAGE, "html"), metavar="FILE",
-        help=f"write a page that plays the solution step by step (default FILE: {_PAGE})",
-    )  # fmt: skip
-    parser.add_argument(
-        "--frames",
-        type=file_path,
-        metavar="FOLDER",
-        help="write one picture per step into a folder, all with the same layout",
+    network = (
+        "write the network diagram with all numbers, as .svg, .png, .pdf, .mmd (Mermaid), .tex or .dot "
+        f"(default FILE: {_NETWORK})"
     )
+    outputs.add_file(parser, "network", NETWORKS, network, _own(_NETWORK, "network"))
+    page = f"write a page that plays the solution step by step (default FILE: {_PAGE})"
+    outputs.add_file(parser, "html", PAGES, page, _own(_PAGE, "html"))
+    outputs.add_folder(parser, "frames", "write one picture per step into a folder, all with the same layout")
     for name, form in FORMS.items():
         file = f"exercise{form.ending}"
-        parser.add_argument(
-            f"--{name}", type=file_path, nargs="?", const=_own(file, name), metavar="FILE",
-            help=f"write every line as {form.what} (default FILE: {file})",
-        )  # fmt: skip
+        text = f"write every line as {form.what} (default FILE: {file})"
+        outputs.add_file(parser, name, form.suffixes, text, _own(file, name))
     parser.add_argument("--layout", metavar="COMMAND", help="the layout command to use, such as dot")
 
 
@@ -89,6 +82,9 @@ def _own(name: str, option: str) -> OwnName:
 
 
 def _exercise(options: argparse.Namespace) -> int:
+    if not options.json and not options.outputs.are_named(options):
+        options.svg = _own("exercise.svg", "svg")
+    options.outputs.check(options, FILE=file_in(options.file))
     exercise = _exercise_of(options)
     solutions = exercise.iterate(options.iterations)
     if options.json:
@@ -100,10 +96,6 @@ def _exercise(options: argparse.Namespace) -> int:
     console = make_console()
     print_exercise(console, exercise, solutions)
     console.print()
-    if not asks_for_graph(options) and not any(
-        getattr(options, what) for what in (*FORMS, "network", "html", "frames")
-    ):
-        options.svg = _own("exercise.svg", "svg")
     _write_files(options, solutions)
     sys.stdout.flush()
     return 0
@@ -138,17 +130,15 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> 
         count = len(viz.save_frames(last, options.frames, layout=options.layout))
         say(f"The {count} pictures{of_which} are in {options.frames}")
     of_all = f" of {len(solutions)} iterations" if len(solutions) > 1 else ""
-    for name, form in FORMS.items():
+    for name in FORMS:
         target: Path | OwnName | None = getattr(options, name)
         if target is not None:
-            written = _write_text(target, viz.derivation(solutions, name), form.ending)
-            say(f"The derivation{of_all} is in {written}")
+            say(f"The derivation{of_all} is in {_write_text(target, viz.derivation(solutions, name))}")
 
 
-def _write_text(target: Path | OwnName, text: str, ending: str) -> str:
-    """Write a text to a file and return its path. A path without a suffix gets the usual one."""
+def _write_text(target: Path | OwnName, text: str) -> str:
+    """Write a text to a file and return its path."""
     if isinstance(target, OwnName):
         return target.write(text.encode)
-    path = with_usual_suffix(target, ending.rpartition(".")[2])
-    write_file(path, text.encode())
-    return str(path)
+    write_file(target, text.encode())
+    return str(target)

@@ -3,34 +3,28 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import viz
 from autograd.passes.subject import Root, root_of
-from nn.exchange.files import with_suffix, with_usual_suffix, write_file
-from viz.core.arguments import file_path, whole_number
+from nn.exchange.files import write_file
+from viz.commands.arguments import whole_number
+from viz.commands.outputs import Outputs
+from viz.commands.subjects import add_subject, chosen_subject, file_in
 from viz.core.drawing import LIMIT, RADIUS
 from viz.core.layout import FORMATS
 from viz.core.saving import OwnName, write_to
-from viz.core.subjects import add_subject, chosen_subject
 
 if TYPE_CHECKING:
     from viz.graphs.views import View
 
 
-class _TextForm(NamedTuple):
-    """A form of text: the suffix for files that have none, and a description."""
-
-    suffix: str
-    what: str
-
-
 _TEXTS = {
-    "mermaid": _TextForm("mmd", "a Mermaid flowchart, in a .md file as a block of code"),
-    "tikz": _TextForm("tikz", "a tikzpicture, for LaTeX"),
-    "dot": _TextForm("dot", "DOT source"),
+    "mermaid": (("mmd", "md", "markdown"), "a Mermaid flowchart, in a .md file as a block of code"),
+    "tikz": (("tikz", "tex"), "a tikzpicture, for LaTeX"),
+    "dot": (("dot", "gv"), "DOT source"),
 }
-"""The forms of text; `viz.to_mermaid`, `viz.to_tikz` and `viz.to_dot` write them."""
+"""The forms of text, which `viz.to_mermaid`, `viz.to_tikz` and `viz.to_dot` write: their suffixes and what they are."""
 
 _MARKDOWN = (".md", ".markdown")
 """Files in which a flowchart must stand in a block of code, or it is not drawn."""
@@ -47,9 +41,10 @@ def add_draw(parser: argparse.ArgumentParser) -> None:
         "--focus NODE, fold=False is --all, limit=N is --limit N."
     )
     add_subject(parser)
+    outputs = Outputs(parser)
     for suffix in FORMATS:
-        parser.add_argument(f"--{suffix}", type=file_path, metavar="FILE", help=f"write the graph as {suffix.upper()}")
-    add_texts(parser)
+        outputs.add_file(parser, suffix, [suffix], f"write the graph as {suffix.upper()}")
+    add_texts(parser, outputs)
     add_view(parser)
     parser.add_argument(
         "--focus", metavar="NODE", help="draw only the part around this node: a label, or a name such as v7"
@@ -63,10 +58,10 @@ def add_draw(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_write_drawing)
 
 
-def add_texts(parser: argparse.ArgumentParser) -> None:
+def add_texts(parser: argparse.ArgumentParser, outputs: Outputs) -> None:
     """Add the options that write a picture as text."""
-    for form, text in _TEXTS.items():
-        parser.add_argument(f"--{form}", type=file_path, metavar="FILE", help=f"write the graph as {text.what}")
+    for form, (suffixes, what) in _TEXTS.items():
+        outputs.add_file(parser, form, suffixes, f"write the graph as {what}")
 
 
 def add_view(parser: argparse.ArgumentParser) -> None:
@@ -89,23 +84,15 @@ def _chosen_view(options: argparse.Namespace) -> "View":
     return chosen
 
 
-def asks_for_graph(options: argparse.Namespace) -> bool:
-    """Say whether the options name a file for the graph."""
-    return any(getattr(options, form) is not None for form in (*FORMATS, *_TEXTS))
-
-
 def write_graph(options: argparse.Namespace, root: Root, say: Callable[[str], object]) -> None:
     """Write the pictures and texts that were asked for, and say the path of each."""
     view = _chosen_view(options)
-    targets: dict[str, Path | OwnName | None] = {suffix: getattr(options, suffix) for suffix in FORMATS}
-    for suffix, target in targets.items():
-        if target is not None:
-            named = with_suffix(target, suffix) if isinstance(target, Path) else target
-            say(write_to(named, viz.draw(root, legend=options.legend, layout=options.layout, **view)))
-    for form, text in _TEXTS.items():
+    for suffix in FORMATS:
+        if target := getattr(options, suffix):
+            say(write_to(target, viz.draw(root, legend=options.legend, layout=options.layout, **view)))
+    for form in _TEXTS:
         path: Path | None = getattr(options, form)
         if path is not None:
-            path = with_usual_suffix(path, text.suffix)
             layout = {"layout": options.layout} if form == "tikz" else {}
             written = getattr(viz, f"to_{form}")(root, **view, **layout)
             if form == "mermaid" and path.suffix.lower() in _MARKDOWN:
@@ -115,9 +102,10 @@ def write_graph(options: argparse.Namespace, root: Root, say: Callable[[str], ob
 
 
 def _write_drawing(options: argparse.Namespace) -> int:
-    root = root_of(chosen_subject(options))
-    if not asks_for_graph(options):
+    if not options.outputs.are_named(options):
         options.svg = OwnName("graph.svg", "draw --svg")
+    options.outputs.check(options, FILE=file_in(options.subject))
+    root = root_of(chosen_subject(options))
     write_graph(options, root, lambda path: print(f"The computation graph is in {path}"))
     return 0
 

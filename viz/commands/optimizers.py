@@ -8,7 +8,7 @@ from typing import Any
 from autograd import Value
 from autograd.table.scalars import format_number
 from nn import OPTIMIZERS, Optimizer
-from viz.core.arguments import number_from_zero
+from viz.commands.arguments import number_from_zero
 
 _REQUIRED = ("parameters", "lr")
 """What every optimizer takes; all other arguments are settings."""

@@ -7,24 +7,22 @@ import viz
 from autograd import lab
 from autograd.passes.subject import OptimizerLike, Root, root_of
 from autograd.passes.updates import LR, usual_parameters
+from viz.commands.arguments import number_from_zero
 from viz.commands.optimizers import add_optimizer, given_settings, optimizer_of
-from viz.core.arguments import file_path, number_from_zero, page_path
+from viz.commands.outputs import Outputs
+from viz.commands.subjects import PLACE, add_subject, chosen_subject, file_in, is_file
 from viz.core.report import comparison_report
-from viz.core.saving import OwnName, write_to
-from viz.core.subjects import add_subject, chosen_subject, is_file
+from viz.core.saving import PAGES, OwnName, write_to
 
 
 def add_step(step: argparse.ArgumentParser) -> None:
     """Add the arguments of `gradstep step` to its parser."""
     step.description = "Step through a forward and backward pass, as in a debugger. Type h for the commands."
     add_subject(step)
-    step.add_argument(
-        "--frames", type=file_path, metavar="FOLDER", help="write one picture per step into a folder; opens no prompt"
-    )
-    step.add_argument(
-        "--html", type=page_path, nargs="?", const=OwnName("pass.html", "step --html"), metavar="FILE",
-        help="write a page that plays the pass; opens no prompt (default FILE: pass.html)",
-    )  # fmt: skip
+    outputs = Outputs(step)
+    outputs.add_folder(step, "frames", "write one picture per step into a folder; opens no prompt")
+    page = "write a page that plays the pass; opens no prompt (default FILE: pass.html)"
+    outputs.add_file(step, "html", PAGES, page, OwnName("pass.html", "step --html"))
     chosen = step.add_argument_group("show an update as the last steps")
     add_optimizer(chosen, "none; sgd if --lr or a setting is given")
     chosen.add_argument("--lr", "--rate", type=number_from_zero, metavar="X", help=f"the learning rate (default: {LR})")
@@ -33,6 +31,7 @@ def add_step(step: argparse.ArgumentParser) -> None:
 
 def run_step(options: argparse.Namespace) -> int:
     """Run the debugger as the options say; return the exit code."""
+    options.outputs.check(options, FILE=file_in(options.subject))
     root = chosen_subject(options)
     optimizer = _optimizer(options, root)
     if options.frames:
@@ -70,7 +69,7 @@ def add_lab(parser: argparse.ArgumentParser) -> None:
         "Run a backward pass with a classic mistake next to the correct pass, show the first step that differs, and "
         "explain why. Use your own loss or exercise, or the built-in example. Without a name, list the mistakes."
     )
-    parser.add_argument("name", nargs="?", metavar="NAME", help="the mistake (default with FILE: all mistakes)")
+    parser.add_argument("name", nargs="?", metavar="MISTAKE", help="the mistake (default with FILE: all mistakes)")
     add_subject(parser, required=False)
     parser.add_argument(
         "--weights", type=lambda text: text.split(","), default=[], metavar="NAME,...",
@@ -104,6 +103,7 @@ def _lab(options: argparse.Namespace) -> int:
     console = make_console()
     if not comparisons:
         print_mistakes(console)
+        console.print(f"\ngradstep lab MISTAKE runs one on an example, gradstep lab MISTAKE {PLACE} on your own loss.")
     for number, comparison in enumerate(comparisons):
         if number:
             console.print()

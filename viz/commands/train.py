@@ -27,13 +27,13 @@ from nn import (
     fit,
     read_csv,
 )
-from nn.exchange.files import check_folder, with_suffix
 from nn.training.fit import LARGE
 from nn.training.objective import USUAL_LOSSES, Objective
+from viz.commands.arguments import INTERRUPTED, number_from_zero, whole_number
 from viz.commands.optimizers import add_optimizer, optimizer_of
-from viz.core.arguments import INTERRUPTED, file_path, number_from_zero, whole_number
+from viz.commands.outputs import Outputs
 from viz.terminal.exercises import make_console
-from viz.watching.results import FILES, check_apart, check_plots, write_files
+from viz.watching.results import FILES, check_plots, write_files
 from viz.watching.view import Lines, LiveView, result_text, say, uninterrupted
 
 _ITERATIONS = {"spiral": 400}
@@ -53,8 +53,9 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     _add_network(parser.add_argument_group("the network"))
     _add_training(parser.add_argument_group("the training"))
     files = parser.add_argument_group("files")
-    for name, what in FILES.items():
-        files.add_argument(f"--{name}", type=file_path, metavar="FILE", help=f"write {what}")
+    outputs = Outputs(parser)
+    for name, (suffixes, what) in FILES.items():
+        outputs.add_file(files, name, suffixes, f"write {what}")
     parser.set_defaults(run=run_train)
 
 
@@ -137,13 +138,10 @@ def _sizes(text: str) -> list[int]:
 def run_train(options: argparse.Namespace) -> int:
     """Run the training with these options; return the exit code."""
     options.optimizer = options.optimizer or ("sgd" if options.data in DATASETS else "adam")
-    files = {name: getattr(options, name) for name in FILES if getattr(options, name) is not None}
-    for path in files.values():
-        check_folder(path)
+    options.outputs.check(options, DATA=None if options.data in DATASETS else Path(options.data))
+    files = {name: path for name in FILES if (path := getattr(options, name)) is not None}
     if {"svg", "png"} & files.keys():
-        files |= {name: with_suffix(files[name], name) for name in ("svg", "png") if name in files}
         check_plots()
-    check_apart(files, None if options.data in DATASETS else Path(options.data))
     _refuse_useless(options)
     dataset = _dataset(options)
     model = _model(options, dataset)

@@ -1,4 +1,4 @@
-"""The parts that pictures and commands share: colours, DOT, the layout engine, and loading what a command shows.
+"""The parts that all pictures share: colours, texts, DOT, the layout engine, and saving to files.
 
 Open `drawing.py` first: it says what a picture consists of.
 """

@@ -1,7 +1,30 @@
-"""The colours of pictures, plots and texts. Nothing differs by colour alone, so a print without colour can be read."""
+"""The colours of pictures, plots and texts, and the styles of nodes.
+
+Nothing differs by colour alone, so a print without colour can be read.
+"""
 
 INK = "#1a1a1a"
 COLOURS = BLUE, VERMILLION, *_ = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Colours that colour-blind people can tell apart (M. Okabe and K. Ito, 2008)."""
 DARK_BLUE, DARK_VERMILLION = "#004B76", "#A23B00"
 """The first two, dark enough for small texts."""
+
+STYLES = {
+    "leaf": {"style": "filled", "fillcolor": "#DDEBF7"},
+    "parameter": {"style": "filled", "fillcolor": "#FFF0CC", "peripheries": "2"},
+    "constant": {"style": "filled,dashed", "fillcolor": "#F2F2F2"},
+    "replayed": {"style": "filled,rounded", "fillcolor": "#E8F4E4"},
+    "computed": {"style": "filled,rounded", "fillcolor": "#FFFFFF"},
+}
+"""The style of each kind of value."""
+_FOLDED = {"style": "filled,rounded", "fillcolor": "#F3EBF7"}
+_COLLAPSED = {"style": "filled", "fillcolor": "#E3EEE9", "shape": "folder"}
+FIGURE_STYLES = STYLES | {
+    "sum": _FOLDED,
+    "product": _FOLDED,
+    "scope": _COLLAPSED,
+    "loose": _COLLAPSED,
+    "parameters": STYLES["parameter"] | {"shape": "folder"},
+    "alike": STYLES["leaf"] | {"shape": "folder"},
+}
+"""The style of each kind of figure, except operations and stubs."""

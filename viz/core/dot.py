@@ -4,23 +4,17 @@ Every text goes through `html_text`, so any label is shown exactly as it is.
 """
 
 import html
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 import graphviz
-from rich.cells import cell_len, set_cell_size
 
-from autograd.table.scalars import counted, format_number
-from viz.core.colours import DARK_VERMILLION, INK
+from autograd.table.scalars import counted
+from viz.core.colours import DARK_VERMILLION, FIGURE_STYLES, INK, STYLES
 from viz.core.drawing import LONG, Drawing, Edge, Figure
-from viz.core.width import broken_lines
-
-ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
-DIGITS = 5
-"""Significant digits of the numbers in a picture."""
+from viz.core.text import broken, shown, visible_text
 
 _LARGE = 1_000
 _FAST = {"nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.01", "splines": "line", "outputorder": "edgesfirst"}
@@ -40,28 +34,6 @@ _NUMBERS = "Courier"
 _WORDS = "Helvetica"
 _LONGEST_HELVETICA = 8
 """Longer labels are in Courier: if a reader has no Helvetica, the bold letters of another font are a third wider."""
-_LONGEST_LINE = 40
-
-# The kinds differ by border and corner too, not only by colour, so that a print without colour can be read.
-STYLES = {
-    "leaf": {"style": "filled", "fillcolor": "#DDEBF7"},
-    "parameter": {"style": "filled", "fillcolor": "#FFF0CC", "peripheries": "2"},
-    "constant": {"style": "filled,dashed", "fillcolor": "#F2F2F2"},
-    "replayed": {"style": "filled,rounded", "fillcolor": "#E8F4E4"},
-    "computed": {"style": "filled,rounded", "fillcolor": "#FFFFFF"},
-}
-"""The style of each kind of value."""
-_FOLDED = {"style": "filled,rounded", "fillcolor": "#F3EBF7"}
-_COLLAPSED = {"style": "filled", "fillcolor": "#E3EEE9", "shape": "folder"}
-FIGURE_STYLES = STYLES | {
-    "sum": _FOLDED,
-    "product": _FOLDED,
-    "scope": _COLLAPSED,
-    "loose": _COLLAPSED,
-    "parameters": STYLES["parameter"] | {"shape": "folder"},
-    "alike": STYLES["leaf"] | {"shape": "folder"},
-}
-"""The style of each kind of figure, except operations and stubs."""
 
 
 def html_text(text: str) -> str:
@@ -73,54 +45,6 @@ def html_text(text: str) -> str:
     'a&lt;b&gt;&amp;<BR/>{c|d}\\\\x07'
     """
     return html.escape(visible_text(text)).replace("\\", r"\\").replace("\n", "<BR/>")
-
-
-def visible_text(text: str) -> str:
-    r"""Return the text with control characters shown as \x01; lines still break.
-
-    >>> print(visible_text("a\x07"))
-    a\x07
-    """
-    return "\n".join(map(visible, text.split("\n")))
-
-
-def broken(text: str) -> str:
-    r"""Return a label with its long lines broken, between words if possible.
-
-    >>> broken("the weight of the first input of the second neuron")
-    'the weight of the first input of the \nsecond neuron'
-    """
-    lines = visible_text(text).split("\n")
-    return "\n".join("\n".join(broken_lines([line], _LONGEST_LINE, all_spaces=True)) for line in lines)
-
-
-def visible(text: str) -> str:
-    r"""Return text on one line: control characters are shown as \x01, line ends as \n.
-
-    >>> print(visible("two\nlines, \x1b[31mred"))
-    two\nlines, \x1b[31mred
-    """
-    return "".join(_visible(character) for character in text)
-
-
-def _visible(character: str) -> str:
-    if unicodedata.category(character) in ("Cc", "Cs", "Cn"):
-        return character.encode("unicode_escape").decode()
-    return character
-
-
-def cut(line: str, columns: int) -> str:
-    """Return a line of text; if it is wider than `columns`, return its beginning and an ellipsis.
-
-    >>> cut("gradient", 8), cut("gradients", 8)
-    ('gradient', 'gradien…')
-    """
-    return line if cell_len(line) <= columns else set_cell_size(line, columns - 1).rstrip() + ELLIPSIS
-
-
-def shown(number: float | None) -> str:
-    """Return a number as a picture shows it; "-" for None, which was not computed."""
-    return "-" if number is None else format_number(number, DIGITS)
 
 
 def local_text(number: str) -> str:

@@ -11,7 +11,7 @@ from autograd.passes.steps import Computed, computed_nodes
 from autograd.passes.subject import Root, root_of
 from autograd.passes.wording import DIGITS, formula
 from autograd.symbols.expression import text
-from viz.core.dot import visible
+from viz.core.text import visible
 
 OUTDATED = "leaves were assigned after the results were computed; compute again"
 """The warning for a graph whose results do not match its leaves any more."""

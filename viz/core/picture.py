@@ -102,6 +102,9 @@ class Picture(Savable, graphviz.Digraph):  # type: ignore[misc]  # the package g
     def __repr__(self) -> str:
         return f'<{type(self).__name__} of {self.about}; save("picture.svg") writes it>'
 
+    def __str__(self) -> str:  # graphviz.Digraph has its DOT here, which is `source` too
+        return repr(self)
+
 
 def _encoded(text: Callable[[], str]) -> bytes:
     return text().encode()

@@ -8,10 +8,22 @@ from itertools import count
 from pathlib import Path
 from typing import TypeAlias
 
-from nn.exchange.files import check_folder, with_usual_suffix, write_file
+from nn.exchange.files import check_file, with_suffix, write_file
 
 Forms: TypeAlias = Mapping[str, Callable[[], bytes]]
 """Functions that write an object, by the suffix of the file. The first one is used if the name has no suffix."""
+
+
+PAGES = ("html", "htm")
+"""The suffixes of pages."""
+_WRITERS = {
+    "svg": ("viz.draw(loss)",),
+    **dict.fromkeys(PAGES, ("viz.player(loss)",)),
+    "json": ("nn.save(mlp, path)",),
+    "txt": ('viz.derivation(loss, "text")',),
+    "md": ('viz.derivation(loss, "markdown")',),
+}
+"""For suffixes of files: who writes them."""
 
 
 class Savable:
@@ -31,13 +43,10 @@ class Savable:
         cannot be written, and viz.LayoutError if a picture cannot be made.
         """
         forms = self.forms()
-        usual = next(iter(forms))
-        path = with_usual_suffix(Path(path), usual)
-        form = forms.get(path.suffix.lower().lstrip(".") or usual)  # a device, such as /dev/stdout, has no suffix
-        if form is None:
-            known = ", ".join(f".{suffix}" for suffix in forms)
-            raise ValueError(f"expected a file name for {self.kind} that ends with {known}, got {path.name!r}.")
-        check_folder(path)
+        usual, *_ = suffixes = list(forms)
+        path = with_suffix(Path(path), suffixes, self.kind, _WRITERS)
+        check_file(path)
+        form = forms.get(path.suffix.lower().lstrip("."), forms[usual])  # a device, such as /dev/stdout, has no suffix
         write_file(path, form())
         return path
 

@@ -1,4 +1,4 @@
-"""`draw` and `save`: pictures of computation graphs for notebooks, slides and files."""
+"""`draw` and `save`: pictures of computation graphs; `to_dot`, `to_mermaid` and `to_tikz`: the same as text."""
 
 from functools import partial
 from pathlib import Path
@@ -6,10 +6,11 @@ from typing import Unpack
 
 from autograd.passes.subject import Root, root_of
 from autograd.table.scalars import counted
-from viz.core.dot import cut, graph_source, shown, visible
+from viz.core.dot import graph_source
 from viz.core.drawing import Drawing
 from viz.core.picture import Picture
 from viz.core.saving import Savable
+from viz.core.text import cut, shown, visible
 from viz.graphs.mermaid import mermaid_source
 from viz.graphs.tikz import tikz_source
 from viz.graphs.views import View
@@ -61,7 +62,7 @@ def _about(drawing: Drawing) -> str:
     if root is None or root.numbers is None:
         return f"a graph: {how_much}"
     data, gradient = map(shown, root.numbers)
-    name = cut(visible(root.label), _LONGEST) if root.label else "a Value"
+    name = cut(visible(root.label or root.place), _LONGEST)
     return f"{name}, data {data}, grad {gradient}: {how_much}"
 
 
@@ -89,3 +90,59 @@ def save(
             f"{root.kind} is finished: its legend, layout and view cannot change. Give these when you make it."
         )
     return root.save(path)
+
+
+def to_dot(root: Root | Picture, **view: Unpack[View]) -> str:
+    """Return the picture of a graph in Graphviz's language DOT.
+
+    `root` is a root that `viz.draw` takes, or a picture. `view` holds the arguments of `viz.draw` that choose the view,
+    such as `depth=0`; the errors are those of `viz.draw`. The view of a finished picture cannot change: then these
+    arguments raise ValueError.
+
+    >>> from autograd import Value
+    >>> x = Value(3, "x")
+    >>> to_dot(x * x).splitlines()[0]
+    'digraph gradstep {'
+    """
+    return _text(root, "dot", view)
+
+
+def to_mermaid(root: Root | Picture, **view: Unpack[View]) -> str:
+    r"""Return the picture of a graph as a Mermaid flowchart, which GitHub and slides draw.
+
+    In Markdown, put it into a code block with the language mermaid. Any label is safe. Mermaid refuses more than 500
+    edges; its setting maxEdges changes that. Arguments and errors are those of `to_dot`.
+
+    >>> from autograd import Value
+    >>> x = Value(3, "x")
+    >>> print(*to_mermaid(x.tanh()).splitlines()[:4], sep="\n")
+    flowchart LR
+        v0["<b>x</b><br/>data 3<br/>grad -"]:::leaf
+        v1("v1<br/>data 0.995055<br/>grad -"):::computed
+        o1(("tanh")):::operation
+    """
+    return _text(root, "mmd", view)
+
+
+def to_tikz(root: Root | Picture, *, layout: str | None = None, **view: Unpack[View]) -> str:
+    r"""Return the picture of a graph as a tikzpicture for LaTeX, with the same positions as in the SVG.
+
+    It needs the packages tikz and amsmath. `\resizebox{\linewidth}{!}{...}` around it fits it to the width of a page.
+    `layout` names a layout command. Arguments and errors are those of `to_dot`; also raises viz.LayoutError if the
+    layout cannot be made.
+
+    >>> from autograd import Value
+    >>> x = Value(3, "x")
+    >>> to_tikz(x * x).splitlines()[-1]
+    '\\end{tikzpicture}'
+    """
+    return _text(root, "tex", view, layout)
+
+
+def _text(root: Root | Picture, suffix: str, view: View, layout: str | None = None) -> str:
+    """Return the text of a picture in the format of a suffix; refuse arguments that only a graph takes."""
+    if not isinstance(root, Picture):
+        root = draw(root_of(root, "a picture"), layout=layout, **view)
+    elif view or layout:
+        raise ValueError("the view of a picture cannot change. Give these arguments when you make it: viz.draw(...).")
+    return root.forms()[suffix]().decode()

@@ -6,9 +6,10 @@ Labels are quoted, and every character with a special meaning in Mermaid becomes
 import re
 from collections.abc import Iterator
 
-from viz.core.colours import INK
-from viz.core.dot import FIGURE_STYLES, Scopes, broken, edge_text, shown, visible_text
+from viz.core.colours import FIGURE_STYLES, INK
+from viz.core.dot import Scopes, edge_text
 from viz.core.drawing import Drawing, Edge, Figure
+from viz.core.text import broken, shown, visible_text
 
 _BRACKETS = {
     "operation": ("((", "))"),

@@ -7,13 +7,15 @@ import json
 import re
 from collections.abc import Iterator
 
+from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant
 from autograd.symbols.latex import latex, latex_name, latex_prose
 from autograd.table.scalars import counted
-from viz.core.colours import DARK_VERMILLION
-from viz.core.dot import DIGITS, FIGURE_STYLES, Scopes, broken, source_of
+from viz.core.colours import DARK_VERMILLION, FIGURE_STYLES
+from viz.core.dot import Scopes, source_of
 from viz.core.drawing import Drawing, Edge, Figure
 from viz.core.layout import lay_out
+from viz.core.text import broken
 
 _UNIT = 0.75
 """Points on the page for one point of the layout: less than 1, as TeX's small letters are narrower than Courier."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from viz.core.colours import BLUE, DARK_BLUE, DARK_VERMILLION, VERMILLION
-from viz.core.dot import cut, shown
+from viz.core.text import cut, shown
 
 Point: TypeAlias = tuple[float, float]
 

@@ -1,23 +1,16 @@
-"""`to_dot`, `to_mermaid` and `to_tikz`: a picture of a graph or a network as text, for slides, papers and Markdown.
+"""The diagram of a network as text: a Mermaid flowchart for Markdown, a TikZ picture for LaTeX.
 
-The TikZ picture of a network keeps the positions of the diagram; Mermaid chooses its own.
+The TikZ picture keeps the positions of the diagram; Mermaid chooses its own.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Unpack
 
-from autograd.passes.subject import Root, root_of
+from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant
 from autograd.symbols.latex import latex, latex_name, latex_prose
 from viz.core.colours import INK
-from viz.core.dot import DIGITS, ELLIPSIS, shown, source_of, visible_text
-from viz.core.drawing import Drawing
-from viz.core.picture import Picture
-from viz.graphs.mermaid import mermaid_source
-from viz.graphs.tikz import tikz_source
-from viz.graphs.views import View
-from viz.graphs.views import view as drawing_in
+from viz.core.text import ELLIPSIS, shown, visible_text
 from viz.networks.diagram import (
     FILLS,
     FONT_SIZE,
@@ -178,67 +171,3 @@ def _tikz_name(name: str) -> str:
     if not written or written == name:
         return latex_name(name) if name else ""
     return latex_name(written.removesuffix(ELLIPSIS)) + (r"\ldots" if written.endswith(ELLIPSIS) else "")
-
-
-def to_dot(root: Root | Picture, **view: Unpack[View]) -> str:
-    """Return the picture of a graph in Graphviz's language DOT.
-
-    `root` is a root that `viz.draw` takes, or a picture. `view` holds the arguments of `viz.draw` that choose the view,
-    such as `depth=0`; the errors are those of `viz.draw`. The view of a finished picture cannot change: then these
-    arguments raise ValueError.
-
-    >>> from autograd import Value
-    >>> x = Value(3, "x")
-    >>> to_dot(x * x).splitlines()[0]
-    'digraph gradstep {'
-    """
-    if isinstance(root, Picture):
-        return _text(root, "dot", view)
-    return source_of(_drawing(root, view))
-
-
-def to_mermaid(root: Root | Picture, **view: Unpack[View]) -> str:
-    r"""Return the picture of a graph as a Mermaid flowchart, which GitHub and slides draw.
-
-    In Markdown, put it into a code block with the language mermaid. Any label is safe. Mermaid refuses more than 500
-    edges; its setting maxEdges changes that. Arguments and errors are those of `to_dot`.
-
-    >>> from autograd import Value
-    >>> x = Value(3, "x")
-    >>> print(*to_mermaid(x.tanh()).splitlines()[:4], sep="\n")
-    flowchart LR
-        v0["<b>x</b><br/>data 3<br/>grad -"]:::leaf
-        v1("v1<br/>data 0.99505<br/>grad -"):::computed
-        o1(("tanh")):::operation
-    """
-    if isinstance(root, Picture):
-        return _text(root, "mmd", view)
-    return mermaid_source(_drawing(root, view))
-
-
-def to_tikz(root: Root | Picture, *, layout: str | None = None, **view: Unpack[View]) -> str:
-    r"""Return the picture of a graph as a tikzpicture for LaTeX, with the same positions as in the SVG.
-
-    It needs the packages tikz and amsmath. `\resizebox{\linewidth}{!}{...}` around it fits it to the width of a page.
-    `layout` names a layout command. Arguments and errors are those of `to_dot`; also raises viz.LayoutError if the
-    layout cannot be made.
-
-    >>> from autograd import Value
-    >>> x = Value(3, "x")
-    >>> to_tikz(x * x).splitlines()[-1]
-    '\\end{tikzpicture}'
-    """
-    if isinstance(root, Picture):
-        return _text(root, "tex", view, layout)
-    return tikz_source(_drawing(root, view), layout)
-
-
-def _drawing(root: object, view: View) -> Drawing:
-    return drawing_in(root_of(root, "a picture"), **view)
-
-
-def _text(picture: Picture, suffix: str, view: View, layout: str | None = None) -> str:
-    """Return the text of a picture in the format of a suffix; refuse arguments that only a graph takes."""
-    if view or layout:
-        raise ValueError("the view of a picture cannot change. Give these arguments when you make it: viz.draw(...).")
-    return picture.forms()[suffix]().decode()

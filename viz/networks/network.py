@@ -28,9 +28,8 @@ from viz.networks.diagram import (
     in_full,
 )
 from viz.networks.exports import network_mermaid, network_tikz
-from viz.networks.outline import Outline, fold, outline_of_mlp, outline_of_solution
+from viz.networks.outline import Outline, fold, outline_of_network, outline_of_solution
 from viz.networks.placement import place
-from viz.networks.recognition import network_in
 
 _POINTS = 72.0
 _ARROW = 7.0
@@ -82,9 +81,9 @@ def network(
     `root` is one of these:
 
     - an exercise or its solution: the diagram shows all its numbers.
-    - a Value computed by one call of an MLP, such as its loss: the diagram shows the numbers of that call, and after
-      `backward()` the gradients of the pre-activations (error signals). The network is found in the graph; if it has
-      activations of your own, give it as `mlp`.
+    - a Value computed by one call of an MLP, such as its loss, or the graph of a solution: the diagram shows the
+      numbers of that call, and after `backward()` the gradients of the pre-activations (error signals). The network
+      is found in the graph; if it has activations of your own, give it as `mlp`.
     - an MLP: the diagram shows its weights and biases, and with `inputs`, a list of numbers, its activations too.
 
     `gradients` says whether gradients are shown; by default those of an MLP are shown if some were computed.
@@ -116,11 +115,11 @@ def _outline(root: object, mlp: MLP | None, inputs: Sequence[Any] | None, gradie
     if isinstance(root, MLP):
         if mlp is not None:
             raise ValueError("got the network twice. Give only the network, or the loss of a call with mlp=network.")
-        return outline_of_mlp(root, inputs, None, gradients)
+        return outline_of_network(None, root, inputs, gradients)
     end = root_of(root, "an MLP")
     if inputs is not None:
         raise ValueError("a loss has its own inputs in its graph. Leave out inputs, or give the MLP instead.")
-    return outline_of_mlp(network_in(end) if mlp is None else mlp, None, end, gradients)
+    return outline_of_network(end, mlp, None, gradients)
 
 
 def _text(entries: Sequence[DiagramLine]) -> str:

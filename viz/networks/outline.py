@@ -1,25 +1,19 @@
 """`Outline`: the content of a network diagram without positions: columns of units, and the lines between them.
 
-An outline is made from an exercise's solution, or from an MLP and the numbers of a call.
+An outline is made from an exercise's solution, or from the units of an MLP or of a graph.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from autograd import Tape, Value
-from autograd.node import Node
-from autograd.passes.names import node_names
-from autograd.sweep import sweeping, topological_order
 from autograd.table.scalars import counted
-from nn import MLP, Neuron, Solution
+from nn import MLP, Solution
 from nn.exercises.recording import gradient_name
 from viz.networks.diagram import DiagramLine
-
-Key: TypeAlias = tuple[int, int]
-"""The column of a unit and its place in the column, both from 0."""
-
+from viz.networks.units import Graph, Key, Unit, units_in, units_of_mlp
 
 _MOST_SAID = 4
 """The most outputs and losses whose numbers are given in words."""
@@ -152,163 +146,71 @@ def _data(name: str, values: Mapping[str, Value]) -> DiagramLine:
     return DiagramLine(name, name, "data", values[name].data)
 
 
-class _Recorded:
-    """The graph that a network recorded; its units are found by their weights and biases, not by labels."""
-
-    def __init__(self, roots: Sequence[Value]) -> None:
-        with sweeping:
-            order = topological_order(roots)
-        self._labels = {node._label: node for node in order}
-        self._names = dict(zip(order, node_names(order), strict=True))
-        self._users: defaultdict[Node, list[Node]] = defaultdict(list)
-        for node in order:
-            for operand in node.sources:
-                self._users[operand].append(node)
-
-    def name(self, node: Value, otherwise: str) -> str:
-        """Return the name of a node in the graph; if it is not in the graph, its label."""
-        return self._names.get(node, node.label or otherwise)
-
-    def pre_activation(self, neuron: Neuron) -> Value:
-        """Return the sum in which the neuron's bias is the last term."""
-        return self._only_user(neuron.bias, "add", 1)
-
-    def factor(self, weight: Value) -> Value:
-        """Return the factor that a weight is multiplied by."""
-        return self._only_user(weight, "mul", 0).operands[1]
-
-    def labelled(self, label: str) -> Value | None:
-        """Return the Value with this label, None if there is none."""
-        found = self._labels.get(label)
-        return found if isinstance(found, Value) else None
-
-    def _only_user(self, parameter: Value, op: str, position: int) -> Value:
-        """Return the Value that a neuron computes from its parameter; a penalty on weights is not counted."""
-        users = [
-            user
-            for user in self._users[parameter]
-            if isinstance(user, Value) and user.op == op and _is_only(parameter, user.operands, position)
-        ]
-        if len(users) == 1:
-            return users[0]
-        if users:
-            raise ValueError(
-                f"the loss uses {self.name(parameter, parameter.name)} {len(users)} times, as for several samples. "
-                "A diagram shows one sample: give the loss of one sample."
-            )
-        raise ValueError(
-            f"the loss was not computed by this network: nothing in its graph multiplies or adds {parameter.name}. "
-            "Give the loss that its call recorded: not one of a replay, of another network, or made under no_grad()."
-        )
-
-
-def _is_only(parameter: Value, operands: Sequence[Value], position: int) -> bool:
-    """Say whether the parameter is the operand at this position, 0 or 1, and only there."""
-    return [operand is parameter for operand in operands] == [position == 0, position == 1]
-
-
-@dataclass(frozen=True, slots=True)
-class _UnitValues:
-    """The Values of a unit of an MLP; None if they were not computed."""
-
-    pre: Value | None = None
-    post: Value | None = None
-
-
-def outline_of_mlp(mlp: MLP, inputs: Sequence[Any] | None, root: Value | None, gradients: bool | None) -> Outline:
-    """Return the columns of the network, and the root if there is one; see `viz.network` for the arguments."""
+def outline_of_network(
+    root: Value | None, mlp: MLP | None, inputs: Sequence[Any] | None, gradients: bool | None
+) -> Outline:
+    """Return the columns of a network, and the root if there is one; see `viz.network` for the arguments."""
     if root is not None and Tape.of(root).is_outdated:
         raise ValueError(
             "a leaf was assigned after the loss was computed, for example by optimizer.step(): the weights are new, "
             "the activations are old. Compute the loss again."
         )
-    outputs = [] if inputs is None else mlp.forward(inputs)
-    recorded = _Recorded(outputs if root is None else [root])
-    sources, layers = _recorded_values(mlp, recorded, outputs) if outputs or root is not None else _no_values(mlp)
-    shown = _has_gradients(mlp) if gradients is None else gradients
-    reader = _MlpReader(mlp, recorded, shown, deltas=shown and root is not None)
-    columns = [[reader.input(place, value) for place, value in enumerate(sources)]]
-    columns += [reader.layer(number, values) for number, values in enumerate(layers)]
-    joins = reader.joins()
-    outputs_shown = [value for unit in layers[-1] for value in (unit.pre, unit.post)]
-    if root is not None and not any(root is value for value in outputs_shown):
-        name = recorded.name(root, "loss")
-        joins += [Join("loss", (len(layers), place), (len(columns), 0)) for place in range(len(layers[-1]))]
-        columns.append([Cell("loss", (DiagramLine(name if root.label else "loss", name, "data", root.data),))])
+    outputs = [] if inputs is None or mlp is None else mlp.forward(inputs)
+    graph = Graph(outputs if root is None else [root], [] if mlp is None else mlp.parameters())
+    units = units_in(graph) if mlp is None else units_of_mlp(mlp, graph if graph.order else None, outputs)
+    parameters = [value for layer in units.layers for unit in layer for value in (unit.bias, *unit.weights)]
+    shown = (
+        any(value is not None and value.grad is not None for value in parameters) if gradients is None else gradients
+    )
+    writer = _Writer(graph, shown, deltas=shown and root is not None)
+    columns = [[writer.input(place, value) for place, value in enumerate(units.inputs)]]
+    columns += [[writer.unit(unit) for unit in layer] for layer in units.layers]
+    joins, outputs_at = [], []
+    for number, layer in enumerate(units.layers, start=1):
+        for place, unit in enumerate(layer):
+            outputs_at += [(number, place)] if unit.is_output else []
+            for source, weight in zip(unit.sources, unit.weights, strict=True):
+                joins.append(Join("weight", source, (number, place), weight.data, writer.parameter(weight, "w")))
+    if root is not None and not any(root is value for unit in units.layers[-1] for value in (unit.pre, unit.post)):
+        name = graph.name(root, "")
+        joins += [Join("loss", source, (len(columns), 0)) for source in outputs_at]
+        columns.append([Cell("loss", (DiagramLine(name, name, "data", root.data),))])
     return Outline(columns, joins)
 
 
-def _has_gradients(mlp: MLP) -> bool:
-    neurons = [neuron for layer in mlp.layers for neuron in layer.neurons]
-    return any(value.grad is not None for neuron in neurons for value in (neuron.bias, *neuron.weights))
-
-
-def _no_values(mlp: MLP) -> tuple[list[Value | None], list[list[_UnitValues]]]:
-    return [None] * mlp.n_inputs, [[_UnitValues() for _ in layer.neurons] for layer in mlp.layers]
-
-
-def _recorded_values(
-    mlp: MLP, recorded: _Recorded, outputs: Sequence[Value]
-) -> tuple[list[Value | None], list[list[_UnitValues]]]:
-    """Return the Values of the inputs, and the Values of the units layer by layer."""
-    into: list[list[Value | None]] = [
-        [recorded.factor(weight) for weight in layer.neurons[0].weights] for layer in mlp.layers
-    ]
-    last = [recorded.labelled(f"a{neuron.suffix}") for neuron in mlp.layers[-1].neurons]
-    after = [*into[1:], list(outputs) or last]
-    return into[0], [
-        [_UnitValues(recorded.pre_activation(neuron), post) for neuron, post in zip(layer.neurons, posts, strict=True)]
-        for layer, posts in zip(mlp.layers, after, strict=True)
-    ]
-
-
 @dataclass(frozen=True, slots=True)
-class _MlpReader:
-    """Writes the numbers of an MLP as lines of text."""
+class _Writer:
+    """Writes the numbers of units as lines of text, with the names that their graph gives."""
 
-    mlp: MLP
-    recorded: _Recorded
+    graph: Graph
     gradients: bool
     deltas: bool
 
     def input(self, place: int, value: Value | None) -> Cell:
         return Cell("input", (self._entry(value, f"x_{place}"),))
 
-    def layer(self, number: int, values: Sequence[_UnitValues]) -> list[Cell]:
-        kind = "output" if number == len(self.mlp.layers) - 1 else "hidden"
-        cells = []
-        for neuron, own in zip(self.mlp.layers[number].neurons, values, strict=True):
-            bias = self._parameter(neuron.bias, f"b{neuron.suffix}")
-            cells.append(Cell(kind, self._unit(neuron, own), bias, neuron.activation.name))
-        return cells
+    def unit(self, unit: Unit) -> Cell:
+        bias = () if unit.bias is None else self.parameter(unit.bias, f"b{unit.suffix}")
+        return Cell("output" if unit.is_output else "hidden", self._entries(unit), bias, unit.activation)
 
-    def joins(self) -> list[Join]:
-        return [
-            Join("weight", (number, source), (number + 1, target), weight.data, self._parameter(weight, "w"))
-            for number, layer in enumerate(self.mlp.layers)
-            for target, neuron in enumerate(layer.neurons)
-            for source, weight in enumerate(neuron.weights)
-        ]
+    def parameter(self, value: Value, name: str) -> tuple[DiagramLine, ...]:
+        node = self.graph.name(value, name)
+        return parameter_entries(node if value.label else name, node, value, self.gradients)
 
-    def _unit(self, neuron: Neuron, own: _UnitValues) -> tuple[DiagramLine, ...]:
-        pre, post = f"z{neuron.suffix}", f"a{neuron.suffix}"
-        if own.pre is None:
+    def _entries(self, unit: Unit) -> tuple[DiagramLine, ...]:
+        pre, post = f"z{unit.suffix}", f"a{unit.suffix}"
+        if unit.pre is None:
             return (DiagramLine(post, post, "name"),)
-        entries = [self._entry(own.pre, pre)]
-        if own.post is not None and own.post is not own.pre:
-            entries.append(self._entry(own.post, post))
+        entries = [self._entry(unit.pre, pre)]
+        if unit.post is not None and unit.post is not unit.pre:
+            entries.append(self._entry(unit.post, post))
         if self.deltas:
-            node = self.recorded.name(own.pre, pre)
-            name = gradient_name(node if own.pre.label else pre)
-            entries.append(DiagramLine(name, node, "grad", own.pre.grad))
+            node = self.graph.name(unit.pre, pre)
+            entries.append(DiagramLine(gradient_name(node if unit.pre.label else pre), node, "grad", unit.pre.grad))
         return tuple(entries)
 
     def _entry(self, value: Value | None, name: str) -> DiagramLine:
         if value is None:
             return DiagramLine(name, name, "name")
-        node = self.recorded.name(value, name)
+        node = self.graph.name(value, name)
         return DiagramLine(node if value.label else name, node, "data", value.data)
-
-    def _parameter(self, value: Value, name: str) -> tuple[DiagramLine, ...]:
-        node = self.recorded.name(value, name)
-        return parameter_entries(node if value.label else name, node, value, self.gradients)

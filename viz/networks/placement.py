@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from autograd.table.scalars import counted
-from viz.core.dot import shown
+from viz.core.text import shown
 from viz.networks.diagram import FONT_SIZE, LINE_HEIGHT, Box, Circle, Connection, Diagram, DiagramLine, Point, in_full
 from viz.networks.labelling import with_labels
-from viz.networks.outline import Cell, Join, Key, Outline
+from viz.networks.outline import Cell, Join, Outline
+from viz.networks.units import Key
 
 MOST_LABELS = 40
 """Diagrams with more weights have no texts on their lines."""

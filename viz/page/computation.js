@@ -127,11 +127,11 @@ class Moment {
     return isGradient === (this.step.kind === "posting" || this.step.kind === "seed");
   }
 
-  dataText(node, digits = PICTURE_DIGITS) {
-    return this.isHidden(node, false) ? "?" : shown(this.data(node), digits);
+  dataText(node) {
+    return this.isHidden(node, false) ? "?" : shown(this.data(node));
   }
 
-  gradientText(node, digits = PICTURE_DIGITS) {
-    return this.isHidden(node, true) ? "?" : shown(this.gradient(node), digits);
+  gradientText(node) {
+    return this.isHidden(node, true) ? "?" : shown(this.gradient(node));
   }
 }

@@ -12,8 +12,8 @@ class Details {
     this.host.replaceChildren(
       element("h3", {}, [mathElement(node.math), element("span", { class: "kind" }, [formula])]),
       element("dl", {}, [
-        ...described("data", moment.dataText(number, DIGITS)),
-        ...described("gradient", node.varies ? moment.gradientText(number, DIGITS) : "- (constants have none)"),
+        ...described("data", moment.dataText(number)),
+        ...described("gradient", node.varies ? moment.gradientText(number) : "- (constants have none)"),
         ...described("made at", node.source || "not recorded (use autograd.record_lines())"),
       ]),
       ...this.ledger(moment, number),

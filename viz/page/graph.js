@@ -91,7 +91,7 @@ class Graph {
   paintEdge(moment, edge, number, place, known) {
     const partial = moment.pass.partials[number][place];
     const isSecret = moment.isHidden(number, false); // the local derivative of exp is its result
-    const text = `∂=${isSecret ? "?" : shown(known ? partial : null, PICTURE_DIGITS)}`;
+    const text = `∂=${isSecret ? "?" : shown(known ? partial : null)}`;
     if (edge.label && edge.label.textContent !== text) edge.label.textContent = text;
     edge.group.classList.toggle("coming", !known);
     const operand = this.program.nodes[number].operands[place];

@@ -8,12 +8,10 @@ from autograd.symbols.expression import Symbol, as_expression
 from autograd.symbols.formulas import JAVASCRIPT, partial_formula, symbols_of, value_formula
 from autograd.symbols.substitution import substituted
 from autograd.table.op import Op
-from viz.core.dot import DIGITS as PICTURE_DIGITS
 
 _HEAD = f"""const INFINITY = Infinity;
 const NAN = NaN;
 const DIGITS = {DIGITS};
-const PICTURE_DIGITS = {PICTURE_DIGITS};
 """
 
 

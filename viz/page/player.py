@@ -17,8 +17,8 @@ from autograd.table.op import row
 from autograd.table.scalars import as_finite, counted
 from nn import MLP, Exercise, Solution
 from viz.core.cells import image
-from viz.core.dot import shown
-from viz.core.saving import Forms, Savable
+from viz.core.saving import PAGES, Forms, Savable
+from viz.core.text import shown
 from viz.networks.diagram import Diagram
 from viz.networks.network import NetworkPicture, network
 from viz.networks.placement import thickness
@@ -38,7 +38,7 @@ _MOST_DRAWN = 300
 _PLACE = "grid-area:1/1;min-width:0"
 _HEIGHT = 820
 _HOW_TO_PLAY = "Run the cell to play it here, or save it as a file."
-_ROOM = 6
+_ROOM = 7
 """The room for a number in the network diagram, in characters."""
 
 
@@ -57,7 +57,7 @@ class Page(Savable):
 
     def forms(self) -> Forms:
         """Return the functions that write the page, by the suffix of the file."""
-        return dict.fromkeys(("html", "htm"), self.html.encode)
+        return dict.fromkeys(PAGES, self.html.encode)
 
     def _repr_html_(self) -> str:
         source = html.escape(self.html)

@@ -9,7 +9,7 @@ from autograd.table.scalars import as_finite
 from nn import Dataset
 from nn.training.objective import Objective
 from viz.core.colours import COLOURS, INK
-from viz.core.dot import shown
+from viz.core.text import shown
 from viz.plots.grids import Grid, Outputs, limits, outputs_at, spread
 from viz.plots.plotting import Plot, drawable, label_axes, new_plot, number_of, say
 

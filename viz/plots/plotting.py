@@ -16,10 +16,9 @@ from autograd import Value
 from autograd.table.scalars import as_float, format_number
 from viz.core.cells import Png, png_for_cell
 from viz.core.colours import BLUE, INK, VERMILLION
-from viz.core.dot import cut, visible
 from viz.core.layout import IMAGES, LayoutError
 from viz.core.saving import Forms, Savable
-from viz.core.width import broken_lines
+from viz.core.text import broken_lines, cut, visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

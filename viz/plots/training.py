@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from autograd import Value
 from autograd.table.scalars import counted
 from viz.core.colours import INK, VERMILLION
-from viz.core.dot import shown
+from viz.core.text import shown
 from viz.plots.grids import Grid, limits, spread, surface
 from viz.plots.plotting import (
     DASHED,

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from autograd.passes.subject import OptimizerLike, Root
+from nn.exchange.files import check_folder
 from viz.core.colours import INK
-from viz.core.dot import visible
-from viz.core.width import broken_lines
+from viz.core.text import broken_lines, visible
 from viz.stepping.frames import SVG, Frames
 from viz.stepping.step_view import view
 from viz.stepping.stepper import Stepper
@@ -55,7 +55,7 @@ def save_frames(
     laid out, and the errors of `Stepper`.
     """
     target = Path(folder)
-    old = _old_frames(target)
+    old = old_frames(target)
     stepper = Stepper(root, optimizer=optimizer)
     if len(stepper.steps) > _MOST:
         raise ValueError(
@@ -72,10 +72,9 @@ def save_frames(
     return [target / name for name in names]
 
 
-def _old_frames(folder: Path) -> list[Path]:
+def old_frames(folder: Path) -> list[Path]:
     """Return the pictures of an earlier call in the folder; FileExistsError if there is any other file."""
-    if not folder.resolve().parent.is_dir():
-        raise FileNotFoundError(f"the folder {folder.parent} does not exist; make it first, or save elsewhere.")
+    check_folder(folder)
     if folder.exists() and not folder.is_dir():
         raise FileExistsError(f"expected a folder for the pictures, got a file: {folder}. Choose another name.")
     content = sorted(folder.iterdir()) if folder.exists() else []

@@ -8,9 +8,10 @@ from xml.etree import ElementTree
 
 from autograd import Tape
 from autograd.passes.steps import Computed, Posting, Prepared, Step, Updated
-from viz.core.dot import graph_source, local_text, shown
+from viz.core.dot import graph_source, local_text
 from viz.core.drawing import edge_id, node_id, op_id, result_edge_id
 from viz.core.picture import Picture
+from viz.core.text import shown
 from viz.graphs.figures import recorded
 from viz.stepping.moment import Moment
 

@@ -11,7 +11,7 @@ from autograd.lab import MISTAKES, Comparison, running_total
 from autograd.passes.columns import number_text
 from autograd.passes.steps import Posting, Step
 from autograd.passes.wording import Wording, describe
-from viz.core.width import broken_lines
+from viz.core.text import broken_lines
 
 _NARROW = 90
 """Below this width right and wrong are printed one below the other."""
@@ -22,13 +22,12 @@ _LEAST = 20  # the fewest characters in a column
 
 
 def print_mistakes(console: Console) -> None:
-    """Print the names of the mistakes with a short description, and how to run one."""
+    """Print the names of the mistakes, each with a short description."""
     console.print(Text("The classic mistakes of backpropagation", style="bold"))
     margin = max(len(mistake.name) for mistake in MISTAKES) + 4
     for mistake in MISTAKES:
         for row, line in enumerate(broken_lines([mistake.title], console.width - margin, least=20)):
             console.print(Text.assemble(((f"  {mistake.name}" if row == 0 else "").ljust(margin), "cyan"), line))
-    console.print("\ngradstep lab NAME runs one on an example, gradstep lab NAME FILE.py:OBJECT on your own loss.")
 
 
 def print_comparison(console: Console, comparison: Comparison) -> None:

@@ -15,7 +15,7 @@ from autograd.passes.lines import PassLine, headed
 from autograd.passes.wording import DIGITS
 from autograd.table.scalars import format_number
 from nn import Exercise, Solution
-from viz.core.width import broken_lines
+from viz.core.text import broken_lines
 
 _PIPE_WIDTH = 10_000
 _LEAST = 20  # the fewest columns for a part of an equation, even if its name is long

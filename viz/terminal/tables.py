@@ -15,8 +15,8 @@ from rich.text import Text
 from autograd.passes.columns import aligned, number_text
 from autograd.passes.subject import Root
 from autograd.table.scalars import as_whole
-from viz.core.dot import visible
 from viz.core.nodes import OUTDATED, Nodes
+from viz.core.text import visible
 
 _MOST_ROWS = 1_000_000
 _NARROW = 80

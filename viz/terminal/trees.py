@@ -14,7 +14,7 @@ from rich.text import Text
 from autograd.passes.subject import Root
 from autograd.table.scalars import as_whole, counted
 from viz.core.nodes import OUTDATED, Nodes
-from viz.core.width import broken_lines
+from viz.core.text import broken_lines
 
 _DEPTH = 20
 _DEEPEST = 100

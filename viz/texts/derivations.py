@@ -16,8 +16,12 @@ from viz.texts.typesetting import Section, article, markdown, plain, slides
 
 
 class Form(NamedTuple):
-    """A form of a derivation: the ending of its files, a description, and what writes a line and a whole file."""
+    """A form of a derivation: the suffixes of its files, a description, and what writes a line and a whole file.
 
+    `ending` is the end of the name that a command gives to its file.
+    """
+
+    suffixes: tuple[str, ...]
     ending: str
     what: str
     line: Callable[[PassLine], EquationLine]
@@ -99,9 +103,9 @@ def _line_of_latex(line: PassLine) -> EquationLine:
 
 
 FORMS = {
-    "latex": Form("-solution.tex", "a LaTeX file", _line_of_latex, article),
-    "beamer": Form("-slides.tex", "LaTeX slides, line after line", _line_of_latex, slides),
-    "markdown": Form(".md", "Markdown with formulas", _line_of_latex, markdown),
-    "text": Form(".txt", "plain text", _line_of_text, plain),
+    "latex": Form(("tex",), "-solution.tex", "a LaTeX file", _line_of_latex, article),
+    "beamer": Form(("tex",), "-slides.tex", "LaTeX slides, line after line", _line_of_latex, slides),
+    "markdown": Form(("md", "markdown"), ".md", "Markdown with formulas", _line_of_latex, markdown),
+    "text": Form(("txt",), ".txt", "plain text", _line_of_text, plain),
 }
 """The forms of a derivation, by name: `form` of `derivation`, and options of the command."""

@@ -43,24 +43,12 @@ def save_plots(path: Path, dataset: Dataset, model: MLP, history: History) -> li
 
 
 FILES = {
-    "model": "the network as JSON, for nn.load",
-    "history": "the history of all iterations as JSON, or as a table if FILE ends with .csv",
-    "svg": "the loss and the decision boundary as SVG",
-    "png": "the loss and the decision boundary as PNG",
+    "model": (("json",), "the network as JSON, for nn.load"),
+    "history": (("json", "csv"), "the history of all iterations as JSON, or as a table if FILE ends with .csv"),
+    "svg": (("svg",), "the loss and the decision boundary as SVG"),
+    "png": (("png",), "the loss and the decision boundary as PNG"),
 }
-"""The files that a training can write, with their contents."""
-
-
-def check_apart(files: Mapping[str, Path], data: Path | None) -> None:
-    """Raise ValueError if two files to write are the same, or one is the data file: one would be lost."""
-    taken = {} if data is None else {data.resolve(): "DATA"}
-    for name, path in files.items():
-        if path.exists() and not path.is_file():
-            continue  # a device or a pipe can take several
-        target = path.resolve()
-        if target in taken:
-            raise ValueError(f"{taken[target]} and --{name} are the same file, {path}. Give each its own.")
-        taken[target] = f"--{name}"
+"""The files that a training can write: their suffixes and their contents."""
 
 
 def write_files(files: Mapping[str, Path], dataset: Dataset, model: MLP, history: History) -> None:

@@ -22,7 +22,7 @@ from rich.text import Text
 
 from autograd.table.scalars import format_number
 from nn import Dataset, Progress
-from viz.core.width import broken_lines
+from viz.core.text import broken_lines
 from viz.watching.text_plots import MARKS, WRONG, Plane, curve, decision_map, is_logarithmic, legend, one_line
 
 _LEAST_WAIT = 0.1  # seconds between two drawings

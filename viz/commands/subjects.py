@@ -23,7 +23,9 @@ _MODULE = "__loaded__"
 
 _FUNCTION = "a function without arguments that returns one"
 _EXERCISES = ("an Exercise", "a Solution")
-_HELP = "FILE.py:NAME, where NAME is {}; or FILE.json, an exercise that nn.save wrote, or that you wrote by hand"
+PLACE = "FILE.py:NAME"
+"""How a user names an object in a file of Python."""
+_HELP = PLACE + ", where NAME is {}; or FILE.json, an exercise that nn.save wrote, or that you wrote by hand"
 SUBJECT_HELP = _HELP.format(either([*SUBJECTS, _FUNCTION]))
 """The help of a command's argument for any subject."""
 EXERCISE_HELP = _HELP.format(either([*_EXERCISES, _FUNCTION]))
@@ -47,7 +49,7 @@ def load_subject(text: str) -> Root:
     >>> load_subject("lecture.py")
     Traceback (most recent call last):
         ...
-    viz.core.subjects.LoadError: expected FILE.py:NAME or FILE.json, got 'lecture.py'; try 'lecture.py:loss'.
+    viz.commands.subjects.LoadError: expected FILE.py:NAME or FILE.json, got 'lecture.py'; try 'lecture.py:loss'.
     """
     return _loaded(text, SUBJECTS, "loss")
 
@@ -67,6 +69,12 @@ def is_file(text: str) -> bool:
     return ":" in text or text.lower().endswith((".json", ".py"))
 
 
+def file_in(text: str | None) -> Path | None:
+    """Return the path of the file in a text such as FILE.py:NAME, None if there is no such file."""
+    parts = [] if text is None else [text, text.rpartition(":")[0]]
+    return next((path for path in map(Path, parts) if path.is_file()), None)
+
+
 def _loaded(text: str, kinds: Sequence[str], example: str) -> Root:
     """Return what a text names; `kinds` says what the command takes, `example` is a name for the hint in an error."""
     if text.lower().endswith(".json"):
@@ -77,9 +85,9 @@ def _loaded(text: str, kinds: Sequence[str], example: str) -> Root:
             return _exercise_in(text)
         known = text.strip(":")
         hint = f"{known if known.endswith('.py') else 'FILE.py'}:{example}"
-        raise LoadError(f"expected FILE.py:NAME or FILE.json, got {text!r}; try '{hint}'.")
+        raise LoadError(f"expected {PLACE} or FILE.json, got {text!r}; try '{hint}'.")
     if file.lower().endswith(".json"):
-        raise LoadError(f"expected FILE.py:NAME or FILE.json, got {text!r}; try '{file}'.")
+        raise LoadError(f"expected {PLACE} or FILE.json, got {text!r}; try '{file}'.")
     return _named(Path(file), file, name, kinds)
 
 

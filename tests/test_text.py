@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from viz.core.width import broken_lines
+from viz.core.text import broken_lines
 
 words = st.text("abcdefx*()1", min_size=1, max_size=24)
 texts = st.lists(words, min_size=1, max_size=12).map(" ".join)

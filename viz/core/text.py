@@ -1,9 +1,19 @@
-"""Breaks text into lines of a width in terminal columns; a wide character of East Asia takes two columns."""
+"""Texts as pictures and terminals show them: visible characters, short numbers, lines that fit a width.
+
+Widths are in terminal columns; a wide character of East Asia takes two.
+"""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
+
+from autograd.passes.wording import DIGITS
+from autograd.table.scalars import format_number
+
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+_LONGEST_LINE = 40
 
 
 def broken_lines(
@@ -63,3 +73,51 @@ def _fitting(word: str, width: int, least: int) -> int:
         if columns > width:
             return max(place, least)
     return len(word)
+
+
+def visible_text(text: str) -> str:
+    r"""Return the text with control characters shown as \x01; lines still break.
+
+    >>> print(visible_text("a\x07"))
+    a\x07
+    """
+    return "\n".join(map(visible, text.split("\n")))
+
+
+def broken(text: str) -> str:
+    r"""Return a label with its long lines broken, between words if possible.
+
+    >>> broken("the weight of the first input of the second neuron")
+    'the weight of the first input of the \nsecond neuron'
+    """
+    lines = visible_text(text).split("\n")
+    return "\n".join("\n".join(broken_lines([line], _LONGEST_LINE, all_spaces=True)) for line in lines)
+
+
+def visible(text: str) -> str:
+    r"""Return text on one line: control characters are shown as \x01, line ends as \n.
+
+    >>> print(visible("two\nlines, \x1b[31mred"))
+    two\nlines, \x1b[31mred
+    """
+    return "".join(_visible(character) for character in text)
+
+
+def _visible(character: str) -> str:
+    if unicodedata.category(character) in ("Cc", "Cs", "Cn"):
+        return character.encode("unicode_escape").decode()
+    return character
+
+
+def cut(line: str, columns: int) -> str:
+    """Return a line of text; if it is wider than `columns`, return its beginning and an ellipsis.
+
+    >>> cut("gradient", 8), cut("gradients", 8)
+    ('gradient', 'gradien…')
+    """
+    return line if cell_len(line) <= columns else set_cell_size(line, columns - 1).rstrip() + ELLIPSIS
+
+
+def shown(number: float | None) -> str:
+    """Return a number as a picture shows it; "-" for None, which was not computed."""
+    return "-" if number is None else format_number(number, DIGITS)

@@ -3,9 +3,6 @@
 import argparse
 import math
 from collections.abc import Callable
-from pathlib import Path
-
-from nn.exchange.files import with_usual_suffix
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C, the same as in shells."""
@@ -20,18 +17,6 @@ def number_from_zero(text: str) -> float:
     if not 0.0 <= number < math.inf:
         raise argparse.ArgumentTypeError(f"expected a finite number from 0 up, got {text!r}")
     return number
-
-
-def file_path(text: str) -> Path:
-    """Return the path of a file or a folder to write."""
-    if not Path(text).name:
-        raise argparse.ArgumentTypeError(f"expected the name of a file, got {text!r}")
-    return Path(text)
-
-
-def page_path(text: str) -> Path:
-    """Return the path of an HTML file; add the suffix if it is missing, because browsers need it."""
-    return with_usual_suffix(file_path(text), "html")
 
 
 def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
