@@ -65,10 +65,10 @@ def test_names_that_a_student_gave_are_the_names_of_the_lines():
     z.label = "z"
     assert [str(line) for line in lines(z.tanh() ** 2)] == [
         "z = x*w + b = 0.5*2 + (-1.25) = -0.25",
-        "v6 = tanh(z) = tanh(-0.25) = -0.244919",
-        "loss = v6**2 = (-0.244919)**2 = 0.0599852",
-        "dloss/dv6 = 2*v6 = 2*(-0.244919) = -0.489837",
-        "dloss/dz = dloss/dv6*(1 - v6**2) = (-0.489837)*(1 - (-0.244919)**2) = -0.460454",
+        "v5 = tanh(z) = tanh(-0.25) = -0.244919",
+        "loss = v5**2 = (-0.244919)**2 = 0.0599852",
+        "dloss/dv5 = 2*v5 = 2*(-0.244919) = -0.489837",
+        "dloss/dz = dloss/dv5*(1 - v5**2) = (-0.489837)*(1 - (-0.244919)**2) = -0.460454",
         "dloss/dx = dloss/dz*w = (-0.460454)*2 = -0.920909",
         "dloss/dw = dloss/dz*x = (-0.460454)*0.5 = -0.230227",
         "dloss/db = dloss/dz = -0.460454",
@@ -118,7 +118,7 @@ def test_a_replay_is_one_line():
     square = replay(lambda x: x * x)
     x = Value(3, "x")
     first, second = lines(square(x) + 0.0 * x)[:2]
-    assert (str(first), second.name) == ("v1 = replay(x) = 9", "loss")
+    assert (str(first), first.expression, second.name) == ("v1 = replay(x) = 9", "9.0", "loss")
 
 
 def test_an_optimizer_that_shows_no_formulas_has_one_line_of_numbers():
@@ -174,7 +174,7 @@ def test_E1_the_step_by_step_example():
     printed = "0.149780716 0.19956143 0.24975114 0.29950229 0.35891648 0.408666186 0.511301270 0.561370121"
     after = exercise.solve().after
     assert list(after) == [f"w{place}" for place in range(1, 9)]
-    assert [*after.values()] == pytest.approx([*map(float, printed.split())], rel=1e-8)
+    assert [*after.values()] == pytest.approx([*map(float, printed.split())], rel=2e-8)
     assert math.isclose(exercise.iterate(2)[1].loss, 0.29102777369, rel_tol=1e-10)
 
 
@@ -240,7 +240,7 @@ def test_an_update_after_each_example_goes_through_the_examples_in_turn():
         expected.append(w)
     found = exercise.iterate(3)
     assert [solution.after["w12"] for solution in found] == pytest.approx(expected, rel=1e-15)
-    assert [dict(solution.exercise.inputs_by_name)["x1"] for solution in found] == pytest.approx([1, 3, 1]) or True
+    assert [solution.values["x1"].data for solution in found] == [1.0, 3.0, 1.0]
 
 
 def test_fractions_in_texts_are_the_nearest_floats_and_are_kept():

@@ -163,6 +163,8 @@ class _Pass:
             place: self._gradient_name(place) for place in self.quantities.places if tape[place].varies
         }
         self.known = {self.names[place]: tape[place].data for place in self.quantities.places}
+        replays = [place for place in self.quantities.places if tape[place].operands and tape[place].op is None]
+        self.known |= {name_of(self.quantities.formula(place)): tape[place].data for place in replays}
         self.known |= {name_of(name): totals[place] for place, name in self.gradients.items()}
         self.written: dict[int, Expression] = dict(self.gradients) | {len(tape) - 1: Constant(1.0)}
         places = {node: place for place, node in enumerate(order)}

@@ -159,7 +159,8 @@ def named_places(lines: Sequence[Line], labels_only: bool) -> list[int]:
             default=0,
         )
         sizes[place] = sum(sizes[operand] for operand in line.operands) or 1
-        is_quantity = line.varies and (not line.operands or uses[place] > 1 or _has_own_result(line.op))
+        is_replay = line.op is None and bool(line.operands)
+        is_quantity = line.varies and (not line.operands or uses[place] > 1 or is_replay or _has_own_result(line.op))
         if line.label or is_quantity or place == len(lines) - 1 or depths[place] > _DEEPEST:
             name(place)
     return sorted(named)

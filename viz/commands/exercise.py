@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import viz
-from nn import Exercise, Solution, relu_exercise, second_exercise, sigmoid_exercise
+from nn import Exercise, Solution
 from nn.exchange.files import write_file
 from viz.commands.arguments import number_from_zero, whole_number
 from viz.commands.graphs import add_texts, add_view, write_graph
@@ -35,8 +35,8 @@ def add_exercise(parser: argparse.ArgumentParser) -> None:
     chosen.add_argument(
         "file",
         nargs="?",
-        metavar="FILE",
-        help=f"your own exercise: {EXERCISE_HELP}",
+        metavar="EXERCISE",
+        help=EXERCISE_HELP,
     )
     chosen.add_argument("--second", action="store_true", help="a second exercise: 2-2-1 with biases")
     chosen.add_argument("--sigmoid", action="store_true", help="the 4-5-1 network: sigmoid units, cross-entropy")
@@ -102,14 +102,8 @@ def _exercise(options: argparse.Namespace) -> int:
 
 
 def _exercise_of(options: argparse.Namespace) -> Exercise:
-    if options.file:
-        exercise = load_exercise(options.file)
-    elif options.second:
-        exercise = second_exercise()
-    elif options.sigmoid:
-        exercise = sigmoid_exercise()
-    else:
-        exercise = relu_exercise()
+    name = "second" if options.second else "sigmoid" if options.sigmoid else options.file or "relu"
+    exercise = load_exercise(name)
     return exercise if options.eta is None else dataclasses.replace(exercise, eta=options.eta)
 
 

@@ -10,7 +10,7 @@ from autograd.passes.updates import LR, usual_parameters
 from viz.commands.arguments import number_from_zero
 from viz.commands.optimizers import add_optimizer, given_settings, optimizer_of
 from viz.commands.outputs import Outputs
-from viz.commands.subjects import PLACE, add_subject, chosen_subject, file_in, is_file
+from viz.commands.subjects import PLACE, add_subject, chosen_subject, file_in, names_subject
 from viz.core.report import comparison_report
 from viz.core.saving import PAGES, OwnName, write_to
 
@@ -85,7 +85,9 @@ def add_lab(parser: argparse.ArgumentParser) -> None:
 
 
 def _lab(options: argparse.Namespace) -> int:
-    if options.name and is_file(options.name) and not (options.subject or options.exercise):  # gradstep lab mine.json
+    if (
+        options.name and names_subject(options.name) and not (options.subject or options.exercise)
+    ):  # gradstep lab mine.json
         options.name, options.subject = None, options.name
     if options.all and options.name:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Loading what a command works on: the object `FILE.py:NAME` in a user's file, or an exercise in a JSON file.
+"""Loading what a command works on: a ready exercise, the object `FILE.py:NAME` in a user's file, or a JSON file.
 
 A Python file runs as with `python FILE.py`, with its folder first on sys.path, but `__name__` is not "__main__".
 """
@@ -16,7 +16,7 @@ from typing import Any
 import nn
 from autograd.passes.subject import SUBJECTS, Root, either, is_module, is_subject, unexpected
 from autograd.table.scalars import near
-from nn import Exercise, Solution, relu_exercise
+from nn import READY, Exercise, Solution
 
 _MODULE = "__loaded__"
 """The module name of the file while it runs; it hides no other module."""
@@ -25,7 +25,10 @@ _FUNCTION = "a function without arguments that returns one"
 _EXERCISES = ("an Exercise", "a Solution")
 PLACE = "FILE.py:NAME"
 """How a user names an object in a file of Python."""
-_HELP = PLACE + ", where NAME is {}; or FILE.json, an exercise that nn.save wrote, or that you wrote by hand"
+_HELP = (
+    f"a ready exercise ({', '.join(READY)}); or {PLACE}, where NAME is {{}}; or FILE.json, an exercise that nn.save "
+    "wrote, or that you wrote by hand"
+)
 SUBJECT_HELP = _HELP.format(either([*SUBJECTS, _FUNCTION]))
 """The help of a command's argument for any subject."""
 EXERCISE_HELP = _HELP.format(either([*_EXERCISES, _FUNCTION]))
@@ -39,9 +42,10 @@ class LoadError(ValueError):
 def load_subject(text: str) -> Root:
     r"""Return the Value, exercise or solution that a text names.
 
-    "lecture.py:loss" is the name `loss` in a Python file; if it is a function, it is called. "mine.json" is the file of
-    an exercise, as `nn.load` reads it; so is any other existing file without ".py" and without a name. The last colon
-    separates the file from the name, so `C:\lecture.py:loss` works. What the file prints goes to standard error.
+    "mazur" is a ready exercise, one of `nn.READY`. "lecture.py:loss" is the name `loss` in a Python file; if it is a
+    function, it is called. "mine.json" is the file of an exercise, as `nn.load` reads it; so is any other existing file
+    without ".py" and without a name. The last colon separates the file from the name, so `C:\lecture.py:loss` works.
+    What the file prints goes to standard error.
 
     Raises LoadError if there is no such file or name, if the file or the function raises or exits, or if the object is
     of the wrong type; FormatError if a JSON file is damaged or of another kind, OSError if it cannot be read.
@@ -64,9 +68,9 @@ def load_exercise(text: str) -> Exercise:
     raise LoadError(f"{text}: {unexpected(found, _EXERCISES)} gradstep step {text} steps through its pass.")
 
 
-def is_file(text: str) -> bool:
-    """Say whether a text looks like the name of a file, or like FILE:NAME."""
-    return ":" in text or text.lower().endswith((".json", ".py"))
+def names_subject(text: str) -> bool:
+    """Say whether a text is a ready exercise, or looks like the name of a file, or like FILE:NAME."""
+    return text in READY or ":" in text or text.lower().endswith((".json", ".py"))
 
 
 def file_in(text: str | None) -> Path | None:
@@ -77,12 +81,16 @@ def file_in(text: str | None) -> Path | None:
 
 def _loaded(text: str, kinds: Sequence[str], example: str) -> Root:
     """Return what a text names; `kinds` says what the command takes, `example` is a name for the hint in an error."""
+    if text in READY:
+        return READY[text]()
     if text.lower().endswith(".json"):
         return _exercise_in(text)
     file, _, name = text.rpartition(":")
     if not file or not name.isidentifier():
         if not text.endswith(".py") and Path(text).is_file():
             return _exercise_in(text)
+        if not set(text) & set(":./\\"):
+            raise LoadError(f"there is no exercise {text!r}; try {near(text, READY)}. A file's name has a suffix.")
         known = text.strip(":")
         hint = f"{known if known.endswith('.py') else 'FILE.py'}:{example}"
         raise LoadError(f"expected {PLACE} or FILE.json, got {text!r}; try '{hint}'.")
@@ -180,4 +188,4 @@ def add_subject(parser: argparse.ArgumentParser, *, required: bool = True) -> No
 
 def chosen_subject(options: argparse.Namespace) -> Root:
     """Return what the arguments of `add_subject` name."""
-    return relu_exercise() if options.exercise else load_subject(options.subject)
+    return READY["relu"]() if options.exercise else load_subject(options.subject)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import nn
 from autograd import Tape, Value
 from autograd.table.scalars import counted
 from nn import MLP, Solution
@@ -107,34 +108,65 @@ def parameter_entries(name: str, node: str, value: Value, gradients: bool) -> tu
 _DELTA = "delta"
 
 
+_EXAMPLES = 4
+"""The most examples of which a unit shows the numbers."""
+
+
 def outline_of_solution(solution: Solution, gradients: bool) -> Outline:
     """Return the columns of the network and the loss, with or without gradients."""
-    exercise = solution.exercise
-    network, values = exercise.network, solution.values
-    outputs = network.outputs
-    places: dict[str, Key] = {name: (0, place) for place, name in enumerate(exercise.inputs_by_name)}
-    columns = [[Cell("input", (_data(name, values),)) for name in exercise.inputs_by_name]]
+    plan = solution.exercise.plan
+    network, values = plan.network, solution.values
+    outputs, suffixes = network.outputs, list(map(plan.suffix, range(1, len(plan.examples) + 1)))
+
+    def shown(*names: str) -> tuple[DiagramLine, ...]:
+        lines = [_data(f"{name}{suffix}", values) for suffix in suffixes[:_EXAMPLES] for name in names]
+        return (*lines, *_rest(suffixes))
+
+    inputs = plan.examples[0].inputs
+    places: dict[str, Key] = {name: (0, place) for place, name in enumerate(inputs)}
+    columns = [[Cell("input", shown(name)) for name in inputs]]
     joins = []
     for number, layer in enumerate(network.layers, start=1):
         column = []
         for place, unit in enumerate(layer):
             places[unit.post] = number, place
-            delta = [DiagramLine(_symbol(unit.delta), unit.pre, "grad", values[unit.pre].grad)] if gradients else []
-            entries = (_data(unit.pre, values), _data(unit.post, values), *delta)
-            bias = parameter_entries(unit.bias, unit.bias, values[unit.bias], gradients) if unit.bias else ()
+            bias = _parameter(unit.bias, solution, gradients) if unit.bias else ()
             kind = "output" if unit in outputs else "hidden"
-            column.append(Cell(kind, entries, bias, exercise.plan.functions[unit][1].name))
+            column.append(Cell(kind, _of_unit(unit, values, suffixes, gradients), bias, plan.functions[unit][1].name))
             for source, weight in unit.weights:
-                shown = parameter_entries(weight, weight, values[weight], gradients)
-                joins.append(Join("weight", places[source], (number, place), values[weight].data, shown))
+                entries = _parameter(weight, solution, gradients)
+                joins.append(Join("weight", places[source], (number, place), values[weight].data, entries))
         columns.append(column)
     loss = len(columns), 0
-    columns.append([Cell("loss", (_data(exercise.notation.loss, values),))])
+    columns.append([Cell("loss", (_data(plan.notation.loss, values),))])
     joins += [
-        Join("loss", places[unit.post], loss, entries=(_data(target, values),))
-        for unit, target in zip(outputs, exercise.targets, strict=True)
+        Join("loss", places[unit.post], loss, entries=shown(target))
+        for unit, target in zip(outputs, plan.examples[0].targets, strict=True)
     ]
     return Outline(columns, joins)
+
+
+def _of_unit(
+    unit: nn.Unit, values: Mapping[str, Value], suffixes: Sequence[str], gradients: bool
+) -> tuple[DiagramLine, ...]:
+    """Return the numbers of a unit, example by example."""
+    lines = []
+    for suffix in suffixes[:_EXAMPLES]:
+        pre, post, delta = f"{unit.pre}{suffix}", f"{unit.post}{suffix}", f"{unit.delta}{suffix}"
+        lines += [_data(pre, values), _data(post, values)]
+        lines += [DiagramLine(_symbol(delta), pre, "grad", values[pre].grad)] if gradients else []
+    return (*lines, *_rest(suffixes))
+
+
+def _rest(suffixes: Sequence[str]) -> Sequence[DiagramLine]:
+    """Return a line that says how many examples are not shown."""
+    more = len(suffixes) - _EXAMPLES
+    return [DiagramLine(f"{more} more examples" if more > 1 else "1 more example", "", "name")] if more > 0 else []
+
+
+def _parameter(name: str, solution: Solution, gradients: bool) -> tuple[DiagramLine, ...]:
+    """Return the lines of a weight or bias; one that is held fixed has no gradient."""
+    return parameter_entries(name, name, solution.values[name], gradients and name in solution.before)
 
 
 def _symbol(name: str) -> str:
