@@ -278,7 +278,7 @@ REFUSED = {
     "nn.save.",
     "mlp.json": f"mlp.json: expected an Exercise, got MLP. {GIVE}",
     "mine.json:loss": f"{AS_FILE} 'mine.json:loss'; try 'mine.json'.",
-    "nowhere": "there is no exercise 'nowhere'; try relu, second, sigmoid, mazur, softmax, batch, shared. A file's name has a suffix.",
+    "nowhere": f"there is no exercise 'nowhere'; try {', '.join(nn.READY)}. A file's name has a suffix.",
     "mine.py": f"{AS_FILE} 'mine.py'; try 'mine.py:loss'.",
     "mine.py:mlp": f"mlp in mine.py: {IN_PYTHON} MLP. {GIVE}",
     "mine.py:MLP": f"MLP in mine.py: {IN_PYTHON} the class MLP.",

@@ -196,7 +196,7 @@ class _Pass:
         self, left: Expression, formula: Expression, result: float, part: str, place: int, **own: float
     ) -> PassLine:
         known = self.known | own if own else self.known
-        needed = {name: known[name] for name in symbol_names(formula) if name in known}
+        needed = {name: known[name] for name in symbol_names(spelled_out(formula)) if name in known}
         return PassLine(left, formula, needed, result, part, self.names[place])
 
     def _taught(self, formula: Expression | None, result: float, otherwise: Expression) -> Expression:
