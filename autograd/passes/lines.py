@@ -7,7 +7,9 @@ their derivative, a line of the update what the optimizer computes.
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from operator import itemgetter
 from typing import Any
 
@@ -21,6 +23,7 @@ from autograd.passes.wording import DIGITS
 from autograd.state.observation import refuse
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.symbols.differentiation import product, total_of
+from autograd.symbols.exact import InexactError, as_fraction, evaluated_exactly
 from autograd.symbols.expression import (
     Conditional,
     Constant,
@@ -35,7 +38,7 @@ from autograd.symbols.expression import (
 )
 from autograd.symbols.formulas import MATH
 from autograd.symbols.substitution import evaluated, parts, spelled_out, symbol_names
-from autograd.table.scalars import format_number, is_same, json_number
+from autograd.table.scalars import is_same, json_number
 
 FORWARD, LOSS, BACKWARD, UPDATE = "forward", "loss", "backward", "update"
 """The parts of a pass."""
@@ -48,7 +51,8 @@ _CLOSE = 1e-9
 class PassLine:
     """One line of a pass: `name = symbols = numbers = result`.
 
-    `left` is its name as a formula. `formula` is shown in symbols, and with the numbers of `known` in their place.
+    `left` is its name as a formula. `formula` is shown in symbols, and with the numbers of `known` in their place. The
+    numbers are floats; fractions are Fractions in exact lines.
     `part` is "forward", "loss", "backward" or "update". `about` is the name of the quantity: of the line of a gradient
     or an update, the node that has it.
 
@@ -59,8 +63,8 @@ class PassLine:
 
     left: Expression
     formula: Expression
-    known: Mapping[str, float]
-    result: float
+    known: Mapping[str, Any]
+    result: Any
     part: str
     about: str
 
@@ -95,7 +99,7 @@ class PassLine:
         >>> PassLine(Symbol("y3"), Symbol("x3"), {"x3": 5.0}, 5.0, "forward", "y3").steps
         ['x3', '5']
         """
-        return list(dict.fromkeys([self.symbols, self.numbers, format_number(self.result, DIGITS)]))
+        return list(dict.fromkeys([self.symbols, self.numbers, text(Constant(self.result), digits=DIGITS)]))
 
     def as_json(self) -> dict[str, Any]:
         """Return the line as plain data."""
@@ -117,11 +121,14 @@ def headed(found: Sequence[PassLine]) -> list[tuple[str, PassLine]]:
     return [((BACKWARD if mixed and line.part == UPDATE else line.part).capitalize(), line) for line in found]
 
 
-def lines(root: Root, *, naming: Naming | None = None, optimizer: OptimizerLike | None = None) -> list[PassLine]:
+def lines(
+    root: Root, *, naming: Naming | None = None, optimizer: OptimizerLike | None = None, exact: bool = False
+) -> list[PassLine]:
     """Return a forward and backward pass line by line, and the updates of an optimizer.
 
     `root` is a Value, or an exercise or its solution, which has its own names and its own update. `naming` says what
-    the lines of a Value call things. Gradients and weights do not change. Raises TypeError for another root, ValueError
+    the lines of a Value call things. `exact` computes in fractions; where that is impossible, a result is a float, and
+    so is all that follows from it. Gradients and weights do not change. Raises TypeError for another root, ValueError
     for a root that depends on constants only, for an optimizer or a naming with an exercise, and if a leaf was changed
     after the root was computed.
 
@@ -141,7 +148,9 @@ def lines(root: Root, *, naming: Naming | None = None, optimizer: OptimizerLike 
         raise ValueError(
             f"lines() follows a backward pass, but {subject.root.name} was not computed from any Value that varies."
         )
-    return _Pass(subject.root, naming or subject.naming or Naming(), subject.optimizer).lines()
+    chosen = naming or subject.naming or Naming()
+    found = _Pass(subject.root, chosen, subject.optimizer).lines()
+    return list(_in_fractions(found, chosen.fractions)) if exact else found
 
 
 class _Pass:
@@ -196,7 +205,8 @@ class _Pass:
         self, left: Expression, formula: Expression, result: float, part: str, place: int, **own: float
     ) -> PassLine:
         known = self.known | own if own else self.known
-        needed = {name: known[name] for name in symbol_names(spelled_out(formula)) if name in known}
+        names = symbol_names(formula) | symbol_names(spelled_out(formula))
+        needed = {name: known[name] for name in names if name in known}
         return PassLine(left, formula, needed, result, part, self.names[place])
 
     def _taught(self, formula: Expression | None, result: float, otherwise: Expression) -> Expression:
@@ -271,6 +281,23 @@ class _Pass:
             yield self._line(left, formula, result, UPDATE, place, **known)
             numbers[line.name], written[line.name] = result, left
             self.known[name_of(left)] = result
+
+
+def _in_fractions(found: Sequence[PassLine], given: Mapping[str, Fraction]) -> Iterator[PassLine]:
+    """Yield the lines with fractions as their numbers, where these can be computed from the lines before."""
+    numbers: dict[str, Fraction | float] = dict(given)
+    for line in found:
+        for name, number in line.known.items():
+            if name not in numbers:
+                numbers[name] = as_fraction(number) if math.isfinite(number) else number
+        known = {name: numbers[name] for name in line.known}
+        fractions = {name: number for name, number in known.items() if isinstance(number, Fraction)}
+        result: Fraction | float = line.result
+        if len(fractions) == len(known):
+            with suppress(InexactError):
+                result = evaluated_exactly(spelled_out(line.formula), fractions)
+        numbers[line.name] = result
+        yield replace(line, known=known, result=result)
 
 
 def _with_products(formula: Expression, written: Mapping[str, Expression]) -> Expression:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from fractions import Fraction
 from typing import NamedTuple
 
 from autograd.symbols.expression import Expression
@@ -29,6 +30,7 @@ class Naming:
     quantities in these parts; others follow where the pass has them. With `weight_first` a product of a weight and a
     gradient begins with the weight. With `labels_only`, a node without a label is never a quantity: it is folded into
     the formulas of others. `beside` are Values that the root does not depend on, whose lines belong to the pass too.
+    `fractions` are exact numbers of leaves and settings, for lines in fractions.
     """
 
     _: KW_ONLY
@@ -44,3 +46,4 @@ class Naming:
     weight_first: bool = False
     labels_only: bool = False
     beside: Sequence[Value] = ()
+    fractions: Mapping[str, Fraction] = field(default_factory=dict)

@@ -5,7 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 
-from autograd.symbols.expression import Conditional, Constant, Expression, Operation, Symbol
+from autograd.symbols.expression import (
+    Conditional,
+    Constant,
+    Derivative,
+    Expression,
+    Operation,
+    Subscript,
+    Symbol,
+    name_of,
+)
 from autograd.symbols.formulas import partial_formula
 from autograd.symbols.simplification import RELATIONS
 from autograd.table.op import Op
@@ -47,7 +56,7 @@ def apply(op: Op, numbers: Sequence[Fraction], varies: Sequence[bool]) -> tuple[
     result = _exact_result(op, numbers)
     named = dict(zip("xyz", [*numbers, result] if op.arity == 2 else [*numbers, result, result], strict=True))
     return result, [
-        _evaluated(_partial(op, position), named) if operand_varies else None
+        evaluated_exactly(_partial(op, position), named) if operand_varies else None
         for position, operand_varies in enumerate(varies)
     ]
 
@@ -57,18 +66,25 @@ def _partial(op: Op, position: int) -> Expression:
     return partial_formula(op, position)
 
 
-def _evaluated(expression: Expression, numbers: Mapping[str, Fraction]) -> Fraction:
-    """Return the number of a formula. Of a Conditional, only the chosen formula is computed."""
+def evaluated_exactly(expression: Expression, numbers: Mapping[str, Fraction]) -> Fraction:
+    """Return the number of a formula of the table; `numbers` are the numbers of its names.
+
+    Of a choice, only the chosen formula is computed.
+    Raises InexactError if a result is not a fraction, KeyError if a number is missing.
+
+    >>> evaluated_exactly(Symbol("x") / 3 + 1, {"x": Fraction(1)})
+    Fraction(4, 3)
+    """
     match expression:
-        case Symbol(name):
-            return numbers[name]
+        case Symbol() | Derivative() | Subscript():
+            return numbers[name_of(expression)]
         case Constant(number):
-            return Fraction(number)
+            return as_fraction(number)
         case Operation(op, operands):
-            return _exact_result(op, [_evaluated(operand, numbers) for operand in operands])
+            return _exact_result(op, [evaluated_exactly(operand, numbers) for operand in operands])
         case Conditional(condition, yes, no):
-            left, right = _evaluated(condition.left, numbers), _evaluated(condition.right, numbers)
-            return _evaluated(yes if RELATIONS[condition.relation](left, right) else no, numbers)
+            left, right = evaluated_exactly(condition.left, numbers), evaluated_exactly(condition.right, numbers)
+            return evaluated_exactly(yes if RELATIONS[condition.relation](left, right) else no, numbers)
     raise TypeError(f"expected a formula of the table, got {type(expression).__name__}.")
 
 

@@ -217,9 +217,15 @@ class Writer:
         return word(name), Level.CALL
 
     def number(self, number: float) -> Written:
-        """Write a number."""
-        written = self.digits_of(number)
+        """Write a number; a fraction as a quotient."""
+        if getattr(number, "denominator", 1) != 1:
+            return self.fraction(number)
+        written = self.digits_of(float(number))
         return written, Level.SUM if written.startswith("-") else Level.CALL
+
+    def fraction(self, number: Any) -> Written:
+        """Write a Fraction."""
+        return str(number), Level.SUM if number < 0 else Level.PRODUCT
 
     def digits_of(self, number: float) -> str:
         """Write a number's sign and digits."""

@@ -6,6 +6,7 @@ Names are escaped, so no name can break a formula.
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from autograd.symbols.expression import Conditional, Expression, Writer, Written, word
 from autograd.table.op import Level, Op
@@ -192,9 +193,17 @@ class LatexWriter(Writer):
         written = self.written_name(name)
         return written if word(name) == name else self.parenthesized(written), Level.CALL
 
+    def fraction(self, number: Any) -> Written:
+        """Write a Fraction."""
+        sign = "-" if number < 0 else ""
+        level = Level.SUM if sign else Level.POWER
+        return rf"{sign}\frac{{{abs(number.numerator)}}}{{{number.denominator}}}", level
+
     def number(self, number: float) -> Written:
         """Write a number; an exponent becomes a power of ten."""
-        mantissa, _, exponent = self.digits_of(number).partition("e")
+        if getattr(number, "denominator", 1) != 1:
+            return self.fraction(number)
+        mantissa, _, exponent = self.digits_of(float(number)).partition("e")
         level = Level.SUM if mantissa.startswith("-") else Level.PRODUCT if exponent else Level.CALL
         if exponent:
             return rf"{mantissa} \cdot 10^{{{int(exponent)}}}", level

@@ -73,6 +73,11 @@ class Solution(Displayed):
         """All lines of the solution, in the order of the lecture."""
         return tuple(lines(self))
 
+    @cached_property
+    def exact_lines(self) -> tuple[PassLine, ...]:
+        """The lines with fractions as numbers, as far as the functions of the exercise allow."""
+        return tuple(lines(self, exact=True))
+
     @property
     def graph(self) -> Value:
         """The loss before the update, with its recorded graph."""
@@ -277,6 +282,7 @@ class Exercise(Displayed):
             average=self.update == "mean",
             loss=self.loss,
             notation=self.notation,
+            fractions=self.fractions,
             apart=len(examples) > 1 or self._repeats_gradients() if apart is None else apart,
         )
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from autograd import Value, constant, parameter
@@ -37,6 +38,7 @@ class Plan(NamedTuple):
     loss: str
     notation: Notation
     apart: bool
+    fractions: Mapping[str, Fraction]
 
     def suffix(self, place: int) -> str:
         """Return what the names of an example end in: nothing if there is only one."""
@@ -215,6 +217,7 @@ def _naming(plan: Plan, passes: list[_Pass], parameters: Mapping[str, Value]) ->
         backward=_backward_order(plan, passes),
         weight_first=plan.notation.weight_first,
         labels_only=True,
+        fractions=plan.fractions,
         beside=[each.values[unit.post] for each in passes for unit in plan.network.outputs],
     )
 
