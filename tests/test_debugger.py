@@ -12,6 +12,7 @@ from pseudo_terminal import COMMAND, start
 from rich.console import Console
 
 import viz
+from autograd import Value
 from nn import relu_exercise
 from viz.stepping.debugger import Debugger
 from viz.stepping.stepper import Stepper
@@ -83,11 +84,22 @@ def test_the_end_of_the_input_leaves():
         ("whatif w35=1.5", "there is no command 'whatif'; use what_if."),
         ("reset", "there is no command 'reset'; use restart."),
         ("undo", "there is no command 'undo'; use back."),
-        ("exit", "there is no command 'exit'; use quit."),
+        ("bye", "there is no command 'bye'; use quit."),
+        ("save", "there is no command 'save'; use svg."),
+        ("end", "there is no command 'end'; use run."),
+        ("set w13=2", "there is no command 'set'; use what_if."),
+        ("table", "there is no command 'table'; use where."),
+        ("explain w13", "there is no command 'explain'; use print."),
+        ("b w35", "b goes back; to stop at a node, type: break w35"),
         ("h whatif", "there is no command 'whatif'; use what_if."),
         ("n many", "expected a whole number of steps from 1 up, got 'many'."),
         ("goto 99", "expected a node's name or a position from 0 to 40, got 99."),
-        ("break op rleu", "the table has no operation 'rleu'; try relu."),
+        ("break op rleu", "expected an operation of the graph, one of mul, add, relu, sub, pow; got 'rleu'."),
+        ("break op tanh", "expected an operation of the graph, one of mul, add, relu, sub, pow; got 'tanh'."),
+        ("break op", "expected an operation of the graph, one of mul, add, relu, sub, pow; got nothing."),
+        ("break if w35.foo > 1", "a node has no 'foo'; use w35.data or w35.grad."),
+        ("break w35 = 2", 'expected a comparison such as "w35.grad > 10" or "x3 < 0", got \'w35 = 2\'.'),
+        ("break w35.grad > 1", "breakpoint 1 when w35.grad > 1"),
         ("clear 3", "no breakpoint has the number 3. There are 0 breakpoints, counted from 1."),
         ("clear w35", "expected the number of a breakpoint, or nothing for all of them, got 'w35'."),
         ("svg", "expected the name of a file, got nothing; try: svg step.svg"),
@@ -97,6 +109,22 @@ def test_the_end_of_the_input_leaves():
 )
 def test_what_cannot_be_done_is_said(debugger, command, sentence):
     assert said(debugger, command) == [command, sentence]
+
+
+@pytest.mark.parametrize("word", ["q", "quit", "exit", "quit()", "exit()"])
+def test_quit_goes_by_each_of_its_names(debugger, word):
+    assert debugger.onecmd(debugger.precmd(word)) is True
+
+
+def test_an_empty_line_repeats_the_last_move_only(debugger):
+    assert said(debugger, "") == []
+    said(debugger, "n 2", "p w35", "nonsense", "n none", "")
+    assert debugger.stepper.position == 4
+
+
+def test_a_label_with_a_sign_is_a_node():
+    x = Value(2, "x>1")
+    assert said(Debugger(Stepper(x * x), Console(file=io.StringIO())), "break x>1")[-1] == "breakpoint 1 at x>1"
 
 
 def test_unknown_nodes_are_answered_with_the_nearest(debugger):
