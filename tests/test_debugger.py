@@ -64,6 +64,7 @@ def test_commands_from_a_pipe_to_the_letter():
         "  the data of w35 was 2, and is -3\n"
         "  w35: data -3, gradient 50\n"
         "    from v10: 10 * 5 = 50, total 50\n"
+        "  the optimizer adjusted w13, w23, w14, w24 and w35; all other numbers are from before the update\n"
         "  next: the optimizer adjusts w45\n"
         "(step) q\n"
     )
@@ -160,6 +161,17 @@ def test_list_print_and_where(debugger):
         [">", "w35", "2", "50"],
         ["*", "v10", "y3*w35", "10", "10"],
     ]
+
+
+def test_numbers_of_two_moments_are_said_where_they_stand_together(debugger):
+    debugger.stepper = Stepper(relu_exercise())
+    adjusted = "the optimizer adjusted {}; all other numbers are from before the update"
+    for command in ("p w13", "tree", "w", "watch w13", "goto 40"):
+        assert "the optimizer adjusted" not in " ".join(said(debugger, command))
+    said(debugger, "goto 42")
+    for command in ("p w13", "tree x3", "w", "goto 42"):
+        assert adjusted.format("w13 and w23") in " ".join(said(debugger, command))
+    assert adjusted.format("w13, w23, w14, w24, w35 and 1 more") in repr(debugger.stepper.goto(46).tree())
 
 
 def test_what_if_shows_the_graph_beside_itself(debugger):

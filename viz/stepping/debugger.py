@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -27,7 +27,7 @@ try:
 except ImportError:  # on Windows, for example; then there is no history and no completion
     readline = None  # type: ignore[assignment]  # checked where it is used
 
-_OTHER_LINES = 5
+_OTHER_LINES = 4
 """Lines of the screen for a gap, the first and last line of the table, and the prompt."""
 _MOST_ROWS = 200
 _HELP = {
@@ -100,7 +100,7 @@ class Debugger(cmd.Cmd):
         self.console.clear()
         self.say(self.stepper)
         self.say()
-        used = len(self.console.render_lines(as_rich(self.stepper)))
+        used = len(self.console.render_lines(Group(as_rich(self.stepper), Text(self.stepper.adjusted))))
         self.say(nodes_table(self.stepper, rows=max(self.console.height - used - _OTHER_LINES, 3)))
 
     def precmd(self, line: str) -> str:
@@ -193,7 +193,7 @@ class Debugger(cmd.Cmd):
 
     def do_print(self, name: str) -> None:
         """Show a node."""
-        for line in watch_lines(self.stepper, self.stepper.find(_named(name))):
+        for line in watch_lines(self.stepper, [self.stepper.find(_named(name))]):
             self.say(line.text)
 
     def do_list(self, _: str) -> None:

@@ -16,7 +16,7 @@ from autograd.passes.columns import aligned, number_text
 from autograd.passes.subject import Root
 from autograd.table.scalars import as_whole
 from viz.core.dot import visible
-from viz.core.nodes import OUTDATED, Nodes
+from viz.core.nodes import Nodes
 
 _MOST_ROWS = 1_000_000
 _NARROW = 80
@@ -103,7 +103,7 @@ class Table:
         return any(column.text(self._nodes, place) for place in range(len(self._nodes.names)))
 
     def _warnings(self) -> list[str]:
-        return [OUTDATED] if self._nodes.tape.is_outdated else []
+        return [self._nodes.note] if self._nodes.note else []
 
     def _parts(self) -> tuple[list[list[str]], int, list[list[str]]]:
         """Return the first rows, how many are left out, and the last rows."""
