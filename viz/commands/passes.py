@@ -1,7 +1,9 @@
 """`gradstep step` shows a pass step by step; `gradstep lab` compares a classic mistake with the correct pass."""
 
 import argparse
+import dataclasses
 import json
+from typing import Any
 
 import viz
 from autograd import lab
@@ -11,7 +13,7 @@ from viz.commands.optimizers import add_optimizer, given_settings, optimizer_of
 from viz.core.arguments import file_path, number_from_zero, page_path
 from viz.core.report import comparison_report
 from viz.core.saving import OwnName, write_to
-from viz.core.subjects import add_subject, chosen_subject, is_file
+from viz.core.subjects import add_subject, chosen_subject, exercise_of, is_file
 
 _RATE = 0.1
 
@@ -29,16 +31,20 @@ def add_step(step: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     chosen = step.add_argument_group("show an update as the last steps")
     add_optimizer(chosen, "none; sgd if --lr or a setting is given")
-    chosen.add_argument(
-        "--lr", "--rate", type=number_from_zero, metavar="X", help=f"the learning rate (default: {_RATE})"
-    )
+    _add_rate(chosen)
     step.set_defaults(run=run_step)
+
+
+def _add_rate(parser: Any) -> None:
+    parser.add_argument(
+        "--lr", "--rate", "--eta", type=number_from_zero, metavar="X",
+        help=f"the learning rate (default: {_RATE}; an exercise has its own)",
+    )  # fmt: skip
 
 
 def run_step(options: argparse.Namespace) -> int:
     """Run the debugger as the options say; return the exit code."""
-    root = chosen_subject(options)
-    optimizer = _optimizer(options, root)
+    root, optimizer = _with_optimizer(options, chosen_subject(options))
     if options.frames:
         frames = viz.save_frames(root, options.frames, optimizer=optimizer)
         print(f"The {len(frames)} pictures are in {options.frames}")
@@ -49,12 +55,16 @@ def run_step(options: argparse.Namespace) -> int:
     return 0
 
 
-def _optimizer(options: argparse.Namespace, root: Root) -> OptimizerLike | None:
-    """Return the optimizer that was asked for, with the parameters of the graph, or None."""
-    if options.optimizer is None and options.lr is None and not given_settings(options):
-        return None
+def _with_optimizer(options: argparse.Namespace, root: Root) -> tuple[Root, OptimizerLike | None]:
+    """Return the root with the optimizer that was asked for, or None; an exercise has its own, which takes the rate."""
+    if options.optimizer is None and not given_settings(options):
+        if options.lr is None:
+            return root, None
+        exercise = exercise_of(root)
+        if exercise is not None:
+            return dataclasses.replace(exercise, eta=options.lr), None
     lr = _RATE if options.lr is None else options.lr
-    return optimizer_of(options, options.optimizer or "sgd", usual_parameters(root_of(root)), lr)
+    return root, optimizer_of(options, options.optimizer or "sgd", usual_parameters(root_of(root)), lr)
 
 
 def debug(root: Root, *, optimizer: OptimizerLike | None = None) -> None:
@@ -80,10 +90,7 @@ def add_lab(parser: argparse.ArgumentParser) -> None:
         "--weights", type=lambda text: text.split(","), default=[], metavar="NAME,...",
         help="the leaves to update in your loss (default: its parameters; all leaves if it has none)",
     )  # fmt: skip
-    parser.add_argument(
-        "--lr", "--rate", type=number_from_zero, metavar="RATE",
-        help="the learning rate (default: 0.1; an exercise has its own)",
-    )  # fmt: skip
+    _add_rate(parser)
     parser.add_argument("--all", action="store_true", help="run all mistakes; without FILE, each on its own example")
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.set_defaults(run=_lab)
