@@ -104,6 +104,17 @@ def test_a_picture_is_written_whole_or_not_at_all(tmp_path):
         graph().save(tmp_path / "no" / "g.svg")
 
 
+@pytest.mark.parametrize("function", ["draw", "save", "to_dot", "to_mermaid", "to_tikz"])
+def test_an_unknown_argument_is_said_with_the_function_that_was_called(function):
+    places = ["picture.svg"] if function == "save" else []
+    with pytest.raises(TypeError) as raised:
+        getattr(viz, function)(Value(2, "x") * 3, *places, colour="red")
+    assert str(raised.value) == (
+        f"{function}() got an unexpected keyword argument 'colour'. "
+        "A view has the arguments depth, fold, focus, radius, limit."
+    )
+
+
 def test_the_view_belongs_to_the_call_that_makes_a_picture(tmp_path):
     for made in (graph(), viz.player(relu_exercise())):
         with pytest.raises(ValueError, match="its legend, layout and view cannot change"):

@@ -12,7 +12,7 @@ from viz.core.picture import Picture
 from viz.core.saving import Savable
 from viz.graphs.mermaid import mermaid_source
 from viz.graphs.tikz import tikz_source
-from viz.graphs.views import View
+from viz.graphs.views import View, known
 from viz.graphs.views import view as drawing_in
 
 _LONGEST = 40
@@ -45,7 +45,7 @@ def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view:
     >>> picture.source.count("->")
     3
     """
-    drawing = drawing_in(root, **view)
+    drawing = drawing_in(root, **known(view, "draw"))
     picture = Picture("gradstep", format="svg", layout=layout)
     picture.classes = graph_source(drawing, picture, legend)
     tikz = partial(tikz_source, drawing, layout)
@@ -83,7 +83,7 @@ def save(
     """
     if not isinstance(root, Savable):
         drawn = root_of(root, "a picture", "a plot", "a page")
-        return draw(drawn, legend=legend, layout=layout, **view).save(path)
+        return draw(drawn, legend=legend, layout=layout, **known(view, "save")).save(path)
     if legend or layout or view:
         raise ValueError(
             f"{root.kind} is finished: its legend, layout and view cannot change. Give these when you make it."

@@ -16,7 +16,7 @@ from viz.core.drawing import Drawing
 from viz.core.picture import Picture
 from viz.graphs.mermaid import mermaid_source
 from viz.graphs.tikz import tikz_source
-from viz.graphs.views import View
+from viz.graphs.views import View, known
 from viz.graphs.views import view as drawing_in
 from viz.networks.diagram import (
     FILLS,
@@ -194,7 +194,7 @@ def to_dot(root: Root | Picture, **view: Unpack[View]) -> str:
     """
     if isinstance(root, Picture):
         return _text(root, "dot", view)
-    return source_of(_drawing(root, view))
+    return source_of(_drawing(root, view, "to_dot"))
 
 
 def to_mermaid(root: Root | Picture, **view: Unpack[View]) -> str:
@@ -213,7 +213,7 @@ def to_mermaid(root: Root | Picture, **view: Unpack[View]) -> str:
     """
     if isinstance(root, Picture):
         return _text(root, "mmd", view)
-    return mermaid_source(_drawing(root, view))
+    return mermaid_source(_drawing(root, view, "to_mermaid"))
 
 
 def to_tikz(root: Root | Picture, *, layout: str | None = None, **view: Unpack[View]) -> str:
@@ -230,11 +230,11 @@ def to_tikz(root: Root | Picture, *, layout: str | None = None, **view: Unpack[V
     """
     if isinstance(root, Picture):
         return _text(root, "tex", view, layout)
-    return tikz_source(_drawing(root, view), layout)
+    return tikz_source(_drawing(root, view, "to_tikz"), layout)
 
 
-def _drawing(root: object, view: View) -> Drawing:
-    return drawing_in(root_of(root, "a picture"), **view)
+def _drawing(root: object, view: View, function: str) -> Drawing:
+    return drawing_in(root_of(root, "a picture"), **known(view, function))
 
 
 def _text(picture: Picture, suffix: str, view: View, layout: str | None = None) -> str:
