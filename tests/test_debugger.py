@@ -183,6 +183,13 @@ def test_what_if_shows_the_graph_beside_itself(debugger):
     )
 
 
+def test_what_if_cuts_its_rows_with_a_sign_on_a_narrow_terminal(debugger):
+    debugger.console.width = 40
+    lines = said(debugger, "what_if w35=1.5")[1:]
+    assert lines[:2] == ["What if w35 = 1.5: loss = 28.125, before", "50."]
+    assert lines[3:5] == ["  w35                  2     1.5     -0…", "  v10 = y3*w35        10     7.5     -2…"]
+
+
 def test_a_picture_is_written(debugger, tmp_path):
     said(debugger, "n 5", f"svg {tmp_path / 'moment'}")
     assert (tmp_path / "moment.svg").read_text(encoding="utf-8").startswith("<svg")

@@ -227,7 +227,10 @@ class Debugger(cmd.Cmd):
         pairs = [pair.rpartition("=") for pair in (given if exact else [*given, last])]
         if not pairs or not all(name and number for name, _, number in pairs):
             raise ValueError("expected NAME=NUMBER for each leaf, without spaces around =; try: what_if w35=1.5 x1=1/3")
-        self.say(what_if(self.stepper.root, {name: _real(number) for name, _, number in pairs}, exact=exact))
+        outcome = what_if(self.stepper.root, {name: _real(number) for name, _, number in pairs}, exact=exact)
+        question, *rows = str(outcome).split("\n")
+        self.say(question)
+        self.console.print(Text("\n".join(rows)), no_wrap=True, overflow="ellipsis")
 
     def do_svg(self, file: str) -> None:
         """Write the picture."""
