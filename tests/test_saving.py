@@ -163,6 +163,7 @@ def check(path):
 def test_a_name_of_its_own_replaces_only_what_the_same_option_wrote(command, name, tmp_path, monkeypatch, capsys):
     if command.startswith("activation"):
         pytest.importorskip("matplotlib", reason="plots need matplotlib, the extra plots")
+        monkeypatch.setattr("viz.plots.activations.ACTIVATIONS", ["tanh", "relu"])  # a small gallery
     monkeypatch.chdir(tmp_path)
     own, second = Path(name), Path(name).with_stem(f"{Path(name).stem}-2")
     for _ in range(2):  # its own file is replaced
