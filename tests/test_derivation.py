@@ -206,7 +206,7 @@ def random_value(generator, leaves):
     return total
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(12))  # the first 8 have every operation of `random_value`
 def test_the_lines_of_a_pass_follow_from_each_other_and_end_in_what_sympy_differentiates(seed):
     generator = random.Random(seed)
     leaves = [Value(round(generator.uniform(-1.5, 1.5), 2), name) for name in ("x", "w1", "b[2]")]

@@ -164,6 +164,10 @@ def test_a_name_of_its_own_replaces_only_what_the_same_option_wrote(command, nam
     if command.startswith("activation"):
         pytest.importorskip("matplotlib", reason="plots need matplotlib, the extra plots")
         monkeypatch.setattr("viz.plots.activations.ACTIVATIONS", ["tanh", "relu"])  # a small gallery
+        written, draw = {}, viz.Plot.pipe  # each run makes the same plot; matplotlib draws it once
+        monkeypatch.setattr(
+            viz.Plot, "pipe", lambda plot, form: written.get(form) or written.setdefault(form, draw(plot, form))
+        )
     monkeypatch.chdir(tmp_path)
     own, second = Path(name), Path(name).with_stem(f"{Path(name).stem}-2")
     for _ in range(2):  # its own file is replaced

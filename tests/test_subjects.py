@@ -3,12 +3,11 @@
 import io
 import json
 import re
-import subprocess
 import sys
 from dataclasses import replace
 
 import pytest
-from pseudo_terminal import COMMAND, in_terminal
+from pseudo_terminal import in_terminal
 
 import nn
 import viz
@@ -339,10 +338,7 @@ def test_on_a_terminal(folder):
     assert (code, shown) == (1, f"gradstep: {REFUSED['mlp.json']}\n")
 
 
-def test_a_training_takes_lr_as_its_rate(folder):
-    command = [*COMMAND, "train", "xor", "--iterations", "2", "--points", "8", "--sizes", "2"]
-    outputs = [
-        subprocess.run([*command, option, "0.5", "--constant-lr"], capture_output=True, text=True, check=True).stdout
-        for option in ("--lr", "--rate")
-    ]
+def test_a_training_takes_lr_as_its_rate(capsys):
+    command = ["train", "xor", "--iterations", "2", "--points", "8", "--sizes", "2", "--constant-lr"]
+    outputs = [said(capsys, *command, option, "0.5") for option in ("--lr", "--rate")]
     assert outputs[0] == outputs[1] != ""
