@@ -324,7 +324,7 @@ def test_infinities_and_nan_are_no_difference_by_themselves(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_deep_graph_of_shared_nodes(name):
     value = Value(1, "a")
-    for _ in range(1500):
+    for _ in range(700):  # 1,400 nodes deep, beyond what Python lets recurse
         value = value * 0.5 + value * 0.5
     comparison = lab.run(name, value)
     assert gradients(comparison, "right")["a"] == 1.0
