@@ -265,7 +265,7 @@ def left_by_the_engine(value, inputs):
 
 
 @given(programs, points)
-@settings(max_examples=100)
+@settings(max_examples=50)  # each runs all mistakes
 def test_the_sweep_without_a_deviation_equals_the_engine_to_the_bit(program, point):
     inputs = labelled(point)
     value = run_program(program, inputs)
@@ -286,7 +286,7 @@ def test_the_sweep_without_a_deviation_equals_the_engine_to_the_bit(program, poi
 
 
 @given(programs, points)
-@settings(max_examples=100)
+@settings(max_examples=50)  # each runs all mistakes
 def test_no_difference_is_claimed_where_there_is_none(program, point):
     value = run_program(program, labelled(point))
     for name in NAMES:
