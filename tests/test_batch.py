@@ -63,21 +63,35 @@ def test_without_arrays_the_bits_are_the_same_with_and_without_numpy(monkeypatch
     assert (batch.values, batch.gradients) == (expected.values, expected.gradients)
 
 
-@pytest.mark.parametrize("count", [1, BLOCK - 1, BLOCK, BLOCK + 1, 512, 513, 1100])
-def test_a_network_on_rows(count):
+COUNTS = [1, BLOCK - 1, BLOCK, BLOCK + 1, 512, 513, 1100]
+
+
+@pytest.fixture(scope="module")
+def one_loop():
+    """The function of a network, its leaves, and what a loop finds for the most rows; fewer rows are the first ones."""
     _, function = network()
+    leaves = replay(function).batch(random_rows(1)).leaves
+    return function, leaves, looped(function, random_rows(max(COUNTS)), leaves)
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_a_network_on_rows(count, one_loop):
+    function, leaves, (values, _, per_row) = one_loop
+    values, per_row = values[:count], per_row[:count]
+    sums = [sum(column) for column in zip(*per_row, strict=True)]
     rows = random_rows(count)
     fast = replay(function)
     batch = fast.batch(rows)
-    values, sums, per_row = looped(function, rows, batch.leaves)
+    assert batch.leaves == leaves
     assert batch.values == near(values)
     assert batch.gradients == near(sums)
     assert (batch.row_gradients, batch.input_gradients) == (None, None)
     by_row = fast.batch(rows, per_row=True)
     assert by_row.leaves == batch.leaves
     assert by_row.gradients == near(sums)
-    for got, expected in zip(by_row.row_gradients, per_row, strict=True):
-        assert got == near(expected)
+    got, expected = np.array(by_row.row_gradients), np.array(per_row)  # as near() does, for 60,000 numbers at once
+    assert got.shape == expected.shape
+    assert np.all(np.abs(got - expected) <= np.maximum(1e-12 * np.abs(expected), 1e-13))
 
 
 def test_gradients_in_the_inputs():
@@ -215,7 +229,7 @@ def check(function, rows):
         assert [value, *slopes] == near([y.data, *[each.grad for each in inputs]]), row
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(st.integers(0, 10**9))
 def test_random_graphs_on_rows(seed):
     rng = random.Random(seed)

@@ -1,5 +1,7 @@
 """The command `gradstep`, run as a user runs it."""
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -18,6 +20,14 @@ def run(*arguments, cwd, **settings):
     )
 
 
+def call(*arguments, cwd):
+    """Return what `run` returns, of a call in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main(arguments)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+
+
 def test_exercise_in_a_pipe_prints_the_solution_and_writes_the_graph(tmp_path):
     done = run("exercise", cwd=tmp_path)
     assert done.returncode == 0
@@ -33,7 +43,7 @@ def test_exercise_in_a_pipe_prints_the_solution_and_writes_the_graph(tmp_path):
 
 
 def test_json_alone_on_standard_output(tmp_path):
-    done = run("exercise", "--json", cwd=tmp_path)
+    done = call("exercise", "--json", cwd=tmp_path)
     report = json.loads(done.stdout)
     assert list(report) == ["prediction", "loss", "lines", "weights"]
     assert (report["prediction"], report["loss"]) == (10, 50)
@@ -54,39 +64,39 @@ def test_json_alone_on_standard_output(tmp_path):
 
 
 def test_json_with_a_picture_says_where_on_standard_error(tmp_path):
-    done = run("exercise", "--json", "--svg", "g.svg", cwd=tmp_path)
+    done = call("exercise", "--json", "--svg", "g.svg", cwd=tmp_path)
     json.loads(done.stdout)
     assert done.stderr.strip() == "The computation graph is in g.svg"
     assert (tmp_path / "g.svg").exists()
 
 
 def test_every_format_and_file_names_without_suffix(tmp_path):
-    done = run("exercise", "--svg", "a", "--png", "--legend", cwd=tmp_path)
+    done = call("exercise", "--svg", "a", "--png", "--legend", cwd=tmp_path)
     assert done.returncode == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.svg", "exercise.png"]
 
 
 def test_the_second_exercise_with_another_rate(tmp_path):
-    report = json.loads(run("exercise", "--second", "--eta", "1", "--json", cwd=tmp_path).stdout)
+    report = json.loads(call("exercise", "--second", "--eta", "1", "--json", cwd=tmp_path).stdout)
     before, gradients, after = (report["weights"][key] for key in ("before", "gradients", "after"))
     assert gradients["w5"] == pytest.approx(-0.3168)
     assert after["b3"] == pytest.approx(before["b3"] - gradients["b3"])
 
 
 def test_iterations_in_the_terminal_and_as_json(tmp_path):
-    text = run("exercise", "--iterations", "30", "--eta", "0.01", cwd=tmp_path).stdout
+    text = call("exercise", "--iterations", "30", "--eta", "0.01", cwd=tmp_path).stdout
     assert re.search(r"│ +1 │ +10 │ +50 │ +50 │", text)
     assert re.search(r"│ +\.\.\. │", text)
     assert re.search(r"│ +30 │", text)
     assert "Weights before and after 30 iterations" in text
-    report = json.loads(run("exercise", "--iterations", "3", "--json", cwd=tmp_path).stdout)
+    report = json.loads(call("exercise", "--iterations", "3", "--json", cwd=tmp_path).stdout)
     assert [one["loss"] for one in report["iterations"]] == [50, 0, 0]
     assert (report["loss"], len(report["iterations"])) == (0, 3)
     assert report["iterations"][-1]["lines"] == report["lines"]
 
 
 def test_the_text_shows_the_first_iteration_and_the_picture_the_last(tmp_path):
-    text = run("exercise", "--iterations", "2", cwd=tmp_path).stdout
+    text = call("exercise", "--iterations", "2", cwd=tmp_path).stdout
     assert "The first iteration, line by line:" in text
     assert "delta5 = (y5 - y)*F'(x5) = (10 - 0)*F'(10) = 10" in text
     assert "The computation graph of iteration 2 is in exercise.svg" in text
@@ -110,7 +120,7 @@ def test_a_reader_that_has_enough_is_no_error(tmp_path):
 
 
 def test_a_rate_that_diverges_is_still_json(tmp_path):
-    done = run("exercise", "--second", "--eta", "1e300", "--iterations", "4", "--json", cwd=tmp_path)
+    done = call("exercise", "--second", "--eta", "1e300", "--iterations", "4", "--json", cwd=tmp_path)
     assert done.returncode == 0
     report = json.loads(done.stdout, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     assert report["loss"] in ("nan", "inf")

@@ -12,6 +12,7 @@ from pseudo_terminal import COMMAND, start
 from rich.console import Console
 
 import viz
+from autograd import Value
 from nn import relu_exercise
 from viz.stepping.debugger import Debugger
 from viz.stepping.stepper import Stepper
@@ -63,6 +64,7 @@ def test_commands_from_a_pipe_to_the_letter():
         "  the data of w35 was 2, and is -3\n"
         "  w35: data -3, gradient 50\n"
         "    from v10: 10 * 5 = 50, total 50\n"
+        "  the optimizer adjusted w13, w23, w14, w24 and w35; all other numbers are from before the update\n"
         "  next: the optimizer adjusts w45\n"
         "(step) q\n"
     )
@@ -83,11 +85,22 @@ def test_the_end_of_the_input_leaves():
         ("whatif w35=1.5", "there is no command 'whatif'; use what_if."),
         ("reset", "there is no command 'reset'; use restart."),
         ("undo", "there is no command 'undo'; use back."),
-        ("exit", "there is no command 'exit'; use quit."),
+        ("bye", "there is no command 'bye'; use quit."),
+        ("save", "there is no command 'save'; use svg."),
+        ("end", "there is no command 'end'; use run."),
+        ("set w13=2", "there is no command 'set'; use what_if."),
+        ("table", "there is no command 'table'; use where."),
+        ("explain w13", "there is no command 'explain'; use print."),
+        ("b w35", "b goes back; to stop at a node, type: break w35"),
         ("h whatif", "there is no command 'whatif'; use what_if."),
         ("n many", "expected a whole number of steps from 1 up, got 'many'."),
         ("goto 99", "expected a node's name or a position from 0 to 40, got 99."),
-        ("break op rleu", "the table has no operation 'rleu'; try relu."),
+        ("break op rleu", "expected an operation of the graph, one of mul, add, relu, sub, pow; got 'rleu'."),
+        ("break op tanh", "expected an operation of the graph, one of mul, add, relu, sub, pow; got 'tanh'."),
+        ("break op", "expected an operation of the graph, one of mul, add, relu, sub, pow; got nothing."),
+        ("break if w35.foo > 1", "a node has no 'foo'; use w35.data or w35.grad."),
+        ("break w35 = 2", 'expected a comparison such as "w35.grad > 10" or "x3 < 0", got \'w35 = 2\'.'),
+        ("break w35.grad > 1", "breakpoint 1 when w35.grad > 1"),
         ("clear 3", "no breakpoint has the number 3. There are 0 breakpoints, counted from 1."),
         ("clear w35", "expected the number of a breakpoint, or nothing for all of them, got 'w35'."),
         ("svg", "expected the name of a file, got nothing; try: svg step.svg"),
@@ -97,6 +110,22 @@ def test_the_end_of_the_input_leaves():
 )
 def test_what_cannot_be_done_is_said(debugger, command, sentence):
     assert said(debugger, command) == [command, sentence]
+
+
+@pytest.mark.parametrize("word", ["q", "quit", "exit", "quit()", "exit()"])
+def test_quit_goes_by_each_of_its_names(debugger, word):
+    assert debugger.onecmd(debugger.precmd(word)) is True
+
+
+def test_an_empty_line_repeats_the_last_move_only(debugger):
+    assert said(debugger, "") == []
+    said(debugger, "n 2", "p w35", "nonsense", "n none", "")
+    assert debugger.stepper.position == 4
+
+
+def test_a_label_with_a_sign_is_a_node():
+    x = Value(2, "x>1")
+    assert said(Debugger(Stepper(x * x), Console(file=io.StringIO())), "break x>1")[-1] == "breakpoint 1 at x>1"
 
 
 def test_unknown_nodes_are_answered_with_the_nearest(debugger):
@@ -134,6 +163,17 @@ def test_list_print_and_where(debugger):
     ]
 
 
+def test_numbers_of_two_moments_are_said_where_they_stand_together(debugger):
+    debugger.stepper = Stepper(relu_exercise())
+    adjusted = "the optimizer adjusted {}; all other numbers are from before the update"
+    for command in ("p w13", "tree", "w", "watch w13", "goto 40"):
+        assert "the optimizer adjusted" not in " ".join(said(debugger, command))
+    said(debugger, "goto 42")
+    for command in ("p w13", "tree x3", "w", "goto 42"):
+        assert adjusted.format("w13 and w23") in " ".join(said(debugger, command))
+    assert adjusted.format("w13, w23, w14, w24, w35 and 1 more") in repr(debugger.stepper.goto(46).tree())
+
+
 def test_what_if_shows_the_graph_beside_itself(debugger):
     assert "What if w35 = 1.5: loss = 28.125, before 50." in said(debugger, "what_if w35=1.5")
     assert "What if w35 = 3/2: loss = 225/8, before 50." in said(debugger, "what_if w35=3/2 exact")
@@ -141,6 +181,13 @@ def test_what_if_shows_the_graph_beside_itself(debugger):
     assert said(debugger, "what_if")[1] == (
         "expected NAME=NUMBER for each leaf, without spaces around =; try: what_if w35=1.5 x1=1/3"
     )
+
+
+def test_what_if_cuts_its_rows_with_a_sign_on_a_narrow_terminal(debugger):
+    debugger.console.width = 40
+    lines = said(debugger, "what_if w35=1.5")[1:]
+    assert lines[:2] == ["What if w35 = 1.5: loss = 28.125, before", "50."]
+    assert lines[3:5] == ["  w35                  2     1.5     -0…", "  v10 = y3*w35        10     7.5     -2…"]
 
 
 def test_a_picture_is_written(debugger, tmp_path):

@@ -5,6 +5,7 @@ import importlib
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,14 +65,17 @@ MODULES = dict(module_files())
 PACKAGES = {name for name, path in MODULES.items() if path.name == "__init__.py"}
 
 
+@cache
 def imports(name):
-    """Yield what a module imports of these packages, at its head or later, for its types too."""
+    """Return what a module imports of these packages, at its head or later, for its types too."""
+    found = []
     for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module in MODULES:
             names = [f"{node.module}.{alias.name}" for alias in node.names]
-            yield from (found if found in MODULES else node.module for found in names)
+            found += [name if name in MODULES else node.module for name in names]
         elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name in MODULES)
+            found += [alias.name for alias in node.names if alias.name in MODULES]
+    return found
 
 
 def folder(name):

@@ -273,7 +273,7 @@ def left_by_the_engine(value, inputs):
 
 
 @given(programs, points)
-@settings(max_examples=100)
+@settings(max_examples=50)  # each runs all mistakes
 def test_the_sweep_without_a_deviation_equals_the_engine_to_the_bit(program, point):
     inputs = labelled(point)
     value = run_program(program, inputs)
@@ -294,7 +294,7 @@ def test_the_sweep_without_a_deviation_equals_the_engine_to_the_bit(program, poi
 
 
 @given(programs, points)
-@settings(max_examples=100)
+@settings(max_examples=50)  # each runs all mistakes
 def test_no_difference_is_claimed_where_there_is_none(program, point):
     value = run_program(program, labelled(point))
     for name in NAMES:
@@ -332,7 +332,7 @@ def test_infinities_and_nan_are_no_difference_by_themselves(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_deep_graph_of_shared_nodes(name):
     value = Value(1, "a")
-    for _ in range(1500):
+    for _ in range(700):  # 1,400 nodes deep, beyond what Python lets recurse
         value = value * 0.5 + value * 0.5
     comparison = lab.run(name, value)
     assert gradients(comparison, "right")["a"] == 1.0

@@ -2,6 +2,7 @@
 
 import json
 import math
+from fractions import Fraction
 
 import pytest
 from hypothesis import assume, given, settings
@@ -14,12 +15,6 @@ from tests.test_random_graphs import points, programs, run
 from viz.commands.cli import main
 
 MATH = {name: getattr(math, name) for name in dir(math) if name[0] != "_"}
-
-
-def slopes(x, function):
-    """Return the derivative of a function of one float by central differences of the fourth order."""
-    h = 1e-4
-    return (8 * (function(x + h) - function(x - h)) - (function(x + 2 * h) - function(x - 2 * h))) / (12 * h)
 
 
 def read(expression):

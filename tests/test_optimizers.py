@@ -222,7 +222,7 @@ def test_the_command_steps_through_an_update(tmp_path, monkeypatch, capsys):
     assert "the optimizer adjusts w" in Path("pass.html").read_text(encoding="utf-8")
     assert len(list(Path("pictures").iterdir())) == 1 + 4 + 5
     assert "rms_w = sqrt(v_w)" in Path("pictures/step-008.svg").read_text(encoding="utf-8")
-    assert main(["step", "--exercise", "--rate", "0.5"]) == 1
+    assert main(["step", "--exercise", "--momentum", "0.5"]) == 1
     assert "its own eta; give no optimizer" in capsys.readouterr().err
 
 

@@ -114,6 +114,17 @@ def test_a_picture_is_written_whole_or_not_at_all(tmp_path):
         graph().save(tmp_path / "no" / "g.svg")
 
 
+@pytest.mark.parametrize("function", ["draw", "save", "to_dot", "to_mermaid", "to_tikz"])
+def test_an_unknown_argument_is_said_with_the_function_that_was_called(function):
+    places = ["picture.svg"] if function == "save" else []
+    with pytest.raises(TypeError) as raised:
+        getattr(viz, function)(Value(2, "x") * 3, *places, colour="red")
+    assert str(raised.value) == (
+        f"{function}() got an unexpected keyword argument 'colour'. "
+        "A view has the arguments depth, fold, focus, radius, limit."
+    )
+
+
 def test_the_view_belongs_to_the_call_that_makes_a_picture(tmp_path):
     for made in (graph(), viz.player(relu_exercise())):
         with pytest.raises(ValueError, match="its legend, layout and view cannot change"):
@@ -237,6 +248,11 @@ def check(path):
 def test_a_name_of_its_own_replaces_only_what_the_same_option_wrote(command, name, tmp_path, monkeypatch, capsys):
     if command.startswith("activation"):
         pytest.importorskip("matplotlib", reason="plots need matplotlib, the extra plots")
+        monkeypatch.setattr("viz.plots.activations.ACTIVATIONS", ["tanh", "relu"])  # a small gallery
+        written, draw = {}, viz.Plot.pipe  # each run makes the same plot; matplotlib draws it once
+        monkeypatch.setattr(
+            viz.Plot, "pipe", lambda plot, form: written.get(form) or written.setdefault(form, draw(plot, form))
+        )
     monkeypatch.chdir(tmp_path)
     own, second = Path(name), Path(name).with_stem(f"{Path(name).stem}-2")
     for _ in range(2):  # its own file is replaced

@@ -260,6 +260,8 @@ def test_a_tree_of_the_moment(stepper):
         ("delete", "use clear"),
         ("loss", "use root"),
         ("list", "only the prompt of viz.debug has list"),
+        ("table", "only the prompt of viz.debug has where"),
+        ("save", "use svg"),
     ],
 )
 def test_another_word_for_a_verb_is_answered_with_ours(stepper, word, advice):

@@ -3,12 +3,11 @@
 import io
 import json
 import re
-import subprocess
 import sys
 from dataclasses import replace
 
 import pytest
-from pseudo_terminal import COMMAND, in_terminal
+from pseudo_terminal import in_terminal
 
 import nn
 import viz
@@ -265,6 +264,17 @@ def test_every_mistake_is_run_on_a_file_alone(folder, capsys):
     assert "10*1 = 10 instead of 10*2 = 20." in said(capsys, "lab", "early-update", "--exercise", "--lr", "0.02")
 
 
+@pytest.mark.parametrize("option", ["--eta", "--lr", "--rate"])
+def test_the_rate_of_an_exercise_goes_by_each_of_its_names_in_every_command(folder, option, capsys, monkeypatch):
+    for subject in EXERCISES:
+        monkeypatch.setattr(sys, "stdin", io.StringIO("goto 50\nq\n"))
+        stepped = said(capsys, "step", subject, option, "0.25")
+        assert "0.6 - 0.25 * (-0.1728) = 0.6432\n" in stepped
+    solved = json.loads(said(capsys, "exercise", "mine.json", option, "0.25", "--json"))
+    assert [line["result"] for line in solved["lines"] if line["name"] == "w1"] == [0.6 - 0.25 * -0.1728]
+    assert "10*1 = 10 instead of 10*2 = 20." in said(capsys, "lab", "early-update", "--exercise", option, "0.02")
+
+
 AS_FILE = "expected FILE.py:NAME or FILE.json, got"
 IN_PYTHON = "expected a Value, an Exercise, a Solution or a function without arguments that returns one, got"
 GIVE = "Give the loss that it leads to: loss = mean_squared_error(mlp(x), y)."
@@ -330,10 +340,7 @@ def test_on_a_terminal(folder):
     assert (code, shown) == (1, f"gradstep: {REFUSED['mlp.json']}\n")
 
 
-def test_a_training_takes_lr_as_its_rate(folder):
-    command = [*COMMAND, "train", "xor", "--iterations", "2", "--points", "8", "--sizes", "2"]
-    outputs = [
-        subprocess.run([*command, option, "0.5", "--constant-lr"], capture_output=True, text=True, check=True).stdout
-        for option in ("--lr", "--rate")
-    ]
+def test_a_training_takes_lr_as_its_rate(capsys):
+    command = ["train", "xor", "--iterations", "2", "--points", "8", "--sizes", "2", "--constant-lr"]
+    outputs = [said(capsys, *command, option, "0.5") for option in ("--lr", "--rate")]
     assert outputs[0] == outputs[1] != ""

@@ -233,7 +233,7 @@ def test_what_is_wrong_is_said_before_the_training(capsys, arguments, sentence):
 
 def test_a_reader_that_has_enough_does_not_end_the_training(tmp_path):
     train = subprocess.Popen(
-        [*COMMAND, "train", "xor", "--sizes", "4", "--iterations", "300", "--model", "m.json"],
+        [*COMMAND, "train", "xor", "--sizes", "4", "--iterations", "100", "--model", "m.json"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     train.stdout.readline()

@@ -11,9 +11,10 @@ from rich.console import Console
 
 import viz
 from autograd import Tape, Value, constant, record_lines, replay
-from nn import MLP, relu_exercise
+from nn import MLP, relu_exercise, sigmoid_exercise
 from viz.stepping.debugger import Debugger
 from viz.stepping.stepper import Stepper
+from viz.terminal.exercises import print_exercise
 
 COMMAND = [sys.executable, "-c", "import sys; from viz.commands.cli import main; raise SystemExit(main(sys.argv[1:]))"]
 
@@ -120,6 +121,33 @@ def test_a_narrow_terminal_breaks_lines_and_loses_nothing(loss):
         assert max(map(len, lines)) <= 30
         characters = sorted(re.sub(r"[\s│├└─]", "", "".join(lines)))
         assert characters == sorted(re.sub(r"[\s│├└─]", "", repr(shown)))
+
+
+def test_a_narrow_table_breaks_no_number():
+    result = (Value(1 / 1.2, "w1_0") * Value(1.5, "x[0]")).tanh()
+    result.label = "the loss"
+    assert printed(viz.table(result), 40) == [
+        "           operation",
+        "           local",
+        "node label derivatives         data grad",
+        "v0   w1_0                  0.833333    -",
+        "v1   x[0]                       1.5    -",
+        "v2         w1_0*x[0]           1.25    -",
+        "           w1_0: 1.5,",
+        "           x[0]: 0.833333",
+        "v3   the   tanh(v2)        0.848284    -",
+        "     loss  v2: 0.280415",
+    ]
+
+
+def test_tables_of_an_exercise_keep_their_numbers_whole_on_a_narrow_terminal():
+    exercise = sigmoid_exercise()
+    console = Console(file=io.StringIO(), width=40)
+    print_exercise(console, exercise, exercise.iterate(2))
+    text = console.file.getvalue()
+    assert "        1   0.684434 0.379163   0.315566\n" in text
+    assert max(map(len, text.splitlines())) <= 40
+    assert "…" not in text
 
 
 def test_guides_without_unicode(loss):

@@ -41,8 +41,9 @@ def add_exercise(parser: argparse.ArgumentParser) -> None:
     chosen.add_argument("--second", action="store_true", help="a second exercise: 2-2-1 with biases")
     chosen.add_argument("--sigmoid", action="store_true", help="the 4-5-1 network: sigmoid units, cross-entropy")
     parser.add_argument(
-        "--eta", type=number_from_zero, metavar="RATE", help="use this learning rate instead of the exercise's"
-    )
+        "--eta", "--lr", "--rate", type=number_from_zero, metavar="X",
+        help="use this learning rate instead of the exercise's",
+    )  # fmt: skip
     parser.add_argument(
         "--iterations", type=whole_number(1, _MOST_ITERATIONS), default=1, metavar="N",
         help="the number of iterations (default: 1)",

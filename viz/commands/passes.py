@@ -1,7 +1,9 @@
 """`gradstep step` shows a pass step by step; `gradstep lab` compares a classic mistake with the correct pass."""
 
 import argparse
+import dataclasses
 import json
+from typing import Any
 
 import viz
 from autograd import lab
@@ -10,7 +12,7 @@ from autograd.passes.updates import LR, usual_parameters
 from viz.commands.arguments import number_from_zero
 from viz.commands.optimizers import add_optimizer, given_settings, optimizer_of
 from viz.commands.outputs import Outputs
-from viz.commands.subjects import PLACE, add_subject, chosen_subject, file_in, names_subject
+from viz.commands.subjects import PLACE, add_subject, chosen_subject, exercise_of, file_in, names_subject
 from viz.core.report import comparison_report
 from viz.core.saving import PAGES, OwnName, write_to
 
@@ -25,15 +27,21 @@ def add_step(step: argparse.ArgumentParser) -> None:
     outputs.add_file(step, "html", PAGES, page, OwnName("pass.html", "step --html"))
     chosen = step.add_argument_group("show an update as the last steps")
     add_optimizer(chosen, "none; sgd if --lr or a setting is given")
-    chosen.add_argument("--lr", "--rate", type=number_from_zero, metavar="X", help=f"the learning rate (default: {LR})")
+    _add_rate(chosen)
     step.set_defaults(run=run_step)
+
+
+def _add_rate(parser: Any) -> None:
+    parser.add_argument(
+        "--lr", "--rate", "--eta", type=number_from_zero, metavar="X",
+        help=f"the learning rate (default: {LR}; an exercise has its own)",
+    )  # fmt: skip
 
 
 def run_step(options: argparse.Namespace) -> int:
     """Run the debugger as the options say; return the exit code."""
     options.outputs.check(options, FILE=file_in(options.subject))
-    root = chosen_subject(options)
-    optimizer = _optimizer(options, root)
+    root, optimizer = _with_optimizer(options, chosen_subject(options))
     if options.frames:
         frames = viz.save_frames(root, options.frames, optimizer=optimizer)
         print(f"The {len(frames)} pictures are in {options.frames}")
@@ -44,12 +52,16 @@ def run_step(options: argparse.Namespace) -> int:
     return 0
 
 
-def _optimizer(options: argparse.Namespace, root: Root) -> OptimizerLike | None:
-    """Return the optimizer that was asked for, with the parameters of the graph, or None."""
-    if options.optimizer is None and options.lr is None and not given_settings(options):
-        return None
+def _with_optimizer(options: argparse.Namespace, root: Root) -> tuple[Root, OptimizerLike | None]:
+    """Return the root with the optimizer that was asked for, or None; an exercise has its own, which takes the rate."""
+    if options.optimizer is None and not given_settings(options):
+        if options.lr is None:
+            return root, None
+        exercise = exercise_of(root)
+        if exercise is not None:
+            return dataclasses.replace(exercise, eta=options.lr), None
     lr = LR if options.lr is None else options.lr
-    return optimizer_of(options, options.optimizer or "sgd", usual_parameters(root_of(root)), lr)
+    return root, optimizer_of(options, options.optimizer or "sgd", usual_parameters(root_of(root)), lr)
 
 
 def debug(root: Root, *, optimizer: OptimizerLike | None = None) -> None:
@@ -75,10 +87,7 @@ def add_lab(parser: argparse.ArgumentParser) -> None:
         "--weights", type=lambda text: text.split(","), default=[], metavar="NAME,...",
         help="the leaves to update in your loss (default: its parameters; all leaves if it has none)",
     )  # fmt: skip
-    parser.add_argument(
-        "--lr", "--rate", type=number_from_zero, metavar="RATE",
-        help=f"the learning rate (default: {LR}; an exercise has its own)",
-    )  # fmt: skip
+    _add_rate(parser)
     parser.add_argument("--all", action="store_true", help="run all mistakes; without FILE, each on its own example")
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.set_defaults(run=_lab)

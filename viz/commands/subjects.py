@@ -61,11 +61,24 @@ def load_subject(text: str) -> Root:
 def load_exercise(text: str) -> Exercise:
     """Return the exercise that a text names; for a solution, its exercise. See `load_subject`."""
     found = _loaded(text, _EXERCISES, "exercise")
-    if isinstance(found, Solution):
-        return found.exercise
-    if isinstance(found, Exercise):
-        return found
-    raise LoadError(f"{text}: {unexpected(found, _EXERCISES)} gradstep step {text} steps through its pass.")
+    exercise = exercise_of(found)
+    if exercise is None:
+        raise LoadError(f"{text}: {unexpected(found, _EXERCISES)} gradstep step {text} steps through its pass.")
+    return exercise
+
+
+def exercise_of(root: Root) -> Exercise | None:
+    """Return an exercise, or that of a solution; None for a Value."""
+    if isinstance(root, Solution):
+        return root.exercise
+    return root if isinstance(root, Exercise) else None
+
+
+def exercise_of(root: Root) -> Exercise | None:
+    """Return an exercise, or that of a solution; None for a Value."""
+    if isinstance(root, Solution):
+        return root.exercise
+    return root if isinstance(root, Exercise) else None
 
 
 def names_subject(text: str) -> bool:

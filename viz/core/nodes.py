@@ -19,13 +19,17 @@ OUTDATED = "leaves were assigned after the results were computed; compute again"
 
 @dataclass(frozen=True)
 class Nodes:
-    """The nodes in topological order; a node is given by its place. A number is None if it is not (yet) computed."""
+    """The nodes in topological order; a node is given by its place. A number is None if it is not (yet) computed.
+
+    `note` says which numbers are not of the same moment; "" if all are.
+    """
 
     tape: Tape
     names: Sequence[str]
     computations: Sequence[Computed | None]
     data: Sequence[float | None]
     gradients: Sequence[float | None]
+    note: str = ""
 
     @classmethod
     def of(cls, root: Root) -> Self:
@@ -33,7 +37,8 @@ class Nodes:
         end = root_of(root)
         tape = Tape.of(end)
         data, gradients = [line.data for line in tape.lines], [line.grad for line in tape.lines]
-        return cls(tape, line_names(tape.lines), computed_nodes(end), data, gradients)
+        note = OUTDATED if tape.is_outdated else ""
+        return cls(tape, line_names(tape.lines), computed_nodes(end), data, gradients, note)
 
     def place(self, name: str | None) -> int:
         """Return the place of a node by its name, or by "v7" (node 7); for None, the place of the root.

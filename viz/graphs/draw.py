@@ -13,7 +13,7 @@ from viz.core.saving import Savable
 from viz.core.text import cut, shown, visible
 from viz.graphs.mermaid import mermaid_source
 from viz.graphs.tikz import tikz_source
-from viz.graphs.views import View
+from viz.graphs.views import View, known
 from viz.graphs.views import view as drawing_in
 
 _LONGEST = 40
@@ -46,7 +46,7 @@ def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view:
     >>> picture.source.count("->")
     3
     """
-    drawing = drawing_in(root, **view)
+    drawing = drawing_in(root, **known(view, "draw"))
     picture = Picture("gradstep", format="svg", layout=layout)
     picture.classes = graph_source(drawing, picture, legend)
     tikz = partial(tikz_source, drawing, layout)
@@ -84,7 +84,7 @@ def save(
     """
     if not isinstance(root, Savable):
         drawn = root_of(root, "a picture", "a plot", "a page")
-        return draw(drawn, legend=legend, layout=layout, **view).save(path)
+        return draw(drawn, legend=legend, layout=layout, **known(view, "save")).save(path)
     if legend or layout or view:
         raise ValueError(
             f"{root.kind} is finished: its legend, layout and view cannot change. Give these when you make it."
@@ -104,7 +104,7 @@ def to_dot(root: Root | Picture, **view: Unpack[View]) -> str:
     >>> to_dot(x * x).splitlines()[0]
     'digraph gradstep {'
     """
-    return _text(root, "dot", view)
+    return _text(root, "dot", known(view, "to_dot"))
 
 
 def to_mermaid(root: Root | Picture, **view: Unpack[View]) -> str:
@@ -121,7 +121,7 @@ def to_mermaid(root: Root | Picture, **view: Unpack[View]) -> str:
         v1("v1<br/>data 0.995055<br/>grad -"):::computed
         o1(("tanh")):::operation
     """
-    return _text(root, "mmd", view)
+    return _text(root, "mmd", known(view, "to_mermaid"))
 
 
 def to_tikz(root: Root | Picture, *, layout: str | None = None, **view: Unpack[View]) -> str:
@@ -136,7 +136,7 @@ def to_tikz(root: Root | Picture, *, layout: str | None = None, **view: Unpack[V
     >>> to_tikz(x * x).splitlines()[-1]
     '\\end{tikzpicture}'
     """
-    return _text(root, "tex", view, layout)
+    return _text(root, "tex", known(view, "to_tikz"), layout)
 
 
 def _text(root: Root | Picture, suffix: str, view: View, layout: str | None = None) -> str:

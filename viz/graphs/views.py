@@ -41,6 +41,17 @@ class View(TypedDict, total=False):
     limit: int | None
 
 
+def known(view: View, function: str) -> View:
+    """Return the arguments of a view that a function hands on; TypeError, which names the function, for any other."""
+    for name in view:
+        if name not in View.__annotations__:
+            raise TypeError(
+                f"{function}() got an unexpected keyword argument {name!r}. "
+                f"A view has the arguments {', '.join(View.__annotations__)}."
+            )
+    return view
+
+
 class TooLargeError(ValueError):
     """A picture would have more nodes than its limit; the message says what to draw instead."""
 

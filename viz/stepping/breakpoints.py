@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from autograd.passes.steps import Computed, Posting
-from autograd.table.op import row
 from viz.stepping.moment import Moment
 
 Condition: TypeAlias = Callable[[Any], bool]
@@ -65,9 +64,12 @@ def at_node(moment: Moment, name: str) -> Breakpoint:
     return _Each(f"at {moment.names[node]}", lambda here: here.present is not None and here.present.node == node)
 
 
-def at_operation(name: str) -> Breakpoint:
-    """Return a breakpoint at every step of an operation; ValueError if no operation has this name."""
-    op = row(name).name
+def at_operation(moment: Moment, op: str) -> Breakpoint:
+    """Return a breakpoint at every step of an operation; ValueError if the graph has no operation with this name."""
+    present = dict.fromkeys(step.op for step in moment.steps if isinstance(step, Computed))
+    if op not in present:
+        came = repr(op) if op else "nothing"
+        raise ValueError(f"expected an operation of the graph, one of {', '.join(present)}; got {came}.")
 
     def holds(here: Moment) -> bool:
         step = here.present
@@ -86,7 +88,7 @@ def at_condition(moment: Moment, condition: str | Condition) -> Breakpoint:
         raise ValueError(f'expected a comparison such as "w35.grad > 10" or "x3 < 0", got {condition!r}.')
     name, relation, number = match["name"], match["relation"], _number_in_condition(match["number"])
     of_gradient = name.endswith((".grad", ".gradient"))
-    node = moment.find(re.sub(r"\.(grad|gradient|data)$", "", name))
+    node = _node(moment, re.sub(r"\.(grad|gradient|data)$", "", name))
     compare = _RELATIONS[relation] if not math.isnan(number) else _NAN_RELATIONS.get(relation)
     if compare is None:
         raise ValueError(f"nan is neither smaller nor larger than a number. Use {name} == nan, or {name} != nan.")
@@ -96,6 +98,13 @@ def at_condition(moment: Moment, condition: str | Condition) -> Breakpoint:
         return present is not None and compare(present, number)
 
     return Breakpoint(f"when {name} {relation} {match['number']}", holds)
+
+
+def _node(moment: Moment, name: str) -> int:
+    owner, _, attribute = name.rpartition(".")
+    if owner in moment.names and name not in moment.names:
+        raise ValueError(f"a node has no {attribute!r}; use {owner}.data or {owner}.grad.")
+    return moment.find(name)
 
 
 def _number_in_condition(text: str) -> float:

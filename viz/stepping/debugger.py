@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -27,11 +27,11 @@ try:
 except ImportError:  # on Windows, for example; then there is no history and no completion
     readline = None  # type: ignore[assignment]  # checked where it is used
 
-_OTHER_LINES = 5
+_OTHER_LINES = 4
 """Lines of the screen for a gap, the first and last line of the table, and the prompt."""
 _MOST_ROWS = 200
 _HELP = {
-    "next": ("n(ext) [COUNT]", "go one step forwards, or several; an empty line repeats the last command"),
+    "next": ("n(ext) [COUNT]", "go one step forwards, or several; an empty line repeats the last move"),
     "back": ("b(ack) [COUNT]", "go one step back, or several"),
     "run": ("run, c(ontinue)", "go on to the next breakpoint, or to the end"),
     "until": ("u(ntil) NAME", "go on to the next step that changes a node"),
@@ -39,7 +39,7 @@ _HELP = {
     "restart": ("r(estart)", "go back to the beginning"),
     "break": ("break [NAME]", "stop at a node; without a name, list the breakpoints"),
     "break op": ("break op OPERATION", "stop at an operation, such as relu"),
-    "break if": ("break if CONDITION", "stop where a comparison becomes true, such as w35.grad > 10"),
+    "break if": ("break [if] CONDITION", "stop where a comparison becomes true, such as w35.grad > 10"),
     "clear": ("clear [NUMBER]", "remove a breakpoint, or all of them"),
     "print": ("p(rint) NAME", "a node's data and gradient now, and the contributions to it so far"),
     "list": ("l(ist)", "the steps around this one"),
@@ -57,8 +57,9 @@ _HELP = {
 }
 """The commands: what a user types, and what it does."""
 _ALIASES = {usage[0]: name for name, (usage, _) in _HELP.items() if usage[1:2] == "("}
-_ALIASES |= {"c": "run", "continue": "run", "break_at": "break"}
+_ALIASES |= {"c": "run", "continue": "run", "break_at": "break", "exit": "quit"}
 """Short forms and other spellings, each with its command."""
+_MOVES = ("next", "back", "run", "until", "goto", "restart")
 
 
 class Debugger(cmd.Cmd):
@@ -73,6 +74,7 @@ class Debugger(cmd.Cmd):
         super().__init__()
         self.stepper = stepper
         self.console = console or make_console()
+        self._last_move = ""
 
     def run(self) -> None:
         """Read commands until `quit` or the end of the input; Ctrl-C returns to the prompt."""
@@ -98,23 +100,30 @@ class Debugger(cmd.Cmd):
         self.console.clear()
         self.say(self.stepper)
         self.say()
-        used = len(self.console.render_lines(as_rich(self.stepper)))
+        used = len(self.console.render_lines(Group(as_rich(self.stepper), Text(self.stepper.adjusted))))
         self.say(nodes_table(self.stepper, rows=max(self.console.height - used - _OTHER_LINES, 3)))
 
     def precmd(self, line: str) -> str:
         """Print a command that was read from a pipe, as if it was typed; replace a short command by its long form."""
         if not sys.stdin.isatty():
             self.say("" if line == "EOF" else line)
-        word, _, rest = line.strip().partition(" ")
+        word, _, rest = line.strip().removesuffix("()").partition(" ")
         return f"{_ALIASES.get(word, word)} {rest}".strip()
 
     def onecmd(self, line: str) -> bool:
         """Run a command; if the user made an error, print its message."""
         try:
-            return bool(super().onecmd(line))
+            is_done = bool(super().onecmd(line))
+            if line.partition(" ")[0] in _MOVES:
+                self._last_move = line
+            return is_done
         except (ValueError, TypeError, OSError, RuntimeError) as error:
             self.say(Text(str(error), style="yellow"))
             return False
+
+    def emptyline(self) -> bool:
+        """Repeat the last move."""
+        return bool(self._last_move) and self.onecmd(self._last_move)
 
     def default(self, line: str) -> None:
         """Answer an unknown command with the command for it here, or with the nearest ones."""
@@ -131,6 +140,8 @@ class Debugger(cmd.Cmd):
 
     def do_back(self, count: str) -> None:
         """Go back."""
+        if count in self.stepper.names:  # pdb's b sets a breakpoint
+            raise ValueError(f"b goes back; to stop at a node, type: break {count}")
         self.stepper.back(_count(count))
         self.show()
 
@@ -163,15 +174,15 @@ class Debugger(cmd.Cmd):
             if not self.stepper.breakpoints:
                 self.say("there are no breakpoints.")
             return
-        text = self._breakpoint(kind, rest.strip(), place)
-        self.say(f"breakpoint {len(self.stepper.breakpoints)} {text}")
-
-    def _breakpoint(self, kind: str, rest: str, place: str) -> str:
         if kind == "op":
-            return self.stepper.break_at(op=rest).text
-        if kind == "if":
-            return self.stepper.break_at(when=rest).text
-        return self.stepper.break_at(place).text
+            point = self.stepper.break_at(op=rest.strip())
+        elif kind == "if":
+            point = self.stepper.break_at(when=rest)
+        elif place not in self.stepper.names and any(sign in place for sign in "<>="):
+            point = self.stepper.break_at(when=place)
+        else:
+            point = self.stepper.break_at(place)
+        self.say(f"breakpoint {len(self.stepper.breakpoints)} {point.text}")
 
     def do_clear(self, number: str) -> None:
         """Remove breakpoints."""
@@ -181,7 +192,7 @@ class Debugger(cmd.Cmd):
 
     def do_print(self, name: str) -> None:
         """Show a node."""
-        for line in watch_lines(self.stepper, self.stepper.find(_named(name))):
+        for line in watch_lines(self.stepper, [self.stepper.find(_named(name))]):
             self.say(line.text)
 
     def do_list(self, _: str) -> None:
@@ -215,7 +226,10 @@ class Debugger(cmd.Cmd):
         pairs = [pair.rpartition("=") for pair in (given if exact else [*given, last])]
         if not pairs or not all(name and number for name, _, number in pairs):
             raise ValueError("expected NAME=NUMBER for each leaf, without spaces around =; try: what_if w35=1.5 x1=1/3")
-        self.say(what_if(self.stepper.root, {name: _real(number) for name, _, number in pairs}, exact=exact))
+        outcome = what_if(self.stepper.root, {name: _real(number) for name, _, number in pairs}, exact=exact)
+        question, *rows = str(outcome).split("\n")
+        self.say(question)
+        self.console.print(Text("\n".join(rows)), no_wrap=True, overflow="ellipsis")
 
     def do_svg(self, file: str) -> None:
         """Write the picture."""

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 
 from autograd import Tape
-from autograd.passes.names import find, line_names
+from autograd.passes.names import find, line_names, listed
 from autograd.passes.steps import Computed, Posting, Prepared, Step, Updated, steps
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from viz.core.nodes import Nodes
@@ -42,6 +42,16 @@ class Moment:
     def coming(self) -> Step | None:
         """The next step; None after the last step."""
         return self.steps[self.position] if self.position < len(self.steps) else None
+
+    @property
+    def adjusted(self) -> str:
+        """The sentence that says whose data the optimizer has adjusted, so that numbers of two moments mix; or ""."""
+        first = self.position
+        while first and isinstance(self.steps[first - 1], (Prepared, Updated)):
+            first -= 1
+        names = [step.name for step in self.steps[first : self.position] if isinstance(step, Updated)]
+        said = f"the optimizer adjusted {listed(names)}; all other numbers are from before the update"
+        return said if names else ""
 
     def find(self, name: str) -> int:
         """Return the place of a node on the tape by its name, or by "v7" (node 7); ValueError for an unknown name."""
@@ -104,4 +114,4 @@ class Moment:
         places = range(len(self.names))
         computations = [self.computation_of(place) for place in places]
         data, gradients = map(self.data_at, places), map(self.gradient_at, places)
-        return Nodes(self.tape, self.names, computations, [*data], [*gradients])
+        return Nodes(self.tape, self.names, computations, [*data], [*gradients], self.adjusted)

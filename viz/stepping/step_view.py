@@ -1,7 +1,7 @@
 """The present step of a Stepper as plain text, for rich, as HTML, and as tables for a terminal."""
 
 import html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rich.console import Group
@@ -60,8 +60,7 @@ def view(moment: Moment) -> Iterator[ViewLine]:
         yield ViewLine("change", change(moment, step))
     if moment.note:
         yield ViewLine("note", moment.note)
-    for node in moment.watched:
-        yield from watch_lines(moment, node)
+    yield from watch_lines(moment, moment.watched)
     yield ViewLine("next", f"next: {_coming(moment)}")
 
 
@@ -81,8 +80,15 @@ def change(moment: Moment, step: Step) -> str:
     return text
 
 
-def watch_lines(moment: Moment, node: int) -> Iterator[ViewLine]:
-    """Yield the data and the gradient of a node, and each contribution to the gradient so far."""
+def watch_lines(moment: Moment, nodes: Sequence[int]) -> Iterator[ViewLine]:
+    """Yield the data and the gradient of nodes, and each contribution to the gradients so far."""
+    for node in nodes:
+        yield from _ledger(moment, node)
+    if nodes and moment.adjusted:
+        yield ViewLine("note", moment.adjusted)
+
+
+def _ledger(moment: Moment, node: int) -> Iterator[ViewLine]:
     data, gradient = number_text(moment.data_at(node)), number_text(moment.gradient_at(node))
     yield ViewLine("watch", f"{moment.names[node]}: data {data}, gradient {gradient}")
     for posting in moment.postings_to(node):
@@ -121,7 +127,7 @@ _LIT = "bold reverse"
 _FAINT = "dim"
 
 
-def nodes_table(moment: Moment, rows: int | None = None) -> Table:
+def nodes_table(moment: Moment, rows: int | None = None) -> Group:
     """Return the nodes as a table: at most `rows` of them, around the node of the present step.
 
     A ">" marks that node, and a "*" the node that the gradient comes from.
@@ -142,7 +148,7 @@ def nodes_table(moment: Moment, rows: int | None = None) -> Table:
     left_out = len(moment.names) - (last - first)
     if left_out:
         table.add_row("", "...", f"{left_out:,} more", "", "", style=_FAINT)
-    return table
+    return Group(table, *([Text(moment.adjusted, _STYLES["note"])] if moment.adjusted else []))
 
 
 def _window(moment: Moment, rows: int) -> tuple[int, int]:

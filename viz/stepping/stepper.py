@@ -104,7 +104,7 @@ class Stepper(Moment):
         if node is not None:
             point = at_node(self, node)
         else:
-            point = at_operation(op) if op is not None else at_condition(self, when or "")
+            point = at_operation(self, op) if op is not None else at_condition(self, when or "")
         self.breakpoints.append(point)
         return point
 

@@ -3,15 +3,18 @@
 OTHER_WORDS = {
     **dict.fromkeys(("step", "s", "forward", "forwards"), "next"),
     **dict.fromkeys(("prev", "previous", "backward", "backwards", "undo"), "back"),
-    **dict.fromkeys(("cont", "continue_", "resume"), "run"),
+    **dict.fromkeys(("cont", "continue_", "resume", "end"), "run"),
     **dict.fromkeys(("stop_at", "stop", "break_", "breakpoint", "tbreak"), "break"),
     **dict.fromkeys(("delete", "clear_breakpoints"), "clear"),
     **dict.fromkeys(("reset", "rewind"), "restart"),
     **dict.fromkeys(("jump", "j", "go_to"), "goto"),
     **dict.fromkeys(("display",), "watch"),
     **dict.fromkeys(("undisplay",), "unwatch"),
-    **dict.fromkeys(("whatif",), "what_if"),
-    **dict.fromkeys(("exit",), "quit"),
+    **dict.fromkeys(("whatif", "set"), "what_if"),
+    **dict.fromkeys(("save", "draw", "picture"), "svg"),
+    **dict.fromkeys(("table",), "where"),
+    **dict.fromkeys(("explain", "show"), "print"),
+    **dict.fromkeys(("bye", "leave"), "quit"),
 }
 """Words of other debuggers and languages, each with the command for it here."""
 
@@ -30,8 +33,8 @@ def advice(name: str) -> str:
     """
     if name == "step":
         return "; use next to go on, present for the last step"
-    if name in AT_THE_PROMPT:
-        return f"; only the prompt of viz.debug has {name}"
     verb = OTHER_WORDS.get(name, name)
+    if verb in AT_THE_PROMPT:
+        return f"; only the prompt of viz.debug has {verb}"
     verb = IN_PYTHON.get(verb, verb)
     return f"; use {verb}" if verb not in ("", name) else ""

@@ -12,6 +12,7 @@ from autograd.passes.columns import number_text
 from autograd.passes.steps import Posting, Step
 from autograd.passes.wording import Wording, describe
 from viz.core.text import broken_lines
+from viz.terminal.tables import fitted
 
 _NARROW = 90
 """Below this width right and wrong are printed one below the other."""
@@ -39,7 +40,7 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
         console.print()
     console.print(Text(comparison.sentence, style="" if comparison.first is None else "bold"))
     console.print()
-    console.print(_gradients(comparison))
+    console.print(fitted(_gradients(comparison), console))
 
 
 def _steps(comparison: Comparison, first: int, width: int) -> Table:

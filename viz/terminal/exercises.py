@@ -16,6 +16,7 @@ from autograd.passes.wording import DIGITS
 from autograd.table.scalars import format_number
 from nn import Exercise, Solution
 from viz.core.text import broken_lines
+from viz.terminal.tables import fitted
 
 _PIPE_WIDTH = 10_000
 _LEAST = 20  # the fewest columns for a part of an equation, even if its name is long
@@ -45,9 +46,9 @@ def exercise_view(console: Console, exercise: Exercise, solutions: Sequence[Solu
     yield from _lines(console, solutions[0].lines)
     if len(solutions) > 1:
         yield Text()
-        yield _iterations(solutions)
+        yield fitted(_iterations(solutions), console)
     yield Text()
-    yield _weights(solutions)
+    yield fitted(_weights(solutions), console)
 
 
 def _given(console: Console, exercise: Exercise) -> Iterator[Text]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from pathlib import PurePath
 from typing import NamedTuple
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, JustifyMethod
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -15,12 +16,13 @@ from rich.text import Text
 from autograd.passes.columns import aligned, number_text
 from autograd.passes.subject import Root
 from autograd.table.scalars import as_whole
-from viz.core.nodes import OUTDATED, Nodes
+from viz.core.nodes import Nodes
 from viz.core.text import visible
 
 _MOST_ROWS = 1_000_000
 _NARROW = 80
 """Below this width columns are closer together."""
+_UNBOUNDED = 10_000
 _CELL = "padding:2px 10px;text-align:"
 
 
@@ -85,16 +87,20 @@ class Table:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RichTable | Text]:
         del console
         gap = 1 if options.max_width < _NARROW else 2
-        shown = RichTable(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="dim")
-        for number, column in enumerate(self._columns):
-            side: JustifyMethod = "right" if column.is_number else "left"
-            shown.add_column(column.heading, justify=side, no_wrap=column.is_number or not number, overflow="fold")
         first, left_out, last = self._parts()
-        for row in first:
-            shown.add_row(*map(Text, row))
-        if left_out:
-            shown.add_row("...", "", f"{left_out:,} more", style="dim")
-        for row in last:
+        rows = [self._headings, *first, *last]
+        widths: Sequence[int | None] | None = _widths(rows, gap, options.max_width)
+        if widths is None:
+            rows = [[*row[:2], "\n".join(filter(None, [row[2], *row[5:]])), *row[3:5]] for row in rows]
+            widths = _widths(rows, gap, options.max_width) or [None] * 5
+        shown = RichTable(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="dim")
+        for number, (heading, width) in enumerate(zip(rows[0], widths, strict=True)):
+            side: JustifyMethod = "right" if number in self._numbers else "left"
+            is_whole = number in self._numbers or not number
+            shown.add_column(heading, justify=side, no_wrap=is_whole, overflow="fold", width=width)
+        for number, row in enumerate(rows[1:]):
+            if left_out and number == len(first):
+                shown.add_row("...", "", f"{left_out:,} more", style="dim")
             shown.add_row(*map(Text, row))
         yield shown
         yield from map(Text, self._warnings())
@@ -103,7 +109,7 @@ class Table:
         return any(column.text(self._nodes, place) for place in range(len(self._nodes.names)))
 
     def _warnings(self) -> list[str]:
-        return [OUTDATED] if self._nodes.tape.is_outdated else []
+        return [self._nodes.note] if self._nodes.note else []
 
     def _parts(self) -> tuple[list[list[str]], int, list[list[str]]]:
         """Return the first rows, how many are left out, and the last rows."""
@@ -137,6 +143,34 @@ def table(root: Root, *, rows: int = 40) -> Table:
     v4           v2**2        36     -  v2: 12
     """
     return Table(Nodes.of(root), rows=rows)
+
+
+def _widths(rows: Sequence[Sequence[str]], gap: int, most: int) -> list[int] | None:
+    """Return the widths of columns in which no word and no number is broken; None if these do not fit."""
+    columns = [*zip(*rows, strict=True)]
+    spare = most - sum(map(_longest_word, columns)) - gap * (len(columns) - 1)
+    if spare < 0:
+        return None
+    widths: list[int] = []
+    for column in reversed(columns):
+        least, natural = _longest_word(column), max(cell_len(line) for text in column for line in text.split("\n"))
+        widths.append(min(natural, least + spare))
+        spare -= widths[-1] - least
+    return widths[::-1]
+
+
+def _longest_word(texts: Sequence[str]) -> int:
+    return max(map(cell_len, " ".join(texts).split()), default=0)
+
+
+def fitted(table: RichTable, console: Console) -> RichTable:
+    """Return a table as it is if the console is wide enough, else without its lines, so that its numbers stay whole."""
+    unbounded = console.options.update(width=_UNBOUNDED)
+    if console.measure(table, options=unbounded).maximum > console.width:
+        table.box, table.pad_edge, table.padding = None, False, (0, 1, 0, 0)
+        for column in table.columns:
+            column.overflow = "fold"
+    return table
 
 
 def html_row(cells: Sequence[str], numbers: Container[int], tag: str = "td") -> str:

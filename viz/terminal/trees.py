@@ -13,7 +13,7 @@ from rich.text import Text
 
 from autograd.passes.subject import Root
 from autograd.table.scalars import as_whole, counted
-from viz.core.nodes import OUTDATED, Nodes
+from viz.core.nodes import Nodes
 from viz.core.text import broken_lines
 
 _DEPTH = 20
@@ -106,8 +106,8 @@ class Tree:
         if waiting:
             count = self._count((place for place, _ in waiting), shown)
             rows.append(_Row((), f"... {count:,} more nodes; ask for fewer levels, or for more rows", is_node=False))
-        if self._nodes.tape.is_outdated:
-            rows.append(_Row((), OUTDATED, is_node=False))
+        if self._nodes.note:
+            rows.append(_Row((), self._nodes.note, is_node=False))
         return rows
 
     def _text(self, place: int) -> str:
