@@ -171,7 +171,7 @@ def test_numbers_of_two_moments_are_said_where_they_stand_together(debugger):
     said(debugger, "goto 42")
     for command in ("p w13", "tree x3", "w", "goto 42"):
         assert adjusted.format("w13 and w23") in " ".join(said(debugger, command))
-    assert adjusted.format("w13, w23, w14, w24, w35 and 1 more") in repr(debugger.stepper.goto(46).tree())
+    assert adjusted.format("w13, w23, w14, w24, w35 and w45") in repr(debugger.stepper.goto(46).tree())
 
 
 def test_what_if_shows_the_graph_beside_itself(debugger):

@@ -271,7 +271,7 @@ def test_the_rate_of_an_exercise_goes_by_each_of_its_names_in_every_command(fold
         stepped = said(capsys, "step", subject, option, "0.25")
         assert "0.6 - 0.25 * (-0.1728) = 0.6432\n" in stepped
     solved = json.loads(said(capsys, "exercise", "mine.json", option, "0.25", "--json"))
-    assert [line["result"] for line in solved["lines"] if line["name"] == "w1"] == [0.6 - 0.25 * -0.1728]
+    assert [line["result"] for line in solved["lines"] if line["name"] == "w1_new"] == [0.6 - 0.25 * -0.1728]
     assert "10*1 = 10 instead of 10*2 = 20." in said(capsys, "lab", "early-update", "--exercise", option, "0.02")
 
 

@@ -74,13 +74,6 @@ def exercise_of(root: Root) -> Exercise | None:
     return root if isinstance(root, Exercise) else None
 
 
-def exercise_of(root: Root) -> Exercise | None:
-    """Return an exercise, or that of a solution; None for a Value."""
-    if isinstance(root, Solution):
-        return root.exercise
-    return root if isinstance(root, Exercise) else None
-
-
 def names_subject(text: str) -> bool:
     """Say whether a text is a ready exercise, or looks like the name of a file, or like FILE:NAME."""
     return text in READY or ":" in text or text.lower().endswith((".json", ".py"))
