@@ -1,4 +1,4 @@
-"""Activations by name: linear, sigmoid, tanh, relu, leaky_relu, prelu, softplus, elu, softmax.
+"""Activations by name: linear, sigmoid, tanh, relu, leaky_relu, prelu, elu, softmax, softplus.
 
 autograd's table computes their values and derivatives. Here they get names, settings and, for prelu, a parameter.
 To add an activation, add its row.
@@ -159,9 +159,9 @@ _ROWS = (
     ActivationRow("relu", ops.relu, torch="ReLU"),
     ActivationRow("leaky_relu", leaky_relu, torch="LeakyReLU", torch_settings={"slope": "negative_slope"}),
     ActivationRow("prelu", prelu, torch="PReLU", learned=True),
-    ActivationRow("softplus", ops.softplus, torch="Softplus"),
     ActivationRow("elu", elu, torch="ELU", torch_settings={"alpha": "alpha"}),
     ActivationRow("softmax", None, torch="Softmax"),
+    ActivationRow("softplus", ops.softplus, torch="Softplus"),
 )
 ACTIVATIONS = {row.name: row for row in _ROWS}
 """The activations by name."""

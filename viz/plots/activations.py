@@ -75,12 +75,12 @@ def activation(
 
 
 def activation_gallery() -> Plot:
-    """Return one plot of all activations of `nn.ACTIVATIONS`, and of softplus, each with its derivative and formulas.
+    """Return one plot of all activations of `nn.ACTIVATIONS`, each with its derivative and formulas.
 
     >>> activation_gallery()
     <Plot 'activations and their derivatives': linear, ..., softplus; save("plot.svg") writes it>
     """
-    names = [*ACTIVATIONS, "softplus"]
+    names = list(ACTIVATIONS)
     columns = math.ceil(math.sqrt(len(names)))
     with new_plot("activations and their derivatives") as plot:
         plot.about = f"{names[0]}, ..., {names[-1]}"
