@@ -3,6 +3,7 @@
 The engine computes every result, and `autograd.lines` writes the lines. Terminal, JSON and pictures show this solution.
 """
 
+import copy
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
@@ -171,7 +172,7 @@ class Exercise(Displayed):
     def __post_init__(self) -> None:
         """Check that names, numbers and units fit together."""
         numbers = Numbers()
-        self._set(eta=numbers.number(self.eta, self.notation.eta, "eta"))
+        vars(self).update(eta=numbers.number(self.eta, self.notation.eta, "eta"))
         if not 0.0 <= self.eta < math.inf:
             raise ValueError(f"expected a finite number of 0 or more for eta, got {self.eta}.")
         if problem := loss_problem(self.loss):
@@ -186,35 +187,33 @@ class Exercise(Displayed):
         self._set_network(numbers, inputs[0])
         targets = self._targets(len(given), numbers, suffixes)
         examples = tuple(map(Example, inputs, targets))
-        single = len(examples) == 1
-        self._set(
-            inputs=inputs[0] if single else inputs,
-            target=targets[0] if single else targets,
-            _examples=examples,
-            _fractions=numbers.fractions,
-        )
+        self._set_examples(examples)
+        vars(self).update(_fractions=numbers.fractions)
         for problem in problems(self._plan_of(examples)):
             raise ValueError(problem)
 
-    def _set(self, **fields: Any) -> None:
-        for name, content in fields.items():
-            object.__setattr__(self, name, content)
+    def _set_examples(self, examples: tuple[Example, ...]) -> None:
+        inputs, targets = [example.inputs for example in examples], [example.targets for example in examples]
+        single = len(examples) == 1
+        vars(self).update(
+            inputs=inputs[0] if single else inputs, target=targets[0] if single else targets, _examples=examples
+        )
 
     def _set_network(self, numbers: Numbers, inputs: Mapping[str, float]) -> None:
         units = tuple(self.units)
         if is_list(self.weights):
             layers = layers_of(self.weights, self.biases, len(inputs))
             units = units or tuple(layers.units)
-            self._set(weights=layers.weights, biases=layers.biases)
+            vars(self).update(weights=layers.weights, biases=layers.biases)
             if self.notation.gradients_apart is None:
-                self._set(notation=replace(self.notation, gradients_apart=True))
-        self._set(
+                vars(self).update(notation=replace(self.notation, gradients_apart=True))
+        vars(self).update(
             weights=numbers.by_name(
                 self.weights, "weights", "numbers by name such as {'w13': 2}, or a matrix for each layer"
             ),
             biases=numbers.by_name(self.biases, "biases", "numbers by name such as {'b3': 2}"),
         )
-        self._set(units=units or tuple(units_from_weights(self.weights, inputs, self.biases)))
+        vars(self).update(units=units or tuple(units_from_weights(self.weights, inputs, self.biases)))
 
     def _targets(self, count: int, numbers: Numbers, suffixes: Sequence[str]) -> list[dict[str, float]]:
         """Return the targets of each example by name."""
@@ -328,19 +327,25 @@ class Exercise(Displayed):
 
     def _continued(self, after: Mapping[str, float]) -> "Exercise":
         """Return the exercise of the next iteration: these numbers, and the next example if each is used alone."""
-        rest = [*self.all_examples[1:], self.all_examples[0]] if self.update == "each" else list(self.all_examples)
-        single = len(rest) == 1
-        learned = learned_by(self.network, self.choices)
-        activations = [
-            choice.learning(after, [learned[unit][0] for unit in layer if unit in learned])
-            for layer, choice in zip(self.network.layers, self.choices, strict=True)
-        ]
-        return replace(
-            self,
+        plan, examples = self.plan, self.all_examples
+        if self.update == "each":
+            examples = (*examples[1:], examples[0])
+            plan = plan._replace(examples=examples[:1])
+        continued = copy.copy(self)  # what was checked still fits
+        vars(continued).update(
             weights={name: after.get(name, number) for name, number in self.weights.items()},
             biases={name: after.get(name, number) for name, number in self.biases.items()},
-            inputs=rest[0].inputs if single else [example.inputs for example in rest],
-            target=rest[0].targets if single else [example.targets for example in rest],
-            activation=activations,
-            output_activation="",
+            plan=plan._replace(numbers={name: after.get(name, number) for name, number in plan.numbers.items()}),
         )
+        continued._set_examples(examples)
+        if plan.learned:
+            continued._learn(after)
+        return continued
+
+    def _learn(self, after: Mapping[str, float]) -> None:
+        """Give the activations the learned settings with these numbers."""
+        chosen = [
+            choice.learning(after, [self.plan.learned[unit] for unit in layer if unit in self.plan.learned])
+            for layer, choice in zip(self.network.layers, self.choices, strict=True)
+        ]
+        vars(self).update(activation=chosen, output_activation="", choices=choices(chosen, "", len(chosen)))
