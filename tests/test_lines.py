@@ -70,6 +70,17 @@ def test_names_that_a_student_gave_are_the_names_of_the_lines():
     ]
 
 
+def test_a_power_has_no_guards_and_a_kink_shows_its_choice():
+    x, y = Value(3, "x"), Value(2, "y")
+    assert [str(line) for line in lines(x**y)][1:] == [
+        "dloss/dx = y*x**(y - 1) = 2*3**(2 - 1) = 6",
+        "dloss/dy = loss*log(x) = 9*log(3) = 9.88751",
+    ]
+    zero = Value(0, "n")
+    assert [str(line) for line in lines(x**zero)][1:] == ["dloss/dx = 0", "dloss/dn = loss*log(x) = 1*log(3) = 1.09861"]
+    assert str(lines(x.relu())[-1]) == "dloss/dx = 0 if x <= 0 else 1 = 0 if 3 <= 0 else 1 = 1"
+
+
 def test_a_sum_of_thousands_of_terms_is_one_line():
     leaves = [Value(place, f"x{place}") for place in range(3000)]
     total, *rest = lines(autograd.sum(leaves))
