@@ -293,3 +293,12 @@ def test_lines_in_fractions():
         line.name: line.result for line in Exercise({"w12": "1/3"}, [1], 2, 0.1, activation="tanh").solve().exact_lines
     }
     assert (mixed["x2"], mixed["y2"]) == (Fraction(1, 3), math.tanh(1 / 3))
+
+
+def test_a_softmax_that_is_rounded_to_0_keeps_its_loss_and_its_lines():
+    exercise = Exercise([[[900.0, -0.3], [0.2, 0.8]]], [1, 2], 1, 0.1, activation="softmax", loss="cross_entropy")
+    solution = exercise.solve()
+    assert solution.predictions == (1.0, 0.0)
+    assert math.isclose(solution.loss, 899.4 - 1.8, rel_tol=1e-12)
+    assert [solution.gradients[name] for name in ("W[1]_11", "W[1]_21")] == [1.0, -1.0]
+    assert_true(solution.lines)
