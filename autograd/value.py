@@ -80,17 +80,21 @@ class Value(Node):
         self._data = number if type(number) is float else as_float(number, "the data of a Value")
 
     @property
-    def grad(self) -> float | None:
-        """The gradient from `backward()`, or None if there is none. You can assign None or a number.
+    def grad(self) -> float:
+        """The gradient from `backward()`, 0.0 until there is one. You can assign a number; None resets it.
+
+        Texts and pictures show "-" until there is a gradient; `has_grad` tells it from a gradient that is 0.
 
         >>> w = Value(2)
+        >>> w.grad, w.has_grad, w
+        (0.0, False, Value(2, grad=-))
         >>> (w * 3).backward()
-        >>> w.grad
-        3.0
+        >>> w.grad, w.has_grad
+        (3.0, True)
         """
         if OPEN_CONTEXTS.count:
             refuse("a gradient is read")
-        return self._grad if self._has_grad else None
+        return self._grad
 
     @grad.setter
     def grad(self, number: object) -> None:
@@ -101,6 +105,13 @@ class Value(Node):
         else:
             self._grad = 0.0 if number is None else as_float(number, "a gradient")
         self._has_grad = number is not None
+
+    @property
+    def has_grad(self) -> bool:
+        """Whether there is a gradient: `backward()` computed one, or one was assigned."""
+        if OPEN_CONTEXTS.count:
+            refuse("a gradient is read")
+        return self._has_grad
 
     @property
     def label(self) -> str | None:

@@ -9,6 +9,7 @@ import copy
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
+from warnings import warn
 
 from autograd import Value, ops
 from autograd.table.scalars import as_float, counted
@@ -98,13 +99,16 @@ class Optimizer:
             self._settings = self.settings
             for q in self._kept.values():
                 vars(q).update(self._settings)
+        moved = False
         for parameter, q in self._kept.items():
-            gradient = parameter.grad
-            if gradient is not None:
-                q.w, q.g = parameter.data, gradient
+            if parameter.has_grad:
+                q.w, q.g = parameter.data, parameter.grad
                 q.t += 1.0
                 self.formulas(q)
                 parameter.data = q.w
+                moved = True
+        if not moved:
+            warn("no parameter has a gradient, so step() changed nothing. Call backward() before it.", stacklevel=2)
 
     @property
     def settings(self) -> dict[str, float]:
@@ -118,7 +122,7 @@ class Optimizer:
         including the next one, the settings, and the numbers of `state`.
         """
         kept = vars(self._kept[parameter])
-        own = {"w": parameter.data, "g": 0.0 if parameter.grad is None else parameter.grad, "t": kept["t"] + 1.0}
+        own = {"w": parameter.data, "g": parameter.grad, "t": kept["t"] + 1.0}
         return own | self.settings | {name: kept[name] for name in self.state}
 
     def formulas(self, q: Any) -> None:

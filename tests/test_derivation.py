@@ -244,7 +244,7 @@ def test_a_pass_with_an_optimizer_line_by_line():
         "------\n"
         "w_new = w - lr*dloss/dw = -2 - 0.01*(-18) = -1.82\n"
     )
-    assert (w.data, w.grad, x.grad, loss.grad) == (-2.0, 7.0, None, None)
+    assert (w.data, w.grad, x.has_grad, loss.has_grad) == (-2.0, 7.0, False, False)
 
 
 # --- Files -----------------------------------------------------------------------------------------------------------

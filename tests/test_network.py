@@ -265,7 +265,7 @@ def test_an_mlp_with_inputs_shows_its_activations_and_leaves_the_gradients_alone
     shown = {name: float(numbers[name, "data"]) for name in ("x_0", "x_1", "z1_0", "a1_0", "z1_1", "a1_1", "z2_0")}
     expected = {"x_0": 1, "x_1": -2, "z1_0": z[0], "a1_0": math.tanh(z[0]), "z1_1": z[1], "a1_1": math.tanh(z[1])}
     assert shown == pytest.approx(expected | {"z2_0": output}, rel=1e-4)
-    assert all(value.grad is None for value in mlp.parameters())
+    assert not any(value.has_grad for value in mlp.parameters())
     assert {part for _, part in numbers} == {"data"}
 
 

@@ -288,3 +288,22 @@ def test_plain_descent_of_the_lab_is_what_plain_sgd_does():
     lines = assignments(SGD([Value(2)], lr=0.1), ["w", "g", "lr"])
     assert [(line.name, text(line.formula)) for line in lines] == [("w", "w - lr*g")]
     assert [(line.name, text(line.formula)) for line in DESCENT] == [("w", "w - lr*g")]
+
+
+def test_a_step_without_any_gradient_says_so():
+    w, never = parameter(2, "w"), parameter(1, "never")
+    optimizer = SGD([w, never], lr=0.5)
+    with pytest.warns(UserWarning, match="no parameter has a gradient, so step\\(\\) changed nothing. Call backward"):
+        optimizer.step()
+    (w * w).backward()
+    optimizer.step()
+    assert (w.data, never.data) == (0.0, 1.0)
+
+
+def test_a_loop_by_hand_runs_with_a_parameter_that_no_gradient_reached():
+    w, never = parameter(2, "w"), parameter(1, "never")
+    (w * w).backward()
+    for p in (w, never):
+        p.data -= 0.25 * p.grad
+        p.grad += 1.0
+    assert (w.data, never.data, never.grad) == (1.0, 1.0, 1.0)

@@ -169,7 +169,7 @@ def test_at_the_end_every_box_shows_what_the_engine_computed(chromium, lecture):
         shown = dict(zip(names, boxes(page), strict=True))
         for name, value in solution.values.items():
             number = solution.after.get(name, value.data)
-            gradient = "-" if value.grad is None else format_number(value.grad, 6)
+            gradient = "-" if not value.has_grad else format_number(value.grad, 6)
             assert shown[name] == [format_number(number, 6), gradient], name
 
 

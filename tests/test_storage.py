@@ -190,7 +190,7 @@ def test_a_model_loaded_goes_on_learning_as_the_one_saved():
 def test_a_loaded_model_has_no_gradients():
     model = MLP(1, [1])
     model([1]).backward()
-    assert [found.grad for found in through_a_file(model).parameters()] == [None, None]
+    assert [found.has_grad for found in through_a_file(model).parameters()] == [False, False]
 
 
 # --- What is damaged -------------------------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ def test_the_surface_is_the_loss_at_every_point_and_the_parameters_are_as_before
     expected = [[(x - 1) ** 2 + 4 * (y + 2) ** 2 for x in xs] for y in ys]
     for loss in (bowl(a, b), replay(bowl(a, b)), lambda: (a.data - 1) ** 2 + 4 * (b.data + 2) ** 2):
         assert grids.surface(loss, (a, b), xs, ys) == expected
-    assert (a.data, b.data, a.grad, b.grad) == (3, -1, 7, None)
+    assert (a.data, b.data, a.grad, b.has_grad) == (3, -1, 7, False)
 
 
 def test_a_loss_that_branches_in_python_is_evaluated_on_each_side():
@@ -354,7 +354,7 @@ def test_gradients_that_are_not_there_and_numbers_that_are_not_finite_are_said()
     above, below = plot.figure.axes
     assert above.get_xlabel().endswith("2 not finite")
     assert [text.get_text() for text in below.texts] == ["none yet:\ncall backward()\nfirst"]
-    assert all(parameter.grad is None for parameter in mlp.parameters())
+    assert not any(parameter.has_grad for parameter in mlp.parameters())
     [text] = viz.plot_histograms(mlp, [[math.nan]]).figure.axes[0].texts
     assert text.get_text() == "no finite numbers"
 

@@ -197,13 +197,15 @@ def test_later_edits_of_data_do_not_change_recorded_derivatives():
     assert (w.grad, x.grad) == (3.0, 2.0)
 
 
-def test_gradients_are_none_until_computed_and_can_be_assigned():
-    w = Value(2)
-    assert w.grad is None
-    w.grad = 1
-    assert w.grad == 1.0
+def test_a_gradient_is_0_until_it_is_computed_and_can_be_assigned():
+    w = Value(2, "w")
+    assert (w.grad, w.has_grad, repr(w)) == (0.0, False, "Value(2, 'w', grad=-)")
+    w.grad += 1.0
+    assert (w.grad, w.has_grad) == (1.0, True)
     w.grad = None
-    assert w.grad is None
+    assert (w.grad, w.has_grad) == (0.0, False)
+    w.grad = 0
+    assert repr(w) == "Value(2, 'w', grad=0)"
     with pytest.raises(TypeError, match="expected a real number for a gradient"):
         w.grad = "1"
 
@@ -240,7 +242,7 @@ def test_detach_stops_the_gradient():
     cut = w.detach()
     y = w * cut
     y.backward()
-    assert (cut.label, cut.kind, cut.grad, w.grad) == ("w", "constant", None, 3.0)
+    assert (cut.label, cut.kind, cut.has_grad, w.grad) == ("w", "constant", False, 3.0)
 
 
 def test_micrograd_s_published_example():

@@ -132,7 +132,8 @@ def _ledger(asked: Value | str, recorded_calls: Sequence[_RecordedCall], recorde
     hint = ""
     if not name:
         name, hint = name_in(recorded_calls[-1].root, node)
-    return Ledger(name, node.kind, node.grad, recorded, tuple(calls), tuple(entries), "" if recorded else hint)
+    gradient = node.grad if node.has_grad else None
+    return Ledger(name, node.kind, gradient, recorded, tuple(calls), tuple(entries), "" if recorded else hint)
 
 
 def _entry(call: int, posting: Seed | Posting) -> Contribution:

@@ -92,7 +92,7 @@ class Solution(Displayed):
     @property
     def gradients(self) -> dict[str, float]:
         """The derivative of the loss with respect to each weight and bias that is adjusted."""
-        return {name: gradient_of(self.values[name]) for name in self.before}
+        return {name: self.values[name].grad for name in self.before}
 
     @property
     def predictions(self) -> tuple[float, ...]:
@@ -116,12 +116,6 @@ class Solution(Displayed):
 
     def __repr__(self) -> str:
         return "\n  ".join([self.exercise.title, *map(str, self.lines)])
-
-
-def gradient_of(value: Value) -> float:
-    """Return the gradient that `backward()` left on a Value of a solution."""
-    assert value.grad is not None, "backward() reaches every unit"
-    return value.grad
 
 
 @dataclass(frozen=True, eq=False)

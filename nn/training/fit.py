@@ -86,7 +86,7 @@ class Training:
         loss = _mean(losses) + self._post_penalty()
         if not math.isfinite(loss):
             self._diverged(f"the loss became {loss} in iteration {number}", rows)
-        infinite = [p for p in self._parameters if p.grad is not None and not math.isfinite(p.grad)]
+        infinite = [p for p in self._parameters if not math.isfinite(p.grad)]
         if infinite:
             self._diverged(f"the gradient of {infinite[0].name} became {infinite[0].grad} in iteration {number}", rows)
         accuracy = self._row_losses.accuracy(rows)
@@ -99,7 +99,7 @@ class Training:
 
     def _check_reached(self) -> None:
         """Raise ValueError if no parameter got a gradient from all rows: nothing would be learned."""
-        if all(parameter.grad is None for parameter in self._optimizer.parameters):
+        if not any(parameter.has_grad for parameter in self._optimizer.parameters):
             raise ValueError(
                 "no gradient reaches the parameters: the model's outputs are not computed from them. Does the model "
                 "use float(...) or .data of a Value? Use the Value itself."

@@ -99,10 +99,15 @@ def _shown_at(place: int, count: int, most: int) -> int:
     return place if place < most // 2 or count <= most else max(most // 2, place - (count - most))
 
 
+def gradient_in(value: Value) -> float | None:
+    """Return the gradient of a Value, None if there is none."""
+    return value.grad if value.has_grad else None
+
+
 def parameter_entries(name: str, node: str, value: Value, gradients: bool) -> tuple[DiagramLine, ...]:
     """Return the lines of a weight or a bias; `node` is its name in texts about the graph."""
     number = DiagramLine(name, node, "data", value.data)
-    return (number, DiagramLine(gradient_name(name), node, "grad", value.grad)) if gradients else (number,)
+    return (number, DiagramLine(gradient_name(name), node, "grad", gradient_in(value))) if gradients else (number,)
 
 
 _DELTA = "delta"
@@ -154,7 +159,7 @@ def _of_unit(
     for suffix in suffixes[:_EXAMPLES]:
         pre, post, delta = f"{unit.pre}{suffix}", f"{unit.post}{suffix}", f"{unit.delta}{suffix}"
         lines += [_data(pre, values), _data(post, values)]
-        lines += [DiagramLine(_symbol(delta), pre, "grad", values[pre].grad)] if gradients else []
+        lines += [DiagramLine(_symbol(delta), pre, "grad", gradient_in(values[pre]))] if gradients else []
     return (*lines, *_rest(suffixes))
 
 
@@ -191,9 +196,7 @@ def outline_of_network(
     graph = Graph(outputs if root is None else [root], [] if mlp is None else mlp.parameters())
     units = units_in(graph) if mlp is None else units_of_mlp(mlp, graph if graph.order else None, outputs)
     parameters = [value for layer in units.layers for unit in layer for value in (unit.bias, *unit.weights)]
-    shown = (
-        any(value is not None and value.grad is not None for value in parameters) if gradients is None else gradients
-    )
+    shown = any(value is not None and value.has_grad for value in parameters) if gradients is None else gradients
     writer = _Writer(graph, shown, deltas=shown and root is not None)
     columns = [[writer.input(place, value) for place, value in enumerate(units.inputs)]]
     columns += [[writer.unit(unit) for unit in layer] for layer in units.layers]
@@ -238,7 +241,9 @@ class _Writer:
             entries.append(self._entry(unit.post, post))
         if self.deltas:
             node = self.graph.name(unit.pre, pre)
-            entries.append(DiagramLine(gradient_name(node if unit.pre.label else pre), node, "grad", unit.pre.grad))
+            entries.append(
+                DiagramLine(gradient_name(node if unit.pre.label else pre), node, "grad", gradient_in(unit.pre))
+            )
         return tuple(entries)
 
     def _entry(self, value: Value | None, name: str) -> DiagramLine:

@@ -69,7 +69,7 @@ def _activations(mlp: MLP, inputs: Sequence[Sequence[Any]]) -> list[list[float]]
 def _gradients(layer: Layer) -> list[float]:
     """Return the gradients of the weights of a layer; weights without a gradient are left out."""
     weights = [weight for neuron in layer.neurons for weight in neuron.weights]
-    return [weight.grad for weight in weights if weight.grad is not None]
+    return [weight.grad for weight in weights if weight.has_grad]
 
 
 def _draw_histogram(axes: "Axes", numbers: Sequence[float], colour: str, hatch: str, size: float) -> None:
