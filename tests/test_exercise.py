@@ -88,7 +88,7 @@ def test_the_recorded_graph_keeps_the_numbers_before_the_update():
         stack.extend(node.operands)
     assert labels["w12"] == ("parameter", 2.0, 18.0)
     assert labels["x1"] == ("leaf", 3.0, 12.0)
-    assert labels["y"] == ("constant", 0.0, None)
+    assert labels["y"] == ("constant", 0.0, 0.0)
 
 
 GOOD = {"weights": {"w12": 2}, "inputs": {"x1": 1}, "target": 0, "eta": 0.1}
