@@ -109,7 +109,7 @@ Saved: TypeAlias = MLP | Layer | Neuron | Exercise
 
 FORMAT, VERSION = "gradstep", 1
 _HEAD, _TAIL = ["format", "version", "kind"], ["labels", "checksum"]
-"""The entries that every file must have, and those that it may have. The checksum of older files is ignored."""
+"""The entries that every file of a model must have, and those that it may have. The checksum of older files is ignored."""
 _SAME = "same as"
 
 
@@ -145,8 +145,22 @@ def model_of(content: Any) -> Saved:
     """
     whole = Entry(content)
     entries = whole.named() if isinstance(content, dict) else {}
+    model: Saved = _READERS[_kind(whole, entries)](whole)
+    if "labels" in entries and not isinstance(model, Exercise):
+        _set_labels(model, entries["labels"])
+    return model
+
+
+def _kind(whole: Entry, entries: Mapping[str, Entry]) -> str:
+    """Return what a file holds. An exercise need not say that it is one."""
+    usual = {"version": Entry(VERSION * 1.0), "kind": Entry("Exercise")}
+    if entries.keys() & _FIELDS.keys() and entries.get("kind", usual["kind"]).content == "Exercise":
+        entries = usual | {"format": Entry(FORMAT)} | entries
     if "format" not in entries or entries["format"].content != FORMAT:
-        raise whole.error(f'expected a saved model, with an entry "format": "{FORMAT}". Write one with nn.save.')
+        raise whole.error(
+            'expected an exercise, such as {"weights": ..., "inputs": ..., "target": ..., "eta": ...}, '
+            f'or a saved model, with an entry "format": "{FORMAT}".'
+        )
     version = whole.field("version", entries).whole(1)
     if version > VERSION:
         raise whole.error(
@@ -155,10 +169,7 @@ def model_of(content: Any) -> Saved:
     kind = whole.field("kind", entries)
     if kind.text() not in _READERS:
         raise kind.error(f"there is no kind {kind.content!r}; try {near(kind.content, _READERS)}.")
-    model: Saved = _READERS[kind.content](whole)
-    if "labels" in entries and not isinstance(model, Exercise):
-        _set_labels(model, entries["labels"])
-    return model
+    return kind.text()
 
 
 def _content_of(model: Saved) -> dict[str, Any]:
@@ -264,7 +275,7 @@ def _mlp(entry: Entry) -> MLP:
 
 def _exercise(entry: Entry) -> Exercise:
     needed = [field.name for field in fields(Exercise) if field.default is field.default_factory is MISSING]
-    found = entry.fields([*_HEAD, *needed], ["checksum", *_FIELDS])
+    found = entry.fields(needed, [*_FIELDS, *_HEAD, "checksum"])
     given = {name: _FIELDS[name](part) for name, part in found.items() if name in _FIELDS}
     with entry.checked():
         return Exercise(**given)

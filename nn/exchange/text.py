@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from autograd.table.scalars import near
+from autograd.table.scalars import alike
 from nn.exchange.typed import read_typed, where, without_comments
 
 WIDTH = 120
@@ -19,7 +19,10 @@ WIDTH = 120
 MOST_TYPED = 50_000
 """The most characters of a file that a person typed; a longer one is read as plain JSON only, which is fast."""
 
-_DEEP = "the file: its lists are nested too deeply for a model."
+_OTHER_WORDS = {"lr": "eta", "learning_rate": "eta", "alpha": "eta", "x": "inputs", "y": "target", "label": "target"}
+"""Names that people use for entries, and ours."""
+
+_DEEP = "the lists are nested too deeply for a model."
 _NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 _REPEATED: Final = object()
 """Marks an entry that appears twice in one object."""
@@ -45,15 +48,17 @@ class Entry:
     place: str = ""
 
     def error(self, sentence: str) -> FormatError:
-        """Return the error for this entry: its place and the sentence."""
-        return FormatError(f"{_cut(self.place, 200) or 'the file'}: {_cut(sentence, 500)}")
+        """Return the error for this entry: its place, if it is not the whole file, and the sentence."""
+        place = f"{_cut(self.place, 200)}: " if self.place else ""
+        return FormatError(f"{place}{_cut(sentence, 500)}")
 
     def fields(self, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, "Entry"]:
         """Return the entries of an object. Other entries, or missing required ones, are errors."""
         found, known = self.named(), [*required, *optional]
         for name in found:
             if name not in known:
-                raise self.error(f"unknown entry {_shown(name)}; try {near(name, known)}.")
+                meant = alike(_OTHER_WORDS.get(name, name), known, 1)
+                raise self.error(f"unknown entry {_shown(name)}; {f'try {meant[0]}' if meant else 'remove it'}.")
         for name in required:
             self.field(name, found)
         return found

@@ -48,9 +48,9 @@ def read_typed(text: str, whole: Callable[[str], float], entries: Callable[[Any]
 
 
 def where(text: str, at: int) -> str:
-    """Return the line and column of a place in a text.
+    r"""Return the line and column of a place in a text.
 
-    >>> where("a\\nbc", 3)
+    >>> where("a\nbc", 3)
     'line 2, column 2'
     """
     return f"line {text.count(chr(10), 0, at) + 1}, column {at - text.rfind(chr(10), 0, at)}"

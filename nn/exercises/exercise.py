@@ -4,7 +4,7 @@ The engine computes every result, and `autograd.lines` writes the lines. Termina
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -18,7 +18,7 @@ from autograd.passes.updates import GRADIENT, assignments
 from autograd.state.displays import Displayed
 from autograd.symbols.expression import name_of
 from autograd.symbols.substitution import parts
-from autograd.table.scalars import as_whole
+from autograd.table.scalars import as_whole, spelled
 from nn.exercises.checks import loss_problem, problems
 from nn.exercises.given import (
     Choice,
@@ -169,12 +169,14 @@ class Exercise(Displayed):
         self._set(eta=numbers.number(self.eta, self.notation.eta, "eta"))
         if not 0.0 <= self.eta < math.inf:
             raise ValueError(f"expected a finite number of 0 or more for eta, got {self.eta}.")
+        self._set(loss=spelled(self.loss, LOSSES), update=spelled(self.update, UPDATES))
         if problem := loss_problem(self.loss):
             raise ValueError(problem)
         if self.update not in UPDATES:
             raise ValueError(f"expected mean, sum or each for the update, got {self.update!r}.")
-        if isinstance(self.fixed, str):
-            raise TypeError(f"expected a list of names for fixed, got the text {self.fixed!r}.")
+        if isinstance(self.fixed, str) or not isinstance(self.fixed, Iterable):
+            raise TypeError(f"expected a list of names for fixed, got {self.fixed!r}.")
+        self._set(fixed=tuple(self.fixed))
         given = inputs_of(self.inputs)
         suffixes = [f"({place})" for place in range(1, len(given) + 1)] if len(given) > 1 else [""]
         inputs = [named_inputs(own, numbers, suffix) for own, suffix in zip(given, suffixes, strict=True)]

@@ -10,7 +10,7 @@ from inspect import signature
 from typing import Any, NamedTuple
 
 from autograd import Value
-from autograd.table.scalars import as_float, counted, got, near
+from autograd.table.scalars import as_float, counted, got, near, spelled
 from nn.activations import ACTIVATIONS, Activation, activation
 from nn.exercises.network import Unit, units_from_shapes
 from nn.optim import OPTIMIZERS, Optimizer
@@ -137,6 +137,7 @@ def optimizer_of(given: Any, parameters: Sequence[Value], lr: float) -> Optimize
         [(given, settings)] = given.items()
     if not isinstance(given, str) or not isinstance(settings, Mapping):
         raise TypeError(f'expected an optimizer, such as "adam" or {{"sgd": {{"momentum": 0.9}}}}, got {got(given)}.')
+    given = spelled(given, OPTIMIZERS)
     if given not in OPTIMIZERS:
         raise ValueError(f"there is no optimizer {given!r}; try {near(given, OPTIMIZERS)}.")
     kind = OPTIMIZERS[given]

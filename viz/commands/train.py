@@ -6,12 +6,13 @@ It can write the model, the history and pictures, also after Ctrl-C or when the 
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
 from autograd.passes.wording import DIGITS
-from autograd.table.scalars import counted, format_number, near
+from autograd.table.scalars import counted, format_number, near, spelled
 from nn import (
     ACTIVATIONS,
     DATASETS,
@@ -126,7 +127,8 @@ def _add_training(group: Any) -> None:
 def _add_name(group: Any, option: str, names: list[str], default: str | None, text: str) -> None:
     """Add an option that takes one of these names, and list them in its help."""
     listed = text.format(", ".join(names)) + (f" (default: {default})" if default else "")
-    group.add_argument(f"--{option}", choices=names, default=default, metavar="NAME", help=listed)
+    known = partial(spelled, known=names)
+    group.add_argument(f"--{option}", type=known, choices=names, default=default, metavar="NAME", help=listed)
 
 
 def _sizes(text: str) -> list[int]:
