@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import nn
-from nn import FormatError, load
+from nn import FormatError
 from nn.exchange.text import MOST_TYPED, parsed
 
 
@@ -44,18 +44,24 @@ def test_what_a_person_types_is_read(text, content):
         ('{"a": 1} b', "line 1, column 10: the file ends with the last bracket; remove b."),
         (
             '{"a": [1,\n2,',
-            "line 2, column 3: the file ends before the [ of line 1, column 7 is closed. Write ] at its end; "
-            "or was the file cut off?",
+            (
+                "line 2, column 3: the file ends before the [ of line 1, column 7 is closed. Write ] at its end; "
+                "or was the file cut off?"
+            ),
         ),
         (
             '{"a": 1',
-            "line 1, column 8: the file ends before the { of line 1, column 1 is closed. Write } at its end; "
-            "or was the file cut off?",
+            (
+                "line 1, column 8: the file ends before the { of line 1, column 1 is closed. Write } at its end; "
+                "or was the file cut off?"
+            ),
         ),
         (
             '{"a": "re',
-            'line 1, column 7: the text that begins here has no closing ". Write one at its end; '
-            "or was the file cut off?",
+            (
+                'line 1, column 7: the text that begins here has no closing ". Write one at its end; '
+                "or was the file cut off?"
+            ),
         ),
         (
             '{"a": "relu,\n "b": 1}',
@@ -83,8 +89,10 @@ def test_what_a_person_types_is_read(text, content):
         ('{"a": 1, a: 2}', "a: this entry appears twice; remove one of the two."),
         (
             '{"a": 1, "b": [\'' + "x" * 20,
-            "line 1, column 16: the text that begins here has no closing '. "
-            "Write one at its end; or was the file cut off?",
+            (
+                "line 1, column 16: the text that begins here has no closing '. "
+                "Write one at its end; or was the file cut off?"
+            ),
         ),
     ],
 )

@@ -208,7 +208,9 @@ def _naming(plan: Plan, passes: list[_Pass], parameters: Mapping[str, Value]) ->
         gradients=own,
         transparent=hidden if plan.apart else {*hidden, *parameters},
         functions=dict(_functions(plan, passes)),
-        formulas={each.named(plan.notation.loss): _taught_loss(plan, each) for each in passes},
+        formulas={
+            each.named(plan.notation.loss): _taught_loss(plan, each) for each in passes if _is_taught(plan, each)
+        },
         gradient_formulas=dict(_identities(plan, passes)),
         settings={"lr": plan.notation.eta},
         forward=[each.named(name) for each in passes for name in each.values],
@@ -224,6 +226,12 @@ def _functions(plan: Plan, passes: list[_Pass]) -> Iterator[tuple[str, Function]
         for unit, (name, choice) in plan.functions.items():
             if choice.name != SOFTMAX:
                 yield each.named(unit.post), Function(name, each.named(unit.pre))
+
+
+def _is_taught(plan: Plan, each: _Pass) -> bool:
+    """Say whether symbols can write the loss: they cannot for a saturated softmax, which subtracts the largest sum."""
+    identity = LOSSES[plan.loss].identity
+    return not (each.saturated and identity and identity.of_outputs)
 
 
 def _taught_loss(plan: Plan, each: _Pass) -> Expression:
