@@ -140,7 +140,7 @@ def exercises(draw):
 
 
 @given(exercises())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_an_exercise_of_any_kind_comes_back(exercise):
     assert facts(through_a_file(exercise)) == facts(exercise)
 

@@ -303,7 +303,7 @@ def without(name):
         ("[" * 200_000, "the lists are nested too deeply for a model"),
         ('{"format":' * 100_000, "the lists are nested too deeply for a model"),
         (without("version"), 'the entry "version" is missing'),
-        (changed("version", to=0), "version: expected a whole number from 1 up, got 0.0"),
+        (changed("version", to=0), r"version: expected a whole number from 1 up, got 0\."),
         (changed("version", to=1.5), "version: expected a whole number from 1 up, got 1.5"),
         (
             changed("version", to=2),
@@ -316,7 +316,7 @@ def without(name):
         (changed("x" * 10**6, to=1), r'unknown entry "x{36}\.\.\.; remove it'),
         (changed("kind", to="Layer"), 'unknown entry "layers"; try labels.'),
         (changed("layers", to=[]), "layers: expected at least one layer for a network, got an empty list"),
-        (changed("layers", to=3), "layers: expected a list, got 3.0"),
+        (changed("layers", to=3), r"layers: expected a list, got 3\."),
         (
             changed("layers", 1, "weights", 0, 1, to="1.5"),
             r"layers\[1\].weights\[0\]\[1\]: expected a number or one of",
@@ -336,7 +336,7 @@ def without(name):
         (changed("layers", 0, "weights", to=[]), r"layers\[0\]: expected at least one unit for a layer"),
         (changed("layers", 0, "biases", to=[1]), r"layers\[0\]: expected 2 numbers for the layer's biases, got 1"),
         (changed("layers", 1, "weights", to=[[1]]), r"layers: expected 1 number for layers\[1\], got 2"),
-        (changed("layers", 0, "number", to=-1), r"layers\[0\].number: expected a whole number from 0 up, got -1.0"),
+        (changed("layers", 0, "number", to=-1), r"layers\[0\].number: expected a whole number from 0 up, got -1\."),
         (changed("layers", 0, "activation", "name", to="rely"), r"layers\[0\].activation: .* 'rely'; try"),
         (changed("layers", 0, "activation", "sloop", to=1), r"layers\[0\].activation: leaky_relu has no"),
         (
@@ -377,14 +377,14 @@ EXERCISE = {"format": "gradstep", "version": 1, "kind": "Exercise", "weights": {
         ({}, 'the entry "eta" is missing'),
         ({"eta": -1}, "expected a finite number of 0 or more for eta, got -1.0"),
         ({"eta": 1, "activation": "rely"}, "there is no activation 'rely'; try relu"),
-        ({"eta": 1, "weights": {"w12": [1]}}, "weights.w12: expected a number, got list"),
-        ({"eta": 1, "weights": {"w 12": "a"}}, r'weights\["w 12"\]: expected a number or one of the texts .* got "a"'),
+        ({"eta": 1, "weights": {"w12": [1]}}, r"expected a number for the weight w12, .* got \[1\]"),
+        ({"eta": 1, "weights": {"w 12": "a"}}, r"expected a number for the weight w 12, .* got 'a'"),
         (
             {"eta": 1, "weights": {"v12": 1}},
             "expected a weight named after the two nodes that it joins, .* got 'v12'",
         ),
         ({"eta": 1, "labels": {}}, 'unknown entry "labels"'),
-        ({"eta": 1, "title": 3}, "title: expected a text, got 3.0"),
+        ({"eta": 1, "title": 3}, r"title: expected a text, got 3\."),
         ({"eta": 1, "units": [{"pre": "a", "post": "b", "delta": "c"}]}, r'units\[0\]: the entry "weights" is missing'),
         (
             {"eta": 1, "units": [{"pre": "a", "post": "b", "delta": "c", "weights": [["x1"]]}]},

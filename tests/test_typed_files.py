@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import nn
-from nn import FormatError
+from nn import FormatError, load
 from nn.exchange.text import MOST_TYPED, parsed
 
 
@@ -114,3 +114,249 @@ def test_a_plain_file_does_not_import_the_reader_of_typed_ones(tmp_path):
     path = nn.save(nn.relu_exercise(), tmp_path / "plain.json")
     code = f"import sys, nn; nn.load({str(path)!r}); print('json5' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
+
+
+# --- Exercises that do not fit ---------------------------------------------------------------------------------------
+
+NAMED = "weights: {w13: 2, w23: -3, w14: 1, w24: 4, w35: 2, w45: -1}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "weigths: {w13: 2, w23: -3, w14: 1, w24: 4, w35: 2, w45: -1}, inputs: [1, -1], target: 0, eta: 0.1",
+            'unknown entry "weigths"; try weights.',
+        ),
+        ("NAMED, inputs: [1, -1], targets: 0, eta: 0.1", 'unknown entry "targets"; try target.'),
+        ("NAMED, inputs: [1, -1], target: 0, lr: 0.1", 'unknown entry "lr"; try eta.'),
+        ("NAMED, inputs: [1, -1], target: 0, learning_rate: 0.1", 'unknown entry "learning_rate"; try eta.'),
+        ("NAMED, input: [1, -1], target: 0, eta: 0.1", 'unknown entry "input"; try inputs.'),
+        ('NAMED, inputs: [1, -1], target: 0, eta: 0.1, colour: "red"', 'unknown entry "colour"; remove it.'),
+        (
+            "NAMED, inputs: [1, -1, 5], target: 0, eta: 0.1",
+            "x3 is an input, but the weight w13 leads into node 3. Remove the input, or rename the weight.",
+        ),
+        (
+            "NAMED, inputs: [1, -1], target: 0, eta: 0.1, biases: {b1: 1}",
+            "the bias b1 belongs to node 1, which is the input x1; an input has no bias.",
+        ),
+        (
+            "NAMED, inputs: [1, -1], target: 0, eta: 0.1, biases: {b9: 1}",
+            "the bias b9 belongs to node 9, but no weight leads into that node.",
+        ),
+        (
+            'NAMED, inputs: [1, -1], target: 0, eta: 0.1, biases: {b3: "x"}',
+            "expected a number for the bias b3, such as -3, 0.5 or \"1/3\", got 'x'.",
+        ),
+        (
+            "weights: {w31: 2, w23: -3, w14: 1, w24: 4, w35: 2, w45: -1}, inputs: [1, -1], target: 0, eta: 0.1",
+            "x1 is an input, but the weight w31 leads into node 1. Remove the input, or rename the weight.",
+        ),
+        (
+            "NAMED, inputs: [1, -1], target: {t7: 0}, eta: 0.1",
+            "there is no output for the target t7; the only output is y5.",
+        ),
+        ("NAMED, inputs: [1, -1], target: [0, 1], eta: 0.1", "expected 1 target, for the output y5, got 2."),
+        (
+            'NAMED, inputs: [1, -1], target: "zero", eta: 0.1',
+            "expected a number for the target y, such as -3, 0.5 or \"1/3\", got 'zero'.",
+        ),
+        (
+            "NAMED, inputs: [1, -1], target: null, eta: 0.1",
+            'expected a number for the target y, such as -3, 0.5 or "1/3", got None.',
+        ),
+        (
+            'weights: {w13: "two", w23: -3, w14: 1, w24: 4, w35: 2, w45: -1}, inputs: [1, -1], target: 0, eta: 0.1',
+            "expected a number for the weight w13, such as -3, 0.5 or \"1/3\", got 'two'.",
+        ),
+        (
+            "weights: {w13: [2], w23: -3, w14: 1, w24: 4, w35: 2, w45: -1}, inputs: [1, -1], target: 0, eta: 0.1",
+            'expected a number for the weight w13, such as -3, 0.5 or "1/3", got [2].',
+        ),
+        (
+            "weights: {w13: true, w23: -3, w14: 1, w24: 4, w35: 2, w45: -1}, inputs: [1, -1], target: 0, eta: 0.1",
+            'expected a number for the weight w13, such as -3, 0.5 or "1/3", got True.',
+        ),
+        (
+            "weights: {w_13: 2, w23: -3, w14: 1, w24: 4, w35: 2, w45: -1}, inputs: [1, -1], target: 0, eta: 0.1",
+            (
+                "expected a weight named after the two nodes that it joins, such as w13 or w10_12, got "
+                "'w_13'. Other names need units."
+            ),
+        ),
+        (
+            "weights: {w13: 2, w23: -3, w14: 1, w24: 4, w35: 2}, inputs: [1, -1], target: 0, eta: 0.1",
+            "expected 2 targets, for the outputs y4 and y5, got 1.",
+        ),
+        ("weights: {w12: 1, w23: 1, w32: 1}, inputs: [1], target: 0, eta: 0.1", "the nodes 2, 3 form a cycle."),
+        (
+            "weights: [[[1, 2], [3]], [[5, 6]]], inputs: [1, -1], target: 0, eta: 0.1",
+            "row 2 of the weights of layer 1 has 1 number, but needs 2, one for each input.",
+        ),
+        (
+            "weights: [[[1, 2], [3, 4]], [[5, 6, 7]]], inputs: [1, -1], target: 0, eta: 0.1",
+            "row 1 of the weights of layer 2 has 3 numbers, but needs 2, one for each unit of layer 1.",
+        ),
+        (
+            "weights: [[[1, 2], [3, 4]], [5, 6]], inputs: [1, -1], target: 0, eta: 0.1",
+            "row 1 of the weights of layer 2 has 1 number, but needs 2, one for each unit of layer 1.",
+        ),
+        (
+            "weights: [[[1, 2], [3, 4]], []], inputs: [1, -1], target: 0, eta: 0.1",
+            "expected a matrix such as [[1, 2], [3, 4]] as layer 2 of the weights, got [].",
+        ),
+        (
+            "weights: [[1, 2], [3, 4]], inputs: [1, -1], target: 0, eta: 0.1",
+            (
+                "row 1 of the weights of layer 1 has 1 number, but needs 2, one for each input. A layer is "
+                "a list of rows, such as [[1, 2], [3, 4]]."
+            ),
+        ),
+        (
+            "weights: [[[1, 2], [3, 4]], [[5, 6]]], inputs: [1, -1], target: 0, eta: 0.1, biases: [[1, 2, 3], [1]]",
+            "expected a list of 2 for the biases of layer 1, one for each unit, got [1, 2, 3].",
+        ),
+        (
+            "weights: [[[1, 2], [3, 4]], [[5, 6]]], inputs: [1, -1], target: 0, eta: 0.1, biases: [[1, 2]]",
+            "expected a list of biases for each of the 2 layers, such as [[1, 2], [3]], got [[1, 2]].",
+        ),
+        (
+            "weights: [[[1, 2], [3, 4]], [[5, 6]]], inputs: [1, -1], target: 0, eta: 0.1, biases: {b3: 1}",
+            "expected a list of biases for each of the 2 layers, such as [[1, 2], [3]], got {'b3': 1}.",
+        ),
+        (
+            'weights: [[[1, 2], [3, 4]], [[5, 6]]], inputs: [1, -1], target: 0, eta: 0.1, biases: [["x", 2], [1]]',
+            "expected a number for the bias b[1]_1, such as -3, 0.5 or \"1/3\", got 'x'.",
+        ),
+        ("weights: [], inputs: [1, -1], target: 0, eta: 0.1", "expected a matrix of weights for each layer, got none."),
+        ("weights: {}, inputs: [1, -1], target: 0, eta: 0.1", "expected at least one weight, got none."),
+        (
+            (
+                'weights: [[[1, 2], [3, 4], [5, 6]]], inputs: [1, 2], eta: 0.1, activation: "softmax", '
+                'loss: "cross_entropy", target: 3'
+            ),
+            "expected the number of a class from 0 to 2 for the target, got 3.",
+        ),
+        (
+            (
+                'weights: [[[1, 2], [3, 4], [5, 6]]], inputs: [1, 2], eta: 0.1, activation: "softmax", '
+                'loss: "cross_entropy", target: [0, 1]'
+            ),
+            "expected 3 targets, for the outputs a[1]_1, a[1]_2 and a[1]_3, got 2.",
+        ),
+        (
+            (
+                'weights: [[[1, 2], [3, 4], [5, 6]]], inputs: [1, 2], eta: 0.1, activation: "softmax", '
+                'loss: "cross_entropy", target: "b"'
+            ),
+            "expected the number of a class from 0 to 2 for the target, got 'b'.",
+        ),
+        (
+            (
+                'weights: [[[1, 2], [3, 4], [5, 6]]], inputs: [1, 2], eta: 0.1, activation: "softmax", '
+                'loss: "cross_entropy", target: [1, 1, 0]'
+            ),
+            (
+                "expected a 1 for the class and a 0 for each other, or probabilities with the sum 1, as "
+                "the target of cross_entropy, got 1, 1, 0."
+            ),
+        ),
+        (
+            (
+                "weights: [[[1, 2], [3, 4], [5, 6]]], inputs: [[1, 2], [3, 4]], eta: 0.1, activation: "
+                '"softmax", loss: "cross_entropy", target: [1, 3]'
+            ),
+            "expected the number of a class from 0 to 2 for the target of example 2, got 3.",
+        ),
+        (
+            "NAMED, inputs: [[1, 2], [3]], target: [0, 1], eta: 0.1",
+            "expected the inputs x1, x2 in each example, got x1 in example 2.",
+        ),
+        (
+            "NAMED, inputs: [[1, 2], [3, 4]], target: 0, eta: 0.1",
+            "expected a list of 2 targets, one for each example, got 0.",
+        ),
+        (
+            "NAMED, inputs: [[1, 2], [3, 4]], target: [0, 1, 2], eta: 0.1",
+            "expected a list of 2 targets, one for each example, got [0, 1, 2].",
+        ),
+        (
+            "NAMED, inputs: [[1, 2], 3], target: [0, 1], eta: 0.1",
+            "expected a list such as [1, -1] for the inputs of example 2, got 3.",
+        ),
+        (
+            "NAMED, inputs: [], target: 0, eta: 0.1",
+            "the weight w13 begins at node 1, which has no input x1 and no weights.",
+        ),
+        ('NAMED, inputs: "1, -1", target: 0, eta: 0.1', "expected a list such as [1, -1] for the inputs, got '1, -1'."),
+        (
+            "NAMED, inputs: {a: 1, b: 1}, target: 0, eta: 0.1",
+            "expected a name with the number of a node, such as x3, got 'a'. Other names need units.",
+        ),
+        ('NAMED, inputs: [1, -1], target: 0, eta: 0.1, activation: "rleu"', "there is no activation 'rleu'; try relu."),
+        (
+            'NAMED, inputs: [1, -1], target: 0, eta: 0.1, activation: ["relu"]',
+            "expected 2 activations, one for each layer, got 1.",
+        ),
+        (
+            "NAMED, inputs: [1, -1], target: 0, eta: 0.1, activation: {leaky_relu: 0.1}",
+            'expected an activation, such as "tanh" or {"leaky_relu": {"slope": 0.1}}, got {\'leaky_relu\': 0.1}.',
+        ),
+        (
+            "NAMED, inputs: [1, -1], target: 0, eta: 0.1, activation: {leaky_relu: {alpha: 0.1}}",
+            "leaky_relu has no setting 'alpha'; it has slope.",
+        ),
+        (
+            'NAMED, inputs: [1, -1], target: 0, eta: 0.1, loss: "mse"',
+            "there is no loss 'mse' for exercises; try mean_squared_error.",
+        ),
+        (
+            'NAMED, inputs: [1, -1], target: 0, eta: 0.1, loss: "cross_entropy"',
+            "expected the output activation softmax for cross_entropy, got relu.",
+        ),
+        (
+            "NAMED, inputs: [1, -1], target: 0, eta: 0.1, optimizer: {sgd: {momentun: 0.9}}",
+            "sgd has no setting 'momentun'; try momentum.",
+        ),
+        (
+            'NAMED, inputs: [1, -1], target: 0, eta: 0.1, update: "batch"',
+            "expected mean, sum or each for the update, got 'batch'.",
+        ),
+        (
+            'NAMED, inputs: [1, -1], target: 0, eta: 0.1, fixed: ["w31"]',
+            "w31 is to be held fixed, but there is no such weight or bias; try w35.",
+        ),
+        ("weights: {w12: 2}, target: 0, eta: 0.1", 'the entry "inputs" is missing.'),
+        ("weight: {w12: 2}, input: [1], targets: 0, lr: 0.1", 'unknown entry "weight"; try weights.'),
+        ("NAMED, inputs: [1, -1], target: 0, eta: 0.1, iterations: 3", 'unknown entry "iterations"; remove it.'),
+        (
+            "weights: {w12: 1, w13: 1}, inputs: [1], target: {a: 1, b: 2}, eta: 0.1",
+            "expected targets named after the outputs (y2, y3), as t3 for y3, got a, b.",
+        ),
+    ],
+)
+def test_what_does_not_fit_in_an_exercise_is_named(text, message, tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text(f"{{{text.replace('NAMED', NAMED)}}}", encoding="utf-8")
+    with pytest.raises(FormatError) as caught:
+        load(path)
+    assert str(caught.value) == f"{path}: {message}"
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("ReLU", "relu"), ("Leaky ReLU", "leaky_relu"), ("LeakyReLU", "leaky_relu"), ("TANH", "tanh")],
+)
+def test_capitals_and_hyphens_of_names_are_forgiven(given, meant):
+    assert nn.activation(given).name == meant
+    assert repr(nn.MLP(2, [2, 1], given, seed=1)) == repr(nn.MLP(2, [2, 1], meant, seed=1))
+    same = [nn.Exercise({"w12": 2}, [1], 0, 0.1, activation=name).solve().after for name in (given, meant)]
+    assert same[0] == same[1]
+
+
+def test_names_of_losses_and_optimizers_are_forgiven():
+    mlp = nn.MLP(2, [1], seed=1)
+    assert nn.fit(mlp, nn.xor(), "Mean Squared Error", iterations=1)
+    exercise = nn.Exercise({"w12": 2}, [1], 0, 0.1, loss="Squared-Error", optimizer={"ADAM": {}}, update="Sum")
+    assert (exercise.loss, exercise.update, exercise.solve().optimizer.title) == ("squared_error", "sum", "Adam")

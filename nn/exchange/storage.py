@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from autograd.table.scalars import json_number, near
+from autograd.table.scalars import alike, json_number, near
 from nn.activations import Activation, activation
 from nn.exchange.architecture import STATE, Plain, check_plain
 from nn.exchange.exercise_files import FIELDS, exercise_content, read_exercise
 from nn.exchange.files import read_file, write_file
-from nn.exchange.text import Entry, FormatError, parsed, written
+from nn.exchange.text import OTHER_WORDS, Entry, FormatError, parsed, written
 from nn.exercises.exercise import Exercise
 from nn.layers import MLP, Layer, Neuron
 
@@ -66,7 +66,8 @@ def model_of(content: Any) -> Saved:
 def _kind(whole: Entry, entries: Mapping[str, Entry]) -> str:
     """Return what a file holds. An exercise need not say that it is one."""
     usual = {"format": Entry(FORMAT), "version": Entry(float(VERSION)), "kind": Entry("Exercise")}
-    if entries.keys() & FIELDS.keys() and entries.get("kind", usual["kind"]).content == "Exercise":
+    known = [name for name in entries if alike(OTHER_WORDS.get(name, name), FIELDS, 1)]
+    if known and entries.get("kind", usual["kind"]).content == "Exercise":
         entries = {**usual, **entries}
     if "format" not in entries or entries["format"].content != FORMAT:
         raise whole.error(

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from autograd.table.scalars import alike
+from autograd.table.scalars import alike, format_number
 from nn.exchange.typed import read_typed, where, without_comments
 
 WIDTH = 120
@@ -19,7 +19,15 @@ WIDTH = 120
 MOST_TYPED = 50_000
 """The most characters of a file that a person typed; a longer one is read as plain JSON only, which is fast."""
 
-_OTHER_WORDS = {"lr": "eta", "learning_rate": "eta", "alpha": "eta", "x": "inputs", "y": "target", "label": "target"}
+OTHER_WORDS = {
+    "lr": "eta",
+    "learning_rate": "eta",
+    "alpha": "eta",
+    "x": "inputs",
+    "y": "target",
+    "label": "target",
+    "iterations": "",
+}
 """Names that people use for entries, and ours."""
 
 _DEEP = "the lists are nested too deeply for a model."
@@ -57,7 +65,7 @@ class Entry:
         found, known = self.named(), [*required, *optional]
         for name in found:
             if name not in known:
-                meant = alike(_OTHER_WORDS.get(name, name), known, 1)
+                meant = alike(OTHER_WORDS.get(name, name), known, 1)
                 raise self.error(f"unknown entry {_shown(name)}; {f'try {meant[0]}' if meant else 'remove it'}.")
         for name in required:
             self.field(name, found)
@@ -107,7 +115,7 @@ class Entry:
         """Return a whole number from `least` up."""
         number = self.number()
         if not (number.is_integer() and number >= least):
-            raise self.error(f"expected a whole number from {least} up, got {number!r}.")
+            raise self.error(f"expected a whole number from {least} up, got {_shown(number)}.")
         return int(number)
 
     def text(self) -> str:
@@ -205,7 +213,8 @@ def _shown(content: Any) -> str:
         return "object"
     if isinstance(content, list):
         return "list"
-    return _cut(json.dumps(content), 40)
+    is_whole = isinstance(content, float) and content.is_integer()
+    return format_number(content, 17) if is_whole else _cut(json.dumps(content), 40)
 
 
 def _cut(text: str, most: int) -> str:

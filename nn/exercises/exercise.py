@@ -31,6 +31,7 @@ from nn.exercises.given import (
     named_inputs,
     named_targets,
     optimizer_of,
+    shown,
 )
 from nn.exercises.network import Network, Notation, Unit, output_units, units_from_weights
 from nn.exercises.recording import Plan, functions_of, learned_by, recorded
@@ -207,9 +208,9 @@ class Exercise(Displayed):
                 self._set(notation=replace(self.notation, gradients_apart=True))
         self._set(
             weights=numbers.by_name(
-                self.weights, "weights", "numbers by name such as {'w13': 2}, or a matrix for each layer"
+                self.weights, "weight", """weights by name, such as {"w13": 2}, or a matrix for each layer"""
             ),
-            biases=numbers.by_name(self.biases, "biases", "numbers by name such as {'b3': 2}"),
+            biases=numbers.by_name(self.biases, "bias", """biases by name, such as {"b3": 2}"""),
         )
         self._set(units=units or tuple(units_from_weights(self.weights, inputs, self.biases)))
 
@@ -219,7 +220,7 @@ class Exercise(Displayed):
         classes = LOSSES[self.loss].targets.classes is None
         given = self.target if count > 1 else [self.target]
         if not is_list(given) or len(given) != count:
-            raise ValueError(f"expected a list of {count} targets, one for each example, got {given!r}.")
+            raise ValueError(f"expected a list of {count} targets, one for each example, got {shown(given)}.")
         return [
             named_targets(own, outputs, classes, numbers, suffix) for own, suffix in zip(given, suffixes, strict=True)
         ]
