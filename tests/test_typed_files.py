@@ -1,10 +1,13 @@
 """Files of exercises as people type them: what is forgiven, and the sentence for what is not."""
 
 import json
+import re
 import subprocess
 import sys
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import nn
 from nn import FormatError, load
@@ -101,6 +104,20 @@ def test_what_cannot_be_read_is_named_with_what_to_write_instead(text, message):
         nn.exchange.text.Entry(parsed(content)).named()
 
     assert message_of(text, read) == message
+
+
+@given(st.text(alphabet="{}[]:,;='\"#/*\\ \nab1.-“", max_size=40))
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_typed_is_read_or_refused(text):
+    found = read_or_refused(f"{{{text}")
+    assert isinstance(found, dict) or re.fullmatch(r"line \d+, column \d+: .*[.?]", found)
+
+
+def read_or_refused(text):
+    try:
+        return parsed(text.encode())
+    except FormatError as error:
+        return str(error)
 
 
 def test_a_long_file_is_read_as_plain_json_only():

@@ -214,10 +214,11 @@ def save(model: Saved, path: str | Path) -> Path:
 
 
 def load(path: str | Path) -> Saved:
-    """Return the model or exercise of a file that `save` wrote, or that you wrote by hand in the same form.
+    """Return the model or exercise of a file that `save` wrote, or that you typed.
 
-    Raises FormatError if the file is damaged, of another kind or of a newer version; the error says where. Raises
-    OSError if the file cannot be read.
+    A typed file may have comments, single quotes, names without quotes, and a comma before a bracket; an exercise needs
+    no format, version and kind. Raises FormatError if the file is damaged, of another kind or of a newer version; the
+    error says where, and what to write instead. Raises OSError if the file cannot be read.
     """
     path = Path(path)
     content = read_file(path)

@@ -174,7 +174,7 @@ def _typed(text: str, error: json.JSONDecodeError) -> Any:
         end = "; was the file cut off?" if error.pos >= len(error.doc.rstrip()) else "."
         raise FormatError(f"{where(error.doc, error.pos)}: {error.msg}{end}") from error
     try:
-        return read_typed(text, float, _object)
+        return read_typed(text, _object)
     except RecursionError as deep:
         raise FormatError(_DEEP) from deep
     except (ValueError, OverflowError) as wrong:

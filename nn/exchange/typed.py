@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-_COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|(?://|#)[^\n]*|/\*.*?\*/', re.DOTALL)
-_TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|[\[\]{}"\']', re.DOTALL)
+_TEXT = r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
+_COMMENT = re.compile(rf"{_TEXT}|(?://|#)[^\n]*|/\*.*?\*/", re.DOTALL)
+_TOKEN = re.compile(rf"{_TEXT}|[\[\]{{}}\"']", re.DOTALL)
 _CLOSING = {"{": "}", "[": "]"}
 _WORDS = {"True": "true", "False": "false", "None": "null", "=": ":", ";": ","}
 _BREAKS = " \t\r\n,:;={}[]"
@@ -23,28 +24,29 @@ def without_comments(text: str) -> str:
     return _COMMENT.sub(lambda found: found[0] if found[0][0] in "\"'" else re.sub(r"[^\n]", " ", found[0]), text)
 
 
-def read_typed(text: str, whole: Callable[[str], float], entries: Callable[[Any], Any]) -> Any:
-    """Return the content of a typed text. Raises ValueError with line, column, and what to write instead.
+def read_typed(text: str, entries: Callable[[Any], Any]) -> Any:
+    """Return the content of a typed text, with every number as a float; `entries` makes an object of its pairs.
 
-    `whole` makes a number of its digits; `entries` makes an object of its pairs.
+    Raises ValueError with line, column, and what to write instead.
 
-    >>> read_typed("{eta: 0.1, inputs: [1, 2,],}", float, dict)
+    >>> read_typed("{eta: 0.1, inputs: [1, 2,],}", dict)
     {'eta': 0.1, 'inputs': [1.0, 2.0]}
-    >>> read_typed('{"a": 1/3}', float, dict)
+    >>> read_typed('{"a": 1/3}', dict)
     Traceback (most recent call last):
         ...
     ValueError: line 1, column 7: write 1/3 in quotes: "1/3".
     """
-    from json5 import parse  # noqa: PLC0415 - adds 10 ms to `nn.load`; most files are plain JSON
+    from json5 import parse  # noqa: PLC0415 - adds 3 ms to `nn.load`; most files are plain JSON
 
-    def number(digits: str, base: int = 10) -> float:
-        return whole(digits) if base == 10 else float.fromhex(digits)
-
-    content, problem, place = parse(text, parse_int=number, object_pairs_hook=entries)
+    content, problem, place = parse(text, parse_int=_number, object_pairs_hook=entries)
     if problem is None:
         return content
     at, sentence = _problem(text, place)
     raise ValueError(f"{where(text, at)}: {sentence}")
+
+
+def _number(digits: str, base: int = 10) -> float:
+    return float(digits) if base == 10 else float.fromhex(digits)
 
 
 def where(text: str, at: int) -> str:
@@ -56,43 +58,45 @@ def where(text: str, at: int) -> str:
     return f"line {text.count(chr(10), 0, at) + 1}, column {at - text.rfind(chr(10), 0, at)}"
 
 
-def _brackets(text: str) -> tuple[list[tuple[int, str]], tuple[int, str] | None]:
-    """Return the brackets that are open at the end, and the first mark without its partner with what to do."""
-    still_open: list[tuple[int, str]] = []
-    for token in _TOKEN.finditer(text):
-        at, mark = token.start(), token[0]
-        if mark in _CLOSING:
-            still_open.append((at, mark))
-        elif mark in ('"', "'"):
-            cut = "" if "\n" in text[at:].rstrip() else "; or was the file cut off?"
-            return still_open, (
-                at,
-                f"the text that begins here has no closing {mark}. Write one at its end{cut or '.'}",
-            )
-        elif mark in ("}", "]"):
-            if not still_open:
-                return still_open, (at, f"this {mark} closes nothing; remove it.")
-            began, opening = still_open.pop()
-            if _CLOSING[opening] != mark:
-                place = where(text, began)
-                return still_open, (
-                    at,
-                    f"write {_CLOSING[opening]} before this {mark}, to close the {opening} of {place}.",
-                )
-    return still_open, None
-
-
 def _problem(text: str, place: int) -> tuple[int, str]:
     """Return where a text is wrong, and what to do; `place` is how far it could be read."""
-    still_open, problem = _brackets(text)
     end = len(text.rstrip())
-    if still_open and not problem:
-        began, opening = still_open[-1]
-        sentence = f"the file ends before the {opening} of {where(text, began)} is closed."
-        problem = end, f"{sentence} Write {_CLOSING[opening]} at its end; or was the file cut off?"
+    problem = _bracket_problem(text, end)
     if problem and (place >= end or problem[0] <= place):
         return problem
     return _advice(text, min(place, end - 1))
+
+
+def _bracket_problem(text: str, end: int) -> tuple[int, str] | None:
+    """Return the place of the first bracket or quotation mark without its partner, and what to do; None without one."""
+    still_open, alone = _brackets(text)
+    opening = still_open[-1] if still_open else None
+    if alone is None:
+        if opening is None:
+            return None
+        sentence = f"the file ends before the {opening[0]} of {where(text, opening.start())} is closed."
+        return end, f"{sentence} Write {_CLOSING[opening[0]]} at its end; or was the file cut off?"
+    at, mark = alone.start(), alone[0]
+    if mark not in ("}", "]"):
+        cut = "." if "\n" in text[at:end] else "; or was the file cut off?"
+        return at, f"the text that begins here has no closing {mark}. Write one at its end{cut}"
+    if opening is None:
+        return at, f"this {mark} closes nothing; remove it."
+    place = where(text, opening.start())
+    return at, f"write {_CLOSING[opening[0]]} before this {mark}, to close the {opening[0]} of {place}."
+
+
+def _brackets(text: str) -> tuple[list[re.Match[str]], re.Match[str] | None]:
+    """Return the brackets that are open at the end of a text, or at its first mark without a partner, and this mark."""
+    still_open: list[re.Match[str]] = []
+    for token in _TOKEN.finditer(text):
+        if token[0] in _CLOSING:
+            still_open.append(token)
+        elif token[0] in ("}", "]") and still_open and _CLOSING[still_open[-1][0]] == token[0]:
+            still_open.pop()
+        elif len(token[0]) == 1:
+            return still_open, token
+    return still_open, None
 
 
 def _advice(text: str, place: int) -> tuple[int, str]:
@@ -119,7 +123,7 @@ def _advice(text: str, place: int) -> tuple[int, str]:
 def _inside(before: str) -> str:
     """Return the last bracket that is open at the end of a text, or ""."""
     still_open, _ = _brackets(before)
-    return still_open[-1][1] if still_open else ""
+    return still_open[-1][0] if still_open else ""
 
 
 def _about_mark(mark: str, before: str) -> str:
