@@ -208,9 +208,7 @@ def _naming(plan: Plan, passes: list[_Pass], parameters: Mapping[str, Value]) ->
         gradients=own,
         transparent=hidden if plan.apart else {*hidden, *parameters},
         functions=dict(_functions(plan, passes)),
-        formulas={
-            each.named(plan.notation.loss): _taught_loss(plan, each) for each in passes if _is_taught(plan, each)
-        },
+        formulas=dict(taught for each in passes for taught in _taught_loss(plan, each)),
         gradient_formulas=dict(_identities(plan, passes)),
         settings={"lr": plan.notation.eta},
         forward=[each.named(name) for each in passes for name in each.values],
@@ -228,16 +226,12 @@ def _functions(plan: Plan, passes: list[_Pass]) -> Iterator[tuple[str, Function]
                 yield each.named(unit.post), Function(name, each.named(unit.pre))
 
 
-def _is_taught(plan: Plan, each: _Pass) -> bool:
-    """Say whether symbols can write the loss: they cannot for a saturated softmax, which subtracts the largest sum."""
+def _taught_loss(plan: Plan, each: _Pass) -> Iterator[tuple[str, Expression]]:
+    """Yield the loss as a formula with "1/2" in it, where the graph has 0.5."""
     identity = LOSSES[plan.loss].identity
-    return not (each.saturated and identity and identity.of_outputs)
-
-
-def _taught_loss(plan: Plan, each: _Pass) -> Expression:
-    """Return the loss as a formula with "1/2" in it, where the graph has 0.5."""
-    found: Expression = loss_of(plan, lambda name: Symbol(each.named(name)), Constant(1.0), each.saturated)
-    return found
+    if not (each.saturated and identity and identity.of_outputs):  # a log-softmax is written as it was recorded
+        loss = loss_of(plan, lambda name: Symbol(each.named(name)), Constant(1.0), each.saturated)
+        yield each.named(plan.notation.loss), loss
 
 
 def _identities(plan: Plan, passes: list[_Pass]) -> Iterator[tuple[str, Expression]]:
