@@ -170,14 +170,14 @@ class Exercise(Displayed):
         self._set(eta=numbers.number(self.eta, self.notation.eta, "eta"))
         if not 0.0 <= self.eta < math.inf:
             raise ValueError(f"expected a finite number of 0 or more for eta, got {self.eta}.")
-        self._set(loss=spelled(self.loss, LOSSES), update=spelled(self.update, UPDATES))
+        vars(self).update(loss=spelled(self.loss, LOSSES), update=spelled(self.update, UPDATES))
         if problem := loss_problem(self.loss):
             raise ValueError(problem)
         if self.update not in UPDATES:
             raise ValueError(f"expected mean, sum or each for the update, got {self.update!r}.")
         if isinstance(self.fixed, str) or not isinstance(self.fixed, Iterable):
             raise TypeError(f"expected a list of names for fixed, got {self.fixed!r}.")
-        self._set(fixed=tuple(self.fixed))
+        vars(self).update(fixed=tuple(self.fixed))
         given = inputs_of(self.inputs)
         suffixes = [f"({place})" for place in range(1, len(given) + 1)] if len(given) > 1 else [""]
         inputs = [named_inputs(own, numbers, suffix) for own, suffix in zip(given, suffixes, strict=True)]
