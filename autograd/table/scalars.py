@@ -192,16 +192,16 @@ def _letters(name: str) -> str:
 def alike(name: object, known: Iterable[str], most: int = 3) -> list[str]:
     """Return the known names that are like this name, at most so many, the most similar first.
 
-    Capitals do not count. The first letters of a known name's words are like it: "mse".
+    Capitals do not count. The first letters of the words of a known name are like it.
 
-    >>> alike("rleu", ["tanh", "relu"]), alike("MSE", ["mean_squared_error", "mean"])
-    (['relu'], ['mean_squared_error'])
+    >>> alike("rleu", ["tanh", "relu"]), alike("MSE", ["mean_squared_error", "mean"]), alike("w", ["weight"])
+    (['relu'], ['mean_squared_error'], [])
     """
     from difflib import get_close_matches  # noqa: PLC0415 - adds 2 ms to the 24 of `import autograd`; for messages only
 
     asked, by_name = str(name).lower(), {found.lower(): found for found in known}
-    short = [found for found in by_name if "".join(word[:1] for word in found.split("_")) == asked]
-    return [by_name[found] for found in (short or get_close_matches(asked, list(by_name), n=most))]
+    short = [found for found in by_name if "_" in found and "".join(word[:1] for word in found.split("_")) == asked]
+    return [by_name[found] for found in short[:most] or get_close_matches(asked, list(by_name), n=most)]
 
 
 def counted(number: int, what: str) -> str:
