@@ -280,12 +280,12 @@ IN_PYTHON = "expected a Value, an Exercise, a Solution or a function without arg
 GIVE = "Give the loss that it leads to: loss = mean_squared_error(mlp(x), y)."
 REFUSED = {
     "none.json": "there is no file none.json.",
-    "rows.csv": "rows.csv: expected JSON, as nn.save writes it, got a file that begins with 'a,b,kind'.",
+    "rows.csv": "rows.csv: expected JSON, such as {...}, got a file that begins with 'a,b,kind'.",
     "none.py:loss": "the file none.py cannot be read: No such file or directory.",
-    "broken.json": "broken.json: line 1, column 12: Expecting value. The file is damaged or was cut off; save it "
-    "again.",
-    "other.json": 'other.json: the file: expected a saved model, with an entry "format": "gradstep". Write one with '
-    "nn.save.",
+    "broken.json": "broken.json: line 1, column 11: the file ends before the { of line 1, column 1 is closed. "
+    "Write } at its end; or was the file cut off?",
+    "other.json": 'other.json: expected an exercise, such as {"weights": ..., "inputs": ..., "target": ..., "eta": '
+    '...}, or a saved model, with an entry "format": "gradstep".',
     "mlp.json": f"mlp.json: expected an Exercise, got MLP. {GIVE}",
     "mine.json:loss": f"{AS_FILE} 'mine.json:loss'; try 'mine.json'.",
     "nowhere": f"there is no exercise 'nowhere'; try {', '.join(nn.READY)}. A file's name has a suffix.",
@@ -302,7 +302,7 @@ REFUSED = {
 def test_what_a_command_cannot_look_at_is_said_in_one_line(folder, subject, capsys):
     (folder / "broken.json").write_text('{"format": ')
     (folder / "rows.csv").write_text("a,b,kind\n0,1,x\n")
-    (folder / "other.json").write_text('{"weights": {}}')
+    (folder / "other.json").write_text('{"numbers": {}}')
     for command in (["step"], ["lab", "order"], ["tree"], ["table"], ["draw"]):
         assert main([*command, subject]) == 1
         assert capsys.readouterr() == ("", f"gradstep: {REFUSED[subject]}\n")
