@@ -5,6 +5,7 @@ A step is an event of `autograd.steps`, or a line with what it makes known.
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import TypeAlias
 
 from autograd import Tape
@@ -13,7 +14,6 @@ from autograd.passes.lines import LOSS, UPDATE
 from autograd.passes.names import find, line_names, listed
 from autograd.passes.steps import Computed, Posting, Prepared, Step, Updated, steps
 from autograd.passes.subject import OptimizerLike, Root, subject_of
-from autograd.table.scalars import got
 from viz.core.nodes import Nodes
 
 Numbers: TypeAlias = Mapping[int, float]
@@ -68,7 +68,7 @@ class Moment:
     def _begin(self, reading: Reading) -> None:
         """Stand at the beginning of a reading. Raises ValueError for another reading."""
         if reading not in READINGS:
-            raise ValueError(f'expected by="line" or by="contribution", got {got(reading)}.')
+            raise ValueError(f'expected by="line" or by="contribution", got {reading!r}.')
         self.steps: Sequence[Step | Known] = self.contributions if reading == "contribution" else self._read_lines()
         self.reading: Reading = reading
         self.position = 0
@@ -119,9 +119,11 @@ class Moment:
         Raises ValueError for an unknown name.
         """
         line = self.line_called(name)
-        if line is not None and line.node is not None:
-            return line.node
-        return find(self.names, name, [line.name for line in self._lines or []])
+        if line is None:
+            return find(self.names, name, [line.name for line in self._lines or []])
+        if line.node is None:
+            raise ValueError(f"{name} has a line, but no node: {self.names[-1]} was not computed from it.")
+        return line.node
 
     @property
     def words(self) -> set[str]:
@@ -176,15 +178,17 @@ class Moment:
         if isinstance(step, Posting):
             return [(step.source.node, step.position)]
         data, gradients = changes(step)
-        lines = self.tape.lines
-        found = [(node, position) for node in data for position in range(len(lines[node].operands))]
-        if isinstance(step, Known) and gradients:
-            found += [
-                (user, position)
-                for user, line in enumerate(lines)
-                for position, operand in enumerate(line.operands)
-                if operand in gradients and line.partials[position] is not None
-            ]
+        found = [(node, position) for node in data for position in range(len(self.tape.lines[node].operands))]
+        return found + [edge for node in gradients for edge in self._users.get(node, ()) if isinstance(step, Known)]
+
+    @cached_property
+    def _users(self) -> dict[int, list[tuple[int, int]]]:
+        """The edges along which gradients flow to each node."""
+        found: dict[int, list[tuple[int, int]]] = {}
+        for user, line in enumerate(self.tape.lines):
+            for position, (operand, partial) in enumerate(zip(line.operands, line.partials, strict=True)):
+                if partial is not None:
+                    found.setdefault(operand, []).append((user, position))
         return found
 
     def is_first_posting(self, position: int) -> bool:
