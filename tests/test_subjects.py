@@ -34,7 +34,7 @@ OF_A_GRAPH = {
 """Readers of what was computed, each as the text that it gives."""
 OF_A_PASS = {
     "steps": lambda root, **settings: repr(steps(root, **settings)),
-    "Stepper": lambda root, **settings: repr(viz.Stepper(root, **settings).run()),
+    "Stepper": lambda root, **settings: repr(viz.Stepper(root, by="contribution", **settings).run()),
 }
 """Readers of a pass, whose last steps are an optimizer's."""
 
@@ -98,7 +98,7 @@ def program_of(page):
 def test_the_prompt_opens_on_each(root, monkeypatch, capsys):
     monkeypatch.setattr(sys, "stdin", io.StringIO("run\nq\n"))
     viz.debug(root)
-    assert "step 46 of 46, the optimizer adjusts w45" in capsys.readouterr().out
+    assert "line 16 of 16, update\n  w24_new = w24 - eta*delta4*x2 = " in capsys.readouterr().out
 
 
 # --- A network, found in the graph of its loss -----------------------------------------------------------------------
@@ -247,7 +247,7 @@ def test_the_commands_take_an_exercise_as_they_take_its_loss(folder, subject, ca
         assert (folder / f"exercise.{suffix}").read_bytes() == (folder / f"loss.{suffix}").read_bytes()
     capsys.readouterr()
     monkeypatch.setattr(sys, "stdin", io.StringIO("run\nq\n"))
-    assert "step 58 of 58, the optimizer adjusts b3\n" in said(capsys, "step", subject)
+    assert "step 58 of 58, the optimizer adjusts b3\n" in said(capsys, "step", subject, "--by", "contribution")
     assert json.loads(said(capsys, "exercise", subject, "--json")) == json.loads(
         said(capsys, "exercise", "--second", "--json")
     )
@@ -268,7 +268,7 @@ def test_every_mistake_is_run_on_a_file_alone(folder, capsys):
 def test_the_rate_of_an_exercise_goes_by_each_of_its_names_in_every_command(folder, option, capsys, monkeypatch):
     for subject in EXERCISES:
         monkeypatch.setattr(sys, "stdin", io.StringIO("goto 50\nq\n"))
-        stepped = said(capsys, "step", subject, option, "0.25")
+        stepped = said(capsys, "step", subject, option, "0.25", "--by", "contribution")
         assert "0.6 - 0.25 * (-0.1728) = 0.6432\n" in stepped
     solved = json.loads(said(capsys, "exercise", "mine.json", option, "0.25", "--json"))
     assert [line["result"] for line in solved["lines"] if line["name"] == "w1_new"] == [0.6 - 0.25 * -0.1728]
