@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from autograd import Value, ops, parameter, softmax
-from autograd.table.scalars import as_float, near
+from autograd.table.scalars import as_float, near, spelled
 from nn.module import Module
 
 Elementwise = Callable[[Any], Any]
@@ -179,6 +179,7 @@ def activation(name: "str | Activation", **settings: float) -> Activation:
         if settings:
             raise TypeError(f"{name!r} has its settings already. To set {', '.join(settings)}, give a name instead.")
         return name
+    name = spelled(name, ACTIVATIONS)
     if name not in ACTIVATIONS:
         raise ValueError(f"there is no activation {name!r}; try {near(name, ACTIVATIONS)}.")
     return ACTIVATIONS[name](**settings)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from autograd import derivative, no_grad
-from autograd.table.scalars import as_float, got
+from autograd.table.scalars import as_float, got, near, spelled
 from nn.activations import Activation
 from nn.layers import MLP, Layer
 from nn.losses import FROM_0_TO_1, LOSSES, Loss
@@ -94,8 +94,9 @@ def _backward(mlp: MLP, x: Matrix, y: Matrix, passes: list[tuple[Matrix, Matrix]
 def _output_error(activation: Activation, z: Matrix, a: Matrix, y: Matrix, loss: str) -> Matrix:
     """Return dZ of the output layer, by the identity of the loss, or else as the slope of the loss times f'(Z)."""
     known = {name: row for name, row in LOSSES.items() if row.sums or row.identity}
+    loss = spelled(loss, known)
     if loss not in known:
-        raise ValueError(f"there are no equations for the loss {loss!r}; try {', '.join(known)}.")
+        raise ValueError(f"there are no equations for the loss {loss!r}; try {near(loss, known)}.")
     identity = known[loss].identity
     if identity is None:
         if activation.function is None:

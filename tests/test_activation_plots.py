@@ -282,7 +282,7 @@ def test_texts_are_readable_on_a_slide(gallery):
 @pytest.mark.parametrize(
     ("arguments", "settings", "error", "message"),
     [
-        (["rleu"], {}, ValueError, "an operation with one operand, got 'rleu'. Try relu, prelu."),
+        (["rleu"], {}, ValueError, "an operation with one operand, got 'rleu'. Try relu."),
         (["mul"], {}, ValueError, "expected an activation or an operation with one operand, got 'mul'. Try linear, "),
         (["relu"], {"slope": 0.1}, TypeError, "relu has no setting 'slope'; it has none."),
         (["sin"], {"slope": 0.1}, TypeError, "sin has no setting 'slope'; it has none."),

@@ -178,12 +178,75 @@ def test_other_tables(table, text, encoding):
     assert (data.inputs, data.feature_names, data.class_names) == (((1,), (2,)), ("a",), ("b", "ä"))
 
 
+def test_a_class_that_is_a_number_is_one_class_in_every_spelling(table):
+    data = table("a,kind\n1,1\n2,01\n3,0\n4,1.0\n5,0.0\n")
+    assert (data.class_names, data.targets) == (("0", "1"), (1, 1, 0, 1, 0))
+    assert table("a,kind\n1,1.0\n2,2.0\n3,nan\n4,x\n5,nan\n").class_names == ("1.0", "2.0", "nan", "x")
+
+
+@pytest.mark.parametrize("name", ["", "Unnamed: 0"])
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_first_column_that_counts_the_rows_is_an_index(table, name, first):
+    data = table(f"{name},a,kind\n{first},5,x\n{first + 1},7,y\n")
+    assert (data.feature_names, data.inputs) == (("a",), ((5,), (7,)))
+    assert repr(data) == "Dataset('t.csv', 2 rows, 1 feature, classes x and y, without its index, column 1)"
+    assert data.standardized().note == data.note
+    assert table("Unnamed: 0,a,kind\n3,5,x\n1,7,y\n").feature_names == ("Unnamed: 0", "a")
+    assert table("Unnamed: 0,a,kind\n0,5,x\n1,7,y\n", features=["Unnamed: 0"]).inputs == ((0,), (1,))
+
+
+def test_the_first_line_of_a_file_for_excel_names_the_separator(table):
+    data = table("sep=;\na;b,c;kind\n1;2;x\n3;4;y\n")
+    assert (data.feature_names, data.inputs) == (("a", "b,c"), ((1, 2), (3, 4)))
+    assert table('"sep=|"\na|kind\n1|x\n2|y\n').inputs == ((1,), (2,))
+    with pytest.raises(ValueError, match="^t.csv, line 3, column 'a': 'z' is not a number"):
+        table("sep=;\na;kind\nz;x\n3;y\n")
+
+
+def test_columns_are_chosen(table):
+    text = "id,a,kind,b\n9,1,x,2\n8,3,y,4\n"
+    data = table(text, target="kind", features=["b", "a"])
+    assert (data.feature_names, data.inputs, data.class_names) == (("b", "a"), ((2, 1), (4, 3)), ("x", "y"))
+    data = table(text, target="kind", drop=["id"])
+    assert (data.feature_names, data.inputs) == (("a", "b"), ((1, 2), (3, 4)))
+    assert table(text, drop=["b", "id"]).class_names == ("x", "y")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "error", "sentence"),
+    [
+        ({"features": ["A", "c"]}, ValueError, "t.csv has no column 'A'; try a."),
+        ({"drop": ["knd"]}, ValueError, "t.csv has no column 'knd'; try kind."),
+        ({"drop": "a"}, TypeError, "expected a list of columns for drop, got 'a'."),
+        ({"features": ["a"], "drop": ["b"]}, ValueError, "expected features or columns to drop, got both."),
+        (
+            {"features": ["a", "kind"]},
+            ValueError,
+            "t.csv: column 'kind' is the target and a feature; name another target with target=... (--target).",
+        ),
+        (
+            {"target": "a", "drop": ["a"]},
+            ValueError,
+            "t.csv: the target is a column to drop; name another one with target=... (--target).",
+        ),
+        ({"drop": ["a", "b"]}, ValueError, "t.csv: no feature is left beside the target 'kind'."),
+    ],
+)
+def test_columns_that_cannot_be_chosen_are_named(table, chosen, error, sentence):
+    with pytest.raises(error) as caught:
+        table("a,b,kind\n1,2,x\n3,4,y\n", **chosen)
+    assert str(caught.value) == sentence
+
+
 def test_a_name_of_a_class_is_text_whatever_it_holds(table):
     data = table('a,kind\n1,"[red]x\n,""y"\n2,none\n')
     assert data.class_names == ('[red]x\n,"y', "none")
 
 
-OF_TEXT = "This column has no numbers. If it is the target, name it with target=... (--target); else remove it."
+OF_TEXT = (
+    "This column has no numbers. If it is the target, name it with target=... (--target); else leave it out with "
+    "drop=... (--drop)."
+)
 ONE_COLUMN = "a data set needs a feature and a target, separated by commas, semicolons or tabs."
 OPEN = "unexpected end of data. Check its quotation marks."
 FILLED = "Fill it in, or remove the line."
@@ -214,7 +277,7 @@ NUMBERS = (
         ("a,b,kind\n1,2,x,9\n", "t.csv, line 2, has 4 cells instead of 3."),
         ("a,b,kind\n", "t.csv has a header, but no rows."),
         ("a,a,kind\n1,2,x\n", "t.csv, line 1: two columns are called 'a'."),
-        (",a,kind\n0,2,x\n", "t.csv, line 1: column 1 has no name."),
+        (",a,kind\n7,2,x\n", "t.csv, line 1: column 1 has no name."),
         ("a|kind\n1|x\n", f"t.csv has one column, 'a|kind'; {ONE_COLUMN}"),
         ("", "t.csv is empty."),
         ("\ufeff \r\n\n", "t.csv is empty."),

@@ -35,7 +35,7 @@ def said(debugger, *commands):
 
 def test_commands_from_a_pipe_to_the_letter():
     done = subprocess.run(
-        [*COMMAND, "step", "--exercise"],
+        [*COMMAND, "step", "--exercise", "--by", "contribution"],
         input="n\nwatch w35\nuntil w35\n\nq\n",
         capture_output=True,
         text=True,
@@ -164,7 +164,7 @@ def test_list_print_and_where(debugger):
 
 
 def test_numbers_of_two_moments_are_said_where_they_stand_together(debugger):
-    debugger.stepper = Stepper(relu_exercise())
+    debugger.stepper = Stepper(relu_exercise(), by="contribution")
     adjusted = "the optimizer adjusted {}; all other numbers are from before the update"
     for command in ("p w13", "tree", "w", "watch w13", "goto 40"):
         assert "the optimizer adjusted" not in " ".join(said(debugger, command))
@@ -219,7 +219,7 @@ def in_the_background():
 @pytest.mark.parametrize("columns", [50, 120])
 def test_on_a_terminal_the_screen_is_redrawn_and_ctrl_c_comes_back(columns):
     termios = pytest.importorskip("termios", reason="this system has no pseudo-terminals")
-    child, leader = start(["step", "--exercise"], columns, 30, TERM="xterm")
+    child, leader = start(["step", "--exercise", "--by", "contribution"], columns, 30, TERM="xterm")
     before = termios.tcgetattr(leader)
     try:
         screen = _read_until(leader, "(step) ")

@@ -1,6 +1,7 @@
 """The README: its examples run, its picture is the one that the code makes."""
 
 import doctest
+import math
 import re
 from pathlib import Path
 
@@ -69,6 +70,22 @@ def test_the_exercise_in_a_file_is_the_one_in_python(tmp_path, capsys):
     assert main(["exercise", str(tmp_path / "mine.json"), "--text", str(tmp_path / "mine.txt")]) == 0
     solved = [line.strip() for line in capsys.readouterr().out.splitlines()]
     assert [line for line in in_python.splitlines() if line not in solved] == []
+
+
+def test_the_typed_exercise_of_the_manual_is_the_one_that_its_text_describes(tmp_path):
+    text = MANUAL.read_text(encoding="utf-8")
+    path = tmp_path / "mine.json"
+    path.write_text(re.search(r"```js\n(.*?)```", text, re.DOTALL)[1], encoding="utf-8")
+    solved = nn.load(path).solve()
+
+    def loss(first, second, target):
+        z = [0.5 * first - 0.3 * second + 0.1, 0.2 * first + 0.8 * second - 1 / 5]
+        a = [each if each > 0 else 0.1 * each for each in z]
+        scores = [0.6 * a[0] - 0.4 * a[1], -0.7 * a[0] + 0.9 * a[1]]
+        return math.log(sum(map(math.exp, scores))) - scores[target]
+
+    assert solved.loss == pytest.approx((loss(1, 1, 1) + loss(0, 2, 0)) / 2, rel=1e-14)
+    assert repr(solved.optimizer) == "SGD(10 parameters, lr=0.1, momentum=0.9)"
 
 
 def test_a_file_without_an_exercise_is_refused(tmp_path, capsys):

@@ -129,8 +129,8 @@ READERS = {
     "autograd.lab.run": "(mistake, root=None, *, lr=None, weights=())",
     "autograd.jvp": "(function, inputs, tangents)",
     "nn.SGD": "(parameters, lr, *, momentum=0.0, nesterov=False, weight_decay=0.0)",
-    "viz.Stepper": "(root, *, optimizer=None, seed=1.0)",
-    "viz.debug": "(root, *, optimizer=None)",
+    "viz.Stepper": "(root, *, by=None, optimizer=None, seed=1.0)",
+    "viz.debug": "(root, *, by=None, optimizer=None)",
     "viz.draw": "(root, *, legend=False, layout=None, **view)",
     "viz.save": "(root, path, *, legend=False, layout=None, **view)",
     "viz.tree": "(root, *, levels=None, node=None, rows=200)",
@@ -139,7 +139,7 @@ READERS = {
     "viz.to_mermaid": "(root, **view)",
     "viz.to_tikz": "(root, *, layout=None, **view)",
     "viz.player": "(root, *, optimizer=None, lr=None, mlp=None, layout=None)",
-    "viz.save_frames": "(root, folder, *, optimizer=None, captions=True, layout=None)",
+    "viz.save_frames": "(root, folder, *, by='contribution', optimizer=None, captions=True, layout=None)",
     "viz.derivation": "(root, form='latex', *, optimizer=None)",
 }
 

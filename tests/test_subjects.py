@@ -34,7 +34,7 @@ OF_A_GRAPH = {
 """Readers of what was computed, each as the text that it gives."""
 OF_A_PASS = {
     "steps": lambda root, **settings: repr(steps(root, **settings)),
-    "Stepper": lambda root, **settings: repr(viz.Stepper(root, **settings).run()),
+    "Stepper": lambda root, **settings: repr(viz.Stepper(root, by="contribution", **settings).run()),
 }
 """Readers of a pass, whose last steps are an optimizer's."""
 
@@ -98,7 +98,7 @@ def program_of(page):
 def test_the_prompt_opens_on_each(root, monkeypatch, capsys):
     monkeypatch.setattr(sys, "stdin", io.StringIO("run\nq\n"))
     viz.debug(root)
-    assert "step 46 of 46, the optimizer adjusts w45" in capsys.readouterr().out
+    assert "line 16 of 16, update\n  w24_new = w24 - eta*delta4*x2 = " in capsys.readouterr().out
 
 
 # --- A network, found in the graph of its loss -----------------------------------------------------------------------
@@ -247,7 +247,7 @@ def test_the_commands_take_an_exercise_as_they_take_its_loss(folder, subject, ca
         assert (folder / f"exercise.{suffix}").read_bytes() == (folder / f"loss.{suffix}").read_bytes()
     capsys.readouterr()
     monkeypatch.setattr(sys, "stdin", io.StringIO("run\nq\n"))
-    assert "step 58 of 58, the optimizer adjusts b3\n" in said(capsys, "step", subject)
+    assert "step 58 of 58, the optimizer adjusts b3\n" in said(capsys, "step", subject, "--by", "contribution")
     assert json.loads(said(capsys, "exercise", subject, "--json")) == json.loads(
         said(capsys, "exercise", "--second", "--json")
     )
@@ -268,7 +268,7 @@ def test_every_mistake_is_run_on_a_file_alone(folder, capsys):
 def test_the_rate_of_an_exercise_goes_by_each_of_its_names_in_every_command(folder, option, capsys, monkeypatch):
     for subject in EXERCISES:
         monkeypatch.setattr(sys, "stdin", io.StringIO("goto 50\nq\n"))
-        stepped = said(capsys, "step", subject, option, "0.25")
+        stepped = said(capsys, "step", subject, option, "0.25", "--by", "contribution")
         assert "0.6 - 0.25 * (-0.1728) = 0.6432\n" in stepped
     solved = json.loads(said(capsys, "exercise", "mine.json", option, "0.25", "--json"))
     assert [line["result"] for line in solved["lines"] if line["name"] == "w1_new"] == [0.6 - 0.25 * -0.1728]
@@ -280,12 +280,12 @@ IN_PYTHON = "expected a Value, an Exercise, a Solution or a function without arg
 GIVE = "Give the loss that it leads to: loss = mean_squared_error(mlp(x), y)."
 REFUSED = {
     "none.json": "there is no file none.json.",
-    "rows.csv": "rows.csv: expected JSON, as nn.save writes it, got a file that begins with 'a,b,kind'.",
+    "rows.csv": "rows.csv: expected JSON, such as {...}, got a file that begins with 'a,b,kind'.",
     "none.py:loss": "the file none.py cannot be read: No such file or directory.",
-    "broken.json": "broken.json: line 1, column 12: Expecting value. The file is damaged or was cut off; save it "
-    "again.",
-    "other.json": 'other.json: the file: expected a saved model, with an entry "format": "gradstep". Write one with '
-    "nn.save.",
+    "broken.json": "broken.json: line 1, column 11: the file ends before the { of line 1, column 1 is closed. "
+    "Write } at its end; or was the file cut off?",
+    "other.json": 'other.json: expected an exercise, such as {"weights": ..., "inputs": ..., "target": ..., "eta": '
+    '...}, or a saved model, with an entry "format": "gradstep".',
     "mlp.json": f"mlp.json: expected an Exercise, got MLP. {GIVE}",
     "mine.json:loss": f"{AS_FILE} 'mine.json:loss'; try 'mine.json'.",
     "nowhere": f"there is no exercise 'nowhere'; try {', '.join(nn.READY)}. A file's name has a suffix.",
@@ -302,7 +302,7 @@ REFUSED = {
 def test_what_a_command_cannot_look_at_is_said_in_one_line(folder, subject, capsys):
     (folder / "broken.json").write_text('{"format": ')
     (folder / "rows.csv").write_text("a,b,kind\n0,1,x\n")
-    (folder / "other.json").write_text('{"weights": {}}')
+    (folder / "other.json").write_text('{"numbers": {}}')
     for command in (["step"], ["lab", "order"], ["tree"], ["table"], ["draw"]):
         assert main([*command, subject]) == 1
         assert capsys.readouterr() == ("", f"gradstep: {REFUSED[subject]}\n")

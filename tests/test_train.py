@@ -142,6 +142,19 @@ def test_names_of_a_file_stay_text_on_a_terminal():
     assert " x\\x1b[2J  " in shown
 
 
+def test_columns_of_a_csv_file_are_chosen_and_an_index_is_said(capsys):
+    rows = "".join(f"{k},{k % 3},{'xy'[k % 2]},{k},n{k}\n" for k in range(6))
+    Path("rows.csv").write_text(f",a,kind,b,name\n{rows}", encoding="utf-8")
+    train = ["train", "rows.csv", "--label", "kind", "--iterations", "2", "--sizes", "3"]
+    for chosen, features in ((["--drop", "name"], 2), (["--features", "b"], 1), (["--drop", "name, a"], 1)):
+        assert main([*train, *chosen]) == 0
+        shown = capsys.readouterr().out
+        assert shown.startswith("rows.csv is read without its index, column 1.\n")
+        assert f"rows.csv, 6 rows: MLP({features} -> 3 relu -> 1 linear" in shown
+    assert main([*train, "--drop", "nam"]) == 1
+    assert capsys.readouterr().err == "gradstep: rows.csv has no column 'nam'; try name.\n"
+
+
 def test_a_csv_file_with_three_classes_and_one_with_numbers(capsys):
     rows = "".join(f"{x},{x + k},[{k}]\n" for x in range(5) for k in (0, 10, 20))
     Path("kinds.csv").write_text(f"a,b,kind\n{rows}", encoding="utf-8")

@@ -318,7 +318,7 @@ def command(tmp_path, *arguments):
 def test_the_commands(tmp_path):
     (tmp_path / "lecture.py").write_text("from autograd import Value\n\ndef loss():\n    return Value(3, 'x') * 2\n")
     shown = command(tmp_path, "tree", "lecture.py:loss")
-    assert shown.stdout.splitlines() == ["v2 = x*2: data 6, grad -", "├─ x: data 3, grad -", "└─ 2: constant"]
+    assert shown.stdout.splitlines() == ["loss = x*2: data 6, grad -", "├─ x: data 3, grad -", "└─ 2: constant"]
     shown = command(tmp_path, "table", "--exercise", "--rows", "4")
     assert [line.split() for line in shown.stdout.splitlines()] == [
         ["node", "label", "operation", "data", "grad", "local", "derivatives"],

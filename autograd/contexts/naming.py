@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Self
 
@@ -32,14 +33,29 @@ class _Naming:
 
     def __exit__(self, *_: object) -> None:
         if self._frame is not None:  # None if this object was entered twice: the work is done
-            _label_all(self._frame.f_locals)
+            label_all(self._frame.f_locals)
         self._frame = None
 
 
-def _label_all(variables: Mapping[str, Any]) -> None:
+def label_all(variables: Mapping[str, Any]) -> list[Value]:
+    """Give each Value without a label the name of its variable, and return these Values."""
+    named = []
     for name, found in _values_in(variables):
         if found.label is None:
             found.label = name
+            named.append(found)
+    return named
+
+
+@contextmanager
+def labelled(variables: Mapping[str, Any]) -> Iterator[None]:
+    """Give each Value without a label the name of its variable until the context ends."""
+    named = label_all(variables)
+    try:
+        yield
+    finally:
+        for found in named:
+            found.label = None
 
 
 def _values_in(variables: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:

@@ -140,6 +140,12 @@ def lines(
     dloss/dx = 2*(x*w - 5)*w = 2*(3*2 - 5)*2 = 4
     dloss/dw = 2*(x*w - 5)*x = 2*(3*2 - 5)*3 = 6
     """
+    written = pass_of(root, naming=naming, optimizer=optimizer)
+    return list(_in_fractions(written.lines(), written.naming.fractions)) if exact else written.lines()
+
+
+def pass_of(root: Root, *, naming: Naming | None = None, optimizer: OptimizerLike | None = None) -> "Pass":
+    """Return the pass whose lines are written; see `lines`."""
     subject = subject_of(root, optimizer)
     if naming is not None and subject.naming is not None:
         raise ValueError("an exercise has its own names; give no naming with it.")
@@ -148,16 +154,17 @@ def lines(
         raise ValueError(
             f"lines() follows a backward pass, but {subject.root.name} was not computed from any Value that varies."
         )
-    chosen = naming or subject.naming or Naming()
-    found = _Pass(subject.root, chosen, subject.optimizer).lines()
-    return list(_in_fractions(found, chosen.fractions)) if exact else found
+    return Pass(subject.root, naming or subject.naming or Naming(), subject.optimizer)
 
 
-class _Pass:
-    """A pass whose lines are written: its quantities, the numbers of all names, and what a gradient is written as."""
+class Pass:
+    """A pass whose lines are written: its quantities, the numbers of all names, and what a gradient is written as.
+
+    `inside` has, after `lines()`, the transparent quantities that are written into each gradient.
+    """
 
     def __init__(self, root: Any, naming: Naming, optimizer: OptimizerLike | None) -> None:
-        self.naming = naming
+        self.root, self.naming = root, naming
         with sweeping:
             order = topological_order([*naming.beside, root])
             tape = lines_of(order)
@@ -175,6 +182,7 @@ class _Pass:
         replays = [place for place in self.quantities.places if tape[place].operands and tape[place].op is None]
         self.known |= {name_of(self.quantities.formula(place)): tape[place].data for place in replays}
         self.known |= {name_of(name): totals[place] for place, name in self.gradients.items()}
+        self.inside: dict[int, list[int]] = {}
         self.written: dict[int, Expression] = dict(self.gradients) | {len(tape) - 1: Constant(1.0)}
         places = {node: place for place, node in enumerate(order)}
         self.moves = moves(optimizer, {node: totals[place] for node, place in places.items()}) if optimizer else []
@@ -231,8 +239,8 @@ class _Pass:
         leaves = [place for place in self.gradients if not self.tape[place].operands]
         for place in (*computed, *leaves):
             if place < len(self.tape) - 1:
-                total = self._total(place, [term for _, term in sorted(terms[place].items(), key=itemgetter(0))])
-                if self.names[place] in self.naming.transparent:
+                total = self._total(place, terms[place])
+                if self._is_transparent(place):
                     self.written[place] = total
                 else:
                     yield from self._slopes(total, place, shown)
@@ -240,9 +248,17 @@ class _Pass:
             for operand, partial in self.quantities.partials(place).items() if self.written[place] != _ZERO else ():
                 terms[operand][place] = self._product(self.written[place], partial)
 
-    def _total(self, place: int, terms: list[Expression]) -> Expression:
+    def _is_transparent(self, place: int) -> bool:
+        return self.names[place] in self.naming.transparent
+
+    def _total(self, place: int, terms: Mapping[int, Expression]) -> Expression:
+        """Return the gradient of a quantity as the sum of its terms, one of each user."""
         taught = self.naming.gradient_formulas.get(self.names[place])
-        return self._taught(taught, self.totals[place], total_of(terms))
+        users = sorted(terms)
+        total = self._taught(taught, self.totals[place], total_of([terms[user] for user in users]))
+        hidden = [] if total is taught else filter(self._is_transparent, users)
+        self.inside[place] = [each for user in hidden for each in (user, *self.inside[user])]
+        return total
 
     def _product(self, gradient: Expression, partial: Expression) -> Expression:
         is_weight = isinstance(partial, Symbol) and partial.name in self.weights

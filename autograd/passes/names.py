@@ -82,10 +82,11 @@ def _distinct(names: list[str], labelled: Sequence[int]) -> list[str]:
     return names
 
 
-def find(names: Sequence[str], asked: str) -> int:
+def find(names: Sequence[str], asked: str, lines: Sequence[str] = ()) -> int:
     """Return the place of the node with this name. "v7" is always accepted for the node at place 7.
 
-    Raises TypeError if the name is no str, ValueError if no node or more than one node has this name.
+    `lines` are names of lines that could be asked for too, for the message. Raises TypeError if the name is no str,
+    ValueError if no node or more than one node has this name.
 
     >>> find(["x", "w", "v2"], "w"), find(["x", "w", "v2"], "v1")
     (1, 1)
@@ -115,7 +116,7 @@ def find(names: Sequence[str], asked: str) -> int:
     for place, name in enumerate(names):
         if asked == f"{name}[v{place}]":
             return place
-    raise ValueError(_unknown(names, asked))
+    raise ValueError(_unknown(names, asked, lines))
 
 
 def node_of(node: Value | str, *roots: Node) -> Value:
@@ -153,12 +154,13 @@ def _place_in(asked: str) -> int | None:
     return int(asked[1:]) if re.fullmatch(r"v[0-9]{1,12}", asked) else None
 
 
-def _unknown(names: Sequence[str], asked: str) -> str:
+def _unknown(names: Sequence[str], asked: str, lines: Sequence[str]) -> str:
     if _place_in(asked) is not None:
         return f"no node has the place {asked!r}: the places of this graph are v0 to v{len(names) - 1}."
     own = (name for place, name in enumerate(names) if name != f"v{place}" and not is_numeral(name))
-    labels = list(dict.fromkeys(own))[:_SEARCHED]
+    labels = list(dict.fromkeys([*own, *lines]))[:_SEARCHED]
     near = alike(asked, labels, _LISTED)
     hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {listed(labels)}." if labels else ""
     places = f"Any node can be asked for by its place, 'v0' to 'v{len(names) - 1}'."
-    return " ".join(filter(None, [f"no node of this graph is called {asked!r}.", hint, places]))
+    kinds = "node or line" if lines else "node"
+    return " ".join(filter(None, [f"no {kinds} of this graph is called {asked!r}.", hint, places]))

@@ -166,24 +166,42 @@ def is_same(one: object, other: object) -> bool:
 
 
 def near(name: object, known: Iterable[str]) -> str:
-    """Return the known names that are like this name, or else all of them, for a sentence.
+    """Return the known name that is most like this name, or else all of them, for a sentence.
 
     >>> near("wieghts", ["weights", "bias"]), near("x", ["weights", "bias"])
     ('weights', 'weights, bias')
     """
     names = list(known)
-    return ", ".join(alike(name, names) or names)
+    return ", ".join(alike(name, names, 1) or names)
+
+
+def spelled(name: Any, known: Iterable[str]) -> Any:
+    """Return the known name that differs from this name in capitals, "-", "_" and spaces only; else what is given.
+
+    >>> spelled("Cross-Entropy", ["hinge", "cross_entropy"]), spelled("hing", ["hinge"])
+    ('cross_entropy', 'hing')
+    """
+    plain = _letters(name) if isinstance(name, str) else None
+    return next((found for found in known if _letters(found) == plain), name)
+
+
+def _letters(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "").replace(" ", "")
 
 
 def alike(name: object, known: Iterable[str], most: int = 3) -> list[str]:
     """Return the known names that are like this name, at most so many, the most similar first.
 
-    >>> alike("rleu", ["tanh", "relu"])
-    ['relu']
+    Capitals do not count. The first letters of the words of a known name are like it.
+
+    >>> alike("rleu", ["tanh", "relu"]), alike("MSE", ["mean_squared_error", "mean"]), alike("w", ["weight"])
+    (['relu'], ['mean_squared_error'], [])
     """
     from difflib import get_close_matches  # noqa: PLC0415 - adds 2 ms to the 24 of `import autograd`; for messages only
 
-    return get_close_matches(str(name), list(known), n=most)
+    asked, by_name = str(name).lower(), {found.lower(): found for found in known}
+    short = [found for found in by_name if "_" in found and "".join(word[:1] for word in found.split("_")) == asked]
+    return [by_name[found] for found in short[:most] or get_close_matches(asked, list(by_name), n=most)]
 
 
 def counted(number: int, what: str) -> str:

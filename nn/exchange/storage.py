@@ -1,115 +1,27 @@
 """`save` and `load`: models and exercises in JSON files, with every number exact.
 
-A file holds numbers, names and settings, but no code. You can write the file of an exercise by hand, and leave out
-everything for which `Exercise` has a default.
+A file holds numbers, names and settings, but no code. You can write the file of an exercise by hand.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, asdict, fields
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from autograd.table.scalars import json_number, near
+from autograd.table.scalars import alike, json_number, near
 from nn.activations import Activation, activation
 from nn.exchange.architecture import STATE, Plain, check_plain
+from nn.exchange.exercise_files import FIELDS, exercise_content, read_exercise
 from nn.exchange.files import read_file, write_file
-from nn.exchange.text import Entry, FormatError, parsed, written
+from nn.exchange.text import OTHER_WORDS, Entry, FormatError, parsed, written
 from nn.exercises.exercise import Exercise
-from nn.exercises.network import Notation, Unit
 from nn.layers import MLP, Layer, Neuron
-
-
-def exercise_content(exercise: Exercise) -> dict[str, Any]:
-    """Return the content of an exercise's file.
-
-    >>> exercise_content(Exercise({"w12": 2}, inputs=[3], target=0, eta=0.1))["inputs"]
-    {'x1': 3.0}
-    """
-    examples = exercise.all_examples
-    inputs, targets = ([_json_numbers(numbers) for numbers in each] for each in zip(*examples, strict=True))
-    return {
-        "title": exercise.title,
-        "weights": _json_numbers(exercise.weights, exercise.fractions),
-        "biases": _json_numbers(exercise.biases, exercise.fractions),
-        "inputs": inputs if len(examples) > 1 else _json_numbers(examples[0].inputs, exercise.fractions),
-        "target": targets if len(examples) > 1 else _json_numbers(examples[0].targets, exercise.fractions),
-        "eta": exercise.eta,
-        "activation": [_json_setting(choice.content) for choice in exercise.choices],
-        "loss": exercise.loss,
-        "optimizer": _json_setting(exercise.optimizer),
-        "update": exercise.update,
-        "fixed": list(exercise.fixed),
-        "units": [asdict(unit) for unit in exercise.units],
-        "notation": asdict(exercise.notation),
-    }
-
-
-def _json_numbers(numbers: Mapping[str, float], fractions: Mapping[str, Fraction] | None = None) -> dict[str, Any]:
-    exact = fractions or {}
-    return {
-        name: str(exact[name]) if name in exact and float(exact[name]) == number else json_number(number)
-        for name, number in numbers.items()
-    }
-
-
-def _json_setting(content: Any) -> Any:
-    if isinstance(content, Mapping):
-        return {name: _json_setting(part) for name, part in content.items()}
-    return list(content) if isinstance(content, tuple) else content
-
-
-def _plain(entry: Entry) -> Any:
-    """Return content as it is, of texts, numbers, lists and objects; Exercise checks what fits."""
-    if isinstance(entry.content, dict):
-        return {name: _plain(part) for name, part in entry.named().items()}
-    if isinstance(entry.content, list):
-        return [_plain(item) for item in entry.items()]
-    return entry.content
-
-
-def _units(entry: Entry) -> list[Unit]:
-    return [_unit(item) for item in entry.items()]
-
-
-def _unit(entry: Entry) -> Unit:
-    found = entry.fields(["pre", "post", "delta", "weights"], ["bias"])
-    names = {name: part.text() for name, part in found.items() if name != "weights"}
-    return Unit(weights=tuple(_pair(item) for item in found["weights"].items()), **names)
-
-
-def _pair(entry: Entry) -> tuple[str, str]:
-    names = [item.text() for item in entry.items()]
-    if len(names) != 2:
-        raise entry.error(f'expected an input and its weight, such as ["x1", "w13"], got {names}.')
-    return names[0], names[1]
-
-
-def _notation(entry: Entry) -> Notation:
-    usual = asdict(Notation())
-    found = entry.fields([], list(usual))
-    given: dict[str, Any] = {
-        name: part.text() if isinstance(usual[name], str) else part.content and part.flag()
-        for name, part in found.items()
-    }
-    return Notation(**given)
-
-
-_FIELDS: dict[str, Callable[[Entry], Any]] = {
-    **dict.fromkeys(["weights", "biases", "inputs", "target", "eta", "activation", "optimizer"], _plain),
-    **dict.fromkeys(["output_activation", "loss", "update", "title"], Entry.text),
-    "fixed": lambda entry: [item.text() for item in entry.items()],
-    "units": _units,
-    "notation": _notation,
-}
-
 
 Saved: TypeAlias = MLP | Layer | Neuron | Exercise
 """What can be saved and loaded."""
 
 FORMAT, VERSION = "gradstep", 1
 _HEAD, _TAIL = ["format", "version", "kind"], ["labels", "checksum"]
-"""The entries that every file must have, and those that it may have. The checksum of older files is ignored."""
+"""The entries that a model's file must have, and those that it may have. The checksum of older files is ignored."""
 _SAME = "same as"
 
 
@@ -145,8 +57,23 @@ def model_of(content: Any) -> Saved:
     """
     whole = Entry(content)
     entries = whole.named() if isinstance(content, dict) else {}
+    model: Saved = _READERS[_kind(whole, entries)](whole)
+    if "labels" in entries and not isinstance(model, Exercise):
+        _set_labels(model, entries["labels"])
+    return model
+
+
+def _kind(whole: Entry, entries: Mapping[str, Entry]) -> str:
+    """Return what a file holds. An exercise need not say that it is one."""
+    usual = {"format": Entry(FORMAT), "version": Entry(float(VERSION)), "kind": Entry("Exercise")}
+    known = [name for name in entries if alike(OTHER_WORDS.get(name, name), FIELDS, 1)]
+    if known and entries.get("kind", usual["kind"]).content == "Exercise":
+        entries = {**usual, **entries}
     if "format" not in entries or entries["format"].content != FORMAT:
-        raise whole.error(f'expected a saved model, with an entry "format": "{FORMAT}". Write one with nn.save.')
+        raise whole.error(
+            'expected an exercise, such as {"weights": ..., "inputs": ..., "target": ..., "eta": ...}, '
+            f'or a saved model, with an entry "format": "{FORMAT}".'
+        )
     version = whole.field("version", entries).whole(1)
     if version > VERSION:
         raise whole.error(
@@ -155,10 +82,7 @@ def model_of(content: Any) -> Saved:
     kind = whole.field("kind", entries)
     if kind.text() not in _READERS:
         raise kind.error(f"there is no kind {kind.content!r}; try {near(kind.content, _READERS)}.")
-    model: Saved = _READERS[kind.content](whole)
-    if "labels" in entries and not isinstance(model, Exercise):
-        _set_labels(model, entries["labels"])
-    return model
+    return kind.text()
 
 
 def _content_of(model: Saved) -> dict[str, Any]:
@@ -263,11 +187,7 @@ def _mlp(entry: Entry) -> MLP:
 
 
 def _exercise(entry: Entry) -> Exercise:
-    needed = [field.name for field in fields(Exercise) if field.default is field.default_factory is MISSING]
-    found = entry.fields([*_HEAD, *needed], ["checksum", *_FIELDS])
-    given = {name: _FIELDS[name](part) for name, part in found.items() if name in _FIELDS}
-    with entry.checked():
-        return Exercise(**given)
+    return read_exercise(entry, [*_HEAD, "checksum"])
 
 
 _READERS: dict[str, Callable[[Entry], Any]] = {"MLP": _mlp, "Layer": _layer, "Neuron": _neuron, "Exercise": _exercise}
@@ -294,10 +214,11 @@ def save(model: Saved, path: str | Path) -> Path:
 
 
 def load(path: str | Path) -> Saved:
-    """Return the model or exercise of a file that `save` wrote, or that you wrote by hand in the same form.
+    """Return the model or exercise of a file that `save` wrote, or that you typed.
 
-    Raises FormatError if the file is damaged, of another kind or of a newer version; the error says where. Raises
-    OSError if the file cannot be read.
+    A typed file may have comments, single quotes, names without quotes, and a comma before a bracket; an exercise needs
+    no format, version and kind. Raises FormatError if the file is damaged, of another kind or of a newer version; the
+    error says where, and what to write instead. Raises OSError if the file cannot be read.
     """
     path = Path(path)
     content = read_file(path)

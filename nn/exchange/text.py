@@ -10,11 +10,27 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from autograd.table.scalars import near
+from autograd.table.scalars import alike, format_number
+from nn.exchange.typed import read_typed, where, without_comments
 
 WIDTH = 120
 """The width of a line: a part that fits is written on one line."""
 
+MOST_TYPED = 50_000
+"""The most characters of a file that a person typed; a longer one is read as plain JSON only, which is fast."""
+
+OTHER_WORDS = {
+    "lr": "eta",
+    "learning_rate": "eta",
+    "alpha": "eta",
+    "x": "inputs",
+    "y": "target",
+    "label": "target",
+    "iterations": "",
+}
+"""Names that people use for entries, and ours."""
+
+_DEEP = "the lists are nested too deeply for a model."
 _NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 _REPEATED: Final = object()
 """Marks an entry that appears twice in one object."""
@@ -40,15 +56,17 @@ class Entry:
     place: str = ""
 
     def error(self, sentence: str) -> FormatError:
-        """Return the error for this entry: its place and the sentence."""
-        return FormatError(f"{_cut(self.place, 200) or 'the file'}: {_cut(sentence, 500)}")
+        """Return the error for this entry: its place, if it is not the whole file, and the sentence."""
+        place = f"{_cut(self.place, 200)}: " if self.place else ""
+        return FormatError(f"{place}{_cut(sentence, 500)}")
 
     def fields(self, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, "Entry"]:
         """Return the entries of an object. Other entries, or missing required ones, are errors."""
         found, known = self.named(), [*required, *optional]
         for name in found:
             if name not in known:
-                raise self.error(f"unknown entry {_shown(name)}; try {near(name, known)}.")
+                meant = alike(OTHER_WORDS.get(name, name), known, 1)
+                raise self.error(f"unknown entry {_shown(name)}; {f'try {meant[0]}' if meant else 'remove it'}.")
         for name in required:
             self.field(name, found)
         return found
@@ -97,7 +115,7 @@ class Entry:
         """Return a whole number from `least` up."""
         number = self.number()
         if not (number.is_integer() and number >= least):
-            raise self.error(f"expected a whole number from {least} up, got {number!r}.")
+            raise self.error(f"expected a whole number from {least} up, got {_shown(number)}.")
         return int(number)
 
     def text(self) -> str:
@@ -126,27 +144,41 @@ class Entry:
 def parsed(content: bytes) -> Any:
     """Return the content of a JSON file, with every number as a float. Raises FormatError with line and column.
 
+    A file that a person typed may have comments, and commas, quotes and names as in JSON5.
+
     >>> parsed(b'{"a": 1, "b": }')
     Traceback (most recent call last):
         ...
-    nn.FormatError: line 1, column 15: Expecting value. The file is damaged or was cut off; save it again.
+    nn.FormatError: line 1, column 15: a value is missing before }.
     """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FormatError(f"byte {error.start + 1}: expected text in UTF-8. Models are saved in UTF-8.") from error
+        raise FormatError(f"byte {error.start + 1}: expected text in UTF-8. Save the file as UTF-8.") from error
     if not text.strip():
-        raise FormatError("the file is empty; save the model again.")
+        raise FormatError("the file is empty.")
     try:
         return json.loads(text, parse_int=float, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
-        if text.lstrip()[0] not in "{[":
-            first = _cut(text.strip().splitlines()[0], 40)
-            raise FormatError(f"expected JSON, as nn.save writes it, got a file that begins with {first!r}.") from error
-        place = f"line {error.lineno}, column {error.colno}"
-        raise FormatError(f"{place}: {error.msg}. The file is damaged or was cut off; save it again.") from error
+        return _typed(without_comments(text), error)
     except RecursionError as error:
-        raise FormatError("the file: its lists are nested too deeply for a model.") from error
+        raise FormatError(_DEEP) from error
+
+
+def _typed(text: str, error: json.JSONDecodeError) -> Any:
+    """Return the content of a text that is no plain JSON, as the error says."""
+    if text.lstrip()[:1] not in ("{", "["):
+        first = _cut((text.strip() or error.doc.strip()).splitlines()[0], 40)
+        raise FormatError(f"expected JSON, such as {{...}}, got a file that begins with {first!r}.") from error
+    if len(text) > MOST_TYPED:
+        end = "; was the file cut off?" if error.pos >= len(error.doc.rstrip()) else "."
+        raise FormatError(f"{where(error.doc, error.pos)}: {error.msg}{end}") from error
+    try:
+        return read_typed(text, _object)
+    except RecursionError as deep:
+        raise FormatError(_DEEP) from deep
+    except (ValueError, OverflowError) as wrong:
+        raise FormatError(str(wrong)) from wrong
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -181,7 +213,8 @@ def _shown(content: Any) -> str:
         return "object"
     if isinstance(content, list):
         return "list"
-    return _cut(json.dumps(content), 40)
+    is_whole = isinstance(content, float) and content.is_integer()
+    return format_number(content, 17) if is_whole else _cut(json.dumps(content), 40)
 
 
 def _cut(text: str, most: int) -> str:

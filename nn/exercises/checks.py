@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from autograd.table.scalars import alike, near
+from autograd.passes.names import listed
+from autograd.table.scalars import alike, format_number, near
 from nn.exercises.recording import SOFTMAX, Plan, gradient_name
 from nn.losses import LOSSES
 
@@ -26,7 +27,7 @@ def loss_problem(name: str) -> str:
 
 def _or_near(name: str, known: Iterable[str]) -> str:
     found = alike(name, known, 1)
-    return f"; did you mean {found[0]}?" if found else ""
+    return f"; try {found[0]}" if found else ""
 
 
 def _unknown_names(plan: Plan) -> Iterator[str]:
@@ -87,15 +88,20 @@ def _units_that_do_not_fit(plan: Plan) -> Iterator[str]:
 
 
 def _targets_that_do_not_fit(plan: Plan) -> Iterator[str]:
-    count, row = len(plan.network.outputs), LOSSES[plan.loss]
+    outputs, row = [unit.post for unit in plan.network.outputs], LOSSES[plan.loss]
+    several = len(outputs) > 1
+    wanted = f"{len(outputs)} targets, for the outputs" if several else "1 target, for the output"
     for place, example in enumerate(plan.examples, start=1):
         of_which = f" in example {place}" if len(plan.examples) > 1 else ""
         targets = list(example.targets.values())
-        if len(targets) != count:
-            wanted = "1 target" if count == 1 else f"{count} targets"
-            yield f"expected {wanted}, one for each output, got {len(targets)}{of_which}."
+        if len(targets) != len(outputs):
+            yield f"expected {wanted} {listed(outputs)}, got {len(targets)}{of_which}."
         if row.targets.classes is None:
             if not all(0.0 <= target <= 1.0 for target in targets) or abs(sum(targets) - 1.0) > 1e-9:
-                yield f"expected a class, or a probability for each class, as the target of {plan.loss}{of_which}."
+                found = ", ".join(format_number(target) for target in targets)
+                yield (
+                    "expected a 1 for the class and a 0 for each other, or probabilities with the sum 1, as the target "
+                    f"of {plan.loss}{of_which}, got {found}."
+                )
         elif not all(map(row.targets.accepts, targets)):
             yield f"expected {row.targets.words} for each target of {plan.loss}{of_which}."

@@ -5,7 +5,7 @@ The engine computes every result, and `autograd.lines` writes the lines. Termina
 
 import copy
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -19,7 +19,7 @@ from autograd.passes.updates import GRADIENT, assignments
 from autograd.state.displays import Displayed
 from autograd.symbols.expression import name_of
 from autograd.symbols.substitution import parts
-from autograd.table.scalars import as_whole
+from autograd.table.scalars import as_whole, spelled
 from nn.exercises.checks import loss_problem, problems
 from nn.exercises.given import (
     Choice,
@@ -32,6 +32,7 @@ from nn.exercises.given import (
     named_inputs,
     named_targets,
     optimizer_of,
+    shown,
 )
 from nn.exercises.network import Network, Notation, Unit, output_units, units_from_weights
 from nn.exercises.recording import Plan, functions_of, learned_by, recorded
@@ -169,12 +170,14 @@ class Exercise(Displayed):
         vars(self).update(eta=numbers.number(self.eta, self.notation.eta, "eta"))
         if not 0.0 <= self.eta < math.inf:
             raise ValueError(f"expected a finite number of 0 or more for eta, got {self.eta}.")
+        vars(self).update(loss=spelled(self.loss, LOSSES), update=spelled(self.update, UPDATES))
         if problem := loss_problem(self.loss):
             raise ValueError(problem)
         if self.update not in UPDATES:
             raise ValueError(f"expected mean, sum or each for the update, got {self.update!r}.")
-        if isinstance(self.fixed, str):
-            raise TypeError(f"expected a list of names for fixed, got the text {self.fixed!r}.")
+        if isinstance(self.fixed, str) or not isinstance(self.fixed, Iterable):
+            raise TypeError(f"expected a list of names for fixed, got {self.fixed!r}.")
+        vars(self).update(fixed=tuple(self.fixed))
         given = inputs_of(self.inputs)
         suffixes = [f"({place})" for place in range(1, len(given) + 1)] if len(given) > 1 else [""]
         inputs = [named_inputs(own, numbers, suffix) for own, suffix in zip(given, suffixes, strict=True)]
@@ -203,9 +206,9 @@ class Exercise(Displayed):
                 vars(self).update(notation=replace(self.notation, gradients_apart=True))
         vars(self).update(
             weights=numbers.by_name(
-                self.weights, "weights", "numbers by name such as {'w13': 2}, or a matrix for each layer"
+                self.weights, "weight", """weights by name, such as {"w13": 2}, or a matrix for each layer"""
             ),
-            biases=numbers.by_name(self.biases, "biases", "numbers by name such as {'b3': 2}"),
+            biases=numbers.by_name(self.biases, "bias", """biases by name, such as {"b3": 2}"""),
         )
         vars(self).update(units=units or tuple(units_from_weights(self.weights, inputs, self.biases)))
 
@@ -215,7 +218,7 @@ class Exercise(Displayed):
         classes = LOSSES[self.loss].targets.classes is None
         given = self.target if count > 1 else [self.target]
         if not is_list(given) or len(given) != count:
-            raise ValueError(f"expected a list of {count} targets, one for each example, got {given!r}.")
+            raise ValueError(f"expected a list of {count} targets, one for each example, got {shown(given)}.")
         return [
             named_targets(own, outputs, classes, numbers, suffix) for own, suffix in zip(given, suffixes, strict=True)
         ]

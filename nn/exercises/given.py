@@ -10,7 +10,7 @@ from inspect import signature
 from typing import Any, NamedTuple
 
 from autograd import Value
-from autograd.table.scalars import as_float, counted, got, near
+from autograd.table.scalars import as_float, counted, format_number, got, is_number, near, spelled
 from nn.activations import ACTIVATIONS, Activation, activation
 from nn.exercises.network import Unit, units_from_shapes
 from nn.optim import OPTIMIZERS, Optimizer
@@ -53,16 +53,20 @@ class Numbers:
     def number(self, given: Any, name: str, asked: str) -> float:
         """Return a number. Raises TypeError or ValueError if it is none; `asked` says what was asked."""
         exact = fraction_of(given)
-        if exact is None:
-            return as_float(given if not isinstance(given, str) else _decimal(given, asked), asked)
-        self.fractions[name] = exact
-        return float(exact)
+        if exact is not None:
+            self.fractions[name] = exact
+            return float(exact)
+        if isinstance(given, str):
+            return _decimal(given, asked)
+        if isinstance(given, bool) or not is_number(given):
+            raise TypeError(_no_number(given, asked))
+        return as_float(given, asked)
 
     def by_name(self, given: Any, what: str, example: str) -> dict[str, float]:
-        """Return numbers by name."""
+        """Return numbers by name: `what` is "weight", for example."""
         if not isinstance(given, Mapping):
-            raise TypeError(f"expected {example} for {what}, got {got(given)}.")
-        return {str(name): self.number(number, str(name), f"{what}: {name}") for name, number in given.items()}
+            raise TypeError(f"expected {example}, got {shown(given)}.")
+        return {str(name): self.number(number, str(name), f"the {what} {name}") for name, number in given.items()}
 
 
 def fraction_of(given: Any) -> Fraction | None:
@@ -89,7 +93,28 @@ def _decimal(text: str, asked: str) -> float:
     try:
         return float(plain)
     except ValueError:
-        raise ValueError(f'expected a number for {asked}, such as -3, 0.5 or "1/3", got {text!r}.') from None
+        raise ValueError(_no_number(text, asked)) from None
+
+
+def _no_number(given: Any, asked: str) -> str:
+    return f'expected a number for {asked}, such as -3, 0.5 or "1/3", got {shown(given)}.'
+
+
+def shown(given: Any) -> str:
+    """Return what was given, as people write it, for a message.
+
+    >>> shown([1.0, "a", None]), shown({"w13": 0.5})
+    ("[1, 'a', None]", "{'w13': 0.5}")
+    """
+    if isinstance(given, Mapping):
+        text = f"{{{', '.join(f'{name!r}: {shown(part)}' for name, part in given.items())}}}"
+    elif is_list(given):
+        text = f"[{', '.join(map(shown, given))}]"
+    elif isinstance(given, float) and given.is_integer():
+        text = format_number(given)
+    else:
+        text = repr(given) if given is None or isinstance(given, (str, int, float)) else got(given)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def is_list(given: Any) -> bool:
@@ -122,7 +147,7 @@ def _choice(given: Any) -> Choice:
             return Choice(activation(str(name), **chosen).name, chosen)
     if not isinstance(given, str):
         raise TypeError(
-            f'expected an activation, such as "tanh" or {{"leaky_relu": {{"slope": 0.1}}}}, got {got(given)}.'
+            f'expected an activation, such as "tanh" or {{"leaky_relu": {{"slope": 0.1}}}}, got {shown(given)}.'
         )
     return Choice(activation(given).name, {})
 
@@ -136,7 +161,8 @@ def optimizer_of(given: Any, parameters: Sequence[Value], lr: float) -> Optimize
     if isinstance(given, Mapping) and len(given) == 1:
         [(given, settings)] = given.items()
     if not isinstance(given, str) or not isinstance(settings, Mapping):
-        raise TypeError(f'expected an optimizer, such as "adam" or {{"sgd": {{"momentum": 0.9}}}}, got {got(given)}.')
+        raise TypeError(f'expected an optimizer, such as "adam" or {{"sgd": {{"momentum": 0.9}}}}, got {shown(given)}.')
+    given = spelled(given, OPTIMIZERS)
     if given not in OPTIMIZERS:
         raise ValueError(f"there is no optimizer {given!r}; try {near(given, OPTIMIZERS)}.")
     kind = OPTIMIZERS[given]
@@ -167,8 +193,16 @@ def layers_of(matrices: Sequence[Any], vectors: Any, inputs: int) -> Layers:
 
     Raises ValueError that names the matrix or row that does not fit.
     """
-    rows = [[list(row) if is_list(row) else [row] for row in matrix] for matrix in map(_as_matrix, matrices)]
-    _check_shapes(rows, inputs)
+    if not len(matrices):
+        raise ValueError("expected a matrix of weights for each layer, got none.")
+    for layer, matrix in enumerate(matrices, start=1):
+        if not is_list(matrix) or not len(matrix):
+            raise TypeError(
+                f"expected a matrix such as [[1, 2], [3, 4]] as layer {layer} of the weights, got {shown(matrix)}."
+            )
+    rows = [[list(row) if is_list(row) else [row] for row in matrix] for matrix in matrices]
+    flat = not any(is_list(row) for matrix in matrices for row in matrix)
+    _check_shapes(rows, inputs, " A layer is a list of rows, such as [[1, 2], [3, 4]]." if flat else "")
     biases = _biases(vectors, [len(matrix) for matrix in rows])
     units = units_from_shapes([(len(matrix), len(matrix[0])) for matrix in rows], [bool(own) for own in biases])
     numbers = (number for matrix in rows for row in matrix for number in row)
@@ -177,13 +211,7 @@ def layers_of(matrices: Sequence[Any], vectors: Any, inputs: int) -> Layers:
     return Layers(units, weights, of_units)
 
 
-def _as_matrix(matrix: Any) -> Any:
-    if not is_list(matrix) or not len(matrix):
-        raise TypeError(f"expected a matrix of weights for each layer, a list of rows, got {got(matrix)}.")
-    return matrix
-
-
-def _check_shapes(rows: list[list[list[Any]]], inputs: int) -> None:
+def _check_shapes(rows: list[list[list[Any]]], inputs: int, hint: str) -> None:
     before = inputs
     for layer, matrix in enumerate(rows, start=1):
         for number, row in enumerate(matrix, start=1):
@@ -191,7 +219,7 @@ def _check_shapes(rows: list[list[list[Any]]], inputs: int) -> None:
                 below = "input" if layer == 1 else f"unit of layer {layer - 1}"
                 raise ValueError(
                     f"row {number} of the weights of layer {layer} has {counted(len(row), 'number')}, but needs "
-                    f"{before}, one for each {below}."
+                    f"{before}, one for each {below}.{hint}"
                 )
         before = len(matrix)
 
@@ -201,13 +229,16 @@ def _biases(vectors: Any, sizes: list[int]) -> list[list[Any]]:
         return [[] for _ in sizes]
     if not is_list(vectors) or len(vectors) != len(sizes):
         raise ValueError(
-            f"expected a list of biases for each of the {counted(len(sizes), 'layer')}, got {got(vectors)}."
+            f"expected a list of biases for each of the {counted(len(sizes), 'layer')}, such as [[1, 2], [3]], got "
+            f"{shown(vectors)}."
         )
     found = []
     for layer, (vector, size) in enumerate(zip(vectors, sizes, strict=True), start=1):
         own = [] if vector is None else list(vector) if is_list(vector) else [vector]
         if own and len(own) != size:
-            raise ValueError(f"layer {layer} has {counted(size, 'unit')}, but {counted(len(own), 'number')} as biases.")
+            raise ValueError(
+                f"expected a list of {size} for the biases of layer {layer}, one for each unit, got {shown(vector)}."
+            )
         found.append(own)
     return found
 
@@ -218,7 +249,7 @@ def inputs_of(given: Any) -> list[Any]:
     >>> inputs_of([1, -1]), inputs_of([[0, 1], [1, 1]])
     ([[1, -1]], [[0, 1], [1, 1]])
     """
-    several = is_list(given) and len(given) and all(is_list(item) or isinstance(item, Mapping) for item in given)
+    several = is_list(given) and any(is_list(item) or isinstance(item, Mapping) for item in given)
     return list(given) if several else [given]
 
 
@@ -227,11 +258,16 @@ def named_inputs(given: Any, numbers: Numbers, suffix: str) -> dict[str, float]:
     if is_list(given):
         given = {f"x{place}": number for place, number in enumerate(given, start=1)}
     if not isinstance(given, Mapping):
-        raise TypeError(f"expected a list such as [1, -1] for inputs, got {got(given)}.")
+        raise TypeError(f"expected a list such as [1, -1] for the inputs{_of(suffix)}, got {shown(given)}.")
     return {
-        str(name): numbers.number(number, f"{name}{suffix}", f"inputs: {name}{suffix}")
+        str(name): numbers.number(number, f"{name}{suffix}", f"the input {name}{_of(suffix)}")
         for name, number in given.items()
     }
+
+
+def _of(suffix: str) -> str:
+    """Return " of example 2" for the suffix "(2)"."""
+    return f" of example {suffix[1:-1]}" if suffix else ""
 
 
 def named_targets(
@@ -242,7 +278,7 @@ def named_targets(
     With `classes`, a number is the number of a class, counted from 0.
     """
     if classes and not is_list(given) and not isinstance(given, Mapping):
-        given = _one_hot(given, len(outputs))
+        given = _one_hot(given, len(outputs), _of(suffix))
     if is_list(given):
         ends = [_ending(unit.post) for unit in outputs]
         usable = len(ends) == len(given) and all(ends) and len(set(ends)) == len(ends)
@@ -251,21 +287,27 @@ def named_targets(
     elif not isinstance(given, Mapping):
         given = {"y": given}
     named = {
-        str(name): numbers.number(number, f"{name}{suffix}", f"target: {name}{suffix}")
+        str(name): numbers.number(number, f"{name}{suffix}", f"the target {name}{_of(suffix)}")
         for name, number in given.items()
     }
     return _ordered_targets(named, outputs)
 
 
-def _one_hot(given: Any, count: int) -> list[float]:
-    chosen = as_float(given, "the class")
-    if not (chosen.is_integer() and 0 <= chosen < count):
-        raise ValueError(f"expected the number of a class from 0 to {count - 1} for the target, got {given!r}.")
-    return [float(place == chosen) for place in range(count)]
+def _one_hot(given: Any, count: int, of: str) -> list[float]:
+    if not is_number(given) or given not in range(count):
+        raise ValueError(
+            f"expected the number of a class from 0 to {count - 1} for the target{of}, got {shown(given)}."
+        )
+    return [float(place == given) for place in range(count)]
 
 
 def _ordered_targets(named: dict[str, float], outputs: Sequence[Unit]) -> dict[str, float]:
-    if len(outputs) == 1 or len(named) != len(outputs):
+    if len(named) != len(outputs):
+        return named
+    if len(outputs) == 1:
+        [target], [output] = named, outputs
+        if _ending(target) not in {"", "1", _ending(output.post)} and _ending(output.post):
+            raise ValueError(f"there is no output for the target {target}; the only output is {output.post}.")
         return named
     by_number = {_ending(name): name for name in named}
     wanted = [_ending(unit.post) for unit in outputs]

@@ -114,6 +114,8 @@ def units_from_weights(names: Iterable[str], inputs: Iterable[str], biases: Iter
     ['y3', 'y4', 'y5']
     """
     joined = {name: _ends(name) for name in names}
+    if not joined:
+        raise ValueError("expected at least one weight, got none.")
     sources = {_number_in(name, "x") for name in inputs}
     biased = {_number_in(name, "b") for name in biases}
     into: dict[int, list[tuple[int, str]]] = {}
@@ -136,21 +138,33 @@ def _ends(name: str) -> tuple[int, int]:
     if match and len(match[1]) % 2 == 0:
         half = len(match[1]) // 2
         return int(match[1][:half]), int(match[1][half:])
-    raise ValueError(f"expected a weight named after the two nodes that it joins, such as w13 or w10_12, got {name!r}.")
+    raise ValueError(
+        f"expected a weight named after the two nodes that it joins, such as w13 or w10_12, got {name!r}. "
+        "Other names need units."
+    )
 
 
 def _number_in(name: str, letter: str) -> int:
     match = re.fullmatch(rf"{letter}(\d+)", name)
     if not match:
-        raise ValueError(f"expected a name with the number of a node, such as {letter}3, got {name!r}.")
+        raise ValueError(
+            f"expected a name with the number of a node, such as {letter}3, got {name!r}. Other names need units."
+        )
     return int(match[1])
 
 
 def _check_nodes(into: dict[int, list[tuple[int, str]]], sources: set[int], biased: set[int]) -> None:
     computed = into.keys()
-    for node in sources & computed:
-        raise ValueError(f"node {node} is an input x{node}, but the weight {into[node][0][1]} leads into it.")
-    for node in biased - computed:
+    for node in sorted(sources & computed):
+        raise ValueError(
+            f"x{node} is an input, but the weight {into[node][0][1]} leads into node {node}. Remove the input, or "
+            "rename the weight."
+        )
+    for node in sorted(biased - computed):
+        if node in sources:
+            raise ValueError(
+                f"the bias b{node} belongs to node {node}, which is the input x{node}; an input has no bias."
+            )
         raise ValueError(f"the bias b{node} belongs to node {node}, but no weight leads into that node.")
     for weights in into.values():
         for start, name in weights:

@@ -2,6 +2,7 @@
 
 import csv
 import math
+import re
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
@@ -30,42 +31,99 @@ class _Table(NamedTuple):
         return f"{self.path}, line {line.number}, column {self.names[column]!r}"
 
 
-def read_csv(path: str | Path, *, target: str | None = None, encoding: str = "utf-8", classes: bool = True) -> Dataset:
+def read_csv(
+    path: str | Path,
+    *,
+    target: str | None = None,
+    features: Sequence[str] | None = None,
+    drop: Sequence[str] = (),
+    encoding: str = "utf-8",
+    classes: bool = True,
+) -> Dataset:
     r"""Return the rows of a CSV file as a data set.
 
-    The last column is the target, unless `target` names another; all others are features and must be numbers. Targets
-    are names of classes (texts or numbers), and the classes are sorted; with `classes=False` targets are numbers. The
-    first line is a header if none of its cells is a number; without a header the columns are called x1, x2, ... and
-    "class". The separator is a comma, semicolon or tab: the one that the first line has most often. Empty lines are
-    skipped. Raises FileNotFoundError, IsADirectoryError, and ValueError that names the line and the column that cannot
-    be read.
+    The last column is the target, unless `target` names another; all others are features and must be numbers, unless
+    `features` names some or `drop` leaves some out. A first column that counts the rows and has no name, as pandas
+    writes it, is left out; the `note` of the data set says so.
+
+    Targets are names of classes (texts or numbers), and the classes are sorted; 1, 1.0 and 01 are one class. With
+    `classes=False` targets are numbers. The first line is a header if none of its cells is a number; without a header
+    the columns are called x1, x2, ... and "class". The separator is a comma, semicolon or tab: the one that the first
+    line has most often, or that it names, as "sep=;" does. Empty lines are skipped. Raises FileNotFoundError,
+    IsADirectoryError, TypeError, and ValueError that names the line and the column that cannot be read.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "flowers.csv"
     >>> _ = path.write_text("length,width,flower\n1.4,0.2,setosa\n4.7,1.4,versicolor\n")
     >>> read_csv(path)
     Dataset('flowers.csv', 2 rows, 2 features, classes setosa and versicolor)
+    >>> read_csv(path, drop=["length"]).feature_names
+    ('width',)
     """
     path = Path(path)
     table = _table(path, _lines(path, _text(path, encoding)))
-    column = _target_column(table, target)
-    features = [place for place in range(len(table.names)) if place != column]
     for line in table.lines:
         if len(line.cells) != len(table.names):
             raise ValueError(f"{path}, line {line.number}, has {len(line.cells)} cells instead of {len(table.names)}.")
-    inputs = [[_cell_number(table, line, place) for place in features] for line in table.lines]
-    names = [table.names[place] for place in features]
-    if not classes:
-        return Dataset(
-            inputs, [_cell_number(table, line, column) for line in table.lines], feature_names=names, name=path.name
+    columns, column, note = _columns(table, target, features, drop)
+    inputs = [[_cell_number(table, line, place) for place in columns] for line in table.lines]
+    class_names, targets = _classes(table, column) if classes else ((), _numbers(table, column))
+    names = [table.names[place] for place in columns]
+    return Dataset(inputs, targets, feature_names=names, class_names=class_names, name=path.name, note=note)
+
+
+def _numbers(table: _Table, column: int) -> list[float]:
+    return [_cell_number(table, line, column) for line in table.lines]
+
+
+def _columns(
+    table: _Table, target: str | None, features: Sequence[str] | None, drop: Sequence[str]
+) -> tuple[list[int], int, str]:
+    """Return the places of the features and of the target, and a note about an index that is left out."""
+    chosen, dropped = _places(table, features or (), "features"), _places(table, drop, "drop")
+    if chosen and dropped:
+        raise ValueError("expected features or columns to drop, got both.")
+    named = _places(table, [] if target is None else [target], "target")
+    note = ""
+    if _is_index(table) and 0 not in (*chosen, *dropped, *named):
+        dropped, note = [0, *dropped], "without its index, column 1"
+    left = [place for place in range(len(table.names)) if place not in dropped]
+    if not left or not set(named) <= set(left):
+        raise ValueError(f"{table.path}: the target is a column to drop; name another one with target=... (--target).")
+    column = named[0] if named else left[-1]
+    if column in chosen:
+        raise ValueError(
+            f"{table.path}: column {table.names[column]!r} is the target and a feature; name another target with "
+            "target=... (--target)."
         )
-    class_names, targets = _classes(table, column)
-    return Dataset(inputs, targets, feature_names=names, class_names=class_names, name=path.name)
+    columns = chosen or [place for place in left if place != column]
+    if not columns:
+        raise ValueError(f"{table.path}: no feature is left beside the target {table.names[column]!r}.")
+    return columns, column, note
+
+
+def _places(table: _Table, names: Sequence[str], what: str) -> list[int]:
+    if isinstance(names, str):
+        raise TypeError(f"expected a list of columns for {what}, got {names!r}.")
+    for name in names:
+        if name not in table.names:
+            raise ValueError(f"{table.path} has no column {name!r}; try {near(name, table.names)}.")
+    return [table.names.index(name) for name in names]
+
+
+def _is_index(table: _Table) -> bool:
+    """Say whether the first column has no name and counts the rows, as pandas and R write it."""
+    if table.names[0] and not re.fullmatch(r"Unnamed: \d+", table.names[0]):
+        return False
+    cells = [line.cells[0] for line in table.lines]
+    return any(cells == [str(place) for place in range(first, first + len(cells))] for first in (0, 1))
 
 
 def _classes(table: _Table, column: int) -> tuple[Sequence[str], list[int]]:
     """Return the names of the classes, and the class of each row."""
-    cells = [_class_name(table, line, column) for line in table.lines]
+    given = [_class_name(table, line, column) for line in table.lines]
+    spelled = _one_spelling(set(given))
+    cells = [spelled[cell] for cell in given]
     class_names = _sorted(set(cells))
     where = f"{table.path}, column {table.names[column]!r}"
     if len(class_names) == 1:
@@ -103,11 +161,16 @@ def _lines(path: Path, text: str) -> list[_Line]:
     if text.lstrip().startswith("{"):
         raise ValueError(f"expected a CSV file, got {path}, which begins with a brace, as JSON does.")
     first = text.lstrip().partition("\n")[0]
-    reader = csv.reader(StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=first.count), strict=True)
-    lines, last = [], 0
+    named = re.fullmatch(r'"?sep=(.)"?\s*', first, re.IGNORECASE)  # the first line of a file for Excel
+    delimiter = named[1] if named else max(_DELIMITERS, key=first.count)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines: list[_Line] = []
+    last = 0
     try:
         for row in reader:
             last = reader.line_num
+            if named and not lines and row[0].lower().startswith("sep="):
+                continue
             cells = [cell.strip() for cell in row]
             if len(cells) > 1 or any(cells):
                 lines.append(_Line(last, cells))
@@ -130,22 +193,15 @@ def _table(path: Path, lines: list[_Line]) -> _Table:
         )
     if any(_is_number(cell) for cell in first):
         return _Table(path, [*(f"x{place}" for place in range(1, len(first))), "class"], lines)
+    table = _Table(path, first, lines[1:])
     for place, name in enumerate(first):
-        if not name:
+        if not name and not (place == 0 and table.lines and _is_index(table)):
             raise ValueError(f"{path}, line {lines[0].number}: column {place + 1} has no name.")
         if name in first[:place]:
             raise ValueError(f"{path}, line {lines[0].number}: two columns are called {name!r}.")
     if len(lines) == 1:
         raise ValueError(f"{path} has a header, but no rows.")
-    return _Table(path, first, lines[1:])
-
-
-def _target_column(table: _Table, target: str | None) -> int:
-    if target is None:
-        return len(table.names) - 1
-    if target not in table.names:
-        raise ValueError(f"{table.path} has no column {target!r}; try {near(target, table.names)}.")
-    return table.names.index(target)
+    return table
 
 
 def _cell_number(table: _Table, line: _Line, column: int) -> float:
@@ -168,7 +224,10 @@ def _hint(table: _Table, cell: str, column: int) -> str:
         return " Write decimals with a point."
     if any(_is_number(line.cells[column]) for line in table.lines):
         return ""
-    return " This column has no numbers. If it is the target, name it with target=... (--target); else remove it."
+    return (
+        " This column has no numbers. If it is the target, name it with target=... (--target); else leave it out with "
+        "drop=... (--drop)."
+    )
 
 
 def _class_name(table: _Table, line: _Line, column: int) -> str:
@@ -178,6 +237,15 @@ def _class_name(table: _Table, line: _Line, column: int) -> str:
             f"{table.place(line, column)}: the class is missing ({cell!r}). Fill it in, or remove the line."
         )
     return cell
+
+
+def _one_spelling(names: set[str]) -> dict[str, str]:
+    """Return the shortest spelling of each name; numbers that are equal are one name."""
+    shortest: dict[str | float, str] = {}
+    keys = {name: float(name) if _is_number(name) and name.lower() != "nan" else name for name in names}
+    for name in sorted(names, key=lambda name: (len(name), name)):
+        shortest.setdefault(keys[name], name)
+    return {name: shortest[key] for name, key in keys.items()}
 
 
 def _sorted(names: set[str]) -> Sequence[str]:

@@ -17,7 +17,8 @@ class Dataset:
     """Rows of inputs with their targets.
 
     `inputs` has a sequence of finite numbers for each row. With `class_names` (two or more), `targets` are classes,
-    counted from 0; without them, targets are finite numbers. Features without names are called x1, x2, ... Raises
+    counted from 0; without them, targets are finite numbers. Features without names are called x1, x2, ... The `note`
+    says what was left out when the data were read. Raises
     ValueError if rows, targets and names do not fit together or a number is not finite, TypeError for an entry that is
     not a number.
 
@@ -33,6 +34,7 @@ class Dataset:
     feature_names: Sequence[str] = ()
     class_names: Sequence[str] = ()
     name: str = "data"
+    note: str = ""
 
     def __post_init__(self) -> None:
         """Check that rows, targets and names fit together, and store them as tuples."""
@@ -81,7 +83,7 @@ class Dataset:
         parts = [f"{self.name!r}", counted(len(self), "row"), counted(features, "feature")]
         if self.class_names:
             parts.append(f"classes {', '.join(self.class_names[:-1])} and {self.class_names[-1]}")
-        return f"Dataset({', '.join(parts)})"
+        return f"Dataset({', '.join(filter(None, [*parts, self.note]))})"
 
     @property
     def largest(self) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import autograd
 from autograd import constant, no_grad
-from autograd.table.scalars import counted, near
+from autograd.table.scalars import counted, near, spelled
 from nn.losses import LOSSES, Loss
 from nn.training.datasets import Dataset
 
@@ -141,6 +141,7 @@ class Objective:
 def _loss_name(loss: str | Loss | None) -> str | None:
     if loss is None:
         return None
+    loss = spelled(loss, LOSSES)
     if isinstance(loss, str) and loss in LOSSES:
         return loss
     names = [name for name, function in LOSSES.items() if function is loss]

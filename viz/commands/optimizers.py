@@ -2,11 +2,12 @@
 
 import argparse
 from collections.abc import Iterable
+from functools import partial
 from inspect import Parameter, signature
 from typing import Any
 
 from autograd import Value
-from autograd.table.scalars import format_number
+from autograd.table.scalars import format_number, spelled
 from nn import OPTIMIZERS, Optimizer
 from viz.commands.arguments import number_from_zero
 
@@ -16,7 +17,9 @@ _REQUIRED = ("parameters", "lr")
 
 def add_optimizer(group: Any, usual: str) -> None:
     """Add the options to a parser or one of its groups. `usual` is the help text for the default optimizer."""
-    group.add_argument("--optimizer", choices=OPTIMIZERS, help=f"default: {usual}")
+    group.add_argument(
+        "--optimizer", type=partial(spelled, known=OPTIMIZERS), choices=OPTIMIZERS, help=f"default: {usual}"
+    )
     for name, default in _settings().items():
         users = ", ".join(kind for kind in OPTIMIZERS if name in _settings_of(kind))
         what = f"a setting of {users}"

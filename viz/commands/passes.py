@@ -3,10 +3,13 @@
 import argparse
 import dataclasses
 import json
+import sys
 from typing import Any
 
 import viz
 from autograd import lab
+from autograd.contexts.naming import labelled
+from autograd.passes.known import READINGS, Reading
 from autograd.passes.subject import OptimizerLike, Root, root_of
 from autograd.passes.updates import LR, usual_parameters
 from viz.commands.arguments import number_from_zero
@@ -21,6 +24,9 @@ def add_step(step: argparse.ArgumentParser) -> None:
     """Add the arguments of `gradstep step` to its parser."""
     step.description = "Step through a forward and backward pass, as in a debugger. Type h for the commands."
     add_subject(step)
+    step.add_argument(
+        "--by", choices=READINGS, help="what a step is (default: a line for an exercise, else a contribution)",
+    )  # fmt: skip
     outputs = Outputs(step)
     outputs.add_folder(step, "frames", "write one picture per step into a folder; opens no prompt")
     page = "write a page that plays the pass; opens no prompt (default FILE: pass.html)"
@@ -41,14 +47,16 @@ def _add_rate(parser: Any) -> None:
 def run_step(options: argparse.Namespace) -> int:
     """Run the debugger as the options say; return the exit code."""
     options.outputs.check(options, FILE=file_in(options.subject))
+    if options.html and options.by == "line":
+        raise ValueError("a page plays a pass by contribution; leave --by line out, or use it with --frames alone.")
     root, optimizer = _with_optimizer(options, chosen_subject(options))
     if options.frames:
-        frames = viz.save_frames(root, options.frames, optimizer=optimizer)
+        frames = viz.save_frames(root, options.frames, by=options.by or "contribution", optimizer=optimizer)
         print(f"The {len(frames)} pictures are in {options.frames}")
     if options.html:
         print(f"The page that plays the pass is {write_to(options.html, viz.player(root, optimizer=optimizer))}")
     if not options.frames and not options.html:
-        debug(root, optimizer=optimizer)
+        _open(root, options.by, optimizer)
     return 0
 
 
@@ -64,15 +72,21 @@ def _with_optimizer(options: argparse.Namespace, root: Root) -> tuple[Root, Opti
     return root, optimizer_of(options, options.optimizer or "sgd", usual_parameters(root_of(root)), lr)
 
 
-def debug(root: Root, *, optimizer: OptimizerLike | None = None) -> None:
+def debug(root: Root, *, by: Reading | None = None, optimizer: OptimizerLike | None = None) -> None:
     """Open the debugger on a Value, in a program, a REPL or a notebook. Type h for the commands, q to leave.
 
-    `root` is the Value, or an exercise or its solution (these have their own update). With an `optimizer`, its updates
-    are the last steps. Raises the same errors as `Stepper`.
+    `root` is the Value, or an exercise or its solution (these have their own update). `by` is "line" or "contribution",
+    as in `Stepper`. Values without a label are called like the local variables of the caller, and the root `loss`,
+    until you leave. With an `optimizer`, its updates are the last steps. Raises the same errors as `Stepper`.
     """
+    with labelled(sys._getframe(1).f_locals), labelled({"loss": root}):
+        _open(root, by, optimizer)
+
+
+def _open(root: Root, by: Reading | None, optimizer: OptimizerLike | None) -> None:
     from viz.stepping.debugger import Debugger  # noqa: PLC0415 - 85 ms, which `gradstep lab` does not need
 
-    Debugger(viz.Stepper(root, optimizer=optimizer)).run()
+    Debugger(viz.Stepper(root, by=by, optimizer=optimizer)).run()
 
 
 def add_lab(parser: argparse.ArgumentParser) -> None:

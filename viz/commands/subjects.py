@@ -8,12 +8,13 @@ import contextlib
 import inspect
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 import nn
+from autograd.contexts.naming import label_all
 from autograd.passes.subject import SUBJECTS, Root, either, is_module, is_subject, unexpected
 from autograd.table.scalars import near
 from nn import READY, Exercise, Solution
@@ -43,7 +44,8 @@ def load_subject(text: str) -> Root:
     r"""Return the Value, exercise or solution that a text names.
 
     "mazur" is a ready exercise, one of `nn.READY`. "lecture.py:loss" is the name `loss` in a Python file; if it is a
-    function, it is called. "mine.json" is the file of an exercise, as `nn.load` reads it; so is any other existing file
+    function, it is called. Its local variables are names of Values without a label, then those of the file, and NAME is
+    that of the root. "mine.json" is the file of an exercise, as `nn.load` reads it; so is any other existing file
     without ".py" and without a name. The last colon separates the file from the name, so `C:\lecture.py:loss` works.
     What the file prints goes to standard error.
 
@@ -126,11 +128,28 @@ def _named(path: Path, file: str, name: str, kinds: Sequence[str]) -> Root:
         found = _found(vars(module), file, name)
         if callable(found) and not isinstance(found, type) and not is_module(found):
             _refuse_parameters(found, file, name)
-            found = found()
+            found = _called(found)
             what, expected = f"{name}() in {file}", [*kinds]
     if is_subject(found):
+        label_all(vars(module))
+        label_all({name: found})
         return found
     raise LoadError(f"{what}: {unexpected(found, expected)}")
+
+
+def _called(function: Callable[[], Any]) -> Any:
+    """Call a function; its Values without a label get the names of its local variables."""
+    code, before = getattr(inspect.unwrap(function), "__code__", None), sys.getprofile()
+
+    def at_event(frame: FrameType, event: str, _: object) -> None:
+        if event == "return" and frame.f_code is code:
+            label_all(frame.f_locals)
+
+    sys.setprofile(at_event)
+    try:
+        return function()
+    finally:
+        sys.setprofile(before)
 
 
 @contextlib.contextmanager

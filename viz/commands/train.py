@@ -6,12 +6,13 @@ It can write the model, the history and pictures, also after Ctrl-C or when the 
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
 from autograd.passes.wording import DIGITS
-from autograd.table.scalars import counted, format_number, near
+from autograd.table.scalars import counted, format_number, near, spelled
 from nn import (
     ACTIVATIONS,
     DATASETS,
@@ -65,7 +66,12 @@ def _add_data(group: Any) -> None:
     group.add_argument(
         "--noise", type=number_from_zero, metavar="X", help=f"the noise of the points (default: {_defaults('noise')})"
     )
-    group.add_argument("--target", metavar="COLUMN", help="the column of a CSV file to learn (default: the last)")
+    group.add_argument(
+        "--target", "--label", metavar="COLUMN", help="the column of a CSV file to learn (default: the last)"
+    )
+    columns = {"type": _names, "metavar": "COLUMN,COLUMN"}
+    group.add_argument("--features", **columns, help="the columns of a CSV file to learn from (default: all others)")
+    group.add_argument("--drop", **columns, help="columns of a CSV file to leave out")
     group.add_argument("--encoding", metavar="NAME", help="the encoding of a CSV file (default: utf-8)")
     group.add_argument("--regression", action="store_true", help="the target is a number, not a class")
     group.add_argument(
@@ -127,7 +133,12 @@ def _add_training(group: Any) -> None:
 def _add_name(group: Any, option: str, names: list[str], default: str | None, text: str) -> None:
     """Add an option that takes one of these names, and list them in its help."""
     listed = text.format(", ".join(names)) + (f" (default: {default})" if default else "")
-    group.add_argument(f"--{option}", choices=names, default=default, metavar="NAME", help=listed)
+    known = partial(spelled, known=names)
+    group.add_argument(f"--{option}", type=known, choices=names, default=default, metavar="NAME", help=listed)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",")]
 
 
 def _sizes(text: str) -> list[int]:
@@ -175,7 +186,9 @@ def _say_of_scale(options: argparse.Namespace, dataset: Dataset) -> None:
 
 def _refuse_useless(options: argparse.Namespace) -> None:
     """Raise ValueError for an option that does not apply to the data."""
-    of_files = {"--target": options.target, "--encoding": options.encoding, "--regression": options.regression}
+    of_files = {
+        f"--{name}": getattr(options, name) for name in ("target", "features", "drop", "encoding", "regression")
+    }
     of_points = {"--points": options.points, "--noise": options.noise}
     generated = options.data in DATASETS
     for option, given in (of_files if generated else of_points).items():
@@ -200,7 +213,13 @@ def _csv_file(options: argparse.Namespace) -> Dataset:
         raise ValueError(
             f"expected a data set or a CSV file, got {options.data!r}. Try {near(options.data, DATASETS)}."
         )
-    return read_csv(path, target=options.target, encoding=options.encoding or "utf-8", classes=not options.regression)
+    dataset = read_csv(
+        path, target=options.target, features=options.features, drop=options.drop or (),
+        encoding=options.encoding or "utf-8", classes=not options.regression,
+    )  # fmt: skip
+    if dataset.note:
+        say(f"{path} is read {dataset.note}.")
+    return dataset
 
 
 def _model(options: argparse.Namespace, dataset: Dataset) -> MLP:

@@ -118,7 +118,7 @@ def player(
     elif isinstance(subject, Solution):
         diagram = network(subject, gradients=True, room=_ROOM, layout=layout)
     stepper = Stepper(end)
-    events, update = stepper.steps, played_update(end, optimizer, lr)
+    events, update = stepper.contributions, played_update(end, optimizer, lr)
     content = program(tape, events, update)
     title = _title(subject, end)
     written = _page(title, content, update, moving_picture(tape, events, layout), diagram)

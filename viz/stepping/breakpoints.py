@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from autograd.passes.steps import Computed, Posting
 from viz.stepping.moment import Moment
 
 Condition: TypeAlias = Callable[[Any], bool]
@@ -59,22 +58,23 @@ class _Each(Breakpoint):
 
 
 def at_node(moment: Moment, name: str) -> Breakpoint:
-    """Return a breakpoint at every step that changes a node."""
-    node = moment.find(name)
-    return _Each(f"at {moment.names[node]}", lambda here: here.present is not None and here.present.node == node)
+    """Return a breakpoint at every step that changes a node, or at the line with this name."""
+    is_asked = moment.steps_of(name)
+    shown = name if moment.line_called(name) else moment.names[moment.find(name)]
+    return _Each(f"at {shown}", lambda here: here.present is not None and is_asked(here.present))
 
 
 def at_operation(moment: Moment, op: str) -> Breakpoint:
     """Return a breakpoint at every step of an operation; ValueError if the graph has no operation with this name."""
-    present = dict.fromkeys(step.op for step in moment.steps if isinstance(step, Computed))
+    computed = filter(None, map(moment.computation_of, range(len(moment.names))))
+    present = dict.fromkeys(step.op for step in computed)
     if op not in present:
         came = repr(op) if op else "nothing"
         raise ValueError(f"expected an operation of the graph, one of {', '.join(present)}; got {came}.")
 
     def holds(here: Moment) -> bool:
-        step = here.present
-        computation = step.source if isinstance(step, Posting) else step
-        return isinstance(computation, Computed) and computation.op == op
+        found = [] if here.present is None else [here.computation_of(node) for node, _ in here.edges_of(here.present)]
+        return any(step is not None and step.op == op for step in found)
 
     return _Each(f"at {op}", holds)
 
@@ -88,13 +88,17 @@ def at_condition(moment: Moment, condition: str | Condition) -> Breakpoint:
         raise ValueError(f'expected a comparison such as "w35.grad > 10" or "x3 < 0", got {condition!r}.')
     name, relation, number = match["name"], match["relation"], _number_in_condition(match["number"])
     of_gradient = name.endswith((".grad", ".gradient"))
-    node = _node(moment, re.sub(r"\.(grad|gradient|data)$", "", name))
+    line = moment.line_called(name)
+    node = _node(moment, re.sub(r"\.(grad|gradient|data)$", "", name)) if line is None else 0
     compare = _RELATIONS[relation] if not math.isnan(number) else _NAN_RELATIONS.get(relation)
     if compare is None:
         raise ValueError(f"nan is neither smaller nor larger than a number. Use {name} == nan, or {name} != nan.")
 
     def holds(here: Moment) -> bool:
-        present = here.gradient_at(node) if of_gradient else here.data_at(node)
+        if line is not None:
+            present = here.result_of(line)
+        else:
+            present = here.gradient_at(node) if of_gradient else here.data_at(node)
         return present is not None and compare(present, number)
 
     return Breakpoint(f"when {name} {relation} {match['number']}", holds)

@@ -15,9 +15,10 @@ from rich.table import Table
 from rich.text import Text
 
 from autograd import what_if
+from autograd.passes.known import Reading
 from autograd.table.scalars import alike
 from nn.exchange.files import write_file
-from viz.stepping.step_view import as_rich, list_steps, nodes_table, watch_lines
+from viz.stepping.step_view import as_rich, equation_of, lines_screen, list_steps, nodes_table, watch_lines
 from viz.stepping.stepper import Stepper
 from viz.stepping.verbs import OTHER_WORDS
 from viz.terminal.exercises import make_console
@@ -34,14 +35,16 @@ _HELP = {
     "next": ("n(ext) [COUNT]", "go one step forwards, or several; an empty line repeats the last move"),
     "back": ("b(ack) [COUNT]", "go one step back, or several"),
     "run": ("run, c(ontinue)", "go on to the next breakpoint, or to the end"),
-    "until": ("u(ntil) NAME", "go on to the next step that changes a node"),
-    "goto": ("g(oto) NUMBER|NAME", "go to a step, or to the first that changes a node"),
+    "until": ("u(ntil) NAME", "go on to the next step that changes a node, or to a line"),
+    "goto": ("g(oto) NUMBER|NAME", "go to a step, to the first that changes a node, or to a line"),
     "restart": ("r(estart)", "go back to the beginning"),
-    "break": ("break [NAME]", "stop at a node; without a name, list the breakpoints"),
+    "lines": ("lines", "go on by line: each step is a line, as a lecture writes it"),
+    "contributions": ("contributions", "go on by contribution: each step is one part of a gradient"),
+    "break": ("break [NAME]", "stop at a node or a line; without a name, list the breakpoints"),
     "break op": ("break op OPERATION", "stop at an operation, such as relu"),
     "break if": ("break [if] CONDITION", "stop where a comparison becomes true, such as w35.grad > 10"),
     "clear": ("clear [NUMBER]", "remove a breakpoint, or all of them"),
-    "print": ("p(rint) NAME", "a node's data and gradient now, and the contributions to it so far"),
+    "print": ("p(rint) NAME", "a node's data and gradient now, and its contributions or lines so far"),
     "list": ("l(ist)", "the steps around this one"),
     "where": ("w(here)", f"the nodes with their numbers now, at most {_MOST_ROWS} around this step"),
     "tree": ("tree [NAME]", "the graph at this step as a tree, from its root or from a node down"),
@@ -75,6 +78,8 @@ class Debugger(cmd.Cmd):
         self.stepper = stepper
         self.console = console or make_console()
         self._last_move = ""
+        self._printed = 0
+        """How many lines are printed in a pipe."""
 
     def run(self) -> None:
         """Read commands until `quit` or the end of the input; Ctrl-C returns to the prompt."""
@@ -93,11 +98,18 @@ class Debugger(cmd.Cmd):
         self.console.print(text, markup=False, highlight=False)
 
     def show(self) -> None:
-        """Show the present step; on a terminal, clear the screen and show the nodes around it too."""
+        """Show the present step; on a terminal, clear the screen and show the lines or the nodes around it too."""
+        by_line = self.stepper.reading == "line"
         if not self.console.is_terminal:
+            for step in self.stepper.steps[self._printed : max(self.stepper.position - 1, 0)] if by_line else ():
+                self.say(f"  {equation_of(step)}")
+            self._printed = max(self._printed, self.stepper.position)
             self.say(self.stepper)
             return
         self.console.clear()
+        if by_line:
+            self.say(lines_screen(self.stepper, self.console))
+            return
         self.say(self.stepper)
         self.say()
         used = len(self.console.render_lines(Group(as_rich(self.stepper), Text(self.stepper.adjusted))))
@@ -140,7 +152,7 @@ class Debugger(cmd.Cmd):
 
     def do_back(self, count: str) -> None:
         """Go back."""
-        if count in self.stepper.names:  # pdb's b sets a breakpoint
+        if count in self.stepper.words:  # pdb's b sets a breakpoint
             raise ValueError(f"b goes back; to stop at a node, type: break {count}")
         self.stepper.back(_count(count))
         self.show()
@@ -153,6 +165,19 @@ class Debugger(cmd.Cmd):
     def do_restart(self, _: str) -> None:
         """Go to the beginning."""
         self.stepper.restart()
+        self.show()
+
+    def do_lines(self, _: str) -> None:
+        """Go on by line."""
+        self._switch("line")
+
+    def do_contributions(self, _: str) -> None:
+        """Go on by contribution."""
+        self._switch("contribution")
+
+    def _switch(self, reading: Reading) -> None:
+        self.stepper.by(reading)
+        self._printed = self.stepper.position
         self.show()
 
     def do_until(self, name: str) -> None:
@@ -178,7 +203,7 @@ class Debugger(cmd.Cmd):
             point = self.stepper.break_at(op=rest.strip())
         elif kind == "if":
             point = self.stepper.break_at(when=rest)
-        elif place not in self.stepper.names and any(sign in place for sign in "<>="):
+        elif place not in self.stepper.words and any(sign in place for sign in "<>="):
             point = self.stepper.break_at(when=place)
         else:
             point = self.stepper.break_at(place)
@@ -237,7 +262,7 @@ class Debugger(cmd.Cmd):
             raise ValueError("expected the name of a file, got nothing; try: svg step.svg")
         path = Path(file if file.lower().endswith(".svg") else f"{file}.svg")
         write_file(path, self.stepper.svg().encode())
-        self.say(f"The graph at step {self.stepper.position} is in {path}")
+        self.say(f"The graph at {self.stepper.word} {self.stepper.position} is in {path}")
 
     def do_quit(self, _: str) -> bool:
         """Leave."""
@@ -262,7 +287,7 @@ class Debugger(cmd.Cmd):
         self.say(table)
 
     def _names(self, text: str, *_: object) -> list[str]:
-        return sorted({name for name in self.stepper.names if name.startswith(text)})
+        return sorted(name for name in self.stepper.words if name.startswith(text))
 
     complete_until = complete_goto = complete_print = complete_watch = complete_unwatch = complete_break = _names
     complete_what_if = complete_tree = _names

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
+from autograd.passes.known import Reading
 from autograd.passes.subject import OptimizerLike, Root
 from nn.exchange.files import check_folder
 from viz.core.colours import INK
@@ -38,6 +39,7 @@ def save_frames(
     root: Root,
     folder: str | Path,
     *,
+    by: Reading = "contribution",
     optimizer: OptimizerLike | None = None,
     captions: bool = True,
     layout: str | None = None,
@@ -45,9 +47,9 @@ def save_frames(
     """Write a pass as step-000.svg, step-001.svg, ... into a folder, and return the paths.
 
     `root` is a Value, or an exercise or its solution, which has its own update. In the first picture nothing is
-    computed; each later picture shows one step more. All have the same size and layout. With `captions` the text below
-    the graph says what the step does, and its equation. With an `optimizer` the last steps are its updates. `layout`
-    names a layout command, as in `draw`.
+    computed; each later picture shows one step more: one contribution, or one line with `by="line"`. All have the same
+    size and layout. With `captions` the text below the graph says what the step does, and its equation. With an
+    `optimizer` the last steps are its updates. `layout` names a layout command, as in `draw`.
 
     The folder is made if it does not exist; its parent must exist. Pictures of an earlier call are replaced. A folder
     with any other file raises FileExistsError. All pictures are made before the first is moved into the folder, so a
@@ -56,7 +58,7 @@ def save_frames(
     """
     target = Path(folder)
     old = old_frames(target)
-    stepper = Stepper(root, optimizer=optimizer)
+    stepper = Stepper(root, by=by, optimizer=optimizer)
     if len(stepper.steps) > _MOST:
         raise ValueError(
             f"the pass has {len(stepper.steps):,} steps; the limit is {_MOST} pictures. Take a smaller loss, such as "
@@ -88,7 +90,7 @@ def old_frames(folder: Path) -> list[Path]:
 
 def _write_all(stepper: Stepper, folder: Path, captions: bool, layout: str | None) -> list[str]:
     """Write the pictures of all steps into a new folder and return the names of the files."""
-    frames = Frames(stepper.tape, stepper.steps, layout)
+    frames = Frames(stepper.tape, stepper.contributions, layout)
     positions = range(len(stepper.steps) + 1)
     texts = [_caption(stepper.goto(position)) for position in positions]
     below = _Captions.of(frames.svg(stepper), texts) if captions else None

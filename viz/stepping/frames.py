@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from autograd import Tape
-from autograd.passes.steps import Computed, Posting, Prepared, Step, Updated
+from autograd.passes.steps import Posting, Step
 from viz.core.dot import graph_source, local_text
 from viz.core.drawing import edge_id, node_id, op_id, result_edge_id
 from viz.core.picture import Picture
 from viz.core.text import shown
 from viz.graphs.figures import recorded
-from viz.stepping.moment import Moment
+from viz.stepping.moment import Moment, changes
 
 SVG = "http://www.w3.org/2000/svg"
 _TOOLTIP = "{http://www.w3.org/1999/xlink}title"
@@ -42,7 +42,7 @@ class Frames:
             element.attrib.update(attributes)
         for number in range(len(self._tape.lines)):
             self._show_numbers(number, moment)
-        self._mark(moment.present)
+        self._mark(moment)
         return ElementTree.tostring(self._picture, encoding="unicode")
 
     def _show_numbers(self, number: int, moment: Moment) -> None:
@@ -66,18 +66,18 @@ class Frames:
             if element.get("class") == kind:
                 element.text = text
 
-    def _mark(self, step: Step | None) -> None:
+    def _mark(self, moment: Moment) -> None:
+        step = moment.present
         if step is None:
             return
+        edges = moment.edges_of(step)
+        names = {edge_id(*edge): None for edge in edges} | {op_id(node): None for node, _ in edges}
+        names |= {node_id(node): None for numbers in changes(step) for node in numbers}
+        names |= {result_edge_id(node): None for node in changes(step)[0]}
+        if step.node is not None:
+            names[node_id(step.node)] = None
         if isinstance(step, Posting):
-            source = step.source.node
-            names = [edge_id(source, step.position), op_id(source), node_id(step.node)]
-            _outline(self._groups[node_id(source)])
-        elif isinstance(step, Computed):
-            names = [op_id(step.node), result_edge_id(step.node), node_id(step.node)]
-            names += [edge_id(step.node, place) for place in range(len(step.operands))]
-        else:
-            names = [node_id(step.node)]
+            _outline(self._groups[node_id(step.source.node)])
         for name in names:
             if name in self._groups:
                 _light(self._groups[name])
@@ -112,11 +112,9 @@ def _widest(tape: Tape, steps: Sequence[Step], usual: float = 0.0) -> Tape:
     ]
     gradients = [usual] * len(data)
     for step in steps:
-        if isinstance(step, Prepared):
-            continue
-        numbers = data if isinstance(step, (Computed, Updated)) else gradients
-        if len(shown(step.result)) > len(shown(numbers[step.node])):
-            numbers[step.node] = step.result
+        for numbers, changed in zip((data, gradients), changes(step), strict=True):
+            for node, number in changed.items():
+                numbers[node] = max(numbers[node], number, key=lambda each: len(shown(each)))
     columns = zip(tape.lines, data, gradients, strict=True)
     return Tape(tuple(line._replace(data=x, grad=dx) for line, x, dx in columns))
 

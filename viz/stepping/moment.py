@@ -1,61 +1,143 @@
-"""`Moment`: the steps of a pass, and the state after some of them: numbers, gradients, contributions."""
+"""`Moment`: the steps of a pass, and what is known after some of them: numbers, gradients, contributions.
+
+A step is an event of `autograd.steps`, or a line with what it makes known.
+"""
 
 from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TypeAlias
 
 from autograd import Tape
+from autograd.passes.known import READINGS, Known, Reading, known_by_line
+from autograd.passes.lines import LOSS, UPDATE
 from autograd.passes.names import find, line_names, listed
 from autograd.passes.steps import Computed, Posting, Prepared, Step, Updated, steps
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from viz.core.nodes import Nodes
 
+Numbers: TypeAlias = Mapping[int, float]
+
+
+def changes(step: Step | Known) -> tuple[Numbers, Numbers]:
+    """Return the data and the gradients that a step makes known or changes, by the places of their nodes."""
+    match step:
+        case Known():
+            return step.data, step.gradients
+        case Prepared():
+            return {}, {}
+        case Computed() | Updated():
+            return {step.node: step.result}, {}
+    return {}, {step.node: step.result}
+
 
 class Moment:
-    """A pass through the graph of a Value, after `position` of its steps; the graph is read once.
+    """A pass through the graph of a Value, after `position` of its steps; the graph is read once for each reading.
 
-    `note` is a message about the last move; `watched` holds the places of the watched nodes.
+    `reading` is "contribution" or "line"; None selects lines for an exercise or its solution. `steps` are those of this
+    reading. `note` is a message about the last move; `watched` holds the places of the watched nodes.
     """
 
-    def __init__(self, root: Root, *, optimizer: OptimizerLike | None = None, seed: float = 1.0) -> None:
-        self.root, optimizer, _ = subject_of(root, optimizer)
-        self.steps: list[Step] = steps(self.root, seed=seed, optimizer=optimizer)
+    def __init__(
+        self,
+        root: Root,
+        *,
+        by: Reading | None = None,
+        optimizer: OptimizerLike | None = None,
+        seed: float = 1.0,
+    ) -> None:
+        self.root, self._optimizer, self._naming = subject_of(root, optimizer)
+        self.contributions = steps(self.root, seed=seed, optimizer=self._optimizer)
+        self._seed = seed
+        self._lines: list[Known] | None = None
         self.tape = Tape.of(self.root)
         self.names = line_names(self.tape.lines)
-        self.position = 0
+        self._own_name = self.names[-1]
         self.note = ""
         self.watched: list[int] = []
-        self._data = [line.data for line in self.tape.lines]
-        self._gradients: list[float | None] = [None] * len(self.names)
-        self._computed_at = [0] * len(self.names)
+        self._computed: dict[int, Computed] = {}
         self._postings: dict[int, list[int]] = {}  # for each node, the positions of the contributions to it
-        for position, step in enumerate(self.steps, start=1):
+        for position, step in enumerate(self.contributions, start=1):
             if isinstance(step, Computed):
-                self._computed_at[step.node] = position
+                self._computed[step.node] = step
             elif isinstance(step, Posting):
                 self._postings.setdefault(step.node, []).append(position)
+        self._given = [None if node in self._computed else line.data for node, line in enumerate(self.tape.lines)]
+        self._begin(by or ("contribution" if self._naming is None or seed != 1.0 else "line"))
+
+    def _begin(self, reading: Reading) -> None:
+        """Stand at the beginning of a reading. Raises ValueError for another reading."""
+        if reading not in READINGS:
+            raise ValueError(f'expected by="line" or by="contribution", got {reading!r}.')
+        self.steps: Sequence[Step | Known] = self.contributions if reading == "contribution" else self._read_lines()
+        self.reading: Reading = reading
+        self.position = 0
+        self._data = [*self._given]
+        self._gradients: list[float | None] = [None] * len(self.names)
+        self._updates = [(position, step) for position, step in enumerate(self.steps, start=1) if _is_update(step)]
+        root = next((line.name for line in self._lines or [] if line.line.part == LOSS), "")
+        self.names[-1] = root if root and reading == "line" else self._own_name
+
+    def _read_lines(self) -> list[Known]:
+        if self._lines is None:
+            if self._seed != 1.0:
+                raise ValueError(f"lines begin with the gradient 1; with the seed {self._seed}, go by contribution.")
+            self._lines = known_by_line(self.root, naming=self._naming, optimizer=self._optimizer)
+        return self._lines
 
     @property
-    def present(self) -> Step | None:
+    def word(self) -> str:
+        """What a step is called: "line", or "step" by contribution."""
+        return "line" if self.reading == "line" else "step"
+
+    @property
+    def present(self) -> Step | Known | None:
         """The last step that was done; None before the first step."""
         return self.steps[self.position - 1] if self.position else None
 
     @property
-    def coming(self) -> Step | None:
+    def coming(self) -> Step | Known | None:
         """The next step; None after the last step."""
         return self.steps[self.position] if self.position < len(self.steps) else None
 
     @property
     def adjusted(self) -> str:
         """The sentence that says whose data the optimizer has adjusted, so that numbers of two moments mix; or ""."""
-        first = self.position
-        while first and isinstance(self.steps[first - 1], (Prepared, Updated)):
-            first -= 1
-        names = [step.name for step in self.steps[first : self.position] if isinstance(step, Updated)]
-        said = f"the optimizer adjusted {listed(names)}; all other numbers are from before the update"
-        return said if names else ""
+        nodes = [step.node for position, step in self._updates if position <= self.position]
+        names = listed([self.names[node] for node in nodes if node is not None])
+        return f"the optimizer adjusted {names}; all other numbers are from before the update" if names else ""
+
+    def line_called(self, name: str) -> Known | None:
+        """Return the line with this name; None if there is none, or if it is the name of a node."""
+        if name in self.names:
+            return None
+        return next((line for line in self._lines or [] if line.name == name), None)
 
     def find(self, name: str) -> int:
-        """Return the place of a node on the tape by its name, or by "v7" (node 7); ValueError for an unknown name."""
-        return find(self.names, name)
+        """Return the place of a node on the tape, by its name, by "v7" (node 7), or by the name of one of its lines.
+
+        Raises ValueError for an unknown name.
+        """
+        line = self.line_called(name)
+        if line is None:
+            return find(self.names, name, [line.name for line in self._lines or []])
+        if line.node is None:
+            raise ValueError(f"{name} has a line, but no node: {self.names[-1]} was not computed from it.")
+        return line.node
+
+    @property
+    def words(self) -> set[str]:
+        """The names that can be asked for: those of nodes, and of lines if these were read."""
+        return {*self.names, *(line.name for line in self._lines or [])}
+
+    def steps_of(self, name: str) -> Callable[[Step | Known], bool]:
+        """Return a function that says whether a step changes the node with this name, or is the line with this name."""
+        line = self.line_called(name)
+        if line is None:
+            node = self.find(name)
+            return lambda step: node == step.node or any(node in numbers for numbers in changes(step))
+        kind = 0 if line.data else 1
+        return lambda step: step is line if isinstance(step, Known) else line.node in changes(step)[kind]
 
     def data(self, name: str) -> float | None:
         """Return the data of a node at this moment; None if it is not yet computed."""
@@ -67,22 +149,47 @@ class Moment:
 
     def data_at(self, node: int) -> float | None:
         """Return the data of the node at this place of the tape; None if it is not yet computed."""
-        return self._data[node] if self._computed_at[node] <= self.position else None
+        return self._data[node]
 
     def gradient_at(self, node: int) -> float | None:
         """Return the gradient of the node at this place of the tape; None before its first contribution."""
         return self._gradients[node]
 
+    def result_of(self, line: Known) -> float | None:
+        """Return the result of a line if it is done; None if not."""
+        return line.line.result if any(step is line for step in self.steps[: self.position]) else None
+
+    def lines_about(self, node: int) -> list[Known]:
+        """Return the lines about a node up to this moment; none by contribution."""
+        return [step for step in self.steps[: self.position] if isinstance(step, Known) and step.node == node]
+
     def postings_to(self, node: int) -> list[Posting]:
-        """Return the contributions to a node's gradient up to this moment."""
-        positions = self._postings.get(node, [])
-        steps = [self.steps[position - 1] for position in positions[: bisect_right(positions, self.position)]]
-        return [step for step in steps if isinstance(step, Posting)]
+        """Return the contributions to a node's gradient up to this moment; none by line."""
+        positions = self._postings.get(node, []) if self.reading == "contribution" else []
+        found = [self.contributions[position - 1] for position in positions[: bisect_right(positions, self.position)]]
+        return [step for step in found if isinstance(step, Posting)]
 
     def computation_of(self, node: int) -> Computed | None:
         """Return the step that computes a node, whether done or not; None for a leaf or a constant."""
-        step = self.steps[self._computed_at[node] - 1]
-        return step if isinstance(step, Computed) and step.node == node else None
+        return self._computed.get(node)
+
+    def edges_of(self, step: Step | Known) -> list[tuple[int, int]]:
+        """Return the edges along which a step goes, each as the result's place and the operand's position."""
+        if isinstance(step, Posting):
+            return [(step.source.node, step.position)]
+        data, gradients = changes(step)
+        found = [(node, position) for node in data for position in range(len(self.tape.lines[node].operands))]
+        return found + [edge for node in gradients for edge in self._users.get(node, ()) if isinstance(step, Known)]
+
+    @cached_property
+    def _users(self) -> dict[int, list[tuple[int, int]]]:
+        """The edges along which gradients flow to each node."""
+        found: dict[int, list[tuple[int, int]]] = {}
+        for user, line in enumerate(self.tape.lines):
+            for position, (operand, partial) in enumerate(zip(line.operands, line.partials, strict=True)):
+                if partial is not None:
+                    found.setdefault(operand, []).append((user, position))
+        return found
 
     def is_first_posting(self, position: int) -> bool:
         """Say whether the step that leads to this position is the first contribution to its node."""
@@ -91,27 +198,47 @@ class Moment:
 
     def forwards(self) -> None:
         """Do the next step."""
-        step = self.steps[self.position]
+        data, gradients = changes(self.steps[self.position])
         self.position += 1
-        if isinstance(step, Updated):
-            self._data[step.node] = step.result
-        elif not isinstance(step, (Computed, Prepared)):
-            self._gradients[step.node] = step.result
+        for node, number in data.items():
+            self._data[node] = number
+        for node, number in gradients.items():
+            self._gradients[node] = number
 
     def backwards(self) -> None:
         """Undo the present step."""
         step = self.steps[self.position - 1]
-        if isinstance(step, Updated):
-            self._data[step.node] = step.before
-        elif isinstance(step, Posting):
-            self._gradients[step.node] = None if self.is_first_posting(self.position) else step.before
-        elif not isinstance(step, (Computed, Prepared)):
-            self._gradients[step.node] = None
+        data, gradients = changes(step)
+        for node in data:
+            self._data[node] = self._given[node]
+        is_more = isinstance(step, Posting) and not self.is_first_posting(self.position)
+        for node in gradients:
+            self._gradients[node] = step.before if isinstance(step, Posting) and is_more else None
         self.position -= 1
+
+    def switch(self, reading: Reading) -> None:
+        """Go to the nearest place of the other reading: behind the step that makes the last number here known."""
+        done, is_end = self.steps[: self.position], self.coming is None
+        self._begin(reading)
+        ends = {key: position for position, step in enumerate(self.steps, start=1) for key in _keys(step)}
+        found = next((ends[key] for step in reversed(done) for key in _keys(step) if key in ends), 0)
+        if is_end:
+            found = len(self.steps)
+        while self.position < found:
+            self.forwards()
 
     def nodes(self) -> Nodes:
         """Return the nodes with their numbers at this moment."""
         places = range(len(self.names))
         computations = [self.computation_of(place) for place in places]
-        data, gradients = map(self.data_at, places), map(self.gradient_at, places)
-        return Nodes(self.tape, self.names, computations, [*data], [*gradients], self.adjusted)
+        return Nodes(self.tape, self.names, computations, [*self._data], [*self._gradients], self.adjusted)
+
+
+def _keys(step: Step | Known) -> list[tuple[str, int]]:
+    """Return the numbers that a step makes known or changes: gradients, the step's own first, and then data."""
+    data, gradients = changes(step)
+    return [*(("gradient", node) for node in gradients), *(("data", node) for node in data)]
+
+
+def _is_update(step: Step | Known) -> bool:
+    return isinstance(step, Updated) or (isinstance(step, Known) and step.line.part == UPDATE and bool(step.data))

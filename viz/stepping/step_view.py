@@ -1,20 +1,24 @@
 """The present step of a Stepper as plain text, for rich, as HTML, and as tables for a terminal."""
 
 import html
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from rich.console import Group
+from rich.console import Console, Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from autograd.passes.columns import number_text
+from autograd.passes.known import Known
+from autograd.passes.lines import UPDATE
+from autograd.passes.names import listed
 from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated
 from autograd.passes.wording import describe
 from viz.core.cells import image
 from viz.core.nodes import operation_text
-from viz.stepping.moment import Moment
+from viz.stepping.moment import Moment, changes
+from viz.terminal.exercises import line_rows
 
 
 class ViewLine(NamedTuple):
@@ -50,9 +54,14 @@ _NOT_DRAWN = f"<div>(the graph has more than {_MOST_DRAWN} nodes; svg() draws it
 def view(moment: Moment) -> Iterator[ViewLine]:
     """Yield the lines that show the present moment."""
     step = moment.present
-    where = f"step {moment.position} of {len(moment.steps)}"
+    where = f"{moment.word} {moment.position} of {len(moment.steps)}"
     if step is None:
         yield ViewLine("title", f"{where}, the beginning: nothing is computed yet")
+    elif isinstance(step, Known):
+        yield ViewLine("title", f"{where}, {step.line.part}")
+        yield ViewLine("formula", str(step.line))
+        if said_known := known(moment, step):
+            yield ViewLine("change", said_known)
     else:
         said = describe(step)
         yield ViewLine("title", f"{where}, {said.sentence}")
@@ -62,6 +71,16 @@ def view(moment: Moment) -> Iterator[ViewLine]:
         yield ViewLine("note", moment.note)
     yield from watch_lines(moment, moment.watched)
     yield ViewLine("next", f"next: {_coming(moment)}")
+
+
+def known(moment: Moment, step: Known) -> str:
+    """Return whose numbers a line makes known; "" for none."""
+    kind = "new data" if step.line.part == UPDATE else "data"
+    if step.data.keys() == step.gradients.keys():
+        return f"known now: the gradient and the {kind} of {moment.names[step.node or 0]}" if step.data else ""
+    kinds = zip((kind, f"gradient{'s' * (len(step.gradients) > 1)}"), changes(step), strict=True)
+    found = [f"the {what} of {listed([moment.names[node] for node in nodes])}" for what, nodes in kinds if nodes]
+    return f"known now: {', and '.join(reversed(found))}" if found else ""
 
 
 def change(moment: Moment, step: Step) -> str:
@@ -81,7 +100,7 @@ def change(moment: Moment, step: Step) -> str:
 
 
 def watch_lines(moment: Moment, nodes: Sequence[int]) -> Iterator[ViewLine]:
-    """Yield the data and the gradient of nodes, and each contribution to the gradients so far."""
+    """Yield the data and the gradient of nodes, and so far each contribution to the gradients, or each line."""
     for node in nodes:
         yield from _ledger(moment, node)
     if nodes and moment.adjusted:
@@ -94,12 +113,16 @@ def _ledger(moment: Moment, node: int) -> Iterator[ViewLine]:
     for posting in moment.postings_to(node):
         source, parts = posting.source, describe(posting).parts
         yield ViewLine("watch", f"  from {source.name}: {' = '.join(parts[-2:])}, total {number_text(posting.result)}")
+    for line in moment.lines_about(node):
+        yield ViewLine("watch", f"  {line.line}")
 
 
 def _coming(moment: Moment) -> str:
     step = moment.coming
     if step is None:
         return "nothing, this is the end"
+    if isinstance(step, Known):
+        return step.name
     sentence = describe(step).sentence
     return f"{sentence}, to {step.name}" if isinstance(step, Posting) else sentence
 
@@ -111,8 +134,26 @@ def as_text(moment: Moment) -> str:
 
 def as_rich(moment: Moment) -> Group:
     """Return the moment for a rich console, which breaks long lines and indents them."""
-    lines = [(Text(line.text, _STYLES[line.part]), _PADDING[line.part != "title"]) for line in view(moment)]
-    return Group(*[Padding(text, padding, expand=False) for text, padding in lines])
+    return _as_group(view(moment))
+
+
+def _as_group(lines: Iterable[ViewLine]) -> Group:
+    styled = [(Text(line.text, _STYLES[line.part]), _PADDING[line.part != "title"]) for line in lines]
+    return Group(*[Padding(text, padding, expand=False) for text, padding in styled])
+
+
+def lines_screen(moment: Moment, console: Console) -> Group:
+    """Return the moment by line for a terminal: as many of the last lines as fit its height, the present one marked."""
+    title, *others = [line for line in view(moment) if line.part != "formula"]
+    above, below = _as_group([title]), _as_group(others)
+    room = console.height - len(console.render_lines(Group(above, below))) - 1  # for the prompt
+    window: list[Text] = []
+    for step in reversed(moment.steps[: moment.position]):
+        rows = [*line_rows(console, step.line, "  " if window else "> ")] if isinstance(step, Known) else []
+        if window and len(rows) + len(window) > room:
+            break
+        window = rows + window
+    return Group(above, *window, below)
 
 
 def as_html(moment: Moment, svg: Callable[[], str]) -> str:
@@ -154,17 +195,22 @@ def nodes_table(moment: Moment, rows: int | None = None) -> Group:
 def _window(moment: Moment, rows: int) -> tuple[int, int]:
     count = len(moment.names)
     rows = min(rows, count)
-    middle = moment.present.node if moment.present is not None else 0
+    middle = (moment.present.node if moment.present is not None else None) or 0
     first = min(max(middle - rows // 2, 0), count - rows)
     return first, first + rows
 
 
-def _mark(step: Step | None, node: int, is_computed: bool) -> tuple[str, str]:
+def _mark(step: Step | Known | None, node: int, is_computed: bool) -> tuple[str, str]:
     if step is not None and step.node == node:
         return ">", _LIT
     if isinstance(step, Posting) and step.source.node == node:
         return "*", "bold"
     return "", "" if is_computed else _FAINT
+
+
+def equation_of(step: Step | Known) -> str:
+    """Return the equation of a step."""
+    return str(step.line) if isinstance(step, Known) else describe(step).line
 
 
 def list_steps(moment: Moment) -> Table:
@@ -176,5 +222,5 @@ def list_steps(moment: Moment) -> Table:
     for number, step in enumerate(moment.steps[start : moment.position + _AROUND], start=start + 1):
         is_present = number == moment.position
         mark = "> " if is_present else ""
-        table.add_row(f"{mark}{number}", Text(describe(step).line), style="bold" if is_present else "")
+        table.add_row(f"{mark}{number}", Text(equation_of(step)), style="bold" if is_present else "")
     return table

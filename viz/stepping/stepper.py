@@ -6,6 +6,7 @@ Each step changes one number, so a step takes the same time in a graph of any si
 from typing import TYPE_CHECKING, Self
 
 from autograd import WhatIf, what_if
+from autograd.passes.known import Reading
 from autograd.passes.subject import OptimizerLike, Root
 from autograd.table.scalars import as_whole, counted
 from viz.stepping.breakpoints import Breakpoint, Condition, at_condition, at_node, at_operation
@@ -21,11 +22,13 @@ _MOST_DRAWN = 2_000
 class Stepper(Moment):
     """A pass through the graph of a Value, at one moment of it.
 
-    `root` is a Value, or an exercise or its solution, which has its own update. `position` is the number of steps done,
-    from 0 to `len(steps)`; `note` is a message about the last move. Methods that move return the Stepper, so that a
-    prompt or a notebook shows it. With an `optimizer` the last steps are its updates. The graph is read once; later
-    changes have no effect. Raises TypeError for another root, ValueError if the root depends on constants only, or if
-    an optimizer is given with an exercise.
+    `root` is a Value, or an exercise or its solution, which has its own update. A step is a line, as a lecture writes
+    it (`by="line"`, the default for an exercise or its solution), or one contribution to a gradient
+    (`by="contribution"`, the default for a Value). `position` is the number of steps done, from 0 to `len(steps)`;
+    `note` is a message about the last move. Methods that move return the Stepper, so that a prompt or a notebook shows
+    it. With an `optimizer` the last steps are its updates. The graph is read once for each kind of step; later changes
+    have no effect. Raises TypeError for another root, ValueError if the root depends on constants only, if an optimizer
+    is given with an exercise, or for lines with a `seed` that is not 1.
 
     >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
@@ -34,12 +37,37 @@ class Stepper(Moment):
       dv2/dw += dv2/dv2 * dv2/dw = dv2/dv2 * x = 1 * 3 = 3
       the gradient of w was -, and is 3
       next: nothing, this is the end
+    >>> Stepper(x * w, by="line").goto("w")
+    line 3 of 3, backward
+      dloss/dw = x = 3
+      known now: the gradient of w
+      next: nothing, this is the end
     """
 
-    def __init__(self, root: Root, *, optimizer: OptimizerLike | None = None, seed: float = 1.0) -> None:
-        super().__init__(root, optimizer=optimizer, seed=seed)
+    def __init__(
+        self,
+        root: Root,
+        *,
+        by: Reading | None = None,
+        optimizer: OptimizerLike | None = None,
+        seed: float = 1.0,
+    ) -> None:
+        super().__init__(root, by=by, optimizer=optimizer, seed=seed)
         self.breakpoints: list[Breakpoint] = []
         self._frames: Frames | None = None
+
+    def by(self, reading: Reading) -> Self:
+        """Go on by "line" or by "contribution", from the nearest place; `reading` says which it is at present.
+
+        Raises ValueError for another word, and for lines if a leaf was changed after the root was computed.
+
+        >>> from autograd import Value
+        >>> Stepper(Value(3, "x") ** 2).goto("x").by("line").present.name
+        'dloss/dx'
+        """
+        self.note = ""
+        self.switch(reading)
+        return self
 
     def next(self, count: int = 1) -> Self:
         """Go `count` steps forwards, at most to the end."""
@@ -54,19 +82,25 @@ class Stepper(Moment):
         return self._go(0)
 
     def goto(self, where: int | str) -> Self:
-        """Go to a position, or to the first step that changes a node.
+        """Go to a position, or to the first step that changes a node, or by line to the line with this name.
 
-        Raises ValueError for an unknown node, and for a position outside of 0 to the number of steps.
+        Raises ValueError for an unknown name, and for a position outside of 0 to the number of steps.
         """
         if isinstance(where, str):
-            return self._go_to_node(where, 0, f"no step changes {where}: it is a constant.")
+            is_constant = where in self.names and self.tape.lines[self.find(where)].kind == "constant"
+            reason = ": it is a constant" if is_constant else ""
+            return self._go_to(where, 0, f"no {self.word} changes {where}{reason}.")
         if isinstance(where, bool) or not isinstance(where, int) or not 0 <= where <= len(self.steps):
             raise ValueError(f"expected a node's name or a position from 0 to {len(self.steps)}, got {where!r}.")
         return self._go(where)
 
     def until(self, name: str) -> Self:
-        """Go on to the next step that changes a node; stay if there is none. ValueError for an unknown node."""
-        return self._go_to_node(name, self.position, f"no later step changes {name}; you are still at the same step.")
+        """Go on to the next step that changes a node, or by line to the line with this name; stay if there is none.
+
+        Raises ValueError for an unknown name.
+        """
+        step = self.word
+        return self._go_to(name, self.position, f"no later {step} changes {name}; you are still at the same {step}.")
 
     def run(self) -> Self:
         """Go on to the next breakpoint, or to the end."""
@@ -167,13 +201,13 @@ class Stepper(Moment):
                 "Step through a smaller loss, such as that of one sample."
             )
         if self._frames is None:
-            self._frames = Frames(self.tape, self.steps)
+            self._frames = Frames(self.tape, self.contributions)
         return self._frames.svg(self)
 
-    def _go_to_node(self, name: str, start: int, otherwise: str) -> Self:
-        node = self.find(name)
+    def _go_to(self, name: str, start: int, otherwise: str) -> Self:
+        is_asked = self.steps_of(name)
         for position in range(start, len(self.steps)):
-            if self.steps[position].node == node:
+            if is_asked(self.steps[position]):
                 return self._go(position + 1)
         self.note = otherwise
         return self

@@ -14,11 +14,20 @@ OTHER_WORDS = {
     **dict.fromkeys(("save", "draw", "picture"), "svg"),
     **dict.fromkeys(("table",), "where"),
     **dict.fromkeys(("explain", "show"), "print"),
+    **dict.fromkeys(("line", "equations"), "lines"),
+    **dict.fromkeys(("contribution", "postings"), "contributions"),
     **dict.fromkeys(("bye", "leave"), "quit"),
 }
 """Words of other debuggers and languages, each with the command for it here."""
 
-IN_PYTHON = {"break": "break_at", "continue": "run", "loss": "root", "quit": ""}
+IN_PYTHON = {
+    "break": "break_at",
+    "continue": "run",
+    "loss": "root",
+    "quit": "",
+    "lines": 'by("line")',
+    "contributions": 'by("contribution")',
+}
 """Commands that have another name in Python, or none ("")."""
 
 AT_THE_PROMPT = ("print", "list", "where", "help")

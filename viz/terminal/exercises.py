@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograd.passes.lines import PassLine, headed
+from autograd.passes.lines import UPDATE, PassLine, headed
 from autograd.passes.wording import DIGITS
 from autograd.table.scalars import format_number
 from nn import Exercise, Solution
@@ -83,8 +83,13 @@ def _lines(console: Console, lines: Sequence[PassLine]) -> Iterator[Text]:
             last = heading
             yield Text()
             yield Text(heading, style="bold")
-        style = "green" if line.part == "update" else "cyan"
-        yield from _equation_rows(console, f"  {line.name} ", [f"= {step}" for step in line.steps], " ", style)
+        yield from line_rows(console, line)
+
+
+def line_rows(console: Console, line: PassLine, mark: str = "  ") -> Iterator[Text]:
+    """Yield a line of a pass, with a mark before it, in lines that fit the console."""
+    style = "green" if line.part == UPDATE else "cyan"
+    yield from _equation_rows(console, f"{mark}{line.name} ", [f"= {step}" for step in line.steps], " ", style)
 
 
 def _equation_rows(console: Console, name: str, parts: Sequence[str], gap: str, style: str = "") -> Iterator[Text]:
