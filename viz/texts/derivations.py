@@ -8,24 +8,31 @@ from typing import NamedTuple
 from autograd.passes.lines import PassLine, headed, lines
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.passes.wording import DIGITS
-from autograd.symbols.expression import Constant
+from autograd.symbols.expression import Constant, Expression, Symbol, name_of
 from autograd.symbols.latex import latex
+from autograd.symbols.substitution import parts
 from nn import Exercise, Solution
+from nn.exercises.sheet import Given, given, iteration_title, weight_table, written
+from viz.texts.latex_files import article, slides
 from viz.texts.rows import EquationLine
-from viz.texts.typesetting import Section, article, markdown, plain, slides
+from viz.texts.typesetting import Document, Item, Section, Sketch, markdown, plain
 
 
 class Form(NamedTuple):
-    """A form of a derivation: the ending of its files, a description, and what writes a line and a whole file."""
+    """A form of a derivation: its files' ending and description, and what writes a formula, a line and a file."""
 
     ending: str
     what: str
+    formula: Callable[[Expression], str]
     line: Callable[[PassLine], EquationLine]
-    file: Callable[[str, list[Section]], str]
+    file: Callable[[Document], str]
 
 
 def derivation(root: Root | Sequence[Solution], form: str = "latex", *, optimizer: OptimizerLike | None = None) -> str:
     """Return a pass or a solution line by line, with symbols, numbers and results, as the text of a file.
+
+    The file begins with what is given: of an exercise also the definitions of its activations, and in LaTeX its
+    network. An exercise ends with its weights before and after.
 
     `root` is a Value, an exercise, its solution, or a list of solutions (one for each iteration). For a Value the text
     has its forward and backward pass, and the updates of the `optimizer` if one is given. `form` is "latex" for a file
@@ -39,6 +46,10 @@ def derivation(root: Root | Sequence[Solution], form: str = "latex", *, optimize
     The forward and backward pass of loss
     =====================================
     <BLANKLINE>
+    Given
+    -----
+    numbers  x = 3, w = 2
+    <BLANKLINE>
     Loss
     ----
     loss = (x*w - 5)**2 = (3*2 - 5)**2 = 1
@@ -51,24 +62,12 @@ def derivation(root: Root | Sequence[Solution], form: str = "latex", *, optimize
     """
     if form not in FORMS:
         raise ValueError(f"expected {', '.join(FORMS)} as the form of a derivation, got {form!r}.")
-    chosen = FORMS[form]
-    title, entries = _entries(root, optimizer)
-    grouped = groupby(entries, itemgetter(0))
-    sections = [Section(heading, [chosen.line(line) for _, line in group]) for heading, group in grouped]
-    return chosen.file(title, sections)
-
-
-def _entries(
-    root: Root | Sequence[Solution], optimizer: OptimizerLike | None
-) -> tuple[str, Iterator[tuple[str, PassLine]]]:
-    """Return the title, and each line with its heading."""
     solutions = _solutions(root)
     subject_of(solutions[0] if solutions else root, optimizer, ["a list of Solutions"])
     if solutions:
-        return solutions[0].exercise.title, _of_solutions(solutions)
+        return FORMS[form].file(_of_solutions(solutions, FORMS[form]))
     found = lines(root, optimizer=optimizer)  # type: ignore[arg-type] # subject_of has refused lists
-    name = next((line.name for line in found if line.part == "loss"), "a leaf")
-    return f"The forward and backward pass of {name}", iter(headed(found))
+    return FORMS[form].file(_of_value(found, FORMS[form]))
 
 
 def _solutions(root: object) -> Sequence[Solution]:
@@ -82,26 +81,74 @@ def _solutions(root: object) -> Sequence[Solution]:
     return ()
 
 
-def _of_solutions(solutions: Sequence[Solution]) -> Iterator[tuple[str, PassLine]]:
+def _of_value(found: Sequence[PassLine], form: Form) -> Document:
+    """Return the document of a Value: the numbers that no line computes, then the lines."""
+    name = next((line.name for line in found if line.part == "loss"), "a leaf")
+    computed = {line.name for line in found}
+    numbers = {
+        name: line.known[name]
+        for line in found
+        for name in map(name_of, parts(line.formula))
+        if name in line.known and name not in computed
+    }
+    items = [_item(Given("numbers", "", [(Symbol(name), Constant(number)) for name, number in numbers.items()]), form)]
+    sections = [Section("Given", items=items)] if numbers else []
+    return Document(f"The forward and backward pass of {name}", [*sections, *_sections(found, form, "")])
+
+
+def _of_solutions(solutions: Sequence[Solution], form: Form) -> Document:
+    """Return the document of an exercise: what is given, the lines of each iteration, the weights before and after."""
+    exercise = solutions[0].exercise
+    sections = [Section("Given", items=[_item(row, form) for row in given(solutions[0])])]
     for number, solution in enumerate(solutions, start=1):
-        iteration = f"Iteration {number}: " if len(solutions) > 1 else ""
-        for heading, line in headed(solution.lines):
-            yield iteration + heading, line
+        sections += _sections(solution.lines, form, iteration_title(exercise, number, len(solutions)))
+    table = weight_table(solutions)
+    rows = [
+        [form.formula(Symbol(name)), *(form.formula(Constant(number)) for number in numbers)]
+        for name, *numbers in table.rows
+    ]
+    sections.append(Section(table.title, rows=[table.headings, *rows]))
+    sketch = _sketch(solutions[0]) if form.file in (article, slides) else None
+    return Document(exercise.title, sections, sketch)
+
+
+def _item(row: Given, form: Form) -> Item:
+    formulas = [f"{form.formula(left)} = {form.formula(right)}" for left, right in row.equations]
+    return Item(row.what, row.words, formulas)
+
+
+def _sections(found: Sequence[PassLine], form: Form, group: str) -> Iterator[Section]:
+    for heading, headed_lines in groupby(headed(found), itemgetter(0)):
+        yield Section(heading, [form.line(line) for _, line in headed_lines], group=group)
+
+
+def _sketch(solution: Solution) -> Sketch:
+    """Return the network with the numbers that are given."""
+    from viz.networks.exports import network_tikz  # noqa: PLC0415 - pictures take 60 ms; only LaTeX has one
+    from viz.networks.outline import MOST_UNITS, fold, outline_of_solution  # noqa: PLC0415 - as above
+    from viz.networks.placement import place  # noqa: PLC0415 - as above
+
+    diagram = place(fold(outline_of_solution(solution, gradients=False, computed=False), MOST_UNITS), 0)
+    return Sketch(network_tikz(diagram), *diagram.size)
 
 
 def _line_of_text(line: PassLine) -> EquationLine:
     return EquationLine(line.name, "=", tuple(line.steps))
 
 
+def _formula_of_latex(formula: Expression) -> str:
+    return latex(formula, None, DIGITS)
+
+
 def _line_of_latex(line: PassLine) -> EquationLine:
-    parts = [latex(line.formula), latex(line.formula, line.known, DIGITS), latex(Constant(line.result), None, DIGITS)]
+    parts = [latex(line.formula), latex(line.formula, line.known, DIGITS), _formula_of_latex(Constant(line.result))]
     return EquationLine(latex(line.left), "=", tuple(dict.fromkeys(parts)))
 
 
 FORMS = {
-    "latex": Form("-solution.tex", "a LaTeX file", _line_of_latex, article),
-    "beamer": Form("-slides.tex", "LaTeX slides, line after line", _line_of_latex, slides),
-    "markdown": Form(".md", "Markdown with formulas", _line_of_latex, markdown),
-    "text": Form(".txt", "plain text", _line_of_text, plain),
+    "latex": Form("-solution.tex", "a LaTeX file", _formula_of_latex, _line_of_latex, article),
+    "beamer": Form("-slides.tex", "LaTeX slides, line after line", _formula_of_latex, _line_of_latex, slides),
+    "markdown": Form(".md", "Markdown with formulas", _formula_of_latex, _line_of_latex, markdown),
+    "text": Form(".txt", "plain text", written, _line_of_text, plain),
 }
 """The forms of a derivation, by name: `form` of `derivation`, and options of the command."""
