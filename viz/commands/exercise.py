@@ -45,6 +45,9 @@ def add_exercise(parser: argparse.ArgumentParser) -> None:
         help="the number of iterations (default: 1)",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    parser.add_argument(
+        "--matrices", action="store_true", help="write the solution in matrix form, if the units form full layers"
+    )
     _add_files(parser)
     parser.set_defaults(run=_exercise)
 
@@ -95,11 +98,7 @@ def _exercise(options: argparse.Namespace) -> int:
         print(solutions_json(solutions))
         _write_files(options, solutions)
         return 0
-    from viz.terminal.exercises import make_console, print_exercise  # noqa: PLC0415 - rich takes 32 ms; not for JSON
-
-    console = make_console()
-    print_exercise(console, exercise, solutions)
-    console.print()
+    _print(exercise, solutions, options.matrices)
     if not asks_for_graph(options) and not any(
         getattr(options, what) for what in (*FORMS, "network", "html", "frames")
     ):
@@ -107,6 +106,17 @@ def _exercise(options: argparse.Namespace) -> int:
     _write_files(options, solutions)
     sys.stdout.flush()
     return 0
+
+
+def _print(exercise: Exercise, solutions: Sequence[Solution], matrices: bool) -> None:
+    if matrices:
+        print(viz.derivation(solutions, "text", matrices=True))
+        return
+    from viz.terminal.exercises import make_console, print_exercise  # noqa: PLC0415 - rich takes 32 ms; not for JSON
+
+    console = make_console()
+    print_exercise(console, exercise, solutions)
+    console.print()
 
 
 def _exercise_of(options: argparse.Namespace) -> Exercise:
@@ -141,7 +151,7 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> 
     for name, form in FORMS.items():
         target: Path | OwnName | None = getattr(options, name)
         if target is not None:
-            written = _write_text(target, viz.derivation(solutions, name), form.ending)
+            written = _write_text(target, viz.derivation(solutions, name, matrices=options.matrices), form.ending)
             say(f"The derivation{of_all} is in {written}")
 
 

@@ -2,33 +2,42 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from autograd.passes.lines import PassLine, headed, lines
+from autograd.passes.lines import BACKWARD, LOSS, PassLine, headed, lines
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, Symbol, name_of
 from autograd.symbols.latex import latex
 from autograd.symbols.substitution import parts
 from nn import Exercise, Solution
+from nn.exercises.matrices import MatrixLine, matrix_lines
 from nn.exercises.sheet import Given, given, iteration_title, weight_table, written
 from viz.texts.latex_files import article, slides
+from viz.texts.matrices import matrix_line_of_latex, matrix_line_of_text
 from viz.texts.rows import EquationLine
 from viz.texts.typesetting import Document, Item, Section, Sketch, markdown, plain
 
 
 class Form(NamedTuple):
-    """A form of a derivation: its files' ending and description, and what writes a formula, a line and a file."""
+    """A form of a derivation: its files' ending and description, and what writes a formula, lines and a file."""
 
     ending: str
     what: str
     formula: Callable[[Expression], str]
     line: Callable[[PassLine], EquationLine]
+    matrices: Callable[[MatrixLine], EquationLine]
     file: Callable[[Document], str]
 
 
-def derivation(root: Root | Sequence[Solution], form: str = "latex", *, optimizer: OptimizerLike | None = None) -> str:
+def derivation(
+    root: Root | Sequence[Solution],
+    form: str = "latex",
+    *,
+    optimizer: OptimizerLike | None = None,
+    matrices: bool = False,
+) -> str:
     """Return a pass or a solution line by line, with symbols, numbers and results, as the text of a file.
 
     The file begins with what is given: of an exercise also the definitions of its activations, and in LaTeX its
@@ -37,8 +46,11 @@ def derivation(root: Root | Sequence[Solution], form: str = "latex", *, optimize
     `root` is a Value, an exercise, its solution, or a list of solutions (one for each iteration). For a Value the text
     has its forward and backward pass, and the updates of the `optimizer` if one is given. `form` is "latex" for a file
     that pdflatex compiles, "beamer" for slides that show one line after the other, "markdown" for GitHub and
-    notebooks, or "text". Gradients and weights do not change. Raises TypeError for another root; ValueError for another
-    form, for an optimizer with an exercise, and for a root that depends on no Value that varies.
+    notebooks, or "text". With `matrices`, an exercise whose units form full layers is written as matrices, with one
+    column per example, as in `nn.equations`. Gradients and weights do not change.
+
+    Raises TypeError for another root; ValueError for another form, for an optimizer with an exercise, for a root that
+    depends on no Value that varies, and if there is no matrix form.
 
     >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
@@ -65,7 +77,9 @@ def derivation(root: Root | Sequence[Solution], form: str = "latex", *, optimize
     solutions = _solutions(root)
     subject_of(solutions[0] if solutions else root, optimizer, ["a list of Solutions"])
     if solutions:
-        return FORMS[form].file(_of_solutions(solutions, FORMS[form]))
+        return FORMS[form].file(_of_solutions(solutions, FORMS[form], matrices))
+    if matrices:
+        raise ValueError("expected an exercise for the matrix form, got a Value.")
     found = lines(root, optimizer=optimizer)  # type: ignore[arg-type] # subject_of has refused lists
     return FORMS[form].file(_of_value(found, FORMS[form]))
 
@@ -93,15 +107,21 @@ def _of_value(found: Sequence[PassLine], form: Form) -> Document:
     }
     items = [_item(Given("numbers", "", [(Symbol(name), Constant(number)) for name, number in numbers.items()]), form)]
     sections = [Section("Given", items=items)] if numbers else []
-    return Document(f"The forward and backward pass of {name}", [*sections, *_sections(found, form, "")])
+    return Document(f"The forward and backward pass of {name}", [*sections, *_headed_sections(found, form, "")])
 
 
-def _of_solutions(solutions: Sequence[Solution], form: Form) -> Document:
+def _of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool) -> Document:
     """Return the document of an exercise: what is given, the lines of each iteration, the weights before and after."""
     exercise = solutions[0].exercise
-    sections = [Section("Given", items=[_item(row, form) for row in given(solutions[0])])]
+    items = [_item(row, form) for row in given(solutions[0])]
+    if matrices:
+        entries = "A * B" if form.file is plain else r"A \odot B"
+        words = "a column for each example; b is added to each column; the product entry by entry is"
+        items.append(Item("matrices", words, [entries]))
+    sections = [Section("Given", items=items)]
     for number, solution in enumerate(solutions, start=1):
-        sections += _sections(solution.lines, form, iteration_title(exercise, number, len(solutions)))
+        group = iteration_title(exercise, number, len(solutions))
+        sections += (_matrix_sections if matrices else _sections)(solution, form, group)
     table = weight_table(solutions)
     rows = [
         [form.formula(Symbol(name)), *(form.formula(Constant(number)) for number in numbers)]
@@ -117,7 +137,21 @@ def _item(row: Given, form: Form) -> Item:
     return Item(row.what, row.words, formulas)
 
 
-def _sections(found: Sequence[PassLine], form: Form, group: str) -> Iterator[Section]:
+def _sections(solution: Solution, form: Form, group: str) -> Iterator[Section]:
+    return _headed_sections(solution.lines, form, group)
+
+
+def _matrix_sections(solution: Solution, form: Form, group: str) -> Iterator[Section]:
+    """Yield the matrix form: what is given, forward, the loss as numbers, backward, update."""
+    name = solution.exercise.notation.loss
+    losses = [form.line(line) for line in solution.lines if line.name == name or line.about.startswith(f"{name}(")]
+    for part, found in groupby(matrix_lines(solution), attrgetter("part")):
+        if part == BACKWARD:
+            yield Section(LOSS.capitalize(), losses, group=group)
+        yield Section(part.capitalize(), [form.matrices(line) for line in found], group=group)
+
+
+def _headed_sections(found: Sequence[PassLine], form: Form, group: str) -> Iterator[Section]:
     for heading, headed_lines in groupby(headed(found), itemgetter(0)):
         yield Section(heading, [form.line(line) for _, line in headed_lines], group=group)
 
@@ -145,10 +179,11 @@ def _line_of_latex(line: PassLine) -> EquationLine:
     return EquationLine(latex(line.left), "=", tuple(dict.fromkeys(parts)))
 
 
+_LATEX = _formula_of_latex, _line_of_latex, matrix_line_of_latex
 FORMS = {
-    "latex": Form("-solution.tex", "a LaTeX file", _formula_of_latex, _line_of_latex, article),
-    "beamer": Form("-slides.tex", "LaTeX slides, line after line", _formula_of_latex, _line_of_latex, slides),
-    "markdown": Form(".md", "Markdown with formulas", _formula_of_latex, _line_of_latex, markdown),
-    "text": Form(".txt", "plain text", written, _line_of_text, plain),
+    "latex": Form("-solution.tex", "a LaTeX file", *_LATEX, article),
+    "beamer": Form("-slides.tex", "LaTeX slides, line after line", *_LATEX, slides),
+    "markdown": Form(".md", "Markdown with formulas", *_LATEX, markdown),
+    "text": Form(".txt", "plain text", written, _line_of_text, matrix_line_of_text, plain),
 }
 """The forms of a derivation, by name: `form` of `derivation`, and options of the command."""

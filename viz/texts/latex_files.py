@@ -1,6 +1,7 @@
 """Writes a document as a LaTeX article or as beamer slides."""
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, groupby
 from operator import itemgetter
@@ -28,6 +29,7 @@ _ARTICLE = r"""\documentclass[fleqn]{article}
 \setlength{\LTleft}{0pt}
 \addtolength{\jot}{3pt}
 \renewcommand{\arraystretch}{1.3}
+\setcounter{MaxMatrixCols}{100}
 \allowdisplaybreaks
 \begin{document}
 """
@@ -39,6 +41,7 @@ _SLIDES = r"""\documentclass[fleqn,10pt,aspectratio=169]{beamer}
 \setbeamertemplate{navigation symbols}{}
 \setbeamertemplate{frametitle continuation}{}
 \setlength{\mathindent}{0pt}
+\setcounter{MaxMatrixCols}{100}
 \renewcommand{\arraystretch}{1.2}
 \date{}
 \begin{document}
@@ -160,4 +163,7 @@ def _height(line: Rows) -> float:
 
 def _row_height(row: str) -> float:
     raised = 0.22 if "^{[" in row else 0.1 if r"^{\text{new}}_" in row else 0.0
-    return 1 + raised + 0.8 * (r"\frac" in row) + row.count(r"\begin{cases}")
+    matrices = re.findall(r"\\begin\{pmatrix\}(.*?)\\end\{pmatrix\}", row)
+    tall = max((0.35 + matrix.count(r"\\") for matrix in matrices), default=0.0)
+    tall += 0.4 * (r"\end{pmatrix}^{T}" in row)
+    return 1 + raised + max(tall, 0.8 * (r"\frac" in row)) + row.count(r"\begin{cases}")

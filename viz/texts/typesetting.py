@@ -78,7 +78,10 @@ def plain(document: Document) -> str:
         written += ["", section.title, "-" * len(section.title)]
         names = max((len(line.name) for line in section.lines), default=0)
         signs = max((len(line.sign) for line in section.lines), default=0)
-        written += [f"{name:{names}} {sign:>{signs}} {' = '.join(parts)}" for name, sign, parts in section.lines]
+        for name, sign, parts in section.lines:
+            tall = any("\n" in part for part in parts)
+            right = f"\n{'=':>{names + signs + 1}} ".join(_indented(part, names + signs + 2) for part in parts)
+            written.append(f"{name:{names}} {sign:>{signs}} {right if tall else ' = '.join(parts)}")
         margin = max((len(item.what) for item in section.items), default=0)
         written += [row for item in section.items for row in _item_rows(item, margin)]
         widths = [max(map(len, column)) for column in zip(*section.rows, strict=True)]
@@ -86,6 +89,10 @@ def plain(document: Document) -> str:
             cells = [f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True)]
             written.append("  ".join([f"{first:{widths[0]}}", *cells]))
     return "\n".join(written) + "\n"
+
+
+def _indented(part: str, margin: int) -> str:
+    return part.replace("\n", "\n" + " " * margin)
 
 
 def _item_rows(item: Item, margin: int) -> list[str]:
