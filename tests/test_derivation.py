@@ -113,12 +113,15 @@ def test_a_name_in_latex(name, expected):
     assert latex_name(name) == expected
 
 
-@given(st.text(max_size=30))
+@given(
+    st.text(max_size=30) | st.from_regex(r"[a-zδ]?[A-Z]{0,2}(\[1\])?_?[0-9a-z]{0,3}(\(\d\))?(_new)?", fullmatch=True)
+)
 def test_no_name_brings_anything_but_signs_that_are_listed(name):
     for written in (latex_name(name), latex_prose(name)):
         listed = r"\\(?:text|hat|ensuremath|lbrace|rbrace|backslash|sim|wedge|vert|[%_#&$])(?![A-Za-z])"
         greek = r"\\(?:[a-z]*(?:eta|lpha|amma|elta|silon|ota|ppa|mbda|mu|nu|xi|pi|rho|gma|tau|phi|chi|psi|mega))\b"
         left = re.sub(rf"{listed}|{greek}", "", written)
+        left = re.sub(r"\^\{(?:\[\d+\])?(?:\(\d+\))?,?(?:\{new\})?\}|_\{\{[A-Za-z0-9]+\}\}", "", left)
         assert not set(left) & set("\\%#&$~^\n\r\t")
         depth = 0
         for brace in re.findall("[{}]", left):
