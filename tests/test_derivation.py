@@ -374,7 +374,7 @@ def test_fixed_biases_settings_fractions_and_examples_are_said():
         "learned        alpha = 0.25",
         "target         y(1) = 0, y(2) = 1",
         "learning rate  eta = 0.1",
-        "optimizer      gradient descent with momentum: mu = 0.9",
+        "optimizer      gradient descent with momentum; at first velocity of each weight is 0: mu = 0.9",
         "loss           half squared error",
         "update         one example after the other",
         "activation     leaky_relu in the hidden layer: F(x) = x if x > 0 else 0.1*x,",

@@ -7,6 +7,7 @@ from autograd import Value, parameter
 from autograd.ops import maximum
 from autograd.passes.lines import lines
 from autograd.passes.naming import Function, Naming
+from autograd.passes.updates import assignments
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import (
     Conditional,
@@ -20,6 +21,7 @@ from autograd.symbols.expression import (
 )
 from autograd.symbols.latex import latex_notation
 from autograd.symbols.simplification import simplified
+from autograd.symbols.substitution import symbol_names
 from autograd.table.scalars import counted
 from nn.activations import ACTIVATIONS
 from nn.exercises.exercise import Exercise, Solution
@@ -128,8 +130,12 @@ def _has_softmax(exercise: Exercise) -> bool:
 def _training(solution: Solution) -> Iterator[Given]:
     """Yield the optimizer with its settings, the loss, and what an update uses of several examples."""
     exercise, optimizer = solution.exercise, solution.optimizer
-    settings = {name: number for name, number in optimizer.settings.items() if name != "lr" and number}
-    yield Given("optimizer", optimizer.title, [(Symbol(name), Constant(number)) for name, number in settings.items()])
+    numbers = optimizer.quantities(optimizer.parameters[0])
+    used = {name for line in assignments(optimizer, numbers) for name in symbol_names(line.formula)}
+    settings = [name for name in (*optimizer.settings, "t") if name in used and name != "lr"]
+    start = " and ".join(name for name in optimizer.state if name in used)
+    words = f"{optimizer.title}; at first {start} of each weight is 0" if start else optimizer.title
+    yield Given("optimizer", words, [(Symbol(name), Constant(numbers[name])) for name in settings])
     yield Given("loss", exercise.loss.replace("cross_entropy", "cross-entropy").replace("_", " "), [])
     count = len(exercise.all_examples)
     if count > 1:

@@ -175,7 +175,11 @@ def _formula_of_latex(formula: Expression) -> str:
 
 
 def _line_of_latex(line: PassLine) -> EquationLine:
-    parts = [latex(line.formula), latex(line.formula, line.known, DIGITS), _formula_of_latex(Constant(line.result))]
+    parts = [
+        _formula_of_latex(line.formula),
+        latex(line.formula, line.known, DIGITS),
+        _formula_of_latex(Constant(line.result)),
+    ]
     return EquationLine(latex(line.left), "=", tuple(dict.fromkeys(parts)))
 
 
