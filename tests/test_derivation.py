@@ -102,6 +102,7 @@ def test_numbers_stand_in_parentheses_where_they_are_negative():
             ("ŷ", r"\hat{y}"),
             ("dz2", "dz_{2}"),
         ],
+        *[("s[2](1)", "s^{[2](1)}"), ("z[12]_3_4", "z^{[12]}_{3,4}")],
         *[("w_hat3", r"\hat{w}_{3}"), ("what", r"\text{what}"), ("loss", r"\text{loss}")],
         *[("hidden3", r"\text{hidden}_{3}"), ("the target", r"\text{the target}"), ("x_", r"\text{x}{\_}")],
         ("x\N{ARABIC-INDIC DIGIT THREE}", r"\text{xU+0663}"),
@@ -561,6 +562,14 @@ def test_pdflatex_compiles_the_slides_and_no_frame_is_too_full(subject, tmp_path
     if subject not in LINE_AFTER_LINE:  # the first slide of a frame has all of its lines, most of them hidden
         slides = slides.replace(r"\begin{frame}", r"\begin{frame}<1>")
     assert "Overfull" not in compiled_log(slides, tmp_path)
+
+
+@pytest.mark.skipif(not has_beamer(), reason="beamer.cls is not installed: the slides are not compiled")
+@pytest.mark.parametrize("form", ["latex", "beamer"])
+@pytest.mark.parametrize("exercise", [batch_exercise, sigmoid_exercise])
+def test_matrices_fit_on_pages_and_slides(exercise, form, tmp_path):
+    source = derivation(exercise(), form, matrices=True).replace(r"\begin{frame}", r"\begin{frame}<1>")
+    assert "Overfull" not in compiled_log(source, tmp_path)
 
 
 @pytest.mark.parametrize(

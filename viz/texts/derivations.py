@@ -19,6 +19,9 @@ from viz.texts.matrices import matrix_line_of_latex, matrix_line_of_text
 from viz.texts.rows import EquationLine
 from viz.texts.typesetting import Document, Item, Section, Sketch, markdown, plain
 
+_ROOM = 3
+"""The characters for which a circle of the network has room: LaTeX sets wider than the diagram."""
+
 
 class Form(NamedTuple):
     """A form of a derivation: its files' ending and description, and what writes a formula, lines and a file."""
@@ -162,7 +165,7 @@ def _sketch(solution: Solution) -> Sketch:
     from viz.networks.outline import MOST_UNITS, fold, outline_of_solution  # noqa: PLC0415 - as above
     from viz.networks.placement import place  # noqa: PLC0415 - as above
 
-    diagram = place(fold(outline_of_solution(solution, gradients=False, computed=False), MOST_UNITS), 0)
+    diagram = place(fold(outline_of_solution(solution, gradients=False, computed=False), MOST_UNITS), _ROOM)
     return Sketch(network_tikz(diagram), *diagram.size)
 
 

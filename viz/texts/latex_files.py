@@ -8,25 +8,23 @@ from operator import itemgetter
 
 from autograd.symbols.latex import latex_prose
 from viz.texts.rows import EquationLine, Rows, blocks, fitted
-from viz.texts.typesetting import PAGE_WIDTH, Document, Item, Section, Sketch, aligned, said
+from viz.texts.typesetting import PAGE_WIDTH, Document, Item, Sketch, aligned, said
 
 _SLIDE_WIDTH = 75
 """The largest width of a row on a slide, in digits, with the name."""
 _SLIDE_HEIGHT = 14.4
 """The largest height of the rows on a slide, counted in rows without fractions."""
-_PAGE_ROOM, _SLIDE_ROOM = (475.0, 300.0), (390.0, 195.0)
+_PAGE_ROOM, _SLIDE_ROOM = (475.0, 210.0), (390.0, 195.0)
 """The largest width and height of a figure, in big points."""
-_GRID_ROWS = 13
-"""The most rows of a table on a slide; a second table may stand beside it."""
+_PAGE_ROWS, _SLIDE_ROWS = 36, 13
+"""The most rows of a table; a second table may stand beside it."""
 _ARTICLE = r"""\documentclass[fleqn]{article}
 \usepackage[utf8]{inputenc}
 \usepackage[a4paper,margin=2cm]{geometry}
 \usepackage{amsmath}
-\usepackage{longtable}
 \usepackage{tikz}
 \setlength{\mathindent}{0pt}
 \setlength{\parindent}{0pt}
-\setlength{\LTleft}{0pt}
 \addtolength{\jot}{3pt}
 \renewcommand{\arraystretch}{1.3}
 \setcounter{MaxMatrixCols}{100}
@@ -58,7 +56,7 @@ def article(document: Document) -> str:
             written += [r"\begin{align*}", aligned(block), r"\end{align*}"]
         written += _paragraphs(section.items)
         if section.rows:
-            written.append(_grid("longtable", "", section.rows))
+            written += [f"{grid}\n" for grid in _grids(section.rows, _PAGE_ROWS)]
         if section.items and document.sketch:
             written += [r"\begin{center}", _scaled(document.sketch, _PAGE_ROOM), r"\end{center}"]
     return "\n".join(written) + "\n" + _END
@@ -73,12 +71,21 @@ def _paragraphs(items: Sequence[Item]) -> list[str]:
     return written
 
 
-def _grid(environment: str, option: str, rows: Sequence[Sequence[str]]) -> str:
+def _grids(rows: Sequence[Sequence[str]], most: int) -> list[str]:
+    """Return a table of at most `most` rows, or several, two beside each other."""
+    headings, *others = rows
+    count = 1 if len(others) <= most else 2 * math.ceil(len(others) / (2 * most))
+    share = math.ceil(len(others) / count)
+    parts = [_grid([headings, *others[start : start + share]]) for start in range(0, len(others), share)]
+    return [r"\qquad".join(parts[start : start + 2]) for start in range(0, len(parts), 2)]
+
+
+def _grid(rows: Sequence[Sequence[str]]) -> str:
     headings, *others = rows
     columns = rf"{{@{{}}l{'r' * (len(headings) - 1)}@{{}}}}"
-    written = [rf"\begin{{{environment}}}{option}{columns}", " & ".join(map(latex_prose, headings)) + r" \\ \hline"]
+    written = [rf"\begin{{tabular}}[t]{columns}", " & ".join(map(latex_prose, headings)) + r" \\ \hline"]
     written += [" & ".join(f"${cell}$" for cell in row) + r" \\" for row in others]
-    return "\n".join([*written, rf"\end{{{environment}}}"])
+    return "\n".join([*written, r"\end{tabular}"])
 
 
 def _scaled(sketch: Sketch, room: tuple[float, float]) -> str:
@@ -97,7 +104,8 @@ def slides(document: Document) -> str:
             if section.items:
                 written += _frame(section.title, _paragraphs(section.items), "[allowframebreaks]")
             if section.rows:
-                written += _grid_frames(section)
+                for grid in _grids(section.rows, _SLIDE_ROWS):
+                    written += _frame(section.title, [grid], "[t]")
             waiting += [(section.heading, line) for line in section.lines]
         for heading, frame in _frames(waiting):
             rows = [r"\vspace*{-\baselineskip}", r"\begin{align*}", _uncovered(frame), r"\end{align*}"]
@@ -107,17 +115,6 @@ def slides(document: Document) -> str:
 
 def _frame(title: str, content: Sequence[str], options: str) -> list[str]:
     return [rf"\begin{{frame}}{options}{{{latex_prose(title)}}}", *content, r"\end{frame}"]
-
-
-def _grid_frames(section: Section) -> Iterator[str]:
-    """Yield the frames of a table, two parts of it beside each other."""
-    headings, *rows = section.rows
-    count = 1 if len(rows) <= _GRID_ROWS else 2 * math.ceil(len(rows) / (2 * _GRID_ROWS))
-    share = math.ceil(len(rows) / count)
-    parts = [[headings, *rows[start : start + share]] for start in range(0, len(rows), share)]
-    for start in range(0, len(parts), 2):
-        beside = r"\qquad".join(_grid("tabular", "[t]", part) for part in parts[start : start + 2])
-        yield from _frame(section.title, [beside], "[t]")
 
 
 def _uncovered(frame: list[Rows]) -> str:
