@@ -14,7 +14,6 @@ import pytest
 import viz
 from autograd import Value, no_grad, replay
 from nn import MLP, Exercise, cross_entropy, half_squared_error, relu_exercise, second_exercise, sigmoid_exercise
-from nn.exercises.ready import batch_exercise
 from viz.commands.cli import main
 from viz.networks.diagram import shortened_name
 from viz.networks.exports import network_mermaid, network_tikz
@@ -561,12 +560,3 @@ def test_an_output_is_not_drawn_again_as_the_loss():
     mlp = MLP(2, [3, 1], seed=1)
     circles = viz.network(mlp([1, 2])).diagram.circles
     assert [circle.kind for circle in circles] == ["input"] * 2 + ["hidden"] * 3 + ["output"]
-
-
-def test_of_several_examples_a_unit_shows_names_and_a_weight_its_numbers():
-    diagram = viz.network(batch_exercise()).diagram
-    hidden = next(circle for circle in diagram.circles if circle.kind == "hidden")
-    assert [entry.text for entry in hidden.entries] == ["z[1]_1", "a[1]_1", "dz[1]_1"]
-    label = diagram.connections[0].label
-    assert [entry.text for entry in label.entries] == ["W[1]_11=1", "dW[1]_11=1"]
-    assert diagram.circles[-1].entries[0].text == "L=1.0469"

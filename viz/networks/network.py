@@ -28,12 +28,13 @@ from viz.networks.diagram import (
     in_full,
 )
 from viz.networks.exports import network_mermaid, network_tikz
-from viz.networks.outline import MOST_UNITS, Outline, fold, outline_of_mlp, outline_of_solution
+from viz.networks.outline import Outline, fold, outline_of_mlp, outline_of_solution
 from viz.networks.placement import place
 from viz.networks.recognition import network_in
 
 _POINTS = 72.0
 _ARROW = 7.0
+_MOST_UNITS = 10
 _FEWEST = 3
 
 
@@ -72,7 +73,7 @@ def network(
     mlp: MLP | None = None,
     inputs: Sequence[Any] | None = None,
     gradients: bool | None = None,
-    most: int = MOST_UNITS,
+    most: int = _MOST_UNITS,
     room: int = 0,
     layout: str | None = None,
 ) -> NetworkPicture:

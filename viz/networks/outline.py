@@ -13,7 +13,7 @@ from autograd.node import Node
 from autograd.passes.names import node_names
 from autograd.sweep import sweeping, topological_order
 from autograd.table.scalars import counted
-from nn import MLP, Neuron, Solution, Unit
+from nn import MLP, Neuron, Solution
 from nn.exercises.recording import gradient_name
 from viz.networks.diagram import DiagramLine
 
@@ -21,8 +21,6 @@ Key: TypeAlias = tuple[int, int]
 """The column of a unit and its place in the column, both from 0."""
 
 
-MOST_UNITS = 10
-"""The usual number of circles in a column, at most."""
 _MOST_SAID = 4
 """The most outputs and losses whose numbers are given in words."""
 
@@ -115,24 +113,19 @@ def parameter_entries(name: str, node: str, value: Value, gradients: bool) -> tu
 _DELTA = "delta"
 
 
-def outline_of_solution(solution: Solution, gradients: bool, computed: bool = True) -> Outline:
-    """Return the columns of the network and the loss, with or without gradients and computed numbers.
-
-    A quantity that has a number for each of several examples is only named.
-    """
+def outline_of_solution(solution: Solution, gradients: bool) -> Outline:
+    """Return the columns of the network and the loss, with or without gradients."""
     exercise = solution.exercise
     network, values = exercise.network, solution.values
-    if not computed:
-        values = {name: value for name, value in values.items() if not value.operands}
-    outputs, example = network.outputs, exercise.plan.examples[0]
-    places: dict[str, Key] = {name: (0, place) for place, name in enumerate(example.inputs)}
-    columns = [[Cell("input", (_data(name, values),)) for name in example.inputs]]
+    outputs = network.outputs
+    places: dict[str, Key] = {name: (0, place) for place, name in enumerate(exercise.inputs_by_name)}
+    columns = [[Cell("input", (_data(name, values),)) for name in exercise.inputs_by_name]]
     joins = []
     for number, layer in enumerate(network.layers, start=1):
         column = []
         for place, unit in enumerate(layer):
             places[unit.post] = number, place
-            delta = [_error_signal(unit, values)] if gradients else []
+            delta = [DiagramLine(_symbol(unit.delta), unit.pre, "grad", values[unit.pre].grad)] if gradients else []
             entries = (_data(unit.pre, values), _data(unit.post, values), *delta)
             bias = parameter_entries(unit.bias, unit.bias, values[unit.bias], gradients) if unit.bias else ()
             kind = "output" if unit in outputs else "hidden"
@@ -145,7 +138,7 @@ def outline_of_solution(solution: Solution, gradients: bool, computed: bool = Tr
     columns.append([Cell("loss", (_data(exercise.notation.loss, values),))])
     joins += [
         Join("loss", places[unit.post], loss, entries=(_data(target, values),))
-        for unit, target in zip(outputs, example.targets, strict=True)
+        for unit, target in zip(outputs, exercise.targets, strict=True)
     ]
     return Outline(columns, joins)
 
@@ -155,14 +148,8 @@ def _symbol(name: str) -> str:
     return f"\N{GREEK SMALL LETTER DELTA}{name[len(_DELTA) :]}" if name.startswith(_DELTA) else name
 
 
-def _error_signal(unit: Unit, values: Mapping[str, Value]) -> DiagramLine:
-    name, known = _symbol(unit.delta), values.get(unit.pre)
-    return DiagramLine(name, unit.pre, "grad", known.grad) if known else DiagramLine(name, unit.pre, "name")
-
-
 def _data(name: str, values: Mapping[str, Value]) -> DiagramLine:
-    """Return the line of a quantity; only its name if it has no number."""
-    return DiagramLine(name, name, "data", values[name].data) if name in values else DiagramLine(name, name, "name")
+    return DiagramLine(name, name, "data", values[name].data)
 
 
 class _Recorded:

@@ -17,10 +17,7 @@ from nn.exercises.sheet import Given, given, iteration_title, weight_table, writ
 from viz.texts.latex_files import article, slides
 from viz.texts.matrices import matrix_line_of_latex, matrix_line_of_text
 from viz.texts.rows import EquationLine
-from viz.texts.typesetting import Document, Item, Section, Sketch, markdown, plain
-
-_ROOM = 3
-"""The characters for which a circle of the network has room: LaTeX sets wider than the diagram."""
+from viz.texts.typesetting import Document, Item, Section, markdown, plain
 
 
 class Form(NamedTuple):
@@ -131,8 +128,11 @@ def _of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool) -> 
         for name, *numbers in table.rows
     ]
     sections.append(Section(table.title, rows=[table.headings, *rows]))
-    sketch = _sketch(solutions[0]) if form.file in (article, slides) else None
-    return Document(exercise.title, sections, sketch)
+    if form.file not in (article, slides):
+        return Document(exercise.title, sections)
+    from viz.texts.sketches import sketch  # noqa: PLC0415 - pictures take 130 ms
+
+    return Document(exercise.title, sections, sketch(solutions[0]))
 
 
 def _item(row: Given, form: Form) -> Item:
@@ -157,16 +157,6 @@ def _matrix_sections(solution: Solution, form: Form, group: str) -> Iterator[Sec
 def _headed_sections(found: Sequence[PassLine], form: Form, group: str) -> Iterator[Section]:
     for heading, headed_lines in groupby(headed(found), itemgetter(0)):
         yield Section(heading, [form.line(line) for _, line in headed_lines], group=group)
-
-
-def _sketch(solution: Solution) -> Sketch:
-    """Return the network with the numbers that are given."""
-    from viz.networks.exports import network_tikz  # noqa: PLC0415 - pictures take 60 ms; only LaTeX has one
-    from viz.networks.outline import MOST_UNITS, fold, outline_of_solution  # noqa: PLC0415 - as above
-    from viz.networks.placement import place  # noqa: PLC0415 - as above
-
-    diagram = place(fold(outline_of_solution(solution, gradients=False, computed=False), MOST_UNITS), _ROOM)
-    return Sketch(network_tikz(diagram), *diagram.size)
 
 
 def _line_of_text(line: PassLine) -> EquationLine:
