@@ -383,6 +383,10 @@ def test_fixed_biases_settings_fractions_and_examples_are_said():
         "activation     prelu in the output layer: G(x) = x if x > 0 else alpha*x,",
         "               G'(x) = 1 if x > 0 else alpha",
     ]
+    exercise = Exercise({"w12": 1}, [1], 0, 0.1, optimizer="adam")
+    [row, rest] = given_rows(exercise)[4:6]
+    assert row == "optimizer      Adam; at first m and v of each weight is 0; t is the number of the iteration:"
+    assert rest == "               epsilon = 1e-08, beta1 = 0.9, beta2 = 0.999"
     exercise = Exercise({"w12": 1}, [[1], [2]], [0, 1], 0.1, update="sum")
     assert "update         the sum of the gradients of 2 examples" in given_rows(exercise)
 

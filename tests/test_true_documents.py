@@ -168,6 +168,7 @@ def check(text, newline, exercise):
     functions = defined([pair for pair in formulas if pair[0].endswith("(x)")], known)
     if exercise.update == "each":  # the first iteration has the first example
         known |= {name.replace("^{(1)}", ""): number for name, number in known.items()}
+    known["t"] = 1.0
     for state in ("velocity", "m", "v"):
         known |= {latex(Subscript(state, name)): 0.0 for name in exercise.plan.numbers}
     count = 0

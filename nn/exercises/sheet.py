@@ -132,10 +132,11 @@ def _training(solution: Solution) -> Iterator[Given]:
     exercise, optimizer = solution.exercise, solution.optimizer
     numbers = optimizer.quantities(optimizer.parameters[0])
     used = {name for line in assignments(optimizer, numbers) for name in symbol_names(line.formula)}
-    settings = [name for name in (*optimizer.settings, "t") if name in used and name != "lr"]
-    start = " and ".join(name for name in optimizer.state if name in used)
-    words = f"{optimizer.title}; at first {start} of each weight is 0" if start else optimizer.title
-    yield Given("optimizer", words, [(Symbol(name), Constant(numbers[name])) for name in settings])
+    settings = [name for name in optimizer.settings if name in used and name != "lr"]
+    kept = " and ".join(name for name in optimizer.state if name in used)
+    words = [optimizer.title, *([f"at first {kept} of each weight is 0"] if kept else [])]
+    words += ["t is the number of the iteration"] if "t" in used else []
+    yield Given("optimizer", "; ".join(words), [(Symbol(name), Constant(numbers[name])) for name in settings])
     yield Given("loss", exercise.loss.replace("cross_entropy", "cross-entropy").replace("_", " "), [])
     count = len(exercise.all_examples)
     if count > 1:

@@ -96,9 +96,9 @@ def _indented(part: str, margin: int) -> str:
 
 
 def _item_rows(item: Item, margin: int) -> list[str]:
-    """Return an item in lines that are broken after a comma."""
+    """Return an item in lines that are broken after a sign such as a comma."""
     rows = [""]
-    for piece in said(item.words, item.formulas).replace(", ", ",\n").split("\n"):
+    for piece in re.split(r"(?<=[,:;]) ", said(item.words, item.formulas)):
         if rows[-1] and margin + len(f"{rows[-1]} {piece}") > TEXT_WIDTH - 2:
             rows.append("")
         rows[-1] = f"{rows[-1]} {piece}".lstrip()
