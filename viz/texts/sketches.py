@@ -3,7 +3,7 @@
 from nn import Solution
 from viz.networks.diagram import DiagramLine
 from viz.networks.exports import network_tikz
-from viz.networks.outline import Cell, Join, Key, Outline, fold
+from viz.networks.outline import Cell, Join, Outline, fold
 from viz.networks.placement import place
 from viz.texts.typesetting import Sketch
 
@@ -32,7 +32,7 @@ def _outline(solution: Solution) -> Outline:
         )
 
     columns = [[Cell("input", shown(name)) for name in example.inputs]]
-    places: dict[str, Key] = {name: (0, row) for row, name in enumerate(example.inputs)}
+    places: dict[str, tuple[int, int]] = {name: (0, row) for row, name in enumerate(example.inputs)}
     joins = []
     for column, layer in enumerate(plan.network.layers, start=1):
         columns.append([])
