@@ -25,6 +25,7 @@ from nn.exercises.ready import batch_exercise, mazur_exercise, softmax_exercise
 from nn.exercises.sheet import definition
 from viz import derivation
 from viz.commands.cli import main
+from viz.page.mathml import name_mathml
 from viz.texts.derivations import FORMS
 from viz.texts.rows import EquationLine, blocks
 
@@ -594,3 +595,10 @@ def test_a_name_of_several_words_is_one_factor_in_latex_too():
     tex = derivation(loss, "latex")
     assert r"(\text{a + b}) \cdot 2" in tex
     assert r"\cdot (\text{x-y})" in tex
+
+
+def test_indices_in_mathml():
+    layer = '<mrow><mo stretchy="false">[</mo><mn>1</mn><mo stretchy="false">]</mo></mrow>'
+    assert name_mathml("z[1]_2") == f"<msubsup><mi>z</mi><mn>2</mn>{layer}</msubsup>"
+    assert name_mathml("w35_new") == "<msubsup><mi>w</mi><mn>35</mn><mtext>new</mtext></msubsup>"
+    assert name_mathml("out_h1") == "<msub><mtext>out</mtext><mtext>h1</mtext></msub>"

@@ -12,6 +12,7 @@ from typing import ClassVar
 import pytest
 
 import viz
+from autograd.passes import lines
 from autograd.symbols.expression import Subscript
 from autograd.symbols.latex import latex, latex_name
 from nn import Exercise
@@ -241,6 +242,25 @@ def test_every_line_of_a_random_exercise_is_true(seed):
     exercise = random_exercise(seed)
     for form, newline in FORMS.items():
         assert check(viz.derivation(exercise, form), newline, exercise) == len(exercise.solve().lines)
+
+
+def in_python(text):
+    return text.replace("'", "_prime")
+
+
+@pytest.mark.parametrize("name", READY)
+def test_the_numbers_of_every_line_of_a_text_give_its_result(name, monkeypatch):
+    monkeypatch.setattr(lines, "DIGITS", 17)
+    text = viz.derivation(READY[name](), "text")
+    known = {"exp": math.exp, "log": lambda x: math.log(x) if x else -math.inf, "tanh": math.tanh, "max": max}
+    definition = re.compile(r"(\w+'?)\(x\) = (.+?)(?=,\s+\w+'\(x\) =|$)", re.MULTILINE)
+    for function, right in definition.findall(text.split("Forward")[0]):
+        exec(f"def {in_python(function)}(x): return {in_python(right)}", known)
+    found = [line.split(" = ")[1:] for line in text.split("\nWeights")[0].split("\nForward")[1].splitlines()]
+    assert len([parts for parts in found if parts]) == len(READY[name]().solve().lines)
+    for parts in found:
+        if len(parts) == 3:
+            assert eval(in_python(parts[1]), known) == pytest.approx(float(parts[2]), rel=1e-9, abs=1e-12), parts
 
 
 def test_the_evaluator_finds_what_is_false():
