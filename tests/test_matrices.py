@@ -1,5 +1,6 @@
 """The matrix form of exercises: the numbers of nn.equations, exact texts, and sentences where there is none."""
 
+import math
 import random
 import re
 
@@ -8,7 +9,7 @@ import pytest
 import viz
 from autograd import Value
 from nn import MLP, Exercise, equations
-from nn.exercises.matrices import matrix_lines
+from nn.exercises.matrices import Matrix, matrix_lines
 from nn.exercises.ready import READY, batch_exercise, mazur_exercise, relu_exercise, softmax_exercise
 from viz.commands.cli import main
 
@@ -41,6 +42,47 @@ def test_the_matrices_are_those_of_the_equations_of_an_mlp(loss, seed):
         for name in ("Z", "A", "dZ", "dW", "db"):
             expected = [pytest.approx(row, rel=1e-12, abs=1e-12) for row in getattr(layer, name)]
             assert found[f"{name}{number}"] == expected, name
+
+
+def value_of(line, functions):
+    """Evaluate the right side of a line of matrices with NumPy."""
+    np = pytest.importorskip("numpy", reason="matrices are multiplied by NumPy")
+    code, known = "", {name: np.vectorize(function) for name, function in functions.items()}
+    known["softmax"] = lambda z: np.exp(z) / np.exp(z).sum(axis=0)
+    matrices = {matrix.name: matrix for matrix in line.known}
+    before = None
+    for piece in line.pieces:
+        if isinstance(piece, Matrix):
+            known[piece.name] = np.array(piece.rows)
+            code += piece.name + ".T" * piece.is_transposed
+        elif isinstance(piece, str):
+            is_matrix = isinstance(before, Matrix) and not isinstance(before.rows, float)
+            code += {" ": " @ " if is_matrix else " * "}.get(piece, re.sub(r"(1/\d) ", r"\1 * ", piece))
+        else:
+            code += str(piece)
+        before = piece
+    known |= {name: np.array(matrix.rows) for name, matrix in matrices.items()}
+    return eval(code.replace("'", "_prime"), known).tolist()
+
+
+FUNCTIONS = {
+    "relu": {"F": lambda x: max(x, 0.0), "F_prime": lambda x: float(x > 0)},
+    "batch": {"F": lambda x: max(x, 0.0), "F_prime": lambda x: float(x > 0), "G": float, "G_prime": lambda _: 1.0},
+    "softmax": {"F": math.tanh, "F_prime": lambda x: 1 - math.tanh(x) ** 2},
+    "mazur": {
+        "sigma": lambda x: 1 / (1 + math.exp(-x)),
+        "sigma_prime": lambda x: math.exp(-x) / (1 + math.exp(-x)) ** 2,
+    },
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_line_of_matrices_is_true(name):
+    computed = [line for line in matrix_lines(READY[name]().solve()) if line.pieces]
+    assert len(computed) >= 8
+    for line in computed:
+        expected = [pytest.approx(row, rel=1e-12, abs=1e-12) for row in line.matrix.rows]
+        assert value_of(line, FUNCTIONS[name]) == expected, line.matrix.name
 
 
 def part_of(text, heading):
