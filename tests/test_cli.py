@@ -95,9 +95,9 @@ def test_iterations_in_the_terminal_and_as_json(tmp_path):
     assert report["iterations"][-1]["lines"] == report["lines"]
 
 
-def test_the_text_shows_the_first_iteration_and_the_picture_the_last(tmp_path):
+def test_the_text_shows_all_iterations_and_the_picture_the_last(tmp_path):
     text = call("exercise", "--iterations", "2", cwd=tmp_path).stdout
-    assert "The first iteration, line by line:" in text
+    assert text.index("\nIteration 1\n") < text.index("w13_new = ") < text.index("\nIteration 2\n")
     assert "delta5 = (y5 - y)*F'(x5) = (10 - 0)*F'(10) = 10" in text
     assert "The computation graph of iteration 2 is in exercise.svg" in text
     svg = (tmp_path / "exercise.svg").read_text()

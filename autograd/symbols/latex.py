@@ -19,7 +19,7 @@ _GREEK = (
 _LETTERS = frozenset("\N{LATIN SMALL LETTER SHARP S}æÆœŒøØłŁåÅ")
 """Letters that pdflatex sets in text, in addition to letters with an accent."""
 _PARTS = re.compile(
-    r"(?P<base>[^\W\d_]+(?:_hat)?)(?:\[(?P<layer>[0-9]+)\](?=_))?"
+    r"(?P<base>[^\W\d_]+(?:_hat)?)(?:\[(?P<layer>[0-9]+)\](?=[_(]))?"
     r"(?:_?(?P<places>[0-9]+(?:_[0-9]+)*)|_(?!new$)(?P<word>[A-Za-z][A-Za-z0-9]*))?"
     r"(?:\((?P<example>[0-9]+)\))?(?P<new>_new)?"
 )

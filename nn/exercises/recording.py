@@ -47,14 +47,16 @@ class Plan(NamedTuple):
 
 def functions_of(network: Network, chosen: Sequence[Choice], notation: Notation) -> dict[Unit, tuple[str, Choice]]:
     """Return the activation of each unit, and its name: the notation's, or F for the first one, G for another."""
-    outputs = set(network.outputs)
+    outputs, learned = set(network.outputs), learned_by(network, chosen)
     found: dict[Unit, tuple[str, Choice]] = {}
     names: dict[str, str] = {}
     for layer, hidden in zip(network.layers, chosen, strict=True):
         for unit in layer:
             choice = chosen[-1] if unit in outputs else hidden
             wanted = notation.output_function if unit in outputs else notation.function
-            usual = names.setdefault(str(choice.content), _FUNCTIONS[min(len(names), len(_FUNCTIONS) - 1)])
+            usual = names.setdefault(
+                f"{choice.content} {learned.get(unit)}", _FUNCTIONS[min(len(names), len(_FUNCTIONS) - 1)]
+            )
             found[unit] = wanted or usual, choice
     return {unit: found[unit] for unit in network.units}
 

@@ -49,6 +49,9 @@ def add_exercise(parser: argparse.ArgumentParser) -> None:
         help="the number of iterations (default: 1)",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    parser.add_argument(
+        "--matrices", action="store_true", help="write the solution in matrix form, if the units form full layers"
+    )
     _add_files(parser)
     parser.set_defaults(run=_exercise)
 
@@ -92,14 +95,21 @@ def _exercise(options: argparse.Namespace) -> int:
         print(solutions_json(solutions))
         _write_files(options, solutions)
         return 0
+    _print(exercise, solutions, options.matrices)
+    _write_files(options, solutions)
+    sys.stdout.flush()
+    return 0
+
+
+def _print(exercise: Exercise, solutions: Sequence[Solution], matrices: bool) -> None:
+    if matrices:
+        print(viz.derivation(solutions, "text", matrices=True))
+        return
     from viz.terminal.exercises import make_console, print_exercise  # noqa: PLC0415 - rich takes 32 ms; not for JSON
 
     console = make_console()
     print_exercise(console, exercise, solutions)
     console.print()
-    _write_files(options, solutions)
-    sys.stdout.flush()
-    return 0
 
 
 def _exercise_of(options: argparse.Namespace) -> Exercise:
@@ -128,7 +138,8 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> 
     for name in FORMS:
         target: Path | OwnName | None = getattr(options, name)
         if target is not None:
-            say(f"The derivation{of_all} is in {_write_text(target, viz.derivation(solutions, name))}")
+            text = viz.derivation(solutions, name, matrices=options.matrices)
+            say(f"The derivation{of_all} is in {_write_text(target, text)}")
 
 
 def _write_text(target: Path | OwnName, text: str) -> str:
