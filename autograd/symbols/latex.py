@@ -107,10 +107,10 @@ def latex_name(name: str) -> str:
     shared = _SHARED.fullmatch(name)
     if shared:
         return _with_place(latex_name(shared["label"]), f"[v{shared['place']}]")
-    spelled = "".join(_spelled(character) for character in unicodedata.normalize("NFD", name))
-    raised = _PARTS.fullmatch(spelled)
+    raised = _PARTS.fullmatch(name)
     if raised and any(raised[part] for part in ("layer", "word", "example", "new")):
         return _with_indices(raised)
+    spelled = "".join(_spelled(character) for character in unicodedata.normalize("NFD", name))
     match = _NAME.fullmatch(spelled)
     if match is None or (match["word"] and spelled != name):
         return "".join(sign if is_sign else rf"\text{{{sign}}}" for is_sign, sign in _pieces(name)) or r"\text{}"
