@@ -50,6 +50,9 @@ def add_exercise(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.add_argument(
+        "--exact", action="store_true", help="compute in fractions, as far as the functions of the exercise allow"
+    )
+    parser.add_argument(
         "--matrices", action="store_true", help="write the solution in matrix form, if the units form full layers"
     )
     _add_files(parser)
@@ -115,7 +118,9 @@ def _print(exercise: Exercise, solutions: Sequence[Solution], matrices: bool) ->
 def _exercise_of(options: argparse.Namespace) -> Exercise:
     name = "second" if options.second else "sigmoid" if options.sigmoid else options.file or "relu"
     exercise = load_exercise(name)
-    return exercise if options.eta is None else dataclasses.replace(exercise, eta=options.eta)
+    if options.eta is not None:
+        exercise = dataclasses.replace(exercise, eta=options.eta)
+    return dataclasses.replace(exercise, exact=True) if options.exact else exercise
 
 
 def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> None:
