@@ -45,7 +45,7 @@ def test_exercise_in_a_pipe_prints_the_solution_and_writes_the_graph(tmp_path):
 def test_json_alone_on_standard_output(tmp_path):
     done = call("exercise", "--json", cwd=tmp_path)
     report = json.loads(done.stdout)
-    assert list(report) == ["prediction", "loss", "lines", "weights"]
+    assert list(report) == ["prediction", "loss", "lines", "quantities", "weights"]
     assert (report["prediction"], report["loss"]) == (10, 50)
     assert report["lines"][0] == {
         "name": "x3",
@@ -55,6 +55,8 @@ def test_json_alone_on_standard_output(tmp_path):
         "expression": "1.0 * 2.0 + (-1.0) * (-3.0)",
         "result": 5,
     }
+    assert report["quantities"]["y3"] == {"value": 5, "gradient": 20}
+    assert report["quantities"]["y"] == {"value": 0, "gradient": None}
     assert report["weights"]["before"] == {"w13": 2, "w23": -3, "w14": 1, "w24": 4, "w35": 2, "w45": -1}
     assert report["weights"]["gradients"] == {"w13": 20, "w23": -20, "w14": 0, "w24": 0, "w35": 50, "w45": 0}
     assert report["weights"]["after"] == {"w13": 0, "w23": -1, "w14": 1, "w24": 4, "w35": -3, "w45": -1}
@@ -95,9 +97,9 @@ def test_iterations_in_the_terminal_and_as_json(tmp_path):
     assert report["iterations"][-1]["lines"] == report["lines"]
 
 
-def test_the_text_shows_the_first_iteration_and_the_picture_the_last(tmp_path):
+def test_the_text_shows_all_iterations_and_the_picture_the_last(tmp_path):
     text = call("exercise", "--iterations", "2", cwd=tmp_path).stdout
-    assert "The first iteration, line by line:" in text
+    assert text.index("\nIteration 1\n") < text.index("w13_new = ") < text.index("\nIteration 2\n")
     assert "delta5 = (y5 - y)*F'(x5) = (10 - 0)*F'(10) = 10" in text
     assert "The computation graph of iteration 2 is in exercise.svg" in text
     svg = (tmp_path / "exercise.svg").read_text()

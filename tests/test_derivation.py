@@ -13,13 +13,19 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, constant, ops, parameter, replay
-from autograd.symbols.expression import Constant, Derivative, NamedFunction, Symbol
+from autograd.symbols.expression import Constant, Derivative, NamedFunction, Operation, Symbol
 from autograd.symbols.latex import latex, latex_name, latex_prose
+from autograd.symbols.substitution import evaluated
 from autograd.table.op import TABLE
 from nn import SGD, Exercise, relu_exercise, second_exercise, sigmoid_exercise
+from nn.activations import ACTIVATIONS, activation
 from nn.exchange.files import write_file
+from nn.exercises.given import Choice
+from nn.exercises.ready import batch_exercise, mazur_exercise, softmax_exercise
+from nn.exercises.sheet import definition
 from viz import derivation
 from viz.commands.cli import main
+from viz.page.mathml import name_mathml
 from viz.texts.derivations import FORMS
 from viz.texts.rows import EquationLine, blocks
 
@@ -97,6 +103,7 @@ def test_numbers_stand_in_parentheses_where_they_are_negative():
             ("ŷ", r"\hat{y}"),
             ("dz2", "dz_{2}"),
         ],
+        *[("s[2](1)", "s^{[2](1)}"), ("z[12]_3_4", "z^{[12]}_{3,4}")],
         *[("w_hat3", r"\hat{w}_{3}"), ("what", r"\text{what}"), ("loss", r"\text{loss}")],
         *[("hidden3", r"\text{hidden}_{3}"), ("the target", r"\text{the target}"), ("x_", r"\text{x}{\_}")],
         ("x\N{ARABIC-INDIC DIGIT THREE}", r"\text{xU+0663}"),
@@ -108,12 +115,15 @@ def test_a_name_in_latex(name, expected):
     assert latex_name(name) == expected
 
 
-@given(st.text(max_size=30))
+@given(
+    st.text(max_size=30) | st.from_regex(r"[a-zδ]?[A-Z]{0,2}(\[1\])?_?[0-9a-z]{0,3}(\(\d\))?(_new)?", fullmatch=True)
+)
 def test_no_name_brings_anything_but_signs_that_are_listed(name):
     for written in (latex_name(name), latex_prose(name)):
         listed = r"\\(?:text|hat|ensuremath|lbrace|rbrace|backslash|sim|wedge|vert|[%_#&$])(?![A-Za-z])"
         greek = r"\\(?:[a-z]*(?:eta|lpha|amma|elta|silon|ota|ppa|mbda|mu|nu|xi|pi|rho|gma|tau|phi|chi|psi|mega))\b"
         left = re.sub(rf"{listed}|{greek}", "", written)
+        left = re.sub(r"\^\{(?:\[\d+\])?(?:\(\d+\))?,?(?:\{new\})?\}|_\{\{[A-Za-z0-9]+\}\}", "", left)
         assert not set(left) & set("\\%#&$~^\n\r\t")
         depth = 0
         for brace in re.findall("[{}]", left):
@@ -233,6 +243,9 @@ def test_a_pass_with_an_optimizer_line_by_line():
     assert derivation(loss, "text", optimizer=SGD([w], lr=0.01)) == (
         "The forward and backward pass of loss\n"
         "=====================================\n\n"
+        "Given\n"
+        "-----\n"
+        "numbers  x = 3, w = -2, lr = 0.01\n\n"
         "Loss\n"
         "----\n"
         "loss = (x*w + x)**2 = (3*(-2) + 3)**2 = 9\n\n"
@@ -267,7 +280,12 @@ def test_the_worked_exercise_as_latex():
 
 def test_the_sigmoid_exercise_as_markdown():
     text = derivation(sigmoid_exercise(), "markdown")
-    assert text.startswith("# The 4-5-1 network: sigma = sigmoid, binary cross-entropy\n\n## Forward\n\n$$\n")
+    assert text.startswith(
+        "# The 4-5-1 network: sigma = sigmoid, binary cross-entropy\n\n## Given\n\n**inputs** $x_{0} = "
+    )
+    assert "\n\n**target** $y = 1$\n\n**learning rate** $\\eta = 0.5$\n" in text
+    assert "\n\n## Forward\n\n$$\n" in text
+    assert "| weight | before | gradient | after |\n| --- | ---: | ---: | ---: |\n| $w_{1,0,0}$ | 0.2 | " in text
     assert r"l &= -y \cdot \ln(\hat{y}) - (1 - y) \cdot \ln(1 - \hat{y}) = " in text
     assert (
         r"dz_{1,0} &= w_{2,0} \cdot dz_{2} \cdot \sigma'(z_{1,0}) = 0.4 \cdot (-0.315566) \cdot \sigma'(1.25)" in text
@@ -294,7 +312,115 @@ def test_every_line_of_the_slides_appears_after_the_one_before():
         assert set(places) == set(range(1, max(places) + 1))
         shown += max(places)
     assert shown == len(sigmoid_exercise().solve().lines)
-    assert len(frames) > 8
+    assert len(frames) == 7
+
+
+def test_the_slides_begin_with_the_title_the_network_and_what_is_given():
+    slides = derivation(relu_exercise(), "beamer")
+    assert slides.startswith(r"\documentclass[fleqn,10pt,aspectratio=169]{beamer}")
+    frames = re.findall(r"\\begin\{frame\}(?:\[\w+\])?(?:\{(.*)\})?", slides)
+    assert frames == ["", "The network", "Given", "Forward, Loss", "Backward", "Weights before and after"]
+    assert slides.index(r"\begin{tikzpicture}") < slides.index(r"\textbf{inputs}") < slides.index(r"\uncover")
+
+
+GIVEN_OF_SOFTMAX = """\
+Given
+-----
+inputs         x1 = 1, x2 = 1
+weights        W[1]_11 = 0.5, W[1]_12 = -0.3, W[1]_21 = 0.2, W[1]_22 = 0.8, W[2]_11 = 0.6,
+               W[2]_12 = -0.4, W[2]_21 = -0.7, W[2]_22 = 0.9, W[2]_31 = 0.3, W[2]_32 = 0.1
+biases         b[1]_1 = 0.1, b[1]_2 = -0.2, b[2]_1 = 0, b[2]_2 = 0.1, b[2]_3 = -0.1
+target         the right class is output 2 of 3: t1 = 0, t2 = 1, t3 = 0
+learning rate  eta = 0.1
+optimizer      gradient descent
+loss           cross-entropy
+activation     tanh in the hidden layer: F(x) = tanh(x), F'(x) = 1 - tanh(x)**2
+activation     softmax in the output layer
+"""
+
+
+def test_a_text_says_what_is_given_and_ends_with_the_weights_before_and_after():
+    text = derivation(softmax_exercise(), "text")
+    assert GIVEN_OF_SOFTMAX in text
+    assert derivation(relu_exercise(), "text").endswith(
+        "Weights before and after\n"
+        "------------------------\n"
+        "weight  before  gradient  after\n"
+        "w13          2        20      0\n"
+        "w23         -3       -20     -1\n"
+        "w14          1         0      1\n"
+        "w24          4         0      4\n"
+        "w35          2        50     -3\n"
+        "w45         -1         0     -1\n"
+    )
+
+
+def given_rows(exercise):
+    return derivation(exercise, "text").split("\n\n")[1].splitlines()[2:]
+
+
+def test_fixed_biases_settings_fractions_and_examples_are_said():
+    assert "fixed biases   b1 = 0.35, b2 = 0.6" in given_rows(mazur_exercise())
+    exercise = Exercise(
+        [[["1/3"], [1]], [[1, 1]]],
+        [[1], [2]],
+        [0, 1],
+        0.1,
+        activation=[{"leaky_relu": {"slope": 0.1}}, "prelu"],
+        optimizer={"sgd": {"momentum": 0.9}},
+        update="each",
+    )
+    rows = given_rows(exercise)
+    assert "weights        W[1]_11 = 1/3, W[1]_21 = 1, W[2]_11 = 1, W[2]_12 = 1" in rows
+    assert rows[2:] == [
+        "learned        alpha = 0.25",
+        "target         y(1) = 0, y(2) = 1",
+        "learning rate  eta = 0.1",
+        "optimizer      gradient descent with momentum; at first velocity of each weight is 0: mu = 0.9",
+        "loss           half squared error",
+        "update         one example after the other",
+        "activation     leaky_relu in the hidden layer: F(x) = x if x > 0 else 0.1*x,",
+        "               F'(x) = 1 if x > 0 else 0.1",
+        "activation     prelu in the output layer: G(x) = x if x > 0 else alpha*x,",
+        "               G'(x) = 1 if x > 0 else alpha",
+    ]
+    exercise = Exercise({"w12": 1}, [1], 0, 0.1, optimizer="adam")
+    [row, rest] = given_rows(exercise)[4:6]
+    assert row == "optimizer      Adam; at first m and v of each weight is 0; t is the number of the iteration:"
+    assert rest == "               epsilon = 1e-08, beta1 = 0.9, beta2 = 0.999"
+    exercise = Exercise({"w12": 1}, [[1], [2]], [0, 1], 0.1, update="sum")
+    assert "update         the sum of the gradients of 2 examples" in given_rows(exercise)
+
+
+@pytest.mark.parametrize("name", [name for name, row in ACTIVATIONS.items() if row.function])
+def test_the_definitions_of_an_activation_are_its_value_and_its_slope(name):
+    value, slope = (right for _, right in definition("F", Choice(name, {})))
+    for x in (-1.5, 0.0, 2.0):
+        point = Value(x, "x")
+        found = activation(name).function(point)
+        (found + 0).backward()
+        known = {"x": x, "alpha": 0.25}
+        assert evaluated(value, known) == pytest.approx(found.data, rel=1e-12)
+        assert evaluated(with_name(slope), known | {"F": found.data}) == pytest.approx(point.grad, rel=1e-12)
+
+
+def with_name(formula):
+    """Return a formula with F in place of F(x)."""
+    match formula:
+        case NamedFunction("F", _):
+            return Symbol("F")
+        case Operation(op, operands):
+            return Operation(op, tuple(map(with_name, operands)))
+    return formula
+
+
+def test_an_iteration_of_one_example_says_which():
+    exercise = Exercise({"w12": 1}, [[1], [2]], [0, 1], 0.1, update="each")
+    text = derivation(exercise.iterate(3), "text")
+    headings = re.findall(r"^(Iter.*): Forward$", text, re.MULTILINE)
+    assert headings == [f"Iteration {n}: example {place} of 2" for n, place in ((1, 1), (2, 2), (3, 1))]
+    assert "\nExample 1 of 2: Forward\n" in derivation(exercise, "text")
+    assert "\nWeights before and after 3 iterations\n" in text
 
 
 def test_iterations_have_headings_of_their_own():
@@ -398,6 +524,8 @@ SUBJECTS = {
     "relu": lambda: relu_exercise().iterate(2),
     "second": second_exercise,
     "sigmoid": sigmoid_exercise,
+    "softmax": softmax_exercise,
+    "batch": batch_exercise,
     "operations": with_every_operation,
     "labels": with_every_label,
     "many inputs": lambda: Exercise({f"w{k}_99": k / 7 for k in range(1, 60)}, [1.5] * 59, 0, 0.1),
@@ -449,6 +577,14 @@ def test_pdflatex_compiles_the_slides_and_no_frame_is_too_full(tmp_path):
     assert "Overfull" not in compiled_log(one_document(slides.values()), tmp_path)
 
 
+@pytest.mark.skipif(not has_beamer(), reason="beamer.cls is not installed: the slides are not compiled")
+@pytest.mark.parametrize("form", ["latex", "beamer"])
+@pytest.mark.parametrize("exercise", [batch_exercise, sigmoid_exercise])
+def test_matrices_fit_on_pages_and_slides(exercise, form, tmp_path):
+    source = derivation(exercise(), form, matrices=True).replace(r"\begin{frame}", r"\begin{frame}<1>")
+    assert "Overfull" not in compiled_log(source, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("label", "written"),
     [
@@ -467,3 +603,10 @@ def test_a_name_of_several_words_is_one_factor_in_latex_too():
     tex = derivation(loss, "latex")
     assert r"(\text{a + b}) \cdot 2" in tex
     assert r"\cdot (\text{x-y})" in tex
+
+
+def test_indices_in_mathml():
+    layer = '<mrow><mo stretchy="false">[</mo><mn>1</mn><mo stretchy="false">]</mo></mrow>'
+    assert name_mathml("z[1]_2") == f"<msubsup><mi>z</mi><mn>2</mn>{layer}</msubsup>"
+    assert name_mathml("w35_new") == "<msubsup><mi>w</mi><mn>35</mn><mtext>new</mtext></msubsup>"
+    assert name_mathml("out_h1") == "<msub><mtext>out</mtext><mtext>h1</mtext></msub>"

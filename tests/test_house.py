@@ -38,7 +38,7 @@ MAP = {
     "viz.networks": DRAWN,
     "viz.terminal": {*DRAWN, "autograd.lab"},
     "viz.stepping": {*DRAWN, "nn.exchange", "viz.graphs", "viz.terminal"},
-    "viz.texts": DRAWN,
+    "viz.texts": {*DRAWN, "viz.networks"},
     "viz.page": {*DRAWN, "nn.exchange", "viz.graphs", "viz.networks", "viz.stepping"},
     "viz.plots": {*DRAWN, "autograd.derivatives", "nn.training"},
     "viz.watching": {*DRAWN, "nn.exchange", "viz.plots"},

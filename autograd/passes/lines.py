@@ -104,7 +104,8 @@ class PassLine:
     def as_json(self) -> dict[str, Any]:
         """Return the line as plain data."""
         texts = {"name": self.name, "part": self.part, "symbols": self.symbols, "numbers": self.numbers}
-        return texts | {"expression": self.expression, "result": json_number(self.result)}
+        exact = {"exact": str(self.result)} if isinstance(self.result, Fraction) else {}
+        return texts | {"expression": self.expression, "result": json_number(float(self.result))} | exact
 
     def __str__(self) -> str:
         return " = ".join([self.name, *self.steps])

@@ -19,7 +19,7 @@ _GREEK = (
 _LETTERS = frozenset("\N{LATIN SMALL LETTER SHARP S}æÆœŒøØłŁåÅ")
 """Letters that pdflatex sets in text, in addition to letters with an accent."""
 _PARTS = re.compile(
-    r"(?P<base>[^\W\d_]+(?:_hat)?)(?:\[(?P<layer>[0-9]+)\](?=_))?"
+    r"(?P<base>[^\W\d_]+(?:_hat)?)(?:\[(?P<layer>[0-9]+)\](?=[_(]))?"
     r"(?:_?(?P<places>[0-9]+(?:_[0-9]+)*)|_(?!new$)(?P<word>[A-Za-z][A-Za-z0-9]*))?"
     r"(?:\((?P<example>[0-9]+)\))?(?P<new>_new)?"
 )
@@ -107,10 +107,10 @@ def latex_name(name: str) -> str:
     shared = _SHARED.fullmatch(name)
     if shared:
         return _with_place(latex_name(shared["label"]), f"[v{shared['place']}]")
-    spelled = "".join(_spelled(character) for character in unicodedata.normalize("NFD", name))
-    raised = _PARTS.fullmatch(spelled)
+    raised = _PARTS.fullmatch(name)
     if raised and any(raised[part] for part in ("layer", "word", "example", "new")):
         return _with_indices(raised)
+    spelled = "".join(_spelled(character) for character in unicodedata.normalize("NFD", name))
     match = _NAME.fullmatch(spelled)
     if match is None or (match["word"] and spelled != name):
         return "".join(sign if is_sign else rf"\text{{{sign}}}" for is_sign, sign in _pieces(name)) or r"\text{}"

@@ -14,7 +14,7 @@ from nn.exercises.network import Notation, Unit, units_from_weights
 
 _ORDER = (
     *("title", "weights", "biases", "inputs", "target", "eta"),
-    *("activation", "output_activation", "loss", "optimizer", "update", "fixed", "units", "notation"),
+    *("activation", "output_activation", "loss", "optimizer", "update", "exact", "fixed", "units", "notation"),
 )
 """The entries of a file from the top down."""
 
@@ -168,6 +168,7 @@ FIELDS: dict[str, Callable[[Entry], Any]] = {
         ["weights", "biases", "inputs", "target", "eta", "activation", "output_activation", "optimizer"], _as_it_is
     ),
     **dict.fromkeys(["loss", "update", "title"], Entry.text),
+    "exact": Entry.flag,
     "fixed": lambda entry: [item.text() for item in entry.items()],
     "units": _units,
     "notation": _notation,

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from autograd import Value
-from autograd.passes.lines import PassLine, lines
+from autograd.passes.lines import UPDATE, PassLine, lines
 from autograd.passes.naming import Naming
 from autograd.passes.subject import Subject
 from autograd.passes.updates import GRADIENT, assignments
@@ -73,12 +73,7 @@ class Solution(Displayed):
     @cached_property
     def lines(self) -> tuple[PassLine, ...]:
         """All lines of the solution, in the order of the lecture."""
-        return tuple(lines(self))
-
-    @cached_property
-    def exact_lines(self) -> tuple[PassLine, ...]:
-        """The lines with fractions as numbers, as far as the functions of the exercise allow."""
-        return tuple(lines(self, exact=True))
+        return tuple(lines(self, exact=self.exercise.exact))
 
     @property
     def graph(self) -> Value:
@@ -136,7 +131,8 @@ class Exercise(Displayed):
     `activation` is for the hidden units, `output_activation` for the output units (by default the same); a list has one
     for each layer. An activation with settings is {"leaky_relu": {"slope": 0.1}}; the alpha of prelu is learned.
     `loss` is one of `LOSSES` but those that need scores of classes: with softmax it is cross_entropy. `optimizer` is
-    "sgd" or "adam", also with settings: {"sgd": {"momentum": 0.9, "weight_decay": 0.01}}.
+    "sgd" or "adam", also with settings: {"sgd": {"momentum": 0.9, "weight_decay": 0.01}}. With `exact`, the lines are
+    in fractions, as far as the functions allow.
 
     Raises ValueError or TypeError that names the part that does not fit.
 
@@ -162,6 +158,7 @@ class Exercise(Displayed):
     fixed: Sequence[str] = ()
     units: Sequence[Unit] = ()
     notation: Notation = field(default_factory=Notation)
+    exact: bool = False
     title: str = "Exercise"
 
     def __post_init__(self) -> None:
@@ -319,12 +316,14 @@ class Exercise(Displayed):
         for _ in range(as_whole(iterations, "the number of iterations", 1)):
             solutions.append(exercise._solved(optimizer))
             optimizer = solutions[-1].stepped
-            exercise = exercise._continued(solutions[-1].after)
+            exercise = exercise._continued(solutions[-1])
         return solutions
 
-    def _continued(self, after: Mapping[str, float]) -> "Exercise":
-        """Return the exercise of the next iteration: these numbers, and the next example if each is used alone."""
-        plan, examples = self.plan, self.all_examples
+    def _continued(self, solution: Solution) -> "Exercise":
+        """Return the exercise of the next iteration: new numbers, and the next example if each is used alone."""
+        plan, examples, after = self.plan, self.all_examples, solution.after
+        if self.exact:
+            plan = plan._replace(fractions={**plan.fractions, **_new_fractions(solution.lines)})
         if self.update == "each":
             examples = (*examples[1:], examples[0])
             plan = plan._replace(examples=examples[:1])
@@ -346,3 +345,8 @@ class Exercise(Displayed):
             for layer, choice in zip(self.network.layers, self.choices, strict=True)
         ]
         vars(self).update(activation=chosen, output_activation="", choices=choices(chosen, "", len(chosen)))
+
+
+def _new_fractions(found: Sequence[PassLine]) -> dict[str, Fraction]:
+    """Return the adjusted numbers of exact lines, by the names of the weights."""
+    return {line.about: line.result for line in found if line.part == UPDATE and isinstance(line.result, Fraction)}

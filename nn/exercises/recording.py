@@ -47,14 +47,16 @@ class Plan(NamedTuple):
 
 def functions_of(network: Network, chosen: Sequence[Choice], notation: Notation) -> dict[Unit, tuple[str, Choice]]:
     """Return the activation of each unit, and its name: the notation's, or F for the first one, G for another."""
-    outputs = set(network.outputs)
+    outputs, learned = set(network.outputs), learned_by(network, chosen)
     found: dict[Unit, tuple[str, Choice]] = {}
     names: dict[str, str] = {}
     for layer, hidden in zip(network.layers, chosen, strict=True):
         for unit in layer:
             choice = chosen[-1] if unit in outputs else hidden
             wanted = notation.output_function if unit in outputs else notation.function
-            usual = names.setdefault(str(choice.content), _FUNCTIONS[min(len(names), len(_FUNCTIONS) - 1)])
+            usual = names.setdefault(
+                f"{choice.content} {learned.get(unit)}", _FUNCTIONS[min(len(names), len(_FUNCTIONS) - 1)]
+            )
             found[unit] = wanted or usual, choice
     return {unit: found[unit] for unit in network.units}
 
@@ -155,7 +157,7 @@ class _Pass:
             names = [self._helper("e", unit.pre) for unit in units]
             for name, score in zip(names, scores, strict=True):
                 self._keep(name, exp(score))
-            total = self._helper("s", units[0].pre, alone=True)
+            total = self._helper("s", "")
             self._keep(total, sum([self.values[name] for name in names]))
             for unit, name in zip(units, names, strict=True):
                 self._keep(unit.post, div(self.values[name], self.values[total]))
@@ -164,10 +166,9 @@ class _Pass:
             for unit, post in zip(units, softmax(scores), strict=True):
                 self._keep(unit.post, post)
 
-    def _helper(self, letter: str, pre: str, alone: bool = False) -> str:
-        """Return a free name for a helper quantity: e[2]_1 beside z[2]_1, and s[2] for the whole layer."""
-        rest = re.sub(r"^[A-Za-z_]+", "", pre)
-        name = letter + (rest.partition("_")[0] if "[" in rest else "") if alone else f"{letter}{rest}"
+    def _helper(self, letter: str, pre: str) -> str:
+        """Return a free name for a helper quantity: e[2]_1 beside z[2]_1, and s for the whole layer."""
+        name = letter + re.sub(r"^[A-Za-z_]+", "", pre)
         taken = {*self.values, *self.shared, self.plan.notation.loss, self.plan.notation.eta}
         while name in taken:
             name = f"{letter}_{name}"

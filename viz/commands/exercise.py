@@ -49,6 +49,12 @@ def add_exercise(parser: argparse.ArgumentParser) -> None:
         help="the number of iterations (default: 1)",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    parser.add_argument(
+        "--exact", action="store_true", help="compute in fractions, as far as the functions of the exercise allow"
+    )
+    parser.add_argument(
+        "--matrices", action="store_true", help="write the solution in matrix form, if the units form full layers"
+    )
     _add_files(parser)
     parser.set_defaults(run=_exercise)
 
@@ -92,20 +98,29 @@ def _exercise(options: argparse.Namespace) -> int:
         print(solutions_json(solutions))
         _write_files(options, solutions)
         return 0
-    from viz.terminal.exercises import make_console, print_exercise  # noqa: PLC0415 - rich takes 32 ms; not for JSON
-
-    console = make_console()
-    print_exercise(console, exercise, solutions)
-    console.print()
+    _print(exercise, solutions, options.matrices)
     _write_files(options, solutions)
     sys.stdout.flush()
     return 0
 
 
+def _print(exercise: Exercise, solutions: Sequence[Solution], matrices: bool) -> None:
+    if matrices:
+        print(viz.derivation(solutions, "text", matrices=True))
+        return
+    from viz.terminal.exercises import make_console, print_exercise  # noqa: PLC0415 - rich takes 32 ms; not for JSON
+
+    console = make_console()
+    print_exercise(console, exercise, solutions)
+    console.print()
+
+
 def _exercise_of(options: argparse.Namespace) -> Exercise:
     name = "second" if options.second else "sigmoid" if options.sigmoid else options.file or "relu"
     exercise = load_exercise(name)
-    return exercise if options.eta is None else dataclasses.replace(exercise, eta=options.eta)
+    if options.eta is not None:
+        exercise = dataclasses.replace(exercise, eta=options.eta)
+    return dataclasses.replace(exercise, exact=True) if options.exact else exercise
 
 
 def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> None:
@@ -128,7 +143,8 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> 
     for name in FORMS:
         target: Path | OwnName | None = getattr(options, name)
         if target is not None:
-            say(f"The derivation{of_all} is in {_write_text(target, viz.derivation(solutions, name))}")
+            text = viz.derivation(solutions, name, matrices=options.matrices)
+            say(f"The derivation{of_all} is in {_write_text(target, text)}")
 
 
 def _write_text(target: Path | OwnName, text: str) -> str:

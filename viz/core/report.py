@@ -31,7 +31,14 @@ def _report(solution: Solution) -> dict[str, Any]:
     return {
         "prediction": predictions[0] if len(predictions) == 1 else predictions,
         "loss": report_number(solution.loss),
-        "lines": [line.as_json() | {"result": report_number(line.result)} for line in solution.lines],
+        "lines": [line.as_json() | {"result": report_number(float(line.result))} for line in solution.lines],
+        "quantities": {
+            name: {
+                "value": report_number(value.data),
+                "gradient": report_number(value.grad) if value.grad is not None else None,
+            }
+            for name, value in solution.values.items()
+        },
         "weights": {
             name: {key: report_number(number) for key, number in numbers.items()}
             for name, numbers in (

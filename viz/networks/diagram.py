@@ -168,6 +168,14 @@ class Diagram:
         return tuple(box for box in found if box is not None)
 
     @property
+    def size(self) -> Point:
+        """The width and the height of the circles and texts together."""
+        halves = [(circle.x, circle.y, circle.radius, circle.radius) for circle in self.circles]
+        halves += [(box.x, box.y, box.width / 2, box.height / 2) for box in self.boxes]
+        width = max(x + across for x, _, across, _ in halves) - min(x - across for x, _, across, _ in halves)
+        return width, max(y + up for _, y, _, up in halves) - min(y - up for _, y, _, up in halves)
+
+    @property
     def slots(self) -> tuple[Slot, ...]:
         """The place of each number in the SVG."""
         texts: list[tuple[str, Sequence[DiagramLine]]] = [(circle.id, circle.entries) for circle in self.circles]

@@ -4,7 +4,7 @@ A line that does not fit is broken before an equals sign.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -15,6 +15,7 @@ from autograd.passes.lines import UPDATE, PassLine, headed
 from autograd.passes.wording import DIGITS
 from autograd.table.scalars import format_number
 from nn import Exercise, Solution
+from nn.exercises.sheet import given, iteration_title, weight_table, written
 from viz.core.text import broken_lines
 from viz.terminal.tables import fitted
 
@@ -32,7 +33,7 @@ def make_console() -> Console:
 
 
 def print_exercise(console: Console, exercise: Exercise, solutions: Sequence[Solution]) -> None:
-    """Print an exercise, its first iteration in full, and a table of the iterations if there are several."""
+    """Print an exercise, all its iterations, and a table of the iterations if there are several."""
     for part in exercise_view(console, exercise, solutions):
         console.print(part)
 
@@ -40,10 +41,9 @@ def print_exercise(console: Console, exercise: Exercise, solutions: Sequence[Sol
 def exercise_view(console: Console, exercise: Exercise, solutions: Sequence[Solution]) -> Iterator[Text | Table]:
     """Yield the parts that `print_exercise` prints, in lines that fit the console."""
     yield Text(exercise.title, style="bold")
-    yield from _given(console, exercise)
-    if len(solutions) > 1:
-        yield Text("\nThe first iteration, line by line:")
-    yield from _lines(console, solutions[0].lines)
+    yield from _given(console, solutions[0])
+    for number, solution in enumerate(solutions, start=1):
+        yield from _lines(console, solution.lines, iteration_title(exercise, number, len(solutions)))
     if len(solutions) > 1:
         yield Text()
         yield fitted(_iterations(solutions), console)
@@ -51,33 +51,19 @@ def exercise_view(console: Console, exercise: Exercise, solutions: Sequence[Solu
     yield fitted(_weights(solutions), console)
 
 
-def _given(console: Console, exercise: Exercise) -> Iterator[Text]:
-    functions = dict(exercise.plan.functions.values())
-    groups = {
-        "inputs": exercise.inputs_by_name,
-        "weights": exercise.weights,
-        "biases": exercise.biases,
-        "target": exercise.targets,
-        "learning rate": {exercise.notation.eta: exercise.eta},
-    }
-    shown = {name: numbers for name, numbers in groups.items() if numbers}
-    margin = max(map(len, shown)) + 4
-    for name, numbers in shown.items():
-        yield from _equation_rows(console, f"  {name}".ljust(margin), _assignments(numbers), "  ")
-    yield from _equation_rows(
-        console,
-        "  units".ljust(margin),
-        [f"{function} = {choice.content}" for function, choice in functions.items()],
-        "  ",
-    )
+def _given(console: Console, solution: Solution) -> Iterator[Text]:
+    rows = given(solution)
+    margin = max(len(row.what) for row in rows) + 4
+    for what, words, equations in rows:
+        parts = [f"{left} = {written(right)}" for left, right in equations]
+        said = [f"{words}:" if parts else words] if words else []
+        yield from _equation_rows(console, f"  {what}".ljust(margin), [*said, *parts], "  ")
 
 
-def _assignments(numbers: Mapping[str, float]) -> list[str]:
-    return [f"{name} = {format_number(number, DIGITS)}" for name, number in numbers.items()]
-
-
-def _lines(console: Console, lines: Sequence[PassLine]) -> Iterator[Text]:
+def _lines(console: Console, lines: Sequence[PassLine], group: str) -> Iterator[Text]:
     last = ""
+    if group:
+        yield Text(f"\n{group}", style="bold underline")
     for heading, line in headed(lines):
         if heading != last:
             last = heading
@@ -121,15 +107,11 @@ def _largest(gradients: Iterable[float]) -> float:
 
 
 def _weights(solutions: Sequence[Solution]) -> Table:
-    several = len(solutions) > 1
-    title = f"Weights before and after {len(solutions)} iterations" if several else "Weights before and after"
+    title, headings, rows = weight_table(solutions)
     table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("weight")
-    for heading in ("before", "last gradient" if several else "gradient", "after"):
-        table.add_column(heading, justify="right")
-    last = solutions[-1]
-    for name, before in solutions[0].before.items():
-        numbers = (before, last.gradients[name], last.after[name])
-        style = "" if before == last.after[name] else "green"
+    for heading in headings:
+        table.add_column(heading, justify="right" if table.columns else "left")
+    for name, *numbers in rows:
+        style = "" if numbers[0] == numbers[-1] else "green"
         table.add_row(name, *(format_number(number, DIGITS) for number in numbers), style=style)
     return table

@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from autograd.passes.lines import PassLine, headed, lines
+from autograd.passes.lines import BACKWARD, LOSS, PassLine, headed, lines
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.passes.wording import DIGITS
-from autograd.symbols.expression import Constant
+from autograd.symbols.expression import Constant, Expression, Symbol, name_of
 from autograd.symbols.latex import latex
+from autograd.symbols.substitution import parts
 from nn import Exercise, Solution
+from nn.exercises.matrices import MatrixLine, matrix_lines
+from nn.exercises.sheet import Given, given, iteration_title, weight_table, written
+from viz.texts.latex_files import article, slides
+from viz.texts.matrices import matrix_line_of_latex, matrix_line_of_text
 from viz.texts.rows import EquationLine
-from viz.texts.typesetting import Section, article, markdown, plain, slides
+from viz.texts.typesetting import Document, Item, Section, markdown, plain
 
 
 class Form(NamedTuple):
@@ -24,24 +29,42 @@ class Form(NamedTuple):
     suffixes: tuple[str, ...]
     ending: str
     what: str
+    formula: Callable[[Expression], str]
     line: Callable[[PassLine], EquationLine]
-    file: Callable[[str, list[Section]], str]
+    matrices: Callable[[MatrixLine], EquationLine]
+    file: Callable[[Document], str]
 
 
-def derivation(root: Root | Sequence[Solution], form: str = "latex", *, optimizer: OptimizerLike | None = None) -> str:
+def derivation(
+    root: Root | Sequence[Solution],
+    form: str = "latex",
+    *,
+    optimizer: OptimizerLike | None = None,
+    matrices: bool = False,
+) -> str:
     """Return a pass or a solution line by line, with symbols, numbers and results, as the text of a file.
+
+    The file begins with what is given: of an exercise also the definitions of its activations, and in LaTeX its
+    network. An exercise ends with its weights before and after.
 
     `root` is a Value, an exercise, its solution, or a list of solutions (one for each iteration). For a Value the text
     has its forward and backward pass, and the updates of the `optimizer` if one is given. `form` is "latex" for a file
     that pdflatex compiles, "beamer" for slides that show one line after the other, "markdown" for GitHub and
-    notebooks, or "text". Gradients and weights do not change. Raises TypeError for another root; ValueError for another
-    form, for an optimizer with an exercise, and for a root that depends on no Value that varies.
+    notebooks, or "text". With `matrices`, an exercise whose units form full layers is written as matrices, with one
+    column per example, as in `nn.equations`. Gradients and weights do not change.
+
+    Raises TypeError for another root; ValueError for another form, for an optimizer with an exercise, for a root that
+    depends on no Value that varies, and if there is no matrix form.
 
     >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> print(derivation((x * w - 5) ** 2, "text"))
     The forward and backward pass of loss
     =====================================
+    <BLANKLINE>
+    Given
+    -----
+    numbers  x = 3, w = 2
     <BLANKLINE>
     Loss
     ----
@@ -55,24 +78,14 @@ def derivation(root: Root | Sequence[Solution], form: str = "latex", *, optimize
     """
     if form not in FORMS:
         raise ValueError(f"expected {', '.join(FORMS)} as the form of a derivation, got {form!r}.")
-    chosen = FORMS[form]
-    title, entries = _entries(root, optimizer)
-    grouped = groupby(entries, itemgetter(0))
-    sections = [Section(heading, [chosen.line(line) for _, line in group]) for heading, group in grouped]
-    return chosen.file(title, sections)
-
-
-def _entries(
-    root: Root | Sequence[Solution], optimizer: OptimizerLike | None
-) -> tuple[str, Iterator[tuple[str, PassLine]]]:
-    """Return the title, and each line with its heading."""
     solutions = _solutions(root)
     subject_of(solutions[0] if solutions else root, optimizer, ["a list of Solutions"])
     if solutions:
-        return solutions[0].exercise.title, _of_solutions(solutions)
+        return FORMS[form].file(_of_solutions(solutions, FORMS[form], matrices))
+    if matrices:
+        raise ValueError("expected an exercise for the matrix form, got a Value.")
     found = lines(root, optimizer=optimizer)  # type: ignore[arg-type] # subject_of has refused lists
-    name = next((line.name for line in found if line.part == "loss"), "a leaf")
-    return f"The forward and backward pass of {name}", iter(headed(found))
+    return FORMS[form].file(_of_value(found, FORMS[form]))
 
 
 def _solutions(root: object) -> Sequence[Solution]:
@@ -86,26 +99,92 @@ def _solutions(root: object) -> Sequence[Solution]:
     return ()
 
 
-def _of_solutions(solutions: Sequence[Solution]) -> Iterator[tuple[str, PassLine]]:
+def _of_value(found: Sequence[PassLine], form: Form) -> Document:
+    """Return the document of a Value: the numbers that no line computes, then the lines."""
+    name = next((line.name for line in found if line.part == "loss"), "a leaf")
+    computed = {line.name for line in found}
+    numbers = {
+        name: line.known[name]
+        for line in found
+        for name in map(name_of, parts(line.formula))
+        if name in line.known and name not in computed
+    }
+    items = [_item(Given("numbers", "", [(Symbol(name), Constant(number)) for name, number in numbers.items()]), form)]
+    sections = [Section("Given", items=items)] if numbers else []
+    return Document(f"The forward and backward pass of {name}", [*sections, *_headed_sections(found, form, "")])
+
+
+def _of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool) -> Document:
+    """Return the document of an exercise: what is given, the lines of each iteration, the weights before and after."""
+    exercise = solutions[0].exercise
+    items = [_item(row, form) for row in given(solutions[0])]
+    if matrices:
+        entries = "A * B" if form.file is plain else r"A \odot B"
+        words = "a column for each example; b is added to each column; the product entry by entry is"
+        items.append(Item("matrices", words, [entries]))
+    sections = [Section("Given", items=items)]
     for number, solution in enumerate(solutions, start=1):
-        iteration = f"Iteration {number}: " if len(solutions) > 1 else ""
-        for heading, line in headed(solution.lines):
-            yield iteration + heading, line
+        group = iteration_title(exercise, number, len(solutions))
+        sections += (_matrix_sections if matrices else _sections)(solution, form, group)
+    table = weight_table(solutions)
+    rows = [
+        [form.formula(Symbol(name)), *(form.formula(Constant(number)) for number in numbers)]
+        for name, *numbers in table.rows
+    ]
+    sections.append(Section(table.title, rows=[table.headings, *rows]))
+    if form.file not in (article, slides):
+        return Document(exercise.title, sections)
+    from viz.texts.sketches import sketch  # noqa: PLC0415 - pictures take 130 ms
+
+    return Document(exercise.title, sections, sketch(solutions[0]))
+
+
+def _item(row: Given, form: Form) -> Item:
+    formulas = [f"{form.formula(left)} = {form.formula(right)}" for left, right in row.equations]
+    return Item(row.what, row.words, formulas)
+
+
+def _sections(solution: Solution, form: Form, group: str) -> Iterator[Section]:
+    return _headed_sections(solution.lines, form, group)
+
+
+def _matrix_sections(solution: Solution, form: Form, group: str) -> Iterator[Section]:
+    """Yield the matrix form: what is given, forward, the loss as numbers, backward, update."""
+    name = solution.exercise.notation.loss
+    losses = [form.line(line) for line in solution.lines if line.name == name or line.about.startswith(f"{name}(")]
+    for part, found in groupby(matrix_lines(solution), attrgetter("part")):
+        if part == BACKWARD:
+            yield Section(LOSS.capitalize(), losses, group=group)
+        yield Section(part.capitalize(), [form.matrices(line) for line in found], group=group)
+
+
+def _headed_sections(found: Sequence[PassLine], form: Form, group: str) -> Iterator[Section]:
+    for heading, headed_lines in groupby(headed(found), itemgetter(0)):
+        yield Section(heading, [form.line(line) for _, line in headed_lines], group=group)
 
 
 def _line_of_text(line: PassLine) -> EquationLine:
     return EquationLine(line.name, "=", tuple(line.steps))
 
 
+def _formula_of_latex(formula: Expression) -> str:
+    return latex(formula, None, DIGITS)
+
+
 def _line_of_latex(line: PassLine) -> EquationLine:
-    parts = [latex(line.formula), latex(line.formula, line.known, DIGITS), latex(Constant(line.result), None, DIGITS)]
+    parts = [
+        _formula_of_latex(line.formula),
+        latex(line.formula, line.known, DIGITS),
+        _formula_of_latex(Constant(line.result)),
+    ]
     return EquationLine(latex(line.left), "=", tuple(dict.fromkeys(parts)))
 
 
+_LATEX = _formula_of_latex, _line_of_latex, matrix_line_of_latex
 FORMS = {
-    "latex": Form(("tex",), "-solution.tex", "a LaTeX file", _line_of_latex, article),
-    "beamer": Form(("tex",), "-slides.tex", "LaTeX slides, line after line", _line_of_latex, slides),
-    "markdown": Form(("md", "markdown"), ".md", "Markdown with formulas", _line_of_latex, markdown),
-    "text": Form(("txt",), ".txt", "plain text", _line_of_text, plain),
+    "latex": Form(("tex",), "-solution.tex", "a LaTeX file", *_LATEX, article),
+    "beamer": Form(("tex",), "-slides.tex", "LaTeX slides, line after line", *_LATEX, slides),
+    "markdown": Form(("md", "markdown"), ".md", "Markdown with formulas", *_LATEX, markdown),
+    "text": Form(("txt",), ".txt", "plain text", written, _line_of_text, matrix_line_of_text, plain),
 }
 """The forms of a derivation, by name: `form` of `derivation`, and options of the command."""

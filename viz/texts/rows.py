@@ -15,10 +15,10 @@ _LINES_IN_BLOCK = 40
 """How many lines are aligned together. TeX reads a whole block before it sets the first row."""
 
 _INNERMOST = re.compile(
-    r"\\frac\{([^{}]*)\}\{([^{}]*)\}|\\begin\{cases\}([^{}]*)\\end\{cases\}"
+    r"\\frac\{([^{}]*)\}\{([^{}]*)\}|\\begin\{(?:cases|pmatrix)\}([^{}]*)\\end\{(?:cases|pmatrix)\}"
     r"|(?<!\\frac)(?<!\\begin)(?<!\\end)(?<!\})(?:\\(?:text|mathrm|hat|sqrt)\b)?\{([^{}]*)\}"
 )
-"""A fraction, a choice of cases, or a group in braces, with no other one inside."""
+"""A fraction, a choice of cases, a matrix, or a group in braces, with no other one inside."""
 
 
 class EquationLine(NamedTuple):
@@ -143,7 +143,7 @@ def _width(formula: str) -> float:
 
 
 def _flattened(innermost: re.Match[str]) -> str:
-    """Return a text as wide as an innermost fraction, choice or group."""
+    """Return a text as wide as an innermost fraction, choice, matrix or group."""
     numerator, denominator, rows, group = innermost.groups()
     if rows is not None:
         columns = zip(*(row.split("&") for row in rows.split(r"\\")), strict=True)

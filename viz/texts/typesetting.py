@@ -1,51 +1,65 @@
-"""Writes sections of equations as a LaTeX article, beamer slides, Markdown, or aligned plain text."""
+"""Writes a document as plain text, aligned, or as Markdown; its parts, for every form."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from autograd.symbols.latex import latex_prose
-from viz.texts.rows import EquationLine, Rows, blocks, fitted
+from viz.texts.rows import EquationLine, Rows, blocks
 
-_PAGE_WIDTH, _SLIDE_WIDTH = 92, 53
+PAGE_WIDTH = 92
 """The largest width of a row, in digits, with the name."""
-_SLIDE_HEIGHT = 10.5
-"""The largest height of the rows on a slide, counted in rows without fractions."""
-_ARTICLE = r"""\documentclass[fleqn]{article}
-\usepackage[utf8]{inputenc}
-\usepackage[a4paper,margin=2cm]{geometry}
-\usepackage{amsmath}
-\usepackage{graphicx}
-\setlength{\mathindent}{0pt}
-\addtolength{\jot}{3pt}
-\allowdisplaybreaks
-\begin{document}
-"""
-_SLIDES = r"""\documentclass[fleqn]{beamer}
-\usepackage[utf8]{inputenc}
-\usepackage{amsmath}
-\usefonttheme[onlymath]{serif}
-\setbeamertemplate{navigation symbols}{}
-\setlength{\mathindent}{0pt}
-\addtolength{\jot}{3pt}
-\date{}
-\begin{document}
-"""
-_END = "\\end{document}\n"
+TEXT_WIDTH = 100
+"""The width of plain text in which what is given is broken into lines."""
+
+
+class Item(NamedTuple):
+    """A row of what is given: what it is, words about it, and formulas."""
+
+    what: str
+    words: str
+    formulas: Sequence[str]
 
 
 class Section(NamedTuple):
-    """Lines under a heading."""
+    """Lines of a derivation, items or the rows of a table, under a heading; `group` comes before the heading.
+
+    The first of the `rows` has the headings of the table.
+    """
 
     heading: str
-    lines: Sequence[EquationLine]
+    lines: Sequence[EquationLine] = ()
+    items: Sequence[Item] = ()
+    rows: Sequence[Sequence[str]] = ()
+    group: str = ""
+
+    @property
+    def title(self) -> str:
+        """The whole heading."""
+        return f"{self.group}: {self.heading}" if self.group else self.heading
 
 
-def plain(title: str, sections: Sequence[Section]) -> str:
-    """Return the lines as plain text, with the signs of a section below each other.
+class Sketch(NamedTuple):
+    """A figure as a TikZ picture, with its width and height in big points."""
+
+    tikz: str
+    width: float
+    height: float
+
+
+class Document(NamedTuple):
+    """What is written: a title, sections, and a figure for LaTeX."""
+
+    title: str
+    sections: Sequence[Section]
+    sketch: Sketch | None = None
+
+
+def plain(document: Document) -> str:
+    """Return a document as plain text, with the signs of a section below each other.
 
     >>> lines = [EquationLine("x3", "=", ("x1*w13", "2")), EquationLine("y", "+=", ("3",))]
-    >>> print(plain("A title", [Section("Forward", lines)]))
+    >>> items = [Item("biases", "fixed", ["b1 = 1", "b2 = 2"])]
+    >>> print(plain(Document("A title", [Section("Forward", lines), Section("Given", items=items)])))
     A title
     =======
     <BLANKLINE>
@@ -54,20 +68,52 @@ def plain(title: str, sections: Sequence[Section]) -> str:
     x3  = x1*w13 = 2
     y  += 3
     <BLANKLINE>
+    Given
+    -----
+    biases  fixed: b1 = 1, b2 = 2
+    <BLANKLINE>
     """
-    written = [title, "=" * len(title)]
-    for heading, lines in sections:
-        written += ["", heading, "-" * len(heading)]
-        names = max(len(line.name) for line in lines)
-        signs = max(len(line.sign) for line in lines)
-        written += [f"{name:{names}} {sign:>{signs}} {' = '.join(parts)}" for name, sign, parts in lines]
+    written = [document.title, "=" * len(document.title)]
+    for section in document.sections:
+        written += ["", section.title, "-" * len(section.title)]
+        names = max((len(line.name) for line in section.lines), default=0)
+        signs = max((len(line.sign) for line in section.lines), default=0)
+        for name, sign, parts in section.lines:
+            tall = any("\n" in part for part in parts)
+            right = f"\n{'=':>{names + signs + 1}} ".join(_indented(part, names + signs + 2) for part in parts)
+            written.append(f"{name:{names}} {sign:>{signs}} {right if tall else ' = '.join(parts)}")
+        margin = max((len(item.what) for item in section.items), default=0)
+        written += [row for item in section.items for row in _item_rows(item, margin)]
+        widths = [max(map(len, column)) for column in zip(*section.rows, strict=True)]
+        for first, *others in section.rows:
+            cells = [f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True)]
+            written.append("  ".join([f"{first:{widths[0]}}", *cells]))
     return "\n".join(written) + "\n"
 
 
-def markdown(title: str, sections: Sequence[Section]) -> str:
-    r"""Return lines of LaTeX as Markdown with blocks of mathematics, as GitHub and notebooks show it.
+def _indented(part: str, margin: int) -> str:
+    return part.replace("\n", "\n" + " " * margin)
 
-    >>> print(markdown("A title", [Section("Forward", [EquationLine("y", "=", ("x", "3"))])]))
+
+def _item_rows(item: Item, margin: int) -> list[str]:
+    """Return an item in lines that are broken after a sign such as a comma."""
+    rows = [""]
+    for piece in re.split(r"(?<=[,:;]) ", said(item.words, item.formulas)):
+        if rows[-1] and margin + len(f"{rows[-1]} {piece}") > TEXT_WIDTH - 2:
+            rows.append("")
+        rows[-1] = f"{rows[-1]} {piece}".lstrip()
+    return [f"{'' if place else item.what:{margin}}  {row}" for place, row in enumerate(rows)]
+
+
+def said(words: str, formulas: Sequence[str]) -> str:
+    """Return words and formulas as one text."""
+    return ": ".join(filter(None, [words, ", ".join(formulas)]))
+
+
+def markdown(document: Document) -> str:
+    r"""Return a document with formulas of LaTeX as Markdown, as GitHub and notebooks show it.
+
+    >>> print(markdown(Document("A title", [Section("Forward", [EquationLine("y", "=", ("x", "3"))])])))
     # A title
     <BLANKLINE>
     ## Forward
@@ -79,68 +125,30 @@ def markdown(title: str, sections: Sequence[Section]) -> str:
     $$
     <BLANKLINE>
     """
-    written = [f"# {_markdown_prose(title)}"]
-    for heading, lines in sections:
-        written += ["", f"## {_markdown_prose(heading)}"]
-        for block in blocks(lines, _PAGE_WIDTH):
-            rows = _aligned(block).replace(r"\\", r"\cr")  # GitHub's Markdown would drop one backslash
-            written += ["", "$$", r"\begin{aligned}", rows, r"\end{aligned}", "$$"]
+    written = [f"# {_markdown_prose(document.title)}"]
+    for section in document.sections:
+        written += ["", f"## {_markdown_prose(section.title)}"]
+        for block in blocks(section.lines, PAGE_WIDTH):
+            written += ["", "$$", r"\begin{aligned}", _for_markdown(aligned(block)), r"\end{aligned}", "$$"]
+        for what, words, formulas in section.items:
+            about = said(_markdown_prose(words), [f"${_for_markdown(formula)}$" for formula in formulas])
+            written += ["", f"**{_markdown_prose(what)}** {about}"]
+        for place, (first, *others) in enumerate(section.rows):
+            cells = [f"${first}$", *others] if place else [first, *others]
+            written += [""] if not place else []
+            written.append(f"| {' | '.join(cells)} |")
+            written += ["| --- |" + " ---: |" * len(others)] if not place else []
     return "\n".join(written) + "\n"
 
 
-def article(title: str, sections: Sequence[Section]) -> str:
-    """Return lines of LaTeX as a file that pdflatex compiles, with amsmath and geometry."""
-    written = [_ARTICLE + rf"\section*{{{latex_prose(title)}}}"]
-    for heading, lines in sections:
-        written.append(rf"\subsection*{{{latex_prose(heading)}}}")
-        for block in fitted(blocks(lines, _PAGE_WIDTH), _PAGE_WIDTH):
-            written += [r"\begin{align*}", _aligned(block), r"\end{align*}"]
-    return "\n".join(written) + "\n" + _END
-
-
-def slides(title: str, sections: Sequence[Section]) -> str:
-    """Return lines of LaTeX as beamer slides: the lines of a slide appear one after the other."""
-    written = [_SLIDES + rf"\title{{{latex_prose(title)}}}", r"\begin{frame}", r"\titlepage", r"\end{frame}"]
-    for heading, lines in sections:
-        for block in fitted(blocks(lines, _SLIDE_WIDTH), _SLIDE_WIDTH):
-            for frame in _frames(block):
-                written += [rf"\begin{{frame}}[t]{{{latex_prose(heading)}}}", r"\begin{align*}"]
-                written += [_uncovered(frame), r"\end{align*}", r"\end{frame}"]
-    return "\n".join(written) + "\n" + _END
+def _for_markdown(formula: str) -> str:
+    return formula.replace(r"\\", r"\cr")  # GitHub's Markdown would drop one backslash
 
 
 def _markdown_prose(prose: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|$&~])", r"\\\1", prose)
 
 
-def _aligned(block: list[Rows]) -> str:
+def aligned(block: list[Rows]) -> str:
+    """Return the rows of lines, aligned at their signs."""
     return " \\\\\n".join(f"{name} &{right}".lstrip() for line in block for name, right in line.named())
-
-
-def _uncovered(frame: list[Rows]) -> str:
-    return " \\\\\n".join(
-        rf"\uncover<{place}->{{{name}}} &\uncover<{place}->{{{{}}{right}}}"
-        for place, line in enumerate(frame, start=1)
-        for name, right in line.named()
-    )
-
-
-def _frames(block: list[Rows]) -> Iterator[list[Rows]]:
-    """Yield the lines of each frame; a line that is too high for a frame continues on the next."""
-    frame: list[Rows] = []
-    for line in block:
-        for part in [line] if _height(line) <= _SLIDE_HEIGHT else _parts(line):
-            if frame and sum(map(_height, (*frame, part))) > _SLIDE_HEIGHT:
-                yield frame
-                frame = []
-            frame.append(part)
-    yield frame
-
-
-def _parts(line: Rows) -> Iterator[Rows]:
-    return (Rows(name, [right]) for name, right in line.named())
-
-
-def _height(line: Rows) -> float:
-    """Estimate the height of a line, counted in rows without fractions."""
-    return sum(1 + 0.65 * (r"\frac" in name + right) + right.count(r"\begin{cases}") for name, right in line.named())

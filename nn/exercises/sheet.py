@@ -1,0 +1,207 @@
+"""What stands beside the lines of a solved exercise: what is given, and the weights before and after."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from autograd import Value, parameter
+from autograd.ops import maximum
+from autograd.passes.lines import lines
+from autograd.passes.naming import Function, Naming
+from autograd.passes.updates import assignments
+from autograd.passes.wording import DIGITS
+from autograd.symbols.expression import (
+    Conditional,
+    Constant,
+    Expression,
+    NamedFunction,
+    Operation,
+    Relation,
+    Symbol,
+    text,
+)
+from autograd.symbols.latex import latex_notation
+from autograd.symbols.simplification import simplified
+from autograd.symbols.substitution import symbol_names
+from autograd.table.scalars import counted
+from nn.activations import ACTIVATIONS
+from nn.exercises.exercise import Exercise, Solution
+from nn.exercises.given import Choice
+
+
+class Given(NamedTuple):
+    """A row of what is given: what it is, words about it, and equations, each as a left and a right side."""
+
+    what: str
+    words: str
+    equations: list[tuple[Expression, Expression]]
+
+
+class WeightTable(NamedTuple):
+    """The weights and biases of an exercise: a name, its number before, its last gradient, and its number after."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Sequence[tuple[str, float, float, float]]
+
+
+def weight_table(solutions: Sequence[Solution]) -> WeightTable:
+    """Return the numbers before the first iteration and after the last.
+
+    >>> weight_table([Exercise({"w12": 2}, inputs=[3], target=0, eta=0.5).solve()]).rows
+    [('w12', 2.0, 18.0, -7.0)]
+    """
+    several, last = len(solutions) > 1, solutions[-1]
+    title = f"Weights before and after {len(solutions)} iterations" if several else "Weights before and after"
+    headings = ("weight", "before", "last gradient" if several else "gradient", "after")
+    before, gradients = solutions[0].before, last.gradients
+    return WeightTable(title, headings, [(name, before[name], gradients[name], last.after[name]) for name in before])
+
+
+def iteration_title(exercise: Exercise, number: int, count: int) -> str:
+    """Return the heading of an iteration: its number if there are several, and its example if each is used alone.
+
+    >>> two = Exercise({"w12": 2}, inputs=[[1], [3]], target=[0, 1], eta=0.1, update="each")
+    >>> iteration_title(two, 1, 1), iteration_title(two, 4, 4)
+    ('Example 1 of 2', 'Iteration 4: example 2 of 2')
+    """
+    examples = len(exercise.all_examples)
+    iteration = f"Iteration {number}" if count > 1 else ""
+    if exercise.update != "each" or examples == 1:
+        return iteration
+    example = f"xample {(number - 1) % examples + 1} of {examples}"
+    return f"{iteration}: e{example}" if iteration else f"E{example}"
+
+
+def given(solution: Solution) -> list[Given]:
+    """Return the rows of what is given, from the inputs to the definitions of the activations.
+
+    >>> for what, words, equations in given(Exercise({"w12": 2}, inputs=[3], target=0, eta=0.1).solve()):
+    ...     print(f"{what}: {words}", *(f"{left} = {written(right)}" for left, right in equations))
+    inputs:  x1 = 3
+    weights:  w12 = 2
+    target:  y = 0
+    learning rate:  eta = 0.1
+    optimizer: gradient descent
+    loss: half squared error
+    activation: relu in the output layer F(x) = max(0, x) F'(x) = 0 if x <= 0 else 1
+    """
+    exercise, fixed = solution.exercise, solution.exercise.plan.fixed
+    learned = [name for name in exercise.plan.numbers if name not in {**exercise.weights, **exercise.biases}]
+    groups = {
+        "inputs": exercise.inputs_by_name,
+        "weights": {name: number for name, number in exercise.weights.items() if name not in fixed},
+        "fixed weights": {name: number for name, number in exercise.weights.items() if name in fixed},
+        "biases": {name: number for name, number in exercise.biases.items() if name not in fixed},
+        "fixed biases": {name: number for name, number in exercise.biases.items() if name in fixed},
+        "learned": {name: exercise.plan.numbers[name] for name in learned},
+        "target": exercise.targets,
+        "learning rate": {exercise.notation.eta: exercise.eta},
+    }
+    rows = [
+        Given(what, "", [(Symbol(name), _exact(exercise, name, number)) for name, number in numbers.items()])
+        for what, numbers in groups.items()
+        if numbers
+    ]
+    rows = [row._replace(words=_class_words(exercise)) if row.what == "target" else row for row in rows]
+    return [*rows, *_training(solution), *_definitions(exercise)]
+
+
+def _exact(exercise: Exercise, name: str, number: float) -> Expression:
+    """Return a number as it was given: a fraction is a fraction."""
+    exact = exercise.fractions.get(name)
+    is_fraction = exact is not None and exact.denominator > 1 and float(exact) == number
+    return Constant(float(exact.numerator)) / exact.denominator if exact and is_fraction else Constant(number)
+
+
+def _class_words(exercise: Exercise) -> str:
+    """Return which output is the class of each example, for targets that are classes."""
+    rows = [list(example.targets.values()) for example in exercise.all_examples]
+    if not _has_softmax(exercise) or any(sorted(row)[-2:] != [0.0, 1.0] for row in rows):
+        return ""
+    places = ", ".join(str(row.index(1.0) + 1) for row in rows)
+    words = "the right class is output" if len(rows) == 1 else "the right classes are outputs"
+    return f"{words} {places} of {len(rows[0])}"
+
+
+def _has_softmax(exercise: Exercise) -> bool:
+    return any(ACTIVATIONS[choice.name].function is None for choice in exercise.choices)
+
+
+def _training(solution: Solution) -> Iterator[Given]:
+    """Yield the optimizer with its settings, the loss, and what an update uses of several examples."""
+    exercise, optimizer = solution.exercise, solution.optimizer
+    numbers = optimizer.quantities(optimizer.parameters[0])
+    used = {name for line in assignments(optimizer, numbers) for name in symbol_names(line.formula)}
+    settings = [name for name in optimizer.settings if name in used and name != "lr"]
+    kept = " and ".join(name for name in optimizer.state if name in used)
+    words = [optimizer.title, *([f"at first {kept} of each weight is 0"] if kept else [])]
+    words += ["t is the number of the iteration"] if "t" in used else []
+    yield Given("optimizer", "; ".join(words), [(Symbol(name), Constant(numbers[name])) for name in settings])
+    yield Given("loss", exercise.loss.replace("cross_entropy", "cross-entropy").replace("_", " "), [])
+    count = len(exercise.all_examples)
+    if count > 1:
+        uses = f"the {exercise.update} of the gradients of {counted(count, 'example')}"
+        yield Given("update", "one example after the other" if exercise.update == "each" else uses, [])
+
+
+def _definitions(exercise: Exercise) -> Iterator[Given]:
+    """Yield each activation, where it is used, and its formulas F(x) and F'(x)."""
+    places: dict[tuple[str, str, str], dict[str, Choice]] = {}
+    layers, outputs = exercise.network.layers, exercise.network.outputs
+    for number, layer in enumerate(layers, start=1):
+        hidden = f"hidden layer {number}" if len(layers) > 2 else "the hidden layer"
+        for unit in layer:
+            name, choice = exercise.plan.functions[unit]
+            where = "the output layer" if unit in outputs else hidden
+            learned = exercise.plan.learned.get(unit, "")
+            places.setdefault((name, learned, str(choice.content)), {})[where] = choice
+    for (name, learned, _), found in places.items():
+        *others, last = found
+        choice, where = found[last], f"{', '.join(others)} and {last}" if others else last
+        where = "every layer" if others and len(places) == 1 else where
+        equations = definition(name, choice, learned) if ACTIVATIONS[choice.name].function else []
+        yield Given("activation", f"{choice.name} in {where}", equations)
+
+
+def definition(function: str, choice: Choice, learned: str = "") -> list[tuple[Expression, Expression]]:
+    """Return the equations F(x) = ... and F'(x) = ... of an activation, from the formulas of the table.
+
+    `learned` is the name of its learned setting.
+
+    >>> for left, right in definition("F", Choice("tanh", {})):
+    ...     print(left, "=", right)
+    F(x) = tanh(x)
+    F'(x) = 1 - tanh(x)**2
+    """
+    row = ACTIVATIONS[choice.name]
+    assert row.function is not None, "a softmax is no function of one number"
+    x = Value(1.0, "x")
+    settings = {name: parameter(1.0, learned or name) for name in row.settings} if row.learned else choice.settings
+    y = row.function(x, **settings)
+    y = +y if y is x else y
+    y.label = "y"
+    found = lines(y, naming=Naming(functions={"y": Function(function, "x")}, labels_only=True))
+    named = [line.formula for line in found if isinstance(line.formula, NamedFunction)]
+    return [(NamedFunction(part.function, part.operand), _spelled(part.meaning)) for part in named if part.meaning]
+
+
+def written(formula: Expression) -> str:
+    """Return a formula of what is given as plain text.
+
+    >>> written(Operation(maximum, (Constant(0.0), Symbol("x"))))
+    'max(0, x)'
+    """
+    return text(formula, None, DIGITS).replace("maximum(", "max(")
+
+
+def _spelled(formula: Expression) -> Expression:
+    """Return what an operation computes, if that is how it is taught: max(0, x) for relu(x)."""
+    match formula:
+        case Operation(op, (operand,)) if op.name == "pos":
+            return operand
+        case Operation(op, operands) if op.value is not None and "#" not in latex_notation(op) and not op.symbol:
+            formula = simplified(op.value(*operands))
+    match formula:
+        case Conditional(Relation("<", left, right), yes, no) if (left, right) == (no, yes):
+            return Operation(maximum, (yes, no))
+    return formula

@@ -1,0 +1,171 @@
+"""The matrix form of exercises: the numbers of nn.equations, exact texts, and sentences where there is none."""
+
+import math
+import random
+import re
+
+import pytest
+
+import viz
+from autograd import Value
+from nn import MLP, Exercise, equations
+from nn.exercises.matrices import Matrix, matrix_lines
+from nn.exercises.ready import READY, batch_exercise, mazur_exercise, relu_exercise, softmax_exercise
+from viz.commands.cli import main
+
+LOSSES = {"half_squared_error": "tanh", "binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("seed", range(4))
+def test_the_matrices_are_those_of_the_equations_of_an_mlp(loss, seed):
+    generator = random.Random(seed)
+    sizes, examples = [generator.randint(1, 3), generator.randint(1, 4), generator.randint(2, 3)], seed + 1
+    mlp = MLP(sizes[0], sizes[1:], "tanh", output_activation=LOSSES[loss])
+    mlp.load_state_dict({name: generator.uniform(-1, 1) for name in mlp.state_dict()})
+    inputs = [[generator.uniform(-1, 1) for _ in range(sizes[0])] for _ in range(examples)]
+    targets = [[float(place == generator.randrange(2)) for place in range(sizes[-1])] for _ in range(examples)]
+    if loss == "cross_entropy":
+        targets = [[float(place == number % 2) for place in range(sizes[-1])] for number in range(examples)]
+    exercise = Exercise(
+        [[[weight.data for weight in neuron.weights] for neuron in layer.neurons] for layer in mlp.layers],
+        inputs if examples > 1 else inputs[0],
+        targets if examples > 1 else targets[0],
+        0.1,
+        biases=[[neuron.bias.data for neuron in layer.neurons] for layer in mlp.layers],
+        activation=["tanh", LOSSES[loss]],
+        loss=loss,
+    )
+    found = {line.matrix.name: line.matrix.rows for line in matrix_lines(exercise.solve())}
+    columns = [list(column) for column in zip(*inputs, strict=True)], [list(row) for row in zip(*targets, strict=True)]
+    for number, layer in enumerate(equations(mlp, *columns, loss=loss), start=1):
+        for name in ("Z", "A", "dZ", "dW", "db"):
+            expected = [pytest.approx(row, rel=1e-12, abs=1e-12) for row in getattr(layer, name)]
+            assert found[f"{name}{number}"] == expected, name
+
+
+def value_of(line, functions):
+    """Evaluate the right side of a line of matrices with NumPy."""
+    np = pytest.importorskip("numpy", reason="matrices are multiplied by NumPy")
+    code, known = "", {name: np.vectorize(function) for name, function in functions.items()}
+    known["softmax"] = lambda z: np.exp(z) / np.exp(z).sum(axis=0)
+    matrices = {matrix.name: matrix for matrix in line.known}
+    before = None
+    for piece in line.pieces:
+        if isinstance(piece, Matrix):
+            known[piece.name] = np.array(piece.rows)
+            code += piece.name + ".T" * piece.is_transposed
+        elif isinstance(piece, str):
+            is_matrix = isinstance(before, Matrix) and not isinstance(before.rows, float)
+            code += {" ": " @ " if is_matrix else " * "}.get(piece, re.sub(r"(1/\d) ", r"\1 * ", piece))
+        else:
+            code += str(piece)
+        before = piece
+    known |= {name: np.array(matrix.rows) for name, matrix in matrices.items()}
+    return eval(code.replace("'", "_prime"), known).tolist()
+
+
+FUNCTIONS = {
+    "relu": {"F": lambda x: max(x, 0.0), "F_prime": lambda x: float(x > 0)},
+    "batch": {"F": lambda x: max(x, 0.0), "F_prime": lambda x: float(x > 0), "G": float, "G_prime": lambda _: 1.0},
+    "softmax": {"F": math.tanh, "F_prime": lambda x: 1 - math.tanh(x) ** 2},
+    "mazur": {
+        "sigma": lambda x: 1 / (1 + math.exp(-x)),
+        "sigma_prime": lambda x: math.exp(-x) / (1 + math.exp(-x)) ** 2,
+    },
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_line_of_matrices_is_true(name):
+    computed = [line for line in matrix_lines(READY[name]().solve()) if line.pieces]
+    assert len(computed) >= 8
+    for line in computed:
+        expected = [pytest.approx(row, rel=1e-12, abs=1e-12) for row in line.matrix.rows]
+        assert value_of(line, FUNCTIONS[name]) == expected, line.matrix.name
+
+
+def part_of(text, heading):
+    return text.split(f"\n{heading}\n{'-' * len(heading)}\n")[1].split("\n\n")[0]
+
+
+def test_the_text_of_the_worked_exercise():
+    text = viz.derivation(relu_exercise(), "text", matrices=True)
+    assert part_of(text, "Backward") == (
+        "dZ2 = (A2 - Y) * F'(Z2) = ([10] - [0]) * F'([10]) = [10]\n"
+        "dW2 = dZ2 A1^T\n"
+        "    = [10] [5]^T\n"
+        "           [0]\n"
+        "    = [50  0]\n"
+        "dZ1 = (W2^T dZ2) * F'(Z1)\n"
+        "    = ([2  -1]^T [10]) * F'([ 5])\n"
+        "                            [-3]\n"
+        "    = [20]\n"
+        "      [ 0]\n"
+        "dW1 = dZ1 X^T\n"
+        "    = [20] [ 1]^T\n"
+        "      [ 0] [-1]\n"
+        "    = [20  -20]\n"
+        "      [ 0    0]"
+    )
+    assert "W2_new = W2 - eta dW2 = [2  -1] - 0.1 [50  0] = [-3  -1]" in text
+
+
+def test_the_latex_of_a_batch():
+    tex = viz.derivation(batch_exercise(), matrices=True)
+    assert (
+        r"Z_{1} &= W_{1}\,X + b_{1} = \begin{pmatrix} 1 & -0.5 \\ 0.5 & 0.5 \end{pmatrix}\,"
+        r"\begin{pmatrix} 0 & 0 & 1 & 1 \\ 0 & 1 & 0 & 1 \end{pmatrix} + \begin{pmatrix} 0.25 \\ -0.25 \end{pmatrix}"
+    ) in tex
+    assert r"dZ_{2} &= (2\,(A_{2} - Y)) \odot G'(Z_{2})" in tex
+    assert r"db_{1} &= \frac{1}{4}dZ_{1}\,\text{ones} = " in tex
+    assert r"W^{\text{new}}_{1} &= W_{1} - \eta\,dW_{1} = " in tex
+    assert r"\cr" in viz.derivation(batch_exercise(), "markdown", matrices=True)
+
+
+def test_softmax_and_fixed_biases():
+    assert "A2 = softmax(Z2)\n" in viz.derivation(softmax_exercise(), "text", matrices=True)
+    names = [line.matrix.name for line in matrix_lines(mazur_exercise().solve())]
+    assert {"b1", "dW1", "W1_new"} < {*names}
+    assert not {"db1", "b1_new"} & {*names}
+
+
+def test_of_another_optimizer_the_update_has_results_only():
+    exercise = Exercise([[[2]]], [3], 0, 0.1, optimizer={"sgd": {"momentum": 0.9}})
+    text = viz.derivation(exercise.iterate(2), "text", matrices=True)
+    assert re.search(r"Iteration 1: Update\n-+\nW1_new = \[0\.2\]\n", text)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "message"),
+    [
+        (lambda: READY["shared"](), "this exercise has no matrix form: w is used 2 times."),
+        (
+            lambda: Exercise({"w13": 1, "w24": 1, "w35": 1, "w45": 1}, [1, 2], 0, 0.1),
+            "this exercise has no matrix form: y3 has other inputs than x1, x2.",
+        ),
+        (
+            lambda: Exercise({"w12": 1, "w13": 1}, [1], [0, 1], 0.1, biases={"b3": 1}),
+            "this exercise has no matrix form: only some of the biases of layer 1 are missing.",
+        ),
+        (
+            lambda: Exercise({"w12": 1, "w13": 1}, [1], [0, 1], 0.1, fixed=["w12"]),
+            "this exercise has no matrix form: only some of the weights of layer 1 are fixed.",
+        ),
+        (
+            lambda: Exercise({"w12": 1}, [1], 0, 0.1, activation="prelu"),
+            "this exercise has no matrix form: the activation of y2 has a number that is learned.",
+        ),
+        (lambda: Value(2.0, "x") * 3, "expected an exercise for the matrix form, got a Value."),
+    ],
+)
+def test_what_has_no_matrix_form_is_refused_with_the_reason(exercise, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        viz.derivation(exercise(), "text", matrices=True)
+
+
+def test_the_command_prints_and_writes_matrices(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["exercise", "--matrices", "--text", "a.txt"]) == 0
+    assert "Z1 = W1 X\n   = [2  -3] [ 1]\n     [1   4] [-1]\n" in capsys.readouterr().out
+    assert "dW2 = dZ2 A1^T\n" in (tmp_path / "a.txt").read_text()

@@ -1,0 +1,166 @@
+"""Writes a document as a LaTeX article or as beamer slides."""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain, groupby
+from operator import itemgetter
+
+from autograd.symbols.latex import latex_prose
+from viz.texts.rows import EquationLine, Rows, blocks, fitted
+from viz.texts.typesetting import PAGE_WIDTH, Document, Item, Sketch, aligned, said
+
+_SLIDE_WIDTH = 75
+"""The largest width of a row on a slide, in digits, with the name."""
+_SLIDE_HEIGHT = 14.4
+"""The largest height of the rows on a slide, counted in rows without fractions."""
+_PAGE_ROOM, _SLIDE_ROOM = (475.0, 210.0), (390.0, 195.0)
+"""The largest width and height of a figure, in big points."""
+_PAGE_ROWS, _SLIDE_ROWS = 36, 13
+"""The most rows of a table; a second table may stand beside it."""
+_ARTICLE = r"""\documentclass[fleqn]{article}
+\usepackage[utf8]{inputenc}
+\usepackage[a4paper,margin=2cm]{geometry}
+\usepackage{amsmath}
+\usepackage{tikz}
+\setlength{\mathindent}{0pt}
+\setlength{\parindent}{0pt}
+\addtolength{\jot}{3pt}
+\renewcommand{\arraystretch}{1.3}
+\setcounter{MaxMatrixCols}{100}
+\allowdisplaybreaks
+\begin{document}
+"""
+_SLIDES = r"""\documentclass[fleqn,10pt,aspectratio=169]{beamer}
+\usepackage[utf8]{inputenc}
+\usepackage{amsmath}
+\usepackage{tikz}
+\usefonttheme[onlymath]{serif}
+\setbeamertemplate{navigation symbols}{}
+\setbeamertemplate{frametitle continuation}{}
+\setlength{\mathindent}{0pt}
+\setcounter{MaxMatrixCols}{100}
+\renewcommand{\arraystretch}{1.2}
+\date{}
+\begin{document}
+"""
+_END = "\\end{document}\n"
+
+
+def article(document: Document) -> str:
+    """Return a document as a LaTeX file that pdflatex compiles, with packages of every TeX."""
+    written = [_ARTICLE + rf"\section*{{{latex_prose(document.title)}}}"]
+    for section in document.sections:
+        written.append(rf"\subsection*{{{latex_prose(section.title)}}}")
+        for block in fitted(blocks(section.lines, PAGE_WIDTH), PAGE_WIDTH):
+            written += [r"\begin{align*}", aligned(block), r"\end{align*}"]
+        written += _paragraphs(section.items)
+        if section.rows:
+            written += [f"{grid}\n" for grid in _grids(section.rows, _PAGE_ROWS)]
+        if section.items and document.sketch:
+            written += [r"\begin{center}", _scaled(document.sketch, _PAGE_ROOM), r"\end{center}"]
+    return "\n".join(written) + "\n" + _END
+
+
+def _paragraphs(items: Sequence[Item]) -> list[str]:
+    """Return each item as a paragraph; TeX breaks it between two formulas."""
+    written = [r"\raggedright"] if items else []
+    for what, words, formulas in items:
+        about = said(latex_prose(words), [rf"$\displaystyle {formula}$" for formula in formulas])
+        written.append(rf"\textbf{{{latex_prose(what)}}}\quad {about}\par\smallskip")
+    return written
+
+
+def _grids(rows: Sequence[Sequence[str]], most: int) -> list[str]:
+    """Return a table of at most `most` rows, or several, two beside each other."""
+    headings, *others = rows
+    count = 1 if len(others) <= most else 2 * math.ceil(len(others) / (2 * most))
+    share = math.ceil(len(others) / count)
+    parts = [_grid([headings, *others[start : start + share]]) for start in range(0, len(others), share)]
+    return [r"\qquad".join(parts[start : start + 2]) for start in range(0, len(parts), 2)]
+
+
+def _grid(rows: Sequence[Sequence[str]]) -> str:
+    headings, *others = rows
+    columns = rf"{{@{{}}l{'r' * (len(headings) - 1)}@{{}}}}"
+    written = [rf"\begin{{tabular}}[t]{columns}", " & ".join(map(latex_prose, headings)) + r" \\ \hline"]
+    written += [" & ".join(f"${cell}$" for cell in row) + r" \\" for row in others]
+    return "\n".join([*written, r"\end{tabular}"])
+
+
+def _scaled(sketch: Sketch, room: tuple[float, float]) -> str:
+    scale = min(1.0, room[0] / sketch.width, room[1] / sketch.height)
+    return rf"\scalebox{{{scale:.2f}}}{{{sketch.tikz.rstrip()}}}"
+
+
+def slides(document: Document) -> str:
+    """Return a document as beamer slides: the network first; then the lines of a slide appear one after the other."""
+    written = [_SLIDES + rf"\title{{{latex_prose(document.title)}}}", r"\begin{frame}", r"\titlepage", r"\end{frame}"]
+    if document.sketch:
+        written += _frame("The network", [r"\centering", _scaled(document.sketch, _SLIDE_ROOM)], "")
+    for (group, _), sections in groupby(document.sections, lambda section: (section.group, bool(section.lines))):
+        waiting: list[tuple[str, EquationLine]] = []
+        for section in sections:
+            if section.items:
+                written += _frame(section.title, _paragraphs(section.items), "[allowframebreaks]")
+            if section.rows:
+                for grid in _grids(section.rows, _SLIDE_ROWS):
+                    written += _frame(section.title, [grid], "[t]")
+            waiting += [(section.heading, line) for line in section.lines]
+        for heading, frame in _frames(waiting):
+            rows = [r"\vspace*{-\baselineskip}", r"\begin{align*}", _uncovered(frame), r"\end{align*}"]
+            written += _frame(f"{group}: {heading}" if group else heading, rows, "[t]")
+    return "\n".join(written) + "\n" + _END
+
+
+def _frame(title: str, content: Sequence[str], options: str) -> list[str]:
+    return [rf"\begin{{frame}}{options}{{{latex_prose(title)}}}", *content, r"\end{frame}"]
+
+
+def _uncovered(frame: list[Rows]) -> str:
+    return " \\\\\n".join(
+        rf"\uncover<{place}->{{{name}}} &\uncover<{place}->{{{{}}{right}}}"
+        for place, line in enumerate(frame, start=1)
+        for name, right in line.named()
+    )
+
+
+def _frames(entries: Sequence[tuple[str, EquationLine]]) -> Iterator[tuple[str, list[Rows]]]:
+    """Yield the lines of each frame with their headings.
+
+    Lines under another heading begin on the same frame if all of them fit, or if it is half empty.
+    """
+    found = fitted(blocks([line for _, line in entries], _SLIDE_WIDTH), _SLIDE_WIDTH)
+    lines = zip((heading for heading, _ in entries), chain.from_iterable(found), strict=True)
+    headings: list[str] = []
+    frame: list[Rows] = []
+    for heading, group in groupby(lines, itemgetter(0)):
+        waiting = [part for _, line in group for part in ([line] if _height(line) <= _SLIDE_HEIGHT else _parts(line))]
+        filled = sum(map(_height, frame))
+        joins = filled <= _SLIDE_HEIGHT / 2 or filled + sum(map(_height, waiting)) <= _SLIDE_HEIGHT
+        for place, line in enumerate(waiting):
+            if (frame and sum(map(_height, (*frame, line))) > _SLIDE_HEIGHT) or not (joins or place):
+                if frame:
+                    yield ", ".join(headings), frame
+                headings, frame = [], []
+            headings += [] if heading in headings else [heading]
+            frame.append(line)
+    if frame:
+        yield ", ".join(headings), frame
+
+
+def _parts(line: Rows) -> Iterator[Rows]:
+    return (Rows(name, [right]) for name, right in line.named())
+
+
+def _height(line: Rows) -> float:
+    """Estimate the height of a line, counted in rows without fractions."""
+    return sum(_row_height(name + right) for name, right in line.named())
+
+
+def _row_height(row: str) -> float:
+    raised = 0.22 if "^{[" in row else 0.1 if r"^{\text{new}}_" in row else 0.0
+    matrices = re.findall(r"\\begin\{pmatrix\}(.*?)\\end\{pmatrix\}", row)
+    tall = max((0.35 + matrix.count(r"\\") for matrix in matrices), default=0.0)
+    tall += 0.4 * (r"\end{pmatrix}^{T}" in row)
+    return 1 + raised + max(tall, 0.8 * (r"\frac" in row)) + row.count(r"\begin{cases}")
