@@ -133,7 +133,8 @@ def exercises(draw):
         loss=loss,
         optimizer=draw(st.sampled_from(OPTIMIZERS)),
         update=draw(st.sampled_from(["mean", "sum", "each"])),
-        exact=draw(st.booleans()), fixed=draw(st.lists(st.sampled_from(sorted(named)), unique=True, max_size=len(named) - 1)) if named else (),
+        exact=draw(st.booleans()),
+        fixed=draw(st.lists(st.sampled_from(sorted(named)), unique=True, max_size=len(named) - 1)) if named else (),
         notation=draw(NOTATIONS),
         title=draw(st.text()),
     )

@@ -35,7 +35,7 @@ def _report(solution: Solution) -> dict[str, Any]:
         "quantities": {
             name: {
                 "value": report_number(value.data),
-                "gradient": report_number(value.grad) if value.grad is not None else None,
+                "gradient": report_number(value.grad) if value.has_grad else None,
             }
             for name, value in solution.values.items()
         },
