@@ -7,7 +7,8 @@ the source of the kernels.
 
 To add an operation, add its row and run `python -m autograd.generate`, which writes the row's float kernel and its
 method. A row with the value None is a primitive: its function has the same name in `ieee`. `words` gives its name in
-other languages, if it is another one, or a formula where a language has no such function. Name an ONNX operator only if onnxruntime runs it in double precision.
+other languages, if it is another one, or a formula where a language has no such function. Name an ONNX operator only if
+onnxruntime runs it in double precision.
 """
 
 import math
