@@ -7,10 +7,12 @@ the source of the kernels.
 
 To add an operation, add its row and run `python -m autograd.generate`, which writes the row's float kernel and its
 method. A row with the value None is a primitive: its function has the same name in `ieee`. `words` gives its name in
-other languages, if it is another one. Name an ONNX operator only if onnxruntime runs it in double precision.
+other languages, if it is another one, or a formula where a language has no such function. Name an ONNX operator only if
+onnxruntime runs it in double precision.
 """
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 from autograd.table.op import TABLE, Level, Op, where
 
@@ -194,7 +196,15 @@ log: Op = Op(
     latex=r"\ln",
     words={"onnx": "Log"},
 )
-log1p: Op = Op("log1p", None, (lambda x, z: 1 / (1 + x),), "log(1 + x), accurate near 0", ((-0.9, 3.0),))
+log1p: Op = Op(
+    "log1p",
+    None,
+    (lambda x, z: 1 / (1 + x),),
+    "log(1 + x), accurate near 0",
+    ((-0.9, 3.0),),
+    words={"onnx": lambda x: where(abs(1 + x - 1) <= 0, x, log(1 + x) * where(abs(x) <= 1, x / (1 + x - 1), 1))},
+    # log(1 + x) alone loses the digits of a small x; the quotient corrects this
+)
 sqrt: Op = Op(
     "sqrt",
     None,
@@ -265,6 +275,172 @@ minimum: Op = Op(
     latex=r"\min",
     kink=lambda x, y: x - y,
     convention="if x = y, each operand has the derivative 1/2, as in PyTorch",
+)
+log2: Op = Op(
+    "log2",
+    None,
+    (lambda x, z: 1 / (x * log(2)),),
+    "the logarithm to base 2; -inf at 0, nan below",
+    (POSITIVE,),
+    latex=r"\log_2",
+    words={"onnx": lambda x: log(x) / log(2)},
+)
+log10: Op = Op(
+    "log10",
+    None,
+    (lambda x, z: 1 / (x * log(10)),),
+    "the logarithm to base 10; -inf at 0, nan below",
+    (POSITIVE,),
+    latex=r"\log_{10}",
+    words={"onnx": lambda x: log(x) / log(10)},
+)
+exp2: Op = Op(
+    "exp2",
+    None,
+    (lambda x, z: z * log(2),),
+    "2 to the power of x",
+    (ANYWHERE,),
+    latex="2^{#1}",
+    words={"javascript": lambda x: 2**x, "onnx": lambda x: 2**x},
+)
+cbrt: Op = Op(
+    "cbrt",
+    None,
+    (lambda x, z: 1 / (3 * z * z),),
+    "the cube root, also of a negative x; its slope at 0 is inf",
+    (POSITIVE,),
+    latex=r"\sqrt[3]{#1}",
+    words={"onnx": lambda x: where(x < 0, -(abs(x) ** (1 / 3)), x ** (1 / 3))},
+)
+hypot: Op = Op(
+    "hypot",
+    None,
+    (lambda x, y, z: where(z <= 0, 0, x / z), lambda x, y, z: where(z <= 0, 0, y / z)),
+    "the length sqrt(x**2 + y**2) of the vector (x, y), without overflow",
+    (ANYWHERE, ANYWHERE),
+    latex=r"\sqrt{#1^2 + #2^2}",
+    kink=lambda x, y: abs(x) + abs(y),
+    convention="at (0, 0) both derivatives are 0, between the slopes -1 on the left and 1 on the right",
+    words={"onnx": lambda x, y: sqrt(x * x + y * y)},
+)
+atan2: Op = Op(
+    "atan2",
+    None,
+    (
+        lambda y, x, z: where(x * x + y * y <= 0, 0, x / (x * x + y * y)),
+        lambda y, x, z: where(x * x + y * y <= 0, 0, -y / (x * x + y * y)),
+    ),
+    "the angle of the point (x, y) in radians, from -pi to pi; y is the first operand",
+    (ANYWHERE, POSITIVE),
+    convention="at (0, 0) both derivatives are 0, as in PyTorch",
+    words={"numpy": "np.arctan2"},
+)
+asinh: Op = Op(
+    "asinh",
+    None,
+    (lambda x, z: 1 / sqrt(1 + x * x),),
+    "the inverse of sinh",
+    (ANYWHERE,),
+    latex=r"\mathrm{arsinh}",
+    words={
+        "numpy": "np.arcsinh",
+        "onnx": lambda x: (
+            where(x < 0, -1, 1)
+            * where(
+                abs(x) < 1,
+                log1p(abs(x) + x * x / (1 + sqrt(1 + x * x))),
+                log(abs(x)) + log(1 + sqrt(1 + 1 / x / x)),
+            )
+        ),
+    },
+)
+acosh: Op = Op(
+    "acosh",
+    None,
+    (lambda x, z: 1 / sqrt((x - 1) * (x + 1)),),
+    "the inverse of cosh, from 0 up; nan below 1",
+    ((1.2, 4.0),),
+    latex=r"\mathrm{arcosh}",
+    words={"numpy": "np.arccosh", "onnx": lambda x: log1p(x - 1 + sqrt(x - 1) * sqrt(x + 1))},
+)
+atanh: Op = Op(
+    "atanh",
+    None,
+    (lambda x, z: 1 / ((1 - x) * (1 + x)),),
+    "the inverse of tanh; an infinity at -1 and 1, nan outside",
+    ((-0.9, 0.9),),
+    latex=r"\mathrm{artanh}",
+    words={"numpy": "np.arctanh", "onnx": lambda x: log1p(2 * x / (1 - x)) / 2},
+)
+
+
+def _erf_near_zero(x: Any) -> Any:
+    """Return erf(x) for abs(x) < 2, by its series: 2 / sqrt(pi) e**-x**2 (x + 2 x**3 / 3 + 4 x**5 / 15 + ...)."""
+    total: Any = 1
+    for n in range(30, 0, -1):
+        total = 1 + x * x / (n + 1 / 2) * total
+    return 2 / math.sqrt(math.pi) * x * exp(-x * x) * total
+
+
+def _erfc_from_2(x: Any) -> Any:
+    """Return erfc(x) for x >= 2, by its continued fraction: e**-x**2 / sqrt(pi) / (x + 1/2 / (x + 1 / (x + ...)))."""
+    total = x
+    for n in range(50, 0, -1):
+        total = x + n / 2 / total
+    return exp(-x * x) / math.sqrt(math.pi) / total
+
+
+def _erf(x: Any) -> Any:
+    """Return erf(x) for languages that do not have it."""
+    far = where(x < 0, -1, 1) * (1 - _erfc_from_2(abs(x)))
+    return where(abs(x) < 2, _erf_near_zero(x), far)
+
+
+def _erfc(x: Any) -> Any:
+    """Return erfc(x) for languages that do not have it."""
+    far = where(x < 0, 2, 0) + where(x < 0, -1, 1) * _erfc_from_2(abs(x))
+    return where(abs(x) < 2, 1 - _erf_near_zero(x), far)
+
+
+erf: Op = Op(
+    "erf",
+    None,
+    (lambda x, z: 2 / math.sqrt(math.pi) * exp(-(x**2)),),
+    "the error function 2 / sqrt(pi) times the integral of e**-t**2 from 0 to x",
+    (ANYWHERE,),
+    words={"javascript": _erf, "onnx": _erf},
+)
+erfc: Op = Op(
+    "erfc",
+    None,
+    (lambda x, z: -(2 / math.sqrt(math.pi) * exp(-(x**2))),),
+    "1 - erf(x), accurate for a large x",
+    (ANYWHERE,),
+    words={"javascript": _erfc, "onnx": _erfc},
+)
+silu: Op = Op(
+    "silu",
+    lambda x: x * sigmoid(x),
+    (lambda x, z: z + sigmoid(x) * (1 - z),),
+    "x * sigmoid(x), also called swish",
+    (ANYWHERE,),
+    latex=r"#1 \cdot \sigma(#1)",
+)
+gelu: Op = Op(
+    "gelu",
+    lambda x: x * erfc(-(math.sqrt(1 / 2) * x)) / 2,  # erfc(-t) is 1 + erf(t), which loses its digits for t < 0
+    (lambda x, z: erfc(-(math.sqrt(1 / 2) * x)) / 2 + 1 / math.sqrt(2 * math.pi) * x * exp(-(x**2 / 2)),),
+    "x * (1 + erf(x / sqrt(2))) / 2, exactly: not the approximation with tanh",
+    (ANYWHERE,),
+    latex=r"\frac{#1}{2} \cdot \left(1 + \mathrm{erf}\left(\frac{#1}{\sqrt{2}}\right)\right)",
+)
+softsign: Op = Op(
+    "softsign",
+    lambda x: x / (1 + abs(x)),
+    (lambda x, z: 1 / (1 + abs(x)) ** 2,),
+    "x / (1 + |x|)",
+    (ANYWHERE,),
+    latex=r"\frac{#1}{1 + \left|{#1}\right|}",
 )
 
 if not TYPE_CHECKING:  # a type checker reads the names above; it cannot read a computed list

@@ -1,4 +1,4 @@
-"""Activations by name: linear, sigmoid, tanh, relu, leaky_relu, prelu, elu, softmax, softplus.
+"""Activations by name: the rows of ACTIVATIONS.
 
 autograd's table computes their values and derivatives. Here they get names, settings and, for prelu, a parameter.
 To add an activation, add its row.
@@ -162,6 +162,9 @@ _ROWS = (
     ActivationRow("elu", elu, torch="ELU", torch_settings={"alpha": "alpha"}),
     ActivationRow("softmax", None, torch="Softmax"),
     ActivationRow("softplus", ops.softplus, torch="Softplus"),
+    ActivationRow("silu", ops.silu, torch="SiLU"),
+    ActivationRow("gelu", ops.gelu, torch="GELU"),
+    ActivationRow("softsign", ops.softsign, torch="Softsign"),
 )
 ACTIVATIONS = {row.name: row for row in _ROWS}
 """The activations by name."""

@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from statistics import NormalDist
 from xml.etree import ElementTree
 
 import pytest
@@ -38,6 +39,7 @@ def sigmoid(x):
     return 1 / (1 + math.exp(-x))
 
 
+NORMAL = NormalDist()
 CLOSED = {  # R5 and R9: the function, and its derivative
     "linear": (lambda x: x, lambda x: 1),
     "sigmoid": (sigmoid, lambda x: sigmoid(x) * (1 - sigmoid(x))),
@@ -47,6 +49,12 @@ CLOSED = {  # R5 and R9: the function, and its derivative
     "prelu": (lambda x: x if x > 0 else 0.25 * x, lambda x: 1 if x > 0 else 0.25),
     "elu": (lambda x: x if x > 0 else math.exp(x) - 1, lambda x: 1 if x > 0 else math.exp(x)),
     "softplus": (lambda x: math.log(1 + math.exp(x)), sigmoid),
+    "silu": (lambda x: x * sigmoid(x), lambda x: sigmoid(x) * (1 + x * (1 - sigmoid(x)))),
+    "gelu": (
+        lambda x: x * NORMAL.cdf(x),
+        lambda x: NORMAL.cdf(x) + x * NORMAL.pdf(x),
+    ),
+    "softsign": (lambda x: x / (1 + abs(x)), lambda x: (1 + abs(x)) ** -2),
     "sin": (math.sin, math.cos),
 }
 
@@ -255,7 +263,7 @@ def test_the_gallery_has_every_activation_of_the_lectures(gallery):
     titles = [axes.get_title(loc="left").split("\n")[0].split("   ")[0] for axes in gallery.figure.axes]
     assert titles[:7] == ["linear", "sigmoid", "tanh", "relu", "leaky_relu", "prelu", "elu"]
     assert titles[7].startswith("softmax: $s_0$")
-    assert titles[8:] == list(ACTIVATIONS)[8:] == ["softplus"]
+    assert titles[8:] == list(ACTIVATIONS)[8:] == ["softplus", "silu", "gelu", "softsign"]
     [legend] = gallery.figure.legends
     assert [text.get_text() for text in legend.get_texts()] == [F, SLOPE, KINK, RING, TAKEN]
     softmax = gallery.figure.axes[7].get_lines()

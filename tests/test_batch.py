@@ -213,7 +213,7 @@ def test_an_operation_that_numpy_does_not_have_is_computed_number_by_number(op, 
     monkeypatch.setattr(arraybatch.NUMPY, "functions", set())
     monkeypatch.setitem(vars(op), "words", {name: word for name, word in op.words.items() if name != "numpy"})
     assert "by_number." in arraybatch.NUMPY.text(value_formula(op))
-    check(op, [[x] for x in POINTS])
+    check(op, [[x, y][: op.arity] for x in POINTS for y in (POINTS if op.arity == 2 else (0.0,))])
 
 
 def reversed_call(op, y, x):

@@ -1,4 +1,7 @@
-"""Edge points, signs of zero and infinities. The expected numbers were printed by PyTorch 2.13, float64."""
+"""Edge points, signs of zero and infinities. The expected numbers were printed by PyTorch 2.13, float64.
+
+The functions that came later follow C99, annex F; the slopes of hypot at (0, 0) and of softsign at infinities are ours.
+"""
 
 import math
 from fractions import Fraction
@@ -62,6 +65,37 @@ UNARY = [
     ("sinh", -1000.0, -inf, inf),
     ("cosh", -1000.0, inf, -inf),
     ("cosh", -0.0, 1.0, -0.0),
+    ("log2", 0.0, -inf, inf),
+    ("log2", -1.0, nan, -1 / math.log(2)),
+    ("log2", 1024.0, 10.0, 1 / (1024 * math.log(2))),
+    ("log10", -0.0, -inf, -inf),
+    ("log10", inf, inf, 0.0),
+    ("exp2", 1024.0, inf, inf),
+    ("exp2", -inf, 0.0, 0.0),
+    ("cbrt", -27.0, -3.0, 1 / 27),
+    ("cbrt", -0.0, -0.0, inf),
+    ("cbrt", -inf, -inf, 0.0),
+    ("asinh", -0.0, -0.0, 1.0),
+    ("asinh", -inf, -inf, 0.0),
+    ("acosh", 1.0, 0.0, inf),
+    ("acosh", 0.5, nan, nan),
+    ("acosh", inf, inf, 0.0),
+    ("atanh", 1.0, inf, inf),
+    ("atanh", -1.0, -inf, inf),
+    ("atanh", -0.0, -0.0, 1.0),
+    ("atanh", 2.0, nan, -1 / 3),
+    ("erf", -0.0, -0.0, 2 / math.sqrt(math.pi)),
+    ("erf", -inf, -1.0, 0.0),
+    ("erf", nan, nan, nan),
+    ("erfc", inf, 0.0, -0.0),
+    ("erfc", -inf, 2.0, -0.0),
+    ("silu", -1000.0, -0.0, 0.0),
+    ("silu", inf, inf, nan),
+    ("gelu", -0.0, -0.0, 0.5),
+    ("gelu", 1000.0, 1000.0, 1.0),
+    ("gelu", -1000.0, -0.0, 0.0),
+    ("softsign", -0.0, -0.0, 1.0),
+    ("softsign", -inf, nan, 0.0),
 ]
 
 BINARY = [
@@ -100,6 +134,18 @@ BINARY = [
     ("elu", -0.0, 1.0, -0.0, 1.0, -0.0),
     ("elu", -inf, 1.0, -1.0, 0.0, -1.0),
     ("elu", 1000.0, 1.0, 1000.0, 1.0, 0.0),
+    ("hypot", 0.0, -0.0, 0.0, 0.0, 0.0),
+    ("hypot", -3.0, 4.0, 5.0, -0.6, 0.8),
+    ("hypot", -inf, nan, inf, -inf / inf, nan),
+    ("hypot", 3e200, 4e200, 5e200, 0.6, 0.8),
+    ("hypot", 1.5e308, 1.5e308, inf, 0.0, 0.0),
+    ("atan2", 0.0, 0.0, 0.0, 0.0, 0.0),
+    ("atan2", -0.0, -0.0, -math.pi, 0.0, 0.0),
+    ("atan2", 0.0, -1.0, math.pi, -1.0, -0.0),
+    ("atan2", -0.0, -1.0, -math.pi, -1.0, 0.0),
+    ("atan2", 1.0, 0.0, math.pi / 2, 0.0, -1.0),
+    ("atan2", -1.0, 1.0, -math.pi / 4, 0.5, 0.5),
+    ("atan2", inf, -inf, 3 * math.pi / 4, nan, nan),
 ]
 
 

@@ -41,6 +41,7 @@ HIDDEN = [
     {"prelu": {"alpha": "1/4"}},
     nn.activation("elu", alpha=0.5),
     "softplus",
+    "gelu",
     {"linear": {"a": 2, "c": -1}},
 ]
 OPTIMIZERS = [

@@ -19,6 +19,9 @@ ELEMENTWISE = {
     "leaky_relu": (lambda x, s: torch.nn.functional.leaky_relu(x, s.get("slope", 0.01)), {"slope": 0.2}),
     "softplus": (lambda x, s: torch.nn.functional.softplus(x), {}),
     "elu": (lambda x, s: torch.nn.functional.elu(x, s.get("alpha", 1.0)), {"alpha": 1.5}),
+    "silu": (lambda x, s: torch.nn.functional.silu(x), {}),
+    "gelu": (lambda x, s: torch.nn.functional.gelu(x), {}),
+    "softsign": (lambda x, s: torch.nn.functional.softsign(x), {}),
 }
 LOSSES = {
     "half_squared_error": lambda a, t: ((a - t) ** 2).sum() / 2,

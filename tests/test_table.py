@@ -97,7 +97,9 @@ def test_the_written_derivatives_are_right_when_read_back(op):
             assert math.isclose(read, slope(op, point, index), **CLOSE), written
 
 
-@pytest.mark.parametrize("name", ["add", "sub", "mul", "div", "neg", "pos", "relu", "leaky_relu", "maximum", "minimum"])
+@pytest.mark.parametrize(
+    "name", ["add", "sub", "mul", "div", "neg", "pos", "relu", "leaky_relu", "maximum", "minimum", "softsign"]
+)
 def test_fractions_stay_exact(name):
     op = row(name)
     point = [Fraction(1, 3), Fraction(-2, 7)][: op.arity]

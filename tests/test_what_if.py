@@ -56,7 +56,8 @@ def recorded(numbers):
     leaves = [Value(number, f"x{place}") for place, number in enumerate(numbers)]
     nodes = list(leaves)
     for op in [*TABLE, *TABLE]:
-        operands = [generator.choice([*nodes, *leaves]).sin() * 0.4 + 0.5 for _ in range(op.arity)]
+        middle = 0.5 + max(0.0, op.domain[0][0])
+        operands = [generator.choice([*nodes, *leaves]).sin() * 0.4 + middle for _ in range(op.arity)]
         if op.arity == 2 and generator.random() < 0.5:
             operands[generator.randrange(2)] = 1.25
         nodes.append(op(*operands).tanh())

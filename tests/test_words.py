@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from points import known_to
 
 import viz
 from autograd import Value, replay
@@ -145,6 +146,11 @@ def test_a_primitive_is_called_by_its_name_where_the_language_has_it_else_the_ro
     )
     with pytest.raises(ValueError, match=r"autograd/table/ieee.py has no function nowhere. Write it there, or give"):
         PYTHON.text(value_formula(NOWHERE))
+
+
+@pytest.mark.parametrize("language", [C, JAVASCRIPT, arraybatch.NUMPY], ids=lambda language: language.title)
+def test_a_language_computes_every_row(language):
+    assert known_to(language) == TABLE
 
 
 def test_a_row_s_word_is_a_function_or_a_formula_and_goes_before_all_else():

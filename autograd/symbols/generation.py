@@ -29,6 +29,10 @@ Each function takes the code of an operation. `value1` and `value2` return the r
 local derivative, for when the other operand is constant.
 """
 
+# A formula stands in one line, however long it is.
+# ruff: noqa: E501
+# fmt: off
+
 from typing import Final
 
 from mypy_extensions import i16
@@ -72,12 +76,17 @@ def kernels_source() -> str:
         _kernel_function("apply_right", 2, "value and derivative in the right operand", (1,)),
     ]
     body = "\n\n".join(functions)
-    used = sorted(name for name in ieee_names() if f"{name}(" in body)
+    used = sorted((name for name in ieee_names() if re.search(rf"\b{name}\(", body)), key=_numbers_in_order)
     head = _KERNELS_HEAD.format(
         imports="\n".join(f"    {name}," for name in used),
         codes="\n".join(f"{op.name.upper()}: Final[i16] = {op.code}" for op in TABLE),
     )
     return head + "\n\n" + body
+
+
+def _numbers_in_order(name: str) -> str:
+    """Return a key that puts log2 before log10, as formatters do."""
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(3), name)
 
 
 def _kernel_function(name: str, arity: int, returns: str, partials: tuple[int, ...]) -> str:

@@ -136,3 +136,74 @@ def tanh(x: float) -> float:
 def absolute(x: float) -> float:
     """Return the magnitude of x; that of -0.0 is 0.0."""
     return math.fabs(x)
+
+
+def log2(x: float) -> float:
+    """Return the logarithm to base 2; -inf at 0, nan below."""
+    if x > 0.0:
+        return math.log2(x)
+    return -INFINITY if x == 0.0 else NAN
+
+
+def log10(x: float) -> float:
+    """Return the logarithm to base 10; -inf at 0, nan below."""
+    if x > 0.0:
+        return math.log10(x)
+    return -INFINITY if x == 0.0 else NAN
+
+
+def exp2(x: float) -> float:
+    """Return 2 to the power of x; inf if that is too large for a float."""
+    try:
+        return math.exp2(x)
+    except OverflowError:
+        return INFINITY
+
+
+def cbrt(x: float) -> float:
+    """Return the cube root."""
+    return math.cbrt(x)
+
+
+def hypot(x: float, y: float) -> float:
+    """Return the length of the vector (x, y) with the bits of C's hypot, which math.hypot does not always have.
+
+    >>> hypot(-3.0, 4.0), hypot(INFINITY, NAN), hypot(1.5e308, 1.5e308)
+    (5.0, inf, inf)
+    """
+    try:
+        return abs(complex(x, y))
+    except OverflowError:
+        return INFINITY
+
+
+def atan2(y: float, x: float) -> float:
+    """Return the angle of the point (x, y) in radians."""
+    return math.atan2(y, x)
+
+
+def asinh(x: float) -> float:
+    """Return the inverse of the hyperbolic sine."""
+    return math.asinh(x)
+
+
+def acosh(x: float) -> float:
+    """Return the inverse of the hyperbolic cosine; nan below 1."""
+    return math.acosh(x) if x >= 1.0 else NAN
+
+
+def atanh(x: float) -> float:
+    """Return the inverse of the hyperbolic tangent; an infinity at -1 and 1, nan outside."""
+    if -1.0 < x < 1.0:
+        return math.atanh(x)
+    return math.copysign(INFINITY, x) if x in (-1.0, 1.0) else NAN
+
+
+def erf(x: float) -> float:
+    """Return the error function."""
+    return math.erf(x)
+
+
+def erfc(x: float) -> float:
+    """Return 1 - erf(x), accurate for a large x."""
+    return math.erfc(x)

@@ -5,6 +5,10 @@ Each function takes the code of an operation. `value1` and `value2` return the r
 local derivative, for when the other operand is constant.
 """
 
+# A formula stands in one line, however long it is.
+# ruff: noqa: E501
+# fmt: off
+
 from typing import Final
 
 from mypy_extensions import i16
@@ -12,15 +16,26 @@ from mypy_extensions import i16
 from autograd.table.ieee import (
     absolute,
     acos,
+    acosh,
     asin,
+    asinh,
     atan,
+    atan2,
+    atanh,
+    cbrt,
     cos,
     cosh,
     divide,
+    erf,
+    erfc,
     exp,
+    exp2,
     expm1,
+    hypot,
     log,
     log1p,
+    log2,
+    log10,
     power,
     sin,
     sinh,
@@ -58,6 +73,20 @@ SINH: Final[i16] = 25
 COSH: Final[i16] = 26
 MAXIMUM: Final[i16] = 27
 MINIMUM: Final[i16] = 28
+LOG2: Final[i16] = 29
+LOG10: Final[i16] = 30
+EXP2: Final[i16] = 31
+CBRT: Final[i16] = 32
+HYPOT: Final[i16] = 33
+ATAN2: Final[i16] = 34
+ASINH: Final[i16] = 35
+ACOSH: Final[i16] = 36
+ATANH: Final[i16] = 37
+ERF: Final[i16] = 38
+ERFC: Final[i16] = 39
+SILU: Final[i16] = 40
+GELU: Final[i16] = 41
+SOFTSIGN: Final[i16] = 42
 
 
 def value1(op: i16, x: float) -> float:
@@ -102,6 +131,30 @@ def value1(op: i16, x: float) -> float:
         return sinh(x)
     if op == COSH:
         return cosh(x)
+    if op == LOG2:
+        return log2(x)
+    if op == LOG10:
+        return log10(x)
+    if op == EXP2:
+        return exp2(x)
+    if op == CBRT:
+        return cbrt(x)
+    if op == ASINH:
+        return asinh(x)
+    if op == ACOSH:
+        return acosh(x)
+    if op == ATANH:
+        return atanh(x)
+    if op == ERF:
+        return erf(x)
+    if op == ERFC:
+        return erfc(x)
+    if op == SILU:
+        return x * divide(1.0, 1.0 + exp(-x))
+    if op == GELU:
+        return divide(x * erfc(-0.7071067811865476 * x), 2.0)
+    if op == SOFTSIGN:
+        return divide(x, 1.0 + absolute(x))
     raise ValueError(f"the table has no operation with 1 operand and the code {op}.")
 
 
@@ -155,6 +208,33 @@ def apply1(op: i16, x: float) -> tuple[float, float]:
         return sinh(x), cosh(x)
     if op == COSH:
         return cosh(x), sinh(x)
+    if op == LOG2:
+        return log2(x), divide(1.0, x * 0.6931471805599453)
+    if op == LOG10:
+        return log10(x), divide(1.0, x * 2.302585092994046)
+    if op == EXP2:
+        z = exp2(x)
+        return z, z * 0.6931471805599453
+    if op == CBRT:
+        z = cbrt(x)
+        return z, divide(1.0, 3.0 * z * z)
+    if op == ASINH:
+        return asinh(x), divide(1.0, sqrt(1.0 + x * x))
+    if op == ACOSH:
+        return acosh(x), divide(1.0, sqrt((x - 1.0) * (x + 1.0)))
+    if op == ATANH:
+        return atanh(x), divide(1.0, (1.0 - x) * (1.0 + x))
+    if op == ERF:
+        return erf(x), 1.1283791670955126 * exp(-power(x, 2.0))
+    if op == ERFC:
+        return erfc(x), -1.1283791670955126 * exp(-power(x, 2.0))
+    if op == SILU:
+        z = x * divide(1.0, 1.0 + exp(-x))
+        return z, z + divide(1.0, 1.0 + exp(-x)) * (1.0 - z)
+    if op == GELU:
+        return divide(x * erfc(-0.7071067811865476 * x), 2.0), divide(erfc(-0.7071067811865476 * x), 2.0) + 0.3989422804014327 * x * exp(-divide(power(x, 2.0), 2.0))
+    if op == SOFTSIGN:
+        return divide(x, 1.0 + absolute(x)), divide(1.0, power(1.0 + absolute(x), 2.0))
     raise ValueError(f"the table has no operation with 1 operand and the code {op}.")
 
 
@@ -178,6 +258,10 @@ def value2(op: i16, x: float, y: float) -> float:
         return x if x >= y else (y if x < y else x + y)
     if op == MINIMUM:
         return x if x <= y else (y if x > y else x + y)
+    if op == HYPOT:
+        return hypot(x, y)
+    if op == ATAN2:
+        return atan2(x, y)
     raise ValueError(f"the table has no operation with 2 operands and the code {op}.")
 
 
@@ -217,6 +301,15 @@ def apply2(op: i16, x: float, y: float) -> tuple[float, float, float]:
         dx = 0.0 if x > y else (0.5 if x >= y else 1.0)
         dy = 0.0 if y > x else (0.5 if y >= x else 1.0)
         return z, dx, dy
+    if op == HYPOT:
+        z = hypot(x, y)
+        dx = 0.0 if z <= 0.0 else divide(x, z)
+        dy = 0.0 if z <= 0.0 else divide(y, z)
+        return z, dx, dy
+    if op == ATAN2:
+        dx = 0.0 if y * y + x * x <= 0.0 else divide(y, y * y + x * x)
+        dy = 0.0 if y * y + x * x <= 0.0 else divide(-x, y * y + x * x)
+        return atan2(x, y), dx, dy
     raise ValueError(f"the table has no operation with 2 operands and the code {op}.")
 
 
@@ -249,6 +342,13 @@ def apply_left(op: i16, x: float, y: float) -> tuple[float, float]:
         z = x if x <= y else (y if x > y else x + y)
         dx = 0.0 if x > y else (0.5 if x >= y else 1.0)
         return z, dx
+    if op == HYPOT:
+        z = hypot(x, y)
+        dx = 0.0 if z <= 0.0 else divide(x, z)
+        return z, dx
+    if op == ATAN2:
+        dx = 0.0 if y * y + x * x <= 0.0 else divide(y, y * y + x * x)
+        return atan2(x, y), dx
     raise ValueError(f"the table has no operation with 2 operands and the code {op}.")
 
 
@@ -283,4 +383,11 @@ def apply_right(op: i16, x: float, y: float) -> tuple[float, float]:
         z = x if x <= y else (y if x > y else x + y)
         dy = 0.0 if y > x else (0.5 if y >= x else 1.0)
         return z, dy
+    if op == HYPOT:
+        z = hypot(x, y)
+        dy = 0.0 if z <= 0.0 else divide(y, z)
+        return z, dy
+    if op == ATAN2:
+        dy = 0.0 if y * y + x * x <= 0.0 else divide(-x, y * y + x * x)
+        return atan2(x, y), dy
     raise ValueError(f"the table has no operation with 2 operands and the code {op}.")

@@ -371,3 +371,119 @@ class Operators(Interpretation):
         """
         result: Self = binary(kernels.MINIMUM, "minimum", self, y)
         return result
+
+    def log2(self) -> Self:
+        """Return the logarithm to base 2; -inf at 0, nan below.
+
+        Local derivative in x: 1/(x*0.6931471806).
+        """
+        result: Self = self._unary(kernels.LOG2)
+        return result
+
+    def log10(self) -> Self:
+        """Return the logarithm to base 10; -inf at 0, nan below.
+
+        Local derivative in x: 1/(x*2.302585093).
+        """
+        result: Self = self._unary(kernels.LOG10)
+        return result
+
+    def exp2(self) -> Self:
+        """Return 2 to the power of x.
+
+        Local derivative in x: z*0.6931471806, where z is the result.
+        """
+        result: Self = self._unary(kernels.EXP2)
+        return result
+
+    def cbrt(self) -> Self:
+        """Return the cube root, also of a negative x; its slope at 0 is inf.
+
+        Local derivative in x: 1/(3*z*z), where z is the result.
+        """
+        result: Self = self._unary(kernels.CBRT)
+        return result
+
+    def hypot(self, y: SupportsAbs[Any]) -> Self:
+        """Return the length sqrt(x**2 + y**2) of the vector (x, y), without overflow.
+
+        Local derivative in x: 0 if z <= 0 else x/z, where z is the result.
+        Local derivative in y: 0 if z <= 0 else y/z, where z is the result.
+        Convention: at (0, 0) both derivatives are 0, between the slopes -1 on the left and 1 on the right.
+        """
+        result: Self = binary(kernels.HYPOT, "hypot", self, y)
+        return result
+
+    def atan2(self, x: SupportsAbs[Any]) -> Self:
+        """Return the angle of the point (x, y) in radians, from -pi to pi; y is the first operand.
+
+        Local derivative in y: 0 if x*x + y*y <= 0 else x/(x*x + y*y).
+        Local derivative in x: 0 if x*x + y*y <= 0 else (-y)/(x*x + y*y).
+        Convention: at (0, 0) both derivatives are 0, as in PyTorch.
+        """
+        result: Self = binary(kernels.ATAN2, "atan2", self, x)
+        return result
+
+    def asinh(self) -> Self:
+        """Return the inverse of sinh.
+
+        Local derivative in x: 1/sqrt(1 + x*x).
+        """
+        result: Self = self._unary(kernels.ASINH)
+        return result
+
+    def acosh(self) -> Self:
+        """Return the inverse of cosh, from 0 up; nan below 1.
+
+        Local derivative in x: 1/sqrt((x - 1)*(x + 1)).
+        """
+        result: Self = self._unary(kernels.ACOSH)
+        return result
+
+    def atanh(self) -> Self:
+        """Return the inverse of tanh; an infinity at -1 and 1, nan outside.
+
+        Local derivative in x: 1/((1 - x)*(1 + x)).
+        """
+        result: Self = self._unary(kernels.ATANH)
+        return result
+
+    def erf(self) -> Self:
+        """Return the error function 2 / sqrt(pi) times the integral of e**-t**2 from 0 to x.
+
+        Local derivative in x: 1.128379167*exp(-x**2).
+        """
+        result: Self = self._unary(kernels.ERF)
+        return result
+
+    def erfc(self) -> Self:
+        """Return 1 - erf(x), accurate for a large x.
+
+        Local derivative in x: -1.128379167*exp(-x**2).
+        """
+        result: Self = self._unary(kernels.ERFC)
+        return result
+
+    def silu(self) -> Self:
+        """Return x * sigmoid(x), also called swish.
+
+        Local derivative in x: z + sigmoid(x)*(1 - z), where z is the result.
+        """
+        result: Self = self._unary(kernels.SILU)
+        return result
+
+    def gelu(self) -> Self:
+        """Return x * (1 + erf(x / sqrt(2))) / 2, exactly: not the approximation with tanh.
+
+        Local derivative in x: erfc(-0.7071067812*x)/2 + 0.3989422804*x*exp(-x**2/2).
+        """
+        result: Self = self._unary(kernels.GELU)
+        return result
+
+    def softsign(self) -> Self:
+        """Return x / (1 + |x|).
+
+        Local derivative in x: 1/(1 + abs(x))**2.
+        """
+        result: Self = self._unary(kernels.SOFTSIGN)
+        return result

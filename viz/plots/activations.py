@@ -78,7 +78,7 @@ def activation_gallery() -> Plot:
     """Return one plot of all activations of `nn.ACTIVATIONS`, each with its derivative and formulas.
 
     >>> activation_gallery()
-    <Plot 'activations and their derivatives': linear, ..., softplus; save("plot.svg") writes it>
+    <Plot 'activations and their derivatives': linear, ..., softsign; save("plot.svg") writes it>
     """
     names = list(ACTIVATIONS)
     columns = math.ceil(math.sqrt(len(names)))
