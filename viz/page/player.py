@@ -22,6 +22,7 @@ from viz.core.text import shown
 from viz.networks.diagram import Diagram
 from viz.networks.network import NetworkPicture, network
 from viz.networks.placement import thickness
+from viz.page.lines import played_lines
 from viz.page.javascript import operations_source, update_source
 from viz.page.optimizer import PlayedUpdate, played_update
 from viz.page.program import Json, program
@@ -29,7 +30,7 @@ from viz.stepping.frames import moving_picture, without_tooltips
 from viz.stepping.stepper import Stepper
 
 _SCRIPTS = (
-    *("numbers", "computation", "formula", "view", "graph", "network", "details", "what_if", "prediction"),
+    *("numbers", "computation", "lines", "formula", "view", "graph", "network", "details", "what_if", "prediction"),
     *("controls", "player", "printing"),
 )
 _MOST_NODES = 2_000
@@ -103,7 +104,7 @@ def player(
     if lr is not None and optimizer is not None:
         raise ValueError("expected lr or an optimizer for player(), got both. Give lr to the optimizer.")
     subject = root.solve() if isinstance(root, Exercise) else root
-    end, optimizer, _ = subject_of(subject, optimizer)
+    end, optimizer, naming = subject_of(subject, optimizer)
     if lr is not None:
         lr = as_finite(lr, "the learning rate of player()", from_zero=True)
     tape = Tape.of(end)
@@ -118,10 +119,12 @@ def player(
     elif isinstance(subject, Solution):
         diagram = network(subject, gradients=True, room=_ROOM, layout=layout)
     stepper = Stepper(end)
-    events, update = stepper.contributions, played_update(end, optimizer, lr)
+    events, update = stepper.contributions, played_update(end, optimizer, lr, naming)
     content = program(tape, events, update)
+    played = played_lines(end, tape.lines, [*events, *update.events], update)
+    content |= {"lines": played.content, "by": "step" if naming is None else "line"}
     title = _title(subject, end)
-    written = _page(title, content, update, moving_picture(tape, events, layout), diagram)
+    written = _page(title, content, update, played.source, moving_picture(tape, events, layout), diagram)
     size = f"{counted(len(tape.lines), 'node')}, {counted(len(content['steps']), 'step')}"
     about = f"{title} ({size}, result {shown(end.data)})"
     return Page(written, about, svg=stepper.svg if len(tape.lines) <= _MOST_DRAWN else None)
@@ -133,10 +136,12 @@ def _title(root: Root, end: Value) -> str:
     return f"The pass of {end.label}" if end.label else "A forward and backward pass"
 
 
-def _page(title: str, content: Json, update: PlayedUpdate, graph: str, diagram: NetworkPicture | None) -> str:
+def _page(
+    title: str, content: Json, update: PlayedUpdate, functions: str, graph: str, diagram: NetworkPicture | None
+) -> str:
     operations = [row(name) for name in dict.fromkeys(node["op"] for node in content["nodes"]) if name]
     scripts = "\n".join(_file(f"{name}.js") for name in _SCRIPTS)
-    computed = f"{operations_source(operations)}\n{update_source(update.lines, update.names)}"
+    computed = f"{operations_source(operations)}\n{update_source(update.lines, update.names)}\n{functions}"
     script = f'"use strict";\n{computed}\n{scripts}'
     # The policy has the hash of the only script that may run.
     digest = base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode()
