@@ -19,20 +19,21 @@ class EntryList {
       this.buttons.push(button);
       this.bodies.push(body);
     }
-    this.state = "";
+    this.written = [];
   }
 
   /** Write the formulas of the lines up to a position with their numbers, and those to come in symbols only. */
   write(pass, position, hidden) {
     if (this.reading.unit !== "line") return;
     this.reading.entries.forEach((entry, index) => {
-      const body = this.bodies[index];
-      const isDone = index < position;
-      const html = isDone
-        ? formulaHtml(this.program, pass, entry, hidden && index === position - 1)
-        : `<math>${entry.name}<mo>=</mo>${entry.forms[0][0]}</math>`;
-      if (body.written !== html) body.innerHTML = body.written = html;
-      this.buttons[index].classList.toggle("coming", !isDone);
+      const state = index >= position ? "coming" : hidden && index === position - 1 ? "hidden" : "done";
+      const written = this.written[index];
+      if (written?.state === state && (written.pass === pass || state === "coming")) return;
+      this.written[index] = { state, pass };
+      this.bodies[index].innerHTML = state === "coming"
+        ? symbolsHtml(entry)
+        : formulaHtml(this.program, pass, entry, state === "hidden");
+      this.buttons[index].classList.toggle("coming", state === "coming");
     });
   }
 

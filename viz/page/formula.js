@@ -1,5 +1,7 @@
 // The current step in words and as a formula: the step's template, filled with its names and numbers.
 
+const LONG = 400; // in characters of MathML; a shorter formula fits into a line
+
 /** The names and numbers that fill the places of a step's template. */
 function placesOf(program, pass, index) {
   const step = program.steps[index];
@@ -47,11 +49,32 @@ function formulaHtml(program, pass, entry, hidden) {
   const last = `<mrow>${numberMath(result, false)}</mrow>`;
   const parts = all.filter((part, k) => part && part !== all[k - 1]);
   if (parts.at(-1) !== last) parts.push(hidden ? '<mtext class="unknown">?</mtext>' : last);
-  const pieces = parts.map((part, k) => {
+  const written = parts.map((part, k) => {
     const lead = `<mo lspace="0.28em" rspace="0.28em">${k ? "=" : sign}</mo>`;
-    return `<math class="${k === parts.length - 1 ? "result" : "part"}">${k ? "" : name}${lead}${part}</math>`;
+    return breakable(`${k ? "" : name}${lead}${part}`, k === parts.length - 1 ? "result" : "part");
   });
-  return pieces.join(" ");
+  return written.join(" ");
+}
+
+/** A line's formula in symbols as HTML. */
+function symbolsHtml({ name, forms: [[symbols]] }) {
+  return breakable(`${name}<mo>=</mo>${symbols}`, "part");
+}
+
+/** MathML elements in a <math>; a long sum in several, since a browser breaks a line only between these. */
+function breakable(elements, kind) {
+  if (elements.length < LONG) return `<math class="${kind}">${elements}</math>`;
+  const pieces = [document.createElement("div")];
+  const children = [...mathElement(elements).children];
+  for (const child of children.flatMap((row) => (row.localName === "mrow" && row.children.length > 3 ? [...row.children] : [row]))) {
+    const before = pieces.at(-1).lastElementChild;
+    if (/^[+−-]$/.test(child.textContent) && before && !/^[(=·]$/.test(before.textContent)) {
+      child.setAttribute("form", "infix");
+      pieces.push(document.createElement("div"));
+    }
+    pieces.at(-1).append(child);
+  }
+  return pieces.map((piece) => `<math class="${kind}">${piece.innerHTML}</math>`).join("<wbr>");
 }
 
 /** What an entry changed, and why, in sentences. */
@@ -73,10 +96,15 @@ function lineExplanations(program, moment) {
   for (const index of entry.steps) {
     const step = program.steps[index];
     const [found] = step.kind === "computed" ? flatness(program, pass, step.node)
-      : step.kind === "posting" && pass.events[index].local === 0 ? blockage(program, pass, index) : [];
+      : isOneFunction(program, step) && pass.events[index].local === 0 ? blockage(program, pass, index) : [];
     if (found) return [found];
   }
   return [];
+}
+
+/** Whether a step is a contribution through a function of one operand. */
+function isOneFunction(program, step) {
+  return step.kind === "posting" && program.nodes[step.source].operands.length === 1;
 }
 
 function stepExplanations(program, moment, step) {

@@ -89,7 +89,9 @@ def _general(root: Value, naming: Naming, update: PlayedUpdate) -> dict[str, Exp
 
 def _sentence(line: PassLine) -> str:
     words = line.name
-    if line.part == BACKWARD and isinstance(line.left, Symbol):
+    if _is_slope(line):
+        words = f"the slope {words}"
+    elif line.part == BACKWARD and isinstance(line.left, Symbol):
         words += f", the gradient of {line.about}"
     return f"{line.part}: {words}" if line.name != line.part else words
 
