@@ -58,8 +58,8 @@ function moveAmongTabs(event) {
 }
 
 /** The place in the address: "#step=12" or "#12", or "#line=5"; null if there is none. */
-function placeInAddress() {
-  const match = /^#(?:(step|line)=)?(\d+)$/.exec(location.hash);
+function placeInAddress(address) {
+  const match = /^#(?:(step|line)=)?(\d+)$/.exec(new URL(address).hash);
   return match && { unit: match[1] ?? "step", position: Number(match[2]) };
 }
 

@@ -14,20 +14,15 @@ class Reading {
     this.doneAt = program.steps.map(() => Infinity); // a line does not write the gradient of an input, for example
     for (const { steps, index } of this.entries) for (const step of steps) this.doneAt[step] = index + 1;
     this.order = new Order(program, this.doneAt);
+    this.steps = program.steps;
   }
 
-  /** The last step of the entry at a position, or of the nearest one before it that does a step. */
-  lastStep(position) {
-    const last = this.entries.slice(0, position).findLast(({ steps }) => steps.length);
-    return last ? last.steps.at(-1) : null;
-  }
-
-  /** The position at which another reading is at the same place. */
+  /** The position at which another reading is at the same place: after the last step of the present node. */
   positionIn(other, position) {
-    const step = this.lastStep(position);
-    if (step === null) return 0;
-    const earlier = other.doneAt.slice(0, step + 1).findLast(Number.isFinite);
-    return Number.isFinite(other.doneAt[step]) ? other.doneAt[step] : earlier ?? 0;
+    const entry = this.entries.slice(0, position).findLast(({ steps }) => steps.length);
+    if (!entry) return 0;
+    const step = entry.steps.findLast((number) => this.steps[number].node === entry.node) ?? entry.steps.at(-1);
+    return other.doneAt.slice(0, step + 1).findLast(Number.isFinite) ?? 0;
   }
 }
 

@@ -1,25 +1,25 @@
-"""The lines of a pass for a page: formulas with places for the page's own numbers, and the steps that each line does."""
+"""The lines of a pass for a page: formulas with places for numbers, and the steps that each line does."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd import Line, Value
-from autograd.passes.lines import BACKWARD, FORWARD, LOSS, UPDATE, PassLine, as_new, headed, lines
+from autograd.passes.known import Known, known_by_line
+from autograd.passes.lines import BACKWARD, UPDATE, PassLine, as_new, headed, lines
 from autograd.passes.names import line_names
 from autograd.passes.naming import Naming
-from autograd.passes.quantities import named_places
 from autograd.passes.steps import Computed, Posting, Seed, Step
 from autograd.passes.updates import quantity
-from autograd.symbols.expression import Conditional, Constant, Expression, NamedFunction, Symbol, name_of
+from autograd.symbols.expression import Conditional, Constant, Expression, NamedFunction, Symbol, name_of, text
 from autograd.symbols.formulas import JAVASCRIPT
 from autograd.symbols.substitution import parts, spelled_out, substituted, symbol_names
 from viz.page.mathml import mathml, place
 from viz.page.optimizer import PlayedUpdate
 
 Reference: TypeAlias = list[Any]
-"""Where the page finds a number: ["data", node], ["gradient", node], ["before" or "after", step, quantity], ["line", k]."""
+"""Where the page finds a number: ["data" or "gradient", node], ["line", its place], the result of a step of the update,
+["after", step], or a quantity of its optimizer before it, ["before", step, name]."""
 
 
 class PlayedLines(NamedTuple):
@@ -46,25 +46,19 @@ def played_lines(root: Value, tape: Sequence[Line], events: Sequence[Step], upda
     """
     names = line_names(tape)
     naming = update.naming or Naming(root=names[-1])
-    found = lines(root, naming=naming, optimizer=update.optimizer)
-    named = {names[node]: node for node in named_places(tape, naming.labels_only)}
-    nodes = [named.get(line.about) for line in found]
-    steps = _steps_of_lines(found, nodes, tape, set(named.values()), events)
+    found = known_by_line(root, naming=naming, optimizer=update.optimizer)
+    steps = _steps_of_lines(found, events)
     general = _general(root, naming, update) if naming.gradient_formulas else {}
-    known: dict[str, Reference] = {name: ["data", node] for name, node in named.items()}
+    known: dict[str, Reference] = {name: ["data", node] for node, name in enumerate(names)}
     content, functions = [], []
-    for number, (heading, line) in enumerate(headed(found)):
-        node, own = nodes[number], {}
+    for number, (heading, line) in enumerate(headed([each.line for each in found])):
+        node = found[number].node
+        result, own = _result(line, node, number), {}
         if line.part == UPDATE:
-            own, result = _of_update(line, steps[number][-1], naming, update)
-        elif node is None or _is_slope(line):
-            result = ["line", number]
-        else:
-            result = ["gradient" if line.part == BACKWARD else "data", node]
-        formulas = list(dict.fromkeys([line.formula, general.get(line.name, line.formula)]))
-        forms = [_Form.of(formula, {**known, **own}) for formula in formulas]
-        if result[0] == "line" or len(forms) > 1 or any(form.choices for form in forms):
-            functions.append(f"  {number}: [{', '.join(form.source for form in forms)}],\n")
+            result, own = ["after", steps[number][-1]], _own_numbers(line, steps[number][-1], naming, update)
+        forms = _forms(line, general.get(line.name), known | own)
+        if result[0] == "line" or len(forms) > 1 or forms[0].choices:
+            functions.append(f"  {number}: [{', '.join(form.source() for form in forms)}],\n")
         known.setdefault(line.name, result)
         content.append(
             {
@@ -79,6 +73,19 @@ def played_lines(root: Value, tape: Sequence[Line], events: Sequence[Step], upda
             }
         )
     return PlayedLines(content, f"const lineFunctions = {{\n{''.join(functions)}}};")
+
+
+def _forms(line: PassLine, general: Expression | None, known: Mapping[str, Reference]) -> list["_Form"]:
+    """Return the formula of a line, and what the chain rule gives if this is another one."""
+    others = [general] if general is not None and text(general) != line.symbols else []
+    return [_Form.of(formula, known) for formula in (line.formula, *others)]
+
+
+def _result(line: PassLine, node: int | None, number: int) -> Reference:
+    """Return where the result of a line before the update is."""
+    if node is None or _is_slope(line):
+        return ["line", number]
+    return ["gradient" if line.part == BACKWARD else "data", node]
 
 
 def _general(root: Value, naming: Naming, update: PlayedUpdate) -> dict[str, Expression]:
@@ -101,123 +108,62 @@ def _is_slope(line: PassLine) -> bool:
     return isinstance(line.left, NamedFunction)
 
 
-def _of_update(
-    line: PassLine, step: int, naming: Naming, update: PlayedUpdate
-) -> tuple[dict[str, Reference], Reference]:
-    """Return where the numbers of the optimizer in a line are, by name, and where its result is."""
+def _own_numbers(line: PassLine, step: int, naming: Naming, update: PlayedUpdate) -> dict[str, Reference]:
+    """Return where the optimizer's numbers in a line are, by their names in it."""
     own: dict[str, Reference] = {}
     for key in update.names:
-        numbers = ["before", step, key]
         symbol = quantity(key, line.about)
-        for name in (naming.settings.get(key, key), name_of(symbol), name_of(as_new(symbol))):
-            own[name] = numbers
-    return own, ["after", step]
+        names = naming.settings.get(key, key), name_of(symbol), name_of(as_new(symbol))
+        own |= {name: ["before", step, key] for name in names}
+    return own
 
 
 class _Form(NamedTuple):
-    """A formula, the same with places for numbers, where these numbers are, and its conditions.
-
-    `source` is JavaScript: functions of these numbers.
-    """
+    """A formula, and where the numbers of its names are."""
 
     formula: Expression
-    template: Expression
-    numbers: list[Reference]
-    source: str
-    choices: list[str]
-
-    def as_json(self) -> list[Any]:
-        """Return the MathML and the places of the numbers; a formula that is a number has none, it is the result."""
-        shown = ["", ""] if isinstance(self.formula, Constant) else [mathml(self.formula), mathml(self.template)]
-        return [*shown, self.numbers]
+    numbers: Mapping[str, Reference]
 
     @classmethod
     def of(cls, formula: Expression, known: Mapping[str, Reference]) -> "_Form":
-        whole = spelled_out(formula)
-        names = sorted((symbol_names(formula) | symbol_names(whole)) & known.keys())
-        symbols = {name: Symbol(f"n[{number}]") for number, name in enumerate(names)}
-        choices = [
-            _function(substituted(Conditional(part.condition, Constant(1.0), Constant(0.0)), symbols))
-            for part in parts(formula)
-            if isinstance(part, Conditional)
-        ]
-        source = f"{{value: {_function(substituted(whole, symbols))}, choices: [{', '.join(choices)}]}}"
-        template = substituted(formula, {name: place(f"quantity{number}") for number, name in enumerate(names)})
-        return cls(formula, template, [known[name] for name in names], source, choices)
+        names = symbol_names(formula) | symbol_names(spelled_out(formula))
+        return cls(formula, {name: known[name] for name in sorted(names) if name in known})
+
+    @property
+    def choices(self) -> list[Conditional]:
+        """The choices in the formula as it is written."""
+        return [part for part in parts(self.formula) if isinstance(part, Conditional)]
+
+    def as_json(self) -> list[Any]:
+        """Return the MathML and the places of the numbers; a formula that is a number has none, it is the result."""
+        if isinstance(self.formula, Constant):
+            return ["", "", []]
+        places: dict[str, Expression] = {name: place(f"quantity{k}") for k, name in enumerate(self.numbers)}
+        return [mathml(self.formula), mathml(substituted(self.formula, places)), [*self.numbers.values()]]
+
+    def source(self) -> str:
+        """Return JavaScript: a function of the numbers, and for each choice one that gives 1 for its first case."""
+        symbols = {name: Symbol(f"n[{k}]") for k, name in enumerate(self.numbers)}
+        first = [Conditional(choice.condition, Constant(1.0), Constant(0.0)) for choice in self.choices]
+        formulas = [substituted(formula, symbols) for formula in (spelled_out(self.formula), *first)]
+        value, *choices = [f"(n) => {JAVASCRIPT.text(formula)}" for formula in formulas]
+        return f"{{value: {value}, choices: [{', '.join(choices)}]}}"
 
 
-def _function(formula: Expression) -> str:
-    return f"(n) => {JAVASCRIPT.text(formula)}"
-
-
-def _steps_of_lines(
-    found: Sequence[PassLine],
-    nodes: Sequence[int | None],
-    tape: Sequence[Line],
-    named: set[int],
-    events: Sequence[Step],
-) -> list[list[int]]:
-    """Return the numbers of the steps that each line does: those whose results it makes known.
-
-    A line of the forward pass makes the data of its quantity known, and of the nodes folded into the formula; a line of
-    the backward pass the gradients of its quantity, of these nodes, and of the quantities whose gradient is written
-    into it. A line of an update does one step; the first one also makes a gradient known that has no line.
-    """
-    computed = _data_known_at(found, nodes, tape, named)
-    gradients = _gradients_known_at(found, nodes, tape, named)
-    updates = [number for number, line in enumerate(found) if line.part == UPDATE]
+def _steps_of_lines(found: Sequence[Known], events: Sequence[Step]) -> list[list[int]]:
+    """Return the numbers of the steps that each line does: those whose results it makes known."""
     steps: list[list[int]] = [[] for _ in found]
+    data = {node: number for number, known in enumerate(found) if known.line.part != UPDATE for node in known.data}
+    gradients = {node: number for number, known in enumerate(found) for node in known.gradients}
+    updates = [number for number, known in enumerate(found) if known.line.part == UPDATE]
     for number, event in enumerate(events):
         if isinstance(event, Computed):
-            at = computed.get(event.node)
+            at = data.get(event.node)
         elif isinstance(event, Seed | Posting):
             at = gradients.get(event.node)
         else:
-            at = next(line for line in updates if nodes[line] == event.node)
+            at = next(line for line in updates if found[line].node == event.node)
             updates.remove(at)
         if at is not None:
             steps[at].append(number)
     return steps
-
-
-def _data_known_at(
-    found: Sequence[PassLine], nodes: Sequence[int | None], tape: Sequence[Line], named: set[int]
-) -> dict[int, int]:
-    """Return the line that makes the number of each node known."""
-    known: dict[int, int] = {}
-    for number, line in enumerate(found):
-        waiting = [node for node in (nodes[number],) if node is not None and line.part in (FORWARD, LOSS)]
-        while waiting:
-            node = waiting.pop()
-            known.setdefault(node, number)
-            waiting += [operand for operand in tape[node].operands if operand not in named and operand not in known]
-    return known
-
-
-def _gradients_known_at(
-    found: Sequence[PassLine], nodes: Sequence[int | None], tape: Sequence[Line], named: set[int]
-) -> dict[int, int]:
-    """Return the line that makes the gradient of each node known."""
-    users: list[list[int]] = [[] for _ in tape]
-    for node, line in enumerate(tape):
-        for operand, _ in line.edges:
-            users[operand].append(node)
-    own: dict[int, int] = {}
-    for number, line in enumerate(found):
-        node = nodes[number]
-        if node is not None and line.part in (BACKWARD, UPDATE) and not _is_slope(line):
-            own.setdefault(node, number)
-    root = len(tape) - 1
-    known = {root: min(own.values(), default=len(found) - 1)} | own
-    for node, number in own.items():
-        waiting = [*users[node]]
-        while waiting:
-            user = waiting.pop()
-            if user not in own and user != root:
-                if user in named:
-                    known[user] = min(known.get(user, number), number)
-                waiting += users[user]
-    for node in reversed(range(root)):
-        if node not in named and users[node] and all(user in known for user in users[node]):
-            known[node] = max(known[user] for user in users[node])
-    return known

@@ -21,7 +21,7 @@ class Player {
     this.whatIf.record(this.loss);
     this.openPicture.view.fit();
     this.follows(this.openPicture.isSmall);
-    const { unit, position } = placeInAddress() ?? { unit: program.by, position: 0 };
+    const { unit, position } = placeInAddress(location.href) ?? { unit: program.by, position: 0 };
     this.read(unit);
     this.go(position, { pulse: false });
   }
@@ -103,7 +103,7 @@ class Player {
       button.addEventListener("click", () => this.openTab(button));
       button.addEventListener("keydown", (event) => moveAmongTabs(event));
     }
-    addEventListener("hashchange", () => this.goToAddress());
+    addEventListener("hashchange", (event) => this.goToAddress(event.newURL));
     addEventListener("resize", () => this.resize());
     document.addEventListener("keydown", (event) => this.onKey(event));
   }
@@ -136,8 +136,8 @@ class Player {
     actions[event.key]();
   }
 
-  goToAddress() {
-    const { unit, position } = placeInAddress() ?? { unit: this.reading.unit, position: 0 };
+  goToAddress(address) {
+    const { unit, position } = placeInAddress(address) ?? { unit: this.reading.unit, position: 0 };
     this.read(unit);
     this.go(position);
   }

@@ -12,6 +12,7 @@ from importlib.resources import files
 from string import Template
 
 from autograd import Tape, Value
+from autograd.passes.steps import plain
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.table.op import row
 from autograd.table.scalars import as_finite, counted
@@ -22,8 +23,8 @@ from viz.core.text import shown
 from viz.networks.diagram import Diagram
 from viz.networks.network import NetworkPicture, network
 from viz.networks.placement import thickness
-from viz.page.lines import played_lines
 from viz.page.javascript import operations_source, update_source
+from viz.page.lines import played_lines
 from viz.page.optimizer import PlayedUpdate, played_update
 from viz.page.program import Json, program
 from viz.stepping.frames import moving_picture, without_tooltips
@@ -122,12 +123,31 @@ def player(
     events, update = stepper.contributions, played_update(end, optimizer, lr, naming)
     content = program(tape, events, update)
     played = played_lines(end, tape.lines, [*events, *update.events], update)
-    content |= {"lines": played.content, "by": "step" if naming is None else "line"}
+    content |= {
+        "lines": played.content,
+        "by": "step" if naming is None else "line",
+        "examples": _examples(subject, tape),
+    }
     title = _title(subject, end)
     written = _page(title, content, update, played.source, moving_picture(tape, events, layout), diagram)
     size = f"{counted(len(tape.lines), 'node')}, {counted(len(content['steps']), 'step')}"
     about = f"{title} ({size}, result {shown(end.data)})"
     return Page(written, about, svg=stepper.svg if len(tape.lines) <= _MOST_DRAWN else None)
+
+
+def _examples(root: Root, tape: Tape) -> list[Json]:
+    """Return the numbers of each example by their nodes, if each update uses the next one."""
+    if not isinstance(root, Solution) or root.exercise.update != "each":
+        return []
+    nodes = {line.label: node for node, line in enumerate(tape.lines)}
+    return [
+        {
+            str(nodes[name]): plain(number)
+            for name, number in {**example.inputs, **example.targets}.items()
+            if name in nodes
+        }
+        for example in root.exercise.all_examples
+    ]
 
 
 def _title(root: Root, end: Value) -> str:
