@@ -58,14 +58,14 @@ def clean(text):
 
 def written(page):
     """The lines that stand in the list with their numbers."""
-    texts = "[...document.querySelectorAll('#steps button:not(.coming) div')].map(line => line.textContent)"
+    texts = "[...document.querySelectorAll('#steps button:not(.coming) .body')].map(line => line.textContent)"
     return [clean(text) for text in page.evaluate(texts)]
 
 
 def results(page):
     """The results of all lines in the list, as numbers."""
     page.get_by_role("button", name="To the end").click()
-    texts = "[...document.querySelectorAll('#steps button div')].map(line => line.lastElementChild.textContent)"
+    texts = "[...document.querySelectorAll('#steps .body')].map(line => line.lastElementChild.textContent)"
     return [float(clean(text).rpartition("=")[2].replace("·10", "e")) for text in page.evaluate(texts)]
 
 

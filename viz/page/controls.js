@@ -12,8 +12,9 @@ class EntryList {
         host.append(element("h3", {}, [phase]));
         this.items = host.appendChild(element("ol"));
       }
-      const body = element("div", {}, [text]);
-      const button = element("button", { type: "button" }, [element("span", {}, [`${index + 1}`]), body]);
+      const number = element("span", { class: "number" }, [`${index + 1}`]);
+      const body = element("span", { class: "body" }, [text]);
+      const button = element("button", { type: "button" }, [number, " ", body]);
       button.addEventListener("click", () => onChosen(index + 1));
       this.items.append(element("li", {}, [button]));
       this.buttons.push(button);
