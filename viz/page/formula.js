@@ -74,7 +74,8 @@ function breakable(elements, kind) {
     }
     pieces.at(-1).append(child);
   }
-  return pieces.map((piece) => `<math class="${kind}">${piece.innerHTML}</math>`).join("<wbr>");
+  if (pieces.length === 1) return `<math class="${kind}">${elements}</math>`;
+  return `<span class="sum">${pieces.map((piece) => `<math class="${kind}">${piece.innerHTML}</math>`).join("<wbr>")}</span>`;
 }
 
 /** What an entry changed, and why, in sentences. */
