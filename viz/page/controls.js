@@ -34,6 +34,8 @@ class EntryList {
       this.bodies[index].innerHTML = state === "coming"
         ? symbolsHtml(entry)
         : formulaHtml(this.program, pass, entry, state === "hidden");
+      const text = state === "coming" ? entry.text : entryText(this.program, pass, entry, state === "hidden");
+      this.buttons[index].setAttribute("aria-label", `${index + 1}: ${text}`);
       this.buttons[index].classList.toggle("coming", state === "coming");
     });
   }

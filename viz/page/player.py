@@ -88,8 +88,8 @@ def player(
 
     `root` is a Value, or an exercise or its solution. The update is that of the `optimizer`, from its present state.
     Without one it is gradient descent of the parameters, or of all leaves that vary if the graph has no parameters; an
-    exercise has its own. `lr` is the learning rate, if no optimizer is given. In the page you can change every leaf, and
-    everything is computed again by the recorded operations. An exercise is played by line (see `autograd.lines`), a
+    exercise has its own. `lr` is the learning rate, if no optimizer is given. In the page you can change every leaf,
+    and everything is computed again by the recorded operations. An exercise is played by line (see `autograd.lines`), a
     Value by contribution; the page can switch. Opened at `#line=5` or `#step=12`, it shows that line or step. An
     exercise has a second view, its network diagram. For a Value, give the `mlp` that computed it (in one call) to get
     this view. `layout` names a layout command, as for `draw`.
