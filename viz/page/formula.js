@@ -61,19 +61,22 @@ function symbolsHtml({ name, forms: [[symbols]] }) {
   return breakable(`${name}<mo>=</mo>${symbols}`, "part");
 }
 
-/** MathML elements in a <math>; a long sum in several, since a browser breaks a line only between these. */
+/** MathML elements in a <math>; a long sum, or a product with a choice, in several, since a browser breaks a line only between these. */
 function breakable(elements, kind) {
   if (elements.length < LONG) return `<math class="${kind}">${elements}</math>`;
   const pieces = [document.createElement("div")];
-  const children = [...mathElement(elements).children];
-  for (const child of children.flatMap((row) => (row.localName === "mrow" && row.children.length > 3 ? [...row.children] : [row]))) {
+  const rows = [...mathElement(elements).children];
+  const children = rows.flatMap((row) => (row.localName === "mrow" && row.children.length > 3 ? [...row.children] : [row]));
+  children.forEach((child, k) => {
     const before = pieces.at(-1).lastElementChild;
-    if (/^[+−-]$/.test(child.textContent) && before && !/^[(=·]$/.test(before.textContent)) {
+    const isFactor = child.textContent === "·" && children[k + 1]?.querySelector("mtable");
+    const isTerm = /^[+−-]$/.test(child.textContent) && before && !/^[(=·]$/.test(before.textContent);
+    if (isTerm || isFactor) {
       child.setAttribute("form", "infix");
       pieces.push(document.createElement("div"));
     }
     pieces.at(-1).append(child);
-  }
+  });
   if (pieces.length === 1) return `<math class="${kind}">${elements}</math>`;
   return `<span class="sum">${pieces.map((piece) => `<math class="${kind}">${piece.innerHTML}</math>`).join("<wbr>")}</span>`;
 }
