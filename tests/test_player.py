@@ -20,6 +20,8 @@ from autograd.table.scalars import format_number
 from nn import MLP, relu_exercise, second_exercise, sigmoid_exercise
 from viz.page.javascript import operations_source
 
+STEPS = "#step=0"
+"""The end of an address that opens a page by contribution, at its beginning."""
 EDGES = (0.0, -0.0, 1.0, -1.0, 0.5, -8.0, 2.0, 710.0, -746.0, 1e-9, 1e-300, 1e300, math.inf, -math.inf, math.nan)
 
 
@@ -122,7 +124,7 @@ def test_numbers_are_written_as_everywhere(chromium, lecture):
         5e-324,
         -0.0,
     ]
-    with opened(chromium, lecture) as page:
+    with opened(chromium, lecture, STEPS) as page:
         for digits in (5, 6, 10):
             found = page.evaluate("([all, digits]) => all.map(x => shown(x, digits))", [numbers, digits])
             assert found == [format_number(x, digits) for x in numbers]
@@ -145,7 +147,7 @@ def test_the_dark_colours_are_the_same_whether_chosen_or_the_system_s():
 
 
 def test_the_lecture_is_played_step_by_step(chromium, lecture):
-    with opened(chromium, lecture) as page:
+    with opened(chromium, lecture, STEPS) as page:
         assert boxes(page)[-1] == ["-", "-"]
         seen = {}
         for _ in range(46):
@@ -163,7 +165,7 @@ def test_the_lecture_is_played_step_by_step(chromium, lecture):
 
 def test_at_the_end_every_box_shows_what_the_engine_computed(chromium, lecture):
     solution = relu_exercise().solve()
-    with opened(chromium, lecture) as page:
+    with opened(chromium, lecture, STEPS) as page:
         press(page, "End")
         names = page.evaluate("JSON.parse(document.getElementById('program').textContent).nodes.map(n => n.name)")
         shown = dict(zip(names, boxes(page), strict=True))
@@ -196,7 +198,7 @@ def test_moving_by_keys_buttons_slider_list_and_address(chromium, lecture):
 
 
 def test_playing_goes_to_the_end_and_can_be_paused(chromium, lecture):
-    with opened(chromium, lecture) as page:
+    with opened(chromium, lecture, STEPS) as page:
         page.fill("#speed", "4")
         page.locator("h1").click()
         press(page, "Space")
@@ -320,7 +322,7 @@ def test_prediction_hides_a_number_until_it_is_guessed_or_asked_for(chromium, le
     [("-0.5", -0.5), ("18/625", 0.0288), ("1e-3", 1e-3), (".5", 0.5), ("\N{MINUS SIGN}2", -2), ("x", None), ("", None)],
 )
 def test_what_people_type(chromium, lecture, typed, number):
-    with opened(chromium, lecture) as page:
+    with opened(chromium, lecture, STEPS) as page:
         assert page.evaluate("text => typedNumber(text)", typed) == number
 
 
@@ -388,7 +390,7 @@ def test_everything_has_a_name_and_the_step_is_announced(chromium, lecture):
 
 
 def test_everything_is_reached_by_the_keyboard_alone(chromium, lecture):
-    with opened(chromium, lecture) as page:
+    with opened(chromium, lecture, STEPS) as page:
         reached = set()
         for _ in range(120):
             press(page, "Tab")
@@ -434,7 +436,7 @@ def _graph_of(root):
 
 
 def test_zoom_fit_and_follow(chromium, lecture):
-    with opened(chromium, lecture) as page:
+    with opened(chromium, lecture, STEPS) as page:
         box = "document.querySelector('#graph svg').getAttribute('viewBox').split(' ').map(Number)"
         page.get_by_role("button", name="Fit the whole picture").click()
         whole = page.evaluate(box)
@@ -454,7 +456,7 @@ def test_zoom_fit_and_follow(chromium, lecture):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_light_and_dark(chromium, lecture, scheme):
-    with opened(chromium, lecture, color_scheme=scheme) as page:
+    with opened(chromium, lecture, STEPS, color_scheme=scheme) as page:
         background = "getComputedStyle(document.body).backgroundColor"
         colours = {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 28)"}
         assert page.evaluate(background) == colours[scheme]

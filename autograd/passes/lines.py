@@ -284,7 +284,7 @@ class Pass:
         if not is_same(final_number(move), move.after):
             change = move.after - numbers[PARAMETER]
             shown = Symbol(name) + Constant(change) if change >= 0.0 else Symbol(name) - Constant(-change)
-            yield self._line(_as_new(Symbol(name)), shown, move.after, UPDATE, place)
+            yield self._line(as_new(Symbol(name)), shown, move.after, UPDATE, place)
             return
         own: dict[str, Expression] = {line.name: quantity(line.name, name) for line in move.formulas}
         settings = {setting: Symbol(self.naming.settings.get(setting, setting)) for setting in numbers}
@@ -294,7 +294,7 @@ class Pass:
             known = {name_of(written[key]): number for key, number in numbers.items() if key != GRADIENT}
             result = evaluated(line.formula, numbers)
             is_new = line.name in move.known and line.name != GRADIENT
-            left: Expression = _as_new(own[line.name]) if is_new else own[line.name]
+            left: Expression = as_new(own[line.name]) if is_new else own[line.name]
             yield self._line(left, formula, result, UPDATE, place, **known)
             numbers[line.name], written[line.name] = result, left
             self.known[name_of(left)] = result
@@ -327,7 +327,7 @@ def _with_products(formula: Expression, written: Mapping[str, Expression]) -> Ex
     return written.get(name_of(formula), formula)
 
 
-def _as_new(name: Expression) -> Expression:
+def as_new(name: Expression) -> Expression:
     """Return the name of a number after its update."""
     if isinstance(name, Subscript):
         return Subscript(name.name, f"{name.of}_new")

@@ -72,32 +72,37 @@ class Update {
   }
 }
 
-/** The number at the end of a step's formula; for a contribution the amount that is added, not the total. */
-function resultOf(step, event) {
-  return step.kind === "posting" ? event.amount : event.result;
+/** The number at the end of a formula; for a contribution the amount that is added, not the total. */
+function resultOf(program, pass, entry) {
+  if (entry.forms) return numberOf(program, pass, entry.result);
+  const event = pass.events[entry.index];
+  return entry.kind === "posting" ? event.amount : event.result;
 }
 
-/** Which step belongs to which node; the same for all numbers of a pass. */
+/** Which step belongs to which node, and at which position it is done; the same for all numbers of a pass. */
 class Order {
-  constructor(program) {
+  constructor(program, doneAt) {
+    this.doneAt = doneAt;
     this.computedAt = program.nodes.map(() => 0);
+    this.computedBy = program.nodes.map(() => null);
     this.updatedAt = program.nodes.map(() => Infinity);
-    this.postedAt = program.nodes.map(() => []);
+    this.postings = program.nodes.map(() => []);
     program.steps.forEach((step, index) => {
-      const position = index + 1;
-      if (step.kind === "computed") this.computedAt[step.node] = position;
-      else if (step.kind === "updated") this.updatedAt[step.node] = position;
-      else if (step.line === undefined) this.postedAt[step.node].push(position);
+      if (step.kind === "computed") {
+        this.computedAt[step.node] = doneAt[index];
+        this.computedBy[step.node] = index;
+      } else if (step.kind === "updated") this.updatedAt[step.node] = doneAt[index];
+      else if (step.line === undefined) this.postings[step.node].push(index);
     });
   }
 }
 
-/** A moment of a pass: what is known after `position` steps. If it is hidden, the last result is not known. */
+/** A moment of a pass: what is known after `position` entries of a reading. If it is hidden, the last result is not. */
 class Moment {
-  constructor(program, order, pass, position, hidden) {
-    Object.assign(this, { program, order, pass, position, hidden });
-    this.step = position ? program.steps[position - 1] : null;
-    this.event = position ? pass.events[position - 1] : null;
+  constructor(program, reading, pass, position, hidden) {
+    Object.assign(this, { program, order: reading.order, pass, position, hidden });
+    this.entry = position ? reading.entries[position - 1] : null;
+    this.steps = (this.entry?.steps ?? []).map((step) => program.steps[step]);
   }
 
   /** The number of a node; null if it is not computed yet. */
@@ -108,13 +113,13 @@ class Moment {
 
   /** The gradient of a node so far; null before its first contribution. */
   gradient(node) {
-    const position = this.postings(node).at(-1);
-    return position === undefined ? null : this.pass.events[position - 1].result;
+    const step = this.postings(node).at(-1);
+    return step === undefined ? null : this.pass.events[step].result;
   }
 
-  /** The positions of the contributions that a node has received. */
+  /** The contributions that a node has received, by the numbers of their steps. */
   postings(node) {
-    return this.order.postedAt[node].filter((position) => position <= this.position);
+    return this.order.postings[node].filter((step) => this.order.doneAt[step] <= this.position);
   }
 
   isComputed(node) {
@@ -123,8 +128,8 @@ class Moment {
 
   /** Whether the viewer has to predict the number of this node, or its gradient. */
   isHidden(node, isGradient) {
-    if (!this.hidden || this.step === null || this.step.node !== node || this.step.kind === "prepared") return false;
-    return isGradient === (this.step.kind === "posting" || this.step.kind === "seed");
+    const own = isGradient ? ["posting"] : ["computed", "updated"];
+    return this.hidden && this.steps.some((step) => step.node === node && own.includes(step.kind));
   }
 
   dataText(node) {

@@ -1,24 +1,43 @@
 // The list of steps, the tabs, the address of the page, and the colours.
 
-const PHASES = { computed: "Forward", seed: "Backward", posting: "Backward", prepared: "Update", updated: "Update" };
-
-/** The list of steps, by phase; a click goes to a step. */
-class StepList {
-  constructor(host, program, onChosen) {
-    this.buttons = [];
+/** The list of steps or lines, by phase; a click goes to one. Lines have their numbers as soon as these are known. */
+class EntryList {
+  constructor(host, program, reading, onChosen) {
+    Object.assign(this, { host, program, reading, buttons: [], bodies: [] });
+    host.replaceChildren();
     let phase = "";
-    program.steps.forEach((step, index) => {
-      if (PHASES[step.kind] !== phase) {
-        phase = PHASES[step.kind];
+    for (const { heading, index, text } of reading.entries) {
+      if (heading !== phase) {
+        phase = heading;
         host.append(element("h3", {}, [phase]));
         this.items = host.appendChild(element("ol"));
       }
-      const button = element("button", { type: "button" }, [element("span", {}, [`${index + 1}`]), ` ${step.text}`]);
+      const number = element("span", { class: "number" }, [`${index + 1}`]);
+      const body = element("span", { class: "body" }, [text]);
+      const button = element("button", { type: "button" }, [number, " ", body]);
       button.addEventListener("click", () => onChosen(index + 1));
       this.items.append(element("li", {}, [button]));
       this.buttons.push(button);
+      this.bodies.push(body);
+    }
+    this.written = [];
+  }
+
+  /** Write the formulas of the lines up to a position with their numbers, and those to come in symbols only. */
+  write(pass, position, hidden) {
+    if (this.reading.unit !== "line") return;
+    this.reading.entries.forEach((entry, index) => {
+      const state = index >= position ? "coming" : hidden && index === position - 1 ? "hidden" : "done";
+      const written = this.written[index];
+      if (written?.state === state && (written.pass === pass || state === "coming")) return;
+      this.written[index] = { state, pass };
+      this.bodies[index].innerHTML = state === "coming"
+        ? symbolsHtml(entry)
+        : formulaHtml(this.program, pass, entry, state === "hidden");
+      const text = state === "coming" ? entry.text : entryText(this.program, pass, entry, state === "hidden");
+      this.buttons[index].setAttribute("aria-label", `${index + 1}: ${text}`);
+      this.buttons[index].classList.toggle("coming", state === "coming");
     });
-    this.host = host;
   }
 
   show(position) {
@@ -41,18 +60,18 @@ function moveAmongTabs(event) {
   next.click();
 }
 
-/** The step in the address: "#step=12" or "#12". */
-function positionInAddress(count) {
-  const match = /^#(?:step=)?(\d+)$/.exec(location.hash);
-  return match ? Math.min(Number(match[1]), count) : 0;
+/** The place in the address: "#step=12" or "#12", or "#line=5"; null if there is none. */
+function placeInAddress(address) {
+  const match = /^#(?:(step|line)=)?(\d+)$/.exec(new URL(address).hash);
+  return match && { unit: match[1] ?? "step", position: Number(match[2]) };
 }
 
 /** Write the address after a short pause: browsers refuse to change it too often. */
-function writeAddress(position) {
+function writeAddress(unit, position) {
   clearTimeout(writeAddress.timer);
   writeAddress.timer = setTimeout(() => {
     try {
-      history.replaceState(null, "", `#step=${position}`);
+      history.replaceState(null, "", `#${unit}=${position}`);
     } catch {
       // A page inside a notebook's frame has no address of its own.
     }

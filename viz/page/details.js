@@ -21,15 +21,16 @@ class Details {
   }
 
   formula(moment, number) {
-    const index = moment.order.computedAt[number] - 1;
-    return stepText(this.program, moment.pass, index, moment.isHidden(number, false) || !moment.isComputed(number));
+    const index = moment.order.computedBy[number];
+    const step = { ...this.program.steps[index], index };
+    return entryText(this.program, moment.pass, step, moment.isHidden(number, false) || !moment.isComputed(number));
   }
 
   /** A table of the contributions that a node has received, and how many are still to come. */
   ledger(moment, number) {
-    const all = moment.order.postedAt[number];
+    const all = moment.order.postings[number];
     const done = moment.postings(number);
-    const rows = done.map((position) => this.row(moment, position));
+    const rows = done.map((index) => this.row(moment, index));
     if (!all.length) return [];
     const coming = all.length - done.length;
     const note = coming ? `${coming} contribution${coming > 1 ? "s" : ""} to come` : "";
@@ -43,10 +44,10 @@ class Details {
     return note ? [table, element("p", {}, [`${note}.`])] : [table];
   }
 
-  row(moment, position) {
-    const step = this.program.steps[position - 1];
-    const event = moment.pass.events[position - 1];
-    const hidden = moment.hidden && position === moment.position;
+  row(moment, index) {
+    const step = this.program.steps[index];
+    const event = moment.pass.events[index];
+    const hidden = moment.hidden && moment.order.doneAt[index] === moment.position;
     const through = step.kind === "seed" ? "the start" : this.program.nodes[step.source].name;
     const factors = step.kind === "seed" ? ["-", "-"] : [shown(event.upstream), shown(event.local)];
     const results = hidden ? ["?", "?"] : [shown(event.amount ?? event.result), shown(event.result)];

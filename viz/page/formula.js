@@ -1,5 +1,7 @@
 // The current step in words and as a formula: the step's template, filled with its names and numbers.
 
+const LONG = 400; // in characters of MathML; a shorter formula fits into a line
+
 /** The names and numbers that fill the places of a step's template. */
 function placesOf(program, pass, index) {
   const step = program.steps[index];
@@ -29,28 +31,88 @@ function filled(elements, places) {
   });
 }
 
-/** A step's formula as HTML. Each part with its sign is one piece, so a long line breaks before a sign. */
-function formulaHtml(program, pass, index, hidden) {
-  const step = program.steps[index];
+/** The parts of a step: its name and sign, the formula in symbols and in numbers, and the result. */
+function stepParts(program, pass, step) {
   const template = program.templates[step.template];
-  const places = placesOf(program, pass, index);
-  const result = resultOf(step, pass.events[index]);
-  const parts = template.parts.map((part) => filled(part, places)).filter((part, k, all) => part !== all[k - 1]);
-  const last = `<mrow>${numberMath(result, false)}</mrow>`;
-  if (parts.at(-1) !== last) parts.push(hidden ? '<mtext class="unknown">?</mtext>' : last);
-  const sign = step.kind === "posting" ? "+=" : "=";
-  const pieces = parts.map((part, k) => {
-    const name = k ? "" : filled(template.name, places);
-    const lead = `<mo lspace="0.28em" rspace="0.28em">${k ? "=" : sign}</mo>`;
-    return `<math class="${k === parts.length - 1 ? "result" : "part"}">${name}${lead}${part}</math>`;
-  });
-  return pieces.join(" ");
+  const places = placesOf(program, pass, step.index);
+  return {
+    name: filled(template.name, places),
+    sign: step.kind === "posting" ? "+=" : "=",
+    parts: template.parts.map((part) => filled(part, places)),
+    result: resultOf(program, pass, step),
+  };
 }
 
-/** What a step changed, and why, in sentences. */
+/** A formula as HTML. Each part with its sign is one piece, so a long line breaks before a sign. */
+function formulaHtml(program, pass, entry, hidden) {
+  const { name, sign, result, parts: all } = (entry.forms ? lineParts : stepParts)(program, pass, entry);
+  const last = `<mrow>${numberMath(result, false)}</mrow>`;
+  const parts = all.filter((part, k) => part && part !== all[k - 1]);
+  if (parts.at(-1) !== last) parts.push(hidden ? '<mtext class="unknown">?</mtext>' : last);
+  const written = parts.map((part, k) => {
+    const lead = `<mo lspace="0.28em" rspace="0.28em">${k ? "=" : sign}</mo>`;
+    return breakable(`${k ? "" : name}${lead}${part}`, k === parts.length - 1 ? "result" : "part");
+  });
+  return written.join(" ");
+}
+
+/** A line's formula in symbols as HTML. */
+function symbolsHtml({ name, forms: [[symbols]] }) {
+  return breakable(`${name}<mo>=</mo>${symbols}`, "part");
+}
+
+/** MathML elements in a <math>; a long sum, or a product with a choice, in several, since a browser breaks a line only between these. */
+function breakable(elements, kind) {
+  if (elements.length < LONG) return `<math class="${kind}">${elements}</math>`;
+  const pieces = [document.createElement("div")];
+  const rows = [...mathElement(elements).children];
+  const children = rows.flatMap((row) => (row.localName === "mrow" && row.children.length > 3 ? [...row.children] : [row]));
+  children.forEach((child, k) => {
+    const before = pieces.at(-1).lastElementChild;
+    const isFactor = child.textContent === "·" && children[k + 1]?.querySelector("mtable");
+    const isTerm = /^[+−-]$/.test(child.textContent) && before && !/^[(=·]$/.test(before.textContent);
+    if (isTerm || isFactor) {
+      child.setAttribute("form", "infix");
+      pieces.push(document.createElement("div"));
+    }
+    pieces.at(-1).append(child);
+  });
+  if (pieces.length === 1) return `<math class="${kind}">${elements}</math>`;
+  return `<span class="sum">${pieces.map((piece) => `<math class="${kind}">${piece.innerHTML}</math>`).join("<wbr>")}</span>`;
+}
+
+/** What an entry changed, and why, in sentences. */
 function explanations(program, moment) {
-  const { step, event } = moment;
-  if (step === null) return ["Nothing is computed yet. Unknown numbers are shown as -."];
+  const { entry } = moment;
+  if (entry === null) return ["Nothing is computed yet. Unknown numbers are shown as -."];
+  return entry.forms ? lineExplanations(program, moment) : stepExplanations(program, moment, entry);
+}
+
+/** Why a line's result is 0, from the first of its steps that says it; and what the lines after an update use. */
+function lineExplanations(program, moment) {
+  const { entry, pass, steps } = moment;
+  if (moment.hidden) return [];
+  const isLast = steps.length && steps.at(-1).kind === "updated";
+  if (isLast) {
+    const name = program.nodes[entry.node].name;
+    return [`${name} was ${shown(pass.values[entry.node])}. The other lines of this pass use that number.`];
+  }
+  for (const index of entry.steps) {
+    const step = program.steps[index];
+    const [found] = step.kind === "computed" ? flatness(program, pass, step.node)
+      : isOneFunction(program, step) && pass.events[index].local === 0 ? blockage(program, pass, index) : [];
+    if (found) return [found];
+  }
+  return [];
+}
+
+/** Whether a step is a contribution through a function of one operand. */
+function isOneFunction(program, step) {
+  return step.kind === "posting" && program.nodes[step.source].operands.length === 1;
+}
+
+function stepExplanations(program, moment, step) {
+  const event = moment.pass.events[step.index];
   const name = program.nodes[step.node].name;
   const result = moment.hidden ? "?" : shown(event.result);
   if (step.kind === "computed") return moment.hidden ? [] : flatness(program, moment.pass, step.node);
@@ -59,7 +121,7 @@ function explanations(program, moment) {
     return [`${step.name}${was} is ${result}.`];
   }
   const sentences = [`The gradient of ${name} was ${shown(event.before)}, and is ${result}.`];
-  if (step.kind === "posting" && !moment.hidden) sentences.push(...blockage(program, moment, name));
+  if (step.kind === "posting" && !moment.hidden) sentences.push(...blockage(program, moment.pass, step.index));
   return sentences;
 }
 
@@ -85,9 +147,9 @@ function isOff(program, pass, number) {
 }
 
 /** Why a contribution is 0; or why it is nan although one factor is 0. */
-function blockage(program, moment, name) {
-  const { step, event, pass } = moment;
-  const source = program.nodes[step.source];
+function blockage(program, pass, index) {
+  const [step, event] = [program.steps[index], pass.events[index]];
+  const [source, name] = [program.nodes[step.source], program.nodes[step.node].name];
   if (Number.isNaN(event.amount)) {
     const { upstream, local } = event;
     if (local !== 0 && upstream !== 0) return [];
@@ -104,10 +166,8 @@ function blockage(program, moment, name) {
   return [`Blocked: ${source.op} is flat at ${name} = ${number}, so no gradient reaches ${name} on this edge.${dead}`];
 }
 
-/** A step as plain text with its result, for the titles in the list and for screen readers. */
-function stepText(program, pass, index, hidden) {
-  const step = program.steps[index];
-  const result = resultOf(step, pass.events[index]);
-  if (step.kind === "seed") return step.text;
-  return `${step.text} = ${hidden ? "?" : shown(result)}`;
+/** A step or line as plain text with its result, for screen readers. */
+function entryText(program, pass, entry, hidden) {
+  const end = ` = ${hidden ? "?" : shown(resultOf(program, pass, entry))}`;
+  return entry.text.endsWith(end) ? entry.text : entry.text + end;
 }

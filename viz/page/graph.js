@@ -68,8 +68,8 @@ class Graph {
   paint(moment, milliseconds) {
     this.boxes.forEach((box, number) => this.paintNode(moment, box, number));
     this.mark(moment);
-    const { step } = moment;
-    if (step === null) return this.pulse.stop();
+    const [step, ...others] = moment.steps;
+    if (step === undefined || others.length) return this.pulse.stop();
     const paths = this.pathsOf(step);
     this.pulse.start(paths, step.kind === "posting", milliseconds);
   }
@@ -95,10 +95,10 @@ class Graph {
     if (edge.label && edge.label.textContent !== text) edge.label.textContent = text;
     edge.group.classList.toggle("coming", !known);
     const operand = this.program.nodes[number].operands[place];
-    const stopped = moment.postings(operand).some((position) => {
-      const step = this.program.steps[position - 1];
+    const stopped = moment.postings(operand).some((index) => {
+      const step = this.program.steps[index];
       const isHere = step.source === number && step.position === place;
-      return isHere && moment.pass.events[position - 1].amount === 0 && !(moment.hidden && position === moment.position);
+      return isHere && moment.pass.events[index].amount === 0 && !moment.isHidden(operand, true);
     });
     edge.group.classList.toggle("blocked", stopped && partial === 0);
     edge.group.classList.toggle("silent", stopped && partial !== 0);
@@ -113,21 +113,26 @@ class Graph {
     return [...this.edges[step.node].map((edge) => edge.path), this.boxes[step.node].result.querySelector("path")];
   }
 
-  mark({ step }) {
+  /** Highlight what a moment's steps made known, first the node that it is about. */
+  mark({ entry, steps }) {
     for (const element of this.lit) element.classList.remove("lit", "from");
-    this.lit = [];
-    if (step === null) return;
-    const box = this.boxes[step.node];
-    this.lit = [box.group];
-    if (step.kind === "posting") {
-      const source = this.boxes[step.source];
-      this.lit.push(source.operation, source.result, this.edges[step.source][step.position].group);
-      source.group.classList.add("from");
-    } else if (step.kind === "computed") {
-      this.lit.push(box.operation, box.result, ...this.edges[step.node].map((edge) => edge.group));
+    const own = entry?.node ?? null;
+    this.lit = own === null ? [] : [this.boxes[own].group];
+    const from = [];
+    for (const step of steps) {
+      const box = this.boxes[step.node];
+      this.lit.push(box.group);
+      if (step.kind === "posting") {
+        const source = this.boxes[step.source];
+        this.lit.push(source.operation, source.result, this.edges[step.source][step.position].group);
+        from.push(source.group);
+      } else if (step.kind === "computed") {
+        this.lit.push(box.operation, box.result, ...this.edges[step.node].map((edge) => edge.group));
+      }
     }
     for (const element of this.lit) element.classList.add("lit");
-    if (step.kind === "posting") this.lit.push(this.boxes[step.source].group);
+    for (const element of from) if (!this.lit.includes(element)) element.classList.add("from");
+    this.lit.push(...from);
   }
 
   follow() {

@@ -14,7 +14,7 @@ from autograd.symbols.latex import LatexWriter, latex_name
 from autograd.table.op import Level
 
 _NAMES = ("name", "operand0", "operand1", "through", "loss")
-_MOST_QUANTITIES = 30
+_MOST_QUANTITIES = 5_000
 _NUMBERS = ("value0", "value1", "upstream", "local", *(f"quantity{place}" for place in range(_MOST_QUANTITIES)))
 _PLACES = {chr(0xE000 + number): place for number, place in enumerate((*_NAMES, *_NUMBERS))}
 """The places. While a formula is LaTeX, each is a private-use character that no text contains."""

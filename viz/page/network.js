@@ -51,12 +51,13 @@ class NetworkDiagram {
     });
   }
 
-  mark({ step }) {
+  mark({ entry, steps }) {
     for (const element of this.lit) element.classList.remove("lit", "from");
-    this.lit = step === null ? [] : [...(this.groups.get(step.node) ?? [])];
+    const groupsOf = (nodes) => nodes.flatMap((node) => [...(this.groups.get(node) ?? [])]);
+    this.lit = entry === null ? [] : groupsOf([entry.node, ...steps.map((step) => step.node)]);
     for (const element of this.lit) element.classList.add("lit");
-    if (step?.kind !== "posting") return;
-    const from = [...(this.groups.get(step.source) ?? [])].filter((element) => !this.lit.includes(element));
+    const sources = steps.filter((step) => step.kind === "posting").map((step) => step.source);
+    const from = groupsOf(sources).filter((element) => !this.lit.includes(element));
     for (const element of from) element.classList.add("from");
     this.lit.push(...from);
   }

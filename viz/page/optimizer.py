@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from autograd import Value
+from autograd.passes.naming import Naming
 from autograd.passes.steps import Prepared, Updated, plain, steps
 from autograd.passes.subject import OptimizerLike
 from autograd.passes.updates import (
@@ -35,7 +36,7 @@ class PlayedUpdate:
     """An optimizer's update: its lines, and the quantities of each leaf (by place) before the next update.
 
     `title` is the name of the optimizer, `arguments` are its arguments by their names in formulas. `events` are the
-    lines for each leaf, one after another, in symbols.
+    lines for each leaf, one after another, in symbols. `naming` is that of an exercise.
     """
 
     title: str
@@ -44,6 +45,8 @@ class PlayedUpdate:
     lines: Sequence[Assignment]
     quantities: Mapping[int, Mapping[str, float]]
     lr: float
+    optimizer: OptimizerLike
+    naming: Naming | None
 
     @cached_property
     def names(self) -> list[str]:
@@ -96,7 +99,9 @@ class PlayedUpdate:
         return quantity(self.lines[line].name, name), [symbols, substituted(self.lines[line].formula, numbers)]
 
 
-def played_update(root: Value, optimizer: OptimizerLike | None, lr: float | None) -> PlayedUpdate:
+def played_update(
+    root: Value, optimizer: OptimizerLike | None, lr: float | None, naming: Naming | None = None
+) -> PlayedUpdate:
     """Return the update of an optimizer; the default is gradient descent of the parameters, or of all leaves.
 
     Raises ValueError for an optimizer that updates no leaf of the graph, or whose formulas do not give its step.
@@ -123,4 +128,6 @@ def played_update(root: Value, optimizer: OptimizerLike | None, lr: float | None
         events=[step._replace(parts=(formula,)) for step, formula in zip(told, formulas, strict=True)],
         quantities=known,
         lr=getattr(optimizer, "lr", LR) if lr is None else lr,
+        optimizer=optimizer,
+        naming=naming,
     )

@@ -6,8 +6,7 @@ const FORMULA_SIZES = [3.4, 3, 2.6, 2.2, 1.9, 1.6, 1.5, 1.3, 1.1]; // in rem
 class Player {
   constructor(program) {
     this.program = program;
-    this.order = new Order(program);
-    this.count = program.steps.length;
+    this.readings = { line: new Reading(program, "line"), step: new Reading(program, "step") };
     this.position = 0;
     this.chosen = program.nodes.length - 1;
     this.isPinned = false;
@@ -17,13 +16,42 @@ class Player {
     this.card = new Details(byId("card"), program);
     this.whatIf = new WhatIf(program, () => this.recompute());
     this.pictures = this.makePictures();
-    this.list = new StepList(byId("steps"), program, (position) => this.go(position));
     this.pass = this.whatIf.computed();
     this.connectControls();
     this.whatIf.record(this.loss);
     this.openPicture.view.fit();
     this.follows(this.openPicture.isSmall);
-    this.go(positionInAddress(this.count), { pulse: false });
+    const { unit, position } = placeInAddress(location.href) ?? { unit: program.by, position: 0 };
+    this.read(unit);
+    this.go(position, { pulse: false });
+  }
+
+  get count() {
+    return this.reading.count;
+  }
+
+  /** Read by line or by contribution. */
+  read(unit) {
+    if (this.reading?.unit === unit) return;
+    this.reading = this.readings[unit];
+    const name = unit === "line" ? "Lines" : "Steps";
+    this.list = new EntryList(byId("steps"), this.program, this.reading, (position) => this.go(position));
+    byId("by-line").checked = unit === "line";
+    document.querySelector("[aria-controls=steps-panel]").textContent = name;
+    byId("steps-panel").setAttribute("aria-label", name);
+    byId("stage").setAttribute("aria-label", `The current ${unit}`);
+    byId("position").setAttribute("aria-label", unit === "line" ? "Line" : "Step");
+    byId("position").max = this.count;
+  }
+
+  /** Change the reading, and stay at the same place. */
+  reread(unit) {
+    this.play(false);
+    const before = this.reading;
+    this.read(unit);
+    const position = before.positionIn(this.reading, this.position);
+    if (this.prediction.isOn) this.prediction.revealedUpTo = position;
+    this.go(position, { pulse: false });
   }
 
   get loss() {
@@ -32,7 +60,7 @@ class Player {
 
   /** Whether the viewer has to guess the current result; the 1 at the start of the backward pass is never guessed. */
   get isHidden() {
-    return this.prediction.hides(this.position) && this.program.steps[this.position - 1].kind !== "seed";
+    return this.prediction.hides(this.position) && this.reading.entries[this.position - 1].kind !== "seed";
   }
 
   makePictures() {
@@ -65,17 +93,17 @@ class Player {
     };
     for (const [id, action] of Object.entries(actions)) byId(id).addEventListener("click", action);
     const slider = byId("position");
-    slider.max = this.count;
     slider.addEventListener("input", () => this.go(Number(slider.value), { pulse: false }));
     byId("speed").addEventListener("input", () => this.showSpeed());
     this.showSpeed();
     byId("follow").addEventListener("change", (event) => this.follows(event.target.checked, true));
     byId("predict").addEventListener("change", (event) => this.predict(event.target.checked));
+    byId("by-line").addEventListener("change", (event) => this.reread(event.target.checked ? "line" : "step"));
     for (const button of document.querySelectorAll("[role=tab]")) {
       button.addEventListener("click", () => this.openTab(button));
       button.addEventListener("keydown", (event) => moveAmongTabs(event));
     }
-    addEventListener("hashchange", () => this.go(positionInAddress(this.count)));
+    addEventListener("hashchange", (event) => this.goToAddress(event.newURL));
     addEventListener("resize", () => this.resize());
     document.addEventListener("keydown", (event) => this.onKey(event));
   }
@@ -108,14 +136,20 @@ class Player {
     actions[event.key]();
   }
 
+  goToAddress(address) {
+    const { unit, position } = placeInAddress(address) ?? { unit: this.reading.unit, position: 0 };
+    this.read(unit);
+    this.go(position);
+  }
+
   /** Go to a position; the steps between are done at once. */
   go(position, { pulse = true } = {}) {
     const before = this.position;
     this.position = clamped(position, 0, this.count);
     this.prediction.say("");
-    if (!this.isPinned && this.position) this.chosen = this.program.steps[this.position - 1].node;
+    this.chooseOwn();
     this.render(pulse && this.position === before + 1);
-    writeAddress(this.position);
+    writeAddress(this.reading.unit, this.position);
   }
 
   /** Go to the next step; if the current result is still to be guessed, show it first. */
@@ -151,7 +185,7 @@ class Player {
   }
 
   showSpeed() {
-    const pace = `${shown(this.stepTime / 1000, 2)} s per step`;
+    const pace = `${shown(this.stepTime / 1000, 2)} s each`;
     byId("speed").setAttribute("aria-valuetext", pace);
     byId("speed").title = pace;
   }
@@ -200,17 +234,23 @@ class Player {
 
   release() {
     this.isPinned = false;
-    if (this.position) this.chosen = this.program.steps[this.position - 1].node;
+    this.chooseOwn();
     this.details.show(this.moment, this.chosen);
+  }
+
+  /** Choose the node of the present entry, unless another one is pinned. */
+  chooseOwn() {
+    if (!this.isPinned && this.position) this.chosen = this.reading.entries[this.position - 1].node ?? this.chosen;
   }
 
   render(withPulse) {
     const hidden = this.isHidden;
-    this.moment = new Moment(this.program, this.order, this.pass, this.position, hidden);
+    this.moment = new Moment(this.program, this.reading, this.pass, this.position, hidden);
     const milliseconds = withPulse ? Math.min(this.stepTime * 0.8, 900) : 0;
     for (const picture of this.pictures) picture.paint(this.moment, milliseconds);
     if (this.isFollowing) this.openPicture.follow();
-    this.showStep(hidden);
+    this.showEntry(hidden);
+    this.list.write(this.pass, this.position, hidden);
     this.list.show(this.position);
     this.details.show(this.moment, this.chosen);
     if (!byId("card").hidden) this.card.show(this.moment, this.carded);
@@ -220,32 +260,32 @@ class Player {
     byId("position").setAttribute("aria-valuetext", this.spoken(hidden));
   }
 
-  showStep(hidden) {
-    const step = this.moment.step;
-    byId("count").textContent = `step ${this.position} of ${this.count}`;
-    const sentence = step ? step.sentence : "the beginning: press Next, the right arrow key, or Play";
+  showEntry(hidden) {
+    const { entry } = this.moment;
+    byId("count").textContent = `${this.reading.unit} ${this.position} of ${this.count}`;
+    const sentence = entry ? entry.sentence : "the beginning: press Next, the right arrow key, or Play";
     byId("sentence").textContent = sentence[0].toUpperCase() + sentence.slice(1);
-    const index = this.position - 1;
-    byId("formula").innerHTML = step ? formulaHtml(this.program, this.pass, index, hidden) : "";
+    byId("formula").innerHTML = entry ? formulaHtml(this.program, this.pass, entry, hidden) : "";
     byId("explanation").replaceChildren(
       ...explanations(this.program, this.moment).map((text) => element("p", {}, [text])),
     );
     if (this.timer === null || this.stepTime >= LEAST_SPOKEN) byId("live").textContent = this.spoken(hidden);
-    if (hidden) this.ask(step, index);
+    if (hidden) this.ask(entry);
     else this.prediction.rest();
     this.fitFormula();
   }
 
-  ask(step, index) {
+  ask(entry) {
     this.prediction.say("");
-    this.prediction.ask(resultOf(step, this.pass.events[index]), `${step.text} = ?`);
+    this.prediction.ask(resultOf(this.program, this.pass, entry), `${entry.text} = ?`);
   }
 
   spoken(hidden) {
-    const { step } = this.moment;
-    if (step === null) return `Step 0 of ${this.count}: the beginning.`;
-    const said = stepText(this.program, this.pass, this.position - 1, hidden);
-    return `Step ${this.position} of ${this.count}, ${PHASES[step.kind]}: ${said}. ${explanations(this.program, this.moment).join(" ")}`;
+    const { entry } = this.moment;
+    const unit = this.reading.unit === "line" ? "Line" : "Step";
+    if (entry === null) return `${unit} 0 of ${this.count}: the beginning.`;
+    const said = entryText(this.program, this.pass, entry, hidden);
+    return `${unit} ${this.position} of ${this.count}, ${entry.heading}: ${said}. ${explanations(this.program, this.moment).join(" ")}`;
   }
 
   /** Make the formula as large as its place allows; on one line if that is not too small. */

@@ -12,6 +12,7 @@ from importlib.resources import files
 from string import Template
 
 from autograd import Tape, Value
+from autograd.passes.steps import plain
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.table.op import row
 from autograd.table.scalars import as_finite, counted
@@ -23,13 +24,14 @@ from viz.networks.diagram import Diagram
 from viz.networks.network import NetworkPicture, network
 from viz.networks.placement import thickness
 from viz.page.javascript import operations_source, update_source
+from viz.page.lines import played_lines
 from viz.page.optimizer import PlayedUpdate, played_update
 from viz.page.program import Json, program
 from viz.stepping.frames import moving_picture, without_tooltips
 from viz.stepping.stepper import Stepper
 
 _SCRIPTS = (
-    *("numbers", "computation", "formula", "view", "graph", "network", "details", "what_if", "prediction"),
+    *("numbers", "computation", "lines", "formula", "view", "graph", "network", "details", "what_if", "prediction"),
     *("controls", "player", "printing"),
 )
 _MOST_NODES = 2_000
@@ -86,10 +88,11 @@ def player(
 
     `root` is a Value, or an exercise or its solution. The update is that of the `optimizer`, from its present state.
     Without one it is gradient descent of the parameters, or of all leaves that vary if the graph has no parameters; an
-    exercise has its own. `lr` is the learning rate, if no optimizer is given. In the page you
-    can change every leaf, and everything is computed again by the recorded operations. Opened at `#step=12`, the page
-    shows that step. An exercise has a second view, its network diagram. For a Value, give the `mlp` that computed it
-    (in one call) to get this view. `layout` names a layout command, as for `draw`.
+    exercise has its own. `lr` is the learning rate, if no optimizer is given. In the page you can change every leaf,
+    and everything is computed again by the recorded operations. An exercise is played by line (see `autograd.lines`), a
+    Value by contribution; the page can switch. Opened at `#line=5` or `#step=12`, it shows that line or step. An
+    exercise has a second view, its network diagram. For a Value, give the `mlp` that computed it (in one call) to get
+    this view. `layout` names a layout command, as for `draw`.
 
     Raises TypeError for another root; ValueError for a graph with more than 2,000 nodes, with a result of a replay,
     with leaves that were changed later, or that the mlp did not compute; for an optimizer with an exercise or `lr`, and
@@ -103,7 +106,7 @@ def player(
     if lr is not None and optimizer is not None:
         raise ValueError("expected lr or an optimizer for player(), got both. Give lr to the optimizer.")
     subject = root.solve() if isinstance(root, Exercise) else root
-    end, optimizer, _ = subject_of(subject, optimizer)
+    end, optimizer, naming = subject_of(subject, optimizer)
     if lr is not None:
         lr = as_finite(lr, "the learning rate of player()", from_zero=True)
     tape = Tape.of(end)
@@ -118,13 +121,34 @@ def player(
     elif isinstance(subject, Solution):
         diagram = network(subject, gradients=True, room=_ROOM, layout=layout)
     stepper = Stepper(end)
-    events, update = stepper.contributions, played_update(end, optimizer, lr)
+    events, update = stepper.contributions, played_update(end, optimizer, lr, naming)
     content = program(tape, events, update)
+    played = played_lines(end, tape.lines, [*events, *update.events], update)
+    content |= {
+        "lines": played.content,
+        "by": "step" if naming is None else "line",
+        "examples": _examples(subject, tape),
+    }
     title = _title(subject, end)
-    written = _page(title, content, update, moving_picture(tape, events, layout), diagram)
+    written = _page(title, content, update, played.source, moving_picture(tape, events, layout), diagram)
     size = f"{counted(len(tape.lines), 'node')}, {counted(len(content['steps']), 'step')}"
     about = f"{title} ({size}, result {shown(end.data)})"
     return Page(written, about, svg=stepper.svg if len(tape.lines) <= _MOST_DRAWN else None)
+
+
+def _examples(root: Root, tape: Tape) -> list[Json]:
+    """Return the numbers of each example by their nodes, if each update uses the next one."""
+    if not isinstance(root, Solution) or root.exercise.update != "each":
+        return []
+    nodes = {line.label: node for node, line in enumerate(tape.lines)}
+    return [
+        {
+            str(nodes[name]): plain(number)
+            for name, number in {**example.inputs, **example.targets}.items()
+            if name in nodes
+        }
+        for example in root.exercise.all_examples
+    ]
 
 
 def _title(root: Root, end: Value) -> str:
@@ -133,10 +157,12 @@ def _title(root: Root, end: Value) -> str:
     return f"The pass of {end.label}" if end.label else "A forward and backward pass"
 
 
-def _page(title: str, content: Json, update: PlayedUpdate, graph: str, diagram: NetworkPicture | None) -> str:
+def _page(
+    title: str, content: Json, update: PlayedUpdate, functions: str, graph: str, diagram: NetworkPicture | None
+) -> str:
     operations = [row(name) for name in dict.fromkeys(node["op"] for node in content["nodes"]) if name]
     scripts = "\n".join(_file(f"{name}.js") for name in _SCRIPTS)
-    computed = f"{operations_source(operations)}\n{update_source(update.lines, update.names)}"
+    computed = f"{operations_source(operations)}\n{update_source(update.lines, update.names)}\n{functions}"
     script = f'"use strict";\n{computed}\n{scripts}'
     # The policy has the hash of the only script that may run.
     digest = base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode()

@@ -9,33 +9,31 @@ class Paper {
   }
 
   write() {
-    const { program, order, pass, position } = this.player;
-    const phases = [...new Set(Object.values(PHASES))];
-    const pages = phases.map((phase) => {
-      const indices = program.steps.map((_, index) => index).filter((index) => PHASES[program.steps[index].kind] === phase);
-      return indices.length ? this.page(phase, indices) : null;
-    });
-    this.host.replaceChildren(...pages.filter(Boolean));
-    const moment = new Moment(program, order, pass, position, false);
+    const { program, reading, pass, position } = this.player;
+    const phases = [...new Set(reading.entries.map((entry) => entry.heading))];
+    this.host.replaceChildren(
+      ...phases.map((phase) => this.page(phase, reading.entries.filter((entry) => entry.heading === phase))),
+    );
+    const moment = new Moment(program, reading, pass, position, false);
     for (const picture of this.player.pictures) picture.paint(moment, 0);
   }
 
-  page(phase, indices) {
-    const { program, order, pass, openPicture } = this.player;
-    openPicture.paint(new Moment(program, order, pass, indices.at(-1) + 1, false), 0);
+  page(phase, entries) {
+    const { program, reading, pass, openPicture } = this.player;
+    openPicture.paint(new Moment(program, reading, pass, entries.at(-1).index + 1, false), 0);
     const picture = openPicture.view.svg.cloneNode(true);
     const { x, y, width, height } = openPicture.view.whole;
     picture.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
     for (const element of picture.querySelectorAll("[id]")) element.removeAttribute("id");
-    const lines = indices.map((index) => {
-      const line = element("li", { value: index + 1 });
-      line.innerHTML = formulaHtml(program, pass, index, false);
+    const lines = entries.map((entry) => {
+      const line = element("li", { value: entry.index + 1 });
+      line.innerHTML = formulaHtml(program, pass, entry, false);
       return line;
     });
     return element("section", {}, [
       element("h2", {}, [`${document.title}: ${phase}`]),
       element("div", { class: openPicture.host.className }, [picture]),
-      element("ol", { class: indices.length > 30 ? "dense" : "" }, lines),
+      element("ol", { class: entries.length > 30 ? "dense" : "" }, lines),
     ]);
   }
 }

@@ -86,7 +86,9 @@ class WhatIf {
   record(loss) {
     this.losses[this.updates] = loss;
     this.losses.length = this.updates + 1;
-    byId("updates-done").textContent = updatesText(this.updates);
+    const { length } = this.program.examples;
+    const example = length ? `, example ${(this.updates % length) + 1} of ${length}` : "";
+    byId("updates-done").textContent = updatesText(this.updates) + example;
     this.curve.draw(this.losses);
   }
 
@@ -106,6 +108,7 @@ class WhatIf {
     for (let k = 0; k < count; k += 1) {
       const { updated, next: kept } = computePass(this.program, this.leaves, rate, this.kept);
       const next = this.leaves.map((data, number) => (number in kept ? updated[number] : data));
+      Object.assign(next, this.exampleAfter(this.updates + 1));
       const loss = computePass(this.program, next, rate, kept).values[root];
       if (!Number.isFinite(loss)) {
         this.message.textContent = `Update ${this.updates + 1} would make the loss ${shown(loss)}. Try a smaller rate.`;
@@ -118,6 +121,12 @@ class WhatIf {
     }
     for (const number of this.rows.keys()) this.fill(number);
     this.onChange();
+  }
+
+  /** The numbers of the example that follows some updates, if each update uses the next one. */
+  exampleAfter(updates) {
+    const { examples } = this.program;
+    return examples.length ? numbersFromJson(examples[updates % examples.length]) : {};
   }
 
   reset() {
