@@ -159,8 +159,9 @@ def _height(line: Rows) -> float:
 
 
 def _row_height(row: str) -> float:
+    roots = 0.2 * (r"}{\sqrt" in row)  # a root below a fraction's line
     raised = 0.22 if "^{[" in row else 0.1 if r"^{\text{new}}_" in row else 0.0
     matrices = re.findall(r"\\begin\{pmatrix\}(.*?)\\end\{pmatrix\}", row)
     tall = max((0.35 + matrix.count(r"\\") for matrix in matrices), default=0.0)
     tall += 0.4 * (r"\end{pmatrix}^{T}" in row)
-    return 1 + raised + max(tall, 0.8 * (r"\frac" in row)) + row.count(r"\begin{cases}")
+    return 1 + raised + roots + max(tall, 0.8 * (r"\frac" in row)) + row.count(r"\begin{cases}")
