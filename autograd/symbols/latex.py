@@ -9,22 +9,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograd.symbols.expression import Conditional, Expression, Writer, Written, word
+from autograd.symbols.indices import GREEK, Indices, indices_of
 from autograd.table.op import Level, Op
 
-_GREEK = (
-    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu"),
-    *("xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
-    *("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"),
-)
 _LETTERS = frozenset("\N{LATIN SMALL LETTER SHARP S}æÆœŒøØłŁåÅ")
 """Letters that pdflatex sets in text, in addition to letters with an accent."""
-_PARTS = re.compile(
-    r"(?P<base>[^\W\d_]+(?:_hat)?)(?:\[(?P<layer>[0-9]+)\](?=[_(]))?"
-    r"(?:_?(?P<places>[0-9]+(?:_[0-9]+)*)|_(?!new$)(?P<word>[A-Za-z][A-Za-z0-9]*))?"
-    r"(?:\((?P<example>[0-9]+)\))?(?P<new>_new)?"
-)
-"""A name with a layer, an example, a word as its subscript, or "new": z[1]_2(3), out_h1, w35_new."""
-_LETTER = rf"(?P<d>d?)(?P<letter>{'|'.join(_GREEK)}|[A-Za-z])(?P<hat>_hat|(?<=[pxy])hat)?"
+_LETTER = rf"(?P<d>d?)(?P<letter>{'|'.join(GREEK)}|[A-Za-z])(?P<hat>_hat|(?<=[pxy])hat)?"
 _PLACES = r"(?:_?(?P<places>[0-9]+(?:_[0-9]+)*(?:\[[0-9]+\])*|(?:\[[0-9]+\])+))?"
 _NAME = re.compile(rf"(?:{_LETTER}|(?P<word>[A-Za-z]+)){_PLACES}")
 _SHARED = re.compile(r"(?P<label>.+)\[v(?P<place>[0-9]+)\]", re.DOTALL)
@@ -107,9 +97,9 @@ def latex_name(name: str) -> str:
     shared = _SHARED.fullmatch(name)
     if shared:
         return _with_place(latex_name(shared["label"]), f"[v{shared['place']}]")
-    raised = _PARTS.fullmatch(name)
-    if raised and any(raised[part] for part in ("layer", "word", "example", "new")):
-        return _with_indices(raised)
+    indices = indices_of(name)
+    if indices:
+        return _with_indices(indices)
     spelled = "".join(_spelled(character) for character in unicodedata.normalize("NFD", name))
     match = _NAME.fullmatch(spelled)
     if match is None or (match["word"] and spelled != name):
@@ -126,13 +116,12 @@ def latex_name(name: str) -> str:
     return (match["d"] or "") + letter
 
 
-def _with_indices(name: re.Match[str]) -> str:
-    """Return a name with superscripts for its layer, its example and "new", and its subscripts."""
-    base, layer, places, word, example, new = name.group("base", "layer", "places", "word", "example", "new")
-    above = (f"[{layer}]" if layer else "") + (f"({example})" if example else "")
-    above += ("," if above and new else "") + (r"\text{new}" if new else "")
-    below = ",".join(places.split("_")) if places else rf"\text{{{word}}}" if word else ""
-    return latex_name(base) + (f"^{{{above}}}" if above else "") + (f"_{{{below}}}" if below else "")
+def _with_indices(name: Indices) -> str:
+    above, below = (
+        ",".join(rf"\text{{{part}}}" if part[0].isalpha() else part for part in parts)
+        for parts in (name.above, name.below)
+    )
+    return latex_name(name.base) + (f"^{{{above}}}" if above else "") + (f"_{{{below}}}" if below else "")
 
 
 def _with_place(label: str, place: str) -> str:
@@ -269,7 +258,7 @@ def _spelled(character: str) -> str:
         return character
     letter = match[2].lower().replace("lamda", "lambda")  # as Unicode spells it
     letter = letter.capitalize() if match[1] == "CAPITAL" else letter
-    return letter if letter in _GREEK else character
+    return letter if letter in GREEK else character
 
 
 def _pieces(text: str) -> Iterator[tuple[bool, str]]:

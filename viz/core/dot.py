@@ -4,7 +4,7 @@ Every text goes through `html_text`, so any label is shown exactly as it is.
 """
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple, TypeAlias
@@ -14,6 +14,7 @@ import graphviz
 from autograd.table.scalars import counted
 from viz.core.colours import DARK_VERMILLION, FIGURE_STYLES, INK, STYLES
 from viz.core.drawing import LONG, Drawing, Edge, Figure
+from viz.core.indices import SMALL, Part, parts_of
 from viz.core.text import broken, shown, visible_text
 
 _LARGE = 1_000
@@ -32,6 +33,10 @@ TextClasses: TypeAlias = dict[str, tuple[str, ...]]
 
 _NUMBERS = "Courier"
 _WORDS = "Helvetica"
+_PLAIN_TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
+_STRETCH = '<TD COLSPAN="50"></TD>'
+"""A cell beside a name, for the room that is left: Graphviz gives the same share to each column."""
+_SIDES = {"above": "TOP", "below": "BOTTOM"}
 _LONGEST_HELVETICA = 8
 """Longer labels are in Courier: if a reader has no Helvetica, the bold letters of another font are a third wider."""
 
@@ -45,6 +50,41 @@ def html_text(text: str) -> str:
     'a&lt;b&gt;&amp;<BR/>{c|d}\\\\x07'
     """
     return html.escape(visible_text(text)).replace("\\", r"\\").replace("\n", "<BR/>")
+
+
+def table_of(rows: Sequence[str]) -> str:
+    """Return a table without borders, from the cells of its rows."""
+    return f"{_PLAIN_TABLE}{''.join(f'<TR>{cells}</TR>' for cells in rows)}</TABLE>"
+
+
+def with_indices(
+    parts: Sequence[Part],
+    size: float,
+    font: Callable[[str], str] = str,
+    place: str = "",
+    stretch: tuple[str, str] = (_STRETCH, _STRETCH),
+) -> str:
+    """Return a name of this size for a cell of a table, with smaller indices.
+
+    `font` writes a text in its font. `place` is a text in another font that follows the name. `stretch` are the cells
+    before and after a name with indices.
+    """
+    if len(parts) == 1:
+        return font(html_text(parts[0].text)) + place
+    small = f'<FONT POINT-SIZE="{size * SMALL:.0f}">'
+    cells = [
+        f'<TD VALIGN="{_SIDES[part.place]}">{font(f"{small}{html_text(part.text)}</FONT>")}</TD>'
+        if part.place in _SIDES
+        else f"<TD>{font(html_text(part.text))}</TD>"
+        for part in parts
+    ]
+    cells += [f"<TD>{place}</TD>"] if place else []
+    return table_of(["".join(cells).join(stretch)])
+
+
+def classes_of(parts: Sequence[Part], first: str) -> tuple[str, ...]:
+    """Return the classes of the texts that a name becomes; `first` is the class of the name."""
+    return (first, *(part.place for part in parts[1:]))
 
 
 def local_text(number: str) -> str:
@@ -181,10 +221,12 @@ class _BoxRows(NamedTuple):
 def _box_rows(figure: Figure) -> Iterator[_BoxRows]:
     place = f'<FONT FACE="{_NUMBERS}" POINT-SIZE="9">{_grey(html_text(figure.place))}</FONT>' if figure.place else ""
     if figure.label:
-        label = broken(figure.label)
-        is_short = len(label) < _LONGEST_HELVETICA and "folder" not in FIGURE_STYLES[figure.kind].values()
-        name = f'<FONT FACE="{_WORDS if is_short else _NUMBERS}"><B>{html_text(label)}</B></FONT>'
-        yield _BoxRows(f"<TD>{name}{place}</TD>", ("label", "place") if place else ("label",))
+        parts = _label_parts(figure)
+        is_folder = "folder" in FIGURE_STYLES[figure.kind].values()
+        is_short = sum(part.width for part in parts) < _LONGEST_HELVETICA and not is_folder
+        face = _WORDS if is_short else _NUMBERS
+        name = with_indices(parts, 12, lambda text: f'<FONT FACE="{face}"><B>{text}</B></FONT>', place)
+        yield _BoxRows(f"<TD>{name}</TD>", (*classes_of(parts, "label"), *(["place"] if place else [])))
     elif place:
         yield _BoxRows(f'<TD CELLPADDING="1">{place}</TD>', ("place",))
     if figure.notes:
@@ -193,13 +235,24 @@ def _box_rows(figure: Figure) -> Iterator[_BoxRows]:
         cells = f'<TD ALIGN="LEFT"><FONT FACE="{_NUMBERS}">{_grey(f"{name} ")}{shown(number)}</FONT></TD>'
         yield _BoxRows(cells, ("", name))
     if figure.listed:
-        yield _BoxRows(f"<TD>{_parameter_rows(figure)}</TD>", ("",) * 3 * (1 + len(figure.listed)))
+        names = [parts_of(name, " ") for name, *_ in figure.listed]
+        classes = chain(("",) * 3, *((*classes_of(parts, ""), "", "") for parts in names))
+        yield _BoxRows(f"<TD>{_parameter_rows(figure, names)}</TD>", tuple(classes))
 
 
-def _parameter_rows(figure: Figure) -> str:
+def _label_parts(figure: Figure) -> tuple[Part, ...]:
+    """Return the parts of a name; the title of a collapsed group is one part."""
+    label = broken(figure.label or "")
+    return (Part(label),) if figure.kind in ("scope", "loose") else parts_of(label)
+
+
+def _parameter_rows(figure: Figure, names: Sequence[Sequence[Part]]) -> str:
     """Return a table of the parameters that a figure lists, one row each: name, data and gradient."""
     rows = [[_grey(name) for name in (f"{figure.listed_kind} ", "data ", "grad")]]
-    rows += [[f"{html_text(name)} ", f"{shown(data)} ", shown(grad)] for name, data, grad in figure.listed]
+    rows += [
+        [with_indices(name, 10, stretch=("", _STRETCH)), f"{shown(data)} ", shown(grad)]
+        for name, (_, data, grad) in zip(names, figure.listed, strict=True)
+    ]
     written = "".join(f"<TR>{''.join(map(_cell, row))}</TR>" for row in rows)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{written}</TABLE>'
 

@@ -10,6 +10,7 @@ import graphviz
 
 from viz.core.cells import Png, png_for_cell, size_of, sized_for_cell
 from viz.core.dot import TextClasses
+from viz.core.indices import joined
 from viz.core.layout import IMAGES, LayoutError, lay_out
 from viz.core.saving import Forms, Savable
 
@@ -19,10 +20,12 @@ class Picture(Savable, graphviz.Digraph):  # type: ignore[misc]  # the package g
 
     `layout` names a layout command, as for `viz.core.layout.layout_command`; None selects the one of this environment.
     `about` describes the picture, with the main numbers. `texts` holds functions that write it in other languages, by
-    the suffix of the file. `classes` holds the classes of the texts in the SVG. `save` writes SVG, PNG, PDF, JPEG, DOT,
+    the suffix of the file. `classes` holds the classes of the texts in the SVG. With `is_centred` all texts of a node
+    are centred in it, whatever their fonts and whatever a script writes there. `save` writes SVG, PNG, PDF, JPEG, DOT,
     or one of the other languages.
     """
 
+    is_centred = False
     _repr_mimebundle_ = None
     """Turns off the method of graphviz: IPython in a terminal would call it for every result and wait."""
 
@@ -43,7 +46,7 @@ class Picture(Savable, graphviz.Digraph):  # type: ignore[misc]  # the package g
         kind = format or self.format
         picture = lay_out(self.source, kind, self.layout, engine or self.engine)
         if kind == "svg":
-            picture = classed(picture.decode(), self.classes).encode()
+            picture = classed(picture.decode(), self.classes, self.is_centred).encode()
         return picture.decode(encoding) if encoding else picture
 
     def render(
@@ -112,10 +115,11 @@ def _encoded(text: Callable[[], str]) -> bytes:
 
 _GROUP = re.compile(r'<g id="([^"]*)" class="(?:node|edge)">.*?</g>', re.DOTALL)
 _TEXT = "<text "
+_SHAPE = re.compile(r'<(?:ellipse [^>]*cx|polygon [^>]*points|path [^>]*d)="([^"]*)"')
 
 
-def classed(svg: str, classes: TextClasses) -> str:
-    """Return the SVG of a picture with a class on each text of a node or an edge that has one.
+def classed(svg: str, classes: TextClasses, is_centred: bool = False) -> str:
+    """Return the SVG of a picture with a class on each text of a node or an edge that has one, and with joined names.
 
     Graphviz does not keep the class of a text, but it keeps the order of a node's texts. If a node has more texts than
     classes, its first text was broken into lines.
@@ -123,7 +127,22 @@ def classed(svg: str, classes: TextClasses) -> str:
     >>> classed('<g id="v0" class="node"><text >w</text><text >3</text></g>', {"v0": ("label", "data")})
     '<g id="v0" class="node"><text class="label" >w</text><text class="data" >3</text></g>'
     """
-    return _GROUP.sub(lambda group: _group_classed(group[0], classes.get(group[1], ())), svg)
+
+    def changed(group: re.Match[str]) -> str:
+        own = joined(_group_classed(group[0], classes.get(group[1], ())))
+        return _centred(own) if is_centred else own
+
+    return _GROUP.sub(changed, svg)
+
+
+def _centred(group: str) -> str:
+    """Return a node with its texts around the middle of its shape."""
+    shape = _SHAPE.search(group)
+    if shape is None or 'text-anchor="start"' not in group:
+        return group
+    across = [float(point.partition(",")[0]) for point in re.findall(r"-?[\d.]+(?:,-?[\d.]+)?", shape[1])]
+    middle = (min(across) + max(across)) / 2
+    return re.sub(r'text-anchor="start" x="[^"]*"', f'text-anchor="middle" x="{middle:.2f}"', group)
 
 
 def _group_classed(group: str, classes: Sequence[str]) -> str:

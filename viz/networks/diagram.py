@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from viz.core.colours import BLUE, DARK_BLUE, DARK_VERMILLION, VERMILLION
+from viz.core.indices import Part, parts_of
 from viz.core.text import cut, shown
 
 Point: TypeAlias = tuple[float, float]
@@ -59,6 +60,12 @@ class DiagramLine(NamedTuple):
     def text(self) -> str:
         """The line as it is shown."""
         return self.before if self.part == "name" else self.before + shown(self.number)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The line as it is shown, in one part, or with the indices of its name apart."""
+        name = shortened_name(self.name)
+        return parts_of(name, self.text.removeprefix(name))
 
     @property
     def full_text(self) -> str:

@@ -6,13 +6,14 @@ The source has all positions: it selects the algorithm nop2, with which the layo
 import math
 from collections.abc import Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from autograd.passes.subject import Root, root_of
 from autograd.table.scalars import as_whole
 from nn import MLP, Exercise, Solution
 from viz.core.colours import INK
-from viz.core.dot import html_text
+from viz.core.dot import classes_of, html_text, table_of, with_indices
 from viz.core.picture import Picture
 from viz.networks.diagram import (
     FILLS,
@@ -40,6 +41,8 @@ _FEWEST = 3
 class NetworkPicture(Picture):
     """The picture of a network; `diagram` has its parts and their positions."""
 
+    is_centred = True
+
     def __init__(self, diagram: Diagram, about: str, *, layout: str | None = None) -> None:
         super().__init__("network", format="svg", layout=layout)
         self.diagram = diagram
@@ -47,7 +50,9 @@ class NetworkPicture(Picture):
         tikz = partial(network_tikz, diagram)
         self.texts = {"mmd": partial(network_mermaid, diagram), "tex": tikz, "tikz": tikz}
         texts: tuple[Circle | Box, ...] = (*diagram.circles, *diagram.boxes)
-        self.classes = {text.id: tuple(entry.part for entry in text.entries) for text in texts}
+        self.classes = {
+            text.id: tuple(chain(*(classes_of(entry.parts, entry.part) for entry in text.entries))) for text in texts
+        }
         self.attr("graph", layout="nop2", outputorder="edgesfirst")
         self.attr(
             "node", fontname="Helvetica", fontsize=f"{FONT_SIZE:g}", fontcolor=INK, color=INK, fixedsize="true",
@@ -123,7 +128,9 @@ def _outline(root: object, mlp: MLP | None, inputs: Sequence[Any] | None, gradie
 
 
 def _text(entries: Sequence[DiagramLine]) -> str:
-    return r"\n".join(html_text(entry.text) for entry in entries)
+    if all(len(entry.parts) == 1 for entry in entries):
+        return r"\n".join(html_text(entry.text) for entry in entries)
+    return f"<{table_of([f'<TD>{with_indices(entry.parts, FONT_SIZE)}</TD>' for entry in entries])}>"
 
 
 def _position(x: float, y: float) -> str:

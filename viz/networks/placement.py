@@ -4,8 +4,6 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len
-
 from autograd.table.scalars import counted
 from viz.core.text import shown
 from viz.networks.diagram import FONT_SIZE, LINE_HEIGHT, Box, Circle, Connection, Diagram, DiagramLine, Point, in_full
@@ -172,8 +170,8 @@ def _stands_for(join: Join) -> str:
 
 
 def _width(entry: DiagramLine, room: int) -> float:
-    number = 0 if entry.part == "name" else max(room, len(shown(entry.number)))
-    return (cell_len(entry.before) + number) * _WIDTH + 2
+    number = 0 if entry.part == "name" else len(shown(entry.number))
+    return (sum(part.width for part in entry.parts) + max(room - number, 0) * (entry.part != "name")) * _WIDTH + 2
 
 
 def _radius(entries: Sequence[DiagramLine], room: int) -> float:

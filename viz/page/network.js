@@ -28,7 +28,9 @@ class NetworkDiagram {
 
   place(slot) {
     const group = this.element(slot.id);
-    return { group, text: group.querySelectorAll("text")[slot.line] };
+    const text = group.querySelectorAll("text")[slot.line];
+    const afterIndices = text.lastElementChild; // a name with indices keeps them; its number is the last part
+    return { group, text: afterIndices ?? text, before: afterIndices ? "=" : slot.before };
   }
 
   paint(moment) {
