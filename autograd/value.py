@@ -45,7 +45,7 @@ class Value(Node):
 
     __slots__ = ()
 
-    def __init__(self, data: object, label: object = None) -> None:
+    def __init__(self, data: object, label: object = None, _op: object = None) -> None:
         if data is not PENDING:
             self._grad = 0.0
             self._has_grad = False
@@ -58,7 +58,7 @@ class Value(Node):
             self._right_partial = 0.0
             self._varies = True
             self._origin = current_mode().origin_here() if OPEN_CONTEXTS.count else None
-            self._label = _as_label(label)
+            self._label = _as_label(label, _op)
 
     @property
     def data(self) -> float:
@@ -288,9 +288,14 @@ def parameter(data: object, label: object = None) -> Value:
     return value
 
 
-def _as_label(label: object) -> str | None:
-    if label is None or isinstance(label, str):
+def _as_label(label: object, op: object = None) -> str | None:
+    if op is None and (label is None or isinstance(label, str)):
         return label
+    if op is not None or isinstance(label, (tuple, set)):  # as in micrograd
+        raise TypeError(
+            "expected a number and a label for a Value, got operands or an operation. A computed Value comes from an "
+            "operation, such as autograd.tanh(t)."
+        )
     raise TypeError(f"expected a str or None for a label, got {got(label)}: {label!r}.")
 
 

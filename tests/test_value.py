@@ -67,6 +67,25 @@ def test_labels():
         Value(2, 3)
 
 
+@pytest.mark.parametrize("given", [((Value(1), Value(2)), "tanh"), ((), "+"), ({Value(1)},), ("t", "tanh")])
+def test_a_computed_value_by_hand_as_in_micrograd_is_answered(given):
+    message = (
+        "expected a number and a label for a Value, got operands or an operation. A computed Value comes from an "
+        "operation, such as autograd.tanh(t)."
+    )
+    with pytest.raises(TypeError) as refused:
+        Value(0.5, *given)
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [("_prev", "operands"), ("_op", "op")])
+def test_a_name_of_micrograd_is_answered_with_the_one_to_use(theirs, ours):
+    with pytest.raises(AttributeError) as refused:
+        getattr(Value(1) + 1, theirs)
+    assert str(refused.value) == f"'Value' object has no attribute {theirs!r}; use {ours}."
+    assert not hasattr(Value(1), theirs)
+
+
 def test_repr_shows_number_label_kind_gradient_and_operation():
     w = Value(2, "w")
     y = w * 3
