@@ -2,7 +2,7 @@
 
 from functools import partial
 from types import FunctionType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, overload
 
 from mypy_extensions import i16
 
@@ -230,7 +230,13 @@ class Value(Node):
     def __int__(self) -> int:
         return int(self._read())
 
-    def __round__(self, digits: int | None = None) -> float:
+    @overload
+    def __round__(self, digits: None = None) -> int: ...
+
+    @overload
+    def __round__(self, digits: int) -> float: ...
+
+    def __round__(self, digits: int | None = None) -> Any:
         return round(self._read(), digits)
 
     def __format__(self, specification: str) -> str:

@@ -184,8 +184,9 @@ def test_conversions():
     v = Value(2.75)
     assert float(v) == 2.75
     assert int(v) == 2
-    assert round(v, 1) == 2.8
-    assert round(v) == 3
+    for digits, expected in {(): 3, (None,): 3, (1,): 2.8, (0,): 3.0, (-1,): 0.0}.items():
+        rounded = round(v, *digits)
+        assert (rounded, type(rounded)) == (expected, type(expected))
     assert f"{v:.1f}|{v:>6}|{v}" == "2.8|  2.75|Value(2.75, grad=-)"
     assert math.isclose(v, 2.75)
     assert math.sqrt(Value(4)) == 2.0

@@ -73,7 +73,7 @@ class Dual(Operators):
     def __int__(self) -> int:
         return int(self.data)
 
-    def __round__(self, digits: int | None = None) -> float:
+    def __round__(self, digits: int | None = None) -> Any:
         return round(self.data, digits)
 
     def __format__(self, specification: str) -> str:
