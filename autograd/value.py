@@ -30,8 +30,9 @@ PENDING: Final = object()
 class Value(Node):
     """A number, its gradient, and the operation that computed it.
 
-    `data` is any real number; `label` names the node in texts and pictures. `<` and `>` compare the numbers, but a
-    Value is equal only to itself, so that it can be a key of a dict: `Value(1) == 1` is False. Pickle copies the
+    `data` is any real number; `label` names the node in texts and pictures. `<` and `>` compare the numbers, and so
+    does `==` with a plain number. But among Values, each is equal only to itself, so that it can be a key of a dict.
+    Its hash is not that of its number: `Value(0) == 0` is True, and `0 in {Value(0)}` is False. Pickle copies the
     computed Values of the graph along with a Value; leaves and parameters stay shared with other objects in the same
     pickle. Raises TypeError if the data is not a real number or the label not a str, OverflowError if an integer is
     too large for a float. Do not make subclasses: operations always return plain Values.
@@ -214,7 +215,10 @@ class Value(Node):
         return NotImplemented if operand is None else self._data >= operand._data
 
     def __eq__(self, other: object) -> bool:
-        return self is other
+        if isinstance(other, Value):
+            return self is other
+        operand = self._asked(NOT_EQUAL, other)
+        return NotImplemented if operand is None else self._data == operand._data
 
     def __hash__(self) -> int:
         return id(self) >> 4  # as object does: addresses are multiples of 16

@@ -98,6 +98,14 @@ def test_jvp_is_the_jacobian_times_the_direction():
     assert np.allclose(tangent, [0.5 * row[0] - row[1] for row in rows], rtol=1e-15)
 
 
+def test_jvp_compares_numbers_as_values_do():
+    def function(x):
+        return x**2 if x == 3 and 3 == x and x != 2 and x not in (None, "3") else x  # noqa: SIM300
+
+    assert [jvp(function, (3.0,), (1.0,))[1], jvp(function, (2.0,), (1.0,))[1]] == [6.0, 1.0]
+    assert jvp(grad(function), (3.0,), (1.0,))[1] == 2.0
+
+
 def test_differentiations_nest_without_mixing():
     # d/dx (x * d/dy (x + y)) = 1, the classic test of perturbation confusion (Siskind and Pearlmutter, 2005)
     assert jvp(lambda x: x * jvp(lambda y: x + y, (1.0,), (1.0,))[1], (1.0,), (1.0,))[1] == 1.0

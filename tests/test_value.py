@@ -174,10 +174,31 @@ def test_ordering_is_by_value_equality_by_identity():
     assert not a < b
     assert Fraction(1, 2) < a < 2
     assert a != b
-    assert a != 1
     assert {a: "a", b: "b"}[b] == "b"
     assert max(Value(1), Value(3), Value(2)).data == 3.0
     assert not Value(math.nan) < 1
+
+
+@pytest.mark.parametrize(
+    "kind", [int, float, bool, Fraction, Decimal, np.float64, np.float32, np.int64, np.bool_, np.array]
+)
+def test_equality_with_a_number_is_by_value(kind):
+    one, zero = Value(1), Value(0) * 2
+    assert (one == kind(1), zero == kind(0), kind(1) == one, kind(0) == zero) == (True, True, True, True)
+    assert (one != kind(1), zero != kind(0), kind(1) != one, kind(0) != zero) == (False, False, False, False)
+    assert (one == kind(0), kind(0) == one, one != kind(0), kind(0) != one) == (False, False, True, True)
+
+
+def test_equality_among_values_is_identity_and_so_is_the_hash():
+    zero, other = Value(0), Value(0)
+    known = {zero}
+    assert (zero == zero, zero == other, zero != other, other in [zero, other]) == (True, False, True, True)  # noqa: PLR0124
+    assert [zero, other].index(other) == 1
+    assert (0 in known, zero in {0: "zero"}, zero in known, 0 in [zero, other]) == (False, False, True, True)
+    assert [zero == other for other in (None, "0", [0], 0j, object())] == [False] * 5
+    assert [zero != other for other in (None, "0", [0], 0j, object())] == [True] * 5
+    nan = math.nan
+    assert (Value(nan) == nan, Value(-0.0) == 0, Value(math.inf) == math.inf) == (False, True, True)
 
 
 def test_conversions():

@@ -64,6 +64,13 @@ class Dual(Operators):
     def __ge__(self, other: Any) -> bool:
         return bool(self.value >= _primal(other))
 
+    def __eq__(self, other: object) -> bool:
+        if not is_number(other):
+            return self is other
+        return bool(self.value == other)
+
+    __hash__ = object.__hash__
+
     def __bool__(self) -> bool:
         return bool(self.value)
 
