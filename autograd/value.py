@@ -18,6 +18,7 @@ from autograd.state.observation import (
     NUMBER,
     observe,
     refuse,
+    warn_detached,
 )
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.table.kernels import POS, apply1, apply2, apply_left, apply_right
@@ -229,10 +230,12 @@ class Value(Node):
         return self._data != 0.0
 
     def __float__(self) -> float:
+        if self._varies:
+            warn_detached(self._label)
         return self._read()
 
     def __int__(self) -> int:
-        return int(self._read())
+        return int(float(self))
 
     @overload
     def __round__(self, digits: None = None) -> int: ...

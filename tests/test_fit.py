@@ -358,7 +358,7 @@ def test_a_rate_is_not_blamed_for_what_is_not_finite_before_any_step():
 def test_a_model_that_no_gradient_reaches_is_said(engine):
     class Detached(Line):
         def __call__(self, inputs):
-            return Value(float(super().__call__(inputs)))
+            return Value(super().__call__(inputs).data)
 
     with pytest.raises(ValueError, match="no gradient reaches the parameters: .* or .data of a Value"):
         fit(Detached(), LINE, engine=engine, l2=0.1)

@@ -151,6 +151,7 @@ def test_both_ways_of_an_if_are_recorded_once():
     assert repr(fast) == "<replay of piecewise, 3 recordings kept>"
 
 
+@pytest.mark.filterwarnings("ignore::autograd.DetachedWarning")
 @pytest.mark.parametrize(
     "function",
     [

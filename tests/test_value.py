@@ -1,6 +1,7 @@
 """`Value` as a user meets it: making, reading, assigning, comparing, converting, refusing."""
 
 import math
+import warnings
 from decimal import Decimal
 from fractions import Fraction
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Value, constant, parameter
+from autograd import DetachedWarning, Value, constant, no_grad, parameter
 
 
 @pytest.mark.parametrize(
@@ -203,17 +204,52 @@ def test_equality_among_values_is_identity_and_so_is_the_hash():
 
 def test_conversions():
     v = Value(2.75)
-    assert float(v) == 2.75
-    assert int(v) == 2
+    with no_grad():
+        assert (float(v), int(v), math.isclose(v, 2.75), math.sqrt(Value(4))) == (2.75, 2, True, 2.0)
     for digits, expected in {(): 3, (None,): 3, (1,): 2.8, (0,): 3.0, (-1,): 0.0}.items():
         rounded = round(v, *digits)
         assert (rounded, type(rounded)) == (expected, type(expected))
     assert f"{v:.1f}|{v:>6}|{v}" == "2.8|  2.75|Value(2.75, grad=-)"
-    assert math.isclose(v, 2.75)
-    assert math.sqrt(Value(4)) == 2.0
     assert bool(Value(0.0)) is False
     assert bool(Value(-1)) is True
     assert abs(-v).data == 2.75
+
+
+def warned(code, **names):
+    """Return the warnings of some lines of code, as Python shows them by default: line and text."""
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("default")
+        exec(compile(code, "lines.py", "exec"), names | {"math": math, "np": np})
+    assert {(one.category, one.filename) for one in found} <= {(DetachedWarning, "lines.py")}
+    return [(one.lineno, str(one.message)) for one in found]
+
+
+def detached(name):
+    return (
+        f"only the number of {name} was used here, and no gradient will flow through it; use autograd.tanh for a "
+        f"function of math, {name}.data where the number is wanted"
+    )
+
+
+def test_a_number_taken_out_of_the_graph_is_warned_about_once_a_line():
+    h, w = Value(1, "h"), parameter(2)
+    code = "for v in (h, w, h):\n    y = v * math.tanh(v)\n    z = float(v)\nint(w * 2)\nnp.asarray([w], float)"
+    lines = [(2, detached("h")), (3, detached("h")), (4, detached("x")), (5, detached("x"))]
+    assert warned(code, h=h, w=w) == lines
+    assert autograd.DetachedWarning.__mro__[1] is UserWarning
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x.data, round(x), round(x, 2), bool(x), x == 1, x <= 1, max(x, 2), sorted([x, 2])",
+        "f'{x:.2f}', '{:.2f}'.format(x), '%.2f %d' % (x, x), '%.2f' % x, '%(n)g' % {'n': x}, str(x), repr(x), print(x)",
+        "float(x.detach()), math.tanh(x.detach() * 2)",
+        "with no_grad(): float(x), int(x), math.tanh(x)",
+    ],
+)
+def test_a_number_that_is_only_looked_at_is_not_warned_about(code):
+    assert warned(code, x=Value(1.5), no_grad=no_grad) == []
 
 
 def test_data_of_a_leaf_can_be_assigned_and_of_a_result_not():
