@@ -98,6 +98,13 @@ def test_jvp_is_the_jacobian_times_the_direction():
     assert np.allclose(tangent, [0.5 * row[0] - row[1] for row in rows], rtol=1e-15)
 
 
+def test_no_gradient_is_printed_as_minus_0():
+    x, w = Value(-1.0), Value(0.0)
+    assert repr(gradients(-(x.relu() + x * w), [x, w])) == "[0.0, 1.0]"
+    assert repr(grad(lambda x: -x.relu())(-1.0)) == "0.0"
+    assert repr(jacobian(lambda x: [-x[0].relu(), x[1]])([-1.0, 1.0])) == "[[0.0, 0.0], [0.0, 1.0]]"
+
+
 def test_jvp_compares_numbers_as_values_do():
     def function(x):
         return x**2 if x == 3 and 3 == x and x != 2 and x not in (None, "3") else x  # noqa: SIM300
