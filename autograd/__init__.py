@@ -21,7 +21,7 @@ _loading.choose()  # before the import of any module that may be compiled
 from autograd import ops as _ops
 from autograd.contexts.modes import enable_grad, no_grad, record_lines, scope
 from autograd.ops import *  # noqa: F403 - the table lists these names; a list here would repeat it
-from autograd.state.observation import ReplayError
+from autograd.state.observation import DetachedWarning, ReplayError
 from autograd.value import Value, constant, parameter
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ __all__ = [
     "AnomalyError",
     "BackwardRecord",
     "CheckedInput",
+    "DetachedWarning",
     "GradientCheckError",
     "Ledger",
     "Line",

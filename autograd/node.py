@@ -80,6 +80,14 @@ class Node(Operators):
         return tuple([node for node in present if node is not None])
 
     @property
+    def _prev(self) -> Any:
+        raise AttributeError("'Value' object has no attribute '_prev'; use operands.")
+
+    @property
+    def _op(self) -> Any:
+        raise AttributeError("'Value' object has no attribute '_op'; use op.")
+
+    @property
     def sources(self) -> list["Node"]:
         """The nodes that it was computed from; of the result of a replay, all nodes that receive gradients from it.
 

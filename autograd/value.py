@@ -2,7 +2,7 @@
 
 from functools import partial
 from types import FunctionType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, overload
 
 from mypy_extensions import i16
 
@@ -18,6 +18,7 @@ from autograd.state.observation import (
     NUMBER,
     observe,
     refuse,
+    warn_detached,
 )
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.table.kernels import POS, apply1, apply2, apply_left, apply_right
@@ -30,8 +31,9 @@ PENDING: Final = object()
 class Value(Node):
     """A number, its gradient, and the operation that computed it.
 
-    `data` is any real number; `label` names the node in texts and pictures. `<` and `>` compare the numbers, but a
-    Value is equal only to itself, so that it can be a key of a dict: `Value(1) == 1` is False. Pickle copies the
+    `data` is any real number; `label` names the node in texts and pictures. `<` and `>` compare the numbers, and so
+    does `==` with a plain number. But among Values, each is equal only to itself, so that it can be a key of a dict.
+    Its hash is not that of its number: `Value(0) == 0` is True, and `0 in {Value(0)}` is False. Pickle copies the
     computed Values of the graph along with a Value; leaves and parameters stay shared with other objects in the same
     pickle. Raises TypeError if the data is not a real number or the label not a str, OverflowError if an integer is
     too large for a float. Do not make subclasses: operations always return plain Values.
@@ -45,7 +47,7 @@ class Value(Node):
 
     __slots__ = ()
 
-    def __init__(self, data: object, label: object = None) -> None:
+    def __init__(self, data: object, label: object = None, _op: object = None) -> None:
         if data is not PENDING:
             self._grad = 0.0
             self._has_grad = False
@@ -58,7 +60,7 @@ class Value(Node):
             self._right_partial = 0.0
             self._varies = True
             self._origin = current_mode().origin_here() if OPEN_CONTEXTS.count else None
-            self._label = _as_label(label)
+            self._label = _as_label(label, _op)
 
     @property
     def data(self) -> float:
@@ -214,7 +216,10 @@ class Value(Node):
         return NotImplemented if operand is None else self._data >= operand._data
 
     def __eq__(self, other: object) -> bool:
-        return self is other
+        if isinstance(other, Value):
+            return self is other
+        operand = self._asked(NOT_EQUAL, other)
+        return NotImplemented if operand is None else self._data == operand._data
 
     def __hash__(self) -> int:
         return id(self) >> 4  # as object does: addresses are multiples of 16
@@ -225,12 +230,20 @@ class Value(Node):
         return self._data != 0.0
 
     def __float__(self) -> float:
+        if self._varies:
+            warn_detached(self._label)
         return self._read()
 
     def __int__(self) -> int:
-        return int(self._read())
+        return int(float(self))
 
-    def __round__(self, digits: int | None = None) -> float:
+    @overload
+    def __round__(self, digits: None = None) -> int: ...
+
+    @overload
+    def __round__(self, digits: int) -> float: ...
+
+    def __round__(self, digits: int | None = None) -> Any:
         return round(self._read(), digits)
 
     def __format__(self, specification: str) -> str:
@@ -288,9 +301,14 @@ def parameter(data: object, label: object = None) -> Value:
     return value
 
 
-def _as_label(label: object) -> str | None:
-    if label is None or isinstance(label, str):
+def _as_label(label: object, op: object = None) -> str | None:
+    if op is None and (label is None or isinstance(label, str)):
         return label
+    if op is not None or isinstance(label, (tuple, set)):  # as in micrograd
+        raise TypeError(
+            "expected a number and a label for a Value, got operands or an operation. A computed Value comes from an "
+            "operation, such as autograd.tanh(t)."
+        )
     raise TypeError(f"expected a str or None for a label, got {got(label)}: {label!r}.")
 
 

@@ -66,7 +66,8 @@ def _forward(mlp: MLP, x: Matrix) -> list[tuple[Matrix, Matrix]]:
         biases = [neuron.bias.data for neuron in layer.neurons]
         product = _product(_weights(layer), below)
         z = [[entry + bias for entry in row] for row, bias in zip(product, biases, strict=True)]
-        columns = [[float(a) for a in layer.activation(column)] for column in _transposed(z)]
+        with no_grad():
+            columns = [[float(a) for a in layer.activation(column)] for column in _transposed(z)]
         below = _transposed(columns)
         passes.append((z, below))
     return passes

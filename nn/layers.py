@@ -4,39 +4,52 @@ Labels are those of the lecture. Inputs and units count from 0: `w1_0_3` joins i
 this unit is `b1_3`, its pre-activation `z1_3`, its activation `a1_3`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from itertools import pairwise
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd import Value, constant, parameter, scope, sum
 from autograd.table.interpretation import Interpretation
-from autograd.table.scalars import as_float, as_whole, counted
+from autograd.table.scalars import as_float, as_whole, counted, got
 from nn.activations import Activation
 from nn.activations import activation as _activation
 from nn.initialization import initialization as _initialization
+from nn.initialization import uniform
 from nn.module import Module
+
+_DRAWN = Random(0)
+"""Gives the weights of neurons and layers that are made without weights and without a seed."""
 
 
 class Neuron(Module):
     """One unit: an activation of the weighted sum of its inputs plus a bias.
 
-    `weights` are numbers. `suffixes`, one for the layer and one for the unit, complete the labels: ("1", "_3") gives
-    b1_3. Raises ValueError if there are no weights, or if a call has not one input per weight.
+    `weights` are numbers, and the activation is "linear" by default. In place of weights you can give the number of
+    inputs, as in micrograd: the weights are then random in [-1, 1), and the activation is "relu" by default. The same
+    `seed` gives the same weights; without one, each neuron gets others. `suffixes`, one for the layer and one for
+    the unit, complete the labels: ("1", "_3") gives b1_3. Raises ValueError if there are no weights, or if a call has
+    not one input per weight.
 
     >>> neuron = Neuron([2, -3], bias=0.5, activation="relu")
     >>> neuron([1, -1])
     Value(5.5, 'a', grad=-, op='relu')
+    >>> Neuron(3)
+    Neuron(3 -> 1 relu)
     """
 
     def __init__(
         self,
-        weights: Sequence[float],
+        weights: Sequence[float] | int,
         bias: float = 0.0,
-        activation: str | Activation = "linear",
+        activation: str | Activation | None = None,
         *,
         suffixes: tuple[str, str] = ("", ""),
+        seed: int | None = None,
     ) -> None:
+        activation = _usual_activation(weights) if activation is None else activation
+        if not isinstance(weights, Sized):
+            weights = _drawn(1, as_whole(weights, "the number of inputs", 1), seed)[0]
         if len(weights) == 0:
             raise ValueError("expected at least one weight for a neuron, got an empty list.")
         self.suffixes = layer, unit = suffixes
@@ -44,6 +57,13 @@ class Neuron(Module):
         self.weights = [parameter(weight, f"w{layer}_{place}{unit}") for place, weight in enumerate(weights)]
         self.bias = parameter(bias, f"b{self.suffix}")
         self.activation = _activation(activation)
+
+    if not TYPE_CHECKING:  # type checkers then find misspelt names
+
+        def __getattr__(self, name: str) -> Any:
+            used = {"w": "weights", "b": "bias"}.get(name)  # by micrograd's name
+            advice = f"; use {used}." if used else ""
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{advice}")
 
     def pre_activation(self, inputs: Sequence[Any]) -> Value:
         """Return z, the weighted sum of the inputs plus the bias."""
@@ -71,21 +91,29 @@ class Neuron(Module):
 class Layer(Module):
     """Units that share their inputs. `weights` has one row of numbers per unit; `number` completes the labels.
 
-    Raises ValueError if the lengths of the rows or the biases do not fit.
+    In place of weights and biases you can give the numbers of inputs and units, as in micrograd; see `Neuron` for the
+    activation and the `seed`. Raises ValueError if the lengths of the rows or the biases do not fit.
 
     >>> layer = Layer([[1, 2], [3, 4]], [0.5, 0], number=1)
     >>> [y.data for y in layer([1, 1])]
     [3.5, 7.0]
+    >>> Layer(3, 4)
+    Layer(3 -> 4 relu)
     """
 
     def __init__(
         self,
-        weights: Sequence[Sequence[float]],
-        biases: Sequence[float] | None = None,
-        activation: str | Activation = "linear",
+        weights: Sequence[Sequence[float]] | int,
+        biases: Sequence[float] | int | None = None,
+        activation: str | Activation | None = None,
         *,
         number: int | None = None,
+        seed: int | None = None,
     ) -> None:
+        activation = _usual_activation(weights) if activation is None else activation
+        if not isinstance(weights, Sized):
+            n_inputs = as_whole(weights, "the number of inputs", 1)
+            weights, biases = _drawn(as_whole(biases, "the number of units", 1), n_inputs, seed), None
         if len(weights) == 0:
             raise ValueError("expected at least one unit for a layer, got an empty list of weights.")
         for row in weights:
@@ -93,6 +121,8 @@ class Layer(Module):
         self.number = number
         layer = "" if number is None else str(number)
         biases = [0.0] * len(weights) if biases is None else biases
+        if not isinstance(biases, Sized):
+            raise TypeError(f"expected a list of numbers for the layer's biases, got {got(biases)}: {biases!r}.")
         _check_length("the layer's biases", len(weights), len(biases))
         self.activation = _activation(activation)
         self.neurons = [
@@ -113,6 +143,17 @@ class Layer(Module):
 
     def __repr__(self) -> str:
         return f"Layer({len(self.neurons[0].weights)} -> {len(self.neurons)} {self.activation.name})"
+
+
+def _usual_activation(weights: object) -> str:
+    """Return the activation of given weights, or of random ones, if no other is given."""
+    return "linear" if isinstance(weights, Sized) else "relu"
+
+
+def _drawn(units: int, n_inputs: int, seed: int | None) -> list[list[float]]:
+    """Return random weights for these units, from a seed or else from the next numbers of this program."""
+    generator = _DRAWN if seed is None else Random(seed)
+    return [[uniform(generator, n_inputs, units) for _ in range(n_inputs)] for _ in range(units)]
 
 
 def _in_scope(place: int, neuron: Neuron, inputs: Sequence[Any]) -> Value:

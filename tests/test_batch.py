@@ -262,7 +262,7 @@ def test_a_number_that_a_block_rounds_otherwise_does_not_keep_its_row_for_ever()
 
     def stepped(*row):
         y = autograd.sum([w * x for w, x in zip(weights, row, strict=True)])
-        return y * round(float(y), 17)  # a constant to the recording, of the last digit
+        return y * round(y, 17)  # a constant to the recording, of the last digit
 
     rng = random.Random(1)
     rows = [[rng.uniform(-1, 1) for _ in weights] for _ in range(12)]

@@ -98,6 +98,21 @@ def test_jvp_is_the_jacobian_times_the_direction():
     assert np.allclose(tangent, [0.5 * row[0] - row[1] for row in rows], rtol=1e-15)
 
 
+def test_no_gradient_is_printed_as_minus_0():
+    x, w = Value(-1.0), Value(0.0)
+    assert repr(gradients(-(x.relu() + x * w), [x, w])) == "[0.0, 1.0]"
+    assert repr(grad(lambda x: -x.relu())(-1.0)) == "0.0"
+    assert repr(jacobian(lambda x: [-x[0].relu(), x[1]])([-1.0, 1.0])) == "[[0.0, 0.0], [0.0, 1.0]]"
+
+
+def test_jvp_compares_numbers_as_values_do():
+    def function(x):
+        return x**2 if x == 3 and 3 == x and x != 2 and x not in (None, "3") else x  # noqa: SIM300
+
+    assert [jvp(function, (3.0,), (1.0,))[1], jvp(function, (2.0,), (1.0,))[1]] == [6.0, 1.0]
+    assert jvp(grad(function), (3.0,), (1.0,))[1] == 2.0
+
+
 def test_differentiations_nest_without_mixing():
     # d/dx (x * d/dy (x + y)) = 1, the classic test of perturbation confusion (Siskind and Pearlmutter, 2005)
     assert jvp(lambda x: x * jvp(lambda y: x + y, (1.0,), (1.0,))[1], (1.0,), (1.0,))[1] == 1.0
@@ -167,6 +182,7 @@ def test_gradients_touches_no_grad_and_takes_inner_nodes():
     assert (unrelated.data, unrelated.kind) == (0.0, "constant")
 
 
+@pytest.mark.filterwarnings("ignore::autograd.DetachedWarning")
 def test_gradient_is_taken_where_a_value_is_needed():
     with pytest.raises(TypeError, match="one Value as the result of .*, got float. Functions of the math module"):
         grad(math.sin)(1.0)
@@ -190,13 +206,26 @@ def test_dual_numbers_compare_convert_and_show_themselves():
     seen = []
 
     def function(x, y):
-        seen.extend([x < y, x <= 2, x > y, x >= 1, bool(x), float(x), f"{x:.1f}", repr(x)])
+        seen.extend([x < y, x <= 2, x > y, x >= 1, bool(x), x.data, round(x), f"{x:.1f}", repr(x)])
         return x * y if x < y else x
 
     assert jvp(function, (2.0, 3.0), (1.0, 0.0)) == (6.0, 3.0)
-    assert seen == [True, True, False, True, True, 2.0, "2.0", "Dual(2, tangent=1)"]
+    assert seen == [True, True, False, True, True, 2.0, 2, "2.0", "Dual(2, tangent=1)"]
     with pytest.raises(TypeError):
         jvp(lambda x: x * "a", (1.0,), (1.0,))
+
+
+def test_a_function_of_math_on_a_dual_number_is_warned_about():
+    with pytest.warns(autograd.DetachedWarning, match="only the number of x was used here"):
+        assert jvp(lambda x: x * math.tanh(x), (1.0,), (1.0,)) == (math.tanh(1), math.tanh(1))
+
+
+def test_values_in_the_arguments_are_numbers_without_a_warning():
+    x = Value(0.5)
+    assert check_gradients(lambda y: y * 2, x)[0].point == 0.5
+    assert check_gradients(lambda y: y * x, 2.0)[0].forward == 0.5
+    assert autograd.softmax_jacobian([x, x]) == [[0.25, -0.25], [-0.25, 0.25]]
+    assert jvp(lambda y: autograd.softmax([y, 0.5])[0], (0.5,), (1.0,)) == (0.5, 0.25)
 
 
 def test_check_gradients_reports_every_input():
@@ -248,7 +277,7 @@ def test_check_gradients_recognizes_a_kink(function, left, right):
         (autograd.log, 1e-9),
         (autograd.sqrt, 1e-10),
         (autograd.abs, 1e-9),
-        (lambda x: x * int(x) * round(x), 2.6),
+        (lambda x: x * int(x.data) * round(x), 2.6),
     ],
 )
 def test_check_gradients_passes_what_is_right(function, point):
@@ -257,7 +286,7 @@ def test_check_gradients_passes_what_is_right(function, point):
 
 def test_check_gradients_sees_a_small_gradient_that_is_wrong():
     with pytest.raises(GradientCheckError, match="reverse mode got 3e-08, central differences expected 6e-08"):
-        check_gradients(lambda x: Value(float(x)) * x * 1e-8, 3.0)
+        check_gradients(lambda x: Value(x.data) * x * 1e-8, 3.0)
     with pytest.raises(GradientCheckError, match="in x at 1: reverse mode got 1, central differences expected 0.09"):
         check_gradients(lambda x: 1e10 + x - 0.9 * x.detach(), 1.0)
     with pytest.raises(GradientCheckError, match="in x at -1: central differences fail"):
@@ -281,7 +310,7 @@ def test_check_gradients_of_a_network_and_of_a_function_that_labels():
     def labelled(x):
         y = x * x
         y.label = "y"
-        assert y.data == float(y)
+        assert f"{y:.9f}" == f"{y.data:.9f}"
         return y * y.detach() / y.detach()
 
     assert jvp(labelled, 3.0, 1.0) == (9.0, 6.0)

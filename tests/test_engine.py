@@ -77,7 +77,7 @@ def test_the_documentation_of_methods_and_properties():
     assert inspect.getdoc(Value.label) == "The name of the node, or None."
     assert inspect.getdoc(Value).splitlines()[0] == "A number, its gradient, and the operation that computed it."
     assert ">>> (a * a).backward()" in inspect.getdoc(Value.backward)
-    assert list(inspect.signature(Value).parameters) == ["data", "label"]
+    assert list(inspect.signature(Value).parameters) == ["data", "label", "_op"]
     assert list(inspect.signature(Value.leaky_relu).parameters) == ["self", "slope"]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import nn
 from autograd import ReplayError, Value, parameter, replay
-from nn import MLP, SGD, Adam, Dataset, DivergenceError, Module, TrainingInterrupt, fit, moons, xor
+from nn import MLP, SGD, Adam, Dataset, DivergenceError, Layer, Module, TrainingInterrupt, fit, moons, xor
 
 LINE = Dataset([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0], name="line")
 
@@ -47,6 +47,48 @@ def test_a_training_is_shown_in_one_line():
     assert (repr(history), repr(model)) == ("History(2 iterations, loss 11.6667)", "Line(2 parameters)")
     stopped = fit(MLP(2, [1]), xor(4, noise=0), iterations=3, callback=lambda progress: True)
     assert repr(stopped) == f"History(1 iteration, loss {stopped.loss:.6g}, accuracy {stopped.accuracy:g}, stopped)"
+
+
+LECTURE = Dataset([[2, 3, -1], [3, -1, 0.5], [0.5, 1, 1], [1, 1, -1]], [1.0, -1.0, -1.0, 1.0])
+
+
+@pytest.mark.parametrize("engine", ["blocks", "graph"])
+@pytest.mark.parametrize(
+    ("output", "l2", "iterations", "said"),
+    [
+        ("linear", 0.0, 200, (75, "a1_0, a1_1, a1_2, a1_3, a2_0, a2_1, a2_2, a2_3")),
+        ("relu", 1e-4, 3, (2, "a1_0, a1_1, a1_2, a1_3, a2_0, a2_1, a2_3, a3_0")),
+    ],
+)
+def test_a_training_that_cannot_move_says_so_once(output, l2, iterations, said, engine):
+    model = MLP(3, [4, 4, 1], output_activation=output)
+    optimizer = SGD(model.parameters(), lr=0.2)
+    with pytest.warns(UserWarning, match="training cannot move") as warned:
+        history = fit(model, LECTURE, optimizer=optimizer, iterations=iterations, engine=engine, l2=l2)
+    assert history.loss == pytest.approx(1.0, abs=0.01)  # a quarter of the lecture's sum, 4
+    assert [(str(one.message), one.filename) for one in warned] == [
+        (
+            (
+                f"training cannot move: all gradients of the loss 1 are exactly 0 in iteration {said[0]}. "
+                f"Dead units, with the derivative 0 in every row: {said[1]}. "
+                "Try another seed for the weights, or the activation 'leaky_relu' or 'tanh'."
+            ),
+            __file__,
+        )
+    ]
+
+
+def test_many_dead_units_are_said_in_short():
+    model = MLP.from_layers([Layer([[-1.0]] * 20, activation="relu", number=1), Layer([[1.0] * 20], number=2)])
+    data = Dataset([[1.0], [2.0]], [1.0, -1.0])
+    with pytest.warns(UserWarning, match=r"a1_0, a1_1, a1_2, a1_3, a1_4, a1_5, a1_6, a1_7 and 12 more\. Try"):
+        fit(model, data, iterations=1)
+
+
+def test_gradients_of_0_without_a_dead_unit_are_not_warned_about():
+    fit(Line(), Dataset([[0.0], [0.0]], [1.0, -1.0]), iterations=2)  # the minimum, where the errors cancel
+    done = MLP.from_layers([Layer([[-1.0]], activation="relu", number=1), Layer([[1.0]], number=2)])
+    assert fit(done, Dataset([[1.0], [2.0]], [0.0, 0.0]), iterations=2).losses == [0.0, 0.0]
 
 
 def test_the_penalty_counts_in_the_loss_and_in_the_gradient():
@@ -316,7 +358,7 @@ def test_a_rate_is_not_blamed_for_what_is_not_finite_before_any_step():
 def test_a_model_that_no_gradient_reaches_is_said(engine):
     class Detached(Line):
         def __call__(self, inputs):
-            return Value(float(super().__call__(inputs)))
+            return Value(super().__call__(inputs).data)
 
     with pytest.raises(ValueError, match="no gradient reaches the parameters: .* or .data of a Value"):
         fit(Detached(), LINE, engine=engine, l2=0.1)

@@ -91,6 +91,35 @@ def test_initializations_have_their_spread():
     assert np.std(drawn["he"]) == pytest.approx(math.sqrt(2 / 50), rel=0.05)
 
 
+def test_neurons_and_layers_by_their_sizes_as_in_micrograd():
+    generator = Random(5)
+    expected = [[generator.uniform(-1, 1) for _ in range(3)] for _ in range(4)]
+    layer = Layer(3, 4, seed=5)
+    assert [[weight.data for weight in neuron.weights] for neuron in layer.neurons] == expected
+    assert {(neuron.bias.data, neuron.activation.name) for neuron in layer.neurons} == {(0.0, "relu")}
+    neuron = Neuron(3, seed=5)
+    assert [weight.data for weight in neuron.weights] == expected[0]
+    assert [parameter.label for parameter in neuron.parameters()] == ["w_0", "w_1", "w_2", "b"]
+    assert (repr(neuron), repr(Layer(np.int64(3), 4, "tanh"))) == ("Neuron(3 -> 1 relu)", "Layer(3 -> 4 tanh)")
+    assert repr(Neuron(3, activation="tanh")) == "Neuron(3 -> 1 tanh)"
+    assert repr(MLP(3, [4, 4, 1])) == "MLP(3 -> 4 relu -> 4 relu -> 1 linear, 41 parameters)"
+
+
+def test_neurons_without_a_seed_differ():
+    drawn = {tuple(neuron.state_dict().values()) for neuron in [*Layer(2, 2).neurons, Neuron(2), Neuron(2)]}
+    assert len(drawn) == 4
+    assert all(-1 <= weight < 1 for weights in drawn for weight in weights)
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [("w", "weights"), ("b", "bias")])
+def test_a_name_of_micrograd_is_answered_with_the_one_to_use(theirs, ours):
+    with pytest.raises(AttributeError) as refused:
+        getattr(Neuron(3), theirs)
+    assert str(refused.value) == f"'Neuron' object has no attribute {theirs!r}; use {ours}."
+    with pytest.raises(AttributeError, match=r"^'Neuron' object has no attribute 'wieghts'$"):
+        _ = Neuron(3).wieghts
+
+
 def test_reprs():
     mlp = MLP(2, [16, 16, 1])
     assert repr(mlp) == "MLP(2 -> 16 relu -> 16 relu -> 1 linear, 337 parameters)"
@@ -111,6 +140,8 @@ def test_reprs():
         (lambda: Neuron([]), "expected at least one weight for a neuron"),
         (lambda: Layer([]), "expected at least one unit for a layer"),
         (lambda: Layer([[1.0]], [1.0, 2.0]), "expected 1 number for the layer's biases, got 2"),
+        (lambda: Neuron(0), "expected a whole number from 1 up for the number of inputs, got 0"),
+        (lambda: Layer(3), "expected a whole number from 1 up for the number of units, got None"),
         (lambda: MLP(2, [1], "rely"), "there is no activation 'rely'; try relu"),
         (lambda: MLP(2, [1], initialization="zeros"), "there is no initialization 'zeros'; try uniform, xavier, he"),
         (

@@ -10,7 +10,9 @@ import threading
 import types
 import warnings
 import weakref
+from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -149,6 +151,7 @@ def test_both_ways_of_an_if_are_recorded_once():
     assert repr(fast) == "<replay of piecewise, 3 recordings kept>"
 
 
+@pytest.mark.filterwarnings("ignore::autograd.DetachedWarning")
 @pytest.mark.parametrize(
     "function",
     [
@@ -159,6 +162,8 @@ def test_both_ways_of_an_if_are_recorded_once():
         lambda x, y: x * round(y, 1),
         lambda x, y: x * y.data,
         lambda x, y: x if y else x * 2,
+        lambda x, y: x if y == 0 else x * y,
+        lambda x, y: x * (y != Fraction(1, 4)) + y * (np.float64(2) == x),
         lambda x, y: x * len(f"{y:.3f}"),
         lambda x, y: x + math.floor(float(y)),
         lambda x, y: x * (x >= y) + y * (x <= y),

@@ -12,7 +12,7 @@ from autograd import lab
 from autograd.ops import __all__ as operations
 
 ABOUT = {
-    "autograd.Value": ["data", "label"],
+    "autograd.Value": ["data", "label", "_op"],
     "autograd.Value.backward": ["seed"],  # as PyTorch's
     "autograd.Replay.source": ["language"],
     "autograd.constant": ["data", "label"],

@@ -55,6 +55,23 @@ def test_the_files_hold_what_fit_gives(capsys):
     assert (report["loss_name"], report["engine"]) == ("hinge", "replay, in blocks of rows")
 
 
+def test_dead_units_are_said_at_the_end(capsys):
+    Path("four.csv").write_text("a,b,c,y\n2,3,-1,1\n3,-1,.5,-1\n.5,1,1,-1\n1,1,-1,1\n", encoding="utf-8")
+    of_network = ["--sizes", "4,4", "--seed", "0", "--regression"]
+    steps = ["--optimizer", "sgd", "--lr", "0.4", "--constant-lr", "--iterations", "30", "--l2", "0"]
+    assert main(["train", "four.csv", *of_network, *steps]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert shown.out.splitlines()[-2:] == [
+        "After 30 iterations: loss 1.",
+        (
+            "Warning: training cannot move: all gradients of the loss 1 are exactly 0 in iteration 26. "
+            "Dead units, with the derivative 0 in every row: a1_0, a1_1, a1_2, a1_3, a2_0, a2_1, a2_2, a2_3. "
+            "Try another seed for the weights, or the activation 'leaky_relu' or 'tanh'."
+        ),
+    ]
+
+
 def test_the_pictures_are_of_the_loss_and_of_the_plane(capsys):
     pytest.importorskip("matplotlib", reason="plots need matplotlib, the extra plots")
     assert main([*SMALL, "30", "--svg", "net", "--png", "net"]) == 0

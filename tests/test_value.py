@@ -1,6 +1,7 @@
 """`Value` as a user meets it: making, reading, assigning, comparing, converting, refusing."""
 
 import math
+import warnings
 from decimal import Decimal
 from fractions import Fraction
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Value, constant, parameter
+from autograd import DetachedWarning, Value, constant, no_grad, parameter
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,25 @@ def test_labels():
     assert value.label is None
     with pytest.raises(TypeError, match="expected a str or None for a label, got int: 3"):
         Value(2, 3)
+
+
+@pytest.mark.parametrize("given", [((Value(1), Value(2)), "tanh"), ((), "+"), ({Value(1)},), ("t", "tanh")])
+def test_a_computed_value_by_hand_as_in_micrograd_is_answered(given):
+    message = (
+        "expected a number and a label for a Value, got operands or an operation. A computed Value comes from an "
+        "operation, such as autograd.tanh(t)."
+    )
+    with pytest.raises(TypeError) as refused:
+        Value(0.5, *given)
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [("_prev", "operands"), ("_op", "op")])
+def test_a_name_of_micrograd_is_answered_with_the_one_to_use(theirs, ours):
+    with pytest.raises(AttributeError) as refused:
+        getattr(Value(1) + 1, theirs)
+    assert str(refused.value) == f"'Value' object has no attribute {theirs!r}; use {ours}."
+    assert not hasattr(Value(1), theirs)
 
 
 def test_repr_shows_number_label_kind_gradient_and_operation():
@@ -155,24 +175,81 @@ def test_ordering_is_by_value_equality_by_identity():
     assert not a < b
     assert Fraction(1, 2) < a < 2
     assert a != b
-    assert a != 1
     assert {a: "a", b: "b"}[b] == "b"
     assert max(Value(1), Value(3), Value(2)).data == 3.0
     assert not Value(math.nan) < 1
 
 
+@pytest.mark.parametrize(
+    "kind", [int, float, bool, Fraction, Decimal, np.float64, np.float32, np.int64, np.bool_, np.array]
+)
+def test_equality_with_a_number_is_by_value(kind):
+    one, zero = Value(1), Value(0) * 2
+    assert (one == kind(1), zero == kind(0), kind(1) == one, kind(0) == zero) == (True, True, True, True)
+    assert (one != kind(1), zero != kind(0), kind(1) != one, kind(0) != zero) == (False, False, False, False)
+    assert (one == kind(0), kind(0) == one, one != kind(0), kind(0) != one) == (False, False, True, True)
+
+
+def test_equality_among_values_is_identity_and_so_is_the_hash():
+    zero, other = Value(0), Value(0)
+    known = {zero}
+    assert (zero == zero, zero == other, zero != other, other in [zero, other]) == (True, False, True, True)  # noqa: PLR0124
+    assert [zero, other].index(other) == 1
+    assert (0 in known, zero in {0: "zero"}, zero in known, 0 in [zero, other]) == (False, False, True, True)
+    assert [zero == other for other in (None, "0", [0], 0j, object())] == [False] * 5
+    assert [zero != other for other in (None, "0", [0], 0j, object())] == [True] * 5
+    nan = math.nan
+    assert (Value(nan) == nan, Value(-0.0) == 0, Value(math.inf) == math.inf) == (False, True, True)
+
+
 def test_conversions():
     v = Value(2.75)
-    assert float(v) == 2.75
-    assert int(v) == 2
-    assert round(v, 1) == 2.8
-    assert round(v) == 3
+    with no_grad():
+        assert (float(v), int(v), math.isclose(v, 2.75), math.sqrt(Value(4))) == (2.75, 2, True, 2.0)
+    for digits, expected in {(): 3, (None,): 3, (1,): 2.8, (0,): 3.0, (-1,): 0.0}.items():
+        rounded = round(v, *digits)
+        assert (rounded, type(rounded)) == (expected, type(expected))
     assert f"{v:.1f}|{v:>6}|{v}" == "2.8|  2.75|Value(2.75, grad=-)"
-    assert math.isclose(v, 2.75)
-    assert math.sqrt(Value(4)) == 2.0
     assert bool(Value(0.0)) is False
     assert bool(Value(-1)) is True
     assert abs(-v).data == 2.75
+
+
+def warned(code, **names):
+    """Return the warnings of some lines of code, as Python shows them by default: line and text."""
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("default")
+        exec(compile(code, "lines.py", "exec"), names | {"math": math, "np": np})
+    assert {(one.category, one.filename) for one in found} <= {(DetachedWarning, "lines.py")}
+    return [(one.lineno, str(one.message)) for one in found]
+
+
+def detached(name):
+    return (
+        f"only the number of {name} was used here, and no gradient will flow through it; use autograd.tanh for a "
+        f"function of math, {name}.data where the number is wanted"
+    )
+
+
+def test_a_number_taken_out_of_the_graph_is_warned_about_once_a_line():
+    h, w = Value(1, "h"), parameter(2)
+    code = "for v in (h, w, h):\n    y = v * math.tanh(v)\n    z = float(v)\nint(w * 2)\nnp.asarray([w], float)"
+    lines = [(2, detached("h")), (3, detached("h")), (4, detached("x")), (5, detached("x"))]
+    assert warned(code, h=h, w=w) == lines
+    assert autograd.DetachedWarning.__mro__[1] is UserWarning
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x.data, round(x), round(x, 2), bool(x), x == 1, x <= 1, max(x, 2), sorted([x, 2])",
+        "f'{x:.2f}', '{:.2f}'.format(x), '%.2f %d' % (x, x), '%.2f' % x, '%(n)g' % {'n': x}, str(x), repr(x), print(x)",
+        "float(x.detach()), math.tanh(x.detach() * 2)",
+        "with no_grad(): float(x), int(x), math.tanh(x)",
+    ],
+)
+def test_a_number_that_is_only_looked_at_is_not_warned_about(code):
+    assert warned(code, x=Value(1.5), no_grad=no_grad) == []
 
 
 def test_data_of_a_leaf_can_be_assigned_and_of_a_result_not():

@@ -60,7 +60,7 @@ def gradients(root: Value, inputs: Any, *, create_graph: bool = False) -> Any:
     if create_graph:
         found = _adjoint_values(root, order)
         return rebuild([_as_value(found[leaf]) if leaf._varies and leaf in found else constant(0.0) for leaf in leaves])
-    return rebuild([totals[place] if place >= 0 and order[place]._varies else 0.0 for place in places])
+    return rebuild([totals[place] + 0.0 if place >= 0 and order[place]._varies else 0.0 for place in places])  # no -0
 
 
 def _as_value(number: Any) -> Value:

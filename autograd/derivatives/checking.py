@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd.contexts.modes import no_grad
 from autograd.derivatives.calculus import jvp, value_and_grad
+from autograd.derivatives.dual import plain_number
 from autograd.derivatives.shapes import flatten, input_names, require_function
 from autograd.table.scalars import format_number
 from autograd.value import Value
@@ -56,14 +57,14 @@ def check_gradients(function: Callable[..., Any], inputs: Any, *, tolerance: flo
     require_function(function, "check_gradients")
     arguments = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
     points, rebuild = flatten(arguments, "an input of check_gradients()")
-    points = [float(point) for point in points]
+    points = [plain_number(point) for point in points]
     arguments = rebuild(points)
     _, gradient = value_and_grad(function)(*arguments)
     reverse, _ = flatten(gradient if len(arguments) > 1 else (gradient,))
     rows = []
     for index, name in enumerate(input_names(function, arguments)):
         direction = [1.0 if place == index else 0.0 for place in range(len(points))]
-        forward = float(jvp(function, arguments, rebuild(direction))[1])
+        forward = plain_number(jvp(function, arguments, rebuild(direction))[1])
         evaluate = _along(function, points, index, rebuild)
         central, uncertainty = central_difference(evaluate, points[index])
         row = CheckedInput(name, points[index], reverse[index], forward, central)

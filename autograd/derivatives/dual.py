@@ -7,6 +7,7 @@ own level, so that nested differentiations do not mix their tangents.
 from itertools import count
 from typing import Any
 
+from autograd.state.observation import warn_detached
 from autograd.table import kernels
 from autograd.table.interpretation import Interpretation
 from autograd.table.op import TABLE, Op
@@ -41,7 +42,7 @@ class Dual(Operators):
     @property
     def data(self) -> float:
         """The plain number, like `Value.data`."""
-        return float(self.value)
+        return plain_number(self.value)
 
     def _unary(self, code: int) -> Any:
         return _dual_result(TABLE[code], (self,))
@@ -64,23 +65,37 @@ class Dual(Operators):
     def __ge__(self, other: Any) -> bool:
         return bool(self.value >= _primal(other))
 
+    def __eq__(self, other: object) -> bool:
+        if not is_number(other):
+            return self is other
+        return bool(self.value == other)
+
+    __hash__ = object.__hash__
+
     def __bool__(self) -> bool:
         return bool(self.value)
 
     def __float__(self) -> float:
-        return float(self.value)
+        warn_detached(self.label)
+        return self.data
 
     def __int__(self) -> int:
-        return int(self.data)
+        return int(float(self))
 
-    def __round__(self, digits: int | None = None) -> float:
+    def __round__(self, digits: int | None = None) -> Any:
         return round(self.data, digits)
 
     def __format__(self, specification: str) -> str:
-        return format(float(self), specification) if specification else str(self)
+        return format(self.data, specification) if specification else str(self)
 
     def __repr__(self) -> str:
-        return f"Dual({format_number(float(self.value))}, tangent={format_number(float(self.tangent))})"
+        return f"Dual({format_number(self.data)}, tangent={format_number(plain_number(self.tangent))})"
+
+
+def plain_number(primal: Any) -> float:
+    """Return the number of a Value, a dual number or a number."""
+    number: float = primal.data if isinstance(primal, (Dual, Value)) else float(primal)
+    return number
 
 
 def _is_operand(other: Any) -> bool:

@@ -73,7 +73,8 @@ def softmax_jacobian(values: Iterable[Any]) -> list[list[float]]:
     >>> softmax_jacobian([0, 0])
     [[0.25, -0.25], [-0.25, 0.25]]
     """
-    results = [float(result) for result in softmax([float(value) for value in values])]
+    with no_grad():
+        results = [float(result) for result in softmax([float(value) for value in values])]
     return [
         [s_i * (1 - s_i) if i == j else -s_i * s_j for j, s_j in enumerate(results)] for i, s_i in enumerate(results)
     ]
@@ -89,7 +90,7 @@ def _items(values: Iterable[Any], function: str) -> list[Any]:
 
 
 def _largest(items: list[Any]) -> Any:
-    if any(isinstance(item, Value) for item in items):  # as a Value, so that a replay computes it again
-        with no_grad():
+    with no_grad():
+        if any(isinstance(item, Value) for item in items):  # as a Value, so that a replay computes it again
             return reduce(maximum, items)
-    return max(float(item) for item in items)
+        return max(float(item) for item in items)

@@ -278,9 +278,9 @@ def replay(function: Callable[..., Any]) -> Replay:
     faster. Results have the same bits. So do gradients, but in three cases their last digit may differ, because the
     additions have another order: a result is used in further arithmetic, a Value is given to the function twice, or
     gradients are stopped inside (`no_grad`, `detach`). During the recording, all arguments are new Values without
-    label: `x is w`, `x == 3` and `isinstance(x, float)` are False inside the function.
+    label: `x is w` and `isinstance(x, float)` are False inside the function.
 
-    If Python looks at a number (`if v > 0`, `max(...)`, `float(v)`), the replay remembers the answer. If the answer
+    If Python looks at a number (`if v > 0`, `max(...)`, `v.data`), the replay remembers the answer. If the answer
     changes, the function is recorded again; the latest 8 recordings are kept. It is also recorded again if the function
     reads a global, a variable of a closure, an attribute or an element of a list, and this is now another object.
     Other things that it reads (a random generator, a clock, a file, an array's elements, another thread) keep their

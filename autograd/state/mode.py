@@ -5,6 +5,7 @@ Contexts such as `no_grad` change the mode: see `autograd.contexts.modes`.
 
 import sys
 from contextvars import ContextVar
+from types import FrameType
 from typing import Any, Final, Protocol
 
 from mypy_extensions import i64
@@ -125,12 +126,16 @@ def caller_line() -> str:
 
     In a notebook the file is the cell, such as In[3].
     """
-    frame = sys._getframe()
-    while frame.f_globals.get("__name__", "").partition(".")[0] in _OWN_PACKAGES:
-        if frame.f_back is None:
-            return ""
+    frame = user_frame()
+    return f"{_file_or_cell(frame.f_code.co_filename)}:{frame.f_lineno}" if frame else ""
+
+
+def user_frame() -> FrameType | None:
+    """Return the frame of the user's code that is running, if there is one."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _OWN_PACKAGES:
         frame = frame.f_back
-    return f"{_file_or_cell(frame.f_code.co_filename)}:{frame.f_lineno}"
+    return frame
 
 
 def _file_or_cell(file: str) -> str:

@@ -10,6 +10,7 @@ from itertools import repeat
 from random import Random
 from time import perf_counter
 from typing import Any, NoReturn
+from warnings import warn
 
 import autograd
 from autograd import ReplayError, Value, sum
@@ -47,6 +48,7 @@ class Training:
         self._squares = _squares(parameters, self._l2)
         self._penalty = self._squares if row_losses.engine == "graph" else autograd.replay(self._squares)
         self._iterations = 0
+        self._warned = False
         self._progress: list[Progress] = []
         self._finite = self._state()  # the last parameters with finite loss and gradients
 
@@ -81,9 +83,12 @@ class Training:
             optimizer.lr = as_finite(self._lr(number - 1), f"the learning rate of iteration {number}", from_zero=True)
         self._forget_gradients()
         losses = self._row_losses.post(rows)
-        if number == 1 and len(rows) == len(self._all_rows()):
-            self._check_reached()
-        loss = _mean(losses) + self._post_penalty()
+        mean = _mean(losses)
+        if len(rows) == len(self._all_rows()):
+            if number == 1:
+                self._check_reached()
+            self._warn_if_dead(number, mean)
+        loss = mean + self._post_penalty()
         if not math.isfinite(loss):
             self._diverged(f"the loss became {loss} in iteration {number}", rows)
         infinite = [p for p in self._parameters if not math.isfinite(p.grad)]
@@ -103,6 +108,22 @@ class Training:
             raise ValueError(
                 "no gradient reaches the parameters: the model's outputs are not computed from them. Does the model "
                 "use float(...) or .data of a Value? Use the Value itself."
+            )
+
+    def _warn_if_dead(self, number: int, loss: float) -> None:
+        """Warn once if the loss of all rows gives no parameter a gradient, because units are dead."""
+        zero = all(parameter.grad == 0.0 for parameter in self._optimizer.parameters)
+        if self._warned or not zero or not 0.0 < loss < math.inf:
+            return
+        self._warned = True
+        dead = self._row_losses.dead_units(self._all_rows())
+        if dead:
+            more = f" and {len(dead) - 8} more" if len(dead) > 8 else ""
+            warn(
+                f"training cannot move: all gradients of the loss {format_number(loss, DIGITS)} are exactly 0 in "
+                f"iteration {number}. Dead units, with the derivative 0 in every row: {', '.join(dead[:8])}{more}. "
+                "Try another seed for the weights, or the activation 'leaky_relu' or 'tanh'.",
+                stacklevel=5,  # the caller of fit()
             )
 
     def _all_rows(self) -> Sequence[int]:
@@ -224,7 +245,7 @@ def fit(
     Raises ValueError before the training if model, data, loss and settings do not fit together. Raises DivergenceError
     if the loss, a gradient or a parameter becomes nan or infinite; the model then has the last parameters with a finite
     loss and gradients. Ctrl-C raises TrainingInterrupt, a KeyboardInterrupt; the model then has the parameters of the
-    last complete iteration.
+    last complete iteration. Warns once if all gradients of the loss of all rows are 0 because of dead units.
 
     >>> from nn import MLP, SGD, fit, moons
     >>> model = MLP(2, [8, 8, 1], seed=1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import autograd
 from autograd import Value, constant, no_grad
+from autograd.sweep import sweeping, topological_order
 from nn.training.datasets import Dataset
 from nn.training.objective import Objective
 
@@ -37,6 +38,18 @@ class RowLosses:
         inputs = [constant(x, name) for x, name in zip(self._inputs(row), self.dataset.feature_names, strict=True)]
         loss: Value = self.objective.row_loss(inputs, self.objective.target(self.dataset.targets[row]))
         return loss
+
+    def dead_units(self, rows: Sequence[int]) -> list[str]:
+        """Return the labels of the computed nodes that pass no gradient to their operands in any of these rows."""
+        dead: list[str] | None = None
+        for row in rows:
+            with sweeping:
+                order = topological_order([self.graph(row)])
+            stopping = [node._label for node in order if node._varies and node.operands and not any(node.partials)]
+            dead = [label for label in (stopping if dead is None else dead) if label and label in stopping]
+            if not dead:
+                break
+        return dead or []
 
     def post(self, rows: Sequence[int]) -> list[float]:
         """Return the losses of these rows, and add the gradient of their mean to the parameters."""

@@ -10,6 +10,7 @@ from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from autograd.passes.wording import DIGITS
 from autograd.table.scalars import counted, format_number, near, spelled
@@ -158,19 +159,23 @@ def run_train(options: argparse.Namespace) -> int:
     model = _model(options, dataset)
     optimizer = _optimizer(options, model)
     code = 0
-    try:
-        history = _watched(options, dataset, model, optimizer)
-    except TrainingInterrupt as interrupt:
-        history, code = interrupt.history, INTERRUPTED
-    except DivergenceError as error:
-        print(f"gradstep: {error}", file=sys.stderr)
-        history, code = error.history, 1
+    with catch_warnings(record=True) as warnings:
+        simplefilter("always", UserWarning)
+        try:
+            history = _watched(options, dataset, model, optimizer)
+        except TrainingInterrupt as interrupt:
+            history, code = interrupt.history, INTERRUPTED
+        except DivergenceError as error:
+            print(f"gradstep: {error}", file=sys.stderr)
+            history, code = error.history, 1
     with uninterrupted():  # after a second Ctrl-C the files are written all the same
         began = "Interrupted after" if code == INTERRUPTED else "After"
         say(f"{began} {counted(len(history.progress), 'iteration')}: {result_text(history.loss, history.accuracy)}.")
         if code != 1 and history.progress and history.loss > history.progress[0].loss:
             at_first = format_number(history.progress[0].loss, 4)
             say(f"The loss is higher than in the first iteration ({at_first}); try a lower --lr.")
+        for warning in warnings:
+            say(f"Warning: {warning.message}")
         write_files(files, dataset, model, history)
         _say_of_scale(options, dataset)
     return code
