@@ -62,7 +62,7 @@ def test_a_quick_run_measures_what_is_installed_and_leaves_out_the_rest(tmp_path
     asked = [sys.executable, "-P", "-c", "import autograd; print(autograd.__path__[0])"]
     installed = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
     assert found["engine"] == installed
-    assert all(costs["import seconds"] > 0 for costs in found["costs"].values())
+    assert all(math.isfinite(costs["import seconds"]) for costs in found["costs"].values())
     assert f"The gradstep that was measured: {found['engine']}" in done.stdout
     assert "A quick run" in done.stdout
 

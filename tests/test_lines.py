@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 import autograd
 from autograd import Naming, Value, constant, lines, parameter, replay
 from autograd.passes.lines import headed
-from nn import READY, SGD, Exercise
+from nn import READY, SGD, Adam, Exercise, Unit
 from tests.test_random_graphs import points, programs, run
 from viz.commands.cli import main
 
@@ -305,3 +305,56 @@ def test_a_softmax_that_is_rounded_to_0_keeps_its_loss_and_its_lines():
     assert math.isclose(solution.loss, 899.4 - 1.8, rel_tol=1e-12)
     assert [solution.gradients[name] for name in ("W[1]_11", "W[1]_21")] == [1.0, -1.0]
     assert_true(solution.lines)
+
+
+def test_a_fraction_stays_one_in_a_changed_exercise():
+    exercise = Exercise({"w12": "1/3"}, ["2/7"], 0, "1/10", activation="linear")
+    changed = replace(exercise, exact=True, title="changed")
+    assert {str(number) for number in changed.fractions.values()} == {"1/3", "2/7", "1/10"}
+    assert str(changed.solve().lines[0]) == "x2 = x1*w12 = 2/7*(1/3) = 2/21"
+
+
+def test_exact_lines_take_no_rounded_number_for_a_decimal():
+    a, b = Value(1, "a"), Value(0.1, "b")
+    found = {line.name: line for line in lines((a / 3 + b) ** 2, exact=True)}
+    assert str(found["dloss/da"]) == "dloss/da = 2*(a/3 + b)/3 = 2*(1/3 + 1/10)/3 = 13/45"
+    rounded = {line.name: line.result for line in lines((a * (1 / 3) + b) ** 2, exact=True)}
+    assert math.isclose(rounded["loss"], (1 / 3 + 0.1) ** 2, rel_tol=1e-15)
+    assert not isinstance(rounded["loss"], Fraction)
+
+
+def test_a_mean_over_three_examples_says_two_thirds():
+    exercise = Exercise({"w12": 2}, [[1], [2], [3]], [0, 1, 2], 0.1, activation="linear", loss="mean_squared_error")
+    lines_by_name = {line.name: line.symbols for line in exercise.solve().lines}
+    assert lines_by_name["delta2(1)"] == "2*(y2(1) - y(1))*F'(x2(1))/3"
+
+
+def test_an_update_near_0_by_adam_is_true():
+    w = parameter(0.001, "w")
+    found = lines(w * w, optimizer=Adam([w], lr=0.00100000438))
+    assert_true(found)
+    assert abs(found[-1].result) < 1e-6
+    assert math.isclose(read(found[-1].expression), found[-1].result, rel_tol=1e-12)
+
+
+def test_a_result_that_is_no_number_has_no_expression():
+    x = Value(1e200, "x")
+    [line] = [line for line in lines(x * x) if line.name == "loss"]
+    assert (line.result, line.as_json()["expression"]) == (math.inf, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"weights": {"w": 1, "w_new": 2}, "units": (Unit("z", "a", "d", (("x1", "w"), ("x2", "w_new"))),)}, "w_new"),
+        ({"weights": {"w": 1}, "units": (Unit("z", "F", "d", (("x1", "w"), ("x2", "w"))),)}, "F"),
+    ],
+)
+def test_a_name_of_two_things_is_refused(change, message):
+    with pytest.raises(ValueError, match=f"the name {message} is used for 2 numbers; give each its own name"):
+        Exercise(**{"inputs": [1, 2], "target": 0, "eta": 0.1} | change)
+
+
+def test_an_exercise_that_adjusts_nothing_is_refused():
+    with pytest.raises(ValueError, match="all weights and biases are held fixed; leave out of fixed what is to be"):
+        Exercise({"w12": 1}, [1], 0, 0.1, fixed=["w12"])

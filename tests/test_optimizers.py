@@ -247,7 +247,7 @@ def test_the_lines_of_adam_in_latex():
     assert r"\subsection*{Update}" in written
     assert r"\text{step}_{w} &= \frac{\text{lr}}{1 - \beta_{1}^{t}} = \frac{0.1}{1 - 0.9^{1}} = 1" in written
     assert (
-        r"w^{\text{new}} &= w - \frac{\text{step}_{w} \cdot m^{\text{new}}_{w}}{\text{rms}_{w} + \epsilon}" in written
+        r"w^{\text{new}} &= w - \text{step}_{w} \cdot \frac{m^{\text{new}}_{w}}{\text{rms}_{w} + \epsilon}" in written
     )
 
 

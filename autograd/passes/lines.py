@@ -43,6 +43,8 @@ from autograd.table.scalars import is_same, json_number
 FORWARD, LOSS, BACKWARD, UPDATE = "forward", "loss", "backward", "update"
 """The parts of a pass."""
 _ZERO = Constant(0.0)
+_TYPED = 12
+"""The most digits of a decimal that somebody types."""
 _CLOSE = 1e-9
 """How close a taught formula must be to the engine's result, relative to it."""
 
@@ -102,10 +104,11 @@ class PassLine:
         return list(dict.fromkeys([self.symbols, self.numbers, text(Constant(self.result), digits=DIGITS)]))
 
     def as_json(self) -> dict[str, Any]:
-        """Return the line as plain data."""
+        """Return the line as plain data; a result that is no number has no expression."""
         texts = {"name": self.name, "part": self.part, "symbols": self.symbols, "numbers": self.numbers}
         exact = {"exact": str(self.result)} if isinstance(self.result, Fraction) else {}
-        return texts | {"expression": self.expression, "result": json_number(float(self.result))} | exact
+        expression = self.expression if math.isfinite(self.result) else None  # Python raises for some infinities
+        return texts | {"expression": expression, "result": json_number(float(self.result))} | exact
 
     def __str__(self) -> str:
         return " = ".join([self.name, *self.steps])
@@ -306,21 +309,28 @@ def _in_fractions(found: Sequence[PassLine], given: Mapping[str, Fraction]) -> I
     for line in found:
         for name, number in line.known.items():
             if name not in numbers:
-                numbers[name] = as_fraction(number) if math.isfinite(number) else number
+                numbers[name] = as_fraction(number) if _is_typed(number) else number
         known = {name: numbers[name] for name in line.known}
         fractions = {name: number for name, number in known.items() if isinstance(number, Fraction)}
         result: Fraction | float = line.result
         if len(fractions) == len(known):
             with suppress(InexactError):
-                result = evaluated_exactly(spelled_out(line.formula), fractions)
+                formula = spelled_out(line.formula)
+                if all(_is_typed(part.number) for part in parts(formula) if isinstance(part, Constant)):
+                    result = evaluated_exactly(formula, fractions)
         numbers[line.name] = result
         yield replace(line, known=known, result=result)
+
+
+def _is_typed(number: float) -> bool:
+    """Say whether a number is a decimal that somebody typed, such as 0.1, and not the rounded result of something."""
+    return math.isfinite(number) and float(f"{number:.{_TYPED}g}") == number
 
 
 def _with_products(formula: Expression, written: Mapping[str, Expression]) -> Expression:
     """Return a formula with its names replaced, and each product written as one."""
     match formula:
-        case Operation(op, (left, right)) if op.name == "mul":
+        case Operation(op, (left, right)) if op.name == "mul" and GRADIENT in symbol_names(formula):
             return product(_with_products(left, written), _with_products(right, written))
         case Operation(op, operands):
             return Operation(op, tuple(_with_products(operand, written) for operand in operands))

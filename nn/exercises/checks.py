@@ -15,6 +15,8 @@ def problems(plan: Plan) -> Iterator[str]:
     yield from _repeated_names(plan)
     for name in plan.fixed - set(plan.numbers):
         yield f"{name} is to be held fixed, but there is no such weight or bias{_or_near(name, plan.numbers)}."
+    if plan.fixed >= set(plan.numbers):
+        yield "all weights and biases are held fixed; leave out of fixed what is to be adjusted."
     yield from _units_that_do_not_fit(plan)
     yield from _targets_that_do_not_fit(plan)
 
@@ -67,7 +69,10 @@ def _repeated_names(plan: Plan) -> Iterator[str]:
     computed = [name for unit in plan.network.units for name in (unit.pre, unit.post, unit.delta)]
     if plan.apart:
         computed += [gradient_name(name) for name in plan.numbers if name not in plan.fixed]
-    for name, count in Counter([*given, *computed, plan.notation.loss, plan.notation.eta]).items():
+    computed += [f"{name}_new" for name in plan.numbers if name not in plan.fixed]
+    functions = {name for name, choice in plan.functions.values() if choice.name != SOFTMAX}
+    named = [*given, *computed, *functions, plan.notation.loss, plan.notation.eta]
+    for name, count in Counter(named).items():
         if count > 1:
             yield f"the name {name} is used for {count} numbers; give each its own name."
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from inspect import signature
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from autograd import Value
 from autograd.table.scalars import as_float, counted, format_number, got, is_number, near, spelled
@@ -44,6 +44,18 @@ class Example(NamedTuple):
     targets: Mapping[str, float]
 
 
+class GivenFraction(float):
+    """The float that is nearest to a fraction that was given, with this fraction."""
+
+    fraction: Fraction
+
+    def __new__(cls, fraction: Fraction) -> Self:
+        """Return the nearest float."""
+        made = super().__new__(cls, fraction)
+        made.fraction = fraction
+        return made
+
+
 class Numbers:
     """Reads numbers, and remembers those that were given as fractions."""
 
@@ -55,7 +67,7 @@ class Numbers:
         exact = fraction_of(given)
         if exact is not None:
             self.fractions[name] = exact
-            return float(exact)
+            return GivenFraction(exact)
         if isinstance(given, str):
             return _decimal(given, asked)
         if isinstance(given, bool) or not is_number(given):
@@ -75,8 +87,8 @@ def fraction_of(given: Any) -> Fraction | None:
     >>> fraction_of("1/3"), fraction_of(0.5)
     (Fraction(1, 3), None)
     """
-    if isinstance(given, Fraction):
-        return given
+    if isinstance(given, (Fraction, GivenFraction)):
+        return given if isinstance(given, Fraction) else given.fraction
     text = _plain(given) if isinstance(given, str) else ""
     if _FRACTION.fullmatch(text) and not text.endswith("/0"):
         return Fraction(text)
