@@ -358,3 +358,8 @@ def test_a_name_of_two_things_is_refused(change, message):
 def test_an_exercise_that_adjusts_nothing_is_refused():
     with pytest.raises(ValueError, match="all weights and biases are held fixed; leave out of fixed what is to be"):
         Exercise({"w12": 1}, [1], 0, 0.1, fixed=["w12"])
+
+
+def test_an_empty_name_is_refused():
+    with pytest.raises(ValueError, match="a number has an empty name; give each a name of its own"):
+        Exercise({"w": 1}, [1], 0, 0.1, units=(Unit("", "a", "d", (("x1", "w"),)),))

@@ -72,6 +72,8 @@ def _repeated_names(plan: Plan) -> Iterator[str]:
     computed += [f"{name}_new" for name in plan.numbers if name not in plan.fixed]
     functions = {name for name, choice in plan.functions.values() if choice.name != SOFTMAX}
     named = [*given, *computed, *functions, plan.notation.loss, plan.notation.eta]
+    if "" in named:
+        yield "a number has an empty name; give each a name of its own."
     for name, count in Counter(named).items():
         if count > 1:
             yield f"the name {name} is used for {count} numbers; give each its own name."
