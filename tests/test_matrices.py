@@ -123,6 +123,12 @@ def test_the_latex_of_a_batch():
     assert r"\cr" in viz.derivation(batch_exercise(), "markdown", matrices=True)
 
 
+def test_of_a_mean_it_is_said_what_dz_is_of():
+    said = "dZ is of each example's own loss"
+    assert said in viz.derivation(batch_exercise(), "text", matrices=True).replace("\n", " ")
+    assert said not in viz.derivation(softmax_exercise(), "text", matrices=True)
+
+
 def test_softmax_and_fixed_biases():
     assert "A2 = softmax(Z2)\n" in viz.derivation(softmax_exercise(), "text", matrices=True)
     names = [line.matrix.name for line in matrix_lines(mazur_exercise().solve())]

@@ -127,6 +127,7 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> 
     """Write all files that were asked for, and print their paths. Pictures show the last iteration."""
     last = solutions[-1]
     of_which = f" of iteration {len(solutions)}" if len(solutions) > 1 else ""
+    played = f"iteration {len(solutions)}" if len(solutions) > 1 else "it"
 
     def say(text: str) -> None:
         print(text, file=sys.stderr if options.json else sys.stdout)
@@ -135,7 +136,7 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> 
     if options.network is not None:
         say(f"The network{of_which} is in {write_to(options.network, viz.network(last, layout=options.layout))}")
     if options.html is not None:
-        say(f"The page that plays it{of_which} is {write_to(options.html, viz.player(last, layout=options.layout))}")
+        say(f"The page that plays {played} is {write_to(options.html, viz.player(last, layout=options.layout))}")
     if options.frames is not None:
         count = len(viz.save_frames(last, options.frames, layout=options.layout))
         say(f"The {count} pictures{of_which} are in {options.frames}")

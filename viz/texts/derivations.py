@@ -120,7 +120,9 @@ def _of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool) -> 
     items = [_item(row, form) for row in given(solutions[0])]
     if matrices:
         entries = "A * B" if form.file is plain else r"A \odot B"
-        words = "a column for each example; b is added to each column; the product entry by entry is"
+        plan = exercise.plan
+        alone = "dZ is of each example's own loss; " if plan.average and len(plan.examples) > 1 else ""
+        words = f"a column for each example; b is added to each column; {alone}the product entry by entry is"
         items.append(Item("matrices", words, [entries]))
     sections = [Section("Given", items=items)]
     for number, solution in enumerate(solutions, start=1):
