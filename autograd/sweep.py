@@ -119,7 +119,7 @@ def _place_sources(node: Node, first: i64, place: i64, order: list[Node], path: 
     return place
 
 
-def adjoints(  # noqa: C901 - the hot loop, which takes a fifth longer with a function called for each node
+def adjoints(  # noqa: C901 - the hot loop; with a function called for each edge it takes a third longer, interpreted
     order: list[Node], seed: float = 1.0, write: bool = False, told: list[Posted] | None = None
 ) -> vec[float]:
     """Return the derivative of the last node of the order, times the seed, with respect to each node.

@@ -1,7 +1,7 @@
 """The notebooks: `python -m tests.notebooks` runs them all and stores their outputs, or those whose paths are given.
 
 Each runs in a clean kernel of this Python, in a folder of its own. What a run leaves by chance (times, versions, the
-state of widgets) is not stored, so that a diff shows what changed. Reads the folder notebooks.
+state of widgets) is not stored, so that a diff shows what changed.
 """
 
 import os

@@ -134,10 +134,10 @@ def test_a_missing_module_is_named():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--rounds", "0"], "argument --rounds: a whole number from 1 to 1000 is needed, but '0' came"),
-        (["--rounds", "2.5"], "argument --rounds: a whole number from 1 to 1000 is needed, but '2.5' came"),
+        (["--rounds", "0"], "argument --rounds: expected a whole number from 1 to 1000, got '0'"),
+        (["--rounds", "2.5"], "argument --rounds: expected a whole number from 1 to 1000, got '2.5'"),
         (["--only", "jax"], "argument --only: nothing is called 'jax'; the names are gradstep, "),
-        (["--json", "/no/folder/x.json"], "a file in a folder that exists is needed, but '/no/folder/x.json' came"),
+        (["--json", "/no/folder/x.json"], "expected a file in a folder that exists, got '/no/folder/x.json'"),
         (["--quick", "--rounds", "2"], "argument --rounds: not allowed with argument --quick"),
     ],
 )

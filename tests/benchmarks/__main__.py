@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks`. Reads the command."""
+"""`python -m tests.benchmarks`."""
 
 import sys
 

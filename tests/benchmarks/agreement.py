@@ -1,4 +1,4 @@
-"""Whether two engines found the same numbers. Reads what workers found."""
+"""Whether two engines found the same numbers."""
 
 import math
 from collections.abc import Sequence

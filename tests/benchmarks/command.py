@@ -1,7 +1,4 @@
-"""The command: checks that all engines agree, measures them in turn, prints tables and writes JSON.
-
-Reads options, and hands what processes find to the results.
-"""
+"""The command: checks that all engines agree, measures them in turn, prints tables and writes JSON."""
 
 import argparse
 import json
@@ -146,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1000:
-        raise argparse.ArgumentTypeError(f"a whole number from 1 to 1000 is needed, but {text!r} came")
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 1000, got {text!r}")
     return int(text)
 
 
@@ -159,5 +156,5 @@ def _name(text: str) -> str:
 def _file(text: str) -> Path:
     path = Path(text)
     if path.is_dir() or not path.parent.is_dir():
-        raise argparse.ArgumentTypeError(f"a file in a folder that exists is needed, but {text!r} came")
+        raise argparse.ArgumentTypeError(f"expected a file in a folder that exists, got {text!r}")
     return path

@@ -1,6 +1,6 @@
 """What a node of gradstep costs: bytes in memory, and time where there are few nodes and where there are many.
 
-Run as `python -P -m benchmarks.costs NAME SCALE` with the folder of the tests on the path; prints JSON. Reads gradstep.
+Run as `python -P -m benchmarks.costs NAME SCALE` with the folder of the tests on the path; prints JSON.
 """
 
 import gc

@@ -1,4 +1,4 @@
-"""What is measured: a row of a table for each engine. Reads nothing; the worker imports an engine by its place."""
+"""What is measured: a row of a table for each engine. The worker imports an engine by its place."""
 
 from dataclasses import dataclass
 

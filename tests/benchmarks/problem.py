@@ -1,6 +1,6 @@
 """The problem that every engine solves: micrograd's demo, in numbers, and its loss in a plain loop of scalars.
 
-A network 2-16-16-1 with ReLU units and a linear output, the hinge loss, and a penalty on the parameters. Reads nothing.
+A network 2-16-16-1 with ReLU units and a linear output, the hinge loss, and a penalty on the parameters.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""Starts a process for each measurement, so that none disturbs another. Reads the entries.
+"""Starts a process for each measurement, so that none disturbs another.
 
 A process runs on Python's safe path: the working directory, with the engine's sources, is not on it, and so the
 installed package is measured.

@@ -1,4 +1,4 @@
-"""The results as tables for a terminal or a pipe. Reads results; rich draws."""
+"""The results as tables for a terminal or a pipe. rich draws them."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What was measured: the outcomes of all rounds, and the medians and ratios that are shown. Reads entries and outcomes.
+"""What was measured: the outcomes of all rounds, and the medians and ratios that are shown.
 
 A ratio is a median divided by another's; a spread is the largest of the rounds less the smallest, over the median.
 """

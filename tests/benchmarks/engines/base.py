@@ -1,4 +1,4 @@
-"""What an engine does to be measured. Reads nothing."""
+"""What an engine does to be measured."""
 
 from abc import ABC, abstractmethod
 

@@ -1,4 +1,4 @@
-"""CasADi: the loss and its gradient as one function of the parameters, made of scalar symbols. Reads the problem.
+"""CasADi: the loss and its gradient as one function of the parameters, made of scalar symbols.
 
 It is called through its buffers, which is its fastest way from Python; the building is timed by itself.
 """

@@ -1,4 +1,4 @@
-"""The same network written in C by hand for this one purpose: about the limit of what can be had. Reads `step.c`."""
+"""The same network written in C by hand for this one purpose: about the limit of what can be had."""
 
 import ctypes
 import shutil

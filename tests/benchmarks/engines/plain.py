@@ -1,4 +1,4 @@
-"""Engines in whose scalars the plain loop is written: gradstep and micrograd. Reads the problem.
+"""Engines in whose scalars the plain loop is written: gradstep and micrograd.
 
 The loop is that of micrograd's demo, the same for both.
 """

@@ -1,4 +1,4 @@
-"""PyTorch in float64 and one thread: a tensor for each scalar, and whole batches as matrices. Reads the problem."""
+"""PyTorch in float64 and one thread: a tensor for each scalar, and whole batches as matrices."""
 
 import torch
 

@@ -1,6 +1,6 @@
 """gradstep's replay: what was recorded once runs again without the graph, for a step or for many rows.
 
-Reads the problem. The samples are plain numbers: constants of a recorded step, arguments of a recorded row.
+The samples are plain numbers: constants of a recorded step, arguments of a recorded row.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""XAD: a tape in C++ with scalars for Python, in adjoint mode. Reads the problem.
+"""XAD: a tape in C++ with scalars for Python, in adjoint mode.
 
 As its documentation does it, each step clears the tape and registers the parameters as its inputs.
 """
