@@ -18,7 +18,7 @@ ABOUT = {
     "autograd.constant": ["data", "label"],
     "autograd.parameter": ["data", "label"],
     "autograd.lab.run": ["mistake", "root"],
-    "nn.Adam": ["parameters", "lr"],
+    **{f"nn.{kind.__name__}": ["parameters", "lr"] for kind in nn.OPTIMIZERS.values()},
     "nn.Exercise": ["weights", "inputs", "target", "eta"],
     "nn.Layer": ["weights", "biases", "activation"],
     "nn.MLP": ["n_inputs", "sizes", "activation"],
