@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
 
 from autograd.symbols.expression import (
     Conditional,
@@ -56,14 +55,9 @@ def apply(op: Op, numbers: Sequence[Fraction], varies: Sequence[bool]) -> tuple[
     result = _exact_result(op, numbers)
     named = dict(zip("xyz", [*numbers, result] if op.arity == 2 else [*numbers, result, result], strict=True))
     return result, [
-        evaluated_exactly(_partial(op, position), named) if operand_varies else None
+        evaluated_exactly(partial_formula(op, position), named) if operand_varies else None
         for position, operand_varies in enumerate(varies)
     ]
-
-
-@cache
-def _partial(op: Op, position: int) -> Expression:
-    return partial_formula(op, position)
 
 
 def evaluated_exactly(expression: Expression, numbers: Mapping[str, Fraction]) -> Fraction:

@@ -5,6 +5,7 @@ The rows name an operation's function in each language. This module has everythi
 
 import math
 from collections.abc import Mapping, Set
+from functools import cache
 
 from autograd.symbols.expression import (
     Conditional,
@@ -156,6 +157,7 @@ def value_formula(op: Op) -> Expression:
     return Operation(op, symbols_of(op))
 
 
+@cache
 def partial_formula(op: Op, index: int) -> Expression:
     """Return the local derivative for operand 0 or 1, as a formula of x (and y) and the result z.
 
