@@ -123,9 +123,8 @@ def extensions(directory: str) -> list[Extension]:
             kept = [option for option in extension.extra_compile_args if option != "-Werror"]
             extension.extra_compile_args = kept + GCC_OPTIONS
         for source in map(Path, extension.sources):
-            if source.is_relative_to(directory) and source.name.startswith(
-                "__native"
-            ):  # not the small shim of a module
+            # Not the small shim of a module.
+            if source.is_relative_to(directory) and source.name.startswith("__native"):
                 code = keep_docstrings(source.read_text(encoding="utf-8"), texts)
                 source.write_text(leave_to_counting(code), encoding="utf-8")
     return list(compiled)

@@ -113,6 +113,5 @@ __all__ = [
 if not TYPE_CHECKING:  # `from autograd import *` also brings the table's functions, except names of Python's own
     __all__ += [name for name in _ops.__all__ if not hasattr(builtins, name)]
 
-    __getattr__, __dir__ = _loading.later(
-        __name__, _LATER
-    )  # hidden from type checkers, which can then find misspelt names
+    # Hidden from type checkers, which can then find misspelt names.
+    __getattr__, __dir__ = _loading.later(__name__, _LATER)

@@ -378,6 +378,6 @@ def _made_in_mode(
     if mode.checker is not None:
         mode.checker.check_result(code, left, right, data)
     if not mode.recording and mode.recorder is None:
-        return constant(data)
+        return filled(data, CONSTANT, None, None, 0.0, 0.0, False, mode.origin_here())
     varies = mode.recording and (left._varies or (right is not None and right._varies))
     return filled(data, code, left, right, left_partial, right_partial, varies, mode.origin_here())

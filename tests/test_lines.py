@@ -87,6 +87,8 @@ def test_a_sum_of_thousands_of_terms_is_one_line():
     total, *rest = lines(autograd.sum(leaves))
     assert total.symbols == " + ".join(f"x{place}" for place in range(3000))
     assert (total.result, {line.result for line in rest}) == (sum(range(3000)), {1.0})
+    assert total.expression == " + ".join(f"{place}.0" for place in range(3000))
+    assert repr(lines(autograd.sum(leaves), exact=True)[0].result) == f"Fraction({sum(range(3000))}, 1)"
 
 
 def test_a_deep_graph_is_cut_into_lines_that_can_be_read():

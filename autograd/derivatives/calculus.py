@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd.contexts.modes import enable_grad
 from autograd.derivatives.dual import Dual, next_level
-from autograd.derivatives.shapes import flatten, input_names, require_function
+from autograd.derivatives.shapes import arguments_of, flatten, input_names, require_function
 from autograd.node import REPLAYED, Node
 from autograd.state.mode import OPEN_CONTEXTS, current_mode
 from autograd.state.observation import refuse
@@ -192,8 +192,8 @@ def jvp(function: Function, inputs: Any, tangents: Any) -> tuple[Any, Any]:
     (12.0, 4.0)
     """
     require_function(function, "jvp")
-    numbers, rebuild = flatten(_arguments(inputs), "an input of jvp()")
-    directions, _ = flatten(_arguments(tangents), "a tangent of jvp()")
+    numbers, rebuild = flatten(arguments_of(inputs), "an input of jvp()")
+    directions, _ = flatten(arguments_of(tangents), "a tangent of jvp()")
     if len(numbers) != len(directions):
         raise ValueError(
             f"expected a tangent for each input of jvp(), got {counted(len(numbers), 'input')} and "
@@ -273,10 +273,6 @@ def _one_result(y: Any, function: Function) -> Any:
         return y
     advice = "Use jacobian() for several results." if isinstance(y, (list, tuple)) else _ADVICE
     raise TypeError(f"expected one Value as the result of {_function_name(function)}, got {got(y)}. {advice}")
-
-
-def _arguments(given: Any) -> tuple[Any, ...]:
-    return tuple(given) if isinstance(given, (tuple, list)) else (given,)
 
 
 def _function_name(function: Function) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from autograd.contexts.modes import no_grad
 from autograd.derivatives.calculus import jvp, value_and_grad
 from autograd.derivatives.dual import plain_number
-from autograd.derivatives.shapes import flatten, input_names, require_function
+from autograd.derivatives.shapes import arguments_of, flatten, input_names, require_function
 from autograd.table.scalars import format_number
 from autograd.value import Value
 
@@ -55,8 +55,7 @@ def check_gradients(function: Callable[..., Any], inputs: Any, *, tolerance: flo
     y 2.0 2.0 2.0
     """
     require_function(function, "check_gradients")
-    arguments = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
-    points, rebuild = flatten(arguments, "an input of check_gradients()")
+    points, rebuild = flatten(arguments_of(inputs), "an input of check_gradients()")
     points = [plain_number(point) for point in points]
     arguments = rebuild(points)
     _, gradient = value_and_grad(function)(*arguments)

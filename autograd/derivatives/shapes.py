@@ -139,6 +139,15 @@ def flatten(structure: Any, asked: str = "an input") -> tuple[list[Any], Rebuild
     return shape.leaves(structure, asked), lambda items: shape.rebuilt(list(items)[::-1])
 
 
+def arguments_of(given: Any) -> tuple[Any, ...]:
+    """Return the arguments of a call: a tuple or list of them, or the only one.
+
+    >>> arguments_of([1, 2]), arguments_of(3)
+    ((1, 2), (3,))
+    """
+    return tuple(given) if isinstance(given, (tuple, list)) else (given,)
+
+
 def require_function(function: object, caller: str) -> None:
     """Raise TypeError if this is no function; `caller` is the name of the function that asks for one."""
     if not callable(function):
@@ -164,8 +173,7 @@ def input_names(function: Callable[..., Any], inputs: Sequence[Any]) -> list[str
 
 
 def _paths(name: str, part: Any) -> list[str]:
-    if not isinstance(part, (list, tuple)) and hasattr(part, "tolist") and not is_number(part):
-        part = part.tolist()
+    part = _as_lists(part)
     if not isinstance(part, (list, tuple)):
         return [name]
     return [path for index, item in enumerate(part) for path in _paths(f"{name}[{index}]", item)]

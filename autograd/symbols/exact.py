@@ -3,16 +3,15 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
 
 from autograd.symbols.expression import (
     Conditional,
     Constant,
     Derivative,
     Expression,
-    Operation,
     Subscript,
     Symbol,
+    folded,
     name_of,
 )
 from autograd.symbols.formulas import partial_formula
@@ -56,14 +55,9 @@ def apply(op: Op, numbers: Sequence[Fraction], varies: Sequence[bool]) -> tuple[
     result = _exact_result(op, numbers)
     named = dict(zip("xyz", [*numbers, result] if op.arity == 2 else [*numbers, result, result], strict=True))
     return result, [
-        evaluated_exactly(_partial(op, position), named) if operand_varies else None
+        evaluated_exactly(partial_formula(op, position), named) if operand_varies else None
         for position, operand_varies in enumerate(varies)
     ]
-
-
-@cache
-def _partial(op: Op, position: int) -> Expression:
-    return partial_formula(op, position)
 
 
 def evaluated_exactly(expression: Expression, numbers: Mapping[str, Fraction]) -> Fraction:
@@ -75,17 +69,19 @@ def evaluated_exactly(expression: Expression, numbers: Mapping[str, Fraction]) -
     >>> evaluated_exactly(Symbol("x") / 3 + 1, {"x": Fraction(1)})
     Fraction(4, 3)
     """
-    match expression:
-        case Symbol() | Derivative() | Subscript():
-            return numbers[name_of(expression)]
-        case Constant(number):
-            return as_fraction(number)
-        case Operation(op, operands):
-            return _exact_result(op, [evaluated_exactly(operand, numbers) for operand in operands])
-        case Conditional(condition, yes, no):
-            left, right = evaluated_exactly(condition.left, numbers), evaluated_exactly(condition.right, numbers)
-            return evaluated_exactly(yes if RELATIONS[condition.relation](left, right) else no, numbers)
-    raise TypeError(f"expected a formula of the table, got {type(expression).__name__}.")
+
+    def fraction(part: Expression) -> Fraction:
+        match part:
+            case Symbol() | Derivative() | Subscript():
+                return numbers[name_of(part)]
+            case Constant(number):
+                return as_fraction(number)
+            case Conditional(condition, yes, no):
+                left, right = evaluated_exactly(condition.left, numbers), evaluated_exactly(condition.right, numbers)
+                return evaluated_exactly(yes if RELATIONS[condition.relation](left, right) else no, numbers)
+        raise TypeError(f"expected a formula of the table, got {type(part).__name__}.")
+
+    return folded(expression, fraction, _exact_result)
 
 
 def _exact_result(op: Op, operands: Sequence[Fraction]) -> Fraction:

@@ -6,9 +6,9 @@ the order of additions, `x + (y + z)`, and enclose negative numbers inside a sum
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from autograd.table.op import TABLE, Level, Op
 from autograd.table.operators import Operators
@@ -139,12 +139,38 @@ class Conditional(Expression):
     yes: Expression
     no: Expression
 
+    def changed(self, change: Callable[[Expression], Expression]) -> "Conditional":
+        """Return the choice with a change of each of its four formulas."""
+        asked = Relation(self.condition.relation, change(self.condition.left), change(self.condition.right))
+        return Conditional(asked, change(self.yes), change(self.no))
+
 
 def as_expression(operand: Any) -> Any:
     """Return an Expression unchanged, a number as a Constant, and NotImplemented for anything else."""
     if isinstance(operand, Expression):
         return operand
     return Constant(as_float(operand)) if is_number(operand) else NotImplemented
+
+
+T = TypeVar("T")
+
+
+def folded(formula: Expression, atom: Callable[[Expression], T], operation: Callable[[Op, list[T]], T]) -> T:
+    """Return what `operation` makes of a formula's operations, from the inside out, and `atom` of all other formulas.
+
+    First operands are followed in a loop, without recursion: a sum of a thousand terms is nested that deep.
+
+    >>> folded(Symbol("x") * 2 + 1, str, lambda op, operands: f"{op.name}({', '.join(operands)})")
+    'add(mul(x, 2), 1)'
+    """
+    chain: list[Operation] = []
+    while isinstance(formula, Operation):
+        chain.append(formula)
+        formula = formula.operands[0]
+    result = atom(formula)
+    for link in reversed(chain):
+        result = operation(link.op, [result, *(folded(operand, atom, operation) for operand in link.operands[1:])])
+    return result
 
 
 Written: TypeAlias = tuple[str, int]
@@ -178,7 +204,7 @@ class Writer:
             case Constant(number):
                 return self.number(number)
             case Operation():
-                return self._render_chain(expression, numbers)
+                return folded(expression, lambda part: self.render(part, numbers), self.operation)
             case NamedFunction(function, operand):
                 return self.call(function, self.render(operand, numbers))
             case Conditional(condition, yes, no):
@@ -198,19 +224,6 @@ class Writer:
             case Derivative(of, by):
                 return self.derivative(of, by)
         return self.subscript(expression.name, expression.of)
-
-    def _render_chain(self, operation: Operation, numbers: Mapping[str, float]) -> Written:
-        """Render the first operands in a loop, without recursion: a sum of a thousand terms is nested that deep."""
-        chain: list[Operation] = []
-        first: Expression = operation
-        while isinstance(first, Operation):
-            chain.append(first)
-            first = first.operands[0]
-        part = self.render(first, numbers)
-        for link in reversed(chain):
-            others = [self.render(operand, numbers) for operand in link.operands[1:]]
-            part = self.operation(link.op, [part, *others])
-        return part
 
     def name(self, name: str) -> Written:
         """Write a symbol."""

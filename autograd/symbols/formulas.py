@@ -5,16 +5,17 @@ The rows name an operation's function in each language. This module has everythi
 
 import math
 from collections.abc import Mapping, Set
+from functools import cache
 
 from autograd.symbols.expression import (
     Conditional,
     Expression,
     Operation,
-    Relation,
     Symbol,
     Writer,
     Written,
     as_expression,
+    folded,
 )
 from autograd.table import ieee
 from autograd.table.op import TABLE, Formula, Level, Op
@@ -77,15 +78,15 @@ class Vocabulary:
         >>> print(C.in_words(softplus(Symbol("x"))))
         (x if x > 0 else 0) + log1p(exp(-abs(x)))
         """
-        match expression:
-            case Operation(op, operands):
-                simpler = tuple(self.in_words(operand) for operand in operands)
-                formula = self.formula(op)
-                return Operation(op, simpler) if formula is None else self.in_words(formula(*simpler))
-            case Conditional(condition, yes, no):
-                left, right = self.in_words(condition.left), self.in_words(condition.right)
-                return Conditional(Relation(condition.relation, left, right), self.in_words(yes), self.in_words(no))
-        return expression
+
+        def in_words(op: Op, operands: list[Expression]) -> Expression:
+            formula = self.formula(op)
+            return Operation(op, tuple(operands)) if formula is None else self.in_words(formula(*operands))
+
+        def choice(part: Expression) -> Expression:
+            return part.changed(self.in_words) if isinstance(part, Conditional) else part
+
+        return folded(expression, choice, in_words)
 
     def formula(self, op: Op) -> Formula | None:
         """Return the formula for an operation; None if the language has a function or a symbol for it."""
@@ -156,6 +157,7 @@ def value_formula(op: Op) -> Expression:
     return Operation(op, symbols_of(op))
 
 
+@cache
 def partial_formula(op: Op, index: int) -> Expression:
     """Return the local derivative for operand 0 or 1, as a formula of x (and y) and the result z.
 

@@ -10,12 +10,7 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograd.symbols.expression import (
-    Conditional,
-    Symbol,
-    as_expression,
-    text,
-)
+from autograd.symbols.expression import Conditional, Symbol, as_expression, text
 from autograd.symbols.formulas import PYTHON, ieee_names, partial_formula, value_formula
 from autograd.table.op import TABLE, Op
 from autograd.table.scalars import counted

@@ -1,7 +1,4 @@
-"""Substitution: other formulas, or numbers, replace the names in a formula.
-
-A sum of a thousand terms is nested a thousand deep on its left; the left operands are followed in a loop.
-"""
+"""Substitution: other formulas, or numbers, replace the names in a formula."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -12,12 +9,13 @@ from autograd.symbols.expression import (
     Expression,
     NamedFunction,
     Operation,
-    Relation,
     Subscript,
     Symbol,
+    folded,
     name_of,
 )
 from autograd.symbols.simplification import RELATIONS
+from autograd.table.op import Op
 
 
 def substituted(formula: Expression, replacements: Mapping[str, Expression]) -> Expression:
@@ -33,28 +31,21 @@ def substituted(formula: Expression, replacements: Mapping[str, Expression]) -> 
 
 def _changed(formula: Expression, change: Callable[[Expression], Expression]) -> Expression:
     """Return a formula with each name and number changed."""
-    first, chain = _spine(formula)
-    match first:
-        case NamedFunction(function, operand, meaning):
-            changed = None if meaning is None else _changed(meaning, change)
-            result: Expression = NamedFunction(function, _changed(operand, change), changed)
-        case Conditional(condition, yes, no):
-            asked = Relation(condition.relation, _changed(condition.left, change), _changed(condition.right, change))
-            result = Conditional(asked, _changed(yes, change), _changed(no, change))
-        case _:
-            result = change(first)
-    for link in reversed(chain):
-        result = Operation(link.op, (result, *(_changed(operand, change) for operand in link.operands[1:])))
-    return result
+
+    def changed(part: Expression) -> Expression:
+        match part:
+            case NamedFunction(function, operand, meaning):
+                known = None if meaning is None else _changed(meaning, change)
+                return NamedFunction(function, _changed(operand, change), known)
+            case Conditional():
+                return part.changed(lambda inner: _changed(inner, change))
+        return change(part)
+
+    return folded(formula, changed, _operation)
 
 
-def _spine(formula: Expression) -> tuple[Expression, list[Operation]]:
-    """Return the innermost first operand, and the operations on it from the outside in."""
-    chain: list[Operation] = []
-    while isinstance(formula, Operation):
-        chain.append(formula)
-        formula = formula.operands[0]
-    return formula, chain
+def _operation(op: Op, operands: list[Expression]) -> Expression:
+    return Operation(op, tuple(operands))
 
 
 def parts(formula: Expression) -> Iterator[Expression]:
@@ -89,22 +80,21 @@ def evaluated(formula: Expression, numbers: Mapping[str, float]) -> float:
     >>> evaluated(Symbol("w") - Symbol("lr") * Symbol("g"), {"w": 2.0, "lr": 0.5, "g": 3.0})
     0.5
     """
-    first, chain = _spine(formula)
-    match first:
-        case Constant(number):
-            result = number
-        case NamedFunction(_, _, meaning) if meaning is not None:
-            result = evaluated(meaning, numbers)
-        case Conditional(condition, yes, no):
-            left, right = evaluated(condition.left, numbers), evaluated(condition.right, numbers)
-            result = evaluated(yes if RELATIONS[condition.relation](left, right) else no, numbers)
-        case Symbol() | Derivative() | Subscript():
-            result = numbers[name_of(first)]
-        case _:
-            raise TypeError(f"expected a formula with a value, got {type(first).__name__}, which is only a name.")
-    for link in reversed(chain):
-        result = float(link.op(result, *(evaluated(operand, numbers) for operand in link.operands[1:])))
-    return result
+
+    def value(part: Expression) -> float:
+        match part:
+            case Constant(number):
+                return number
+            case NamedFunction(_, _, meaning) if meaning is not None:
+                return evaluated(meaning, numbers)
+            case Conditional(condition, yes, no):
+                left, right = evaluated(condition.left, numbers), evaluated(condition.right, numbers)
+                return evaluated(yes if RELATIONS[condition.relation](left, right) else no, numbers)
+            case Symbol() | Derivative() | Subscript():
+                return numbers[name_of(part)]
+        raise TypeError(f"expected a formula with a value, got {type(part).__name__}, which is only a name.")
+
+    return folded(formula, value, lambda op, operands: float(op(*operands)))
 
 
 def spelled_out(formula: Expression) -> Expression:
@@ -113,13 +103,13 @@ def spelled_out(formula: Expression) -> Expression:
     >>> print(spelled_out(2 * NamedFunction("F", Symbol("x"), Symbol("x").tanh())))
     2*tanh(x)
     """
-    first, chain = _spine(formula)
-    match first:
-        case NamedFunction(_, _, meaning) if meaning is not None:
-            first = spelled_out(meaning)
-        case Conditional(condition, yes, no):
-            asked = Relation(condition.relation, spelled_out(condition.left), spelled_out(condition.right))
-            first = Conditional(asked, spelled_out(yes), spelled_out(no))
-    for link in reversed(chain):
-        first = Operation(link.op, (first, *map(spelled_out, link.operands[1:])))
-    return first
+
+    def spelled(part: Expression) -> Expression:
+        match part:
+            case NamedFunction(_, _, meaning) if meaning is not None:
+                return spelled_out(meaning)
+            case Conditional():
+                return part.changed(spelled_out)
+        return part
+
+    return folded(formula, spelled, _operation)
