@@ -141,6 +141,12 @@ def test_an_optimizer_that_shows_no_formulas_has_one_line_of_numbers():
     assert str(lines(w * w, optimizer=Signs([w]))[-1]) == "w_new = w - 0.5 = 2 - 0.5 = 1.5"
 
 
+def test_a_parameter_may_be_called_result():
+    w = Value(2, "result")
+    [update] = [line for line in lines(w * w, optimizer=SGD([w], lr=0.25)) if line.part == "update"]
+    assert str(update) == "result_new = result - lr*dloss/dresult = 2 - 0.25*4 = 1"
+
+
 def test_momentum_tells_old_and_new_numbers_apart():
     w = parameter(2, "w")
     optimizer = SGD([w], lr=0.1, momentum=0.5, weight_decay=0.25)

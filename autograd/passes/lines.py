@@ -6,6 +6,7 @@ their derivative, a line of the update what the optimizer computes.
 """
 
 import math
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -214,9 +215,15 @@ class Pass:
         return [*forward, *loss, *_in_order([*backward, *inside], self.naming.backward), *last]
 
     def _line(
-        self, left: Expression, formula: Expression, result: float, part: str, place: int, **own: float
+        self,
+        left: Expression,
+        formula: Expression,
+        result: float,
+        part: str,
+        place: int,
+        own: dict[str, float] | None = None,
     ) -> PassLine:
-        known = self.known | own if own else self.known
+        known = ChainMap(own or {}, self.known)
         names = symbol_names(formula) | symbol_names(spelled_out(formula))
         needed = {name: known[name] for name in names if name in known}
         return PassLine(left, formula, needed, result, part, self.names[place])
@@ -298,7 +305,7 @@ class Pass:
             result = evaluated(line.formula, numbers)
             is_new = line.name in move.known and line.name != GRADIENT
             left: Expression = as_new(own[line.name]) if is_new else own[line.name]
-            yield self._line(left, formula, result, UPDATE, place, **known)
+            yield self._line(left, formula, result, UPDATE, place, known)
             numbers[line.name], written[line.name] = result, left
             self.known[name_of(left)] = result
 
