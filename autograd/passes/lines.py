@@ -23,7 +23,7 @@ from autograd.passes.updates import GRADIENT, PARAMETER, Move, final_number, mov
 from autograd.passes.wording import DIGITS
 from autograd.state.observation import refuse
 from autograd.sweep import adjoints, sweeping, topological_order
-from autograd.symbols.differentiation import product, total_of
+from autograd.symbols.differentiation import ZERO, product, total_of
 from autograd.symbols.exact import InexactError, as_fraction, evaluated_exactly
 from autograd.symbols.expression import (
     Conditional,
@@ -43,7 +43,6 @@ from autograd.table.scalars import is_same, json_number
 
 FORWARD, LOSS, BACKWARD, UPDATE = "forward", "loss", "backward", "update"
 """The parts of a pass."""
-_ZERO = Constant(0.0)
 _TYPED = 12
 """The most digits of a decimal that somebody types."""
 _CLOSE = 1e-9
@@ -256,7 +255,7 @@ class Pass:
                 else:
                     yield from self._slopes(total, place, shown)
                     yield self._line(self.gradients[place], total, self.totals[place], BACKWARD, place)
-            for operand, partial in self.quantities.partials(place).items() if self.written[place] != _ZERO else ():
+            for operand, partial in self.quantities.partials(place).items() if self.written[place] != ZERO else ():
                 terms[operand][place] = self._product(self.written[place], partial)
 
     def _is_transparent(self, place: int) -> bool:

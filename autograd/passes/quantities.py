@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from autograd import ops
+from autograd.passes.names import replay_text
 from autograd.passes.naming import Function
 from autograd.passes.tape import Line
-from autograd.symbols.differentiation import product, total_of
+from autograd.symbols.differentiation import ZERO, product, total_of
 from autograd.symbols.expression import Conditional, Constant, Expression, NamedFunction, Operation, Symbol
 from autograd.symbols.formulas import MATH, partial_formula
 from autograd.symbols.simplification import RELATIONS, simplified
@@ -69,7 +70,7 @@ class Quantities:
 
     def _of_operands(self, line: Line) -> Expression:
         if line.op is None:
-            return Symbol(f"replay({', '.join(self.names[operand] for operand in line.operands)})")
+            return Symbol(replay_text([self.names[operand] for operand in line.operands]))
         return Operation(line.op, tuple(self._folded[operand] for operand in line.operands))
 
     def formula(self, place: int) -> Expression:
@@ -104,7 +105,7 @@ class Quantities:
                 for position, operand in enumerate(line.operands)
                 if line.partials[position] is not None
             ]
-            waiting += [(operand, found) for operand, found in reversed(inner) if found != _ZERO]
+            waiting += [(operand, found) for operand, found in reversed(inner) if found != ZERO]
         return {at: total_of(found) for at, found in terms.items()}
 
     def _as_function(self, place: int, slope: Expression) -> Expression:
@@ -129,9 +130,6 @@ class Quantities:
         if line.op.kink is None:  # a choice without a kink is a guard, such as that of x**0
             shape = _chosen(shape, dict(zip("xy", (self.lines[at].data for at in line.operands), strict=False)))
         return substituted(shape, dict(zip("xy", operands, strict=False)) | {"z": result})
-
-
-_ZERO = Constant(0.0)
 
 
 def named_places(lines: Sequence[Line], labels_only: bool) -> list[int]:
