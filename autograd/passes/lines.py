@@ -17,7 +17,7 @@ from typing import Any
 from autograd.passes.names import line_names
 from autograd.passes.naming import Naming
 from autograd.passes.quantities import Quantities
-from autograd.passes.subject import OptimizerLike, Root, subject_of
+from autograd.passes.subject import OptimizerLike, Root, require_varying, subject_of
 from autograd.passes.tape import lines_of, refuse_old_results
 from autograd.passes.updates import GRADIENT, PARAMETER, Move, final_number, moves, quantity
 from autograd.passes.wording import DIGITS
@@ -132,9 +132,10 @@ def lines(
 
     `root` is a Value, or an exercise or its solution, which has its own names and its own update. `naming` says what
     the lines of a Value call things. `exact` computes in fractions; where that is impossible, a result is a float, and
-    so is all that follows from it. Gradients and weights do not change. Raises TypeError for another root, ValueError
-    for a root that depends on constants only, for an optimizer or a naming with an exercise, and if a leaf was changed
-    after the root was computed.
+    so is all that follows from it. Gradients and weights do not change. Raises TypeError for another root and for an
+    object that is no optimizer; ValueError for a root that depends on constants only, for an optimizer or a naming with
+    an exercise, for an optimizer that updates no leaf of the graph, and if a leaf was changed after the root was
+    computed.
 
     >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
@@ -154,10 +155,7 @@ def pass_of(root: Root, *, naming: Naming | None = None, optimizer: OptimizerLik
     if naming is not None and subject.naming is not None:
         raise ValueError("an exercise has its own names; give no naming with it.")
     refuse("the lines of a pass are read")
-    if not subject.root._varies:
-        raise ValueError(
-            f"lines() follows a backward pass, but {subject.root.name} was not computed from any Value that varies."
-        )
+    require_varying(subject.root, "lines")
     return Pass(subject.root, naming or subject.naming or Naming(), subject.optimizer)
 
 
