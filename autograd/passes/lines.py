@@ -19,7 +19,7 @@ from autograd.passes.naming import Naming
 from autograd.passes.quantities import Quantities
 from autograd.passes.subject import OptimizerLike, Root, require_varying, subject_of
 from autograd.passes.tape import lines_of, refuse_old_results
-from autograd.passes.updates import GRADIENT, PARAMETER, Move, final_number, moves, quantity
+from autograd.passes.updates import GRADIENT, PARAMETER, Move, moves, quantity
 from autograd.passes.wording import DIGITS
 from autograd.state.observation import refuse
 from autograd.sweep import adjoints, sweeping, topological_order
@@ -39,7 +39,7 @@ from autograd.symbols.expression import (
 )
 from autograd.symbols.formulas import MATH
 from autograd.symbols.substitution import evaluated, parts, spelled_out, symbol_names
-from autograd.table.scalars import is_same, json_number
+from autograd.table.scalars import json_number
 
 FORWARD, LOSS, BACKWARD, UPDATE = "forward", "loss", "backward", "update"
 """The parts of a pass."""
@@ -288,10 +288,8 @@ class Pass:
     def _update(self, place: int, move: Move) -> Iterator[PassLine]:
         """Yield the lines of the update of one parameter."""
         name, numbers = self.names[place], dict(move.known)
-        if not is_same(final_number(move), move.after):
-            change = move.after - numbers[PARAMETER]
-            shown = Symbol(name) + Constant(change) if change >= 0.0 else Symbol(name) - Constant(-change)
-            yield self._line(as_new(Symbol(name)), shown, move.after, UPDATE, place)
+        if not move.formulas:
+            yield self._line(as_new(Symbol(name)), move.as_change(Symbol(name)), move.after, UPDATE, place)
             return
         own: dict[str, Expression] = {line.name: quantity(line.name, name) for line in move.formulas}
         settings = {setting: Symbol(self.naming.settings.get(setting, setting)) for setting in numbers}

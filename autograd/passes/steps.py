@@ -260,9 +260,9 @@ def _updates(
     """Yield the events of one step of the optimizer, for the parameters in the graph."""
     lr, words = getattr(optimizer, "lr", None), getattr(optimizer, "words", {})
     gradients = {node: totals[place] for node, place in places.items()}
-    for parameter, known, formulas, after in moves(optimizer, gradients):
-        place, loss = places[parameter], names[-1]
-        *before, last = explained_step(formulas, known, names[place], loss, after)
+    for move in moves(optimizer, gradients):
+        place, loss = places[move.parameter], names[-1]
+        *before, last = explained_step(move, names[place], loss)
         for name, number, parts, result in before:
             yield Prepared(place, names[place], name, words.get(name, ""), number, parts, result)
-        yield Updated(place, names[place], loss, parameter.data, totals[place], lr, last.result, last.parts)
+        yield Updated(place, names[place], loss, move.parameter.data, totals[place], lr, last.result, last.parts)
