@@ -16,8 +16,8 @@ from autograd.passes.tape import Line
 from autograd.symbols.differentiation import ZERO, product, total_of
 from autograd.symbols.expression import Conditional, Constant, Expression, NamedFunction, Operation, Symbol
 from autograd.symbols.formulas import MATH, partial_formula
-from autograd.symbols.simplification import RELATIONS, simplified
-from autograd.symbols.substitution import evaluated, substituted, symbol_names
+from autograd.symbols.simplification import simplified
+from autograd.symbols.substitution import chosen, substituted, symbol_names
 from autograd.table.op import Op
 
 _DEEPEST = 5
@@ -128,7 +128,9 @@ class Quantities:
         numbers = tuple(operand.number if isinstance(operand, Constant) else None for operand in operands)
         shape = _shape(line.op, position, numbers)
         if line.op.kink is None:  # a choice without a kink is a guard, such as that of x**0
-            shape = _chosen(shape, dict(zip("xy", (self.lines[at].data for at in line.operands), strict=False)))
+            known = dict(zip("xy", (self.lines[at].data for at in line.operands), strict=False))
+            while isinstance(shape, Conditional):
+                shape = chosen(shape, known)
         return substituted(shape, dict(zip("xy", operands, strict=False)) | {"z": result})
 
 
@@ -200,14 +202,6 @@ def _shape(op: Op, position: int, numbers: tuple[float | None, ...]) -> Expressi
     """Return a local derivative as a formula of x, y and the result z, in which some operands are numbers."""
     known = {name: Constant(number) for name, number in zip("xy", numbers, strict=False) if number is not None}
     return _squared(simplified(substituted(partial_formula(op, position), known)))
-
-
-def _chosen(formula: Expression, numbers: Mapping[str, float]) -> Expression:
-    """Return the side of a choice that these numbers take."""
-    while isinstance(formula, Conditional):
-        left, right = evaluated(formula.condition.left, numbers), evaluated(formula.condition.right, numbers)
-        formula = formula.yes if RELATIONS[formula.condition.relation](left, right) else formula.no
-    return formula
 
 
 def _squared(formula: Expression) -> Expression:

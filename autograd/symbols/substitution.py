@@ -95,9 +95,8 @@ def evaluated(formula: Expression, numbers: Mapping[str, float]) -> float:
             result = number
         case NamedFunction(_, _, meaning) if meaning is not None:
             result = evaluated(meaning, numbers)
-        case Conditional(condition, yes, no):
-            left, right = evaluated(condition.left, numbers), evaluated(condition.right, numbers)
-            result = evaluated(yes if RELATIONS[condition.relation](left, right) else no, numbers)
+        case Conditional():
+            result = evaluated(chosen(first, numbers), numbers)
         case Symbol() | Derivative() | Subscript():
             result = numbers[name_of(first)]
         case _:
@@ -105,6 +104,16 @@ def evaluated(formula: Expression, numbers: Mapping[str, float]) -> float:
     for link in reversed(chain):
         result = float(link.op(result, *(evaluated(operand, numbers) for operand in link.operands[1:])))
     return result
+
+
+def chosen(choice: Conditional, numbers: Mapping[str, float]) -> Expression:
+    """Return the side of a choice that these numbers take; see `evaluated`.
+
+    >>> print(chosen(Conditional(Symbol("x") <= Constant(0.0), Constant(0.0), Symbol("x")), {"x": 3.0}))
+    x
+    """
+    left, right = evaluated(choice.condition.left, numbers), evaluated(choice.condition.right, numbers)
+    return choice.yes if RELATIONS[choice.condition.relation](left, right) else choice.no
 
 
 def spelled_out(formula: Expression) -> Expression:
