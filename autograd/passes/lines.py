@@ -38,6 +38,7 @@ from autograd.symbols.expression import (
     text,
 )
 from autograd.symbols.formulas import MATH
+from autograd.symbols.indices import NEW
 from autograd.symbols.substitution import evaluated, parts, spelled_out, symbol_names
 from autograd.table.scalars import json_number
 
@@ -342,8 +343,8 @@ def _with_products(formula: Expression, written: Mapping[str, Expression]) -> Ex
 def as_new(name: Expression) -> Expression:
     """Return the name of a number after its update."""
     if isinstance(name, Subscript):
-        return Subscript(name.name, f"{name.of}_new")
-    return Symbol(f"{name_of(name)}_new")
+        return Subscript(name.name, f"{name.of}{NEW}")
+    return Symbol(f"{name_of(name)}{NEW}")
 
 
 def _bends(slope: Expression) -> bool:
