@@ -143,6 +143,17 @@ def test_an_optimizer_that_shows_no_formulas_has_one_line_of_numbers():
     assert str(lines(w * w, optimizer=Signs([w]))[-1]) == "w_new = w - 0.5 = 2 - 0.5 = 1.5"
 
 
+def test_an_object_that_is_no_optimizer_is_refused():
+    with pytest.raises(TypeError, match=r"^expected an optimizer, with parameters and step\(\), got int\.$"):
+        lines(Value(2, "w") * 3, optimizer=5)
+
+
+def test_a_parameter_may_be_called_result():
+    w = Value(2, "result")
+    [update] = [line for line in lines(w * w, optimizer=SGD([w], lr=0.25)) if line.part == "update"]
+    assert str(update) == "result_new = result - lr*dloss/dresult = 2 - 0.25*4 = 1"
+
+
 def test_momentum_tells_old_and_new_numbers_apart():
     w = parameter(2, "w")
     optimizer = SGD([w], lr=0.1, momentum=0.5, weight_decay=0.25)

@@ -78,12 +78,12 @@ class _Reader:
 
     def _nodes_in(self, place: int, named: set[int]) -> list[int]:
         """Return the nodes that are folded into the formula of a quantity."""
-        found: dict[int, None] = {}
+        found: set[int] = set()
         waiting = [*self.written.tape[place].operands]
         while waiting:
             node = waiting.pop()
             if node not in named and node not in found and self.written.tape[node].operands:
-                found[node] = None
+                found.add(node)
                 waiting += self.written.tape[node].operands
         return sorted(found)
 

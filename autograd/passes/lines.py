@@ -6,6 +6,7 @@ their derivative, a line of the update what the optimizer computes.
 """
 
 import math
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,13 +17,13 @@ from typing import Any
 from autograd.passes.names import line_names
 from autograd.passes.naming import Naming
 from autograd.passes.quantities import Quantities
-from autograd.passes.subject import OptimizerLike, Root, subject_of
+from autograd.passes.subject import OptimizerLike, Root, require_varying, subject_of
 from autograd.passes.tape import lines_of, refuse_old_results
-from autograd.passes.updates import GRADIENT, PARAMETER, Move, final_number, moves, quantity
+from autograd.passes.updates import GRADIENT, PARAMETER, Move, moves, quantity
 from autograd.passes.wording import DIGITS
 from autograd.state.observation import refuse
 from autograd.sweep import adjoints, sweeping, topological_order
-from autograd.symbols.differentiation import product, total_of
+from autograd.symbols.differentiation import ZERO, product, total_of
 from autograd.symbols.exact import InexactError, as_fraction, evaluated_exactly
 from autograd.symbols.expression import (
     Conditional,
@@ -37,12 +38,12 @@ from autograd.symbols.expression import (
     text,
 )
 from autograd.symbols.formulas import MATH
+from autograd.symbols.indices import NEW
 from autograd.symbols.substitution import evaluated, parts, spelled_out, symbol_names
-from autograd.table.scalars import is_same, json_number
+from autograd.table.scalars import json_number
 
 FORWARD, LOSS, BACKWARD, UPDATE = "forward", "loss", "backward", "update"
 """The parts of a pass."""
-_ZERO = Constant(0.0)
 _TYPED = 12
 """The most digits of a decimal that somebody types."""
 _CLOSE = 1e-9
@@ -132,9 +133,10 @@ def lines(
 
     `root` is a Value, or an exercise or its solution, which has its own names and its own update. `naming` says what
     the lines of a Value call things. `exact` computes in fractions; where that is impossible, a result is a float, and
-    so is all that follows from it. Gradients and weights do not change. Raises TypeError for another root, ValueError
-    for a root that depends on constants only, for an optimizer or a naming with an exercise, and if a leaf was changed
-    after the root was computed.
+    so is all that follows from it. Gradients and weights do not change. Raises TypeError for another root and for an
+    object that is no optimizer; ValueError for a root that depends on constants only, for an optimizer or a naming with
+    an exercise, for an optimizer that updates no leaf of the graph, and if a leaf was changed after the root was
+    computed.
 
     >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
@@ -154,10 +156,7 @@ def pass_of(root: Root, *, naming: Naming | None = None, optimizer: OptimizerLik
     if naming is not None and subject.naming is not None:
         raise ValueError("an exercise has its own names; give no naming with it.")
     refuse("the lines of a pass are read")
-    if not subject.root._varies:
-        raise ValueError(
-            f"lines() follows a backward pass, but {subject.root.name} was not computed from any Value that varies."
-        )
+    require_varying(subject.root, "lines")
     return Pass(subject.root, naming or subject.naming or Naming(), subject.optimizer)
 
 
@@ -214,9 +213,15 @@ class Pass:
         return [*forward, *loss, *_in_order([*backward, *inside], self.naming.backward), *last]
 
     def _line(
-        self, left: Expression, formula: Expression, result: float, part: str, place: int, **own: float
+        self,
+        left: Expression,
+        formula: Expression,
+        result: float,
+        part: str,
+        place: int,
+        own: dict[str, float] | None = None,
     ) -> PassLine:
-        known = self.known | own if own else self.known
+        known = ChainMap(own or {}, self.known)
         names = symbol_names(formula) | symbol_names(spelled_out(formula))
         needed = {name: known[name] for name in names if name in known}
         return PassLine(left, formula, needed, result, part, self.names[place])
@@ -249,7 +254,7 @@ class Pass:
                 else:
                     yield from self._slopes(total, place, shown)
                     yield self._line(self.gradients[place], total, self.totals[place], BACKWARD, place)
-            for operand, partial in self.quantities.partials(place).items() if self.written[place] != _ZERO else ():
+            for operand, partial in self.quantities.partials(place).items() if self.written[place] != ZERO else ():
                 terms[operand][place] = self._product(self.written[place], partial)
 
     def _is_transparent(self, place: int) -> bool:
@@ -284,10 +289,8 @@ class Pass:
     def _update(self, place: int, move: Move) -> Iterator[PassLine]:
         """Yield the lines of the update of one parameter."""
         name, numbers = self.names[place], dict(move.known)
-        if not is_same(final_number(move), move.after):
-            change = move.after - numbers[PARAMETER]
-            shown = Symbol(name) + Constant(change) if change >= 0.0 else Symbol(name) - Constant(-change)
-            yield self._line(as_new(Symbol(name)), shown, move.after, UPDATE, place)
+        if not move.formulas:
+            yield self._line(as_new(Symbol(name)), move.as_change(Symbol(name)), move.after, UPDATE, place)
             return
         own: dict[str, Expression] = {line.name: quantity(line.name, name) for line in move.formulas}
         settings = {setting: Symbol(self.naming.settings.get(setting, setting)) for setting in numbers}
@@ -298,7 +301,7 @@ class Pass:
             result = evaluated(line.formula, numbers)
             is_new = line.name in move.known and line.name != GRADIENT
             left: Expression = as_new(own[line.name]) if is_new else own[line.name]
-            yield self._line(left, formula, result, UPDATE, place, **known)
+            yield self._line(left, formula, result, UPDATE, place, known)
             numbers[line.name], written[line.name] = result, left
             self.known[name_of(left)] = result
 
@@ -340,8 +343,8 @@ def _with_products(formula: Expression, written: Mapping[str, Expression]) -> Ex
 def as_new(name: Expression) -> Expression:
     """Return the name of a number after its update."""
     if isinstance(name, Subscript):
-        return Subscript(name.name, f"{name.of}_new")
-    return Symbol(f"{name_of(name)}_new")
+        return Subscript(name.name, f"{name.of}{NEW}")
+    return Symbol(f"{name_of(name)}{NEW}")
 
 
 def _bends(slope: Expression) -> bool:

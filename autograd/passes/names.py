@@ -45,6 +45,15 @@ def _names(nodes: Sequence[tuple[str | None, bool, float]]) -> list[str]:
     return _distinct(names, [place for place, (label, _, _) in enumerate(nodes) if label])
 
 
+def replay_text(operands: Sequence[str]) -> str:
+    """Return what stands for the formula of a replay's result, which has none; `operands` are names.
+
+    >>> replay_text(["x", "w"])
+    'replay(x, w)'
+    """
+    return f"replay({', '.join(operands)})"
+
+
 def name_in(root: Node, node: Node) -> tuple[str, str]:
     """Return the name of a node in the graph of the root, or else in its own graph; and a hint.
 

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from autograd import ops
+from autograd.passes.names import replay_text
 from autograd.passes.naming import Function
 from autograd.passes.tape import Line
-from autograd.symbols.differentiation import product, total_of
+from autograd.symbols.differentiation import ZERO, product, total_of
 from autograd.symbols.expression import Conditional, Constant, Expression, NamedFunction, Operation, Symbol
 from autograd.symbols.formulas import MATH, partial_formula
-from autograd.symbols.simplification import RELATIONS, simplified
-from autograd.symbols.substitution import evaluated, substituted, symbol_names
+from autograd.symbols.simplification import simplified
+from autograd.symbols.substitution import chosen, substituted, symbol_names
 from autograd.table.op import Op
 
 _DEEPEST = 5
@@ -69,7 +70,7 @@ class Quantities:
 
     def _of_operands(self, line: Line) -> Expression:
         if line.op is None:
-            return Symbol(f"replay({', '.join(self.names[operand] for operand in line.operands)})")
+            return Symbol(replay_text([self.names[operand] for operand in line.operands]))
         return Operation(line.op, tuple(self._folded[operand] for operand in line.operands))
 
     def formula(self, place: int) -> Expression:
@@ -104,7 +105,7 @@ class Quantities:
                 for position, operand in enumerate(line.operands)
                 if line.partials[position] is not None
             ]
-            waiting += [(operand, found) for operand, found in reversed(inner) if found != _ZERO]
+            waiting += [(operand, found) for operand, found in reversed(inner) if found != ZERO]
         return {at: total_of(found) for at, found in terms.items()}
 
     def _as_function(self, place: int, slope: Expression) -> Expression:
@@ -127,11 +128,10 @@ class Quantities:
         numbers = tuple(operand.number if isinstance(operand, Constant) else None for operand in operands)
         shape = _shape(line.op, position, numbers)
         if line.op.kink is None:  # a choice without a kink is a guard, such as that of x**0
-            shape = _chosen(shape, dict(zip("xy", (self.lines[at].data for at in line.operands), strict=False)))
+            known = dict(zip("xy", (self.lines[at].data for at in line.operands), strict=False))
+            while isinstance(shape, Conditional):
+                shape = chosen(shape, known)
         return substituted(shape, dict(zip("xy", operands, strict=False)) | {"z": result})
-
-
-_ZERO = Constant(0.0)
 
 
 def named_places(lines: Sequence[Line], labels_only: bool) -> list[int]:
@@ -202,14 +202,6 @@ def _shape(op: Op, position: int, numbers: tuple[float | None, ...]) -> Expressi
     """Return a local derivative as a formula of x, y and the result z, in which some operands are numbers."""
     known = {name: Constant(number) for name, number in zip("xy", numbers, strict=False) if number is not None}
     return _squared(simplified(substituted(partial_formula(op, position), known)))
-
-
-def _chosen(formula: Expression, numbers: Mapping[str, float]) -> Expression:
-    """Return the side of a choice that these numbers take."""
-    while isinstance(formula, Conditional):
-        left, right = evaluated(formula.condition.left, numbers), evaluated(formula.condition.right, numbers)
-        formula = formula.yes if RELATIONS[formula.condition.relation](left, right) else formula.no
-    return formula
 
 
 def _squared(formula: Expression) -> Expression:

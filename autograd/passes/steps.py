@@ -10,14 +10,14 @@ from typing import Any, NamedTuple, TypeAlias
 
 from autograd.node import Node, Posted
 from autograd.passes.names import node_names
-from autograd.passes.subject import OptimizerLike, Root, subject_of
+from autograd.passes.subject import OptimizerLike, Root, require_varying, subject_of
 from autograd.passes.tape import old_result, operands_and_partials, result_if_other
 from autograd.passes.updates import explained_step, moves
 from autograd.state.observation import refuse
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.symbols.expression import Expression
 from autograd.table.op import TABLE
-from autograd.table.scalars import as_float, got, json_number
+from autograd.table.scalars import as_float, json_number
 from autograd.value import Value
 
 
@@ -126,13 +126,8 @@ def steps(root: Root, *, optimizer: OptimizerLike | None = None, seed: float = 1
     """
     end, optimizer, _ = subject_of(root, optimizer)
     refuse("the steps of a graph are read")
-    if optimizer is not None and not (hasattr(optimizer, "parameters") and hasattr(optimizer, "step")):
-        raise TypeError(f"expected an optimizer, with parameters and step(), got {got(optimizer)}.")
     start = as_float(seed, "the seed of steps()")
-    if not end._varies:
-        raise ValueError(
-            f"steps() follows a backward pass, but {end.name} was not computed from any Value that varies."
-        )
+    require_varying(end, "steps")
     with sweeping, _collector_paused():
         order = topological_order([end])
         names = node_names(order)
@@ -265,9 +260,9 @@ def _updates(
     """Yield the events of one step of the optimizer, for the parameters in the graph."""
     lr, words = getattr(optimizer, "lr", None), getattr(optimizer, "words", {})
     gradients = {node: totals[place] for node, place in places.items()}
-    for parameter, known, formulas, after in moves(optimizer, gradients):
-        place, loss = places[parameter], names[-1]
-        *before, last = explained_step(formulas, known, names[place], loss, after)
+    for move in moves(optimizer, gradients):
+        place, loss = places[move.parameter], names[-1]
+        *before, last = explained_step(move, names[place], loss)
         for name, number, parts, result in before:
             yield Prepared(place, names[place], name, words.get(name, ""), number, parts, result)
-        yield Updated(place, names[place], loss, parameter.data, totals[place], lr, last.result, last.parts)
+        yield Updated(place, names[place], loss, move.parameter.data, totals[place], lr, last.result, last.parts)

@@ -49,8 +49,8 @@ SUBJECTS = ("a Value", "an Exercise", "a Solution")
 def subject_of(root: object, optimizer: OptimizerLike | None = None, others: Sequence[str] = ()) -> Subject:
     """Return the graph of a Value, an exercise or a solution, with the given optimizer or its own.
 
-    Raises TypeError for anything else; `others` are more things that the caller accepts, such as "a picture", for the
-    message. Raises ValueError if an optimizer is given and the graph has its own.
+    Raises TypeError for anything else, and for an object that is no optimizer; `others` are more things that the caller
+    accepts, such as "a picture", for the message. Raises ValueError if an optimizer is given and the graph has its own.
 
     >>> x = Value(3, "x")
     >>> subject_of(x * x)
@@ -62,12 +62,19 @@ def subject_of(root: object, optimizer: OptimizerLike | None = None, others: Seq
     """
     if not is_subject(root):
         raise TypeError(unexpected(root, (*SUBJECTS, *others)))
-    if isinstance(root, Value):
-        return Subject(root, optimizer)
-    if optimizer is not None:
+    if optimizer is not None and not isinstance(root, Value):
         raise ValueError("an exercise is solved by gradient descent with its own eta; give no optimizer with it.")
-    assert isinstance(root, HasGraph)
-    return root._subject_()
+    if optimizer is not None and not (hasattr(optimizer, "parameters") and hasattr(optimizer, "step")):
+        raise TypeError(f"expected an optimizer, with parameters and step(), got {got(optimizer)}.")
+    return Subject(root, optimizer) if isinstance(root, Value) else root._subject_()
+
+
+def require_varying(root: Value, function: str) -> None:
+    """Raise ValueError if there is no backward pass from a Value, because it was computed from constants only."""
+    if not root._varies:
+        raise ValueError(
+            f"{function}() follows a backward pass, but {root.name} was not computed from any Value that varies."
+        )
 
 
 def root_of(root: object, *others: str) -> Value:

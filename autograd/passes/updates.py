@@ -5,7 +5,6 @@ runs. Their result is compared with the real step of the optimizer.
 """
 
 import copy
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -56,12 +55,20 @@ class ExplainedLine(NamedTuple):
 
 
 class Move(NamedTuple):
-    """A step of an optimizer for one parameter: its numbers before, the formulas, and the parameter's number after."""
+    """A step of an optimizer for one parameter: its numbers before, the formulas, and the parameter's number after.
+
+    There are no formulas if the optimizer shows none, or if their result is not the number after.
+    """
 
     parameter: Value
     known: Mapping[str, float]
-    formulas: Sequence["Assignment"]
+    formulas: Sequence[Assignment]
     after: float
+
+    def as_change(self, start: Expression) -> Expression:
+        """Return the number after as a formula without the optimizer's own: the number before, and the change."""
+        change = self.after - self.known[PARAMETER]
+        return start - Constant(-change) if change < 0.0 else start + Constant(change)
 
 
 def moves(optimizer: OptimizerLike, gradients: Mapping[Any, float]) -> list[Move]:
@@ -82,15 +89,15 @@ def moves(optimizer: OptimizerLike, gradients: Mapping[Any, float]) -> list[Move
         raise ValueError(f"the {kind} updates no leaf of this graph. Create it with the parameters of the graph.")
     twin.step()
     formulas = assignments(optimizer, next(iter(known.values())))
-    return [Move(parameter, numbers, formulas, twins[parameter].data) for parameter, numbers in known.items()]
+    return [_move(parameter, numbers, formulas, twins[parameter].data) for parameter, numbers in known.items()]
 
 
-def final_number(move: Move) -> float:
-    """Return what a move's formulas give for the parameter; nan if there are none."""
-    numbers = dict(move.known)
-    for line in move.formulas:
+def _move(parameter: Value, known: Mapping[str, float], formulas: Sequence[Assignment], after: float) -> Move:
+    numbers = dict(known)
+    for line in formulas:
         numbers[line.name] = evaluated(line.formula, numbers)
-    return numbers[PARAMETER] if move.formulas else math.nan
+    is_true = bool(formulas) and formulas[-1].name == PARAMETER and is_same(numbers[PARAMETER], after)
+    return Move(parameter, known, formulas if is_true else (), after)
 
 
 def leaf_places(root: Value) -> dict[Value, int]:
@@ -210,14 +217,9 @@ def _settings(lines: Sequence[Assignment], known: Mapping[str, float]) -> dict[s
     return {setting: Constant(number) for setting, number in known.items() if setting not in own}
 
 
-def explained_step(
-    lines: Sequence[Assignment], known: Mapping[str, float], name: str, loss: str, after: float
-) -> list[ExplainedLine]:
-    """Return the lines of an update that makes a parameter `after`; without formulas, one line of numbers."""
-    found = explained(lines, known, name, loss)
-    if found and found[-1].name == PARAMETER and is_same(found[-1].result, after):
-        return found
-    before = known[PARAMETER]
-    start, change = Constant(before), after - before
-    part = start - Constant(-change) if change < 0 else start + Constant(change)
-    return [ExplainedLine(PARAMETER, before, (part,), after)]
+def explained_step(move: Move, name: str, loss: str) -> list[ExplainedLine]:
+    """Return the lines of a parameter's update; without formulas, one line of numbers."""
+    if move.formulas:
+        return explained(move.formulas, move.known, name, loss)
+    before = move.known[PARAMETER]
+    return [ExplainedLine(PARAMETER, before, (move.as_change(Constant(before)),), move.after)]

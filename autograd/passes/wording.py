@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from autograd import ops
+from autograd.passes.names import replay_text
 from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated
 from autograd.passes.updates import PARAMETER, quantity
 from autograd.symbols.expression import Constant, Derivative, Expression, Operation, Symbol, Writer, Written, text
@@ -138,7 +139,7 @@ def _sentence(step: Step) -> str:
 def _of_computed(step: Computed) -> Equation:
     symbols = formula(step)
     if symbols is None:
-        return Equation(Symbol(step.name), "=", (Symbol(f"replay({', '.join(step.operand_names)})"),), step.result)
+        return Equation(Symbol(step.name), "=", (Symbol(replay_text(step.operand_names)),), step.result)
     numbers = Operation(row(step.op), tuple(Constant(number) for number in step.numbers))
     return Equation(Symbol(step.name), "=", (symbols, numbers), step.result)
 

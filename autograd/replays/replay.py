@@ -24,6 +24,7 @@ from autograd.replays.surroundings import Surroundings
 from autograd.state.mode import OPEN_CONTEXTS, code_at, current_mode
 from autograd.state.observation import ReplayError, refuse
 from autograd.sweep import sweeping
+from autograd.table.scalars import counted
 from autograd.value import Value, constant
 
 Result = TypeVar("Result")
@@ -84,8 +85,7 @@ class Replay:
         return result if mode is None or mode.recording else constant(result._data, result._label)
 
     def __repr__(self) -> str:
-        kept = self.recordings
-        return f"<replay of {self._name}, {kept} recording{'s'[: kept != 1]} kept>"
+        return f"<replay of {self._name}, {counted(self.recordings, 'recording')} kept>"
 
     @property
     def recordings(self) -> int:

@@ -9,6 +9,8 @@ GREEK = (
     *("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"),
 )
 """The Greek letters that formulas show for their names."""
+NEW = "_new"
+"""The end of the name of a number after its update."""
 _NAME = re.compile(
     r"(?P<base>[^\W\d_]+(?:_hat)?)(?:\[(?P<layer>[0-9]+)\](?=[_(]))?"
     r"(?:_?(?P<places>[0-9]+(?:_[0-9]+)*)|_(?!new$)(?P<word>[A-Za-z][A-Za-z0-9]*))?"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograd.symbols.expression import Conditional, Expression, Writer, Written, word
-from autograd.symbols.indices import GREEK, Indices, indices_of
+from autograd.symbols.indices import GREEK, NEW, Indices, indices_of
 from autograd.table.op import Level, Op
 
 _LETTERS = frozenset("\N{LATIN SMALL LETTER SHARP S}æÆœŒøØłŁåÅ")
@@ -236,7 +236,7 @@ class LatexWriter(Writer):
         """Write the name of a number that belongs to another one, such as the new velocity of a weight."""
         letter = latex_name(name)
         base = f"{{{letter}}}" if "_" in letter else letter
-        own = of.removesuffix("_new")
+        own = of.removesuffix(NEW)
         new = r"^{\text{new}}" if own != of else ""
         return f"{base}{new}_{{{self.written_name(own)}}}", Level.CALL
 

@@ -87,14 +87,23 @@ def evaluated(formula: Expression, numbers: Mapping[str, float]) -> float:
                 return number
             case NamedFunction(_, _, meaning) if meaning is not None:
                 return evaluated(meaning, numbers)
-            case Conditional(condition, yes, no):
-                left, right = evaluated(condition.left, numbers), evaluated(condition.right, numbers)
-                return evaluated(yes if RELATIONS[condition.relation](left, right) else no, numbers)
+            case Conditional():
+                return evaluated(chosen(part, numbers), numbers)
             case Symbol() | Derivative() | Subscript():
                 return numbers[name_of(part)]
         raise TypeError(f"expected a formula with a value, got {type(part).__name__}, which is only a name.")
 
     return folded(formula, value, lambda op, operands: float(op(*operands)))
+
+
+def chosen(choice: Conditional, numbers: Mapping[str, float]) -> Expression:
+    """Return the side of a choice that these numbers take; see `evaluated`.
+
+    >>> print(chosen(Conditional(Symbol("x") <= Constant(0.0), Constant(0.0), Symbol("x")), {"x": 3.0}))
+    x
+    """
+    left, right = evaluated(choice.condition.left, numbers), evaluated(choice.condition.right, numbers)
+    return choice.yes if RELATIONS[choice.condition.relation](left, right) else choice.no
 
 
 def spelled_out(formula: Expression) -> Expression:
