@@ -96,9 +96,8 @@ def _exercise(options: argparse.Namespace) -> int:
     solutions = exercise.iterate(options.iterations)
     if options.json:
         print(solutions_json(solutions))
-        _write_files(options, solutions)
-        return 0
-    _print(exercise, solutions, options.matrices)
+    else:
+        _print(exercise, solutions, options.matrices)
     _write_files(options, solutions)
     sys.stdout.flush()
     return 0

@@ -21,9 +21,7 @@ def add_optimizer(group: Any, usual: str) -> None:
         "--optimizer", type=partial(spelled, known=OPTIMIZERS), choices=OPTIMIZERS, help=f"default: {usual}"
     )
     for name, default in _settings().items():
-        users = ", ".join(kind for kind in OPTIMIZERS if name in _settings_of(kind))
-        what = f"a setting of {users}"
-        option = f"--{name.replace('_', '-')}"
+        what, option = _setting_of(name), _option(name)
         if isinstance(default, bool):
             group.add_argument(option, action="store_true", help=what)
         elif isinstance(default, tuple):
@@ -39,8 +37,7 @@ def optimizer_of(options: argparse.Namespace, kind: str, parameters: Iterable[Va
     settings = given_settings(options)
     for name in settings:
         if name not in _settings_of(kind):
-            users = ", ".join(other for other in OPTIMIZERS if name in _settings_of(other))
-            raise ValueError(f"--{name.replace('_', '-')} is a setting of {users}; {kind} does not have it.")
+            raise ValueError(f"{_option(name)} is {_setting_of(name)}; {kind} does not have it.")
     return OPTIMIZERS[kind](parameters, lr=lr, **settings)
 
 
@@ -59,6 +56,15 @@ def _settings_of(kind: str) -> dict[str, Any]:
     """Return the settings of a kind of optimizer with their defaults."""
     arguments: Iterable[Parameter] = signature(OPTIMIZERS[kind]).parameters.values()
     return {argument.name: argument.default for argument in arguments if argument.name not in _REQUIRED}
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _setting_of(name: str) -> str:
+    """Return "a setting of" the optimizers that have it."""
+    return f"a setting of {', '.join(kind for kind in OPTIMIZERS if name in _settings_of(kind))}"
 
 
 def _numbers(text: str) -> tuple[float, ...]:

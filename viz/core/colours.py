@@ -28,3 +28,4 @@ FIGURE_STYLES = STYLES | {
     "alike": STYLES["leaf"] | {"shape": "folder"},
 }
 """The style of each kind of figure, except operations and stubs."""
+OPERATION_FILL = "#E6E6E6"

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 import graphviz
 
 from autograd.table.scalars import counted
-from viz.core.colours import DARK_VERMILLION, FIGURE_STYLES, INK, STYLES
+from viz.core.colours import DARK_VERMILLION, FIGURE_STYLES, INK, OPERATION_FILL, STYLES
 from viz.core.drawing import LONG, Drawing, Edge, Figure
 from viz.core.indices import SMALL, Part, parts_of
 from viz.core.text import broken, shown, visible_text
@@ -203,7 +203,7 @@ def _draw_figure(figure: Figure, graph: graphviz.Digraph) -> None:
 
 def _draw_op(graph: graphviz.Digraph, name: str, text: str) -> None:
     shape = {"shape": "circle", "width": "0.32", "fixedsize": "true"} if len(text) < 3 else {"shape": "ellipse"}
-    graph.node(name, f"<{html_text(text)}>", id=name, style="filled", fillcolor="#E6E6E6", **shape)
+    graph.node(name, f"<{html_text(text)}>", id=name, style="filled", fillcolor=OPERATION_FILL, **shape)
 
 
 def _record(figure: Figure) -> str:

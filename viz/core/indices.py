@@ -37,11 +37,11 @@ def parts_of(name: str, after: str = "") -> tuple[Part, ...]:
 
     A word is an index only if it has a digit, as in out_h1; learning_rate stays one part.
 
-    >>> parts_of("W[1]_21", "=0.5")
-    (Part(text='W', place=''), Part(text='[1]', place='above'), Part(text='21', place='below'), Part(text='=0.5', place='after'))
+    >>> [tuple(part) for part in parts_of("W[1]_21", "=0.5")]
+    [('W', ''), ('[1]', 'above'), ('21', 'below'), ('=0.5', 'after')]
     >>> parts_of("w35"), parts_of("learning_rate")
     ((Part(text='w35', place=''),), (Part(text='learning_rate', place=''),))
-    """  # noqa: E501
+    """
     found = indices_of(name)
     if found is None or not (found.above or re.search(r"[0-9]", found.below[0])):
         return (Part(name + after),)

@@ -1,8 +1,9 @@
 """Makes the figures and edges of a picture from units (groups of lines of a tape)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from autograd import Line, Tape
 from autograd.passes.names import line_names
@@ -49,15 +50,10 @@ def recorded(tape: Tape) -> Drawing:
     >>> [figure.key for figure in recorded(Tape.of(x * x)).figures]
     ['v0', 'v1', 'o1']
     """
-    return drawing_of(tape.lines, single_lines(tape.lines))
+    return Assembly(tape.lines, single_lines(tape.lines)).drawing()
 
 
-def drawing_of(lines: Sequence[Line], units: Sequence[Group], chosen: Sequence[int] | None = None) -> Drawing:
-    """Return the picture of the units; with `chosen`, draw only the units at these places, and stubs for the others."""
-    return _Assembly(lines, units, chosen).drawing()
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class Uses:
     """Which units use which: for each place of a unit, how often it uses the units at other places."""
 
@@ -77,8 +73,9 @@ class Uses:
             operands.append(Counter(at for at in used if at != place and units[at].kind != "parameters"))
         return cls(places, operands)
 
+    @cached_property
     def users(self) -> list[list[int]]:
-        """Return for each unit the places of its users."""
+        """For each unit the places of its users."""
         found: list[list[int]] = [[] for _ in self.operands]
         for place, used in enumerate(self.operands):
             for source in used:
@@ -86,42 +83,53 @@ class Uses:
         return found
 
 
-class _Assembly:
-    """Figures and edges, made unit after unit."""
+class Assembly:
+    """Makes the figures and edges of one or more pictures of the same units, unit after unit."""
 
-    def __init__(self, lines: Sequence[Line], units: Sequence[Group], chosen: Sequence[int] | None) -> None:
+    def __init__(self, lines: Sequence[Line], units: Sequence[Group]) -> None:
         self._lines = lines
-        self._names = line_names(lines)
-        self._units = units
-        self._uses = Uses.of(lines, units)
-        self._chosen = set(range(len(units)) if chosen is None else chosen)
-        self._are_listed = self._count_listed() <= MOST_LISTED
-        self._outputs = self._find_outputs()
+        self.units = units
+        self._chosen: Collection[int] = range(len(units))
+        self._are_listed = True
         self._placed: set[int] = set()
 
-    def drawing(self) -> Drawing:
+    def drawing(self, chosen: Collection[int] | None = None) -> Drawing:
+        """Return the picture of all units, or of those at the `chosen` places, with stubs for the others."""
+        self._chosen = range(len(self.units)) if chosen is None else set(chosen)
+        self._are_listed = self._count_listed() <= MOST_LISTED
+        self._placed = set()
         figures: list[Figure] = []
         edges: list[Edge] = []
-        for place, unit in enumerate(self._units):
-            if place in self._chosen:
-                figures += self._figures(unit)
-                edges += self._edges(place, unit)
+        for place in sorted(self._chosen):
+            unit = self.units[place]
+            figures += self._figures(unit)
+            edges += self._edges(place, unit)
         for figure, edge in self._stubs():
             figures.append(figure)
             edges.append(edge)
         return Drawing(tuple(figures), tuple(edges))
 
+    @cached_property
+    def uses(self) -> Uses:
+        """Which units use which."""
+        return Uses.of(self._lines, self.units)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return line_names(self._lines)
+
     def _count_listed(self) -> int:
-        units = [unit for place, unit in enumerate(self._units) if place in self._chosen]
+        units = [self.units[place] for place in self._chosen]
         return sum(len(self._hidden(unit)) for unit in units if unit.is_folded or unit.kind == "parameters")
 
     def _hidden(self, unit: Group) -> list[int]:
         """Return the parameters and the other leaves inside a unit."""
         return [number for number in unit.lines if self._lines[number].kind in ("parameter", "leaf")]
 
-    def _find_outputs(self) -> dict[int, list[int]]:
-        """Return for each unit its lines that other units use; the root counts too."""
-        places = self._uses.places
+    @cached_property
+    def _outputs(self) -> dict[int, list[int]]:
+        """For each unit its lines that other units use; the root counts too."""
+        places = self.uses.places
         used = {len(self._lines) - 1}
         for number, line in enumerate(self._lines):
             used.update(operand for operand in line.operands if places[operand] != places[number])
@@ -141,7 +149,7 @@ class _Assembly:
             if line.op:
                 yield Figure(op_id(last), "operation", notes=(line.op.symbol or line.op.name,), scope=unit.scope)
             return
-        outputs = self._outputs[self._uses.places[last]]
+        outputs = self._outputs[self.uses.places[last]]
         numbers = None
         if len(outputs) == 1 and unit.kind != "parameters":
             numbers = self._lines[outputs[0]].data, self._lines[outputs[0]].grad
@@ -188,32 +196,32 @@ class _Assembly:
             yield from self._operand_edges(unit.lines[0])
             return
         partials = self._partials(unit) if unit.is_folded else {}
-        for source, count in self._uses.operands[place].items():
+        for source, count in self.uses.operands[place].items():
             if source in self._chosen:
-                tail = self._units[source].key
-                partial = partials.get(source) if self._units[source].has_result else None
+                tail = self.units[source].key
+                partial = partials.get(source) if self.units[source].has_result else None
                 yield Edge(f"{tail}_{unit.key}", tail, unit.key, partial, count)
         if unit.is_folded:
             yield from self._invisible_edges(place, unit)
 
     def _invisible_edges(self, place: int, unit: Group) -> Iterator[Edge]:
         """Yield an edge from parameters that are drawn nowhere else to the first sum that uses them."""
-        for source in {self._uses.places[operand] for line in unit.lines for operand in self._lines[line].operands}:
-            shared = self._units[source].kind == "parameters" and source in self._chosen
+        for source in {self.uses.places[operand] for line in unit.lines for operand in self._lines[line].operands}:
+            shared = self.units[source].kind == "parameters" and source in self._chosen
             if shared and source != place and source not in self._placed:
                 self._placed.add(source)
-                tail = self._units[source].key
+                tail = self.units[source].key
                 yield Edge(f"{tail}_{unit.key}", tail, unit.key, kind="invisible")
 
     def _operand_edges(self, number: int) -> Iterator[Edge]:
         line = self._lines[number]
         for place, (operand, partial) in enumerate(zip(line.operands, line.partials, strict=True)):
-            source = self._uses.places[operand]
+            source = self.uses.places[operand]
             if source not in self._chosen:
                 continue
             in_order = line.op is not None and line.op.arity == 2 and not line.op.is_commutative
             port = ("nw", "sw")[place] if in_order else ""
-            yield Edge(edge_id(number, place), self._units[source].key, self._entry(number), partial, 1, port)
+            yield Edge(edge_id(number, place), self.units[source].key, self._entry(number), partial, 1, port)
         if line.op:
             yield Edge(result_edge_id(number), op_id(number), node_id(number), kind="result")
 
@@ -229,18 +237,17 @@ class _Assembly:
         found: defaultdict[int, float] = defaultdict(float)
         for operand, total in totals.items():
             if operand not in members:
-                found[self._uses.places[operand]] += total
+                found[self.uses.places[operand]] += total
         return found
 
     def _stubs(self) -> Iterator[tuple[Figure, Edge]]:
         """Yield a figure for the operands and the users of drawn units that are not drawn themselves."""
-        if len(self._chosen) == len(self._units):
+        if len(self._chosen) == len(self.units):
             return
-        users = self._uses.users()
         for place in sorted(self._chosen):
-            unit = self._units[place]
+            unit = self.units[place]
             target = self._entry(unit.lines[0]) if unit.kind == "line" else unit.key
-            for way, others in (("in", self._uses.operands[place]), ("out", users[place])):
+            for way, others in (("in", self.uses.operands[place]), ("out", self.uses.users[place])):
                 cut = len([other for other in others if other not in self._chosen])
                 if cut:
                     key = f"more_{way}_{unit.key}"

@@ -24,12 +24,13 @@ def folded(lines: Sequence[Line], kept: Collection[int] = ()) -> list[Group]:
     >>> [unit.title for unit in folded(Tape.of(x * 5 + y * 7 + 1).lines) if unit.title]
     ['sum of 2 products and 1 term']
     """
-    results = _results(lines, kept)
+    users = _users(lines)
+    results = _results(lines, users, kept)
     members: defaultdict[int, list[int]] = defaultdict(list)
     for number, result in enumerate(results):
         members[result].append(number)
     sums = {result for result, numbers in members.items() if len(numbers) > 1}
-    shared = _absorb_leaves(lines, kept, results, sums)
+    shared = _absorb_leaves(lines, users, kept, results, sums)
     grouped: defaultdict[int, list[int]] = defaultdict(list)
     for number, result in enumerate(results):
         if number not in shared:
@@ -54,9 +55,8 @@ def _users(lines: Sequence[Line]) -> list[list[int]]:
     return users
 
 
-def _results(lines: Sequence[Line], kept: Collection[int]) -> list[int]:
+def _results(lines: Sequence[Line], users: Sequence[Sequence[int]], kept: Collection[int]) -> list[int]:
     """Return for each line the result of the sum or product that it belongs to; by default its own number."""
-    users = _users(lines)
     results = list(range(len(lines)))
     for number in range(len(lines) - 1, -1, -1):
         line = lines[number]
@@ -69,20 +69,21 @@ def _results(lines: Sequence[Line], kept: Collection[int]) -> list[int]:
     return results
 
 
-def _absorb_leaves(lines: Sequence[Line], kept: Collection[int], results: list[int], sums: set[int]) -> set[int]:
+def _absorb_leaves(
+    lines: Sequence[Line], users: Sequence[Sequence[int]], kept: Collection[int], results: list[int], sums: set[int]
+) -> set[int]:
     """Add the leaves that only one sum uses to that sum; return the parameters that several sums share."""
     shared = set()
-    for number, users in enumerate(_users(lines)):
-        line = lines[number]
-        if line.op or not users or number in kept or line.kind == "replayed":
+    for number, line in enumerate(lines):
+        if line.op or not users[number] or number in kept or line.kind == "replayed":
             continue
-        using = {results[user] for user in users}
+        using = {results[user] for user in users[number]}
         is_parameter = line.kind == "parameter"
         if not using <= sums or (line.label and not is_parameter):
             continue
         if len(using) > 1:
             shared.update([number] if is_parameter else [])
-        elif is_parameter or line.scope == lines[users[0]].scope:
+        elif is_parameter or line.scope == lines[users[number][0]].scope:
             results[number] = using.pop()
     return shared
 

@@ -6,7 +6,7 @@ Labels are quoted, and every character with a special meaning in Mermaid becomes
 import re
 from collections.abc import Iterator
 
-from viz.core.colours import FIGURE_STYLES, INK
+from viz.core.colours import FIGURE_STYLES, INK, OPERATION_FILL
 from viz.core.dot import Scopes, edge_text
 from viz.core.drawing import Drawing, Edge, Figure
 from viz.core.text import broken, shown, visible_text
@@ -82,7 +82,7 @@ def _edge(edge: Edge) -> str:
 
 def _styles() -> Iterator[tuple[str, str]]:
     """Yield the style of each kind: its colour, and a border that is different in a print without colour too."""
-    yield "operation", f"fill:#E6E6E6,stroke:{INK},color:{INK}"
+    yield "operation", f"fill:{OPERATION_FILL},stroke:{INK},color:{INK}"
     yield "more", "fill:#FFFFFF,stroke:#999999,color:#555555,stroke-dasharray:4"
     for kind, style in FIGURE_STYLES.items():
         border = ",stroke-dasharray:4" if "dashed" in style["style"] else ""

@@ -11,7 +11,7 @@ from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant
 from autograd.symbols.latex import latex, latex_name, latex_prose
 from autograd.table.scalars import counted
-from viz.core.colours import DARK_VERMILLION, FIGURE_STYLES
+from viz.core.colours import DARK_VERMILLION, FIGURE_STYLES, OPERATION_FILL
 from viz.core.dot import Scopes, source_of
 from viz.core.drawing import Drawing, Edge, Figure
 from viz.core.layout import lay_out
@@ -43,7 +43,7 @@ def tikz_source(drawing: Drawing, command: str | None = None) -> str:
 def _colours(drawing: Drawing) -> Iterator[tuple[str, str]]:
     kinds = {figure.kind for figure in drawing.figures}
     yield "slope", DARK_VERMILLION.lstrip("#")
-    for kind, style in {**FIGURE_STYLES, "operation": {"fillcolor": "#E6E6E6"}}.items():
+    for kind, style in {**FIGURE_STYLES, "operation": {"fillcolor": OPERATION_FILL}}.items():
         if kind in kinds:
             yield kind, style["fillcolor"].lstrip("#")
 

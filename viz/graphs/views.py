@@ -14,7 +14,7 @@ from autograd.sweep import sweeping, topological_order
 from autograd.table.scalars import as_whole, counted
 from viz.core.drawing import LIMIT, LONG, RADIUS, Drawing, Group
 from viz.core.nodes import OUTDATED
-from viz.graphs.figures import Uses, drawing_of, single_lines
+from viz.graphs.figures import Assembly, Uses, single_lines
 from viz.graphs.folding import collapsed, deepest, folded
 
 _MOST_AS_RECORDED = 60
@@ -72,31 +72,29 @@ class _Focused:
         units = self.units(fold)
         return units if depth is None else collapsed(self.lines, units, depth)
 
-    def around(self, units: Sequence[Group], radius: int | None) -> list[int]:
+    def around(self, uses: Uses, radius: int | None) -> list[int]:
         """Return the places of the units within `radius` edges of the node in focus; None chooses a readable radius."""
         if radius is None:
-            usual = self.around(units, RADIUS)
-            return usual if len(usual) <= _MOST_AROUND else self.around(units, 1)
-        uses = Uses.of(self.lines, units)
-        users = uses.users()
+            usual = self.around(uses, RADIUS)
+            return usual if len(usual) <= _MOST_AROUND else self.around(uses, 1)
         ring = {uses.places[self.focus or 0]}
         reached = set(ring)
         for _ in range(radius):
-            ring = {other for place in ring for other in (*uses.operands[place], *users[place])} - reached
+            ring = {other for place in ring for other in (*uses.operands[place], *uses.users[place])} - reached
             reached |= ring
             if not ring:
                 break
         return sorted(reached)
 
-    def next_to_root(self, units: Sequence[Group], most: int) -> list[int]:
-        """Return the places of the units nearest to the root: as many whole rings as fit in `most` units."""
-        uses = Uses.of(self.lines, units)
-        ring = {uses.places[-1]}
-        reached: set[int] = set()
-        while ring and len(reached) + len(ring) <= most:
-            reached |= ring
-            ring = {operand for place in ring for operand in uses.operands[place]} - reached
-        return sorted(reached)
+
+def _next_to_root(uses: Uses, most: int) -> list[int]:
+    """Return the places of the units nearest to the root: as many whole rings as fit in `most` units."""
+    ring = {uses.places[-1]}
+    reached: set[int] = set()
+    while ring and len(reached) + len(ring) <= most:
+        reached |= ring
+        ring = {operand for place in ring for operand in uses.operands[place]} - reached
+    return sorted(reached)
 
 
 def view(
@@ -132,35 +130,36 @@ def view(
 
 def _asked(graph: _Focused, depth: int | None, fold: bool, radius: int | None, limit: int | None) -> Drawing:
     """Return the view that the user wants. Raises TooLargeError if it would have more nodes than the limit."""
-    units = graph.collapsed(depth, fold)
-    chosen = None if graph.focus is None else graph.around(units, radius)
-    size = len(units) if chosen is None else len(chosen)
+    whole = Assembly(graph.lines, graph.collapsed(depth, fold))
+    chosen = None if graph.focus is None else graph.around(whole.uses, radius)
+    size = len(whole.units) if chosen is None else len(chosen)
     if limit is not None and size > limit:
         raise TooLargeError(_refusal(graph, size, limit))
-    return _captioned(graph, units, chosen, depth)
+    return _captioned(graph, whole, chosen, depth)
 
 
 def _readable(graph: _Focused, limit: int | None) -> Drawing:
     """Return the most detailed readable view: the whole graph, folded, collapsed, or only the part next to the root."""
     lines = graph.lines
     if limit is None or len(lines) <= min(limit, _MOST_AS_RECORDED):
-        return drawing_of(lines, single_lines(lines))
+        return Assembly(lines, single_lines(lines)).drawing()
     units = graph.units(True)
     nested = deepest(units)
+    whole = Assembly(lines, units)
     if len(units) <= min(limit, _MOST_FOLDED) and (len(lines) <= _LARGE or not nested):
-        drawing = _captioned(graph, units)
+        drawing = _captioned(graph, whole)
         if drawing.length <= LONG and drawing.width <= _WIDEST:
             return drawing
     for depth in range(nested - 1, -1, -1):
-        boxes = collapsed(lines, units, depth)
-        edges = sum(map(len, Uses.of(lines, boxes).operands))
-        if len(boxes) <= min(limit, _MOST_COLLAPSED) and (edges <= _MOST_EDGES or depth == 0):
+        boxes = Assembly(lines, collapsed(lines, units, depth))
+        edges = sum(map(len, boxes.uses.operands))
+        if len(boxes.units) <= min(limit, _MOST_COLLAPSED) and (edges <= _MOST_EDGES or depth == 0):
             return _captioned(graph, boxes, None, depth)
     most = min(limit, _MOST_IN_PART)
-    drawing = _captioned(graph, units, graph.next_to_root(units, most))
+    drawing = _captioned(graph, whole, _next_to_root(whole.uses, most))
     while (drawing.length > _LONGEST_PART or drawing.width > _WIDEST_PART) and most > 1:
         most = most * 3 // 4
-        drawing = _captioned(graph, units, graph.next_to_root(units, most))
+        drawing = _captioned(graph, whole, _next_to_root(whole.uses, most))
     return drawing
 
 
@@ -178,10 +177,10 @@ def _place_of(focus: Value | str, root: Value, tape: Tape) -> int:
 
 
 def _captioned(
-    graph: _Focused, units: Sequence[Group], chosen: Sequence[int] | None = None, depth: int | None = None
+    graph: _Focused, assembly: Assembly, chosen: Sequence[int] | None = None, depth: int | None = None
 ) -> Drawing:
     """Return the picture of the units; its caption says what is left out, and how to see it."""
-    drawing = drawing_of(graph.lines, units, chosen)
+    drawing = assembly.drawing(chosen)
     kinds = {figure.kind for figure in drawing.figures}
     said, hints = [counted(len(graph.lines), "node")], []
     if "more" in kinds:

@@ -133,6 +133,11 @@ class Connection:
         return (self.weight > 0) - (self.weight < 0)
 
     @property
+    def style(self) -> str:
+        """How the line is drawn: "dashed" for a negative weight, "dotted" for folded weights, else "solid"."""
+        return "dashed" if self.sign < 0 else "dotted" if self.kind == "folded" else "solid"
+
+    @property
     def is_curved(self) -> bool:
         """Whether the line goes around a column instead of straight to its end."""
         (x, y), before, _, (end_x, end_y) = self.path

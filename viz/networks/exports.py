@@ -27,7 +27,6 @@ from viz.networks.diagram import (
 )
 
 _SIGN_NAMES = {1: "above", -1: "below", 0: "neither"}
-_LINES = {"loss": "-->", "folded": "-.-"}
 
 
 def network_mermaid(diagram: Diagram) -> str:
@@ -73,7 +72,7 @@ def _mermaid_unit(circle: Circle) -> str:
 
 
 def _mermaid_line(connection: Connection) -> str:
-    line = "-.-" if connection.sign < 0 else _LINES.get(connection.kind, "---")
+    line = "-->" if connection.kind == "loss" else "---" if connection.style == "solid" else "-.-"
     text = f'|"{_mermaid_text(connection.label.entries)}"|' if connection.label else ""
     return f"{connection.source} {line}{text} {connection.target}"
 
@@ -131,9 +130,8 @@ def _tikz_point(point: Point) -> str:
 
 def _tikz_line(connection: Connection) -> str:
     style = [f"{_SIGN_NAMES[connection.sign]} line", f"line width={connection.thickness:.2f}bp"]
-    if connection.sign < 0:
-        style.append("dashed")
-    style += {"loss": ["->"], "folded": ["dotted"]}.get(connection.kind, [])
+    style += [connection.style] if connection.style != "solid" else []
+    style += ["->"] if connection.kind == "loss" else []
     start, before, after, end = map(_tikz_point, connection.path)
     return rf"\draw[{','.join(style)}] {start} .. controls {before} and {after} .. {end};"
 

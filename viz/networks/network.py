@@ -153,9 +153,7 @@ def _shape(circle: Circle) -> dict[str, str]:
 
 
 def _line(connection: Connection) -> dict[str, str]:
-    look = {"color": SIGN_COLOURS[connection.sign], "style": "dashed" if connection.sign < 0 else "solid"}
-    if connection.kind == "folded":
-        look["style"] = "dotted"
+    look = {"color": SIGN_COLOURS[connection.sign], "style": connection.style}
     points = list(connection.path)
     tip = ""
     if connection.kind == "loss":

@@ -3,6 +3,7 @@
 An outline is made from an exercise's solution, or from the units of an MLP or of a graph.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from viz.networks.units import Graph, Key, Unit, units_in, units_of_mlp
 
 _MOST_SAID = 4
 """The most outputs and losses whose numbers are given in words."""
+_EXAMPLES = 4
+"""The most examples of which a unit shows the numbers."""
 
 
 class Cell(NamedTuple):
@@ -99,22 +102,15 @@ def _shown_at(place: int, count: int, most: int) -> int:
     return place if place < most // 2 or count <= most else max(most // 2, place - (count - most))
 
 
-def gradient_in(value: Value) -> float | None:
+def _gradient_in(value: Value) -> float | None:
     """Return the gradient of a Value, None if there is none."""
     return value.grad if value.has_grad else None
 
 
-def parameter_entries(name: str, node: str, value: Value, gradients: bool) -> tuple[DiagramLine, ...]:
+def _parameter_entries(name: str, node: str, value: Value, gradients: bool) -> tuple[DiagramLine, ...]:
     """Return the lines of a weight or a bias; `node` is its name in texts about the graph."""
     number = DiagramLine(name, node, "data", value.data)
-    return (number, DiagramLine(gradient_name(name), node, "grad", gradient_in(value))) if gradients else (number,)
-
-
-_DELTA = "delta"
-
-
-_EXAMPLES = 4
-"""The most examples of which a unit shows the numbers."""
+    return (number, DiagramLine(gradient_name(name), node, "grad", _gradient_in(value))) if gradients else (number,)
 
 
 def outline_of_solution(solution: Solution, gradients: bool) -> Outline:
@@ -159,24 +155,24 @@ def _of_unit(
     for suffix in suffixes[:_EXAMPLES]:
         pre, post, delta = f"{unit.pre}{suffix}", f"{unit.post}{suffix}", f"{unit.delta}{suffix}"
         lines += [_data(pre, values), _data(post, values)]
-        lines += [DiagramLine(_symbol(delta), pre, "grad", gradient_in(values[pre]))] if gradients else []
+        lines += [DiagramLine(_symbol(delta), pre, "grad", _gradient_in(values[pre]))] if gradients else []
     return (*lines, *_rest(suffixes))
 
 
 def _rest(suffixes: Sequence[str]) -> Sequence[DiagramLine]:
     """Return a line that says how many examples are not shown."""
     more = len(suffixes) - _EXAMPLES
-    return [DiagramLine(f"{more} more examples" if more > 1 else "1 more example", "", "name")] if more > 0 else []
+    return [DiagramLine(counted(more, "more example"), "", "name")] if more > 0 else []
 
 
 def _parameter(name: str, solution: Solution, gradients: bool) -> tuple[DiagramLine, ...]:
     """Return the lines of a weight or bias; one that is held fixed has no gradient."""
-    return parameter_entries(name, name, solution.values[name], gradients and name in solution.before)
+    return _parameter_entries(name, name, solution.values[name], gradients and name in solution.before)
 
 
 def _symbol(name: str) -> str:
     """Return the name of an error signal with the Greek letter delta."""
-    return f"\N{GREEK SMALL LETTER DELTA}{name[len(_DELTA) :]}" if name.startswith(_DELTA) else name
+    return re.sub("^delta", "\N{GREEK SMALL LETTER DELTA}", name)
 
 
 def _data(name: str, values: Mapping[str, Value]) -> DiagramLine:
@@ -230,7 +226,7 @@ class _Writer:
 
     def parameter(self, value: Value, name: str) -> tuple[DiagramLine, ...]:
         node = self.graph.name(value, name)
-        return parameter_entries(node if value.label else name, node, value, self.gradients)
+        return _parameter_entries(node if value.label else name, node, value, self.gradients)
 
     def _entries(self, unit: Unit) -> tuple[DiagramLine, ...]:
         pre, post = f"z{unit.suffix}", f"a{unit.suffix}"
@@ -242,7 +238,7 @@ class _Writer:
         if self.deltas:
             node = self.graph.name(unit.pre, pre)
             entries.append(
-                DiagramLine(gradient_name(node if unit.pre.label else pre), node, "grad", gradient_in(unit.pre))
+                DiagramLine(gradient_name(node if unit.pre.label else pre), node, "grad", _gradient_in(unit.pre))
             )
         return tuple(entries)
 
