@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 from autograd import Value, constant, parameter
@@ -11,7 +10,7 @@ from autograd.ops import div, exp
 from autograd.passes.naming import Function, Naming
 from autograd.symbols.expression import Constant, Expression, Symbol
 from nn.activations import ACTIVATIONS
-from nn.exercises.given import Choice, Example
+from nn.exercises.given import Choice, Example, fractions_in
 from nn.exercises.network import Network, Notation, Unit
 from nn.losses import LOSSES
 
@@ -38,7 +37,7 @@ class Plan(NamedTuple):
     loss: str
     notation: Notation
     apart: bool
-    fractions: Mapping[str, Fraction]
+    eta: float
 
     def suffix(self, place: int) -> str:
         """Return what the names of an example end in: nothing if there is only one."""
@@ -207,6 +206,9 @@ def _naming(plan: Plan, passes: list[_Pass], parameters: Mapping[str, Value]) ->
     hidden |= {each.named(unit.post) for each in passes for unit in units}
     if len(passes) > 1:
         hidden |= {each.named(plan.notation.loss) for each in passes}
+    exact = {**plan.numbers, plan.notation.eta: plan.eta}
+    for each in passes:
+        exact |= {each.named(name): number for numbers in each.example for name, number in numbers.items()}
     return Naming(
         gradients=own,
         transparent=hidden if plan.apart else {*hidden, *parameters},
@@ -218,7 +220,7 @@ def _naming(plan: Plan, passes: list[_Pass], parameters: Mapping[str, Value]) ->
         backward=_backward_order(plan, passes),
         weight_first=plan.notation.weight_first,
         labels_only=True,
-        fractions=plan.fractions,
+        fractions=fractions_in(exact),
         beside=[each.values[unit.post] for each in passes for unit in plan.network.outputs],
     )
 

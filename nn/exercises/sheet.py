@@ -25,7 +25,7 @@ from autograd.symbols.substitution import symbol_names
 from autograd.table.scalars import counted
 from nn.activations import ACTIVATIONS
 from nn.exercises.exercise import Exercise, Solution
-from nn.exercises.given import Choice
+from nn.exercises.given import Choice, fraction_of
 
 
 class Given(NamedTuple):
@@ -98,7 +98,7 @@ def given(solution: Solution) -> list[Given]:
         "learning rate": {exercise.notation.eta: exercise.eta},
     }
     rows = [
-        Given(what, "", [(Symbol(name), _exact(exercise, name, number)) for name, number in numbers.items()])
+        Given(what, "", [(Symbol(name), _exact(number)) for name, number in numbers.items()])
         for what, numbers in groups.items()
         if numbers
     ]
@@ -106,11 +106,12 @@ def given(solution: Solution) -> list[Given]:
     return [*rows, *_training(solution), *_definitions(exercise)]
 
 
-def _exact(exercise: Exercise, name: str, number: float) -> Expression:
+def _exact(number: float) -> Expression:
     """Return a number as it was given: a fraction is a fraction."""
-    exact = exercise.fractions.get(name)
-    is_fraction = exact is not None and exact.denominator > 1 and float(exact) == number
-    return Constant(float(exact.numerator)) / exact.denominator if exact and is_fraction else Constant(number)
+    exact = fraction_of(number)
+    if exact is None or exact.denominator == 1:
+        return Constant(number)
+    return Constant(float(exact.numerator)) / exact.denominator
 
 
 def _class_words(exercise: Exercise) -> str:
