@@ -68,8 +68,8 @@ def iteration_title(exercise: Exercise, number: int, count: int) -> str:
     iteration = f"Iteration {number}" if count > 1 else ""
     if exercise.update != "each" or examples == 1:
         return iteration
-    example = f"xample {(number - 1) % examples + 1} of {examples}"
-    return f"{iteration}: e{example}" if iteration else f"E{example}"
+    example = f"example {(number - 1) % examples + 1} of {examples}"
+    return f"{iteration}: {example}" if iteration else example.capitalize()
 
 
 def given(solution: Solution) -> list[Given]:
