@@ -29,6 +29,13 @@ class Choice(NamedTuple):
         """The choice as it is given: a name, or a name with settings."""
         return {self.name: dict(self.settings)} if self.settings else self.name
 
+    def applied(self, pre: Value, learned: Value | None = None) -> Value:
+        """Return the activation of a unit, as a Value of its own; `learned` is its learned setting."""
+        function = ACTIVATIONS[self.name].function
+        assert function is not None, "a softmax is for the whole layer"
+        post: Value = function(pre, **self.settings) if learned is None else function(pre, learned)
+        return +post if post is pre else post
+
     def learning(self, numbers: Mapping[str, float], names: Sequence[str]) -> Any:
         """Return the content of this choice with its learned setting as a new number, by its name in the network."""
         if not names or names[0] not in numbers:

@@ -143,12 +143,8 @@ class _Pass:
         self.values[name] = value
 
     def _activated(self, unit: Unit) -> Value:
-        choice, pre = self.plan.functions[unit][1], self.values[unit.pre]
-        function = ACTIVATIONS[choice.name].function
-        assert function is not None, "a softmax is for the whole layer"
         own = self.plan.learned.get(unit)
-        post: Value = function(pre, self.shared[own]) if own else function(pre, **choice.settings)
-        return +post if post is pre else post
+        return self.plan.functions[unit][1].applied(self.values[unit.pre], self.shared[own] if own else None)
 
     def _softmax(self, units: list[Unit]) -> None:
         scores = [self.values[unit.pre] for unit in units]

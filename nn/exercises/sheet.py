@@ -175,11 +175,8 @@ def definition(function: str, choice: Choice, learned: str = "") -> list[tuple[E
     F'(x) = 1 - tanh(x)**2
     """
     row = ACTIVATIONS[choice.name]
-    assert row.function is not None, "a softmax is no function of one number"
     x = Value(1.0, "x")
-    settings = {name: parameter(1.0, learned or name) for name in row.settings} if row.learned else choice.settings
-    y = row.function(x, **settings)
-    y = +y if y is x else y
+    y = choice.applied(x, parameter(1.0, learned or next(iter(row.settings))) if row.learned else None)
     y.label = "y"
     found = lines(y, naming=Naming(functions={"y": Function(function, "x")}, labels_only=True))
     named = [line.formula for line in found if isinstance(line.formula, NamedFunction)]
