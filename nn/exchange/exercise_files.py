@@ -11,12 +11,6 @@ from nn.exercises.exercise import Exercise
 from nn.exercises.given import fraction_of, is_list, layers_of, named_targets
 from nn.exercises.network import Notation, Unit, units_from_weights
 
-_ORDER = (
-    *("title", "weights", "biases", "inputs", "target", "eta"),
-    *("activation", "output_activation", "loss", "optimizer", "update", "exact", "fixed", "units", "notation"),
-)
-"""The entries of a file from the top down."""
-
 
 def exercise_content(exercise: Exercise) -> dict[str, Any]:
     """Return the content of an exercise's file.
@@ -26,7 +20,7 @@ def exercise_content(exercise: Exercise) -> dict[str, Any]:
     """
     inputs, targets = _examples(exercise)
     network = _network(exercise)
-    content = {name: network.get(name, _plain(getattr(exercise, name))) for name in _ORDER}
+    content = {name: network.get(name, _plain(getattr(exercise, name))) for name in FIELDS}
     content["inputs"], content["target"] = (each if len(each) > 1 else each[0] for each in (inputs, targets))
     usual = {field.name: _plain(field.default) for field in fields(Exercise)}
     return {name: part for name, part in content.items() if part != usual[name] and part not in ({}, [])}
@@ -155,13 +149,14 @@ def _notation(entry: Entry) -> Notation:
 
 
 FIELDS: dict[str, Callable[[Entry], Any]] = {
-    **dict.fromkeys(
-        ["weights", "biases", "inputs", "target", "eta", "activation", "output_activation", "optimizer"], _as_it_is
-    ),
-    **dict.fromkeys(["loss", "update", "title"], Entry.text),
+    "title": Entry.text,
+    **dict.fromkeys(["weights", "biases", "inputs", "target", "eta", "activation", "output_activation"], _as_it_is),
+    "loss": Entry.text,
+    "optimizer": _as_it_is,
+    "update": Entry.text,
     "exact": Entry.flag,
     "fixed": lambda entry: [item.text() for item in entry.items()],
     "units": _units,
     "notation": _notation,
 }
-"""The reader of each entry of an exercise."""
+"""The entries of a file from the top down, each with its reader."""
