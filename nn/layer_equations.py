@@ -66,8 +66,7 @@ def _forward(mlp: MLP, x: Matrix) -> list[tuple[Matrix, Matrix]]:
         biases = [neuron.bias.data for neuron in layer.neurons]
         product = _product(_weights(layer), below)
         z = [[entry + bias for entry in row] for row, bias in zip(product, biases, strict=True)]
-        with no_grad():
-            columns = [[float(a) for a in layer.activation(column)] for column in _transposed(z)]
+        columns = [[float(a) for a in layer.activation(column)] for column in _transposed(z)]
         below = _transposed(columns)
         passes.append((z, below))
     return passes

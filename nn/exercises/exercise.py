@@ -265,10 +265,11 @@ class Exercise(Displayed):
     def _plan_of(self, examples: tuple[Example, ...]) -> Plan:
         network, apart = self.network, self.notation.gradients_apart
         learned = learned_by(network, self.choices)
+        names = {unit: name for unit, (name, _) in learned.items()}
         return Plan(
             network=network,
-            functions=functions_of(network, self.choices, self.notation),
-            learned={unit: name for unit, (name, _) in learned.items()},
+            functions=functions_of(network, self.choices, self.notation, names),
+            learned=names,
             numbers={**self.weights, **self.biases, **dict(learned.values())},
             fixed=frozenset(self.fixed),
             examples=examples,

@@ -321,8 +321,8 @@ def _ordered_targets(named: dict[str, float], outputs: Sequence[Unit]) -> dict[s
     by_number = {_ending(name): name for name in named}
     wanted = [_ending(unit.post) for unit in outputs]
     if set(by_number) != set(wanted) or len(by_number) < len(named):
-        shown = ", ".join(unit.post for unit in outputs)
-        raise ValueError(f"expected targets named after the outputs ({shown}), as t3 for y3, got {', '.join(named)}.")
+        known = ", ".join(unit.post for unit in outputs)
+        raise ValueError(f"expected targets named after the outputs ({known}), as t3 for y3, got {', '.join(named)}.")
     return {by_number[number]: named[by_number[number]] for number in wanted}
 
 

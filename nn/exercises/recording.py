@@ -44,9 +44,14 @@ class Plan(NamedTuple):
         return f"({place})" if len(self.examples) > 1 else ""
 
 
-def functions_of(network: Network, chosen: Sequence[Choice], notation: Notation) -> dict[Unit, tuple[str, Choice]]:
-    """Return the activation of each unit, and its name: the notation's, or F for the first one, G for another."""
-    outputs, learned = set(network.outputs), learned_by(network, chosen)
+def functions_of(
+    network: Network, chosen: Sequence[Choice], notation: Notation, learned: Mapping[Unit, str]
+) -> dict[Unit, tuple[str, Choice]]:
+    """Return the activation of each unit, and its name: the notation's, or F for the first one, G for another.
+
+    `learned` has the parameters of activations: two activations differ if their parameters do.
+    """
+    outputs = set(network.outputs)
     found: dict[Unit, tuple[str, Choice]] = {}
     names: dict[str, str] = {}
     for layer, hidden in zip(network.layers, chosen, strict=True):
