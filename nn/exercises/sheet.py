@@ -26,6 +26,7 @@ from autograd.table.scalars import counted
 from nn.activations import ACTIVATIONS
 from nn.exercises.exercise import Exercise, Solution
 from nn.exercises.given import Choice, fraction_of
+from nn.exercises.recording import SOFTMAX
 
 
 class Given(NamedTuple):
@@ -98,11 +99,14 @@ def given(solution: Solution) -> list[Given]:
         "learning rate": {exercise.notation.eta: exercise.eta},
     }
     rows = [
-        Given(what, "", [(Symbol(name), _exact(number)) for name, number in numbers.items()])
+        Given(
+            what,
+            _class_words(exercise) if what == "target" else "",
+            [(Symbol(name), _exact(number)) for name, number in numbers.items()],
+        )
         for what, numbers in groups.items()
         if numbers
     ]
-    rows = [row._replace(words=_class_words(exercise)) if row.what == "target" else row for row in rows]
     return [*rows, *_training(solution), *_definitions(exercise)]
 
 
@@ -117,15 +121,11 @@ def _exact(number: float) -> Expression:
 def _class_words(exercise: Exercise) -> str:
     """Return which output is the class of each example, for targets that are classes."""
     rows = [list(example.targets.values()) for example in exercise.all_examples]
-    if not _has_softmax(exercise) or any(sorted(row)[-2:] != [0.0, 1.0] for row in rows):
+    if exercise.choices[-1].name != SOFTMAX or any(sorted(row)[-2:] != [0.0, 1.0] for row in rows):
         return ""
     places = ", ".join(str(row.index(1.0) + 1) for row in rows)
     words = "the right class is output" if len(rows) == 1 else "the right classes are outputs"
     return f"{words} {places} of {len(rows[0])}"
-
-
-def _has_softmax(exercise: Exercise) -> bool:
-    return any(ACTIVATIONS[choice.name].function is None for choice in exercise.choices)
 
 
 def _training(solution: Solution) -> Iterator[Given]:
@@ -160,7 +160,7 @@ def _definitions(exercise: Exercise) -> Iterator[Given]:
         *others, last = found
         choice, where = found[last], f"{', '.join(others)} and {last}" if others else last
         where = "every layer" if others and len(places) == 1 else where
-        equations = definition(name, choice, learned) if ACTIVATIONS[choice.name].function else []
+        equations = [] if choice.name == SOFTMAX else definition(name, choice, learned)
         yield Given("activation", f"{choice.name} in {where}", equations)
 
 
