@@ -13,7 +13,7 @@ from autograd import derivative, no_grad
 from autograd.table.scalars import as_float, got, near, spelled
 from nn.activations import Activation
 from nn.layers import MLP, Layer
-from nn.losses import FROM_0_TO_1, LOSSES, Loss
+from nn.losses import FROM_0_TO_1, LOSSES, Loss, are_probabilities
 
 Matrix = list[list[float]]
 
@@ -66,8 +66,7 @@ def _forward(mlp: MLP, x: Matrix) -> list[tuple[Matrix, Matrix]]:
         biases = [neuron.bias.data for neuron in layer.neurons]
         product = _product(_weights(layer), below)
         z = [[entry + bias for entry in row] for row, bias in zip(product, biases, strict=True)]
-        with no_grad():
-            columns = [[float(a) for a in layer.activation(column)] for column in _transposed(z)]
+        columns = [[float(a) for a in layer.activation(column)] for column in _transposed(z)]
         below = _transposed(columns)
         passes.append((z, below))
     return passes
@@ -115,7 +114,7 @@ def _check_targets(loss: Loss, y: Matrix) -> None:
     targets = FROM_0_TO_1 if of_classes else loss.targets
     if not all(targets.accepts(target) for row in y for target in row):
         raise ValueError(f"expected {targets.words} for each target of {loss.name}.")
-    if of_classes and not all(math.isclose(math.fsum(column), 1.0) for column in _transposed(y)):
+    if of_classes and not all(map(are_probabilities, _transposed(y))):
         raise ValueError(f"each column of targets must sum to 1 for {loss.name}: put a 1 at the class of the example.")
 
 

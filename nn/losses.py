@@ -52,6 +52,15 @@ SIGNS = Targets(lambda y: -1.0 <= y <= 1.0 and not -1.0 < y < 1.0, "-1 or 1", cl
 CLASSES = Targets(classes=None)
 
 
+def are_probabilities(targets: Sequence[float]) -> bool:
+    """Say whether numbers are the probabilities of all classes, such as 1 for one class and 0 for each other.
+
+    >>> are_probabilities([0, 1, 0]), are_probabilities([0.5, 0.6])
+    (True, False)
+    """
+    return all(map(FROM_0_TO_1.accepts, targets)) and math.isclose(math.fsum(targets), 1.0)
+
+
 class Identity(NamedTuple):
     """The short error signal of a textbook, for an output activation and a loss that fit together.
 

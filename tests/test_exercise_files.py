@@ -247,3 +247,11 @@ def test_an_older_file_loads(tmp_path):
         title="Older",
     )
     assert facts(load(path)) == facts(wanted)
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_the_exercise_of_a_later_iteration_comes_back(exact):
+    exercise = Exercise({"w12": "1/3"}, [["1/3"], ["1/7"]], [0, 1], "1/10", update="each", exact=exact)
+    later = exercise.iterate(2)[1].exercise
+    assert later.weights["w12"] != 1 / 3
+    assert facts(through_a_file(later)) == facts(later)

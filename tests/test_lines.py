@@ -327,6 +327,23 @@ def test_a_fraction_stays_one_in_a_changed_exercise():
     assert str(changed.solve().lines[0]) == "x2 = x1*w12 = 2/7*(1/3) = 2/21"
 
 
+def test_a_fraction_ends_where_a_number_was_adjusted_to_another():
+    sigmoid = Exercise({"w12": "1/3"}, [1], 0, "1/10", activation="sigmoid", exact=True).iterate(2)
+    second = sigmoid[1].lines[0]
+    assert (second.known["w12"], second.result) == (sigmoid[0].after["w12"],) * 2
+    assert sigmoid[1].exercise.fractions == {"eta": Fraction(1, 10)}
+    linear = Exercise({"w12": "1/3"}, [1], 0, "1/10", activation="linear", exact=True).iterate(3)
+    assert [one.exercise.fractions["w12"] for one in linear] == [Fraction(9, 10) ** place / 3 for place in range(3)]
+
+
+def test_fractions_of_examples_that_are_used_one_after_the_other():
+    exercise = Exercise({"w12": "1/3"}, [["1/3"], ["1/7"]], [0, "2/3"], "1/10", update="each", exact=True)
+    first, second = exercise.iterate(2)
+    after = Fraction(1, 3) - Fraction(1, 10) * Fraction(1, 9) * Fraction(1, 3)
+    assert first.lines[-1].result == after
+    assert (second.lines[0].result, second.lines[-2].result) == (after / 7, after / 7 - Fraction(2, 3))
+
+
 def test_exact_lines_take_no_rounded_number_for_a_decimal():
     a, b = Value(1, "a"), Value(0.1, "b")
     found = {line.name: line for line in lines((a / 3 + b) ** 2, exact=True)}

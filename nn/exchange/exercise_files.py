@@ -2,21 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, fields
-from fractions import Fraction
 from typing import Any
 
 from autograd.table.scalars import LARGEST_PLAIN_INTEGER, json_number
 from nn.activations import Activation
 from nn.exchange.text import Entry
 from nn.exercises.exercise import Exercise
-from nn.exercises.given import Numbers, is_list, layers_of, named_targets
+from nn.exercises.given import fraction_of, is_list, layers_of, named_targets
 from nn.exercises.network import Notation, Unit, units_from_weights
-
-_ORDER = (
-    *("title", "weights", "biases", "inputs", "target", "eta"),
-    *("activation", "output_activation", "loss", "optimizer", "update", "exact", "fixed", "units", "notation"),
-)
-"""The entries of a file from the top down."""
 
 
 def exercise_content(exercise: Exercise) -> dict[str, Any]:
@@ -27,31 +20,25 @@ def exercise_content(exercise: Exercise) -> dict[str, Any]:
     """
     inputs, targets = _examples(exercise)
     network = _network(exercise)
-    content = {name: network.get(name, _plain(getattr(exercise, name))) for name in _ORDER}
+    content = {name: network.get(name, _plain(getattr(exercise, name))) for name in FIELDS}
     content["inputs"], content["target"] = (each if len(each) > 1 else each[0] for each in (inputs, targets))
-    content["eta"] = _written(exercise, {exercise.notation.eta: exercise.eta})[exercise.notation.eta]
     usual = {field.name: _plain(field.default) for field in fields(Exercise)}
     return {name: part for name, part in content.items() if part != usual[name] and part not in ({}, [])}
 
 
-def _written(exercise: Exercise, numbers: Mapping[str, float], suffix: str = "") -> dict[str, Any]:
-    """Return numbers by name as people write them: those that were given as fractions, whole ones without ".0"."""
-    exact = {name: exercise.fractions.get(f"{name}{suffix}") for name in numbers}
-    return {name: _plain(number if exact[name] is None else exact[name]) for name, number in numbers.items()}
-
-
 def _plain(content: Any) -> Any:
-    """Return a part of an exercise as JSON has it."""
+    """Return a part of an exercise as people write it in JSON: fractions as texts, whole numbers without ".0"."""
     if isinstance(content, Activation):
         return _plain({content.name: content.settings} if content.settings else content.name)
     if isinstance(content, Mapping):
         return {str(name): _plain(part) for name, part in content.items()}
     if is_list(content):
         return list(map(_plain, content))
-    if isinstance(content, Fraction):
-        return f"{content.numerator}/{content.denominator}"
     if content is None or isinstance(content, (str, bool)) or not hasattr(content, "__float__"):
         return content
+    exact = fraction_of(content)
+    if exact is not None:
+        return f"{exact.numerator}/{exact.denominator}"
     number = json_number(float(content))
     plain = isinstance(number, float) and number.is_integer() and abs(number) < LARGEST_PLAIN_INTEGER
     return int(number) if plain and str(number) != "-0.0" else number
@@ -60,7 +47,7 @@ def _plain(content: Any) -> Any:
 def _network(exercise: Exercise) -> dict[str, Any]:
     """Return weights, biases, notation, and the units if the weights do not say them."""
     notation = {name: part for name, part in asdict(exercise.notation).items() if part != _NOTATION[name]}
-    weights, biases = (_written(exercise, numbers) for numbers in (exercise.weights, exercise.biases))
+    weights, biases = _plain(exercise.weights), _plain(exercise.biases)
     matrices = _matrices(exercise, weights, biases)
     if matrices:
         notation = {name: part for name, part in notation.items() if (name, part) != ("gradients_apart", True)}
@@ -96,20 +83,18 @@ def _matrices(exercise: Exercise, weights: dict[str, Any], biases: dict[str, Any
 def _examples(exercise: Exercise) -> tuple[list[Any], list[Any]]:
     """Return the inputs and the target of each example, as lists where these give the same names."""
     inputs, targets = [], []
-    several = len(exercise.all_examples) > 1
-    for place, example in enumerate(exercise.all_examples, start=1):
-        suffix = f"({place})" if several else ""
-        own = _written(exercise, example.inputs, suffix)
+    for example in exercise.all_examples:
+        own = _plain(example.inputs)
         usual = [f"x{number}" for number in range(1, len(own) + 1)]
         inputs.append(list(own.values()) if list(own) == usual else own)
-        targets.append(_target(exercise, _written(exercise, example.targets, suffix)))
+        targets.append(_target(exercise, _plain(example.targets)))
     return inputs, targets
 
 
 def _target(exercise: Exercise, own: dict[str, Any]) -> Any:
     if list(own) == ["y"]:
         return own["y"]
-    usual = named_targets(list(own.values()), exercise.network.outputs, False, Numbers(), "")
+    usual = named_targets(list(own.values()), exercise.network.outputs, False)
     return list(own.values()) if list(own) == list(usual) else own
 
 
@@ -164,13 +149,14 @@ def _notation(entry: Entry) -> Notation:
 
 
 FIELDS: dict[str, Callable[[Entry], Any]] = {
-    **dict.fromkeys(
-        ["weights", "biases", "inputs", "target", "eta", "activation", "output_activation", "optimizer"], _as_it_is
-    ),
-    **dict.fromkeys(["loss", "update", "title"], Entry.text),
+    "title": Entry.text,
+    **dict.fromkeys(["weights", "biases", "inputs", "target", "eta", "activation", "output_activation"], _as_it_is),
+    "loss": Entry.text,
+    "optimizer": _as_it_is,
+    "update": Entry.text,
     "exact": Entry.flag,
     "fixed": lambda entry: [item.text() for item in entry.items()],
     "units": _units,
     "notation": _notation,
 }
-"""The reader of each entry of an exercise."""
+"""The entries of a file from the top down, each with its reader."""

@@ -7,7 +7,7 @@ from autograd.passes.names import listed
 from autograd.symbols.indices import NEW
 from autograd.table.scalars import alike, format_number, near
 from nn.exercises.recording import SOFTMAX, Plan, gradient_name
-from nn.losses import LOSSES
+from nn.losses import LOSSES, are_probabilities
 
 
 def problems(plan: Plan) -> Iterator[str]:
@@ -105,7 +105,7 @@ def _targets_that_do_not_fit(plan: Plan) -> Iterator[str]:
         if len(targets) != len(outputs):
             yield f"expected {wanted} {listed(outputs)}, got {len(targets)}{of_which}."
         if row.targets.classes is None:
-            if not all(0.0 <= target <= 1.0 for target in targets) or abs(sum(targets) - 1.0) > 1e-9:
+            if not are_probabilities(targets):
                 found = ", ".join(format_number(target) for target in targets)
                 yield (
                     "expected a 1 for the class and a 0 for each other, or probabilities with the sum 1, as the target "

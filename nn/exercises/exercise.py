@@ -24,13 +24,16 @@ from nn.exercises.checks import loss_problem, problems
 from nn.exercises.given import (
     Choice,
     Example,
-    Numbers,
+    GivenFraction,
     choices,
+    fractions_in,
     inputs_of,
     is_list,
     layers_of,
     named_inputs,
     named_targets,
+    number_of,
+    numbers_by_name,
     optimizer_of,
     shown,
 )
@@ -163,8 +166,7 @@ class Exercise(Displayed):
 
     def __post_init__(self) -> None:
         """Check that names, numbers and units fit together."""
-        numbers = Numbers()
-        vars(self).update(eta=numbers.number(self.eta, self.notation.eta, "eta"))
+        vars(self).update(eta=number_of(self.eta, "eta"))
         if not 0.0 <= self.eta < math.inf:
             raise ValueError(f"expected a finite number of 0 or more for eta, got {self.eta}.")
         vars(self).update(loss=spelled(self.loss, LOSSES), update=spelled(self.update, UPDATES))
@@ -176,13 +178,12 @@ class Exercise(Displayed):
             raise TypeError(f"expected a list of names for fixed, got {self.fixed!r}.")
         vars(self).update(fixed=tuple(self.fixed))
         given = inputs_of(self.inputs)
-        suffixes = [f"({place})" for place in range(1, len(given) + 1)] if len(given) > 1 else [""]
-        inputs = [named_inputs(own, numbers, suffix) for own, suffix in zip(given, suffixes, strict=True)]
-        self._set_network(numbers, inputs[0])
-        targets = self._targets(len(given), numbers, suffixes)
+        of_each = [f" of example {place}" for place in range(1, len(given) + 1)] if len(given) > 1 else [""]
+        inputs = [named_inputs(own, of) for own, of in zip(given, of_each, strict=True)]
+        self._set_network(inputs[0])
+        targets = self._targets(of_each)
         examples = tuple(map(Example, inputs, targets))
         self._set_examples(examples)
-        vars(self).update(_fractions=numbers.fractions)
         for problem in problems(self._plan_of(examples)):
             raise ValueError(problem)
 
@@ -193,7 +194,7 @@ class Exercise(Displayed):
             inputs=inputs[0] if single else inputs, target=targets[0] if single else targets, _examples=examples
         )
 
-    def _set_network(self, numbers: Numbers, inputs: Mapping[str, float]) -> None:
+    def _set_network(self, inputs: Mapping[str, float]) -> None:
         units = tuple(self.units)
         if is_list(self.weights):
             layers = layers_of(self.weights, self.biases, len(inputs))
@@ -202,23 +203,22 @@ class Exercise(Displayed):
             if self.notation.gradients_apart is None:
                 vars(self).update(notation=replace(self.notation, gradients_apart=True))
         vars(self).update(
-            weights=numbers.by_name(
+            weights=numbers_by_name(
                 self.weights, "weight", """weights by name, such as {"w13": 2}, or a matrix for each layer"""
             ),
-            biases=numbers.by_name(self.biases, "bias", """biases by name, such as {"b3": 2}"""),
+            biases=numbers_by_name(self.biases, "bias", """biases by name, such as {"b3": 2}"""),
         )
         vars(self).update(units=units or tuple(units_from_weights(self.weights, inputs, self.biases)))
 
-    def _targets(self, count: int, numbers: Numbers, suffixes: Sequence[str]) -> list[dict[str, float]]:
-        """Return the targets of each example by name."""
+    def _targets(self, of_each: Sequence[str]) -> list[dict[str, float]]:
+        """Return the targets of each example by name; `of_each` has what messages say of it: " of example 2"."""
+        count = len(of_each)
         outputs = output_units(tuple(self.units))
         classes = LOSSES[self.loss].targets.classes is None
         given = self.target if count > 1 else [self.target]
         if not is_list(given) or len(given) != count:
             raise ValueError(f"expected a list of {count} targets, one for each example, got {shown(given)}.")
-        return [
-            named_targets(own, outputs, classes, numbers, suffix) for own, suffix in zip(given, suffixes, strict=True)
-        ]
+        return [named_targets(own, outputs, classes, of) for own, of in zip(given, of_each, strict=True)]
 
     @property
     def all_examples(self) -> tuple[Example, ...]:
@@ -228,9 +228,9 @@ class Exercise(Displayed):
 
     @property
     def fractions(self) -> Mapping[str, Fraction]:
-        """The numbers that were given as fractions, by name."""
-        found: Mapping[str, Fraction] = vars(self)["_fractions"]
-        return found
+        """The numbers that are fractions, by name."""
+        own = {**self.weights, **self.biases, self.notation.eta: self.eta}
+        return fractions_in({**self.inputs_by_name, **self.targets, **own})
 
     @cached_property
     def network(self) -> Network:
@@ -265,17 +265,18 @@ class Exercise(Displayed):
     def _plan_of(self, examples: tuple[Example, ...]) -> Plan:
         network, apart = self.network, self.notation.gradients_apart
         learned = learned_by(network, self.choices)
+        names = {unit: name for unit, (name, _) in learned.items()}
         return Plan(
             network=network,
-            functions=functions_of(network, self.choices, self.notation),
-            learned={unit: name for unit, (name, _) in learned.items()},
+            functions=functions_of(network, self.choices, self.notation, names),
+            learned=names,
             numbers={**self.weights, **self.biases, **dict(learned.values())},
             fixed=frozenset(self.fixed),
             examples=examples,
             average=self.update == "mean",
             loss=self.loss,
             notation=self.notation,
-            fractions=self.fractions,
+            eta=self.eta,
             apart=len(examples) > 1 or self._repeats_gradients() if apart is None else apart,
         )
 
@@ -323,7 +324,7 @@ class Exercise(Displayed):
         """Return the exercise of the next iteration: new numbers, and the next example if each is used alone."""
         plan, examples, after = self.plan, self.all_examples, solution.after
         if self.exact:
-            plan = plan._replace(fractions={**plan.fractions, **_new_fractions(solution.lines)})
+            after = {**after, **_new_fractions(solution)}
         if self.update == "each":
             examples = (*examples[1:], examples[0])
             plan = plan._replace(examples=examples[:1])
@@ -347,6 +348,11 @@ class Exercise(Displayed):
         vars(self).update(activation=chosen, output_activation="", choices=choices(chosen, "", len(chosen)))
 
 
-def _new_fractions(found: Sequence[PassLine]) -> dict[str, Fraction]:
-    """Return the adjusted numbers of exact lines, by the names of the weights."""
-    return {line.about: line.result for line in found if line.part == UPDATE and isinstance(line.result, Fraction)}
+def _new_fractions(solution: Solution) -> dict[str, float]:
+    """Return the adjusted numbers that are fractions in exact lines, by the names of the weights."""
+    found = {line.about: line.result for line in solution.lines if line.part == UPDATE}
+    return {
+        name: GivenFraction(found[name], number)
+        for name, number in solution.after.items()
+        if isinstance(found.get(name), Fraction)
+    }

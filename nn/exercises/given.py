@@ -1,6 +1,6 @@
 """What an exercise is given: numbers as people write them, inputs and targets of each example, weights by layer.
 
-A number may be a text such as "1/3" or "0,5"; a fraction is kept as it is beside its float.
+A number may be a text such as "1/3" or "0,5"; the float of a fraction keeps the fraction.
 """
 
 import re
@@ -29,6 +29,13 @@ class Choice(NamedTuple):
         """The choice as it is given: a name, or a name with settings."""
         return {self.name: dict(self.settings)} if self.settings else self.name
 
+    def applied(self, pre: Value, learned: Value | None = None) -> Value:
+        """Return the activation of a unit, as a Value of its own; `learned` is its learned setting."""
+        function = ACTIVATIONS[self.name].function
+        assert function is not None, "a softmax is for the whole layer"
+        post: Value = function(pre, **self.settings) if learned is None else function(pre, learned)
+        return +post if post is pre else post
+
     def learning(self, numbers: Mapping[str, float], names: Sequence[str]) -> Any:
         """Return the content of this choice with its learned setting as a new number, by its name in the network."""
         if not names or names[0] not in numbers:
@@ -45,40 +52,43 @@ class Example(NamedTuple):
 
 
 class GivenFraction(float):
-    """The float that is nearest to a fraction that was given, with this fraction."""
+    """A float with the fraction that it stands for."""
 
     fraction: Fraction
 
-    def __new__(cls, fraction: Fraction) -> Self:
-        """Return the nearest float."""
-        made = super().__new__(cls, fraction)
+    def __new__(cls, fraction: Fraction, number: float | None = None) -> Self:
+        """Return this float, or the one that is nearest to the fraction."""
+        made = super().__new__(cls, fraction if number is None else number)
         made.fraction = fraction
         return made
 
 
-class Numbers:
-    """Reads numbers, and remembers those that were given as fractions."""
+def number_of(given: Any, asked: str) -> float:
+    """Return a number; a fraction stays one. Raises TypeError or ValueError if it is none; `asked` says what was asked.
 
-    def __init__(self) -> None:
-        self.fractions: dict[str, Fraction] = {}
+    >>> number_of("0,5", "w13"), number_of("1/3", "w13").fraction
+    (0.5, Fraction(1, 3))
+    """
+    exact = fraction_of(given)
+    if exact is not None:
+        return GivenFraction(exact)
+    if isinstance(given, str):
+        return _decimal(given, asked)
+    if isinstance(given, bool) or not is_number(given):
+        raise TypeError(_no_number(given, asked))
+    return as_float(given, asked)
 
-    def number(self, given: Any, name: str, asked: str) -> float:
-        """Return a number. Raises TypeError or ValueError if it is none; `asked` says what was asked."""
-        exact = fraction_of(given)
-        if exact is not None:
-            self.fractions[name] = exact
-            return GivenFraction(exact)
-        if isinstance(given, str):
-            return _decimal(given, asked)
-        if isinstance(given, bool) or not is_number(given):
-            raise TypeError(_no_number(given, asked))
-        return as_float(given, asked)
 
-    def by_name(self, given: Any, what: str, example: str) -> dict[str, float]:
-        """Return numbers by name: `what` is "weight", for example."""
-        if not isinstance(given, Mapping):
-            raise TypeError(f"expected {example}, got {shown(given)}.")
-        return {str(name): self.number(number, str(name), f"the {what} {name}") for name, number in given.items()}
+def numbers_by_name(given: Any, what: str, example: str) -> dict[str, float]:
+    """Return numbers by name: `what` is "weight", for example."""
+    if not isinstance(given, Mapping):
+        raise TypeError(f"expected {example}, got {shown(given)}.")
+    return {str(name): number_of(number, f"the {what} {name}") for name, number in given.items()}
+
+
+def fractions_in(numbers: Mapping[str, float]) -> dict[str, Fraction]:
+    """Return those of the numbers that are fractions, by name."""
+    return {name: number.fraction for name, number in numbers.items() if isinstance(number, GivenFraction)}
 
 
 def fraction_of(given: Any) -> Fraction | None:
@@ -155,7 +165,7 @@ def _choice(given: Any) -> Choice:
     if isinstance(given, Mapping) and len(given) == 1:
         [(name, settings)] = given.items()
         if isinstance(settings, Mapping):
-            chosen = {key: Numbers().number(number, key, f"{key} of {name}") for key, number in settings.items()}
+            chosen = {key: number_of(number, f"{key} of {name}") for key, number in settings.items()}
             return Choice(activation(str(name), **chosen).name, chosen)
     if not isinstance(given, str):
         raise TypeError(
@@ -189,7 +199,7 @@ def optimizer_of(given: Any, parameters: Sequence[Value], lr: float) -> Optimize
 def _setting(given: Any, name: str) -> Any:
     if is_list(given):
         return tuple(_setting(item, name) for item in given)
-    return given if isinstance(given, bool) else Numbers().number(given, name, name)
+    return given if isinstance(given, bool) else number_of(given, name)
 
 
 class Layers(NamedTuple):
@@ -265,32 +275,22 @@ def inputs_of(given: Any) -> list[Any]:
     return list(given) if several else [given]
 
 
-def named_inputs(given: Any, numbers: Numbers, suffix: str) -> dict[str, float]:
-    """Return the inputs of an example by name; those of a list are x1, x2, ..."""
+def named_inputs(given: Any, of: str = "") -> dict[str, float]:
+    """Return the inputs of an example by name; those of a list are x1, x2, ... Messages say `of`: " of example 2"."""
     if is_list(given):
         given = {f"x{place}": number for place, number in enumerate(given, start=1)}
     if not isinstance(given, Mapping):
-        raise TypeError(f"expected a list such as [1, -1] for the inputs{_of(suffix)}, got {shown(given)}.")
-    return {
-        str(name): numbers.number(number, f"{name}{suffix}", f"the input {name}{_of(suffix)}")
-        for name, number in given.items()
-    }
+        raise TypeError(f"expected a list such as [1, -1] for the inputs{of}, got {shown(given)}.")
+    return {str(name): number_of(number, f"the input {name}{of}") for name, number in given.items()}
 
 
-def _of(suffix: str) -> str:
-    """Return " of example 2" for the suffix "(2)"."""
-    return f" of example {suffix[1:-1]}" if suffix else ""
-
-
-def named_targets(
-    given: Any, outputs: Sequence[Unit], classes: bool, numbers: Numbers, suffix: str
-) -> dict[str, float]:
+def named_targets(given: Any, outputs: Sequence[Unit], classes: bool, of: str = "") -> dict[str, float]:
     """Return the targets of an example by name, in the order of the outputs; a name ends in the number of its output.
 
     With `classes`, a number is the number of a class, counted from 0.
     """
     if classes and not is_list(given) and not isinstance(given, Mapping):
-        given = _one_hot(given, len(outputs), _of(suffix))
+        given = _one_hot(given, len(outputs), of)
     if is_list(given):
         ends = [_ending(unit.post) for unit in outputs]
         usable = len(ends) == len(given) and all(ends) and len(set(ends)) == len(ends)
@@ -298,10 +298,7 @@ def named_targets(
         given = {f"t{place}": number for place, number in zip(places, given, strict=False)}
     elif not isinstance(given, Mapping):
         given = {"y": given}
-    named = {
-        str(name): numbers.number(number, f"{name}{suffix}", f"the target {name}{_of(suffix)}")
-        for name, number in given.items()
-    }
+    named = {str(name): number_of(number, f"the target {name}{of}") for name, number in given.items()}
     return _ordered_targets(named, outputs)
 
 
@@ -324,8 +321,8 @@ def _ordered_targets(named: dict[str, float], outputs: Sequence[Unit]) -> dict[s
     by_number = {_ending(name): name for name in named}
     wanted = [_ending(unit.post) for unit in outputs]
     if set(by_number) != set(wanted) or len(by_number) < len(named):
-        shown = ", ".join(unit.post for unit in outputs)
-        raise ValueError(f"expected targets named after the outputs ({shown}), as t3 for y3, got {', '.join(named)}.")
+        known = ", ".join(unit.post for unit in outputs)
+        raise ValueError(f"expected targets named after the outputs ({known}), as t3 for y3, got {', '.join(named)}.")
     return {by_number[number]: named[by_number[number]] for number in wanted}
 
 

@@ -12,9 +12,9 @@ from autograd.passes.updates import assignments
 from autograd.symbols.differentiation import derivative_formula
 from autograd.symbols.expression import Constant, Expression, Symbol
 from autograd.symbols.substitution import substituted
-from nn.activations import ACTIVATIONS
 from nn.exercises.exercise import Exercise, Solution
 from nn.exercises.network import Unit
+from nn.exercises.recording import SOFTMAX
 from nn.losses import LOSSES
 
 Rows: TypeAlias = list[list[float]]
@@ -188,7 +188,8 @@ def _layers(exercise: Exercise) -> list[_Layer]:
     sources: Sequence[str] = list(exercise.plan.examples[0].inputs)
     layers = []
     for number, units in enumerate(exercise.network.layers, start=1):
-        layer = _Layer(number, sources, units, exercise.plan.functions[units[0]][0])
+        name, choice = exercise.plan.functions[units[0]]
+        layer = _Layer(number, sources, units, SOFTMAX if choice.name == SOFTMAX else name)
         for problem in _problems(exercise, layer):
             raise ValueError(f"this exercise has no matrix form: {problem}.")
         layers.append(layer)
@@ -197,11 +198,7 @@ def _layers(exercise: Exercise) -> list[_Layer]:
     for name, count in uses.items():
         if count > 1 and name not in exercise.plan.fixed:
             raise ValueError(f"this exercise has no matrix form: {name} is used {count} times.")
-    return [layer._replace(function="softmax" if _is_softmax(exercise, layer) else layer.function) for layer in layers]
-
-
-def _is_softmax(exercise: Exercise, layer: _Layer) -> bool:
-    return ACTIVATIONS[exercise.plan.functions[layer.units[0]][1].name].function is None
+    return layers
 
 
 def _problems(exercise: Exercise, layer: _Layer) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 from autograd import Value, constant, parameter
@@ -11,7 +10,7 @@ from autograd.ops import div, exp
 from autograd.passes.naming import Function, Naming
 from autograd.symbols.expression import Constant, Expression, Symbol
 from nn.activations import ACTIVATIONS
-from nn.exercises.given import Choice, Example
+from nn.exercises.given import Choice, Example, fractions_in
 from nn.exercises.network import Network, Notation, Unit
 from nn.losses import LOSSES
 
@@ -38,16 +37,21 @@ class Plan(NamedTuple):
     loss: str
     notation: Notation
     apart: bool
-    fractions: Mapping[str, Fraction]
+    eta: float
 
     def suffix(self, place: int) -> str:
         """Return what the names of an example end in: nothing if there is only one."""
         return f"({place})" if len(self.examples) > 1 else ""
 
 
-def functions_of(network: Network, chosen: Sequence[Choice], notation: Notation) -> dict[Unit, tuple[str, Choice]]:
-    """Return the activation of each unit, and its name: the notation's, or F for the first one, G for another."""
-    outputs, learned = set(network.outputs), learned_by(network, chosen)
+def functions_of(
+    network: Network, chosen: Sequence[Choice], notation: Notation, learned: Mapping[Unit, str]
+) -> dict[Unit, tuple[str, Choice]]:
+    """Return the activation of each unit, and its name: the notation's, or F for the first one, G for another.
+
+    `learned` has the parameters of activations: two activations differ if their parameters do.
+    """
+    outputs = set(network.outputs)
     found: dict[Unit, tuple[str, Choice]] = {}
     names: dict[str, str] = {}
     for layer, hidden in zip(network.layers, chosen, strict=True):
@@ -144,12 +148,8 @@ class _Pass:
         self.values[name] = value
 
     def _activated(self, unit: Unit) -> Value:
-        choice, pre = self.plan.functions[unit][1], self.values[unit.pre]
-        function = ACTIVATIONS[choice.name].function
-        assert function is not None, "a softmax is for the whole layer"
         own = self.plan.learned.get(unit)
-        post: Value = function(pre, self.shared[own]) if own else function(pre, **choice.settings)
-        return +post if post is pre else post
+        return self.plan.functions[unit][1].applied(self.values[unit.pre], self.shared[own] if own else None)
 
     def _softmax(self, units: list[Unit]) -> None:
         scores = [self.values[unit.pre] for unit in units]
@@ -207,6 +207,9 @@ def _naming(plan: Plan, passes: list[_Pass], parameters: Mapping[str, Value]) ->
     hidden |= {each.named(unit.post) for each in passes for unit in units}
     if len(passes) > 1:
         hidden |= {each.named(plan.notation.loss) for each in passes}
+    exact = {**plan.numbers, plan.notation.eta: plan.eta}
+    for each in passes:
+        exact |= {each.named(name): number for numbers in each.example for name, number in numbers.items()}
     return Naming(
         gradients=own,
         transparent=hidden if plan.apart else {*hidden, *parameters},
@@ -218,7 +221,7 @@ def _naming(plan: Plan, passes: list[_Pass], parameters: Mapping[str, Value]) ->
         backward=_backward_order(plan, passes),
         weight_first=plan.notation.weight_first,
         labels_only=True,
-        fractions=plan.fractions,
+        fractions=fractions_in(exact),
         beside=[each.values[unit.post] for each in passes for unit in plan.network.outputs],
     )
 

@@ -25,7 +25,8 @@ from autograd.symbols.substitution import symbol_names
 from autograd.table.scalars import counted
 from nn.activations import ACTIVATIONS
 from nn.exercises.exercise import Exercise, Solution
-from nn.exercises.given import Choice
+from nn.exercises.given import Choice, fraction_of
+from nn.exercises.recording import SOFTMAX
 
 
 class Given(NamedTuple):
@@ -68,8 +69,8 @@ def iteration_title(exercise: Exercise, number: int, count: int) -> str:
     iteration = f"Iteration {number}" if count > 1 else ""
     if exercise.update != "each" or examples == 1:
         return iteration
-    example = f"xample {(number - 1) % examples + 1} of {examples}"
-    return f"{iteration}: e{example}" if iteration else f"E{example}"
+    example = f"example {(number - 1) % examples + 1} of {examples}"
+    return f"{iteration}: {example}" if iteration else example.capitalize()
 
 
 def given(solution: Solution) -> list[Given]:
@@ -98,33 +99,33 @@ def given(solution: Solution) -> list[Given]:
         "learning rate": {exercise.notation.eta: exercise.eta},
     }
     rows = [
-        Given(what, "", [(Symbol(name), _exact(exercise, name, number)) for name, number in numbers.items()])
+        Given(
+            what,
+            _class_words(exercise) if what == "target" else "",
+            [(Symbol(name), _exact(number)) for name, number in numbers.items()],
+        )
         for what, numbers in groups.items()
         if numbers
     ]
-    rows = [row._replace(words=_class_words(exercise)) if row.what == "target" else row for row in rows]
     return [*rows, *_training(solution), *_definitions(exercise)]
 
 
-def _exact(exercise: Exercise, name: str, number: float) -> Expression:
+def _exact(number: float) -> Expression:
     """Return a number as it was given: a fraction is a fraction."""
-    exact = exercise.fractions.get(name)
-    is_fraction = exact is not None and exact.denominator > 1 and float(exact) == number
-    return Constant(float(exact.numerator)) / exact.denominator if exact and is_fraction else Constant(number)
+    exact = fraction_of(number)
+    if exact is None or exact.denominator == 1:
+        return Constant(number)
+    return Constant(float(exact.numerator)) / exact.denominator
 
 
 def _class_words(exercise: Exercise) -> str:
     """Return which output is the class of each example, for targets that are classes."""
     rows = [list(example.targets.values()) for example in exercise.all_examples]
-    if not _has_softmax(exercise) or any(sorted(row)[-2:] != [0.0, 1.0] for row in rows):
+    if exercise.choices[-1].name != SOFTMAX or any(sorted(row)[-2:] != [0.0, 1.0] for row in rows):
         return ""
     places = ", ".join(str(row.index(1.0) + 1) for row in rows)
     words = "the right class is output" if len(rows) == 1 else "the right classes are outputs"
     return f"{words} {places} of {len(rows[0])}"
-
-
-def _has_softmax(exercise: Exercise) -> bool:
-    return any(ACTIVATIONS[choice.name].function is None for choice in exercise.choices)
 
 
 def _training(solution: Solution) -> Iterator[Given]:
@@ -159,7 +160,7 @@ def _definitions(exercise: Exercise) -> Iterator[Given]:
         *others, last = found
         choice, where = found[last], f"{', '.join(others)} and {last}" if others else last
         where = "every layer" if others and len(places) == 1 else where
-        equations = definition(name, choice, learned) if ACTIVATIONS[choice.name].function else []
+        equations = [] if choice.name == SOFTMAX else definition(name, choice, learned)
         yield Given("activation", f"{choice.name} in {where}", equations)
 
 
@@ -174,11 +175,8 @@ def definition(function: str, choice: Choice, learned: str = "") -> list[tuple[E
     F'(x) = 1 - tanh(x)**2
     """
     row = ACTIVATIONS[choice.name]
-    assert row.function is not None, "a softmax is no function of one number"
     x = Value(1.0, "x")
-    settings = {name: parameter(1.0, learned or name) for name in row.settings} if row.learned else choice.settings
-    y = row.function(x, **settings)
-    y = +y if y is x else y
+    y = choice.applied(x, parameter(1.0, learned or next(iter(row.settings))) if row.learned else None)
     y.label = "y"
     found = lines(y, naming=Naming(functions={"y": Function(function, "x")}, labels_only=True))
     named = [line.formula for line in found if isinstance(line.formula, NamedFunction)]
