@@ -166,7 +166,7 @@ def _headed_sections(found: Sequence[PassLine], form: Form, group: str) -> Itera
 
 
 def _line_of_text(line: PassLine) -> EquationLine:
-    return EquationLine(line.name, "=", tuple(line.steps))
+    return EquationLine(line.name, tuple(line.steps))
 
 
 def _formula_of_latex(formula: Expression) -> str:
@@ -179,7 +179,7 @@ def _line_of_latex(line: PassLine) -> EquationLine:
         latex(line.formula, line.known, DIGITS),
         _formula_of_latex(Constant(line.result)),
     ]
-    return EquationLine(latex(line.left), "=", tuple(dict.fromkeys(parts)))
+    return EquationLine(latex(line.left), tuple(dict.fromkeys(parts)))
 
 
 _LATEX = _formula_of_latex, _line_of_latex, matrix_line_of_latex

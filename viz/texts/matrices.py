@@ -20,7 +20,7 @@ def matrix_line_of_latex(line: MatrixLine) -> EquationLine:
     symbols = "".join(_name(piece) if isinstance(piece, Matrix) else _sign(piece) for piece in pieces)
     numbers = "".join(_filled(piece) if isinstance(piece, Matrix) else _tall(_sign(piece)) for piece in pieces)
     parts = [part for part in (symbols, numbers, _filled(line.matrix)) if part]
-    return EquationLine(latex_name(line.matrix.name), "=", tuple(dict.fromkeys(parts)))
+    return EquationLine(latex_name(line.matrix.name), tuple(dict.fromkeys(parts)))
 
 
 def _pieces(line: MatrixLine) -> list[Matrix | str]:
@@ -68,7 +68,7 @@ def matrix_line_of_text(line: MatrixLine) -> EquationLine:
     symbols = "".join(_plain_name(piece) if isinstance(piece, Matrix) else piece for piece in pieces)
     numbers = _beside([_block(piece) if isinstance(piece, Matrix) else [piece] for piece in pieces])
     parts = [part for part in (symbols, numbers, _beside([_block(line.matrix)])) if part]
-    return EquationLine(line.matrix.name, "=", tuple(dict.fromkeys(parts)))
+    return EquationLine(line.matrix.name, tuple(dict.fromkeys(parts)))
 
 
 def _plain_name(matrix: Matrix) -> str:

@@ -57,7 +57,7 @@ class Document(NamedTuple):
 def plain(document: Document) -> str:
     """Return a document as plain text, with the signs of a section below each other.
 
-    >>> lines = [EquationLine("x3", "=", ("x1*w13", "2")), EquationLine("y", "+=", ("3",))]
+    >>> lines = [EquationLine("x3", ("x1*w13", "2")), EquationLine("y", ("3",))]
     >>> items = [Item("biases", "fixed", ["b1 = 1", "b2 = 2"])]
     >>> print(plain(Document("A title", [Section("Forward", lines), Section("Given", items=items)])))
     A title
@@ -65,8 +65,8 @@ def plain(document: Document) -> str:
     <BLANKLINE>
     Forward
     -------
-    x3  = x1*w13 = 2
-    y  += 3
+    x3 = x1*w13 = 2
+    y  = 3
     <BLANKLINE>
     Given
     -----
@@ -77,11 +77,10 @@ def plain(document: Document) -> str:
     for section in document.sections:
         written += ["", section.title, "-" * len(section.title)]
         names = max((len(line.name) for line in section.lines), default=0)
-        signs = max((len(line.sign) for line in section.lines), default=0)
-        for name, sign, parts in section.lines:
+        for name, parts in section.lines:
             tall = any("\n" in part for part in parts)
-            right = f"\n{'=':>{names + signs + 1}} ".join(_indented(part, names + signs + 2) for part in parts)
-            written.append(f"{name:{names}} {sign:>{signs}} {right if tall else ' = '.join(parts)}")
+            right = f"\n{'=':>{names + 2}} ".join(_indented(part, names + 3) for part in parts)
+            written.append(f"{name:{names}} = {right if tall else ' = '.join(parts)}")
         margin = max((len(item.what) for item in section.items), default=0)
         written += [row for item in section.items for row in _item_rows(item, margin)]
         widths = [max(map(len, column)) for column in zip(*section.rows, strict=True)]
@@ -113,7 +112,7 @@ def said(words: str, formulas: Sequence[str]) -> str:
 def markdown(document: Document) -> str:
     r"""Return a document with formulas of LaTeX as Markdown, as GitHub and notebooks show it.
 
-    >>> print(markdown(Document("A title", [Section("Forward", [EquationLine("y", "=", ("x", "3"))])])))
+    >>> print(markdown(Document("A title", [Section("Forward", [EquationLine("y", ("x", "3"))])])))
     # A title
     <BLANKLINE>
     ## Forward
