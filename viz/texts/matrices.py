@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import zip_longest
 
+from autograd.passes.columns import aligned
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, text
 from autograd.symbols.latex import latex, latex_name
@@ -80,8 +81,7 @@ def _block(matrix: Matrix) -> list[str]:
     if isinstance(matrix.rows, float):
         return [format_number(matrix.rows, DIGITS)]
     cells = [[format_number(number, DIGITS) for number in row] for row in matrix.rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    rows = ["  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)) for row in cells]
+    rows = aligned(cells, range(len(cells[0])))
     return [f"[{row}]" + ("^T" if matrix.is_transposed and not place else "") for place, row in enumerate(rows)]
 
 

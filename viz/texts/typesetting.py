@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from autograd.passes import columns
 from viz.texts.rows import EquationLine, Rows, blocks
 
 PAGE_WIDTH = 92
@@ -83,10 +84,8 @@ def plain(document: Document) -> str:
             written.append(f"{name:{names}} = {right if tall else ' = '.join(parts)}")
         margin = max((len(item.what) for item in section.items), default=0)
         written += [row for item in section.items for row in _item_rows(item, margin)]
-        widths = [max(map(len, column)) for column in zip(*section.rows, strict=True)]
-        for first, *others in section.rows:
-            cells = [f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True)]
-            written.append("  ".join([f"{first:{widths[0]}}", *cells]))
+        if section.rows:
+            written += columns.aligned(section.rows, range(1, len(section.rows[0])))
     return "\n".join(written) + "\n"
 
 
