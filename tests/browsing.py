@@ -1,9 +1,12 @@
-"""Pages in a real browser: Chromium without a window, driven by Playwright."""
+"""Pages in a real browser: Chromium without a window, driven by Playwright; and the fixtures for them."""
 
 import shutil
 from contextlib import contextmanager
 
 import pytest
+
+import viz
+from nn import relu_exercise
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 LONGEST = 300_000
@@ -20,6 +23,24 @@ def browser():
         started = driver.chromium.launch(executable_path=CHROMIUM, timeout=LONGEST)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def lecture(tmp_path_factory):
+    """The page of the lecture's exercise."""
+    return played(tmp_path_factory.mktemp("pages"), relu_exercise())
+
+
+def played(folder, root, **settings):
+    """Write the page that plays a pass into a folder, and return its path."""
+    viz.player(root, **settings).save(folder / "page.html")
+    return folder / "page.html"
 
 
 @contextmanager

@@ -8,6 +8,9 @@ from memory import no_tracing
 
 import autograd
 
+pytest_plugins = ["browsing"]
+"""The modules whose fixtures all tests can use."""
+
 
 def pytest_report_header():
     """Say which of the two engines the run is about."""

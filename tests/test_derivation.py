@@ -446,7 +446,7 @@ def test_rows_joined_are_the_line(width, names):
     total = Symbol(names[0])
     for place, name in enumerate(names[1:]):
         total = [total + Symbol(name), total - Symbol(name) * Y, (total + X) * Symbol(name)][place % 3]
-    line = EquationLine("y", "=", (latex(total), "1"))
+    line = EquationLine("y", (latex(total), "1"))
     [[rows]] = blocks([line], width)
     assert " ".join(rows.rights).replace(r"\quad {} ", "") == f"= {line.parts[0]} = 1"
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browsing import browser, opened
+from browsing import opened, played
 from test_network import Drawn
 from test_pictures import node_texts
 from test_player import show_tab
@@ -134,10 +134,8 @@ def test_all_lines_of_a_circle_stand_around_its_middle(exercise):
             assert float(line.get("x")) == pytest.approx(middle, abs=0.02)
 
 
-def test_the_page_writes_numbers_after_the_indices(tmp_path):
-    path = tmp_path / "page.html"
-    viz.player(softmax_exercise()).save(path)
-    with browser() as chromium, opened(chromium, path, "#step=0") as page:
+def test_the_page_writes_numbers_after_the_indices(chromium, tmp_path):
+    with opened(chromium, played(tmp_path, softmax_exercise()), "#step=0") as page:
         show_tab(page, "Network")
         kept = "[...document.querySelectorAll('#network text')].map(t => [...t.childNodes].map(n => n.textContent))"
         assert ["dz", "[1]", "1", "=-"] in page.evaluate(kept)

@@ -4,11 +4,10 @@ import math
 import re
 
 import pytest
-from browsing import browser, opened
+from browsing import opened, played
 
-import viz
 from autograd import Value
-from nn import READY, Exercise, relu_exercise, softmax_exercise
+from nn import READY, Exercise, softmax_exercise
 
 LECTURE = [
     "x3=x1·w13+x2·w23=1·2+(-1)·(-3)=5",
@@ -34,22 +33,6 @@ KINDS = {
     "momentum": lambda: Exercise(**TWO, optimizer={"sgd": {"momentum": 0.9, "weight_decay": 0.01}}),
     "each": lambda: Exercise(**TWO, update="each", optimizer={"sgd": {"momentum": 0.9}}),
 }
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def lecture(tmp_path_factory):
-    return page_of(relu_exercise(), tmp_path_factory.mktemp("pages"))
-
-
-def page_of(root, folder):
-    viz.player(root).save(folder / "page.html")
-    return folder / "page.html"
 
 
 def clean(text):
@@ -129,7 +112,7 @@ def test_the_switch_keeps_the_place(chromium, lecture):
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_exercise_is_played_for_several_iterations(chromium, tmp_path, kind):
     exercise = KINDS[kind]()
-    with opened(chromium, page_of(exercise, tmp_path)) as page:
+    with opened(chromium, played(tmp_path, exercise)) as page:
         page.get_by_role("tab", name="What if").click()
         for solution in exercise.iterate(2):
             assert_shown(results(page), solution.lines)
@@ -148,7 +131,7 @@ def test_the_lines_follow_a_change_of_numbers(chromium, lecture):
 
 
 def test_a_taught_formula_is_left_where_it_is_false(chromium, tmp_path):
-    with opened(chromium, page_of(softmax_exercise(), tmp_path), "#line=16") as page:
+    with opened(chromium, played(tmp_path, softmax_exercise()), "#line=16") as page:
         assert clean(page.text_content("#formula")) == "dz1[2]=a1[2]-t1=0.253179-0=0.253179"
         page.get_by_role("tab", name="What if").click()
         page.fill("#leaves li[data-leaf=t1] input[type=text]", "1")  # two classes at once: dz = 2*a - t
@@ -159,7 +142,7 @@ def test_a_taught_formula_is_left_where_it_is_false(chromium, tmp_path):
 
 def test_a_choice_marks_the_case_that_holds(chromium, tmp_path):
     x = Value(3, "x")
-    with opened(chromium, page_of(x.relu() * 5, tmp_path), "#line=2") as page:
+    with opened(chromium, played(tmp_path, x.relu() * 5), "#line=2") as page:
         assert page.text_content("#formula .taken mtd") == "1"
         page.get_by_role("tab", name="What if").click()
         page.fill("#leaves input[type=text]", "-3")
@@ -184,7 +167,7 @@ def test_the_result_of_a_line_can_be_predicted(chromium, lecture):
 def test_no_line_is_cut(chromium, tmp_path, width):
     cut = """[...document.querySelectorAll('#steps li')].filter(line => [...line.querySelectorAll('math')].some(
         math => math.getBoundingClientRect().right > line.getBoundingClientRect().right)).length"""
-    with opened(chromium, page_of(READY["batch"](), tmp_path), "#line=59") as page:
+    with opened(chromium, played(tmp_path, READY["batch"]()), "#line=59") as page:
         page.set_viewport_size({"width": width, "height": 800})
         assert page.locator("#steps li").count() == 59
         assert page.evaluate(cut) == 0

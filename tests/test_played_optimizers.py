@@ -4,7 +4,7 @@ import math
 import re
 
 import pytest
-from browsing import browser, opened
+from browsing import opened, played
 
 import viz
 from autograd import Value, parameter
@@ -34,17 +34,6 @@ PLAYED = """([count, rate]) => {
   }
   return found;
 }"""
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as started:
-        yield started
-
-
-def played(tmp_path, loss, **settings):
-    viz.player(loss, **settings).save(tmp_path / "page.html")
-    return tmp_path / "page.html"
 
 
 def text_of(page, selector):

@@ -9,7 +9,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from browsing import browser, opened
+from browsing import opened, played
 from points import known_to
 
 import viz
@@ -23,19 +23,6 @@ from viz.page.javascript import operations_source
 STEPS = "#step=0"
 """The end of an address that opens a page by contribution, at its beginning."""
 EDGES = (0.0, -0.0, 1.0, -1.0, 0.5, -8.0, 2.0, 710.0, -746.0, 1e-9, 1e-300, 1e300, math.inf, -math.inf, math.nan)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def lecture(tmp_path_factory):
-    path = tmp_path_factory.mktemp("pages") / "lecture.html"
-    viz.player(relu_exercise()).save(path)
-    return path
 
 
 def text_of(page, selector):
@@ -471,11 +458,6 @@ def test_a_printed_page_for_each_phase(chromium, lecture):
         printed = page.pdf(prefer_css_page_size=True)
         assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) == 3
         assert text_of(page, "#count") == "step 3 of 46"
-
-
-def played(tmp_path, loss, **settings):
-    viz.player(loss, **settings).save(tmp_path / "page.html")
-    return tmp_path / "page.html"
 
 
 def test_a_zero_that_stops_no_infinity_is_not_called_blocked(chromium, tmp_path):

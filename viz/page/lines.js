@@ -33,15 +33,20 @@ function numberOf(program, pass, [kind, at, name]) {
   if (kind === "before") return pass.events[at].known[name];
   if (kind === "after") return pass.events[at].result;
   const { forms } = program.lines[at];
-  return lineFunctions[at][0].value(forms[0][2].map((reference) => numberOf(program, pass, reference)));
+  return lineFunctions[at][0].value(numbersOf(program, pass, forms[0]));
+}
+
+/** The numbers for the places of a form of a line. */
+function numbersOf(program, pass, [, , references]) {
+  return references.map((reference) => numberOf(program, pass, reference));
 }
 
 /** The parts of a line: its name, the formula in symbols and in numbers, and the result. */
 function lineParts(program, pass, line) {
   const result = numberOf(program, pass, line.result);
   const number = line.forms.findIndex((_, form) => isTrue(program, pass, line, form, result));
-  const [symbols, template, references] = line.forms[number];
-  const numbers = references.map((reference) => numberOf(program, pass, reference));
+  const [symbols, template] = line.forms[number];
+  const numbers = numbersOf(program, pass, line.forms[number]);
   const places = Object.fromEntries(numbers.map((found, place) => [`quantity${place}`, found]));
   const choices = (lineFunctions[line.index]?.[number].choices ?? []).map((choice) => choice(numbers) === 1);
   return { name: line.name, sign: "=", parts: [symbols, marked(filled(template, places), choices)], result };
@@ -50,8 +55,7 @@ function lineParts(program, pass, line) {
 /** Whether a form of a line holds for the present numbers; the last one always does. */
 function isTrue(program, pass, line, form, result) {
   if (form === line.forms.length - 1) return true;
-  const numbers = line.forms[form][2].map((reference) => numberOf(program, pass, reference));
-  const found = lineFunctions[line.index][form].value(numbers);
+  const found = lineFunctions[line.index][form].value(numbersOf(program, pass, line.forms[form]));
   return Math.abs(found - result) <= CLOSE * Math.max(Math.abs(found), Math.abs(result));
 }
 

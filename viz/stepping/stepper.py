@@ -3,11 +3,11 @@
 Each step changes one number, so a step takes the same time in a graph of any size.
 """
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from autograd import WhatIf, what_if
 from autograd.passes.known import Reading
-from autograd.passes.subject import OptimizerLike, Root
 from autograd.table.scalars import as_whole, counted
 from viz.stepping.breakpoints import Breakpoint, Condition, at_condition, at_node, at_operation
 from viz.stepping.frames import Frames
@@ -44,17 +44,14 @@ class Stepper(Moment):
       next: nothing, this is the end
     """
 
-    def __init__(
-        self,
-        root: Root,
-        *,
-        by: Reading | None = None,
-        optimizer: OptimizerLike | None = None,
-        seed: float = 1.0,
-    ) -> None:
-        super().__init__(root, by=by, optimizer=optimizer, seed=seed)
-        self.breakpoints: list[Breakpoint] = []
-        self._frames: Frames | None = None
+    @cached_property
+    def breakpoints(self) -> list[Breakpoint]:
+        """The breakpoints at which `run` stops."""
+        return []
+
+    @cached_property
+    def _frames(self) -> Frames:
+        return Frames(self.tape, self.contributions)
 
     def by(self, reading: Reading) -> Self:
         """Go on by "line" or by "contribution", from the nearest place; `reading` says which it is at present.
@@ -200,8 +197,6 @@ class Stepper(Moment):
                 f"the graph has {len(self.names):,} nodes; more than {_MOST_DRAWN:,} would take minutes to lay out. "
                 "Step through a smaller loss, such as that of one sample."
             )
-        if self._frames is None:
-            self._frames = Frames(self.tape, self.contributions)
         return self._frames.svg(self)
 
     def _go_to(self, name: str, start: int, otherwise: str) -> Self:

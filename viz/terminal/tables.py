@@ -91,8 +91,8 @@ class Table:
         rows = [self._headings, *first, *last]
         widths: Sequence[int | None] | None = _widths(rows, gap, options.max_width)
         if widths is None:
-            rows = [[*row[:2], "\n".join(filter(None, [row[2], *row[5:]])), *row[3:5]] for row in rows]
-            widths = _widths(rows, gap, options.max_width) or [None] * 5
+            rows = [*map(self._narrowed, rows)]
+            widths = _widths(rows, gap, options.max_width) or [None] * len(rows[0])
         shown = RichTable(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="dim")
         for number, (heading, width) in enumerate(zip(rows[0], widths, strict=True)):
             side: JustifyMethod = "right" if number in self._numbers else "left"
@@ -104,6 +104,11 @@ class Table:
             shown.add_row(*map(Text, row))
         yield shown
         yield from map(Text, self._warnings())
+
+    def _narrowed(self, row: list[str]) -> list[str]:
+        """Return a row for a narrow terminal: the texts behind its numbers are below the text before them."""
+        first, behind = self._numbers[0], self._numbers[-1] + 1
+        return [*row[: first - 1], "\n".join(filter(None, [row[first - 1], *row[behind:]])), *row[first:behind]]
 
     def _has_texts(self, column: Column) -> bool:
         return any(column.text(self._nodes, place) for place in range(len(self._nodes.names)))

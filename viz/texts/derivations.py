@@ -79,12 +79,12 @@ def derivation(
     if form not in FORMS:
         raise ValueError(f"expected {', '.join(FORMS)} as the form of a derivation, got {form!r}.")
     solutions = _solutions(root)
-    subject_of(solutions[0] if solutions else root, optimizer, ["a list of Solutions"])
+    end, optimizer, naming = subject_of(solutions[0] if solutions else root, optimizer, ["a list of Solutions"])
     if solutions:
         return FORMS[form].file(_of_solutions(solutions, FORMS[form], matrices))
     if matrices:
         raise ValueError("expected an exercise for the matrix form, got a Value.")
-    found = lines(root, optimizer=optimizer)  # type: ignore[arg-type] # subject_of has refused lists
+    found = lines(end, naming=naming, optimizer=optimizer)
     return FORMS[form].file(_of_value(found, FORMS[form]))
 
 
@@ -101,7 +101,7 @@ def _solutions(root: object) -> Sequence[Solution]:
 
 def _of_value(found: Sequence[PassLine], form: Form) -> Document:
     """Return the document of a Value: the numbers that no line computes, then the lines."""
-    name = next((line.name for line in found if line.part == "loss"), "a leaf")
+    name = next((line.name for line in found if line.part == LOSS), "a leaf")
     computed = {line.name for line in found}
     numbers = {
         name: line.known[name]
@@ -127,7 +127,10 @@ def _of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool) -> 
     sections = [Section("Given", items=items)]
     for number, solution in enumerate(solutions, start=1):
         group = iteration_title(exercise, number, len(solutions))
-        sections += (_matrix_sections if matrices else _sections)(solution, form, group)
+        if matrices:
+            sections += _matrix_sections(solution, form, group)
+        else:
+            sections += _headed_sections(solution.lines, form, group)
     table = weight_table(solutions)
     rows = [
         [form.formula(Symbol(name)), *(form.formula(Constant(number)) for number in numbers)]
@@ -136,7 +139,7 @@ def _of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool) -> 
     sections.append(Section(table.title, rows=[table.headings, *rows]))
     if form.file not in (article, slides):
         return Document(exercise.title, sections)
-    from viz.texts.sketches import sketch  # noqa: PLC0415 - pictures take 130 ms
+    from viz.texts.sketches import sketch  # noqa: PLC0415 - pictures take 40 ms
 
     return Document(exercise.title, sections, sketch(solutions[0]))
 
@@ -144,10 +147,6 @@ def _of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool) -> 
 def _item(row: Given, form: Form) -> Item:
     formulas = [f"{form.formula(left)} = {form.formula(right)}" for left, right in row.equations]
     return Item(row.what, row.words, formulas)
-
-
-def _sections(solution: Solution, form: Form, group: str) -> Iterator[Section]:
-    return _headed_sections(solution.lines, form, group)
 
 
 def _matrix_sections(solution: Solution, form: Form, group: str) -> Iterator[Section]:
@@ -166,7 +165,7 @@ def _headed_sections(found: Sequence[PassLine], form: Form, group: str) -> Itera
 
 
 def _line_of_text(line: PassLine) -> EquationLine:
-    return EquationLine(line.name, "=", tuple(line.steps))
+    return EquationLine(line.name, tuple(line.steps))
 
 
 def _formula_of_latex(formula: Expression) -> str:
@@ -179,7 +178,7 @@ def _line_of_latex(line: PassLine) -> EquationLine:
         latex(line.formula, line.known, DIGITS),
         _formula_of_latex(Constant(line.result)),
     ]
-    return EquationLine(latex(line.left), "=", tuple(dict.fromkeys(parts)))
+    return EquationLine(latex(line.left), tuple(dict.fromkeys(parts)))
 
 
 _LATEX = _formula_of_latex, _line_of_latex, matrix_line_of_latex

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import zip_longest
 
+from autograd.passes.columns import aligned
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, text
 from autograd.symbols.latex import latex, latex_name
@@ -20,7 +21,7 @@ def matrix_line_of_latex(line: MatrixLine) -> EquationLine:
     symbols = "".join(_name(piece) if isinstance(piece, Matrix) else _sign(piece) for piece in pieces)
     numbers = "".join(_filled(piece) if isinstance(piece, Matrix) else _tall(_sign(piece)) for piece in pieces)
     parts = [part for part in (symbols, numbers, _filled(line.matrix)) if part]
-    return EquationLine(latex_name(line.matrix.name), "=", tuple(dict.fromkeys(parts)))
+    return EquationLine(latex_name(line.matrix.name), tuple(dict.fromkeys(parts)))
 
 
 def _pieces(line: MatrixLine) -> list[Matrix | str]:
@@ -68,7 +69,7 @@ def matrix_line_of_text(line: MatrixLine) -> EquationLine:
     symbols = "".join(_plain_name(piece) if isinstance(piece, Matrix) else piece for piece in pieces)
     numbers = _beside([_block(piece) if isinstance(piece, Matrix) else [piece] for piece in pieces])
     parts = [part for part in (symbols, numbers, _beside([_block(line.matrix)])) if part]
-    return EquationLine(line.matrix.name, "=", tuple(dict.fromkeys(parts)))
+    return EquationLine(line.matrix.name, tuple(dict.fromkeys(parts)))
 
 
 def _plain_name(matrix: Matrix) -> str:
@@ -80,8 +81,7 @@ def _block(matrix: Matrix) -> list[str]:
     if isinstance(matrix.rows, float):
         return [format_number(matrix.rows, DIGITS)]
     cells = [[format_number(number, DIGITS) for number in row] for row in matrix.rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    rows = ["  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)) for row in cells]
+    rows = aligned(cells, range(len(cells[0])))
     return [f"[{row}]" + ("^T" if matrix.is_transposed and not place else "") for place, row in enumerate(rows)]
 
 

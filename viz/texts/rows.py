@@ -22,10 +22,9 @@ _INNERMOST = re.compile(
 
 
 class EquationLine(NamedTuple):
-    """A line of a derivation: `name sign parts[0] = parts[1] = ...`, with the sign "=" or "+="."""
+    """A line of a derivation: `name = parts[0] = parts[1] = ...`."""
 
     name: str
-    sign: str
     parts: tuple[str, ...]
 
 
@@ -45,7 +44,7 @@ def blocks(lines: Sequence[EquationLine], width: float) -> Iterator[list[Rows]]:
 
     `width` is the largest width of a row, in digits, with the name.
 
-    >>> [block] = blocks([EquationLine("y", "=", ("a + b", "11111 + 22222", "33333"))], 18)
+    >>> [block] = blocks([EquationLine("y", ("a + b", "11111 + 22222", "33333"))], 18)
     >>> block[0].rights
     ['= a + b', '= 11111 + 22222', '= 33333']
     """
@@ -79,10 +78,9 @@ def _scaled(formula: str, room: float) -> str:
 
 def _right_sides(line: EquationLine, room: float) -> Iterator[str]:
     """Yield the right sides of the rows of a line."""
-    signs = [line.sign.replace("+=", r"\mathrel{+}="), *["="] * (len(line.parts) - 1)]
     row = ""
-    for sign, part in zip(signs, line.parts, strict=True):
-        piece = f"{sign} {part}"
+    for part in line.parts:
+        piece = f"= {part}"
         if row and _width(f"{row} {piece}") > room:
             yield row
             row = ""

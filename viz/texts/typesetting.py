@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from autograd.passes import columns
 from viz.texts.rows import EquationLine, Rows, blocks
 
 PAGE_WIDTH = 92
@@ -57,7 +58,7 @@ class Document(NamedTuple):
 def plain(document: Document) -> str:
     """Return a document as plain text, with the signs of a section below each other.
 
-    >>> lines = [EquationLine("x3", "=", ("x1*w13", "2")), EquationLine("y", "+=", ("3",))]
+    >>> lines = [EquationLine("x3", ("x1*w13", "2")), EquationLine("y", ("3",))]
     >>> items = [Item("biases", "fixed", ["b1 = 1", "b2 = 2"])]
     >>> print(plain(Document("A title", [Section("Forward", lines), Section("Given", items=items)])))
     A title
@@ -65,8 +66,8 @@ def plain(document: Document) -> str:
     <BLANKLINE>
     Forward
     -------
-    x3  = x1*w13 = 2
-    y  += 3
+    x3 = x1*w13 = 2
+    y  = 3
     <BLANKLINE>
     Given
     -----
@@ -77,17 +78,14 @@ def plain(document: Document) -> str:
     for section in document.sections:
         written += ["", section.title, "-" * len(section.title)]
         names = max((len(line.name) for line in section.lines), default=0)
-        signs = max((len(line.sign) for line in section.lines), default=0)
-        for name, sign, parts in section.lines:
+        for name, parts in section.lines:
             tall = any("\n" in part for part in parts)
-            right = f"\n{'=':>{names + signs + 1}} ".join(_indented(part, names + signs + 2) for part in parts)
-            written.append(f"{name:{names}} {sign:>{signs}} {right if tall else ' = '.join(parts)}")
+            right = f"\n{'=':>{names + 2}} ".join(_indented(part, names + 3) for part in parts)
+            written.append(f"{name:{names}} = {right if tall else ' = '.join(parts)}")
         margin = max((len(item.what) for item in section.items), default=0)
         written += [row for item in section.items for row in _item_rows(item, margin)]
-        widths = [max(map(len, column)) for column in zip(*section.rows, strict=True)]
-        for first, *others in section.rows:
-            cells = [f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True)]
-            written.append("  ".join([f"{first:{widths[0]}}", *cells]))
+        if section.rows:
+            written += columns.aligned(section.rows, range(1, len(section.rows[0])))
     return "\n".join(written) + "\n"
 
 
@@ -113,7 +111,7 @@ def said(words: str, formulas: Sequence[str]) -> str:
 def markdown(document: Document) -> str:
     r"""Return a document with formulas of LaTeX as Markdown, as GitHub and notebooks show it.
 
-    >>> print(markdown(Document("A title", [Section("Forward", [EquationLine("y", "=", ("x", "3"))])])))
+    >>> print(markdown(Document("A title", [Section("Forward", [EquationLine("y", ("x", "3"))])])))
     # A title
     <BLANKLINE>
     ## Forward
