@@ -107,7 +107,7 @@ def test_no_gradient_is_printed_as_minus_0():
 
 def test_jvp_compares_numbers_as_values_do():
     def function(x):
-        return x**2 if x == 3 and 3 == x and x != 2 and x not in (None, "3") else x  # noqa: SIM300
+        return x**2 if x == 3 and 3 == x and x != 2 and x not in (None, "3") else x  # noqa: SIM300 - a number on the left too
 
     assert [jvp(function, (3.0,), (1.0,))[1], jvp(function, (2.0,), (1.0,))[1]] == [6.0, 1.0]
     assert jvp(grad(function), (3.0,), (1.0,))[1] == 2.0

@@ -393,3 +393,12 @@ def test_an_exercise_that_adjusts_nothing_is_refused():
 def test_an_empty_name_is_refused():
     with pytest.raises(ValueError, match="a number has an empty name; give each a name of its own"):
         Exercise({"w": 1}, [1], 0, 0.1, units=(Unit("", "a", "d", (("x1", "w"),)),))
+
+
+def test_a_leaf_with_the_name_of_a_new_number_keeps_its_own():
+    w, new = parameter(2.0, "w"), parameter(5.0, "w_new")
+    found = lines(w * new, naming=Naming(transparent=["w", "w_new"]), optimizer=SGD([w, new], lr=0.1))
+    assert [str(line) for line in found if line.part == "update"] == [
+        "w_new = w - lr*w_new = 2 - 0.1*5 = 1.5",
+        "w_new_new = w_new - lr*w = 5 - 0.1*2 = 4.8",
+    ]

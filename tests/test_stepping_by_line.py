@@ -324,7 +324,7 @@ def test_what_cannot_be_read_by_line_is_said():
         Stepper(x * x, by="lines")
     assert Stepper(x * x).reading == "contribution"
     with pytest.raises(AttributeError, match=r'no attribute \'lines\'; use by\("line"\)$'):
-        Stepper(x * x).lines  # noqa: B018
+        Stepper(x * x).lines  # noqa: B018 - reading it raises
 
 
 def test_a_root_without_a_label_is_called_loss_by_line():

@@ -193,7 +193,7 @@ def test_equality_with_a_number_is_by_value(kind):
 def test_equality_among_values_is_identity_and_so_is_the_hash():
     zero, other = Value(0), Value(0)
     known = {zero}
-    assert (zero == zero, zero == other, zero != other, other in [zero, other]) == (True, False, True, True)  # noqa: PLR0124
+    assert (zero == zero, zero == other, zero != other, other in [zero, other]) == (True, False, True, True)  # noqa: PLR0124 - a Value equals itself
     assert [zero, other].index(other) == 1
     assert (0 in known, zero in {0: "zero"}, zero in known, 0 in [zero, other]) == (False, False, True, True)
     assert [zero == other for other in (None, "0", [0], 0j, object())] == [False] * 5

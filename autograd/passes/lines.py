@@ -297,13 +297,12 @@ class Pass:
         written: dict[str, Expression] = {**settings, **own, PARAMETER: Symbol(name), GRADIENT: self.written[place]}
         for line in move.formulas:
             formula = _with_products(line.formula, written)
-            known = {name_of(written[key]): number for key, number in numbers.items() if key != GRADIENT}
+            known = {own_name: number for key, number in numbers.items() if (own_name := name_of(written[key]))}
             result = evaluated(line.formula, numbers)
             is_new = line.name in move.known and line.name != GRADIENT
             left: Expression = as_new(own[line.name]) if is_new else own[line.name]
             yield self._line(left, formula, result, UPDATE, place, known)
             numbers[line.name], written[line.name] = result, left
-            self.known[name_of(left)] = result
 
 
 def _in_fractions(found: Sequence[PassLine], given: Mapping[str, Fraction]) -> Iterator[PassLine]:

@@ -15,8 +15,8 @@ from autograd.symbols.substitution import evaluated, substituted
 from autograd.table.scalars import is_same
 from autograd.value import Value
 
-PARAMETER, GRADIENT = "w", "g"
-"""The names of the parameter and its gradient in formulas."""
+PARAMETER, GRADIENT, COUNT = "w", "g", "t"
+"""The names of the parameter, its gradient and the number of its updates in formulas."""
 LR = 0.1
 """The learning rate of gradient descent where a pass is shown, if no other is given."""
 

@@ -10,6 +10,7 @@ from autograd.passes.naming import Naming
 from autograd.passes.steps import Prepared, Updated, plain, steps
 from autograd.passes.subject import OptimizerLike
 from autograd.passes.updates import (
+    COUNT,
     GRADIENT,
     LR,
     PARAMETER,
@@ -26,9 +27,6 @@ from autograd.symbols.substitution import substituted, symbol_names
 from autograd.table.scalars import format_number, is_same
 from nn import SGD
 from viz.page.mathml import place
-
-COUNT = "t"
-"""The name of the number of the update in formulas."""
 
 
 @dataclass(frozen=True)
