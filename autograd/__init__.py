@@ -22,6 +22,7 @@ from autograd import ops as _ops
 from autograd.contexts.modes import enable_grad, no_grad, record_lines, scope
 from autograd.ops import *  # noqa: F403 - the table lists these names; a list here would repeat it
 from autograd.state.observation import DetachedWarning, ReplayError
+from autograd.table.op import where
 from autograd.value import Value, constant, parameter
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from autograd.contexts.naming import name_locals
     from autograd.derivatives.calculus import derivative, grad, gradients, hessian, jacobian, jvp, value_and_grad
     from autograd.derivatives.checking import CheckedInput, GradientCheckError, check_gradients
+    from autograd.derivatives.operations import OwnOp, operation
     from autograd.derivatives.vector import log_softmax, logsumexp, softmax, softmax_jacobian
     from autograd.derivatives.vector import sum as sum  # exported, but not by `import *`, which keeps Python's sum
     from autograd.explanations.explain import BackwardRecord, explain, record_backward
@@ -46,6 +48,7 @@ _LATER = {
     "contexts.naming": ("name_locals",),
     "derivatives.calculus": ("derivative", "grad", "gradients", "hessian", "jacobian", "jvp", "value_and_grad"),
     "derivatives.checking": ("CheckedInput", "GradientCheckError", "check_gradients"),
+    "derivatives.operations": ("OwnOp", "operation"),
     "derivatives.vector": ("log_softmax", "logsumexp", "softmax", "softmax_jacobian", "sum"),
     "explanations.explain": ("BackwardRecord", "explain", "record_backward"),
     "explanations.ledger": ("Ledger",),
@@ -72,6 +75,7 @@ __all__ = [
     "Ledger",
     "Line",
     "Naming",
+    "OwnOp",
     "PassLine",
     "Paths",
     "Replay",
@@ -97,6 +101,7 @@ __all__ = [
     "logsumexp",
     "name_locals",
     "no_grad",
+    "operation",
     "parameter",
     "paths",
     "record_backward",
@@ -108,6 +113,7 @@ __all__ = [
     "steps",
     "value_and_grad",
     "what_if",
+    "where",
 ]
 
 if not TYPE_CHECKING:  # `from autograd import *` also brings the table's functions, except names of Python's own

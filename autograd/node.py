@@ -13,7 +13,7 @@ from autograd.state import displays
 from autograd.state.mode import OPEN_CONTEXTS, Origin
 from autograd.state.observation import refuse
 from autograd.table.arrays import vec
-from autograd.table.op import TABLE
+from autograd.table.op import op_of
 from autograd.table.operators import Operators
 from autograd.table.scalars import format_number
 
@@ -65,7 +65,7 @@ class Node(Operators):
     @property
     def op(self) -> str | None:
         """The name of the operation that computed this node; None for a leaf, a parameter or a constant."""
-        return TABLE[self._code].name if self._code >= 0 else None
+        return op_of(self._code).name if self._code >= 0 else None
 
     @property
     def operands(self) -> tuple[Self, ...]:

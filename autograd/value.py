@@ -36,7 +36,8 @@ class Value(Node):
     Its hash is not that of its number: `Value(0) == 0` is True, and `0 in {Value(0)}` is False. Pickle copies the
     computed Values of the graph along with a Value; leaves and parameters stay shared with other objects in the same
     pickle. Raises TypeError if the data is not a real number or the label not a str, OverflowError if an integer is
-    too large for a float. Do not make subclasses: operations always return plain Values.
+    too large for a float. There are no subclasses, because operations always return plain Values: to add an operation,
+    use `autograd.operation`.
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> y = (x * w).tanh()
@@ -46,6 +47,14 @@ class Value(Node):
     """
 
     __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        if cls.__module__ == "autograd.replays.replayed":
+            return
+        raise TypeError(
+            f"{cls.__name__} cannot be a subclass of Value, because operations always return plain Values. Make your "
+            "own operation by autograd.operation, as a method by operation(..., method=True)."
+        )
 
     def __init__(self, data: object, label: object = None, _op: object = None) -> None:
         if data is not PENDING:
@@ -307,7 +316,7 @@ def _as_label(label: object, op: object = None) -> str | None:
     if op is not None or isinstance(label, (tuple, set)):  # as in micrograd
         raise TypeError(
             "expected a number and a label for a Value, got operands or an operation. A computed Value comes from an "
-            "operation, such as autograd.tanh(t)."
+            "operation, such as autograd.tanh(t), or one of your own: see autograd.operation."
         )
     raise TypeError(f"expected a str or None for a label, got {got(label)}: {label!r}.")
 

@@ -5,11 +5,14 @@ To add an activation, add its row.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from autograd import Value, ops, parameter, softmax
-from autograd.table.scalars import as_float, near, spelled
+from autograd.table.interpretation import Interpretation
+from autograd.table.op import Op, row
+from autograd.table.scalars import as_float, got, near, spelled
 from nn.module import Module
 
 Elementwise = Callable[[Any], Any]
@@ -56,10 +59,24 @@ class Activation(Module):
 
     def __call__(self, values: Sequence[Any]) -> list[Any]:
         """Return the activations for the pre-activations of a layer."""
-        return softmax(values) if self.function is None else [self.function(value) for value in values]
+        return softmax(values) if self.function is None else [self._activated(value) for value in values]
+
+    def _activated(self, value: Any) -> Any:
+        assert self.function is not None, "a softmax works on a whole layer"
+        result = self.function(value)
+        if isinstance(value, Interpretation) and not isinstance(result, Interpretation):
+            raise TypeError(
+                f"the activation {self.name} returned {got(result)} for a Value. In place of a function of math, use "
+                f"that of autograd: autograd.{self.name}."
+            )
+        return result
 
     def __repr__(self) -> str:
         return f"Activation({self.name!r})"
+
+
+Chosen: TypeAlias = str | Activation | Elementwise
+"""How an activation is chosen: by a name, or a function; see `activation`."""
 
 
 class ActivationRow:
@@ -170,19 +187,57 @@ ACTIVATIONS = {row.name: row for row in _ROWS}
 """The activations by name."""
 
 
-def activation(name: "str | Activation", **settings: float) -> Activation:
-    """Return the activation with this name: `activation("leaky_relu", slope=0.1)`. An Activation is returned as it is.
+def activation_row(name: str) -> ActivationRow:
+    """Return the row of the activation with this name; an operation of one operand has one too, also one of your own.
 
-    Raises ValueError for an unknown name, TypeError for an unknown setting or for an Activation with settings.
+    Raises ValueError if there is none.
 
-    >>> activation("relu")([-1, 2])
-    [0.0, 2.0]
+    >>> activation_row("sin")()([0])
+    [0.0]
     """
-    if isinstance(name, Activation):
-        if settings:
-            raise TypeError(f"{name!r} has its settings already. To set {', '.join(settings)}, give a name instead.")
-        return name
     name = spelled(name, ACTIVATIONS)
-    if name not in ACTIVATIONS:
-        raise ValueError(f"there is no activation {name!r}; try {near(name, ACTIVATIONS)}.")
-    return ACTIVATIONS[name](**settings)
+    if name in ACTIVATIONS:
+        return ACTIVATIONS[name]
+    with suppress(ValueError):
+        op = row(name)
+        if op.arity - len(op.defaults) == 1:
+            return ActivationRow(name, op)
+    raise ValueError(
+        f"there is no activation {name!r}; try {near(name, ACTIVATIONS)}. If it is an operation of your own, run its "
+        "definition first."
+    )
+
+
+def activation(chosen: Chosen, **settings: float) -> Activation:
+    """Return an activation: by its name, `activation("leaky_relu", slope=0.1)`, or from a function of one Value.
+
+    A function of autograd, such as `Value.tanh` or `autograd.tanh`, counts as its name, and so does an operation of
+    your own. An Activation is returned as it is. Raises ValueError for an unknown name, TypeError for an unknown
+    setting, for settings of an Activation or of a function, and for anything else.
+
+    >>> activation("relu")([-1, 2]), activation(Value.tanh)
+    ([0.0, 2.0], Activation('tanh'))
+    """
+    if isinstance(chosen, str) or (name := _name_of(chosen)):
+        return activation_row(chosen if isinstance(chosen, str) else name)(**settings)
+    if not callable(chosen):
+        raise TypeError(f"expected the name of an activation or a function of one Value, got {got(chosen)}.")
+    found = chosen if isinstance(chosen, Activation) else Activation(_own_name(chosen), chosen)
+    if settings:
+        raise TypeError(f"{found!r} has its settings already. To set {', '.join(settings)}, give a name instead.")
+    return found
+
+
+def _name_of(function: Any) -> str:
+    """Return the name of the activation that a function of autograd, or of this module, is; "" for all others."""
+    if isinstance(function, Op):
+        return function.name
+    name = getattr(function, "__name__", "")
+    if function is softmax or (name in ACTIVATIONS and function is ACTIVATIONS[name].function):
+        return name
+    is_method = not isinstance(function, type) and function is getattr(Value, name, None)
+    return name if is_method and name in vars(ops) else ""
+
+
+def _own_name(function: Elementwise) -> str:
+    return getattr(function, "__name__", type(function).__name__).strip("<>")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from autograd import Value, constant, parameter, scope, sum
 from autograd.table.interpretation import Interpretation
 from autograd.table.scalars import as_float, as_whole, counted, got
-from nn.activations import Activation
+from nn.activations import Chosen
 from nn.activations import activation as _activation
 from nn.initialization import initialization as _initialization
 from nn.initialization import uniform
@@ -42,7 +42,7 @@ class Neuron(Module):
         self,
         weights: Sequence[float] | int,
         bias: float = 0.0,
-        activation: str | Activation | None = None,
+        activation: Chosen | None = None,
         *,
         suffixes: tuple[str, str] = ("", ""),
         seed: int | None = None,
@@ -105,7 +105,7 @@ class Layer(Module):
         self,
         weights: Sequence[Sequence[float]] | int,
         biases: Sequence[float] | int | None = None,
-        activation: str | Activation | None = None,
+        activation: Chosen | None = None,
         *,
         number: int | None = None,
         seed: int | None = None,
@@ -178,9 +178,9 @@ class MLP(Module):
         self,
         n_inputs: int,
         sizes: Sequence[int],
-        activation: str | Activation = "relu",
+        activation: Chosen = "relu",
         *,
-        output_activation: str | Activation = "linear",
+        output_activation: Chosen = "linear",
         initialization: str = "uniform",
         seed: int = 0,
     ) -> None:

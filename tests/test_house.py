@@ -25,7 +25,7 @@ MAP = {
     "autograd.symbols": ENGINE,
     "autograd.passes": {*ENGINE, "autograd.symbols"},
     "autograd.contexts": PASSES,
-    "autograd.derivatives": {*ENGINE, "autograd.contexts"},
+    "autograd.derivatives": {*ENGINE, "autograd.symbols", "autograd.contexts"},
     "autograd.explanations": {*PASSES, "autograd.contexts"},
     "autograd.lab": {*PASSES, "autograd.contexts"},
     "autograd.replays": {*ENGINE, "autograd.symbols", "autograd.contexts", "autograd.derivatives"},

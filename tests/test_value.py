@@ -72,7 +72,7 @@ def test_labels():
 def test_a_computed_value_by_hand_as_in_micrograd_is_answered(given):
     message = (
         "expected a number and a label for a Value, got operands or an operation. A computed Value comes from an "
-        "operation, such as autograd.tanh(t)."
+        "operation, such as autograd.tanh(t), or one of your own: see autograd.operation."
     )
     with pytest.raises(TypeError) as refused:
         Value(0.5, *given)

@@ -11,7 +11,7 @@ from autograd.passes.subject import Root, root_of
 from autograd.state.mode import caller_line, code_at
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.symbols.expression import Constant, Expression, Operation, Symbol, text
-from autograd.table.op import TABLE
+from autograd.table.op import op_of
 from autograd.table.scalars import format_number
 
 
@@ -138,7 +138,7 @@ def _equation(node: Node, names: Mapping[Node, str]) -> str:
 
 
 def _operation_text(code: int, operands: list[Node], names: Mapping[Node, str]) -> str:
-    return text(Operation(TABLE[code], tuple(_operand_symbol(operand, names) for operand in operands)))
+    return text(Operation(op_of(code), tuple(_operand_symbol(operand, names) for operand in operands)))
 
 
 def _operand_symbol(operand: Node, names: Mapping[Node, str]) -> Expression:

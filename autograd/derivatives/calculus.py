@@ -15,7 +15,7 @@ from autograd.node import REPLAYED, Node
 from autograd.state.mode import OPEN_CONTEXTS, current_mode
 from autograd.state.observation import refuse
 from autograd.sweep import accumulate, adjoints, sweeping, topological_order
-from autograd.table.op import TABLE
+from autograd.table.op import op_of
 from autograd.table.scalars import as_whole, counted, got
 from autograd.value import Value, constant
 
@@ -85,7 +85,7 @@ def _edges(node: Node) -> Iterator[tuple[Node, Any]]:
     operands = node.operands
     for position, operand in enumerate(operands):
         if operand._varies:
-            yield operand, TABLE[node._code].partials[position](*operands, node)
+            yield operand, op_of(node._code).partials[position](*operands, node)
 
 
 def value_and_grad(function: Function) -> Function:

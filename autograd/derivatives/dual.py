@@ -10,7 +10,7 @@ from typing import Any
 from autograd.state.observation import warn_detached
 from autograd.table import kernels
 from autograd.table.interpretation import Interpretation
-from autograd.table.op import TABLE, Op
+from autograd.table.op import Op, op_of
 from autograd.table.operators import Operators
 from autograd.table.scalars import format_number, is_number
 from autograd.value import Value
@@ -45,13 +45,13 @@ class Dual(Operators):
         return plain_number(self.value)
 
     def _unary(self, code: int) -> Any:
-        return _dual_result(TABLE[code], (self,))
+        return _dual_result(op_of(code), (self,))
 
     def _binary(self, code: int, other: Any) -> Any:
-        return _dual_result(TABLE[code], (self, other)) if _is_operand(other) else None
+        return _dual_result(op_of(code), (self, other)) if _is_operand(other) else None
 
     def _reflected(self, code: int, other: Any) -> Any:
-        return _dual_result(TABLE[code], (other, self)) if _is_operand(other) else None
+        return _dual_result(op_of(code), (other, self)) if _is_operand(other) else None
 
     def __lt__(self, other: Any) -> bool:
         return bool(self.value < _primal(other))

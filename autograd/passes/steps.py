@@ -16,7 +16,7 @@ from autograd.passes.updates import explained_step, moves
 from autograd.state.observation import refuse
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.symbols.expression import Expression
-from autograd.table.op import TABLE
+from autograd.table.op import Op, op_of
 from autograd.table.scalars import as_float, json_number
 from autograd.value import Value
 
@@ -25,7 +25,8 @@ class Computed(NamedTuple):
     """A node is computed: `result` is the operation `op` of the operands' `numbers`.
 
     `node` and `operands` are places in the topological order, `name` and `operand_names` are the names of these nodes.
-    `partials` are the local derivatives, None for an operand that does not vary.
+    `partials` are the local derivatives, None for an operand that does not vary. `row` is the row of the
+    table, None for a replay.
     """
 
     node: int
@@ -36,6 +37,7 @@ class Computed(NamedTuple):
     numbers: tuple[float, ...]
     partials: tuple[float | None, ...]
     result: float
+    row: Op | None
 
 
 class Seed(NamedTuple):
@@ -160,10 +162,9 @@ def computed_nodes(root: Value) -> list[Computed | None]:
 
 def _refuse_assigned_leaves(computations: Sequence[Computed]) -> None:
     """Raise ValueError if a result does not fit to its operands now: every line about it would be false."""
-    codes = {op.name: op.code for op in TABLE}
     for step in computations:
-        code = codes.get(step.op)  # None for a replay, which keeps the numbers that it started from
-        now = None if code is None else result_if_other(code, step.numbers, step.result)
+        # A replay keeps the numbers that it started from.
+        now = None if step.row is None else result_if_other(step.row.code, step.numbers, step.result)
         if now is not None:
             raise old_result(step.name, step.result, step.op, now)
 
@@ -215,7 +216,8 @@ def as_json(step: Step) -> dict[str, Any]:
     fields = step._asdict()
     if isinstance(step, Posting):
         fields = {"node": step.node, "name": step.name} | fields | {"source": as_json(step.source)}
-    fields.pop("parts", None)  # formulas are for people: `describe` writes them
+    for name in ("parts", "row"):  # formulas are for people: `describe` writes them
+        fields.pop(name, None)
     return {"kind": type(step).__name__.lower()} | {name: plain(content) for name, content in fields.items()}
 
 
@@ -235,14 +237,15 @@ def _computation(order: list[Node], names: Sequence[str], place: int) -> Compute
     """Return how the node at a place was computed. Needs the lock `sweeping`."""
     node = order[place]
     operands, partials = operands_and_partials(node, order[0]._index)
-    op = TABLE[node._code].name if node._code >= 0 else "replay"
+    row = op_of(node._code) if node._code >= 0 else None
+    op = row.name if row else "replay"
     if len(operands) == 2:  # the common case, written out because it is quicker
         x, y = operands
         pair = order[x]._data, order[y]._data
-        return Computed(place, names[place], op, operands, (names[x], names[y]), pair, partials, node._data)
+        return Computed(place, names[place], op, operands, (names[x], names[y]), pair, partials, node._data, row)
     operand_names = tuple([names[operand] for operand in operands])
     numbers = tuple([order[operand]._data for operand in operands])
-    return Computed(place, names[place], op, operands, operand_names, numbers, partials, node._data)
+    return Computed(place, names[place], op, operands, operand_names, numbers, partials, node._data, row)
 
 
 def _postings(told: Sequence[Posted], computed: Sequence[Computed | None], loss: str) -> Iterator[Posting]:

@@ -12,7 +12,7 @@ from autograd.passes.subject import Root, root_of
 from autograd.state.observation import refuse
 from autograd.sweep import sweeping, topological_order
 from autograd.table.kernels import apply1, apply2, value1, value2
-from autograd.table.op import TABLE, Op
+from autograd.table.op import Op, op_of
 from autograd.table.scalars import format_number, is_same
 
 
@@ -129,7 +129,7 @@ def lines_of(order: list[Node]) -> list[Line]:
 
 def _line(node: Node, first: int) -> Line:
     operands, partials = operands_and_partials(node, first)
-    op = TABLE[node._code] if node._code >= 0 else None
+    op = op_of(node._code) if node._code >= 0 else None
     kind, grad = "computed" if op else KINDS[node._code], node._grad if node._has_grad else None
     scope, source = (node._origin.scope, node._origin.line) if node._origin else ((), "")
     return Line(kind, op, operands, node._data, partials, grad, node._label, scope, source)

@@ -12,7 +12,7 @@ from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updat
 from autograd.passes.updates import PARAMETER, quantity
 from autograd.symbols.expression import Constant, Derivative, Expression, Operation, Symbol, Writer, Written, text
 from autograd.symbols.simplification import simplified
-from autograd.table.op import Level, Op, row
+from autograd.table.op import Level
 from autograd.table.scalars import format_number
 
 DIGITS = 6
@@ -94,13 +94,12 @@ def derivative_name(of: str, by: str) -> str:
 
 def formula(step: Computed) -> Expression | None:
     """Return what a node computes, in symbols; None if a replay computed it."""
-    op = _op(step)
-    return None if op is None else Operation(op, operand_symbols(step))
+    return None if step.row is None else Operation(step.row, operand_symbols(step))
 
 
 def local_formula(step: Posting) -> Expression | None:
     """Return the local derivative of a contribution, in symbols; None if a replay computed it."""
-    op = _op(step.source)
+    op = step.source.row
     if op is None:
         return None
     derivative = op.partials[step.position](*operand_symbols(step.source), Symbol(step.source.name))
@@ -114,10 +113,6 @@ def operand_symbols(step: Computed) -> tuple[Expression, ...]:
         Constant(number) if local is None and name == format_number(number) else Symbol(name)
         for name, number, local in operands
     )
-
-
-def _op(step: Computed) -> Op | None:
-    return None if step.op == "replay" else row(step.op)
 
 
 def _sentence(step: Step) -> str:
@@ -138,9 +133,9 @@ def _sentence(step: Step) -> str:
 
 def _of_computed(step: Computed) -> Equation:
     symbols = formula(step)
-    if symbols is None:
+    if step.row is None or symbols is None:
         return Equation(Symbol(step.name), "=", (Symbol(replay_text(step.operand_names)),), step.result)
-    numbers = Operation(row(step.op), tuple(Constant(number) for number in step.numbers))
+    numbers = Operation(step.row, tuple(Constant(number) for number in step.numbers))
     return Equation(Symbol(step.name), "=", (symbols, numbers), step.result)
 
 

@@ -14,7 +14,7 @@ from autograd.replays.batch import differing_slots
 from autograd.replays.program import LEFT, RIGHT, WEIGHTED_SUM, Program
 from autograd.symbols.formulas import PYTHON, Language, partial_formula, value_formula
 from autograd.table import ieee
-from autograd.table.op import TABLE, Op
+from autograd.table.op import Op, op_of
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 Index = slice | np.ndarray[Any, np.dtype[np.intp]]
@@ -268,7 +268,7 @@ class _Operations:
         indices = [number for _, number in members if isinstance(number, int)]
         self._targets = _index([place[slot] for slot, _ in members])
         self._posts = program.posts[indices[0]]
-        op = TABLE[program.codes[indices[0]]]
+        op = op_of(program.codes[indices[0]])
         self._value = _array_function(NUMPY.text(value_formula(op)))
         self._partials = [_array_function(NUMPY.text(partial_formula(op, operand))) for operand in range(op.arity)]
         slots = [[program.lefts[index] for index in indices], [program.rights[index] for index in indices]][: op.arity]

@@ -18,6 +18,7 @@ from autograd.replays.replayed import Receivers, Replayed
 from autograd.state.mode import Origin, caller_line
 from autograd.state.observation import ReplayError
 from autograd.sweep import sweeping, topological_order
+from autograd.table.op import op_of
 from autograd.value import Value, constant
 
 if TYPE_CHECKING:
@@ -101,11 +102,13 @@ class Recording:
     def batch(self, per_row: bool, arrays: bool) -> AnyBatch:
         """Return a batch of this program; `per_row` keeps the gradients of the live sources for each row.
 
-        With `arrays`, NumPy does the work if it is installed.
+        With `arrays`, NumPy does the work if it is installed, and the program has no operation of a user's own.
         """
         if (per_row, arrays) not in self._batches:
             rows = list(range(self.inputs)) + (self.live_slots if per_row else [])
-            self._batches[per_row, arrays] = self._made_batch(rows, arrays and find_spec("numpy") is not None)
+            arrays_work = not any(code >= 0 and op_of(code).is_own for code in self.program.codes)
+            with_numpy = arrays and arrays_work and find_spec("numpy") is not None
+            self._batches[per_row, arrays] = self._made_batch(rows, with_numpy)
         return self._batches[per_row, arrays]
 
     def _made_batch(self, rows: list[int], arrays: bool) -> AnyBatch:

@@ -22,7 +22,7 @@ from autograd.symbols.formulas import (
     partial_formula,
     value_formula,
 )
-from autograd.table.op import TABLE, Op
+from autograd.table.op import Op, op_of
 
 _RELATIONS = ("<", "<=", ">", ">=", "!=")
 _TAKEN = {*keyword.kwlist, *keyword.softkwlist, "inputs", "leaves", "seed", "input_gradients", "leaf_gradients", "d"}
@@ -169,7 +169,7 @@ class _Text:
         return f"({name})" if name.startswith("-") else name
 
     def _op(self, index: int) -> Op:
-        return TABLE[self.program.codes[index]]
+        return op_of(self.program.codes[index])
 
     def _substituted(self, formula: str, index: int) -> str:
         """Return a formula of x, y and z with the names of an instruction's operands and result."""

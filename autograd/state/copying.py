@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from autograd.state.mode import Origin
-from autograd.table.op import TABLE, row
+from autograd.table.op import op_of, row
 
 
 def deep_copy(order: Sequence[Any], memo: dict[int, Any], make: Callable[..., Any]) -> Any:
@@ -84,7 +84,7 @@ def graph_columns(order: Sequence[Any]) -> Columns:
         labels={place: node._label for place, node in enumerate(order) if node._label is not None},
         origins={place: node._origin for place, node in enumerate(order) if node._origin is not None},
         leaves={place: node for place, node in enumerate(order[:-1]) if node.kind in ("leaf", "parameter")},
-        op_names={code: TABLE[code].name for code in {node._code for node in order} if code >= 0},
+        op_names={code: op_of(code).name for code in {node._code for node in order} if code >= 0},
     )
 
 

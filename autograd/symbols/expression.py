@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from autograd.table.op import TABLE, Level, Op
+from autograd.table.op import Level, Op, op_of
 from autograd.table.operators import Operators
 from autograd.table.scalars import as_float, format_number, got, is_number
 
@@ -21,7 +21,7 @@ class Expression(Operators):
     __slots__ = ()
 
     def _unary(self, code: int) -> "Expression":
-        return Operation(TABLE[code], (self,))
+        return Operation(op_of(code), (self,))
 
     def _binary(self, code: int, other: Any) -> Any:
         return self._joined(code, self, other)
@@ -32,7 +32,7 @@ class Expression(Operators):
     @staticmethod
     def _joined(code: int, x: Any, y: Any) -> Any:
         operands = [as_expression(x), as_expression(y)]
-        return None if NotImplemented in operands else Operation(TABLE[code], tuple(operands))
+        return None if NotImplemented in operands else Operation(op_of(code), tuple(operands))
 
     def __lt__(self, other: Any) -> "Relation":
         return self._compared("<", other)
@@ -125,6 +125,9 @@ class Relation:
     relation: str
     left: Expression
     right: Expression
+
+    def __bool__(self) -> bool:
+        raise TypeError("a comparison of symbols is neither true nor false; use autograd.ops.where(x > 0, a, b).")
 
     def choose(self, yes: Any, no: Any) -> "Conditional":
         """Return a formula that is `yes` where this comparison is true, else `no`."""

@@ -65,6 +65,11 @@ class Vocabulary:
 
     def missing_word(self, op: Op) -> str:
         """Raise ValueError for an operation that this language cannot compute."""
+        if op.is_own:
+            raise ValueError(
+                f"{op.name} is Python code of your own, so it cannot become a part of a {self.title} program. Write it "
+                "with autograd's operations: autograd.exp in place of math.exp, autograd.where in place of if."
+            )
         raise ValueError(
             f"{self.title} has no function {op.name}. Add one to the row of {op.name} in autograd/ops.py: "
             f"words={{{self.language!r}: ...}}, a function of {self.title} or a formula of other operations. "
@@ -178,6 +183,8 @@ class _Python(Language):
     """Python with the functions of `ieee`, which are written for this table."""
 
     def missing_word(self, op: Op) -> str:
+        if op.is_own:
+            return super().missing_word(op)
         raise ValueError(
             f"autograd/table/ieee.py has no function {op.name}. Write it there, or give the row of {op.name} in "
             "autograd/ops.py a value: a formula of other operations."
@@ -196,7 +203,7 @@ class _Math(Language):
 
 MATH = _Math("math", "Python", vars(math).keys(), "{yes} if {condition} else {no}")
 """Python's operators, and the functions of its module `math`; `abs` is Python's own."""
-PYTHON = _Python("python", "autograd/table/ieee.py", vars(ieee).keys(), "{yes} if {condition} else {no}")
+PYTHON = _Python("python", "Python", vars(ieee).keys(), "{yes} if {condition} else {no}")
 """Python, with the functions of `ieee`: Python's own functions raise errors for some floats."""
 C = Language("c", "C99", C_FUNCTIONS, "{condition} ? {yes} : {no}")
 """C99, whose operators and `math.h` give IEEE results."""

@@ -2,7 +2,7 @@
 
 Each function takes the code of an operation. `value1` and `value2` return the result for one and two operands;
 `apply1` and `apply2` return the result and every local derivative. `apply_left` and `apply_right` return only one
-local derivative, for when the other operand is constant.
+local derivative, for when the other operand is constant. Codes beyond the table's belong to users: see `own`.
 """
 
 # A formula stands in one line, however long it is.
@@ -13,6 +13,7 @@ from typing import Final
 
 from mypy_extensions import i16
 
+from autograd.table import own
 from autograd.table.ieee import (
     absolute,
     acos,
@@ -155,7 +156,7 @@ def value1(op: i16, x: float) -> float:
         return divide(x * erfc(-0.7071067811865476 * x), 2.0)
     if op == SOFTSIGN:
         return divide(x, 1.0 + absolute(x))
-    raise ValueError(f"the table has no operation with 1 operand and the code {op}.")
+    return own.value1(op, x)
 
 
 def apply1(op: i16, x: float) -> tuple[float, float]:
@@ -235,7 +236,7 @@ def apply1(op: i16, x: float) -> tuple[float, float]:
         return divide(x * erfc(-0.7071067811865476 * x), 2.0), divide(erfc(-0.7071067811865476 * x), 2.0) + 0.3989422804014327 * x * exp(-divide(power(x, 2.0), 2.0))
     if op == SOFTSIGN:
         return divide(x, 1.0 + absolute(x)), divide(1.0, power(1.0 + absolute(x), 2.0))
-    raise ValueError(f"the table has no operation with 1 operand and the code {op}.")
+    return own.apply1(op, x)
 
 
 def value2(op: i16, x: float, y: float) -> float:
@@ -262,7 +263,7 @@ def value2(op: i16, x: float, y: float) -> float:
         return hypot(x, y)
     if op == ATAN2:
         return atan2(x, y)
-    raise ValueError(f"the table has no operation with 2 operands and the code {op}.")
+    return own.value2(op, x, y)
 
 
 def apply2(op: i16, x: float, y: float) -> tuple[float, float, float]:
@@ -310,7 +311,7 @@ def apply2(op: i16, x: float, y: float) -> tuple[float, float, float]:
         dx = 0.0 if y * y + x * x <= 0.0 else divide(y, y * y + x * x)
         dy = 0.0 if y * y + x * x <= 0.0 else divide(-x, y * y + x * x)
         return atan2(x, y), dx, dy
-    raise ValueError(f"the table has no operation with 2 operands and the code {op}.")
+    return own.apply2(op, x, y)
 
 
 def apply_left(op: i16, x: float, y: float) -> tuple[float, float]:
@@ -349,7 +350,7 @@ def apply_left(op: i16, x: float, y: float) -> tuple[float, float]:
     if op == ATAN2:
         dx = 0.0 if y * y + x * x <= 0.0 else divide(y, y * y + x * x)
         return atan2(x, y), dx
-    raise ValueError(f"the table has no operation with 2 operands and the code {op}.")
+    return own.apply_left(op, x, y)
 
 
 def apply_right(op: i16, x: float, y: float) -> tuple[float, float]:
@@ -390,4 +391,4 @@ def apply_right(op: i16, x: float, y: float) -> tuple[float, float]:
     if op == ATAN2:
         dy = 0.0 if y * y + x * x <= 0.0 else divide(-x, y * y + x * x)
         return atan2(x, y), dy
-    raise ValueError(f"the table has no operation with 2 operands and the code {op}.")
+    return own.apply_right(op, x, y)

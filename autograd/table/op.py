@@ -85,6 +85,9 @@ class Op:
     words: Mapping[str, str | Formula]
     code: int
 
+    is_own = False
+    """True for an operation that a user defined."""
+
     __signature__ = RowSignature()
 
     def __init__(
@@ -107,8 +110,12 @@ class Op:
         fields = vars(self)
         fields.update(name=name, value=value, partials=partials, summary=summary, domain=domain)
         fields.update(symbol=symbol, level=level, method=method, latex=latex, kink=kink)
-        fields.update(convention=convention, words=words or {}, code=len(TABLE), __doc__=f"{name}: {summary}")
+        fields.update(convention=convention, words=words or {}, code=self._enter(), __doc__=f"{name}: {summary}")
+
+    def _enter(self) -> int:
+        """Put this row into the table, and return its code."""
         TABLE.append(self)
+        return len(TABLE) - 1
 
     def __setattr__(self, field: str, _: object) -> NoReturn:
         raise AttributeError(f"the {field} of the row {self.name} cannot be assigned: rows of the table never change.")
@@ -230,18 +237,33 @@ def _check_languages(name: str, words: Mapping[str, str | Formula]) -> None:
 
 
 TABLE: list[Op] = []
+OWN: list[Op] = []
+"""The operations that users defined, in order; the latest of a name counts. Their codes start at FIRST_OWN."""
+FIRST_OWN = 1000
+
+
+def op_of(code: int) -> Op:
+    """Return the operation with this code.
+
+    >>> op_of(0)
+    <op add(x, y): the sum>
+    """
+    return TABLE[code] if code < FIRST_OWN else OWN[code - FIRST_OWN]
 
 
 def row(name: str) -> Op:
-    """Return the row of the operation with this name; ValueError if there is none.
+    """Return the row of the operation with this name, also of one of your own; ValueError if there is none.
 
     >>> row("relu")
     <op relu(x): the rectifier: 0 for x < 0, x for x >= 0>
     """
-    for op in TABLE:
+    for op in (*TABLE, *reversed(OWN)):
         if op.name == name:
             return op
-    raise ValueError(f"the table has no operation {name!r}; try {near(name, [op.name for op in TABLE])}.")
+    known = near(name, [op.name for op in (*TABLE, *OWN)])
+    raise ValueError(
+        f"there is no operation {name!r}; try {known}. If it is an operation of your own, run its definition first."
+    )
 
 
 def where(condition: Any, yes: Any, no: Any) -> Any:

@@ -33,8 +33,10 @@ def check_plain(model: Plain) -> None:
             raise TypeError(f"expected a Layer or Neuron for {place}, got {type(part).__name__}. {STATE}")
     for place, activation in _activations(model):
         if type(activation) is not Activation or activation.settings is None:
-            known = ", ".join(ACTIVATIONS)
-            raise TypeError(f"{place} is {activation!r}, your own function. Use one of {known}.")
+            raise TypeError(
+                f"{place} is {activation!r}, your own function. Use one of {', '.join(ACTIVATIONS)}, or make it an "
+                "operation by autograd.operation, which has a name."
+            )
     _check_parameters(model)
 
 

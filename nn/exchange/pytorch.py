@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from nn.activations import ACTIVATIONS, Activation, activation
+from nn.activations import ACTIVATIONS, Activation, activation, activation_row
 from nn.exchange.architecture import check_network
 from nn.exchange.extras import imported
 from nn.layers import MLP, Layer
@@ -50,10 +50,10 @@ def _counterparts(torch: Any, layer: Layer, learned: dict[Activation, Any]) -> l
         made = torch.nn.PReLU(init=settings["alpha"], dtype=torch.float64)
         return [learned.setdefault(layer.activation, made)]
     if name != "linear":
-        row = ACTIVATIONS[name]
+        row = activation_row(name)
         if not row.torch:
             raise ValueError(
-                f"PyTorch has no module for {name}. If it has one, name it in the row of {name} in nn/activations.py."
+                f"PyTorch has no module for {name}. Save the network by nn.save, or its numbers by state_dict()."
             )
         return [getattr(torch.nn, row.torch)(**{row.torch_settings[key]: number for key, number in settings.items()})]
     if settings == {"a": 1.0, "c": 0.0}:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 
 from autograd import Value
 from autograd.table.scalars import as_float, counted, format_number, got, is_number, near, spelled
-from nn.activations import ACTIVATIONS, Activation, activation
+from nn.activations import Activation, activation, activation_row
 from nn.exercises.network import Unit, units_from_shapes
 from nn.optim import OPTIMIZERS, Optimizer
 
@@ -31,7 +31,7 @@ class Choice(NamedTuple):
 
     def applied(self, pre: Value, learned: Value | None = None) -> Value:
         """Return the activation of a unit, as a Value of its own; `learned` is its learned setting."""
-        function = ACTIVATIONS[self.name].function
+        function = activation_row(self.name).function
         assert function is not None, "a softmax is for the whole layer"
         post: Value = function(pre, **self.settings) if learned is None else function(pre, learned)
         return +post if post is pre else post
@@ -40,7 +40,7 @@ class Choice(NamedTuple):
         """Return the content of this choice with its learned setting as a new number, by its name in the network."""
         if not names or names[0] not in numbers:
             return self.content
-        [setting] = ACTIVATIONS[self.name].settings
+        [setting] = activation_row(self.name).settings
         return {self.name: {setting: numbers[names[0]]}}
 
 
@@ -160,18 +160,21 @@ def _choice(given: Any) -> Choice:
     if isinstance(given, Activation):
         settings = given.settings
         if settings is None:
-            raise TypeError(f"expected the name of an activation, got {given!r}, a function of your own.")
+            raise TypeError(
+                f"expected the name of an activation, got {given!r}, a function of your own. Make it an operation by "
+                "autograd.operation."
+            )
         given = {given.name: settings}
     if isinstance(given, Mapping) and len(given) == 1:
         [(name, settings)] = given.items()
         if isinstance(settings, Mapping):
             chosen = {key: number_of(number, f"{key} of {name}") for key, number in settings.items()}
             return Choice(activation(str(name), **chosen).name, chosen)
-    if not isinstance(given, str):
+    if not isinstance(given, str) and not callable(given):
         raise TypeError(
             f'expected an activation, such as "tanh" or {{"leaky_relu": {{"slope": 0.1}}}}, got {shown(given)}.'
         )
-    return Choice(activation(given).name, {})
+    return _choice(activation(given)) if callable(given) else Choice(activation(given).name, {})
 
 
 def optimizer_of(given: Any, parameters: Sequence[Value], lr: float) -> Optimizer:

@@ -9,7 +9,7 @@ from autograd.derivatives.vector import softmax, sum
 from autograd.ops import div, exp
 from autograd.passes.naming import Function, Naming
 from autograd.symbols.expression import Constant, Expression, Symbol
-from nn.activations import ACTIVATIONS
+from nn.activations import activation_row
 from nn.exercises.given import Choice, Example, fractions_in
 from nn.exercises.network import Network, Notation, Unit
 from nn.losses import LOSSES
@@ -70,10 +70,10 @@ def learned_by(network: Network, chosen: Sequence[Choice]) -> dict[Unit, tuple[s
 
     The units of a layer share it. It is called alpha; in several layers, alpha1, alpha2, ...
     """
-    numbers = [number for number, choice in enumerate(chosen) if ACTIVATIONS[choice.name].learned]
+    numbers = [number for number, choice in enumerate(chosen) if activation_row(choice.name).learned]
     found = {}
     for number in numbers:
-        [(name, usual)] = ACTIVATIONS[chosen[number].name].settings.items()
+        [(name, usual)] = activation_row(chosen[number].name).settings.items()
         own = name if len(numbers) == 1 else f"{name}{number + 1}"
         for unit in network.layers[number]:
             found[unit] = own, chosen[number].settings.get(name, usual)

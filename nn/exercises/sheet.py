@@ -23,7 +23,7 @@ from autograd.symbols.latex import latex_notation
 from autograd.symbols.simplification import simplified
 from autograd.symbols.substitution import symbol_names
 from autograd.table.scalars import counted
-from nn.activations import ACTIVATIONS
+from nn.activations import activation_row
 from nn.exercises.exercise import Exercise, Solution
 from nn.exercises.given import Choice, fraction_of
 from nn.exercises.recording import SOFTMAX
@@ -174,7 +174,7 @@ def definition(function: str, choice: Choice, learned: str = "") -> list[tuple[E
     F(x) = tanh(x)
     F'(x) = 1 - tanh(x)**2
     """
-    row = ACTIVATIONS[choice.name]
+    row = activation_row(choice.name)
     x = Value(1.0, "x")
     y = choice.applied(x, parameter(1.0, learned or next(iter(row.settings))) if row.learned else None)
     y.label = "y"

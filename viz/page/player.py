@@ -7,14 +7,13 @@ import base64
 import hashlib
 import html
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from string import Template
 
 from autograd import Tape, Value
 from autograd.passes.steps import plain
 from autograd.passes.subject import OptimizerLike, Root, subject_of
-from autograd.table.op import row
 from autograd.table.scalars import as_finite, counted
 from nn import MLP, Exercise, Solution
 from viz.core.cells import image
@@ -130,7 +129,9 @@ def player(
         "examples": _examples(subject, tape),
     }
     title = _title(subject, end)
-    written = _page(title, content, update, played.source, moving_picture(tape, events, layout), diagram)
+    operations = operations_source(dict.fromkeys(line.op for line in tape.lines if line.op))
+    scripts = [operations, update_source(update.lines, update.names), played.source]
+    written = _page(title, content, update, scripts, moving_picture(tape, events, layout), diagram)
     size = f"{counted(len(tape.lines), 'node')}, {counted(len(content['steps']), 'step')}"
     about = f"{title} ({size}, result {shown(end.data)})"
     return Page(written, about, svg=stepper.svg if len(tape.lines) <= _MOST_DRAWN else None)
@@ -158,12 +159,9 @@ def _title(root: Root, end: Value) -> str:
 
 
 def _page(
-    title: str, content: Json, update: PlayedUpdate, functions: str, graph: str, diagram: NetworkPicture | None
+    title: str, content: Json, update: PlayedUpdate, scripts: Sequence[str], graph: str, diagram: NetworkPicture | None
 ) -> str:
-    operations = [row(name) for name in dict.fromkeys(node["op"] for node in content["nodes"]) if name]
-    scripts = "\n".join(_file(f"{name}.js") for name in _SCRIPTS)
-    computed = f"{operations_source(operations)}\n{update_source(update.lines, update.names)}\n{functions}"
-    script = f'"use strict";\n{computed}\n{scripts}'
+    script = "\n".join(['"use strict";', *scripts, *(_file(f"{name}.js") for name in _SCRIPTS)])
     # The policy has the hash of the only script that may run.
     digest = base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode()
     return Template(_file("player.html")).substitute(

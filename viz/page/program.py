@@ -11,7 +11,6 @@ from autograd.passes.names import line_names
 from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated, plain
 from autograd.passes.wording import describe, equation, operand_symbols
 from autograd.symbols.expression import Constant, Expression, Operation
-from autograd.table.op import row
 from viz.page.mathml import mathml, name_mathml, place
 from viz.page.optimizer import PlayedUpdate
 
@@ -101,7 +100,7 @@ def _computed_form(step: Computed, name: str) -> Computed:
     ]
     numbers = [number if is_plain else 0.0 for number, is_plain in zip(step.numbers, plain_numbers, strict=True)]
     partials = tuple(None if partial is None else 0.0 for partial in step.partials)
-    return Computed(0, place(name).name, step.op, (), tuple(names), tuple(numbers), partials, 0.0)
+    return Computed(0, place(name).name, step.op, (), tuple(names), tuple(numbers), partials, 0.0, step.row)
 
 
 def _template(form: Step | int, update: PlayedUpdate) -> Json:
@@ -115,7 +114,8 @@ def _template(form: Step | int, update: PlayedUpdate) -> Json:
                 symbol if isinstance(symbol, Constant) else place(f"value{position}")
                 for position, symbol in enumerate(operand_symbols(form))
             ]
-            numbers: list[Expression] = [Operation(row(form.op), tuple(operands))]
+            assert form.row is not None
+            numbers: list[Expression] = [Operation(form.row, tuple(operands))]
         case Posting():
             numbers = [place("upstream") * place("local")]
         case _:
