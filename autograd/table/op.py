@@ -267,7 +267,13 @@ def row(name: str) -> Op:
 
 
 def where(condition: Any, yes: Any, no: Any) -> Any:
-    """Return `yes` or `no` by a comparison of numbers; for symbols, return a formula with the comparison in it."""
+    """Return `yes` or `no` by a comparison of numbers; for symbols, return a formula with the comparison in it.
+
+    Unlike Python's `if`, it can stand in the formulas of an operation of your own.
+
+    >>> where(2 > 1, "yes", "no")
+    'yes'
+    """
     if isinstance(condition, bool):
         return yes if condition else no
     return condition.choose(yes, no)
