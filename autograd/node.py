@@ -16,6 +16,7 @@ from autograd.table.arrays import vec
 from autograd.table.op import op_of
 from autograd.table.operators import Operators
 from autograd.table.scalars import format_number
+from autograd.table.visible import visible
 
 LEAF: Final[i16] = -1
 PARAMETER: Final[i16] = -2
@@ -162,4 +163,4 @@ class Node(Operators):
 
         Only messages without the whole graph use this name. All others: see `autograd.passes.names`.
         """
-        return self._label or f"Value({format_number(self._data)})"
+        return visible(self._label or "") or f"Value({format_number(self._data)})"

@@ -13,6 +13,7 @@ from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.symbols.expression import Constant, Expression, Operation, Symbol, text
 from autograd.table.op import op_of
 from autograd.table.scalars import format_number
+from autograd.table.visible import visible
 
 
 class AnomalyError(FloatingPointError):
@@ -42,7 +43,7 @@ class _Checker:
     def check_result(self, code: int, left: Node, right: Node | None, data: float) -> None:
         operands = [left] if right is None else [left, right]
         if _is_born(data, operands):
-            named = {node: node._label for node in operands if node._label}  # the graph is not complete yet
+            named = {node: node.name for node in operands if node._label}  # the graph is not complete yet
             formula = _operation_text(code, operands, named)
             raise AnomalyError(_sentence(formula, operands, named, data, caller_line()))
 
@@ -152,4 +153,4 @@ def _has_name(node: Node, names: Mapping[Node, str]) -> bool:
 
 def _at_line(line: str) -> str:
     code = code_at(line)
-    return (f" at {line}" + (f": {code}" if code else "")) if line else ""
+    return visible(f" at {line}" + (f": {code}" if code else "")) if line else ""

@@ -11,6 +11,7 @@ from typing import Any, Final
 from warnings import warn_explicit
 
 from autograd.state.mode import caller_line, code_at, current_mode, user_frame
+from autograd.table.visible import visible
 
 LESS: Final = 0
 LESS_OR_EQUAL: Final = 1
@@ -71,7 +72,7 @@ def warn_detached(label: str | None) -> None:
     code, line, around = frame.f_code, frame.f_lineno, frame.f_globals
     if code.co_code[frame.f_lasti] == opmap["BINARY_OP"]:  # "%.2f" % x; other operators convert no Value
         return
-    name = label or "x"
+    name = visible(label or "x")
     text = _SAID.setdefault(
         (code, line),
         f"only the number of {name} was used here, and no gradient will flow through it; use autograd.tanh for a "

@@ -5,6 +5,8 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from autograd.table.visible import visible
+
 
 def is_device(path: Path) -> bool:
     """Say whether a path is a device or a pipe, such as /dev/stdout: it has no content to lose."""
@@ -15,15 +17,15 @@ def check_folder(path: Path) -> None:
     """Raise FileNotFoundError if a path's folder does not exist, PermissionError if nothing can be written there."""
     folder = path.resolve().parent
     if not folder.is_dir():
-        raise FileNotFoundError(f"the folder {path.parent} does not exist; make it first, or save elsewhere.")
+        raise FileNotFoundError(f"the folder {visible(path.parent)} does not exist; make it first, or save elsewhere.")
     if not os.access(folder, os.W_OK):
-        raise PermissionError(f"you have no right to write in the folder {path.parent}; save elsewhere.")
+        raise PermissionError(f"you have no right to write in the folder {visible(path.parent)}; save elsewhere.")
 
 
 def check_file(path: Path) -> None:
     """Raise OSError if a file cannot be written; see `check_folder`. A folder of this name is an error too."""
     if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder; name a file.")
+        raise IsADirectoryError(f"{visible(path)} is a folder; name a file.")
     if not is_device(path):
         check_folder(path)
 
@@ -57,9 +59,9 @@ def with_suffix(path: Path, suffixes: Sequence[str], what: str, writers: Mapping
 def read_file(path: Path) -> bytes:
     """Return the content of a file. Raises FileNotFoundError if there is none, IsADirectoryError for a folder."""
     if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder; name a file.")
+        raise IsADirectoryError(f"{visible(path)} is a folder; name a file.")
     if not path.exists():
-        raise FileNotFoundError(f"there is no file {path}.")
+        raise FileNotFoundError(f"there is no file {visible(path)}.")
     return path.read_bytes()
 
 

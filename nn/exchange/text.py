@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from autograd.table.scalars import alike, format_number
+from autograd.table.visible import visible
 from nn.exchange.typed import read_typed, where, without_comments
 
 WIDTH = 120
@@ -40,6 +41,9 @@ class FormatError(ValueError):
     """A file cannot be loaded as a model; the message says where in the file, and why."""
 
     __module__ = "nn"  # where users import it from
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(visible(sentence))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autograd.table.scalars import is_numeral, near
+from autograd.table.visible import visible
 from nn.exchange.files import read_file
 from nn.training.datasets import Dataset
 
@@ -23,7 +24,7 @@ class _Line(NamedTuple):
 
 
 class _Table(NamedTuple):
-    path: Path
+    path: str
     names: list[str]
     lines: list[_Line]
 
@@ -61,10 +62,11 @@ def read_csv(
     ('width',)
     """
     path = Path(path)
-    table = _table(path, _lines(path, _text(path, encoding)))
+    shown = visible(path)
+    table = _table(shown, _lines(shown, _text(path, encoding)))
     for line in table.lines:
         if len(line.cells) != len(table.names):
-            raise ValueError(f"{path}, line {line.number}, has {len(line.cells)} cells instead of {len(table.names)}.")
+            raise ValueError(f"{shown}, line {line.number}, has {len(line.cells)} cells instead of {len(table.names)}.")
     columns, column, note = _columns(table, target, features, drop)
     inputs = [[_cell_number(table, line, place) for place in columns] for line in table.lines]
     class_names, targets = _classes(table, column) if classes else ((), _numbers(table, column))
@@ -148,7 +150,7 @@ def _text(path: Path, encoding: str) -> str:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise ValueError(
-            f"{path}, line {line}: the byte {content[error.start]:#04x} is not valid {encoding}. "
+            f"{visible(path)}, line {line}: the byte {content[error.start]:#04x} is not valid {encoding}. "
             "Save the file as UTF-8, or name its encoding (--encoding), such as 'latin-1' or 'utf-16'."
         ) from error
     except LookupError as error:
@@ -156,7 +158,7 @@ def _text(path: Path, encoding: str) -> str:
     return text.removeprefix("\ufeff")
 
 
-def _lines(path: Path, text: str) -> list[_Line]:
+def _lines(path: str, text: str) -> list[_Line]:
     """Return the lines that are not empty, each with the number of the line where it ends."""
     if text.lstrip().startswith("{"):
         raise ValueError(f"expected a CSV file, got {path}, which begins with a brace, as JSON does.")
@@ -183,7 +185,7 @@ def _lines(path: Path, text: str) -> list[_Line]:
     return lines
 
 
-def _table(path: Path, lines: list[_Line]) -> _Table:
+def _table(path: str, lines: list[_Line]) -> _Table:
     """Return the lines with the names of their columns, from the header if there is one."""
     first = lines[0].cells
     if len(first) == 1:

@@ -16,6 +16,7 @@ import autograd
 from autograd import ReplayError, Value, sum
 from autograd.passes.wording import DIGITS
 from autograd.table.scalars import as_finite, as_whole, format_number, got
+from autograd.table.visible import visible
 from nn.losses import Loss
 from nn.optim import Adam, Optimizer
 from nn.training.datasets import Dataset
@@ -190,7 +191,7 @@ class Training:
             graph.backward()
             anomaly = autograd.find_anomaly(graph)
             if anomaly:
-                return f": {anomaly.rstrip('.')}, in row {row + 1} of {self._row_losses.dataset.name}"
+                return f": {anomaly.rstrip('.')}, in row {row + 1} of {visible(self._row_losses.dataset.name)}"
         anomaly = autograd.find_anomaly(self._squares()) if self._l2 else ""
         return f": {anomaly.rstrip('.')}, in the sum of the squares of the parameters" if anomaly else ""
 

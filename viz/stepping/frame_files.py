@@ -12,9 +12,10 @@ from xml.etree import ElementTree
 
 from autograd.passes.known import Reading
 from autograd.passes.subject import OptimizerLike, Root
+from autograd.table.visible import visible
 from nn.exchange.files import check_folder
 from viz.core.colours import INK
-from viz.core.text import broken_lines, visible
+from viz.core.text import broken_lines
 from viz.stepping.frames import SVG, Frames
 from viz.stepping.step_view import view
 from viz.stepping.stepper import Stepper

@@ -3,8 +3,11 @@
 Each step changes one number, so a step takes the same time in a graph of any size.
 """
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
+
+from rich.console import ConsoleOptions, RenderableType
 
 from autograd import WhatIf, what_if
 from autograd.passes.known import Reading
@@ -229,8 +232,8 @@ class Stepper(Moment):
     def __repr__(self) -> str:
         return as_text(self)
 
-    def __rich__(self) -> object:
-        return as_rich(self)
+    def __rich_console__(self, _: object, options: ConsoleOptions) -> Iterator[RenderableType]:
+        yield as_rich(self, options.encoding)
 
     def _repr_html_(self) -> str:
         return as_html(self, self.svg)

@@ -11,6 +11,7 @@ from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, Symbol, name_of
 from autograd.symbols.latex import latex
 from autograd.symbols.substitution import parts
+from autograd.table.visible import visible
 from nn import Exercise, Solution
 from nn.exercises.matrices import MatrixLine, matrix_lines
 from nn.exercises.sheet import Given, given, iteration_title, weight_table, written
@@ -138,10 +139,10 @@ def _of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool) -> 
     ]
     sections.append(Section(table.title, rows=[table.headings, *rows]))
     if form.file not in (article, slides):
-        return Document(exercise.title, sections)
+        return Document(visible(exercise.title), sections)
     from viz.texts.sketches import sketch  # noqa: PLC0415 - pictures take 40 ms
 
-    return Document(exercise.title, sections, sketch(solutions[0]))
+    return Document(visible(exercise.title), sections, sketch(solutions[0]))
 
 
 def _item(row: Given, form: Form) -> Item:
