@@ -107,7 +107,7 @@ class Node(Operators):
         >>> (Value(3) * Value(4)).partials, (Value(3) ** 2).partials
         ((4.0, 3.0), (6.0, None))
         """
-        if OPEN_CONTEXTS.count:
+        if OPEN_CONTEXTS:
             refuse("local derivatives are read")
         numbers = (self._left_partial, self._right_partial)
         operands = zip(self.operands, numbers, strict=False)

@@ -48,13 +48,13 @@ def gradients(root: Value, inputs: Any, *, create_graph: bool = False) -> Any:
                 f"expected Values for the inputs of gradients(), got {leaf}. "
                 "Make it a Value first, then compute the root from it."
             )
-    if not create_graph and OPEN_CONTEXTS.count:
+    if not create_graph and OPEN_CONTEXTS:
         refuse("gradients() without create_graph=True returns plain numbers")
     with sweeping:
         order = topological_order([root])
         places = [leaf._index - order[0]._index for leaf in leaves]  # negative: not reached
         totals: list[Any] = [] if create_graph else list(adjoints(order))
-        checker = current_mode().checker if totals and OPEN_CONTEXTS.count else None
+        checker = current_mode().checker if totals and OPEN_CONTEXTS else None
         if checker is not None:
             checker.check_sweep(order, 1.0)
     if create_graph:

@@ -71,7 +71,7 @@ class Replay:
 
     def __call__(self, *arguments: Any) -> Value:
         """Return the result of the function for these arguments, as one Value."""
-        mode = current_mode() if OPEN_CONTEXTS.count else None
+        mode = current_mode() if OPEN_CONTEXTS else None
         if mode is not None and (mode.recorder is not None or mode.checker is not None):
             result: Value = self.function(*arguments)  # a part of another recording, or watched node by node
             return result

@@ -54,7 +54,7 @@ class Replayed(Value):
 
     def backward(self, seed: object = 1.0) -> None:
         """Compute the gradients of the sources; see `Value.backward`."""
-        if not self._receivers.direct or not self._varies or OPEN_CONTEXTS.count:
+        if not self._receivers.direct or not self._varies or OPEN_CONTEXTS:
             super().backward(seed)
             return
         start = as_float(seed, "the seed of backward()")

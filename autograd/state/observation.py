@@ -3,9 +3,6 @@
 A recording is valid as long as these stay the same. Actions that a recording cannot repeat raise ReplayError.
 """
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import CodeType
 from typing import Any, Final
 from warnings import warn_explicit
@@ -41,33 +38,15 @@ _SAID: Final[dict[tuple[CodeType, int], str]] = {}
 """The warning of each line of code. The text of a line stays the same, so that Python shows it once."""
 
 
-class _Refusal(threading.local):
-    """What to say to code that may not turn a Value into a plain number; "" if it may."""
-
-    text = ""
-
-
-_refusal: Final = _Refusal()
-
-
-@contextmanager
-def conversions_refused(text: str) -> Iterator[None]:
-    """Raise TypeError with this text in place of a DetachedWarning."""
-    before, _refusal.text = _refusal.text, text
-    try:
-        yield
-    finally:
-        _refusal.text = before
-
-
 def warn_detached(label: str | None) -> None:
     """Warn the user's code about the Value with this label, unless under `no_grad` or if a %-format converts it."""
-    if _refusal.text:
-        raise TypeError(_refusal.text)
+    mode = current_mode()
+    if mode.refusal:
+        raise TypeError(mode.refusal)
     from opcode import opmap  # noqa: PLC0415 - adds 1 ms to the 24 of `import autograd`; for warnings only
 
     frame = user_frame()
-    if frame is None or not current_mode().recording:
+    if frame is None or not mode.recording:
         return
     code, line, around = frame.f_code, frame.f_lineno, frame.f_globals
     if code.co_code[frame.f_lasti] == opmap["BINARY_OP"]:  # "%.2f" % x; other operators convert no Value
