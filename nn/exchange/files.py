@@ -1,8 +1,11 @@
 """Reading and writing files: a file is written completely or not at all."""
 
 import os
+import re
 import shutil
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from autograd.table.visible import visible
@@ -68,18 +71,65 @@ def read_file(path: Path) -> bytes:
 def write_file(path: Path, content: bytes) -> None:
     """Write a file completely, or leave the old file as it was.
 
-    The content goes to a temporary file first, which is then renamed. Raises OSError if the content cannot be written.
+    The content goes to a temporary file first, which is then renamed: of several threads or processes that write one
+    file, the last one wins. Raises OSError, with the file's name, if the content cannot be written.
     """
     check_file(path)
     if is_device(path):
-        path.write_bytes(content)
+        with named(path):
+            path.write_bytes(content)
         return
     target = path.resolve()
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
+    with unfinished_beside(target) as unfinished:
         unfinished.write_bytes(content)
-        if target.exists():
+        with suppress(FileNotFoundError):
             shutil.copymode(target, unfinished)
         unfinished.replace(target)
+
+
+@contextmanager
+def unfinished_beside(target: Path) -> Iterator[Path]:
+    """Yield a path in the folder of a file or folder for what is not complete yet; afterwards nothing is left there.
+
+    No other thread or process uses this path. What killed processes left there is removed.
+    """
+    ours = re.compile(rf"\.{re.escape(target.name)}\.(\d+)-[0-9a-f]{{8}}")
+    for path in target.parent.iterdir():
+        found = ours.fullmatch(path.name)
+        if found and _is_abandoned(path, int(found[1])):
+            _remove(path)
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}-{os.urandom(4).hex()}")
+    try:
+        with named(target):
+            yield unfinished
     finally:
-        unfinished.unlink(missing_ok=True)
+        _remove(unfinished)
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Let errors of the system name this path: not what is unfinished beside it, nor nothing, as for a full disk."""
+    try:
+        yield
+    except OSError as error:
+        file = error.filename
+        if error.errno is None or (file is not None and not Path(file).name.startswith(f".{path.name}.")):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _is_abandoned(path: Path, process: int) -> bool:
+    """Say whether the process that made a path runs no more; on Windows, whether it is older than an hour."""
+    with suppress(OSError):
+        if os.name == "nt":  # where os.kill ends a process
+            return time.time() - path.stat().st_mtime > 3600
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+    return False
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):  # another process may have removed it
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

@@ -153,7 +153,7 @@ def _text(path: Path, encoding: str) -> str:
             f"{visible(path)}, line {line}: the byte {content[error.start]:#04x} is not valid {encoding}. "
             "Save the file as UTF-8, or name its encoding (--encoding), such as 'latin-1' or 'utf-16'."
         ) from error
-    except LookupError as error:
+    except (LookupError, ValueError) as error:  # base64, for example, is a codec, but none for text
         raise ValueError(f"there is no encoding {encoding!r}; try 'utf-8', 'latin-1' or 'utf-16'.") from error
     return text.removeprefix("\ufeff")
 

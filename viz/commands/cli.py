@@ -65,8 +65,8 @@ class _Version(argparse.Action):
 
 def _said(error: Exception) -> str:
     """Return the text of an error; for an error of the system: file, then reason, without its number."""
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return f"{error.filename}: {error.strerror}."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'standard output'}: {error.strerror}."
     return str(error)
 
 
