@@ -59,6 +59,10 @@ def explained():
     return autograd.explain(root.operands[0].operands[0])
 
 
+def exercise(target=0, **settings):
+    return nn.Exercise({"w12": 2}, inputs=[3], target=target, eta=0.1, **settings).solve()
+
+
 TEXTS = {
     "explain": lambda: autograd.explain("v0", graph()),
     "explain recorded calls": explained,
@@ -75,7 +79,12 @@ TEXTS = {
     "table": lambda: viz.table(graph()),
     "optimizer": lambda: nn.SGD([graph()], lr=1),
     "warning": detached,
-    "title": lambda: nn.Exercise({"w12": 2}, inputs=[3], target=0, eta=0.1, title=BAD).solve(),
+    "classes": lambda: nn.Dataset([[1], [2]], [0, 1], class_names=[BAD, "b"]),
+    "a name for eta": lambda: viz.derivation(exercise(notation=nn.Notation(eta=BAD)), "text"),
+    "a name in matrices": lambda: viz.derivation(exercise(notation=nn.Notation(eta=BAD)), "text", matrices=True),
+    "a name of no weight": lambda: exercise(fixed=[BAD]),
+    "a name of no output": lambda: exercise(target={f"{BAD}7": 0}),
+    "title": lambda: exercise(title=BAD),
 }
 
 
@@ -92,7 +101,7 @@ def test_a_text_shows_control_characters_of_a_label_as_escapes(what):
 def test_a_label_keeps_its_characters_and_is_found_by_them_and_by_its_name():
     root = graph()
     assert root.operands[0].operands[0].label == BAD
-    assert [autograd.what_if(root, {name: 4}).after for name in (BAD, SHOWN)] == [9, 9]
+    assert [autograd.what_if(root, {name: 4}).after(f"L{name}") for name in (BAD, SHOWN)] == [9, 9]
 
 
 def test_labels_that_look_the_same_have_different_names():

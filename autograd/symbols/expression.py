@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 from autograd.table.op import Level, Op, op_of
 from autograd.table.operators import Operators
 from autograd.table.scalars import as_float, format_number, got, is_number
+from autograd.table.visible import visible
 
 
 class Expression(Operators):
@@ -321,4 +322,5 @@ def word(name: str) -> str:
     >>> word("w[0]"), word("f(x, 2)"), word("the target")
     ('w[0]', 'f(x, 2)', '(the target)')
     """
-    return name if re.fullmatch(r"[\w.\[\]]+(\([^()]*\))?", name) else f"({name})"
+    shown = visible(name)
+    return shown if re.fullmatch(r"[\w.\[\]]+(\([^()]*\))?", shown) else f"({shown})"

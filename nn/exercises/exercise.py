@@ -186,7 +186,7 @@ class Exercise(Displayed):
         examples = tuple(map(Example, inputs, targets))
         self._set_examples(examples)
         for problem in problems(self._plan_of(examples)):
-            raise ValueError(problem)
+            raise ValueError(visible(problem))
 
     def _set_examples(self, examples: tuple[Example, ...]) -> None:
         inputs, targets = [example.inputs for example in examples], [example.targets for example in examples]

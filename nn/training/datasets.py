@@ -10,6 +10,7 @@ from operator import index
 from random import Random
 
 from autograd.table.scalars import as_finite, as_whole, counted
+from autograd.table.visible import visible
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,7 +83,7 @@ class Dataset:
         features = len(self.feature_names)
         parts = [f"{self.name!r}", counted(len(self), "row"), counted(features, "feature")]
         if self.class_names:
-            parts.append(f"classes {', '.join(self.class_names[:-1])} and {self.class_names[-1]}")
+            parts.append(visible(f"classes {', '.join(self.class_names[:-1])} and {self.class_names[-1]}"))
         return f"Dataset({', '.join(filter(None, [*parts, self.note]))})"
 
     @property

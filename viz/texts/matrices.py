@@ -9,6 +9,7 @@ from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, text
 from autograd.symbols.latex import latex, latex_name
 from autograd.table.scalars import format_number
+from autograd.table.visible import visible
 from nn.exercises.matrices import Matrix, MatrixLine
 from viz.texts.rows import EquationLine
 
@@ -73,7 +74,7 @@ def matrix_line_of_text(line: MatrixLine) -> EquationLine:
 
 
 def _plain_name(matrix: Matrix) -> str:
-    return matrix.name + ("^T" if matrix.is_transposed else "")
+    return visible(matrix.name) + ("^T" if matrix.is_transposed else "")
 
 
 def _block(matrix: Matrix) -> list[str]:
