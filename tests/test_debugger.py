@@ -177,7 +177,7 @@ def test_a_watched_expression_stops_both_ways_where_it_changes(by_line):
             "  next: w13_new",
         ]
     assert "  stopped where w13 * x1 changed from 2 to 0" in said(by_line, "c")
-    assert said(by_line, "unwatch w13 * x1") == ["unwatch w13 * x1", "watched: abs(delta3) > 1"]
+    assert said(by_line, "unwatch w13*x1") == ["unwatch w13*x1", "watched: abs(delta3) > 1"]
 
 
 def test_last_goes_to_the_change_before(debugger):
@@ -341,6 +341,31 @@ def test_what_if_cuts_its_rows_with_a_sign_on_a_narrow_terminal(debugger):
     lines = said(debugger, "what_if w35=1.5")[1:]
     assert lines[:2] == ["What if w35 = 1.5: loss = 28.125, before", "50."]
     assert lines[3:5] == ["  w35                  2     1.5     -0…", "  v10 = y3*w35        10     7.5     -2…"]
+
+
+def test_set_and_the_way_back_on_a_narrow_terminal(by_line):
+    by_line.console.width = 40
+    said(by_line, "watch w35*y3 > 5", "goto x5")
+    assert said(by_line, "set w35 = 1/3")[-9:] == [
+        "  y4 = F(x4) = F(-3) = 0",
+        "line 5 of 16, forward",
+        "  x5 = y3*w35 + y4*w45 = 5*0.333333 +",
+        "  0*(-1) = 1.66667",
+        "  known now: the data of x5, v10 and v18",
+        "  w35 = 0.333333 in place of 2; all",
+        "  lines are computed again",
+        "  w35*y3 > 5: false",
+        "  next: y5",
+    ]
+    assert said(by_line, "rc")[1:] == [
+        "line 2 of 16, forward",
+        "  y3 = F(x3) = F(5) = 5",
+        "  known now: the data of y3",
+        "  stopped where w35*y3 > 5 changed from",
+        "  - to true; w35 = 2 again",
+        "  w35*y3 > 5: true",
+        "  next: x4",
+    ]
 
 
 def test_a_picture_is_written(debugger, tmp_path):

@@ -1,6 +1,8 @@
 """`Stepper.set`: the numbers of a pass that is computed again are those of a graph made with them."""
 
+import re
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -108,6 +110,23 @@ def test_breakpoints_and_watches_stay_across_an_edit():
     assert stepper.rcontinue().note == "stopped at delta3"
 
 
+def test_a_watched_line_is_its_node_by_contribution():
+    stepper = Stepper(relu_exercise()).watch("delta3 * 2").watch("w13_new").by("contribution")
+    assert stepper.run().note == "stopped where delta3 * 2 changed from - to 40"
+    assert stepper.present.name == "x3"
+    assert stepper.run().note == "no breakpoint was met"
+
+
+def test_a_condition_may_be_any_comparison_and_stops_on_the_way_back_too():
+    stepper = Stepper(graph())
+    stepper.break_at(when="abs(v5.grad) * w > 9")  # v5, the relu, receives 2.5 and then 2.5 again: 5
+    stepper.break_at(when="0 < v4.grad <= 5 and not b.grad > 5")
+    positions = [stepper.run().position for _ in range(3)]
+    assert positions == [16, 19, 21]
+    assert [stepper.rcontinue().position for _ in range(3)] == [19, 16, 0]
+    assert stepper.run().note == "stopped when abs(v5.grad) * w > 9"
+
+
 def test_the_picture_shows_the_new_numbers():
     loss = graph()
     stepper = Stepper(loss).run()
@@ -125,16 +144,19 @@ def test_numbers_that_changed_after_the_graph_was_read_have_no_effect():
 
 def test_a_replay_cannot_be_computed_again():
     x = Value(3, "x")
+    stepper = Stepper(replay(lambda v: v * v)(x))
     with pytest.raises(TypeError, match="the result of a replay"):
-        Stepper(replay(lambda v: v * v)(x)).set("x", 1)
+        stepper.set("x", 1)
+    assert stepper.restart().back().note == "this is the beginning"
 
 
 def test_an_exercise_says_where_it_would_be_computed_in_another_way():
     exercise = Exercise({"w12": 1}, [1], 1, 0.1, activation="sigmoid", loss="binary_cross_entropy")
     assert "another way" not in Stepper(exercise).set("w12", 3).note
     assert Stepper(exercise).set("w12", 1000).note == (
-        "w12 = 1000 in place of 1; all lines are computed again; an output is rounded to 0 or 1, or a score is too "
-        "large, so the exercise itself would now be computed in another way; the pass keeps the recorded way"
+        "w12 = 1000 in place of 1; all lines are computed again; the exercise itself would now be computed in "
+        "another way, since rounded outputs and very large scores have their own formulas; the pass keeps the "
+        "recorded way"
     )
 
 
@@ -144,6 +166,24 @@ def test_only_comparisons_that_the_leaves_of_the_graph_answer_are_kept():
     for left in (x * 2, other * 2, replay(lambda v: v * x)(1.0), other * x):
         comparisons.note(LESS, left, Value(5))
     assert [kept.left.data for kept in comparisons.about(x * x)] == [6, 3]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (None, "expected a real number for the new number of w, got None"),
+        (float("nan"), "expected a finite number for the new number of w, got nan."),
+        ("x >", "expected an expression such as w13*x1 or abs(w13.grad) > 1, got 'x >'."),
+        ("x = 2", "got 'x = 2'. To compare, write ==."),
+        ("z", "no node of this graph is called 'z'"),
+    ],
+)
+def test_what_is_no_number_is_refused_and_changes_nothing(given, message):
+    stepper = Stepper(graph())
+    with pytest.raises((ValueError, TypeError), match=f"{re.escape(message)}"):
+        stepper.set("w", given)
+    assert stepper.back().note == "this is the beginning"
+    assert stepper.set("w", Fraction(1, 4)).data("w") == 0.25
 
 
 @pytest.mark.parametrize(

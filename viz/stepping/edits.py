@@ -85,12 +85,14 @@ def number_for(moment: Moment, name: str, given: Any) -> float:
     Raises ValueError if the expression is not known yet, is a comparison, or has no finite value; TypeError for
     anything that is no number.
     """
-    value = expression(moment, given).value(moment) if isinstance(given, str) else given
-    if value is None:
-        raise ValueError(f"{given} is not known yet at {moment.word} {moment.position}; go on, or give a number.")
-    if isinstance(value, bool):
-        raise ValueError(f"expected a number for {name}, got a comparison: {given}.")
-    return as_finite(value, f"the new number of {name}")
+    if isinstance(given, str):
+        value = expression(moment, given).value(moment)
+        if value is None:
+            raise ValueError(f"{given} is not known yet at {moment.word} {moment.position}; go on, or give a number.")
+        if isinstance(value, bool):
+            raise ValueError(f"expected a number for {name}, got a comparison: {given}.")
+        given = value
+    return as_finite(given, f"the new number of {name}")
 
 
 class Comparison(NamedTuple):

@@ -185,9 +185,19 @@ class Moment:
         return self._gradients[node]
 
     def result_of(self, name: str) -> float | None:
-        """Return the result of the line with this name if it is done; None if not."""
-        done = self.steps[: self.position]
-        return next((step.line.result for step in done if isinstance(step, Known) and step.name == name), None)
+        """Return the result of the line with this name if it is done; None if not.
+
+        By contribution it is the number of its node at this moment; that of an update is None.
+        """
+        line = self.line_called(name)
+        if line is None or self.reading == "line":
+            done = self.steps[: self.position]
+            return next((step.line.result for step in done if isinstance(step, Known) and step.name == name), None)
+        if line.node is None or line.line.part == UPDATE:
+            return None
+        if line.node in line.gradients:
+            return self.gradient_at(line.node)
+        return self.data_at(line.node) if line.node in line.data else None
 
     def lines_about(self, node: int) -> list[Known]:
         """Return the lines about a node up to this moment; none by contribution."""

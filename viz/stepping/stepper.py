@@ -254,7 +254,10 @@ class Stepper(Moment):
 
     def unwatch(self, name: str) -> Self:
         """Stop watching a node or an expression."""
-        if self.expressions.pop(name.strip(), None) is None:
+        same = [text for text in self.expressions if text.replace(" ", "") == name.replace(" ", "")]
+        for text in same:
+            del self.expressions[text]
+        if not same:
             node = self.find(name)
             self.watched = [other for other in self.watched if other != node]
         return self
@@ -286,13 +289,13 @@ class Stepper(Moment):
         node = leaf_called(self, name)
         edit = Edit(self.position, node, number_for(self, name, number))
         before = self.tape.lines[node].data
-        self._edits.append(edit)
-        self._recompute()
+        self._recompute([*self._edits, edit])
         changed = f"{self.names[node]} = {number_text(edit.number)} in place of {number_text(before)}"
         return self._noted(f"{changed}; all {self.word}s are computed again", self._another_way())
 
-    def _recompute(self) -> None:
-        self.compute_with({edit.node: edit.number for edit in self._edits})
+    def _recompute(self, edits: list[Edit]) -> None:
+        self.compute_with({edit.node: edit.number for edit in edits})
+        self._edits[:] = edits
         vars(self).pop("_frames", None)  # they show the numbers of before
 
     def _another_way(self) -> str:
@@ -305,8 +308,8 @@ class Stepper(Moment):
         named = {self.names[edit.node]: edit.number for edit in self._edits}
         if goes_another_way(self._source, named, self.tape):
             return (
-                "an output is rounded to 0 or 1, or a score is too large, so the exercise itself would now be computed "
-                "in another way; the pass keeps the recorded way"
+                "the exercise itself would now be computed in another way, since rounded outputs and very large scores "
+                "have their own formulas; the pass keeps the recorded way"
             )
         return ""
 
@@ -366,8 +369,7 @@ class Stepper(Moment):
         """Restore the old numbers if the Stepper goes back to a position before that of an edit."""
         undone = [edit for edit in self._edits if edit.position > position]
         if undone:
-            self._edits[:] = [edit for edit in self._edits if edit.position <= position]
-            self._recompute()
+            self._recompute([edit for edit in self._edits if edit.position <= position])
             nodes = dict.fromkeys(edit.node for edit in undone)
             again = [f"{self.names[node]} = {number_text(self.tape.lines[node].data)} again" for node in nodes]
             self._noted(self.note, *again)

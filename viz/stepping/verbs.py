@@ -6,7 +6,7 @@ COMMANDS = {
     "back": ("b(ack) [COUNT]", "go one step back, or several"),
     "run": ("run, c(ontinue)", "go on to the next breakpoint, or to the end"),
     "rcontinue": ("rc(ontinue)", "go back to the breakpoint before, or to the beginning"),
-    "last": ("last NAME", "go back to the step that last changed a number: data, w35.grad, an update"),
+    "last": ("last NAME", "go back to the step that last changed a node, or only its gradient: w35.grad"),
     "until": ("u(ntil) NAME", "go on to the next step that changes a node, or to a line"),
     "goto": ("g(oto) NUMBER|NAME", "go to a step, to the first that changes a node, or to a line"),
     "restart": ("r(estart)", "go back to the beginning"),
