@@ -8,8 +8,9 @@ import pytest
 
 import viz
 from autograd import Value, lines, maximum, replay, steps
+from autograd.contexts.modes import observed
 from autograd.passes.steps import Posting
-from autograd.state.observation import LESS
+from autograd.state.observation import GREATER, LESS, NOT_EQUAL
 from nn import SGD, Adam, Exercise, mazur_exercise, relu_exercise
 from viz.stepping.edits import Comparisons
 from viz.stepping.expressions import expression
@@ -59,6 +60,23 @@ def changed(exercise, name, number):
     """The exercise with another number for a weight or a bias."""
     kind = "weights" if name in exercise.weights else "biases"
     return replace(exercise, **{kind: {**getattr(exercise, kind), name: number}})
+
+
+def test_several_examples_a_learned_setting_and_momentum():
+    def exercise(x, alpha, w):
+        return Exercise(
+            {"w12": 0.5, "w23": w},
+            [[1], [x], [-1]],
+            [1, 0, 1],
+            0.1,
+            biases={"b2": 0.1},
+            activation=[{"prelu": {"alpha": alpha}}, "prelu"],
+            optimizer={"sgd": {"momentum": 0.9, "weight_decay": 0.01}},
+        )
+
+    stepper = Stepper(exercise(2, 0.25, -1)).run().set("x1(2)", "1/4").set("alpha1", 0.5).set("w23", 2)
+    assert stepper.note == "w23 = 2 in place of -1; all lines are computed again"
+    assert [str(step.line) for step in stepper.steps] == [str(line) for line in lines(exercise(0.25, 0.5, 2))]
 
 
 def test_inputs_and_targets_can_be_set():
@@ -158,6 +176,18 @@ def test_an_exercise_says_where_it_would_be_computed_in_another_way():
         "another way, since rounded outputs and very large scores have their own formulas; the pass keeps the "
         "recorded way"
     )
+
+
+def test_an_observer_sees_comparisons_and_refuses_nothing():
+    x, comparisons = Value(3, "x"), Comparisons()
+    with observed(comparisons):
+        assert max(x, Value(2)) is x
+        (x * 2).backward()
+        x.data = 4
+        assert x
+    kept = comparisons.about(x * x)
+    assert [(each.question, each.left.data) for each in kept] == [(GREATER, 2), (NOT_EQUAL, 4)]
+    assert all("test_stepper_edits.py:" in each.line for each in kept)
 
 
 def test_only_comparisons_that_the_leaves_of_the_graph_answer_are_kept():
