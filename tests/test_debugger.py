@@ -233,12 +233,29 @@ def test_set_computes_again_and_the_way_back_restores(by_line):
     assert said(by_line, "n")[1:] == before
 
 
-def test_help_of_set_says_what_it_cannot_see(debugger):
-    helped = " ".join(said(debugger, "help set"))
-    assert helped.startswith(
-        "help set set NAME = NUMBER  go on with another number in a leaf; back restores the old one"
-    )
-    assert "An if in your Python code is not recorded: the pass keeps its branch." in helped
+def test_help_says_what_the_new_commands_do_and_what_set_cannot_see(debugger):
+    assert said(debugger, "help set") == [
+        "help set",
+        "set NAME = NUMBER  go on with another number in a leaf; back restores the old one",
+        "NAME is a leaf, a parameter, an input or a target; all other numbers are computed. NUMBER may be",
+        "1/3, or an expression of what is known now, such as w13 - 0.1.",
+        "The whole pass is computed again from the recorded operations, with its gradients and its update;",
+        "you stay at this step. Going back before this step restores the old number; to walk through the",
+        "whole pass with the new one, type restart before set. Your graph does not change.",
+        "A relu or a maximum is a recorded operation, so it takes its other side where it should. An if in",
+        "your Python code is not recorded: the pass keeps its branch. gradstep step FILE.py:NAME sees which",
+        "Values your code compares, and says where it would now go another way; viz.debug and viz.Stepper get",
+        "a graph that is already made, and cannot say it. Nor can anything see an if about plain numbers,",
+        "such as x.data.",
+    ]
+    assert said(debugger, "h rc", "h last", "h watch")[1:] == [
+        "rc(ontinue)  go back to the breakpoint before, or to the beginning",
+        "h last",
+        "last NAME  go back to the step that last changed a node, or only its gradient: w35.grad",
+        "h watch",
+        "watch [NAME]      show a node at every step; without a name, list what is watched",
+        "watch EXPRESSION  show its value, such as w13*x1, and stop where it changes",
+    ]
 
 
 def test_set_says_where_the_code_would_go_another_way(tmp_path):
