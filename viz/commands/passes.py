@@ -4,7 +4,7 @@ import argparse
 import dataclasses
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import viz
 from autograd import lab
@@ -19,7 +19,9 @@ from viz.commands.outputs import Outputs
 from viz.commands.subjects import PLACE, add_subject, chosen_subject, exercise_of, file_in, names_subject
 from viz.core.report import comparison_report
 from viz.core.saving import PAGES, OwnName, write_to
-from viz.stepping.edits import Comparisons
+
+if TYPE_CHECKING:
+    from viz.stepping.edits import Comparisons
 
 
 def add_step(step: argparse.ArgumentParser) -> None:
@@ -51,6 +53,8 @@ def run_step(options: argparse.Namespace) -> int:
     options.outputs.check(options, FILE=file_in(options.subject))
     if options.html and options.by == "line":
         raise ValueError("a page plays a pass by contribution; leave --by line out, or use it with --frames alone.")
+    from viz.stepping.edits import Comparisons  # noqa: PLC0415 - 20 ms, which `gradstep lab` does not need
+
     comparisons = Comparisons()
     with observed(comparisons):
         root, optimizer = _with_optimizer(options, chosen_subject(options))
@@ -88,7 +92,7 @@ def debug(root: Root, *, by: Reading | None = None, optimizer: OptimizerLike | N
 
 
 def _open(
-    root: Root, by: Reading | None, optimizer: OptimizerLike | None, comparisons: Comparisons | None = None
+    root: Root, by: Reading | None, optimizer: OptimizerLike | None, comparisons: "Comparisons | None" = None
 ) -> None:
     from viz.stepping.debugger import Debugger  # noqa: PLC0415 - 85 ms, which `gradstep lab` does not need
 
