@@ -40,6 +40,13 @@ def recording(recorder: Recorder) -> Iterator[None]:
 
 
 @contextmanager
+def observed(observer: Recorder) -> Iterator[None]:
+    """Tell the observer what Python learns about Values inside; unlike a recording, it refuses nothing."""
+    with changed_mode(observer=observer):
+        yield
+
+
+@contextmanager
 def witnessed(witness: Witness) -> Iterator[None]:
     """Tell the witness about every call of `backward()` inside."""
     with changed_mode(witness=witness):

@@ -27,7 +27,7 @@ OPEN_CONTEXTS: Final = OpenContexts()
 
 
 class Recorder(Protocol):
-    """Receives what Python learns about Values while `replay` records a function; see `observation`."""
+    """Receives what Python learns about Values, as while `replay` records a function; see `observation`."""
 
     def note(self, question: int, left: Any, right: Any) -> None:
         """Remember that Python asked this question about the Values."""
@@ -70,7 +70,7 @@ class Origin:
 class Mode:
     """How operations are recorded now. The fields never change: `but` returns a new mode."""
 
-    __slots__ = ("checker", "lines", "origin", "recorder", "recording", "witness")
+    __slots__ = ("checker", "lines", "observer", "origin", "recorder", "recording", "witness")
 
     def __init__(
         self,
@@ -81,6 +81,7 @@ class Mode:
         origin: Origin | None = None,
         recorder: Recorder | None = None,
         witness: Witness | None = None,
+        observer: Recorder | None = None,
     ) -> None:
         self.recording: Final = recording
         self.checker: Final = checker
@@ -88,6 +89,7 @@ class Mode:
         self.origin: Final = origin
         self.recorder: Final = recorder
         self.witness: Final = witness
+        self.observer: Final = observer
 
     def but(self, **changes: Any) -> "Mode":
         """Return a copy of this mode with other values for the named fields."""
@@ -98,6 +100,7 @@ class Mode:
             "origin": self.origin,
             "recorder": self.recorder,
             "witness": self.witness,
+            "observer": self.observer,
         }
         return Mode(**(fields | changes))
 

@@ -82,10 +82,11 @@ def warn_detached(label: str | None) -> None:
 
 
 def observe(question: int, left: Any, right: Any) -> None:
-    """Tell the current recorder, if there is one, that Python asked a question about Values."""
-    recorder = current_mode().recorder
-    if recorder is not None:
-        recorder.note(question, left, right)
+    """Tell the current recorder and observer, if there are, that Python asked a question about Values."""
+    mode = current_mode()
+    for listener in (mode.recorder, mode.observer):
+        if listener is not None:
+            listener.note(question, left, right)
 
 
 def refuse(what: str) -> None:

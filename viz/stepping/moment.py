@@ -12,8 +12,9 @@ from autograd import Tape
 from autograd.passes.known import READINGS, Known, Reading, known_by_line
 from autograd.passes.lines import LOSS, UPDATE
 from autograd.passes.names import find, line_names, listed
+from autograd.passes.recomputed import recomputed
 from autograd.passes.steps import Computed, Posting, Prepared, Step, Updated, steps
-from autograd.passes.subject import OptimizerLike, Root, subject_of
+from autograd.passes.subject import OptimizerLike, Root, Subject, subject_of
 from viz.core.nodes import Nodes
 
 Numbers: TypeAlias = Mapping[int, float]
@@ -35,7 +36,8 @@ class Moment:
     """A pass through the graph of a Value, after `position` of its steps; the graph is read once for each reading.
 
     `reading` is "contribution" or "line"; None selects lines for an exercise or its solution. `steps` are those of this
-    reading. `note` is a message about the last move; `watched` holds the places of the watched nodes.
+    reading. `note` is a message about the last move; `watched` holds the places of the watched nodes, `expressions` the
+    watched expressions by their texts.
     """
 
     def __init__(
@@ -46,15 +48,24 @@ class Moment:
         optimizer: OptimizerLike | None = None,
         seed: float = 1.0,
     ) -> None:
-        self.root, self._optimizer, self._naming = subject_of(root, optimizer)
-        self.contributions = steps(self.root, seed=seed, optimizer=self._optimizer)
         self._seed = seed
+        self._source = root
+        self._subject = subject_of(root, optimizer)
         self._lines: list[Known] | None = None
+        self.note = ""
+        self.watched: list[int] = []
+        self.expressions: dict[str, Callable[[Moment], float | None]] = {}
+        self._load(self._subject)
+        self._first = self.tape
+        self._begin(by or ("contribution" if self._naming is None or seed != 1.0 else "line"))
+
+    def _load(self, subject: Subject) -> None:
+        """Read the steps and the names of a graph; its lines only if those of the graph before were read."""
+        self.root, self._optimizer, self._naming = subject
+        self.contributions = steps(self.root, seed=self._seed, optimizer=self._optimizer)
         self.tape = Tape.of(self.root)
         self.names = line_names(self.tape.lines)
         self._own_name = self.names[-1]
-        self.note = ""
-        self.watched: list[int] = []
         self._computed: dict[int, Computed] = {}
         self._postings: dict[int, list[int]] = {}  # for each node, the positions of the contributions to it
         for position, step in enumerate(self.contributions, start=1):
@@ -63,7 +74,25 @@ class Moment:
             elif isinstance(step, Posting):
                 self._postings.setdefault(step.node, []).append(position)
         self._given = [None if node in self._computed else line.data for node, line in enumerate(self.tape.lines)]
-        self._begin(by or ("contribution" if self._naming is None or seed != 1.0 else "line"))
+        if self._lines is not None:
+            self._lines = None
+            self._lines = self._read_lines()
+
+    @cached_property
+    def first_numbers(self) -> dict[int, float]:
+        """The numbers of the leaves when the graph was read, by their places."""
+        return {place: line.data for place, line in enumerate(self._first.lines) if line.op is None}
+
+    def compute_with(self, numbers: Mapping[int, float]) -> None:
+        """Compute the graph again with other numbers in its leaves, by their places, and stay at the same position.
+
+        All other leaves have their first numbers. The graph itself does not change.
+        """
+        position = self.position
+        self._load(recomputed(self._subject, self.first_numbers | {**numbers}).subject)
+        self._begin(self.reading)
+        while self.position < min(position, len(self.steps)):
+            self.forwards()
 
     def _begin(self, reading: Reading) -> None:
         """Stand at the beginning of a reading. Raises ValueError for another reading."""
@@ -137,7 +166,7 @@ class Moment:
             node = self.find(name)
             return lambda step: node == step.node or any(node in numbers for numbers in changes(step))
         kind = 0 if line.data else 1
-        return lambda step: step is line if isinstance(step, Known) else line.node in changes(step)[kind]
+        return lambda step: step.name == name if isinstance(step, Known) else line.node in changes(step)[kind]
 
     def data(self, name: str) -> float | None:
         """Return the data of a node at this moment; None if it is not yet computed."""
@@ -155,9 +184,20 @@ class Moment:
         """Return the gradient of the node at this place of the tape; None before its first contribution."""
         return self._gradients[node]
 
-    def result_of(self, line: Known) -> float | None:
-        """Return the result of a line if it is done; None if not."""
-        return line.line.result if any(step is line for step in self.steps[: self.position]) else None
+    def result_of(self, name: str) -> float | None:
+        """Return the result of the line with this name if it is done; None if not.
+
+        By contribution it is the number of its node at this moment; that of an update is None.
+        """
+        line = self.line_called(name)
+        if line is None or self.reading == "line":
+            done = self.steps[: self.position]
+            return next((step.line.result for step in done if isinstance(step, Known) and step.name == name), None)
+        if line.node is None or line.line.part == UPDATE:
+            return None
+        if line.node in line.gradients:
+            return self.gradient_at(line.node)
+        return self.data_at(line.node) if line.node in line.data else None
 
     def lines_about(self, node: int) -> list[Known]:
         """Return the lines about a node up to this moment; none by contribution."""
@@ -216,16 +256,25 @@ class Moment:
             self._gradients[node] = step.before if isinstance(step, Posting) and is_more else None
         self.position -= 1
 
-    def switch(self, reading: Reading) -> None:
-        """Go to the nearest place of the other reading: behind the step that makes the last number here known."""
-        done, is_end = self.steps[: self.position], self.coming is None
+    def switch(self, reading: Reading) -> Callable[[int], int]:
+        """Go to the nearest place of the other reading: behind the step that makes the last number here known.
+
+        Return a function that gives the nearest position there for a position here.
+        """
+        steps, position = self.steps, self.position
         self._begin(reading)
         ends = {key: position for position, step in enumerate(self.steps, start=1) for key in _keys(step)}
-        found = next((ends[key] for step in reversed(done) for key in _keys(step) if key in ends), 0)
-        if is_end:
-            found = len(self.steps)
+
+        def nearest(position: int) -> int:
+            if position == len(steps):
+                return len(self.steps)
+            keys = (key for step in reversed(steps[:position]) for key in _keys(step))
+            return next((ends[key] for key in keys if key in ends), 0)
+
+        found = nearest(position)
         while self.position < found:
             self.forwards()
+        return nearest
 
     def nodes(self) -> Nodes:
         """Return the nodes with their numbers at this moment."""

@@ -70,7 +70,18 @@ def view(moment: Moment) -> Iterator[ViewLine]:
     if moment.note:
         yield ViewLine("note", moment.note)
     yield from watch_lines(moment, moment.watched)
+    for text, value in moment.expressions.items():
+        yield ViewLine("watch", f"{text}: {value_text(value(moment))}")
     yield ViewLine("next", f"next: {_coming(moment)}")
+
+
+def value_text(number: float | None) -> str:
+    """Return the value of an expression as text; "-" if it is not known.
+
+    >>> value_text(None), value_text(True), value_text(0.5)
+    ('-', 'true', '0.5')
+    """
+    return str(number).lower() if isinstance(number, bool) else number_text(number)
 
 
 def known(moment: Moment, step: Known) -> str:
