@@ -150,19 +150,32 @@ class Speller:
         return text[1:]
 
 
-def train(speller, names, rate=0.01, decay=(0.9, 0.99)):
-    """Take one step of Adam for each name; yield the loss before each."""
-    means, squares = ([0.0] * len(speller.parameters) for _ in range(2))
-    first, second = decay
-    for step, name in enumerate(names, 1):
+class Adam:
+    """Keeps, for each parameter, a moving mean of its gradient and one of the gradient's square."""
+
+    def __init__(self, parameters, rate=0.01, decay=(0.9, 0.99)):
+        self.parameters, self.rate, self.decay, self.steps = parameters, rate, decay, 0
+        self.means, self.squares = ([0.0] * len(parameters) for _ in range(2))
+
+    def step(self):
+        """Move each parameter against its gradient, and reset the gradient."""
+        self.steps += 1
+        first, second = self.decay
+        whole, whole_square = 1 - first**self.steps, 1 - second**self.steps  # the means began at 0
+        for i, p in enumerate(self.parameters):
+            self.means[i] = first * self.means[i] + (1 - first) * p.grad
+            self.squares[i] = second * self.squares[i] + (1 - second) * p.grad**2
+            p.data -= self.rate * self.means[i] / whole / (math.sqrt(self.squares[i] / whole_square) + 1e-8)
+            p.grad = 0.0
+
+
+def train(speller, names, rate=0.01):
+    """Take one step for each name; yield the loss before each."""
+    adam = Adam(speller.parameters, rate)
+    for name in names:
         loss = speller.loss(name)
         loss.backward()
-        for i, p in enumerate(speller.parameters):
-            means[i] = first * means[i] + (1 - first) * p.grad
-            squares[i] = second * squares[i] + (1 - second) * p.grad**2
-            mean, square = means[i] / (1 - first**step), squares[i] / (1 - second**step)
-            p.data -= rate * mean / (math.sqrt(square) + 1e-8)
-            p.grad = 0.0
+        adam.step()
         yield loss.data
 
 

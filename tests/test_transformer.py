@@ -1,6 +1,5 @@
 """The transformer in `notebooks` computes what matrices do, runs in any class of scalars, and can be looked at."""
 
-import importlib.util
 import math
 import re
 import sys
@@ -9,21 +8,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks.problem import transformer
 from plain import Scalar
 
 import viz
 from autograd import Tape, Value, paths
 
-PROGRAM, MANUAL = (Path(__file__).resolve().parents[1] / "notebooks" / name for name in ("transformer.py", "manual.md"))
+MANUAL = Path(__file__).resolve().parents[1] / "notebooks" / "manual.md"
 SMALL = {"width": 4, "units": 6, "places": 8}
 
 
 @pytest.fixture(scope="module")
 def program():
-    specification = importlib.util.spec_from_file_location("transformer", PROGRAM)
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+    return transformer()
 
 
 def loss_by_matrices(program, speller, name):
