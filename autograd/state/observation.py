@@ -3,7 +3,7 @@
 A recording is valid as long as these stay the same. Actions that a recording cannot repeat raise ReplayError.
 """
 
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, Final
 from warnings import warn_explicit
 
@@ -27,11 +27,23 @@ class ReplayError(RuntimeError):
 class DetachedWarning(UserWarning):
     """A Value was used as a plain number, by `float()`, `int()` or a function of `math`: no gradient flows through it.
 
-    It comes once for each line of your code. Not under `no_grad`, nor from `.data`, `round()` and formats.
+    Or the result of a function to differentiate was computed from other Values, not from its arguments. It comes once
+    for each line of your code. Not under `no_grad`, nor from `.data`, `round()` and formats.
     """
 
     __module__ = "autograd"
 
+
+class _Conversions:
+    """How many Values were used as plain numbers so far, in all threads."""
+
+    __slots__ = ("count",)
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+CONVERSIONS: Final = _Conversions()
 
 _SAID: Final[dict[tuple[CodeType, int], str]] = {}
 """The warning of each line of code. The text of a line stays the same, so that Python shows it once."""
@@ -41,20 +53,37 @@ def warn_detached(label: str | None) -> None:
     """Warn the user's code about the Value with this label, unless under `no_grad` or if a %-format converts it."""
     from opcode import opmap  # noqa: PLC0415 - adds 1 ms to the 24 of `import autograd`; for warnings only
 
+    CONVERSIONS.count += 1
     frame = user_frame()
     if frame is None or not current_mode().recording:
         return
-    code, line, around = frame.f_code, frame.f_lineno, frame.f_globals
-    if code.co_code[frame.f_lasti] == opmap["BINARY_OP"]:  # "%.2f" % x; other operators convert no Value
+    if frame.f_code.co_code[frame.f_lasti] == opmap["BINARY_OP"]:  # "%.2f" % x; other operators convert no Value
         return
     name = label or "x"
     text = _SAID.setdefault(
-        (code, line),
+        (frame.f_code, frame.f_lineno),
         f"only the number of {name} was used here, and no gradient will flow through it; use autograd.tanh for a "
         f"function of math, {name}.data where the number is wanted",
     )
+    _warn(frame, text)
+
+
+def warn_independent(function: str) -> None:
+    """Warn the user's code that the result of this function does not depend on its arguments."""
+    frame = user_frame()
+    if frame is not None:
+        _warn(
+            frame,
+            f"the result of {function} does not depend on its arguments, so its derivative is 0; compute it from the "
+            "arguments themselves, not from their numbers (.data) or from other Values",
+        )
+
+
+def _warn(frame: FrameType, text: str) -> None:
+    around = frame.f_globals
     registry = around.setdefault("__warningregistry__", {})
-    warn_explicit(text, DetachedWarning, code.co_filename, line, around.get("__name__", "<string>"), registry)
+    file, module = frame.f_code.co_filename, around.get("__name__", "<string>")
+    warn_explicit(text, DetachedWarning, file, frame.f_lineno, module, registry)
 
 
 def observe(question: int, left: Any, right: Any) -> None:
