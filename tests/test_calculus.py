@@ -203,10 +203,11 @@ def test_a_result_that_depends_on_no_argument_is_warned_about_in_the_line_of_the
 
     with pytest.warns(autograd.DetachedWarning) as warned:
         WAYS[way](ignoring)
-    assert {str(warning.message) for warning in warned} == {
-        "the result of ignoring does not depend on its arguments, so its derivative is 0; compute it from the arguments "
-        "themselves, not from their numbers (.data) or from other Values"
-    }
+    [message] = {str(warning.message) for warning in warned}
+    assert message == (
+        "the result of ignoring does not depend on its arguments, so its derivative is 0; compute it from the "
+        "arguments themselves, not from their numbers (.data) or from other Values"
+    )
     assert {warning.filename for warning in warned} == {__file__}
 
 
@@ -355,8 +356,8 @@ def test_check_gradients_says_that_a_function_is_random():
     with pytest.raises(GradientCheckError) as raised:
         check_gradients(lambda x: x * next(draws), 3.0)
     assert str(raised.value) == (
-        "two evaluations differ: 3 and 1.5 for the same inputs. Does the function use random numbers? Draw them before, "
-        "or set the seed inside the function."
+        "two evaluations differ: 3 and 1.5 for the same inputs. Does the function use random numbers? Draw them "
+        "before, or set the seed inside the function."
     )
 
 

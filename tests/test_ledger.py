@@ -61,7 +61,8 @@ Why x1.grad is 40:
   call  through       upstream  local  amount  total
   1     v12 = x1*w14         0      1       0      0
   1     v3 = x1*w13         20      2      40     40
-x1 received two contributions: 0 + 40 = 40."""
+x1 received two contributions: 0 + 40 = 40.
+The gradient stops at relu node y4 = 0: its input x4 = -3 is below 0, so its local derivative is 0."""
     ledger = explain(nodes["x1"], loss)
     assert str(ledger) == repr(ledger) == text
 
@@ -172,7 +173,7 @@ def test_node_and_root_swapped():
     assert str(explain(loss, x)).splitlines() == [
         "Why v2.grad is -:",
         "v2 received no contribution: none of the given losses was computed from it.",
-        "v2 was computed from x. Were node and root swapped?",
+        "v2 was computed from x. Swap the arguments: x first, then v2.",
     ]
     with record_backward() as record:
         x.backward()

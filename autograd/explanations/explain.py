@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from autograd.contexts.modes import witnessed
 from autograd.explanations.ledger import Call, Contribution, Ledger
+from autograd.explanations.stops import SMALL, stops
 from autograd.node import Node
 from autograd.passes.names import name_in, node_of
 from autograd.passes.steps import Posting, Seed, postings_to
@@ -133,7 +134,12 @@ def _ledger(asked: Value | str, recorded_calls: Sequence[_RecordedCall], recorde
     if not name:
         name, hint = name_in(recorded_calls[-1].root, node)
     gradient = node.grad if node.has_grad else None
-    return Ledger(name, node.kind, gradient, recorded, tuple(calls), tuple(entries), "" if recorded else hint)
+    ends: list[str] = []
+    if any(abs(entry.amount) < SMALL for entry in entries if entry.call == calls[-1].number):
+        last = recorded_calls[calls[-1].number - 1]
+        ends = stops(node, last.root, last.seed)
+    hint = "" if recorded else hint
+    return Ledger(name, node.kind, gradient, recorded, tuple(calls), tuple(entries), hint, tuple(ends))
 
 
 def _entry(call: int, posting: Seed | Posting) -> Contribution:

@@ -61,7 +61,8 @@ class Ledger:
     """Every contribution to a node, and its `gradient`, None if it has none.
 
     `recorded` says whether `record_backward` recorded the calls; otherwise they are one call for each given loss. The
-    text of a ledger is a table of the entries, and the sentences. `hint` says if node and root seem to be swapped.
+    text of a ledger is a table of the entries, and the sentences. `hint` says if node and root seem to be swapped;
+    `stops` are sentences about the nodes that stop the gradient, if an entry is 0 or nearly 0.
     """
 
     node: str
@@ -71,6 +72,7 @@ class Ledger:
     calls: tuple[Call, ...]
     entries: tuple[Contribution, ...]
     hint: str
+    stops: tuple[str, ...]
 
     @property
     def total(self) -> float | None:
@@ -95,7 +97,7 @@ class Ledger:
         """The ledger in words. If the gradient differs from the total, one sentence says by how much."""
         if not self.calls:
             return list(filter(None, [_nothing(self), self.hint]))
-        return [*_of_forgotten(self), _of_counting(self), *_of_difference(self)]
+        return [*_of_forgotten(self), _of_counting(self), *self.stops, *_of_difference(self)]
 
     def as_json(self) -> dict[str, Any]:
         """Return the ledger as plain data for JSON; an infinity or a nan becomes text."""
