@@ -3,6 +3,7 @@
 `explain` makes ledgers.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -62,7 +63,8 @@ class Ledger:
 
     `recorded` says whether `record_backward` recorded the calls; otherwise they are one call for each given loss. The
     text of a ledger is a table of the entries, and the sentences. `hint` says if node and root seem to be swapped;
-    `stops` are sentences about the nodes that stop the gradient, if an entry is 0 or nearly 0.
+    `stops` are sentences about the nodes that stop the gradient, if an entry is 0 or nearly 0. The text shows the
+    `most` largest entries, all for None.
     """
 
     node: str
@@ -73,6 +75,7 @@ class Ledger:
     entries: tuple[Contribution, ...]
     hint: str
     stops: tuple[str, ...]
+    most: int | None
 
     @property
     def total(self) -> float | None:
@@ -114,9 +117,20 @@ class Ledger:
 
     def __str__(self) -> str:
         table: list[tuple[str, ...]] = [("call", "through", "upstream", "local", "amount", "total")]
-        table += [(str(entry.call), entry.through, *map(number_text, entry[2:])) for entry in self.entries]
+        shown = self._largest()
+        table += [(str(entry.call), entry.through, *map(number_text, entry[2:])) for entry in shown]
         lines = [f"  {line}" for line in aligned(table, range(2, 6))] if self.entries else []
+        if len(shown) < len(self.entries):
+            lines.append(f"  ... and {len(self.entries) - len(shown):,} more; most=None shows all")
         return "\n".join([f"Why {self.node}.grad is {number_text(self.gradient)}:", *lines, *self.sentences])
+
+    def _largest(self) -> list[Contribution]:
+        """Return the entries that the text shows, in their order."""
+        if self.most is None or len(self.entries) <= self.most:
+            return list(self.entries)
+        sizes = [math.inf if math.isnan(entry.amount) else abs(entry.amount) for entry in self.entries]
+        places = sorted(range(len(sizes)), key=lambda place: -sizes[place])[: self.most]
+        return [self.entries[place] for place in sorted(places)]
 
     def __repr__(self) -> str:
         return str(self)
