@@ -1,5 +1,6 @@
 """The lab's sweep: passes over a recorded graph by a rule, event by event; the engine follows `Rule()`."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from autograd.passes.updates import DESCENT, explained, leaf_places, usual_param
 from autograd.sweep import accumulate
 from autograd.table.op import row
 from autograd.value import Value
+
+_DATA = re.compile(r"(x|y|t|input|target)s?[\d_,\[\]]*")
+"""The usual labels of inputs and targets: x, x1, x_1, xs[0], target."""
 
 Stage: TypeAlias = Literal["forward", "backward", "update"]
 
@@ -59,7 +63,8 @@ class Rule:
 class Graph(NamedTuple):
     """What the sweep needs of a graph: computations, seed, number of contributions to each node, names of the leaves.
 
-    `weights` are the named leaves with their numbers; by default the parameters, or all leaves if there are none.
+    `weights` are the named leaves with their numbers. By default they are the parameters; if there are none, the leaves
+    whose labels are not those of inputs and targets, such as x, x1, y or target; if there are none, all leaves.
     """
 
     computed: tuple[Computed, ...]
@@ -75,8 +80,8 @@ class Graph(NamedTuple):
         Raises the errors of `steps`, and ValueError if a replay computed a part, or if a weight is no leaf.
 
         >>> x, w = Value(3, "x"), Value(2, "w")
-        >>> Graph.of(x * w).leaves
-        {0: 'x', 1: 'w'}
+        >>> Graph.of(x * w).leaves, Graph.of(x * w).weights
+        ({0: 'x', 1: 'w'}, {1: 2.0})
         """
         events = steps(root)
         computed = tuple(step for step in events if isinstance(step, Computed))
@@ -97,7 +102,9 @@ class Graph(NamedTuple):
                 raise ValueError(
                     f"expected a leaf that varies for a weight, got {names[place]}, which is {lines[place].kind}."
                 )
-        adjusted = named or [places[leaf] for leaf in usual_parameters(root)]
+        usual = usual_parameters(root)
+        own = [leaf for leaf in usual if leaf.kind == "parameter" or not _DATA.fullmatch(leaf.label or "")]
+        adjusted = named or [places[leaf] for leaf in own or usual]
         return cls(
             computed,
             seed,
