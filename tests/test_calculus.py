@@ -245,6 +245,33 @@ def test_a_derivative_of_a_linear_function_is_differentiated_again(function, exp
     assert type(grad(function)(2.0)) is type(jvp(function, 2.0, 1.0)[1]) is float
 
 
+def test_a_function_is_differentiated_at_a_constant_too():
+    cube, two = (lambda y: y**3), autograd.constant(2.0)
+    assert (grad(cube)(two), hessian(cube)(two), derivative(cube, order=2)(two)) == (12.0, 12.0, 12.0)
+    assert jacobian(lambda y: [cube(y)])(two) == [12.0]
+    assert jvp(cube, two, 1.0) == (8.0, 12.0)
+    assert grad(lambda x: grad(cube)(x.detach()) * x)(2.0) == 12.0  # a factor that the gradient does not flow through
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (grad(lambda y: y**3), lambda x: 3 * x**2),
+        (hessian(lambda y: y**3), lambda x: 6 * x),
+        (lambda x: grad(lambda y: y**3)(x) * x, lambda x: 3 * x**3),
+        (lambda x: jvp(lambda y: y**3, x, 1.0)[1], lambda x: 3 * x**2),
+        (lambda x: jvp(lambda y: y, x, 1.0)[0], lambda x: x),
+        (lambda x: x * jvp(lambda y: 3 * y, x, 1.0)[1], lambda x: 3 * x),
+        (lambda x: jvp(grad(lambda y: y**3), x, 1.0)[1], lambda x: 6 * x),
+    ],
+)
+def test_a_replay_of_a_derivative_is_right_for_plain_numbers_and_for_values(function, expected):
+    replayed = autograd.replay(function)
+    for number in (2.0, 3.0, 5.0):
+        assert replayed(number) == expected(number)
+        assert autograd.replay(function)(Value(number)) == expected(number)
+
+
 def test_hessian_times_a_direction_of_a_linear_function_is_0():
     def product(v, x):
         return jvp(grad(lambda x: 2 * x[0] + 3 * x[1]), (x,), (v,))[1]

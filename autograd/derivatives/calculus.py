@@ -267,7 +267,9 @@ def _for_outer(number: Any) -> Any:
 
 def _without_constants(number: Any) -> Any:
     """Return a number of the outermost `jvp`: the constants of inner differentiations as plain numbers."""
-    return number.data if isinstance(number, Value) and not number._varies and not _around.get() else number
+    if _around.get() or current_mode().recorder is not None or not isinstance(number, Value):
+        return number
+    return number if number._varies else number.data
 
 
 def _warn_of_independent(results: Sequence[Any], name: str) -> None:
@@ -300,6 +302,7 @@ class _Run:
         if isinstance(leaf, Dual):
             return Dual(self._variable(leaf.value, name), leaf.tangent, leaf.level)
         variable = +leaf if isinstance(leaf, Value) else Value(leaf)
+        variable._varies = True  # also at a constant
         variable.label = name
         self._variables.append(variable)
         return variable
