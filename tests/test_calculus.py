@@ -281,6 +281,20 @@ def test_hessian_times_a_direction_of_a_linear_function_is_0():
     assert hessian(lambda x: jvp(lambda y: 2 * y[0] + 3 * y[1], (x,), ([1.0, 1.0],))[1])([1.0, 2.0]) == [[0, 0], [0, 0]]
 
 
+def test_gradients_with_swapped_arguments_are_warned_about():
+    x = Value(3.0)
+    loss = x * 2
+    with pytest.warns(autograd.DetachedWarning) as warned:
+        assert gradients(x, loss) == gradients(x, [x, loss * 2])[1] == 0.0
+    assert {str(warning.message) for warning in warned} == {
+        (
+            "an input was computed from the root, not the root from it, so its derivative is 0; if they are swapped, "
+            "give gradients() the root first, then the inputs"
+        )
+    }
+    assert gradients(loss, [loss, x, Value(2.0) * 2]) == [1.0, 2.0, 0.0]
+
+
 def test_gradients_of_a_list_are_those_of_the_sum():
     x, w = Value(3.0), Value(2.0)
     inner = x * w

@@ -15,7 +15,7 @@ from autograd.derivatives.dual import Dual, next_level
 from autograd.derivatives.shapes import arguments_of, flatten, input_names, require_function
 from autograd.node import REPLAYED, Node
 from autograd.state.mode import OPEN_CONTEXTS, current_mode
-from autograd.state.observation import CONVERSIONS, refuse, warn_independent
+from autograd.state.observation import CONVERSIONS, refuse, warn_user
 from autograd.sweep import accumulate, adjoints, sweeping, topological_order
 from autograd.table.op import TABLE
 from autograd.table.scalars import as_whole, counted, format_number, got, is_number
@@ -29,7 +29,7 @@ _OF_A_BRANCH = (
 )
 
 
-def gradients(root: Value, inputs: Any, *, create_graph: bool = False) -> Any:
+def gradients(root: Value | Sequence[Value], inputs: Any, *, create_graph: bool = False) -> Any:
     """Return the derivative of `root` with respect to each input, in the inputs' structure. No `.grad` changes.
 
     `root` is a Value, or a list of Values: then the result is the gradient of their sum. Inputs are leaves or computed
@@ -46,7 +46,7 @@ def gradients(root: Value, inputs: Any, *, create_graph: bool = False) -> Any:
     >>> gradients([x**2, 5 * x], x)
     11.0
     """
-    root = _sum_of_roots(root)
+    total = _sum_of_roots(root)
     leaves, rebuild = flatten(inputs, "an input of gradients()")
     for leaf in leaves:
         if not isinstance(leaf, Value):
@@ -54,6 +54,24 @@ def gradients(root: Value, inputs: Any, *, create_graph: bool = False) -> Any:
                 f"expected Values for the inputs of gradients(), got {leaf}. "
                 "Make it a Value first, then compute the root from it."
             )
+    _warn_if_swapped(total, [leaf for leaf in leaves if not leaf._is_leaf() and leaf is not total])
+    return rebuild(_derivatives(total, leaves, create_graph))
+
+
+def _warn_if_swapped(root: Value, computed: list[Value]) -> None:
+    """Warn if one of these inputs was computed from the root."""
+    with sweeping:
+        order = topological_order(computed)
+        is_swapped = bool(order) and root._index >= order[0]._index
+    if is_swapped:
+        warn_user(
+            "an input was computed from the root, not the root from it, so its derivative is 0; if they are swapped, "
+            "give gradients() the root first, then the inputs"
+        )
+
+
+def _derivatives(root: Value, leaves: list[Any], create_graph: bool) -> list[Any]:
+    """Return the derivative of a root with respect to each Value."""
     if not create_graph and OPEN_CONTEXTS.count:
         refuse("gradients() without create_graph=True returns plain numbers")
     with sweeping:
@@ -65,8 +83,8 @@ def gradients(root: Value, inputs: Any, *, create_graph: bool = False) -> Any:
             checker.check_sweep(order, 1.0)
     if create_graph:
         found = _adjoint_values(root, order)
-        return rebuild([_as_value(found[leaf]) if leaf._varies and leaf in found else constant(0.0) for leaf in leaves])
-    return rebuild([totals[place] + 0.0 if place >= 0 and order[place]._varies else 0.0 for place in places])  # no -0
+        return [_as_value(found[leaf]) if leaf._varies and leaf in found else constant(0.0) for leaf in leaves]
+    return [totals[place] + 0.0 if place >= 0 and order[place]._varies else 0.0 for place in places]  # no -0
 
 
 def _sum_of_roots(given: Any) -> Value:
@@ -275,7 +293,10 @@ def _without_constants(number: Any) -> Any:
 def _warn_of_independent(results: Sequence[Any], name: str) -> None:
     """Warn if one of these results, which depend on no argument, varies; but not inside another differentiation."""
     if not _around.get() and any(isinstance(y, Value) and y._varies for y in results):
-        warn_independent(name)
+        warn_user(
+            f"the result of {name} does not depend on its arguments, so its derivative is 0; compute it from the "
+            "arguments themselves, not from their numbers (.data) or from other Values"
+        )
 
 
 class _Run:
@@ -326,8 +347,7 @@ class _Run:
             pairs = zip(self._gradients(y.value, create_graph), self._gradients(y.tangent, create_graph), strict=True)
             return [Dual(value, tangent, y.level) for value, tangent in pairs]
         with enable_grad():
-            slopes: list[Any] = gradients(_as_value(y), self._variables, create_graph=create_graph or self._nested)
-        return slopes
+            return _derivatives(_as_value(y), self._variables, create_graph or self._nested)
 
     def plain(self, y: Any) -> Any:
         """Return a result for the caller: a plain number, unless an outer differentiation needs the Value."""

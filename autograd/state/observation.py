@@ -27,8 +27,8 @@ class ReplayError(RuntimeError):
 class DetachedWarning(UserWarning):
     """A Value was used as a plain number, by `float()`, `int()` or a function of `math`: no gradient flows through it.
 
-    Or the result of a function to differentiate was computed from other Values, not from its arguments. It comes once
-    for each line of your code. Not under `no_grad`, nor from `.data`, `round()` and formats.
+    Or what shall be differentiated was not computed from the arguments, but from other Values. It comes once for each
+    line of your code. Not under `no_grad`, nor from `.data`, `round()` and formats.
     """
 
     __module__ = "autograd"
@@ -68,15 +68,11 @@ def warn_detached(label: str | None) -> None:
     _warn(frame, text)
 
 
-def warn_independent(function: str) -> None:
-    """Warn the user's code that the result of this function does not depend on its arguments."""
+def warn_user(text: str) -> None:
+    """Give the line of the user's code that is running a DetachedWarning with this text."""
     frame = user_frame()
     if frame is not None:
-        _warn(
-            frame,
-            f"the result of {function} does not depend on its arguments, so its derivative is 0; compute it from the "
-            "arguments themselves, not from their numbers (.data) or from other Values",
-        )
+        _warn(frame, text)
 
 
 def _warn(frame: FrameType, text: str) -> None:
