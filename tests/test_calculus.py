@@ -337,6 +337,8 @@ def test_gradients_touches_no_grad_and_takes_inner_nodes():
 def test_gradient_is_taken_where_a_value_is_needed():
     with pytest.raises(TypeError, match="as the result of .*, got None. Was a return statement forgotten"):
         grad(lambda x: None)(1.0)
+    with pytest.raises(TypeError, match=r"got bool\. A comparison gives True or False, which has no derivative\.$"):
+        grad(lambda x: x > 0)(1.0)
     with pytest.raises(TypeError, match=r"as the result of .*, got list. Use jacobian\(\)"):
         grad(lambda x: [x, x])(1.0)
     with pytest.raises(TypeError, match="expected a real number for an argument of rosenbrock, got str"):

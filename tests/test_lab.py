@@ -193,6 +193,13 @@ def test_an_input_is_updated_if_it_is_a_parameter():
     assert [graph.leaves[place] for place in graph.weights] == ["x"]
 
 
+def test_the_gradient_of_an_input_is_reset_also_without_zero_grad():
+    x, w = Value(3, "x"), Value(2, "w")
+    comparison = lab.run("no-zero-grad", x * w)  # x.grad = w: 2, then 2 - 0.1 * 3; w.grad = x: 3, and 3 + 3
+    assert comparison.gradients == (("x", 1.7, 1.7), ("w", 3.0, 6.0))
+    assert comparison.sentence == "w still held 3 from iteration 1: 3 + 3 = 6 instead of 3."
+
+
 def test_leaves_are_weights_where_there_are_no_parameters():
     x, w = Value(3, "x"), Value(2, "w")
     updated = [event.step.name for event in lab.run("no-zero-grad", x * w).right if isinstance(event.step, Updated)]

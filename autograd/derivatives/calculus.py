@@ -379,6 +379,8 @@ def _require_a_value(results: Sequence[Any], name: str, converted: bool) -> None
         advice = "Use jacobian() for several results."
     elif y is None:
         advice = "Was a return statement forgotten?"
+    elif isinstance(y, bool):
+        advice = "A comparison gives True or False, which has no derivative."
     elif is_number(y):
         number = format_number(float(y))
         advice = _OF_MATH if converted else _OF_A_BRANCH.format(number)

@@ -48,14 +48,14 @@ class Rule:
 
     `order` takes the computations in topological order and returns them in the order of the sweep. `put` computes the
     new total from the old total and the amount. `local` returns the local derivative by the position of the operand.
-    `resets_leaves` and `resets_computed` say which totals begin at 0 again in the next pass. With `updates_at_once`, a
+    `resets_weights` and `resets_computed` say which totals begin at 0 again in the next pass. With `updates_at_once`, a
     weight is adjusted as soon as its gradient is complete, and later computations use the new number.
     """
 
     order: Callable[[Sequence[Computed]], Iterable[Computed]] = reversed
     put: Callable[[float, float], float] = add
     local: Callable[[Computed, int], float] = recorded
-    resets_leaves: bool = True
+    resets_weights: bool = True
     resets_computed: bool = True
     updates_at_once: bool = False
 
@@ -169,7 +169,8 @@ class _Passes:
 
     def _backward(self) -> None:
         for place in [*self.totals]:
-            if self.rule.resets_leaves if place in self.graph.leaves else self.rule.resets_computed:
+            is_reset = self.rule.resets_computed or place in self.graph.leaves
+            if self.rule.resets_weights if place in self.weights else is_reset:
                 del self.totals[place]
         self.missing = Counter(self.graph.postings)
         seed = self.graph.seed
