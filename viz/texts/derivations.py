@@ -5,7 +5,7 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from autograd.passes.lines import BACKWARD, LOSS, PassLine, headed, lines
+from autograd.passes.lines import LOSS, PassLine, headed, lines
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, Symbol, name_of
@@ -120,15 +120,19 @@ def _of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool) -> 
     items = [_item(row, form) for row in given(solutions[0])]
     if matrices:
         entries = "A * B" if form.file is plain else r"A \odot B"
-        plan = exercise.plan
-        alone = "dZ is of each example's own loss; " if plan.average and len(plan.examples) > 1 else ""
-        words = f"a column for each example; b is added to each column; {alone}the product entry by entry is"
+        words = (
+            "a column for each example; b is added to each column; sum adds all entries; functions, powers and "
+            "quotients are entry by entry, and so is the product"
+        )
         items.append(Item("matrices", words, [entries]))
     sections = [Section("Given", items=items)]
     for number, solution in enumerate(solutions, start=1):
         group = iteration_title(exercise, number, len(solutions))
         if matrices:
-            sections += _matrix_sections(solution, form, group)
+            parts = groupby(matrix_lines(solution), attrgetter("part"))
+            sections += [
+                Section(part.capitalize(), list(map(form.matrices, found)), group=group) for part, found in parts
+            ]
         else:
             sections += _headed_sections(solution.lines, form, group)
     table = weight_table(solutions)
@@ -147,16 +151,6 @@ def _of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool) -> 
 def _item(row: Given, form: Form) -> Item:
     formulas = [f"{form.formula(left)} = {form.formula(right)}" for left, right in row.equations]
     return Item(row.what, row.words, formulas)
-
-
-def _matrix_sections(solution: Solution, form: Form, group: str) -> Iterator[Section]:
-    """Yield the matrix form: what is given, forward, the loss as numbers, backward, update."""
-    name = solution.exercise.notation.loss
-    losses = [form.line(line) for line in solution.lines if line.name == name or line.about.startswith(f"{name}(")]
-    for part, found in groupby(matrix_lines(solution), attrgetter("part")):
-        if part == BACKWARD:
-            yield Section(LOSS.capitalize(), losses, group=group)
-        yield Section(part.capitalize(), [form.matrices(line) for line in found], group=group)
 
 
 def _headed_sections(found: Sequence[PassLine], form: Form, group: str) -> Iterator[Section]:
