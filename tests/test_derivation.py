@@ -333,9 +333,9 @@ biases         b[1]_1 = 0.1, b[1]_2 = -0.2, b[2]_1 = 0, b[2]_2 = 0.1, b[2]_3 = -
 target         the right class is output 2 of 3: t1 = 0, t2 = 1, t3 = 0
 learning rate  eta = 0.1
 optimizer      gradient descent
-loss           cross-entropy
+loss           cross-entropy: L = -(t1*log(a[2]_1) + t2*log(a[2]_2) + t3*log(a[2]_3))
 activation     tanh in the hidden layer: F(x) = tanh(x), F'(x) = 1 - tanh(x)**2
-activation     softmax in the output layer
+activation     softmax in the output layer: softmax_i = exp(z_i)/(exp(z_1) + exp(z_2) + exp(z_3))
 """
 
 
@@ -376,8 +376,9 @@ def test_fixed_biases_settings_fractions_and_examples_are_said():
         "learned        alpha = 0.25",
         "target         y(1) = 0, y(2) = 1",
         "learning rate  eta = 0.1",
-        "optimizer      gradient descent with momentum; at first velocity of each weight is 0: mu = 0.9",
-        "loss           half squared error",
+        "optimizer      gradient descent with momentum;",
+        "               each weight and bias has its own velocity (at first 0); mu is the momentum: mu = 0.9",
+        "loss           half squared error: loss = 1/2*(a[2]_1 - y)**2",
         "update         one example after the other",
         "activation     leaky_relu in the hidden layer: F(x) = x if x > 0 else 0.1*x,",
         "               F'(x) = 1 if x > 0 else 0.1",
@@ -385,11 +386,38 @@ def test_fixed_biases_settings_fractions_and_examples_are_said():
         "               G'(x) = 1 if x > 0 else alpha",
     ]
     exercise = Exercise({"w12": 1}, [1], 0, 0.1, optimizer="adam")
-    [row, rest] = given_rows(exercise)[4:6]
-    assert row == "optimizer      Adam; at first m and v of each weight is 0; t is the number of the iteration:"
-    assert rest == "               epsilon = 1e-08, beta1 = 0.9, beta2 = 0.999"
+    assert given_rows(exercise)[4:8] == [
+        "optimizer      Adam; each weight and bias has its own m (at first 0) and v (at first 0);",
+        "               t counts the updates: epsilon = 1e-08, beta1 = 0.9, beta2 = 0.999",
+        "loss           half squared error: loss = 1/2*(y2 - y)**2",
+        "activation     relu in the output layer: F(x) = max(0, x), F'(x) = 0 if x <= 0 else 1",
+    ]
+    optimizer = {"sgd": {"momentum": "1/3", "nesterov": True, "weight_decay": 0.01}}
+    exercise = Exercise({"w12": 1}, [1], 0, 0.1, activation="softplus", optimizer=optimizer)
+    assert given_rows(exercise)[4:9] == [
+        "optimizer      gradient descent with Nesterov's momentum and weight decay;",
+        "               each weight and bias has its own velocity (at first 0);",
+        "               decay is the weight decay and mu is the momentum: decay = 0.01, mu = 1/3",
+        "loss           half squared error: loss = 1/2*(y2 - y)**2",
+        "activation     softplus in the output layer: F(x) = log(1 + exp(x)), F'(x) = 1/(1 + exp(-x))",
+    ]
+    optimizer = {"adam": {"betas": ["1/3", 0.5]}}
+    rows = given_rows(Exercise({"w12": 1}, [1], 1, 0.1, loss="hinge", activation="elu", optimizer=optimizer))
+    assert "loss           hinge: loss = max(0, 1 - y*y2)" in rows
+    assert "F(x) = x if x > 0 else exp(x) - 1" in "".join(rows)
+    assert "beta1 = 1/3, beta2 = 0.5" in "".join(rows)
     exercise = Exercise({"w12": 1}, [[1], [2]], [0, 1], 0.1, update="sum")
-    assert "update         the sum of the gradients of 2 examples" in given_rows(exercise)
+    rows = given_rows(exercise)
+    assert "loss           half squared error, of the first example: loss(1) = 1/2*(y2(1) - y(1))**2" in rows
+    assert "update         the sum of the gradients of 2 examples" in rows
+
+
+def test_an_exact_exercise_computes_with_the_fractions_of_its_optimizer():
+    optimizer = {"sgd": {"momentum": "1/3", "weight_decay": "1/7"}}
+    exercise = Exercise({"w12": 1}, [1], 0, "1/2", optimizer=optimizer, exact=True)
+    lines = {line.name: str(line) for line in exercise.solve().lines}
+    assert lines["g_w12"] == "g_w12 = dw12 + decay*w12 = 1 + 1/7*1 = 8/7"
+    assert lines["w12_new"] == "w12_new = w12 - eta*velocity_w12_new = 1 - 1/2*(8/7) = 3/7"
 
 
 @pytest.mark.parametrize("name", [name for name, row in ACTIVATIONS.items() if row.function])

@@ -27,6 +27,7 @@ from nn.exercises.given import (
     GivenFraction,
     choices,
     fractions_in,
+    fractions_of,
     inputs_of,
     is_list,
     layers_of,
@@ -305,7 +306,9 @@ class Exercise(Displayed):
         after = {name: value.data for name, value in found.parameters.items()}
         for name, value in found.parameters.items():
             value.data = numbers[name]  # the graph still shows the numbers of this iteration
-        return Solution(self, found.values, numbers, after, optimizer, stepped, found.naming)
+        fractions = {**fractions_of(optimizer, self.optimizer), **found.naming.fractions}
+        naming = replace(found.naming, fractions=fractions)
+        return Solution(self, found.values, numbers, after, optimizer, stepped, naming)
 
     def _subject_(self) -> Subject:
         """Return the loss, the optimizer and the names of the solution."""
