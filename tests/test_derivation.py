@@ -5,6 +5,7 @@ import random
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 import sympy
@@ -410,6 +411,18 @@ def test_fixed_biases_settings_fractions_and_examples_are_said():
     rows = given_rows(exercise)
     assert "loss           half squared error, of the first example: loss(1) = 1/2*(y2(1) - y(1))**2" in rows
     assert "update         the sum of the gradients of 2 examples" in rows
+
+
+def test_the_weights_of_an_exact_exercise_are_fractions_in_the_table_too():
+    exercise = Exercise({"w12": "1/3", "w23": 2}, [1], 0, 0.1, exact=True)  # the updates have both gradients inside
+    assert derivation(exercise.iterate(2), "text").endswith(
+        "weight  before  last gradient         after\n"
+        "w12        1/3     7921/10125  12329/101250\n"
+        "w23          2        89/1125     7387/3750\n"
+    )
+    row = r"$w_{12}$ & $\frac{1}{3}$ & $\frac{4}{3}$ & $\frac{1}{5}$ \\"
+    assert row in derivation(exercise, "latex")
+    assert derivation(replace(exercise, exact=False), "text").endswith("w23          2  0.222222  1.97778\n")
 
 
 def test_an_exact_exercise_computes_with_the_fractions_of_its_optimizer():

@@ -7,7 +7,6 @@ The update runs the optimizer's own formulas, with a matrix for each of its quan
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from autograd.passes.lines import BACKWARD, FORWARD, LOSS, UPDATE, as_new
@@ -17,10 +16,11 @@ from autograd.symbols.expression import Constant, Expression, Symbol, name_of
 from autograd.symbols.substitution import evaluated, substituted, symbol_names
 from nn.exercises.exercise import Exercise, Solution
 from nn.exercises.network import Unit
-from nn.exercises.recording import SOFTMAX, is_saturated
+from nn.exercises.recording import SOFTMAX, gradient_name, is_saturated
 from nn.losses import LOSSES
 
 Rows: TypeAlias = list[list[float]]
+"""The numbers of a matrix; in an exact exercise, fractions are Fractions."""
 
 
 class Matrix(NamedTuple):
@@ -34,6 +34,11 @@ class Matrix(NamedTuple):
     def name(self) -> str:
         """The symbol as text."""
         return name_of(self.symbol)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether this is a number."""
+        return not isinstance(self.rows, list)
 
     @property
     def T(self) -> "Matrix":  # noqa: N802 - as in mathematics
@@ -115,7 +120,8 @@ class _Form:
         last, loss = self.layers[-1], LOSSES[self.plan.loss]
         saturated = is_saturated(self.plan.loss, self.solution.predictions)
         known = [self._numbers("Z" if saturated else "A", last), self._targets()]
-        total = Matrix(Symbol(self.plan.notation.loss), self.solution.loss)
+        name = self.plan.notation.loss
+        total = Matrix(Symbol(name), self._exact(name, self.solution.loss))
         if saturated and loss.identity and loss.identity.of_outputs:
             return MatrixLine(total, (), LOSS)  # its logarithm is of a whole column
         pair = known[0].symbol, known[1].symbol
@@ -160,31 +166,39 @@ class _Form:
         for letter, before in (("W", self._weights(layer)), ("b", self._bias(layer))):
             names = _names(letter, layer)
             if self._is_adjusted(names[0][0]):
-                found = [[self.moves[name] for name in row] for row in names]
-                yield from self._moved(before, self._gradient(letter, layer), found)
+                yield from self._moved(before, self._gradient(letter, layer), names)
 
-    def _moved(self, before: Matrix, gradient: Matrix, found: list[list[Move]]) -> Iterator[MatrixLine]:
+    def _moved(self, before: Matrix, gradient: Matrix, names: list[list[str]]) -> Iterator[MatrixLine]:
         """Yield the lines of the update of a matrix: the optimizer's formulas, run for each entry."""
-        first = found[0][0]
-        if not first.formulas:
-            yield MatrixLine(Matrix(as_new(before.symbol), [[move.after for move in row] for row in found]), (), UPDATE)
-        entries = [[dict(move.known) for move in row] for row in found]
-        settings = self.solution.naming.settings
-        known = {name: Matrix(Symbol(settings.get(name, name)), number) for name, number in first.known.items()}
-        for name in self.solution.optimizer.state:
-            known[name] = Matrix(quantity(name, before.name), [[numbers[name] for numbers in row] for row in entries])
+        entries = {name: dict(self.moves[name].known) for row in names for name in row}
+        first = names[0][0]
+
+        def present(key: str, is_new: bool) -> Matrix:
+            """Return the numbers that a quantity has for each entry, as a matrix."""
+
+            def symbol(of: str) -> Expression:
+                return as_new(quantity(key, of)) if is_new else quantity(key, of)
+
+            rows = [[self._exact(name_of(symbol(name)), entries[name][key]) for name in row] for row in names]
+            return Matrix(symbol(before.name), rows)
+
+        called = {key: self.solution.naming.settings.get(key, key) for key in entries[first]}
+        known = {key: Matrix(Symbol(called[key]), self._exact(called[key], entries[first][key])) for key in called}
+        known |= {key: present(key, is_new=False) for key in self.solution.optimizer.state}
         known |= {PARAMETER: before, GRADIENT: gradient}
-        for name, formula in first.formulas:
-            rows = [[evaluated(formula, numbers) for numbers in row] for row in entries]
-            used = [known[each] for each in sorted(symbol_names(formula))]
-            is_number = all(isinstance(each.rows, float) for each in used)
-            symbol = Symbol(name) if is_number else quantity(name, before.name)
+        for key, formula in self.moves[first].formulas:
             written = substituted(formula, {each: matrix.symbol for each, matrix in known.items()})
-            is_new = name in first.known and name != GRADIENT
-            known[name] = Matrix(as_new(symbol) if is_new else symbol, rows[0][0] if is_number else rows)
-            yield MatrixLine(known[name], [written], UPDATE, used)
-            for numbers, result in zip(chain(*entries), chain(*rows), strict=True):
-                numbers[name] = result
+            used = [known[each] for each in sorted(symbol_names(formula))]
+            for numbers in entries.values():
+                numbers[key] = evaluated(formula, numbers)
+            known[key] = present(key, is_new=key in called and key != GRADIENT)
+            if all(each.is_number for each in used):
+                known[key] = Matrix(Symbol(key), self._exact(name_of(quantity(key, first)), entries[first][key]))
+            yield MatrixLine(known[key], [written], UPDATE, used)
+        if not self.moves[first].formulas:
+            for name, numbers in entries.items():
+                numbers[PARAMETER] = self.moves[name].after
+            yield MatrixLine(present(PARAMETER, is_new=True), (), UPDATE)
 
     @cached_property
     def moves(self) -> dict[str, Move]:
@@ -200,8 +214,8 @@ class _Form:
         return Matrix(Symbol("X"), [[self._value(name, place) for place in self.places] for name in layer.sources])
 
     def _targets(self) -> Matrix:
-        rows = zip(*(example.targets.values() for example in self.plan.examples), strict=True)
-        return Matrix(Symbol("Y"), [list(row) for row in rows])
+        names = self.plan.examples[0].targets
+        return Matrix(Symbol("Y"), [[self._value(name, place) for place in self.places] for name in names])
 
     def _weights(self, layer: _Layer) -> Matrix:
         return self._given_matrix("W", layer)
@@ -210,14 +224,13 @@ class _Form:
         return self._given_matrix("b", layer)
 
     def _given_matrix(self, letter: str, layer: _Layer) -> Matrix:
-        rows = [[self.plan.numbers[name] for name in row if name] for row in _names(letter, layer)]
+        rows = [[self._exact(name, self.plan.numbers[name]) for name in row if name] for row in _names(letter, layer)]
         return Matrix(Symbol(f"{letter}{layer.number}"), rows)
 
     def _gradient(self, letter: str, layer: _Layer) -> Matrix:
         gradients = self.solution.gradients
-        return Matrix(
-            Symbol(f"d{letter}{layer.number}"), [[gradients[name] for name in row] for row in _names(letter, layer)]
-        )
+        rows = [[self._exact(gradient_name(name), gradients[name]) for name in row] for row in _names(letter, layer)]
+        return Matrix(Symbol(f"d{letter}{layer.number}"), rows)
 
     def _numbers(self, letter: str, layer: _Layer) -> Matrix:
         names = [unit.post if letter == "A" else unit.pre for unit in layer.units]
@@ -225,8 +238,15 @@ class _Form:
         return Matrix(Symbol(f"{letter}{layer.number}"), rows)
 
     def _value(self, name: str, place: int, gradient: bool = False) -> float:
-        value = self.solution.values[f"{name}{self.plan.suffix(place)}"]
-        return (value.grad or 0.0) if gradient else value.data
+        own = f"{name}{self.plan.suffix(place)}"
+        value = self.solution.values[own]
+        if gradient:
+            return self._exact(self.solution.naming.gradients[own], value.grad or 0.0)
+        return self._exact(own, value.data)
+
+    def _exact(self, name: str, number: float) -> float:
+        """Return the number of this name as a fraction, if the exercise computes it exactly."""
+        return self.solution.exact.get(name, number)
 
     def _is_adjusted(self, name: str) -> bool:
         return name in self.solution.before

@@ -20,6 +20,7 @@ from autograd.symbols.expression import (
     Symbol,
     text,
 )
+from autograd.symbols.indices import NEW
 from autograd.symbols.latex import latex_notation
 from autograd.symbols.simplification import simplified
 from autograd.symbols.substitution import symbol_names
@@ -27,7 +28,7 @@ from autograd.table.scalars import counted, format_number
 from nn.activations import ACTIVATIONS
 from nn.exercises.exercise import Exercise, Solution
 from nn.exercises.given import Choice, GivenFraction, fraction_of
-from nn.exercises.recording import SOFTMAX, loss_of
+from nn.exercises.recording import SOFTMAX, gradient_name, loss_of
 from nn.optim import Optimizer
 
 
@@ -48,7 +49,7 @@ class WeightTable(NamedTuple):
 
 
 def weight_table(solutions: Sequence[Solution]) -> WeightTable:
-    """Return the numbers before the first iteration and after the last.
+    """Return the numbers before the first iteration and after the last, of an exact exercise as fractions.
 
     >>> weight_table([Exercise({"w12": 2}, inputs=[3], target=0, eta=0.5).solve()]).rows
     [('w12', 2.0, 18.0, -7.0)]
@@ -56,8 +57,17 @@ def weight_table(solutions: Sequence[Solution]) -> WeightTable:
     several, last = len(solutions) > 1, solutions[-1]
     title = f"Weights before and after {len(solutions)} iterations" if several else "Weights before and after"
     headings = ("weight", "before", "last gradient" if several else "gradient", "after")
-    before, gradients = solutions[0].before, last.gradients
-    return WeightTable(title, headings, [(name, before[name], gradients[name], last.after[name]) for name in before])
+    first, exact = solutions[0], last.exact
+    rows = [
+        (
+            name,
+            first.exact.get(name, number),
+            exact.get(gradient_name(name), last.gradients[name]),
+            exact.get(f"{name}{NEW}", last.after[name]),
+        )
+        for name, number in first.before.items()
+    ]
+    return WeightTable(title, headings, rows)
 
 
 def iteration_title(exercise: Exercise, number: int, count: int) -> str:

@@ -7,10 +7,9 @@ from typing import ClassVar
 
 from autograd.passes.columns import aligned
 from autograd.passes.wording import DIGITS
-from autograd.symbols.expression import Constant, Expression, Writer, Written, name_of
+from autograd.symbols.expression import Constant, Expression, Writer, Written, name_of, text
 from autograd.symbols.latex import LatexWriter, latex, latex_name
 from autograd.table.op import Level, Op
-from autograd.table.scalars import format_number
 from nn.exercises.matrices import Matrix, MatrixLine, Piece
 from viz.texts.rows import EquationLine
 
@@ -41,7 +40,7 @@ class _EntryByEntry(Writer):
         """Return a formula's text, and how tightly it binds."""
         matrix = self.known.get(name_of(expression))
         written, level = super().render(expression, numbers) if matrix is None else self.matrix(matrix)
-        return (written, level) if matrix is None or isinstance(matrix.rows, float) else (_Entries(written), level)
+        return (written, level) if matrix is None or matrix.is_number else (_Entries(written), level)
 
     def matrix(self, matrix: Matrix) -> Written:
         """Write the name of a matrix."""
@@ -112,7 +111,7 @@ def _sign(sign: str) -> str:
 
 
 def _filled(matrix: Matrix) -> str:
-    if isinstance(matrix.rows, float):
+    if not isinstance(matrix.rows, list):
         return latex(Constant(matrix.rows), None, DIGITS)
     rows = (" & ".join(latex(Constant(number), None, DIGITS) for number in row) for row in matrix.rows)
     inside = r" \\ ".join(rows)
@@ -139,9 +138,9 @@ def matrix_line_of_text(line: MatrixLine) -> EquationLine:
 
 def _block(matrix: Matrix) -> list[str]:
     """Return the rows of a matrix as text, its columns aligned."""
-    if isinstance(matrix.rows, float):
-        return [format_number(matrix.rows, DIGITS)]
-    cells = [[format_number(number, DIGITS) for number in row] for row in matrix.rows]
+    if not isinstance(matrix.rows, list):
+        return [text(Constant(matrix.rows), None, DIGITS)]
+    cells = [[text(Constant(number), None, DIGITS) for number in row] for row in matrix.rows]
     rows = aligned(cells, range(len(cells[0])))
     return [f"[{row}]" + ("^T" if matrix.is_transposed and not place else "") for place, row in enumerate(rows)]
 
