@@ -422,7 +422,7 @@ def test_the_weights_of_an_exact_exercise_are_fractions_in_the_table_too():
     )
     row = r"$w_{12}$ & $\frac{1}{3}$ & $\frac{4}{3}$ & $\frac{1}{5}$ \\"
     assert row in derivation(exercise, "latex")
-    assert derivation(replace(exercise, exact=False), "text").endswith("w23          2  0.222222  1.97778\n")
+    assert derivation(replace(exercise, exact=False), "text").endswith("w23            2  0.222222  1.97778\n")
 
 
 def test_an_exact_exercise_computes_with_the_fractions_of_its_optimizer():
