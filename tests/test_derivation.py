@@ -320,8 +320,55 @@ def test_the_slides_begin_with_the_title_the_network_and_what_is_given():
     slides = derivation(relu_exercise(), "beamer")
     assert slides.startswith(r"\documentclass[fleqn,10pt,aspectratio=169]{beamer}")
     frames = re.findall(r"\\begin\{frame\}(?:\[\w+\])?(?:\{(.*)\})?", slides)
-    assert frames == ["", "The network", "Given", "Forward, Loss", "Backward", "Weights before and after"]
+    assert frames == ["", "The network", "Given", "Forward, Loss, Backward", "Backward", "Weights before and after"]
     assert slides.index(r"\begin{tikzpicture}") < slides.index(r"\textbf{inputs}") < slides.index(r"\uncover")
+
+
+def test_the_lines_of_a_slide_can_appear_at_once():
+    slides = derivation(relu_exercise(), "beamer", at_once=True)
+    assert slides.startswith(r"\documentclass[fleqn,10pt,aspectratio=169,handout]{beamer}")
+    assert slides.replace(",handout", "") == derivation(relu_exercise(), "beamer")
+    loss = (Value(2, "x") - 1) ** 2
+    assert ",handout]" in derivation(loss, "beamer", at_once=True)
+    with pytest.raises(ValueError, match="^at_once is for slides: expected the form 'beamer' with it, got 'latex'.$"):
+        derivation(loss, at_once=True)
+
+
+def pages(folder, source):
+    """Return the number of pages, from the log of pdflatex; nothing may be too wide or too high."""
+    log = compiled_log(source, folder)
+    assert "Overfull" not in log
+    return int(re.search(r"\((\d+) pages", log)[1])
+
+
+def wide_network():
+    """Return an exercise with 12 inputs, 12 hidden units and one output."""
+    weights = [[[0.1] * 12] * 12, [[0.1] * 12]]
+    return Exercise(weights, [1] * 12, 0, 0.1, activation="tanh", output_activation="linear")
+
+
+def test_slides_that_appear_at_once_have_a_page_each(tmp_path):
+    if not has_beamer():
+        pytest.skip("beamer.cls is not installed: the slides are not compiled")
+    slides = derivation(relu_exercise(), "beamer", at_once=True)
+    assert pages(tmp_path, slides) == slides.count(r"\begin{frame}")
+    assert pages(tmp_path, derivation(relu_exercise(), "beamer")) > 2 * slides.count(r"\begin{frame}")
+    adam = {"adam": {"weight_decay": "1/10"}}
+    for subject in (relu_exercise(), batch_exercise(), replace(batch_exercise(), exact=True)):
+        exercise = replace(subject, optimizer=adam)
+        for matrices in (False, True):
+            assert pages(tmp_path, derivation(exercise, "beamer", matrices=matrices, at_once=True)) > 8
+    assert pages(tmp_path, derivation(wide_network(), "beamer", at_once=True)) > 20
+
+
+@pytest.mark.parametrize("exercise", [relu_exercise, sigmoid_exercise, mazur_exercise, softmax_exercise, wide_network])
+def test_the_network_on_a_slide_can_be_read(exercise):
+    """Its letters have 10 points before they are scaled, and at least 8 after."""
+    slides = derivation(exercise(), "beamer")
+    picture = slides[slides.index(r"\scalebox") : slides.index(r"\end{tikzpicture}")]
+    assert r"\fontsize{10}" in picture
+    assert float(re.match(r"\\scalebox\{([\d.]+)\}", picture)[1]) >= 0.8
+    assert ("8 more" in picture) == (exercise is wide_network)
 
 
 GIVEN_OF_SOFTMAX = """\

@@ -238,3 +238,13 @@ def test_the_command_prints_and_writes_matrices(tmp_path, monkeypatch, capsys):
     assert main(["exercise", "--matrices", "--text", "a.txt"]) == 0
     assert "Z1 = W1 X\n   = [2  -3] [ 1]\n     [1   4] [-1]\n" in capsys.readouterr().out
     assert "dW2 = dZ2 A1^T\n" in (tmp_path / "a.txt").read_text()
+
+
+def test_the_command_writes_slides_that_appear_at_once(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["exercise", "--beamer", "a.tex", "--latex", "b.tex", "--at-once"]) == 0
+    assert ",handout]{beamer}" in (tmp_path / "a.tex").read_text()
+    assert r"\documentclass[fleqn]{article}" in (tmp_path / "b.tex").read_text()
+    capsys.readouterr()
+    assert main(["exercise", "--at-once"]) == 1
+    assert "--at-once is for slides; use it with --beamer." in capsys.readouterr().err
