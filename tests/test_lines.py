@@ -277,6 +277,11 @@ def test_headings_say_update_where_the_updates_come_last():
     assert of("softmax") == ["Forward", "Loss", "Backward", "Update"]
 
 
+def test_the_losses_of_the_examples_stand_with_the_loss():
+    found = headed(READY["batch"]().solve().lines)
+    assert [line.name for heading, line in found if heading == "Loss"] == ["L(1)", "L(2)", "L(3)", "L(4)", "L"]
+
+
 def test_a_slope_that_bends_is_a_number_of_its_own():
     def slope_lines(activation):
         exercise = Exercise({"w12": 2}, [-0.1], 0, 0.1, activation=activation)

@@ -140,7 +140,7 @@ READERS = {
     "viz.to_tikz": "(root, *, layout=None, **view)",
     "viz.player": "(root, *, optimizer=None, lr=None, mlp=None, layout=None)",
     "viz.save_frames": "(root, folder, *, by='contribution', optimizer=None, captions=True, layout=None)",
-    "viz.derivation": "(root, form='latex', *, optimizer=None, matrices=False)",
+    "viz.derivation": "(root, form='latex', *, optimizer=None, matrices=False, at_once=False)",
 }
 
 

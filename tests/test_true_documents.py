@@ -164,6 +164,9 @@ def check(text, newline, exercise):
     formulas = re.findall(
         r"\$(?:\\displaystyle )?([^$=]+?) = ([^$]+)\$", text.split("tikzpicture")[0].split("Forward")[0]
     )
+    loss = latex_name(f"{exercise.notation.loss}{exercise.plan.suffix(1)}")
+    taught = {left: right for left, right in formulas if left in (loss, latex_name("softmax_i"))}
+    formulas = [(left, right) for left, right in formulas if left not in taught]
     known = {left: Reader(right, {}).value() for left, right in formulas if not left.endswith("(x)")}
     assert {latex_name(name) for name in (*exercise.weights, *exercise.biases, *exercise.inputs_by_name)} <= {*known}
     functions = defined([pair for pair in formulas if pair[0].endswith("(x)")], known)
@@ -180,6 +183,15 @@ def check(text, newline, exercise):
         if "'" not in name:
             known[name] = result
         count += 1
+    assert Reader(taught.pop(loss), functions | known).value() == pytest.approx(known[loss], rel=1e-9)
+    outputs = exercise.network.outputs
+    scores = [known[latex_name(f"{unit.pre}{exercise.plan.suffix(1)}")] for unit in outputs]
+    for unit, score in zip(outputs if taught else [], scores, strict=bool(taught)):
+        own = {latex_name(f"z_{place}"): number for place, number in enumerate(scores, start=1)} | {
+            "z_{\\text{i}}": score
+        }
+        post = known[latex_name(f"{unit.post}{exercise.plan.suffix(1)}")]
+        assert Reader(taught["\\text{softmax}_{\\text{i}}"], PLAIN | own).value() == pytest.approx(post, rel=1e-9)
     return count
 
 

@@ -238,7 +238,7 @@ class Pass:
             if self.tape[place].operands:
                 name, result = self.names[place], self.tape[place].data
                 formula = self._taught(self.naming.formulas.get(name), result, self.quantities.formula(place))
-                part = LOSS if place == len(self.tape) - 1 else FORWARD
+                part = LOSS if place == len(self.tape) - 1 or name in self.naming.losses else FORWARD
                 yield self._line(Symbol(name), formula, result, part, place)
 
     def _backward(self) -> Iterator[PassLine]:

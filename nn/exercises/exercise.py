@@ -27,6 +27,7 @@ from nn.exercises.given import (
     GivenFraction,
     choices,
     fractions_in,
+    fractions_of,
     inputs_of,
     is_list,
     layers_of,
@@ -38,7 +39,7 @@ from nn.exercises.given import (
     shown,
 )
 from nn.exercises.network import Network, Notation, Unit, output_units, units_from_weights
-from nn.exercises.recording import Plan, functions_of, learned_by, recorded
+from nn.exercises.recording import Plan, functions_of, gradient_name, learned_by, recorded
 from nn.losses import LOSSES
 from nn.optim import Optimizer
 
@@ -77,6 +78,25 @@ class Solution(Displayed):
     def lines(self) -> tuple[PassLine, ...]:
         """All lines of the solution, in the order of the lecture."""
         return tuple(lines(self, exact=self.exercise.exact))
+
+    @cached_property
+    def exact(self) -> Mapping[str, float]:
+        """The numbers of an exact exercise by their names in its lines; gradients as dw12, fractions as Fractions.
+
+        Empty for an exercise that is not exact.
+        """
+        if not self.exercise.exact:
+            return {}
+        names = {name: gradient_name(name) for name in self.before}
+        naming = replace(
+            self.naming,
+            transparent=[name for name in self.naming.transparent if name not in names],
+            gradients={**self.naming.gradients, **names},
+        )
+        found: dict[str, float] = {}
+        for line in (*lines(self.graph, naming=naming, exact=True), *self.lines):
+            found |= {**line.known, line.name: line.result}
+        return found
 
     @property
     def graph(self) -> Value:
@@ -305,7 +325,9 @@ class Exercise(Displayed):
         after = {name: value.data for name, value in found.parameters.items()}
         for name, value in found.parameters.items():
             value.data = numbers[name]  # the graph still shows the numbers of this iteration
-        return Solution(self, found.values, numbers, after, optimizer, stepped, found.naming)
+        fractions = {**fractions_of(optimizer, self.optimizer), **found.naming.fractions}
+        naming = replace(found.naming, fractions=fractions)
+        return Solution(self, found.values, numbers, after, optimizer, stepped, naming)
 
     def _subject_(self) -> Subject:
         """Return the loss, the optimizer and the names of the solution."""

@@ -199,6 +199,19 @@ def optimizer_of(given: Any, parameters: Sequence[Value], lr: float) -> Optimize
     return kind(parameters, lr, **chosen)
 
 
+def fractions_of(optimizer: Optimizer, given: Any) -> dict[str, Fraction]:
+    """Return those settings of an optimizer that were given as fractions, by their names in formulas.
+
+    >>> given = {"sgd": {"momentum": "1/3"}}
+    >>> fractions_of(optimizer_of(given, [Value(2)], 0.1), given)
+    {'mu': Fraction(1, 3)}
+    """
+    settings = next(iter(given.values())) if isinstance(given, Mapping) else {}
+    parts = [part for setting in settings.values() for part in (setting if is_list(setting) else [setting])]
+    found = {float(fraction): fraction for fraction in map(fraction_of, parts) if fraction is not None}
+    return {name: found[number] for name, number in optimizer.settings.items() if number in found and name != "lr"}
+
+
 def _setting(given: Any, name: str) -> Any:
     if is_list(given):
         return tuple(_setting(item, name) for item in given)

@@ -1,7 +1,7 @@
 """The forward pass of an exercise as a recorded graph, and what a lecture calls its parts."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd import Value, constant, parameter
@@ -131,7 +131,7 @@ class _Pass:
         outputs = plan.network.outputs
         if plan.functions[outputs[0]][1].name == SOFTMAX:
             self._softmax(outputs)
-        self.saturated = self._is_saturated(outputs)
+        self.saturated = is_saturated(plan.loss, [self.values[unit.post].data for unit in outputs])
         self.loss = loss_of(plan, self._value, 1.0, self.saturated)
         if suffix:
             self._keep(plan.notation.loss, self.loss)
@@ -174,15 +174,16 @@ class _Pass:
             name = f"{letter}_{name}"
         return name
 
-    def _is_saturated(self, outputs: list[Unit]) -> bool:
-        """Say whether an output is rounded so that the logarithm of the loss fails.
 
-        The loss is then computed from the weighted sums, which is exact.
-        """
-        identity = LOSSES[self.plan.loss].identity
-        if identity is None or (identity.before is None and identity.of_outputs is None):
-            return False
-        return any(self.values[unit.post].data in (0.0, 1.0) for unit in outputs)
+def is_saturated(loss: str, outputs: Iterable[float]) -> bool:
+    """Say whether an output is rounded so that the logarithm of the loss fails.
+
+    The loss is then computed from the weighted sums, which is exact.
+    """
+    identity = LOSSES[loss].identity
+    if identity is None or (identity.before is None and identity.of_outputs is None):
+        return False
+    return any(output in (0.0, 1.0) for output in outputs)
 
 
 def weighted_sum(unit: Unit, named: Callable[[str], Any]) -> Any:
@@ -218,6 +219,7 @@ def _naming(plan: Plan, passes: list[_Pass], parameters: Mapping[str, Value]) ->
         gradient_formulas=dict(_identities(plan, passes)),
         settings={"lr": plan.notation.eta},
         forward=[each.named(name) for each in passes for name in each.values],
+        losses=[each.named(plan.notation.loss) for each in passes],
         backward=_backward_order(plan, passes),
         weight_first=plan.notation.weight_first,
         labels_only=True,

@@ -104,7 +104,7 @@ class Moment:
         self._data = [*self._given]
         self._gradients: list[float | None] = [None] * len(self.names)
         self._updates = [(position, step) for position, step in enumerate(self.steps, start=1) if _is_update(step)]
-        root = next((line.name for line in self._lines or [] if line.line.part == LOSS), "")
+        root = next((line.name for line in reversed(self._lines or []) if line.line.part == LOSS), "")
         self.names[-1] = root if root and reading == "line" else self._own_name
 
     def _read_lines(self) -> list[Known]:
