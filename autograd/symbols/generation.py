@@ -149,15 +149,16 @@ def _method(op: Op) -> Iterator[str]:
     other = op.operand_names[1] if op.arity == 2 else ""
     default = "".join(f" = {number!r}" for number in op.defaults)
     parameters = f", {other}: SupportsAbs[Any]{default}" if other else ""
+    applied = f'binary({code}, "{op.name}", self, {other})' if other else f"self._unary({code})"
+    body = f"        result: Self = {applied}\n        return result"
     yield f"\n    def {op.name}(self{parameters}) -> Self:"
     yield f'        """Return {op.summary}.\n'
     yield from _derivative_lines(op)
-    yield '        """'
-    if op.arity == 1:
-        yield f"        result: Self = self._unary({code})"
-    else:
-        yield f'        result: Self = binary({code}, "{op.name}", self, {other})'
-    yield "        return result"
+    yield f'        """\n{body}'
+    numpy_name = str(op.words.get("numpy", "")).removeprefix("np.")
+    if numpy_name.isidentifier() and not op.method and numpy_name not in {other.name for other in TABLE}:
+        yield f"\n    def {numpy_name}(self{parameters}) -> Self:"
+        yield f'        """Do the same as `{op.name}`; NumPy calls it by this name."""\n{body}'
 
 
 def _derivative_lines(op: Op) -> Iterator[str]:
