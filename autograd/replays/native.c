@@ -17,6 +17,9 @@
 #if defined(__GNUC__)
 #define fabs __builtin_fabs
 #define sqrt __builtin_sqrt
+#define INLINE static inline __attribute__((always_inline))
+#else
+#define INLINE static inline
 #endif
 
 #define WEIGHTED_SUM (-1)
@@ -516,7 +519,8 @@ static PyObject *rows_run(Rows *self, PyObject *arguments) {
     if (!PyArg_ParseTuple(arguments, "OOnOpOO", &numbers, &rows, &count, &values, &gradients, &slots, &by_row)) {
         return NULL;
     }
-    Arrays arrays = {{0}};
+    Arrays arrays;
+    memset(&arrays, 0, sizeof(arrays));
     if (view_of(numbers, &arrays.numbers, sizeof(double), -1, "numbers") < 0 ||
         (rows != Py_None && view_of(rows, &arrays.rows, sizeof(int64_t), count, "rows") < 0) ||
         writable(values, &arrays.values) < 0 || writable(by_row, &arrays.by_row) < 0 ||
@@ -562,7 +566,8 @@ static PyObject *rows_slots(Rows *self, PyObject *arguments) {
     if (!PyArg_ParseTuple(arguments, "OOnOO", &numbers, &rows, &count, &slots, &out)) {
         return NULL;
     }
-    Arrays arrays = {{0}};
+    Arrays arrays;
+    memset(&arrays, 0, sizeof(arrays));
     if (view_of(numbers, &arrays.numbers, sizeof(double), -1, "numbers") < 0 ||
         (rows != Py_None && view_of(rows, &arrays.rows, sizeof(int64_t), count, "rows") < 0) ||
         view_of(slots, &arrays.slots, sizeof(int64_t), -1, "slots") < 0 || writable(out, &arrays.by_row) < 0) {

@@ -47,7 +47,7 @@ static void NAME(contribute)(
 }
 
 /* Return the numbers of a slot in this block; a number that all rows share is written into `copies` first. */
-static const double *NAME(numbers)(const Rows *self, int32_t slot, double *copies) {
+INLINE const double *NAME(numbers)(const Rows *self, int32_t slot, double *copies) {
     if (self->data_place[slot] >= 0) {
         return self->data + (int64_t)self->data_place[slot] * BLOCK;
     }
@@ -56,33 +56,26 @@ static const double *NAME(numbers)(const Rows *self, int32_t slot, double *copie
     return copies;
 }
 
-static void NAME(weighted_sum)(const Rows *self, Instruction instruction, double *z) {
-    VECTOR total[VECTORS];
-    const double *shared = self->program->data;
+/* Set, or with `add` increase, the totals by a term of a weighted sum. */
+INLINE void NAME(term)(const Rows *self, Term term, VECTOR *total, int add) {
+    int shared_first = self->data_place[term.factor] < 0;
+    int32_t differs = shared_first ? term.other : term.factor, by = shared_first ? term.factor : term.other;
     double copies[BLOCK];
-    for (int32_t term = instruction.left; term < instruction.right; term++) {
-        int32_t factor = self->program->terms[term].factor, other = self->program->terms[term].other;
-        if (self->data_place[other] < 0) {
-            int32_t swap = factor;
-            factor = other;
-            other = swap;
-        }
-        const VECTOR *x = (const VECTOR *)NAME(numbers)(self, other, copies);
-        if (self->data_place[factor] < 0) {
-            double weight = shared[factor];
-            if (term == instruction.left) {
-                EACH_VECTOR total[v] = x[v] * weight;
-            } else {
-                EACH_VECTOR total[v] += x[v] * weight;
-            }
-        } else {
-            const VECTOR *y = (const VECTOR *)NAME(numbers)(self, factor, copies);
-            if (term == instruction.left) {
-                EACH_VECTOR total[v] = x[v] * y[v];
-            } else {
-                EACH_VECTOR total[v] += x[v] * y[v];
-            }
-        }
+    const VECTOR *x = (const VECTOR *)NAME(numbers)(self, differs, copies);
+    if (self->data_place[by] >= 0) {
+        const VECTOR *y = (const VECTOR *)(self->data + (int64_t)self->data_place[by] * BLOCK);
+        EACH_VECTOR total[v] = add ? total[v] + x[v] * y[v] : x[v] * y[v];
+        return;
+    }
+    double weight = self->program->data[by];
+    EACH_VECTOR total[v] = add ? total[v] + x[v] * weight : x[v] * weight;
+}
+
+INLINE void NAME(weighted_sum)(const Rows *self, Instruction instruction, double *z) {
+    VECTOR total[VECTORS];
+    NAME(term)(self, self->program->terms[instruction.left], total, 0);
+    for (int32_t term = instruction.left + 1; term < instruction.right; term++) {
+        NAME(term)(self, self->program->terms[term], total, 1);
     }
     EACH_VECTOR ((VECTOR *)z)[v] = total[v];
 }
@@ -108,7 +101,7 @@ static void NAME(forward)(const Rows *self) {
 }
 
 /* Add a contribution of every row to a slot: to its block, or in the order of the rows to its sum. */
-static void NAME(post)(const Rows *self, int32_t slot, const VECTOR *q, int count) {
+INLINE void NAME(post)(const Rows *self, int32_t slot, const VECTOR *q, int count) {
     int32_t place = self->total_place[slot];
     if (place >= 0) {
         VECTOR *totals = (VECTOR *)(self->totals + (int64_t)place * BLOCK);
@@ -123,7 +116,7 @@ static void NAME(post)(const Rows *self, int32_t slot, const VECTOR *q, int coun
     self->sums[slot] = sum;
 }
 
-static void NAME(post_product)(const Rows *self, int32_t slot, const VECTOR *upstream, int32_t by, int count) {
+INLINE void NAME(post_product)(const Rows *self, int32_t slot, const VECTOR *upstream, int32_t by, int count) {
     if (!self->varies[slot]) {
         return;
     }
