@@ -65,7 +65,7 @@ def name_in(root: Node, node: Node) -> tuple[str, str]:
     >>> name_in(product + 1, product)
     ('v2', '')
     >>> name_in(w, product)
-    ('v2', 'v2 was computed from w. Were node and root swapped?')
+    ('v2', 'v2 was computed from w. Swap the arguments: w first, then v2.')
     """
     with sweeping:
         order = topological_order([root])
@@ -75,8 +75,10 @@ def name_in(root: Node, node: Node) -> tuple[str, str]:
         order = topological_order([node])
         place = root._index - order[0]._index
     names = node_names(order)
-    swapped = place >= 0
-    return names[-1], f"{names[-1]} was computed from {names[place]}. Were node and root swapped?" if swapped else ""
+    if place < 0:
+        return names[-1], ""
+    first, then = names[place], names[-1]
+    return then, f"{then} was computed from {first}. Swap the arguments: {first} first, then {then}."
 
 
 def _distinct(names: list[str], labelled: Sequence[int]) -> list[str]:

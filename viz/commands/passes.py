@@ -111,7 +111,7 @@ def add_lab(parser: argparse.ArgumentParser) -> None:
     add_subject(parser, required=False)
     parser.add_argument(
         "--weights", type=lambda text: text.split(","), default=[], metavar="NAME,...",
-        help="the leaves to update in your loss (default: its parameters; all leaves if it has none)",
+        help="the leaves to update in your loss (default: its parameters; else its leaves but inputs such as x1 or y)",
     )  # fmt: skip
     _add_rate(parser)
     parser.add_argument("--all", action="store_true", help="run all mistakes; without FILE, each on its own example")
