@@ -1,217 +1,9 @@
-/* Recorded programs run by C: one run on numbers (Program), and many rows at once (Rows).
+/* The module `native`: recorded programs run by C, as Program (one run) and Rows (many rows at once).
  *
- * The rows of the table come from `operations.h`, which `python -m autograd.generate` writes. `rows.h` runs a program
- * on a block of rows, for one width of vectors; the widest that this processor has is chosen when the module starts.
- * All results have the bits of `autograd/replays/program.py`, which this module replaces where it can be compiled.
+ * All results have the bits of `program.py` and of `RowsInPython`, which it replaces where it can be compiled.
  */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <math.h>
-#include <stdint.h>
-#include <string.h>
-
-#include "operations.h"
-
-/* Compilers know some functions and would compute them otherwise; these two have exact instructions. */
-#if defined(__GNUC__)
-#define fabs __builtin_fabs
-#define sqrt __builtin_sqrt
-#define INLINE static inline __attribute__((always_inline))
-#else
-#define INLINE static inline
-#endif
-
-#define WEIGHTED_SUM (-1)
-#define LEFT 1
-#define RIGHT 2
-
-typedef struct {
-    int32_t code, left, right, posts;
-} Instruction;
-
-typedef struct {
-    int32_t factor, other;
-} Term;
-
-/* `data` and `totals` are the arrays of the program in Python, which share their memory. */
-typedef struct {
-    PyObject_HEAD
-    Py_buffer data_view, totals_view;
-    double *data, *totals;
-    Instruction *code;
-    Term *terms;
-    int32_t first, size, root;
-} Program;
-
-struct Width;
-
-/* The blocks of a program. A slot that differs by row has a block in `data` at its `data_place`, others have -1. A slot
- * whose gradient is kept for each row has one in `totals`; the gradients of others go to `sums` as they come. */
-typedef struct {
-    PyObject_HEAD
-    Program *program;
-    const struct Width *width;
-    int32_t *data_place, *total_place, *collect;
-    uint8_t *varies;
-    double *memory, *data, *totals, *sums;
-    int32_t inputs, total_blocks, collected;
-} Rows;
-
-typedef struct Width {
-    int block;
-    void (*forward)(const Rows *);
-    void (*backward)(const Rows *, int count);
-} Width;
-
-/* One run on numbers. */
-
-static inline double value_of(int code, double x, double y) {
-    switch (code) {
-#define X x
-#define Y y
-#define Z z
-#define UNARY(code, value, dx) case code: return (value);
-#define BINARY(code, value, dx, dy) case code: return (value);
-        OPERATIONS
-#undef UNARY
-#undef BINARY
-    }
-    return NAN;
-}
-
-static inline double slope_of(int code, int side, double x, double y, double z) {
-    switch (2 * code + side) {
-#define UNARY(code, value, dx) case 2 * code: return (dx);
-#define BINARY(code, value, dx, dy) case 2 * code: return (dx); case 2 * code + 1: return (dy);
-        OPERATIONS
-#undef UNARY
-#undef BINARY
-#undef X
-#undef Y
-#undef Z
-    }
-    return NAN;
-}
-
-static void forward(const Program *self) {
-    double *data = self->data;
-    for (int32_t index = 0; index < self->size; index++) {
-        Instruction now = self->code[index];
-        double *result = data + self->first + index;
-        if (now.code == WEIGHTED_SUM) {
-            const Term *term = self->terms + now.left, *end = self->terms + now.right;
-            double total = data[term->factor] * data[term->other];
-            for (term++; term < end; term++) {
-                total += data[term->factor] * data[term->other];
-            }
-            *result = total;
-        } else {
-            *result = value_of(now.code, data[now.left], now.right < 0 ? 0.0 : data[now.right]);
-        }
-    }
-}
-
-static void backward(const Program *self, double seed) {
-    const double *data = self->data;
-    double *totals = self->totals;
-    for (int32_t slot = 0; slot < self->first + self->size; slot++) {
-        totals[slot] = -0.0;
-    }
-    totals[self->root] = seed;
-    for (int32_t index = self->size - 1; index >= 0; index--) {
-        Instruction now = self->code[index];
-        double upstream = totals[self->first + index];
-        if (!now.posts) {
-            continue;
-        }
-        if (now.code == WEIGHTED_SUM) {
-            for (const Term *term = self->terms + now.right - 1; term >= self->terms + now.left; term--) {
-                totals[term->factor] += upstream * data[term->other];
-                totals[term->other] += upstream * data[term->factor];
-            }
-            continue;
-        }
-        double x = data[now.left], y = now.right < 0 ? 0.0 : data[now.right], z = data[self->first + index];
-        if (now.posts & LEFT) {
-            totals[now.left] += upstream * slope_of(now.code, 0, x, y, z);
-        }
-        if (now.posts & RIGHT) {
-            totals[now.right] += upstream * slope_of(now.code, 1, x, y, z);
-        }
-    }
-}
-
-/* Rows, for each width of vectors. */
-
-#define WIDTH 1
-#define NAME(name) name##_1
-#if !defined(__GNUC__)
-#include "rows.h"
-#endif
-#undef WIDTH
-#undef NAME
-
-#if defined(__GNUC__)
-#define WIDTH 2
-#define NAME(name) name##_2
-#include "rows.h"
-#undef WIDTH
-#undef NAME
-#endif
-
-#if defined(__GNUC__) && defined(__x86_64__)
-#define WIDE 1
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2")
-#endif
-#define WIDTH 4
-#define NAME(name) name##_4
-#include "rows.h"
-#undef WIDTH
-#undef NAME
-#if defined(__clang__)
-#pragma clang attribute pop
-#pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
-#else
-#pragma GCC pop_options
-#pragma GCC push_options
-#pragma GCC target("avx512f")
-#endif
-#define WIDTH 8
-#define NAME(name) name##_8
-#include "rows.h"
-#undef WIDTH
-#undef NAME
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
-#endif
-
-/* Return how this processor runs rows with vectors of this many numbers; 0 asks for the widest. NULL if it does not. */
-static const Width *width_of(int width) {
-#if defined(WIDE)
-    __builtin_cpu_init();
-    if ((width == 8 || width == 0) && __builtin_cpu_supports("avx512f")) {
-        return &width_8;
-    }
-    if ((width == 4 || width == 0) && __builtin_cpu_supports("avx2")) {
-        return &width_4;
-    }
-#endif
-#if defined(__GNUC__)
-    return width == 2 || width == 0 ? &width_2 : NULL;
-#else
-    return width == 1 || width == 0 ? &width_1 : NULL;
-#endif
-}
-
-/* What Python passes. */
+#include "native.h"
 
 /* Get the memory of an array of `count` items of this size (-1 for any count). Raise if it is another. */
 static int view_of(PyObject *array, Py_buffer *view, Py_ssize_t itemsize, Py_ssize_t count, const char *what) {
@@ -325,7 +117,7 @@ static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *
 
 static PyObject *program_forward(Program *self, PyObject *unused) {
     (void)unused;
-    forward(self);
+    run_forward(self);
     Py_RETURN_NONE;
 }
 
@@ -334,7 +126,7 @@ static PyObject *program_backward(Program *self, PyObject *seed) {
     if (number == -1.0 && PyErr_Occurred()) {
         return NULL;
     }
-    backward(self, number);
+    run_backward(self, number);
     Py_RETURN_NONE;
 }
 
@@ -469,35 +261,21 @@ static PyObject *rows_sum(Rows *self, PyObject *slot) {
     return PyFloat_FromDouble(self->sums[number]);
 }
 
-/* Put the numbers of these rows into the blocks of the inputs; repeat the last row where the block is not full. */
-static void load(Rows *self, const double *numbers, const int64_t *rows, int64_t start, int count) {
-    for (int i = 0; i < self->width->block; i++) {
-        int64_t at = start + (i < count ? i : count - 1);
-        const double *row = numbers + (rows ? rows[at] : at) * self->inputs;
-        for (int32_t slot = 0; slot < self->inputs; slot++) {
-            self->data[(int64_t)self->data_place[slot] * self->width->block + i] = row[slot];
-        }
-    }
-}
-
-/* Write the numbers of a slot for each row of the block into every `step`-th place of an array. */
-static void write_rows(
-    const Rows *self, const double *blocks, int32_t place, double shared, double *out, const int64_t *rows, int64_t start,
-    int count, int64_t step
-) {
-    for (int i = 0; i < count; i++) {
-        out[(rows ? rows[start + i] : start + i) * step] = place < 0 ? shared : blocks[(int64_t)place * self->width->block + i];
-    }
-}
-
-/* The arrays of one call: each view is of doubles, or absent. */
+/* Where the gradients of each row go: those of `slots[c]` to `out[(row - base) * stride + offsets[c]]`. */
 typedef struct {
-    Py_buffer numbers, rows, values, by_row, slots;
+    Py_buffer out, slots, offsets;
+    Py_ssize_t stride, base;
+} Columns;
+
+typedef struct {
+    Py_buffer numbers, rows, values;
+    Columns columns;
 } Arrays;
 
 static void release(Arrays *arrays) {
-    Py_buffer *views[] = {&arrays->numbers, &arrays->rows, &arrays->values, &arrays->by_row, &arrays->slots};
-    for (int each = 0; each < 5; each++) {
+    Py_buffer *views[] = {&arrays->numbers, &arrays->rows, &arrays->values, &arrays->columns.out, &arrays->columns.slots,
+                          &arrays->columns.offsets};
+    for (int each = 0; each < 6; each++) {
         if (views[each]->obj) {
             PyBuffer_Release(views[each]);
         }
@@ -505,97 +283,132 @@ static void release(Arrays *arrays) {
 }
 
 static int writable(PyObject *array, Py_buffer *view) {
-    return array == Py_None ? 0 : PyObject_GetBuffer(array, view, PyBUF_WRITABLE | PyBUF_C_CONTIGUOUS);
+    return PyObject_GetBuffer(array, view, PyBUF_WRITABLE | PyBUF_C_CONTIGUOUS);
 }
 
-/* run(numbers, rows, count, values, gradients, slots, by_row)
+/* Get the rows of a call: their numbers, and the places of those to run (None: the first `count`). */
+static int rows_of(PyObject *numbers, PyObject *rows, Py_ssize_t count, Arrays *arrays) {
+    memset(arrays, 0, sizeof(*arrays));
+    if (view_of(numbers, &arrays->numbers, sizeof(double), -1, "numbers") < 0) {
+        return -1;
+    }
+    return rows == Py_None ? 0 : view_of(rows, &arrays->rows, sizeof(int64_t), count, "rows");
+}
+
+static int columns_of(PyObject *given, Columns *columns) {
+    PyObject *out, *slots, *offsets;
+    if (given == Py_None) {
+        return 0;
+    }
+    if (!PyArg_ParseTuple(given, "OOOnn", &out, &slots, &offsets, &columns->stride, &columns->base)) {
+        return -1;
+    }
+    if (writable(out, &columns->out) < 0 || view_of(slots, &columns->slots, sizeof(int64_t), -1, "slots") < 0) {
+        return -1;
+    }
+    return view_of(offsets, &columns->offsets, sizeof(int64_t), columns->slots.len / 8, "offsets");
+}
+
+/* Write the results of the present block. */
+static void write_values(const Rows *self, double *values, const int64_t *rows, int64_t start, int count) {
+    int32_t root = self->program->root, place = self->data_place[root];
+    const double *block = self->data + (int64_t)place * self->width->block;
+    for (int i = 0; i < count; i++) {
+        values[rows ? rows[start + i] : start + i] = place < 0 ? self->program->data[root] : block[i];
+    }
+}
+
+/* Write the gradients of each row of the present block. */
+static void write_columns(const Rows *self, const Columns *columns, const int64_t *rows, int64_t start, int count) {
+    const int64_t *slots = columns->slots.buf, *offsets = columns->offsets.buf;
+    for (int64_t column = 0; column < columns->slots.len / (int64_t)sizeof(int64_t); column++) {
+        const double *totals = self->totals + (int64_t)self->total_place[slots[column]] * self->width->block;
+        double *out = (double *)columns->out.buf + offsets[column];
+        for (int i = 0; i < count; i++) {
+            int64_t row = rows ? rows[start + i] : start + i;
+            out[(row - columns->base) * columns->stride] = totals[i];
+        }
+    }
+}
+
+/* run(numbers, rows, count, values, gradients, columns)
  *
- * `numbers` has the inputs of all rows, `rows` the places of those to run (None: all `count`). `values` gets the result of
- * each; with `gradients`, sums are added up, and `by_row` gets the gradients of these `slots` for each row, if given. */
+ * `numbers` has the inputs of all rows, `rows` the places of those to run (None: the first `count`). `values` gets the
+ * result of each row. With `gradients`, the sums grow, and `columns` gets those of each row: None, or a tuple
+ * (out, slots, offsets, stride, base). */
 static PyObject *rows_run(Rows *self, PyObject *arguments) {
-    PyObject *numbers, *rows, *values, *slots, *by_row;
+    PyObject *numbers, *rows, *values, *columns;
     Py_ssize_t count;
     int gradients;
-    if (!PyArg_ParseTuple(arguments, "OOnOpOO", &numbers, &rows, &count, &values, &gradients, &slots, &by_row)) {
-        return NULL;
-    }
     Arrays arrays;
-    memset(&arrays, 0, sizeof(arrays));
-    if (view_of(numbers, &arrays.numbers, sizeof(double), -1, "numbers") < 0 ||
-        (rows != Py_None && view_of(rows, &arrays.rows, sizeof(int64_t), count, "rows") < 0) ||
-        writable(values, &arrays.values) < 0 || writable(by_row, &arrays.by_row) < 0 ||
-        (slots != Py_None && view_of(slots, &arrays.slots, sizeof(int64_t), -1, "slots") < 0)) {
-        release(&arrays);
+    if (!PyArg_ParseTuple(arguments, "OOnOpO", &numbers, &rows, &count, &values, &gradients, &columns)) {
         return NULL;
     }
-    const int64_t *places = arrays.rows.buf, *wanted = arrays.slots.buf;
-    int64_t columns = arrays.slots.len / (int64_t)sizeof(int64_t);
-    const Program *program = self->program;
+    int failed = rows_of(numbers, rows, count, &arrays) < 0 || writable(values, &arrays.values) < 0 ||
+                 columns_of(columns, &arrays.columns) < 0;
+    const int64_t *places = arrays.rows.buf;
     int block = self->width->block;
-    for (int64_t start = 0; start < count; start += block) {
+    for (int64_t start = 0; start < count && !failed; start += block) {
         int present = (int)(count - start < block ? count - start : block);
-        load(self, arrays.numbers.buf, places, start, present);
+        load_rows(self, arrays.numbers.buf, places, start, present);
         self->width->forward(self);
-        if (arrays.values.buf) {
-            write_rows(
-                self, self->data, self->data_place[program->root], program->data[program->root], arrays.values.buf, places,
-                start, present, 1);
+        write_values(self, arrays.values.buf, places, start, present);
+        if (gradients) {
+            self->width->backward(self, present);
+            if (arrays.columns.out.obj) {
+                write_columns(self, &arrays.columns, places, start, present);
+            }
         }
-        if (!gradients) {
-            continue;
-        }
-        self->width->backward(self, present);
-        for (int64_t column = 0; column < columns && arrays.by_row.buf; column++) {
-            write_rows(
-                self, self->totals, self->total_place[wanted[column]], 0.0, (double *)arrays.by_row.buf + column, places,
-                start, present, columns);
-        }
-        if (PyErr_CheckSignals() < 0) {
-            release(&arrays);
-            return NULL;
-        }
+        failed = PyErr_CheckSignals() < 0;
     }
     release(&arrays);
+    if (failed) {
+        return NULL;
+    }
     Py_RETURN_NONE;
 }
 
-/* slots(numbers, rows, count, slots, out): run forward, and write the numbers of these slots for each row. */
-static PyObject *rows_slots(Rows *self, PyObject *arguments) {
-    PyObject *numbers, *rows, *slots, *out;
+/* held(numbers, rows, count, guards): bytes, 1 for each row for which all guards hold. `guards` has four numbers each. */
+static PyObject *rows_held(Rows *self, PyObject *arguments) {
+    PyObject *numbers, *rows;
     Py_ssize_t count;
-    if (!PyArg_ParseTuple(arguments, "OOnOO", &numbers, &rows, &count, &slots, &out)) {
-        return NULL;
-    }
+    Py_buffer given;
     Arrays arrays;
-    memset(&arrays, 0, sizeof(arrays));
-    if (view_of(numbers, &arrays.numbers, sizeof(double), -1, "numbers") < 0 ||
-        (rows != Py_None && view_of(rows, &arrays.rows, sizeof(int64_t), count, "rows") < 0) ||
-        view_of(slots, &arrays.slots, sizeof(int64_t), -1, "slots") < 0 || writable(out, &arrays.by_row) < 0) {
-        release(&arrays);
+    if (!PyArg_ParseTuple(arguments, "OOny*", &numbers, &rows, &count, &given)) {
         return NULL;
     }
-    const int64_t *wanted = arrays.slots.buf;
-    int64_t columns = arrays.slots.len / (int64_t)sizeof(int64_t);
+    const double *items = given.buf;
+    PyObject *held = PyBytes_FromStringAndSize(NULL, count);
+    int failed = held == NULL || rows_of(numbers, rows, count, &arrays) < 0;
     int block = self->width->block;
-    for (int64_t start = 0; start < count; start += block) {
+    for (int64_t start = 0; start < count && !failed; start += block) {
         int present = (int)(count - start < block ? count - start : block);
-        load(self, arrays.numbers.buf, arrays.rows.buf, start, present);
+        load_rows(self, arrays.numbers.buf, arrays.rows.buf, start, present);
         self->width->forward(self);
-        for (int64_t column = 0; column < columns; column++) {
-            double *into = (double *)arrays.by_row.buf + start * columns + column;
-            write_rows(
-                self, self->data, self->data_place[wanted[column]], self->program->data[wanted[column]], into, NULL, 0,
-                present, columns);
+        char *flags = PyBytes_AS_STRING(held) + start;
+        memset(flags, 1, present);
+        for (Py_ssize_t at = 0; at < given.len / (Py_ssize_t)sizeof(double); at += 4) {
+            Guard guard = {(int64_t)items[at], (int64_t)items[at + 1], (int64_t)items[at + 2], items[at + 3]};
+            for (int i = 0; i < present; i++) {
+                flags[i] &= guard_holds(self, &guard, i);
+            }
         }
+        failed = PyErr_CheckSignals() < 0;
     }
-    release(&arrays);
-    Py_RETURN_NONE;
+    PyBuffer_Release(&given);
+    if (held != NULL) {
+        release(&arrays);
+    }
+    if (failed) {
+        Py_CLEAR(held);
+    }
+    return held;
 }
 
 static PyMethodDef rows_methods[] = {
     {"start", (PyCFunction)rows_start, METH_NOARGS, "Begin: set the sums to -0.0, and copy the numbers of the leaves."},
     {"run", (PyCFunction)rows_run, METH_VARARGS, "Run rows; see the source."},
-    {"slots", (PyCFunction)rows_slots, METH_VARARGS, "Write the numbers of slots for each row; see the source."},
+    {"held", (PyCFunction)rows_held, METH_VARARGS, "Say for which rows the guards hold; see the source."},
     {"sum", (PyCFunction)rows_sum, METH_O, "Return the sum of the gradients of a slot over the rows."},
     {NULL, NULL, 0, NULL},
 };
@@ -627,7 +440,32 @@ static PyObject *widths(PyObject *module, PyObject *unused) {
     return found;
 }
 
+/* add_rows(sums, rows, count): add `count` rows of numbers to the sums, in their order. */
+static PyObject *add_rows(PyObject *module, PyObject *arguments) {
+    (void)module;
+    PyObject *sums, *rows;
+    Py_ssize_t count;
+    Py_buffer into, from;
+    if (!PyArg_ParseTuple(arguments, "OOn", &sums, &rows, &count) || writable(sums, &into) < 0) {
+        return NULL;
+    }
+    if (PyObject_GetBuffer(rows, &from, PyBUF_C_CONTIGUOUS) < 0) {
+        PyBuffer_Release(&into);
+        return NULL;
+    }
+    Py_ssize_t columns = into.len / (Py_ssize_t)sizeof(double);
+    for (Py_ssize_t row = 0; row < count; row++) {
+        for (Py_ssize_t column = 0; column < columns; column++) {
+            ((double *)into.buf)[column] += ((const double *)from.buf)[row * columns + column];
+        }
+    }
+    PyBuffer_Release(&into);
+    PyBuffer_Release(&from);
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef functions[] = {
+    {"add_rows", add_rows, METH_VARARGS, "Add rows of numbers to sums; see the source."},
     {"widths", widths, METH_NOARGS, "Return the widths of vectors that this processor has, in doubles."},
     {NULL, NULL, 0, NULL},
 };
