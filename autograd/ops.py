@@ -81,7 +81,6 @@ pow: Op = Op(
     convention="x**0 has the derivative 0 in x everywhere, and 0**y the derivative 0 in y for y >= 0",
     words={
         "python": "power",
-        "numpy": "np.power",
         "c": "pow",
         "javascript": "((x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y))",  # as C's pow
         "onnx": "Pow",
