@@ -359,6 +359,25 @@ def test_a_mean_over_three_examples_says_two_thirds():
     assert lines_by_name["delta2(1)"] == "2*(y2(1) - y(1))*F'(x2(1))/3"
 
 
+def test_adam_in_the_lines_of_a_textbook_has_the_numbers_of_the_optimizer():
+    exercise = Exercise({"w12": 2}, [3], 1, 0.1, activation="linear", optimizer="adam")
+    first, second = exercise.iterate(2)
+    assert [str(line) for line in second.lines if line.part == "update"] == [
+        "m_w12_new = beta1*m_w12 + (1 - beta1)*dw12 = 0.9*1.5 + (1 - 0.9)*14.1 = 2.76",
+        "v_w12_new = beta2*v_w12 + (1 - beta2)*dw12**2 = 0.999*0.225 + (1 - 0.999)*14.1**2 = 0.423585",
+        "m_hat_w12 = m_w12_new/(1 - beta1**t) = 2.76/(1 - 0.9**2) = 14.5263",
+        "v_hat_w12 = v_w12_new/(1 - beta2**t) = 0.423585/(1 - 0.999**2) = 211.898",
+        "w12_new = w12 - eta*m_hat_w12/(sqrt(v_hat_w12) + epsilon) = "
+        "1.9 - 0.1*14.5263/(sqrt(211.898) + 1e-08) = 1.80021",
+    ]
+    for solution in (first, second):
+        found = {line.name: line.result for line in solution.lines}
+        kept = solution.stepped.quantities(solution.values["w12"])
+        assert (found["m_w12_new"], found["v_w12_new"]) == (kept["m"], kept["v"])
+        assert found["w12_new"] == solution.after["w12"]
+        assert_true(solution.lines)
+
+
 def test_an_update_near_0_by_adam_is_true():
     w = parameter(0.001, "w")
     found = lines(w * w, optimizer=Adam([w], lr=0.00100000438))

@@ -91,11 +91,11 @@ def test_adam_with_both_corrections():
     optimizer = Adam([w], lr=0.1, betas=(0.9, 0.75), eps=0.5)
     stepped(optimizer, w, 1.0)
     assert lines(loss, optimizer) == [
-        "m_w = m_w + (1 - beta1) * (dL/dw - m_w) = 0.1 + (1 - 0.9) * (3 - 0.1) = 0.39",
-        "v_w = beta2*v_w + (1 - beta2) * dL/dw * dL/dw = 0.75*0.25 + (1 - 0.75) * 3 * 3 = 2.4375",
-        "step_w = lr/(1 - beta1**t) = 0.1/(1 - 0.9**2) = 0.526316",
-        "rms_w = sqrt(v_w)/sqrt(1 - beta2**t) = sqrt(2.4375)/sqrt(1 - 0.75**2) = 2.36039",
-        "w = w - step_w*(m_w/(rms_w + epsilon)) = 2 - 0.526316*(0.39/(2.36039 + 0.5)) = 1.92824",
+        "m_w = beta1*m_w + (1 - beta1) * dL/dw = 0.9*0.1 + (1 - 0.9) * 3 = 0.39",
+        "v_w = beta2*v_w + (1 - beta2) * (dL/dw)**2 = 0.75*0.25 + (1 - 0.75) * 3**2 = 2.4375",
+        "m_hat_w = m_w/(1 - beta1**t) = 0.39/(1 - 0.9**2) = 2.05263",
+        "v_hat_w = v_w/(1 - beta2**t) = 2.4375/(1 - 0.75**2) = 5.57143",
+        "w = w - lr*m_hat_w/(sqrt(v_hat_w) + epsilon) = 2 - 0.1*2.05263/(sqrt(5.57143) + 0.5) = 1.92824",
     ]
     assert describe(told(loss, optimizer)[1]).sentence == (
         "the optimizer computes v_w, the running mean of their squares"
@@ -221,7 +221,7 @@ def test_the_command_steps_through_an_update(tmp_path, monkeypatch, capsys):
     assert main(["step", "lecture.py:loss", "--optimizer", "adam", "--html", "--frames", "pictures"]) == 0
     assert "the optimizer adjusts w" in Path("pass.html").read_text(encoding="utf-8")
     assert len(list(Path("pictures").iterdir())) == 1 + 4 + 5
-    assert "rms_w = sqrt(v_w)" in Path("pictures/step-008.svg").read_text(encoding="utf-8")
+    assert "v_hat_w = v_w/(1 - beta2**t)" in Path("pictures/step-008.svg").read_text(encoding="utf-8")
     assert main(["step", "--exercise", "--momentum", "0.5"]) == 1
     assert "its own eta; give no optimizer" in capsys.readouterr().err
 
@@ -245,10 +245,8 @@ def test_the_lines_of_adam_in_latex():
     loss, w = small()
     written = viz.derivation(loss, optimizer=Adam([w], lr=0.1))
     assert r"\subsection*{Update}" in written
-    assert r"\text{step}_{w} &= \frac{\text{lr}}{1 - \beta_{1}^{t}} = \frac{0.1}{1 - 0.9^{1}} = 1" in written
-    assert (
-        r"w^{\text{new}} &= w - \text{step}_{w} \cdot \frac{m^{\text{new}}_{w}}{\text{rms}_{w} + \epsilon}" in written
-    )
+    assert r"\hat{m}_{w} &= \frac{m^{\text{new}}_{w}}{1 - \beta_{1}^{t}} = \frac{0.3}{1 - 0.9^{1}} = 3" in written
+    assert r"w^{\text{new}} &= w - \frac{\text{lr} \cdot \hat{m}_{w}}{\sqrt{\hat{v}_{w}} + \epsilon}" in written
 
 
 def test_an_exercise_reads_its_update_from_sgd(monkeypatch):

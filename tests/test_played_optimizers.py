@@ -147,7 +147,7 @@ def test_a_line_of_an_update_can_be_predicted(chromium, tmp_path):
         page.get_by_label("Predict").check()
         page.locator("h1").click()
         page.keyboard.press("ArrowRight")
-        assert text_of(page, "#question") == "m_w = m_w + (1 - beta1) * (dL/dw - m_w) = ?"
+        assert text_of(page, "#question") == "m_w = beta1*m_w + (1 - beta1) * dL/dw = ?"
         assert text_of(page, "#sentence") == "The optimizer computes m_w, the running mean of the gradients"
         boxes = page.evaluate("[...document.querySelectorAll('#graph #v1 text')].map(text => text.textContent)")
         assert (boxes[-3], boxes[-1]) == ("2", "3")  # what is asked for stands in no box

@@ -19,7 +19,7 @@ from autograd.passes.naming import Naming
 from autograd.passes.quantities import Quantities
 from autograd.passes.subject import OptimizerLike, Root, require_varying, subject_of
 from autograd.passes.tape import lines_of, refuse_old_results
-from autograd.passes.updates import GRADIENT, PARAMETER, Move, moves, quantity
+from autograd.passes.updates import GRADIENT, PARAMETER, Move, moves, quantity, results_of
 from autograd.passes.wording import DIGITS
 from autograd.state.observation import refuse
 from autograd.sweep import adjoints, sweeping, topological_order
@@ -295,10 +295,9 @@ class Pass:
         own: dict[str, Expression] = {line.name: quantity(line.name, name) for line in move.formulas}
         settings = {setting: Symbol(self.naming.settings.get(setting, setting)) for setting in numbers}
         written: dict[str, Expression] = {**settings, **own, PARAMETER: Symbol(name), GRADIENT: self.written[place]}
-        for line in move.formulas:
+        for line, result in zip(move.formulas, results_of(move.formulas, move.known, move.kept), strict=True):
             formula = _with_products(line.formula, written)
             known = {own_name: number for key, number in numbers.items() if (own_name := name_of(written[key]))}
-            result = evaluated(line.formula, numbers)
             is_new = line.name in move.known and line.name != GRADIENT
             left: Expression = as_new(own[line.name]) if is_new else own[line.name]
             yield self._line(left, formula, result, UPDATE, place, known)

@@ -98,8 +98,8 @@ class NamedFunction(Expression):
 class Derivative(Expression):
     """The name of a derivative of one named number with respect to another.
 
-    >>> print(Derivative("loss", "w35") * Symbol("eta"))
-    dloss/dw35*eta
+    >>> print(Derivative("loss", "w35") * Symbol("eta"), Derivative("loss", "w35") ** 2)
+    dloss/dw35*eta (dloss/dw35)**2
     """
 
     of: str
@@ -274,7 +274,7 @@ class Writer:
 
     def derivative(self, of: str, by: str) -> Written:
         """Write the name of a derivative."""
-        return f"d{word(of)}/d{word(by)}", Level.CALL
+        return f"d{word(of)}/d{word(by)}", Level.POWER
 
     def subscript(self, name: str, of: str) -> Written:
         """Write the name of a number that belongs to another one."""
