@@ -11,7 +11,10 @@ from hypothesis import assume, given, settings
 import autograd
 from autograd import Naming, Value, constant, lines, parameter, replay
 from autograd.passes.lines import headed
+from autograd.symbols.expression import text
 from nn import READY, SGD, Adam, Exercise, Unit
+from nn.exercises.given import Choice
+from nn.exercises.sheet import definition
 from tests.test_random_graphs import points, programs, run
 from viz.commands.cli import main
 
@@ -79,7 +82,9 @@ def test_a_power_has_no_guards_and_a_kink_shows_its_choice():
     ]
     zero = Value(0, "n")
     assert [str(line) for line in lines(x**zero)][1:] == ["dloss/dx = 0", "dloss/dn = loss*log(x) = 1*log(3) = 1.09861"]
-    assert str(lines(x.relu())[-1]) == "dloss/dx = 0 if x <= 0 else 1 = 0 if 3 <= 0 else 1 = 1"
+    [_, slope] = lines(x.relu())
+    assert str(slope) == "dloss/dx = 1, since x > 0"
+    assert (slope.expression, slope.as_json()["since"]) == ("0.0 if 3.0 <= 0.0 else 1.0", "x > 0")
 
 
 def test_a_sum_of_thousands_of_terms_is_one_line():
@@ -285,11 +290,40 @@ def test_a_slope_that_bends_is_a_number_of_its_own():
     assert slope_lines("tanh") == ["F'(x2) = 1 - tanh(x2)**2 = 1 - tanh(-0.2)**2 = 0.961043"]
     assert slope_lines("sigmoid") == ["F'(x2) = F(x2)*(1 - F(x2)) = F(-0.2)*(1 - F(-0.2)) = 0.247517"]
     assert slope_lines("softplus") == ["F'(x2) = 1/(1 + exp(-x2)) = 1/(1 + exp(-(-0.2))) = 0.450166"]
-    assert slope_lines({"elu": {"alpha": 2}}) == [
-        "F'(x2) = 2*exp(x2) if x2 <= 0 else 1 = 2*exp(-0.2) if -0.2 <= 0 else 1 = 1.63746"
+    assert slope_lines({"elu": {"alpha": 2}}) == ["F'(x2) = 2*exp(x2) = 2*exp(-0.2) = 1.63746, since x2 <= 0"]
+    assert (
+        slope_lines("prelu")
+        == slope_lines("relu")
+        == slope_lines({"leaky_relu": {"slope": 0.3}})
+        == slope_lines("linear")
+        == []
+    )
+
+
+def test_a_line_shows_the_side_of_a_choice_that_is_taken():
+    def delta(target, score):
+        exercise = Exercise({"w12": 1}, [score], target, 0.1, activation="linear", loss="hinge")
+        [found] = [line for line in exercise.solve().lines if line.name == "delta2"]
+        assert_true([found])
+        return str(found)
+
+    assert delta(1, 2) == "delta2 = 0, since 1 - y*y2 <= 0"
+    assert delta(-1, 2) == "delta2 = -y*F'(x2) = -(-1)*F'(2) = 1, since 1 - y*y2 > 0"
+    x, y = Value(-2, "x"), Value(3, "y")
+    assert [str(line) for line in lines(abs(x) * y + y.relu())][1:] == [
+        "dloss/dx = -y = -3, since x < 0",
+        "dloss/dy = abs(x) + 1 = abs(-2) + 1 = 3, since y > 0",
     ]
-    assert slope_lines("prelu") == ["F'(x2) = 1 if x2 > 0 else alpha = 1 if -0.2 > 0 else 0.25 = 0.25"]
-    assert slope_lines("relu") == slope_lines({"leaky_relu": {"slope": 0.3}}) == slope_lines("linear") == []
+
+
+def test_a_choice_of_no_number_is_shown_in_full():
+    x = Value(math.nan, "x")
+    assert str(lines(x.relu() * 2)[-1]).startswith("dloss/dx = 2*(0 if x <= 0 else 1) = ")
+
+
+def test_elu_and_its_slope_ask_the_same_question():
+    for _, formula in definition("F", Choice("elu", {})):
+        assert text(formula).partition(" if ")[2] in ("x <= 0 else x", "x <= 0 else 1")
 
 
 def test_lines_in_fractions():
@@ -367,8 +401,7 @@ def test_adam_in_the_lines_of_a_textbook_has_the_numbers_of_the_optimizer():
         "v_w12_new = beta2*v_w12 + (1 - beta2)*dw12**2 = 0.999*0.225 + (1 - 0.999)*14.1**2 = 0.423585",
         "m_hat_w12 = m_w12_new/(1 - beta1**t) = 2.76/(1 - 0.9**2) = 14.5263",
         "v_hat_w12 = v_w12_new/(1 - beta2**t) = 0.423585/(1 - 0.999**2) = 211.898",
-        "w12_new = w12 - eta*m_hat_w12/(sqrt(v_hat_w12) + epsilon) = "
-        "1.9 - 0.1*14.5263/(sqrt(211.898) + 1e-08) = 1.80021",
+        "w12_new = w12 - eta*m_hat_w12/(sqrt(v_hat_w12) + epsilon) = 1.9 - 0.1*14.5263/(sqrt(211.898) + 1e-08) = 1.80021",
     ]
     for solution in (first, second):
         found = {line.name: line.result for line in solution.lines}

@@ -208,12 +208,14 @@ class Writer:
             case NamedFunction(function, operand):
                 return self.call(function, self.render(operand, numbers))
             case Conditional(condition, yes, no):
-                parts = (yes, condition.left, condition.right, no)
-                first, left, right, second = (self.render(part, numbers) for part in parts)
-                sides = self.within(left, Level.SUM), self.within(right, Level.SUM)
-                asked = f" {self.relation(condition.relation)} ".join(sides)
-                return self.choice(first, asked, second), Level.CONDITIONAL
+                first, second = self.render(yes, numbers), self.render(no, numbers)
+                return self.choice(first, self.condition(condition, numbers), second), Level.CONDITIONAL
         raise TypeError(f"expected an Expression, got {got(expression)}.")
+
+    def condition(self, condition: Relation, numbers: Mapping[str, float]) -> str:
+        """Return the text of a comparison."""
+        sides = (self.within(self.render(side, numbers), Level.SUM) for side in (condition.left, condition.right))
+        return f" {self.relation(condition.relation)} ".join(sides)
 
     def _render_name(self, expression: Symbol | Derivative | Subscript, numbers: Mapping[str, float]) -> Written:
         if numbers and (known := name_of(expression)) in numbers:

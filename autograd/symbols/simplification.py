@@ -16,6 +16,7 @@ RELATIONS = {
     ">": lambda x, y: x > y,
     ">=": lambda x, y: x >= y,
 }
+OPPOSITES = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 def simplified(expression: Expression) -> Expression:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from autograd.symbols.differentiation import ZERO, product
 from autograd.symbols.expression import (
     Conditional,
     Constant,
@@ -9,12 +10,13 @@ from autograd.symbols.expression import (
     Expression,
     NamedFunction,
     Operation,
+    Relation,
     Subscript,
     Symbol,
     folded,
     name_of,
 )
-from autograd.symbols.simplification import RELATIONS
+from autograd.symbols.simplification import OPPOSITES, RELATIONS
 from autograd.table.op import Op
 
 
@@ -102,8 +104,52 @@ def chosen(choice: Conditional, numbers: Mapping[str, float]) -> Expression:
     >>> print(chosen(Conditional(Symbol("x") <= Constant(0.0), Constant(0.0), Symbol("x")), {"x": 3.0}))
     x
     """
-    left, right = evaluated(choice.condition.left, numbers), evaluated(choice.condition.right, numbers)
-    return choice.yes if RELATIONS[choice.condition.relation](left, right) else choice.no
+    return choice.yes if _holds(choice.condition, numbers) else choice.no
+
+
+def _holds(condition: Relation, numbers: Mapping[str, float]) -> bool:
+    left, right = evaluated(condition.left, numbers), evaluated(condition.right, numbers)
+    return bool(RELATIONS[condition.relation](left, right))
+
+
+def taken(formula: Expression, numbers: Mapping[str, float]) -> tuple[Expression, list[Relation]]:
+    """Return a formula with the side of each choice that these numbers take, and the conditions that hold for it.
+
+    >>> slope = Conditional(Symbol("x") <= Constant(0.0), Constant(0.0), Constant(1.0))
+    >>> shown, [condition] = taken(-(slope * Symbol("y")), {"x": 3.0})
+    >>> print(shown, condition.relation)
+    -y >
+    """
+    found: list[Relation] = []
+
+    def side(part: Expression) -> Expression:
+        if not isinstance(part, Conditional):
+            return part
+        asked = part.condition
+        sign = asked.relation if _holds(asked, numbers) else OPPOSITES[asked.relation]
+        found.append(Relation(sign, asked.left, asked.right))
+        return folded(chosen(part, numbers), side, _shortened)
+
+    has_choice = any(isinstance(part, Conditional) for part in parts(formula))
+    shown = folded(formula, side, _shortened) if has_choice else formula
+    weaker = {Relation(f"{asked.relation}=", asked.left, asked.right) for asked in found}
+    return shown, [asked for asked in dict.fromkeys(found) if asked not in weaker]
+
+
+def _shortened(op: Op, operands: list[Expression]) -> Expression:
+    """Return an operation without its plain numbers, where these are a sign, a factor 0 or 1, or a term 0."""
+    match op.name, operands:
+        case ("mul", _) | ("div", [Constant(0.0), _]) if ZERO in operands:
+            return ZERO
+        case "mul", [left, right] if isinstance(left, Constant) or isinstance(right, Constant):
+            return product(left, right)
+        case "neg", [Constant(number)]:
+            return Constant(0.0 - number)
+        case "add" | "sub", [left, right] if right == ZERO:
+            return left
+        case "add" | "sub", [left, right] if left == ZERO:
+            return right if op.name == "add" else -right
+    return _operation(op, operands)
 
 
 def spelled_out(formula: Expression) -> Expression:

@@ -64,7 +64,7 @@ def played_lines(root: Value, tape: Sequence[Line], events: Sequence[Step], upda
             {
                 "heading": heading,
                 "sentence": _sentence(line),
-                "text": f"{line.name} = {line.symbols}",
+                "text": f"{line.name} = {text(line.formula)}",
                 "node": node,
                 "steps": steps[number],
                 "name": mathml(line.left),
@@ -77,7 +77,7 @@ def played_lines(root: Value, tape: Sequence[Line], events: Sequence[Step], upda
 
 def _forms(line: PassLine, general: Expression | None, known: Mapping[str, Reference]) -> list["_Form"]:
     """Return the formula of a line, and what the chain rule gives if this is another one."""
-    others = [general] if general is not None and text(general) != line.symbols else []
+    others = [general] if general is not None and text(general) != text(line.formula) else []
     return [_Form.of(formula, known) for formula in (line.formula, *others)]
 
 

@@ -9,7 +9,7 @@ from autograd.passes.lines import BACKWARD, LOSS, PassLine, headed, lines
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, Symbol, name_of
-from autograd.symbols.latex import latex
+from autograd.symbols.latex import LatexWriter, latex
 from autograd.symbols.substitution import parts
 from nn import Exercise, Solution
 from nn.exercises.matrices import MatrixLine, matrix_lines
@@ -174,11 +174,14 @@ def _formula_of_latex(formula: Expression) -> str:
 
 def _line_of_latex(line: PassLine) -> EquationLine:
     parts = [
-        _formula_of_latex(line.formula),
-        latex(line.formula, line.known, DIGITS),
+        _formula_of_latex(line.shown),
+        latex(line.shown, line.known, DIGITS),
         _formula_of_latex(Constant(line.result)),
     ]
-    return EquationLine(latex(line.left), tuple(dict.fromkeys(parts)))
+    *others, last = dict.fromkeys(parts)
+    conditions = r" \text{ and } ".join(LatexWriter(DIGITS).condition(condition, {}) for condition in line.since)
+    reason = rf" \quad \text{{since }} {conditions}" if conditions else ""
+    return EquationLine(latex(line.left), (*others, last + reason))
 
 
 _LATEX = _formula_of_latex, _line_of_latex, matrix_line_of_latex
