@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 
 import autograd
-from autograd import Naming, Value, constant, lines, parameter, replay
+from autograd import Naming, Value, constant, gradients, lines, parameter, replay
 from autograd.passes.lines import headed
 from autograd.symbols.expression import text
 from nn import READY, SGD, Adam, Exercise, Unit
@@ -85,6 +85,20 @@ def test_a_power_has_no_guards_and_a_kink_shows_its_choice():
     [_, slope] = lines(x.relu())
     assert str(slope) == "dloss/dx = 1, since x > 0"
     assert (slope.expression, slope.as_json()["since"]) == ("0.0 if 3.0 <= 0.0 else 1.0", "x > 0")
+
+
+def test_the_numbers_in_a_derivative_of_a_derivative_are_computed():
+    x, w = Value(3, "x"), Value(2, "w")
+    first = gradients((x * w).tanh() ** 2, w, create_graph=True)
+    assert [str(line) for line in lines(first)][:3] == [
+        "v5 = tanh(x*w) = tanh(3*2) = 0.999988",
+        "loss = 2*v5*(1 - v5*v5)*x = 2*0.999988*(1 - 0.999988*0.999988)*3 = 0.000147457",
+        "dloss/dv5 = 2*x*(1 - v5*v5) - 4*x*v5*v5 = 2*3*(1 - 0.999988*0.999988) - 4*3*0.999988*0.999988 = -11.9996",
+    ]
+    assert_true(lines(first))
+    second = gradients(gradients(x**3, x, create_graph=True), x, create_graph=True)
+    assert [str(line) for line in lines(second)] == ["loss = 3*(2*x) = 3*(2*3) = 18", "dloss/dx = 6"]
+    assert str(lines(w * 1 + x**1)[0]) == "loss = w*1 + x**1 = 2*1 + 3**1 = 5"
 
 
 def test_a_sum_of_thousands_of_terms_is_one_line():
@@ -401,7 +415,10 @@ def test_adam_in_the_lines_of_a_textbook_has_the_numbers_of_the_optimizer():
         "v_w12_new = beta2*v_w12 + (1 - beta2)*dw12**2 = 0.999*0.225 + (1 - 0.999)*14.1**2 = 0.423585",
         "m_hat_w12 = m_w12_new/(1 - beta1**t) = 2.76/(1 - 0.9**2) = 14.5263",
         "v_hat_w12 = v_w12_new/(1 - beta2**t) = 0.423585/(1 - 0.999**2) = 211.898",
-        "w12_new = w12 - eta*m_hat_w12/(sqrt(v_hat_w12) + epsilon) = 1.9 - 0.1*14.5263/(sqrt(211.898) + 1e-08) = 1.80021",
+        (
+            "w12_new = w12 - eta*m_hat_w12/(sqrt(v_hat_w12) + epsilon)"
+            " = 1.9 - 0.1*14.5263/(sqrt(211.898) + 1e-08) = 1.80021"
+        ),
     ]
     for solution in (first, second):
         found = {line.name: line.result for line in solution.lines}

@@ -23,7 +23,7 @@ from autograd.passes.updates import GRADIENT, PARAMETER, Move, moves, quantity, 
 from autograd.passes.wording import DIGITS
 from autograd.state.observation import refuse
 from autograd.sweep import adjoints, sweeping, topological_order
-from autograd.symbols.differentiation import ZERO, product, total_of
+from autograd.symbols.differentiation import product, total_of
 from autograd.symbols.exact import InexactError, as_fraction, evaluated_exactly
 from autograd.symbols.expression import (
     Conditional,
@@ -41,6 +41,7 @@ from autograd.symbols.expression import (
 )
 from autograd.symbols.formulas import MATH
 from autograd.symbols.indices import NEW
+from autograd.symbols.simplification import ZERO
 from autograd.symbols.substitution import evaluated, parts, spelled_out, symbol_names, taken
 from autograd.table.scalars import json_number
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from autograd.symbols.differentiation import ZERO, product
+from autograd.symbols.differentiation import product
 from autograd.symbols.expression import (
     Conditional,
     Constant,
@@ -16,7 +16,7 @@ from autograd.symbols.expression import (
     folded,
     name_of,
 )
-from autograd.symbols.simplification import OPPOSITES, RELATIONS
+from autograd.symbols.simplification import OPPOSITES, RELATIONS, ZERO
 from autograd.table.op import Op
 
 
