@@ -30,7 +30,7 @@ X, Y, Z = Symbol("x"), Symbol("y"), Symbol("z")
         (2 - (-X), "2 - (-x)"),
         (-(X + Y), "-(x + y)"),
         ((X * Y).tanh() + 1, "tanh(x*y) + 1"),
-        (X.maximum(0), "maximum(x, 0)"),
+        (X.maximum(0), "max(x, 0)"),
         (NamedFunction("F'", X + 1) * Y, "F'(x + 1)*y"),
         (+X, "+x"),
     ],

@@ -364,8 +364,29 @@ def test_a_softmax_that_is_rounded_to_0_keeps_its_loss_and_its_lines():
     solution = exercise.solve()
     assert solution.predictions == (1.0, 0.0)
     assert math.isclose(solution.loss, 899.4 - 1.8, rel_tol=1e-12)
+    assert solution.lines[8].symbols == "-(t1*(z[1]_1 - z_max - log(s)) + t2*(z[1]_2 - z_max - log(s)))"
     assert [solution.gradients[name] for name in ("W[1]_11", "W[1]_21")] == [1.0, -1.0]
     assert_true(solution.lines)
+
+
+def test_a_softmax_of_large_scores_is_shifted_by_the_largest_in_its_lines():
+    weights = [[[900, -0.3], [899.2, 0.8]]]
+    exercise = Exercise(weights, [1, 2], 0, 0.1, activation="softmax", loss="cross_entropy")
+    solution = exercise.solve()
+    assert [str(line) for line in solution.lines if line.part in ("forward", "loss")][2:] == [
+        "z_max = max(z[1]_1, z[1]_2) = max(899.4, 900.8) = 900.8",
+        "e[1]_1 = exp(z[1]_1 - z_max) = exp(899.4 - 900.8) = 0.246597",
+        "e[1]_2 = exp(z[1]_2 - z_max) = exp(900.8 - 900.8) = 1",
+        "s = e[1]_1 + e[1]_2 = 0.246597 + 1 = 1.2466",
+        "a[1]_1 = e[1]_1/s = 0.246597/1.2466 = 0.197816",
+        "a[1]_2 = e[1]_2/s = 1/1.2466 = 0.802184",
+        "loss = -(t1*log(a[1]_1) + t2*log(a[1]_2)) = -(1*log(0.197816) + 0*log(0.802184)) = 1.62042",
+    ]
+    assert math.isclose(solution.loss, math.log(1 + math.exp(1.4)), rel_tol=1e-12)
+    assert_true(solution.lines)
+    far = replace(exercise, target=[0, 1], weights={**exercise.weights, "W[1]_21": 1}).solve()
+    assert str(far.lines[8]).startswith("loss = -(t1*(z[1]_1 - z_max - log(s)) + t2*(z[1]_2 - z_max - log(s))) = ")
+    assert_true(far.lines)
 
 
 def test_a_fraction_stays_one_in_a_changed_exercise():

@@ -177,6 +177,10 @@ Written: TypeAlias = tuple[str, int]
 """A formula's text, and how tightly it binds."""
 
 
+_SHORT = {"maximum": "max", "minimum": "min"}
+"""Operations that people write by a shorter name, which Python has too."""
+
+
 class Writer:
     """Writes formulas as people type them, with numbers rounded to `digits` significant digits.
 
@@ -249,7 +253,7 @@ class Writer:
     def operation(self, op: Op, operands: list[Written]) -> Written:
         """Write an operation with its symbol, or as a call."""
         if not op.symbol:
-            return f"{op.name}({', '.join(operand[0] for operand in operands)})", Level.CALL
+            return f"{_SHORT.get(op.name, op.name)}({', '.join(operand[0] for operand in operands)})", Level.CALL
         if op.arity == 1:
             return op.symbol + self.within(operands[0], Level.PRODUCT), op.level
         left, right = self.infix_operands(op, operands)

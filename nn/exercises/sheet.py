@@ -189,7 +189,7 @@ def written(formula: Expression) -> str:
     >>> written(Operation(maximum, (Constant(0.0), Symbol("x"))))
     'max(0, x)'
     """
-    return text(formula, None, DIGITS).replace("maximum(", "max(")
+    return text(formula, None, DIGITS)
 
 
 def _spelled(formula: Expression) -> Expression:
