@@ -9,14 +9,17 @@ import pytest
 from hypothesis import assume, given, settings
 
 import autograd
-from autograd import Naming, Value, constant, gradients, lines, parameter, replay
+from autograd import Naming, Value, constant, gradients, lines, parameter, replay, steps
 from autograd.passes.lines import headed
+from autograd.passes.wording import describe
 from autograd.symbols.expression import text
 from nn import READY, SGD, Adam, Exercise, Unit
 from nn.exercises.given import Choice
 from nn.exercises.sheet import definition
 from tests.test_random_graphs import points, programs, run
+from viz import Stepper, derivation
 from viz.commands.cli import main
+from viz.terminal.exercises import make_console, print_exercise
 
 MATH = {name: getattr(math, name) for name in dir(math) if name[0] != "_"}
 
@@ -387,6 +390,23 @@ def test_a_softmax_of_large_scores_is_shifted_by_the_largest_in_its_lines():
     far = replace(exercise, target=[0, 1], weights={**exercise.weights, "W[1]_21": 1}).solve()
     assert str(far.lines[8]).startswith("loss = -(t1*(z[1]_1 - z_max - log(s)) + t2*(z[1]_2 - z_max - log(s))) = ")
     assert_true(far.lines)
+
+
+def test_an_update_shows_its_change_however_small_it_is(capsys):
+    exercise = Exercise({"w12": -1e6}, [1e-3], 1, 0.0001, activation="linear")
+    assert str(exercise.solve().lines[-1]) == (
+        "w12_new = w12 - eta*delta2*x1 = -1000000 - 0.0001*(-1001)*0.001 = -999999.9999"
+    )
+    print_exercise(make_console(), exercise, [exercise.solve()])
+    assert capsys.readouterr().out.splitlines()[-2].split("│")[1:-1] == [
+        *(" w12    ", " -1000000 ", "   -1.001 ", " -999999.9999 "),
+    ]
+    assert r"- 0.0001 \cdot (-1001) \cdot 0.001 = -999999.9999" in derivation(exercise)
+    w = Value(1234567, "w")
+    loss = w * 1e-3
+    optimizer = SGD([w], lr=0.1)
+    assert describe(steps(loss, optimizer=optimizer)[-1]).parts[-1] == "1234566.9999"
+    assert "the data of w was 1234567, and is 1234566.9999" in str(Stepper(loss, optimizer=optimizer).goto(4))
 
 
 def test_a_fraction_stays_one_in_a_changed_exercise():

@@ -20,7 +20,7 @@ from autograd.passes.quantities import Quantities
 from autograd.passes.subject import OptimizerLike, Root, require_varying, subject_of
 from autograd.passes.tape import lines_of, refuse_old_results
 from autograd.passes.updates import GRADIENT, PARAMETER, Move, moves, quantity, results_of
-from autograd.passes.wording import DIGITS
+from autograd.passes.wording import DIGITS, telling_digits
 from autograd.state.observation import refuse
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.symbols.differentiation import product, total_of
@@ -103,7 +103,16 @@ class PassLine:
     @property
     def numbers(self) -> str:
         """The formula in numbers."""
-        return text(self.shown, self.known, DIGITS)
+        return text(self.shown, self.known, self.digits)
+
+    @property
+    def digits(self) -> int:
+        """How many significant digits its numbers have: those of an update show how the number changes."""
+        before = self.known.get(self.about)
+        is_update = self.part == UPDATE and self.left == as_new(Symbol(self.about))
+        if not is_update or before is None or isinstance(before, Fraction) or isinstance(self.result, Fraction):
+            return DIGITS
+        return max(DIGITS, telling_digits(before, self.result))
 
     @property
     def expression(self) -> str:
@@ -122,7 +131,7 @@ class PassLine:
         >>> PassLine(Symbol("y3"), slope, {"x3": 5.0}, 5.0, "forward", "y3").steps
         ['x3', '5, since x3 > 0']
         """
-        found = list(dict.fromkeys([self.symbols, self.numbers, text(Constant(self.result), digits=DIGITS)]))
+        found = list(dict.fromkeys([self.symbols, self.numbers, text(Constant(self.result), digits=self.digits)]))
         return [*found[:-1], ", since ".join(filter(None, [found[-1], self._reason]))]
 
     @property

@@ -14,7 +14,8 @@ from autograd.passes.known import Known
 from autograd.passes.lines import UPDATE
 from autograd.passes.names import listed
 from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated
-from autograd.passes.wording import describe
+from autograd.passes.wording import describe, telling_digits
+from autograd.table.scalars import format_number
 from viz.core.cells import image
 from viz.core.nodes import operation_text
 from viz.stepping.moment import Moment, changes
@@ -88,7 +89,9 @@ def change(moment: Moment, step: Step) -> str:
     if isinstance(step, Computed):
         return f"the data of {step.name} was -, and is {number_text(step.result)}"
     if isinstance(step, Updated):
-        return f"the data of {step.name} was {number_text(step.before)}, and is {number_text(step.result)}"
+        digits = telling_digits(step.before, step.result)
+        was, now = (format_number(number, digits) for number in (step.before, step.result))
+        return f"the data of {step.name} was {was}, and is {now}"
     if isinstance(step, Prepared):
         was = "" if step.before is None else f" was {number_text(step.before)}, and"
         return f"{describe(step).name}{was} is {number_text(step.result)}"

@@ -175,8 +175,8 @@ def _formula_of_latex(formula: Expression) -> str:
 def _line_of_latex(line: PassLine) -> EquationLine:
     parts = [
         _formula_of_latex(line.shown),
-        latex(line.shown, line.known, DIGITS),
-        _formula_of_latex(Constant(line.result)),
+        latex(line.shown, line.known, max(DIGITS, line.digits)),
+        latex(Constant(line.result), None, max(DIGITS, line.digits)),
     ]
     *others, last = dict.fromkeys(parts)
     conditions = r" \text{ and } ".join(LatexWriter(DIGITS).condition(condition, {}) for condition in line.since)
