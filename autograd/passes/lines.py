@@ -19,7 +19,7 @@ from autograd.passes.naming import Naming
 from autograd.passes.quantities import Quantities
 from autograd.passes.subject import OptimizerLike, Root, require_varying, subject_of
 from autograd.passes.tape import lines_of, refuse_old_results
-from autograd.passes.updates import GRADIENT, PARAMETER, Move, moves, quantity, results_of
+from autograd.passes.updates import GRADIENT, PARAMETER, Move, as_new, moves, quantity, result_name, results_of
 from autograd.passes.wording import DIGITS, telling_digits
 from autograd.state.observation import refuse
 from autograd.sweep import adjoints, sweeping, topological_order
@@ -33,14 +33,12 @@ from autograd.symbols.expression import (
     NamedFunction,
     Operation,
     Relation,
-    Subscript,
     Symbol,
     Writer,
     name_of,
     text,
 )
 from autograd.symbols.formulas import MATH
-from autograd.symbols.indices import NEW
 from autograd.symbols.simplification import ZERO
 from autograd.symbols.substitution import evaluated, parts, spelled_out, symbol_names, taken
 from autograd.table.scalars import json_number
@@ -333,8 +331,7 @@ class Pass:
         for line, result in zip(move.formulas, results_of(move.formulas, move.known, move.kept), strict=True):
             formula = _with_products(line.formula, written)
             known = {own_name: number for key, number in numbers.items() if (own_name := name_of(written[key]))}
-            is_new = line.name in move.known and line.name != GRADIENT
-            left: Expression = as_new(own[line.name]) if is_new else own[line.name]
+            left = result_name(line.name, name, line.name in move.known)
             yield self._line(left, formula, result, UPDATE, place, known)
             numbers[line.name], written[line.name] = result, left
 
@@ -371,13 +368,6 @@ def _with_products(formula: Expression, written: Mapping[str, Expression]) -> Ex
         case Operation(op, operands):
             return Operation(op, tuple(_with_products(operand, written) for operand in operands))
     return written.get(name_of(formula), formula)
-
-
-def as_new(name: Expression) -> Expression:
-    """Return the name of a number after its update."""
-    if isinstance(name, Subscript):
-        return Subscript(name.name, f"{name.of}{NEW}")
-    return Symbol(f"{name_of(name)}{NEW}")
 
 
 def _bends(slope: Expression, operand: Set[str]) -> bool:

@@ -6,12 +6,13 @@ runs. Their result is compared with the real step of the optimizer.
 
 import copy
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from autograd.passes.subject import OptimizerLike
 from autograd.sweep import sweeping, topological_order
-from autograd.symbols.expression import Constant, Derivative, Expression, Subscript, Symbol, as_expression
+from autograd.symbols.expression import Constant, Derivative, Expression, Subscript, Symbol, as_expression, name_of
+from autograd.symbols.indices import NEW
 from autograd.symbols.substitution import evaluated, substituted
 from autograd.table.scalars import is_same
 from autograd.value import Value
@@ -216,7 +217,7 @@ def explained(
     w35 - 0.1*dloss/dw35 = 2 - 0.1*3 = 1.7
     """
     numbers, found = dict(known), []
-    written = in_symbols(lines, _settings(lines, known), name, loss)
+    written = in_symbols(lines, _settings(lines, known), name, loss, known)
     for line, symbols, result in zip(lines, written, results_of(lines, known, kept), strict=True):
         constants = {quantity: Constant(number) for quantity, number in numbers.items()}
         before = None if line.name == GRADIENT else numbers.get(line.name)  # its result is not the gradient of the loss
@@ -226,15 +227,15 @@ def explained(
 
 
 def in_symbols(
-    lines: Sequence[Assignment], settings: Mapping[str, Expression], name: str, loss: str
+    lines: Sequence[Assignment], settings: Mapping[str, Expression], name: str, loss: str, known: Container[str]
 ) -> list[Expression]:
-    """Return the formulas of an update, written for one parameter."""
+    """Return the formulas of an update, written for one parameter; `known` are the quantities at its start."""
     written: dict[str, Expression] = {line.name: quantity(line.name, name) for line in lines}
     written |= {**settings, PARAMETER: Symbol(name), GRADIENT: Derivative(loss, name)}
     found = []
     for line in lines:
         found.append(substituted(line.formula, written))
-        written[line.name] = quantity(line.name, name)
+        written[line.name] = result_name(line.name, name, line.name in known)
     return found
 
 
@@ -245,6 +246,23 @@ def quantity(own: str, name: str) -> Expression:
     velocity_w35 w35
     """
     return Symbol(name) if own == PARAMETER else Subscript(own, name)
+
+
+def result_name(own: str, name: str, is_known: bool) -> Expression:
+    """Return the symbol for the result of a line: the new number of a quantity that was known before.
+
+    >>> print(result_name("velocity", "w35", True), result_name("w", "w35", True), result_name("m_hat", "w35", False))
+    velocity_w35_new w35_new m_hat_w35
+    """
+    symbol = quantity(own, name)
+    return as_new(symbol) if is_known and own != GRADIENT else symbol
+
+
+def as_new(name: Expression) -> Expression:
+    """Return the name of a number after its update."""
+    if isinstance(name, Subscript):
+        return Subscript(name.name, f"{name.of}{NEW}")
+    return Symbol(f"{name_of(name)}{NEW}")
 
 
 def _settings(lines: Sequence[Assignment], known: Mapping[str, float]) -> dict[str, Expression]:

@@ -10,8 +10,18 @@ from typing import NamedTuple
 from autograd import ops
 from autograd.passes.names import replay_text
 from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated
-from autograd.passes.updates import PARAMETER, quantity
-from autograd.symbols.expression import Constant, Derivative, Expression, Operation, Symbol, Writer, Written, text
+from autograd.passes.updates import PARAMETER, quantity, result_name
+from autograd.symbols.expression import (
+    Constant,
+    Derivative,
+    Expression,
+    Operation,
+    Symbol,
+    Writer,
+    Written,
+    name_of,
+    text,
+)
 from autograd.symbols.simplification import simplified
 from autograd.table.op import Level, Op, row
 from autograd.table.scalars import format_number
@@ -84,7 +94,7 @@ def describe(step: Step) -> Wording:
     digits = telling_digits(step.before, step.result) if isinstance(step, Updated) else DIGITS
     texts = [_tight(part) for part in parts] if isinstance(step, Computed) else spaced(parts, digits)
     written = [*texts, format_number(result, digits)]
-    left = step.name if isinstance(name, Symbol) else text(name)
+    left = step.name if isinstance(step, Computed) else name_of(name)
     return Wording(_sentence(step), left, sign, tuple(dict.fromkeys(written)))
 
 
@@ -103,7 +113,7 @@ def equation(step: Step) -> Equation:
     if isinstance(step, Posting):
         return _of_posting(step)
     own = PARAMETER if isinstance(step, Updated) else step.quantity
-    return Equation(quantity(own, step.name), "=", step.parts, step.result)
+    return Equation(result_name(own, step.name, step.before is not None), "=", step.parts, step.result)
 
 
 def derivative_name(of: str, by: str) -> str:

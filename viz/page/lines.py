@@ -6,11 +6,11 @@ from typing import Any, NamedTuple, TypeAlias
 
 from autograd import Line, Value
 from autograd.passes.known import Known, known_by_line
-from autograd.passes.lines import BACKWARD, UPDATE, PassLine, as_new, headed, lines
+from autograd.passes.lines import BACKWARD, UPDATE, PassLine, headed, lines
 from autograd.passes.names import line_names
 from autograd.passes.naming import Naming
 from autograd.passes.steps import Computed, Posting, Seed, Step
-from autograd.passes.updates import quantity
+from autograd.passes.updates import as_new, quantity
 from autograd.symbols.expression import Conditional, Constant, Expression, NamedFunction, Symbol, name_of, text
 from autograd.symbols.formulas import JAVASCRIPT
 from autograd.symbols.substitution import parts, spelled_out, substituted, symbol_names

@@ -14,7 +14,9 @@ from autograd.passes.known import Known
 from autograd.passes.lines import UPDATE
 from autograd.passes.names import listed
 from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated
+from autograd.passes.updates import quantity
 from autograd.passes.wording import describe, telling_digits
+from autograd.symbols.expression import name_of
 from autograd.table.scalars import format_number
 from viz.core.cells import image
 from viz.core.nodes import operation_text
@@ -94,7 +96,7 @@ def change(moment: Moment, step: Step) -> str:
         return f"the data of {step.name} was {was}, and is {now}"
     if isinstance(step, Prepared):
         was = "" if step.before is None else f" was {number_text(step.before)}, and"
-        return f"{describe(step).name}{was} is {number_text(step.result)}"
+        return f"{name_of(quantity(step.quantity, step.name))}{was} is {number_text(step.result)}"
     before = None if isinstance(step, Seed) or moment.is_first_posting(moment.position) else step.before
     text = f"the gradient of {step.name} was {number_text(before)}, and is {number_text(step.result)}"
     if isinstance(step, Posting) and step.local == 0.0:
