@@ -168,7 +168,10 @@ class Silent(Optimizer):
     [
         (Halving, "w_new = 2 - 1 = 1"),
         (lambda found: Clipped(found, lr=0.5), "w_new = 2 - 0.5 = 1.5"),
-        (lambda found: OfNumbers(found, lr=0.5), f"w_new = 2 - {0.5 * math.tanh(3):.6g} = {2 - 0.5 * math.tanh(3):.6g}"),
+        (
+            lambda found: OfNumbers(found, lr=0.5),
+            f"w_new = 2 - {0.5 * math.tanh(3):.6g} = {2 - 0.5 * math.tanh(3):.6g}",
+        ),
         (lambda found: Silent(found, lr=0.5), "w_new = 2 + 3 = 5"),
     ],
 )

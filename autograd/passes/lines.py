@@ -51,7 +51,7 @@ _CLOSE = 1e-9
 """How close a taught formula must be to the engine's result, relative to it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PassLine:
     """One line of a pass: `name = symbols = numbers = result`.
 
@@ -146,6 +146,9 @@ class PassLine:
 
     def __str__(self) -> str:
         return " = ".join([self.name, *self.steps])
+
+    def __repr__(self) -> str:
+        return f"<{self.part} line: {self}>"
 
 
 def headed(found: Sequence[PassLine]) -> list[tuple[str, PassLine]]:

@@ -12,8 +12,10 @@ from autograd import Tape
 from autograd.passes.known import READINGS, Known, Reading, known_by_line
 from autograd.passes.lines import LOSS, UPDATE
 from autograd.passes.names import find, line_names, listed
+from autograd.passes.naming import Naming
 from autograd.passes.steps import Computed, Posting, Prepared, Step, Updated, steps
 from autograd.passes.subject import OptimizerLike, Root, subject_of
+from autograd.passes.wording import derivative_name
 from viz.core.nodes import Nodes
 
 Numbers: TypeAlias = Mapping[int, float]
@@ -114,11 +116,13 @@ class Moment:
         return next((line for line in self._lines or [] if line.name == name), None)
 
     def find(self, name: str) -> int:
-        """Return the place of a node on the tape, by its name, by "v7" (node 7), or by the name of one of its lines.
+        """Return a node's place on the tape, by its name, by "v7" (node 7), or by the name of its gradient or line.
 
         Raises ValueError for an unknown name.
         """
         line = self.line_called(name)
+        if line is None and name not in self.names and name in self._gradient_names:
+            return self._gradient_names[name]
         if line is None:
             return find(self.names, name, [line.name for line in self._lines or []])
         if line.node is None:
@@ -130,11 +134,21 @@ class Moment:
         """The names that can be asked for: those of nodes, and of lines if these were read."""
         return {*self.names, *(line.name for line in self._lines or [])}
 
+    @cached_property
+    def _gradient_names(self) -> dict[str, int]:
+        """The places of nodes by the names that lines have for their gradients."""
+        naming = self._naming or Naming()
+        root = self.tape.lines[-1].label or naming.root
+        names = [name if self.tape.lines[node].varies else "" for node, name in enumerate(self.names)]
+        return {naming.gradients.get(name) or derivative_name(root, name): node for node, name in enumerate(names)}
+
     def steps_of(self, name: str) -> Callable[[Step | Known], bool]:
         """Return a function that says whether a step changes the node with this name, or is the line with this name."""
         line = self.line_called(name)
         if line is None:
             node = self.find(name)
+            if name not in self.names and name in self._gradient_names:
+                return lambda step: node in changes(step)[1]
             return lambda step: node == step.node or any(node in numbers for numbers in changes(step))
         kind = 0 if line.data else 1
         return lambda step: step is line if isinstance(step, Known) else line.node in changes(step)[kind]

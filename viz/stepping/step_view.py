@@ -77,11 +77,13 @@ def view(moment: Moment) -> Iterator[ViewLine]:
 
 
 def known(moment: Moment, step: Known) -> str:
-    """Return whose numbers a line makes known; "" for none."""
+    """Return whose numbers a line makes known, of the nodes that lines name; "" for none."""
     kind = "new data" if step.line.part == UPDATE else "data"
-    if step.data.keys() == step.gradients.keys():
-        return f"known now: the gradient and the {kind} of {moment.names[step.node or 0]}" if step.data else ""
-    kinds = zip((kind, f"gradient{'s' * (len(step.gradients) > 1)}"), changes(step), strict=True)
+    named = {line.node for line in moment.steps} | {node for node, line in enumerate(moment.tape.lines) if line.label}
+    data, gradients = ([node for node in nodes if node in named] for nodes in changes(step))
+    if data == gradients:
+        return f"known now: the gradient and the {kind} of {moment.names[step.node or 0]}" if data else ""
+    kinds = zip((kind, f"gradient{'s' * (len(gradients) > 1)}"), (data, gradients), strict=True)
     found = [f"the {what} of {listed([moment.names[node] for node in nodes])}" for what, nodes in kinds if nodes]
     return f"known now: {', and '.join(reversed(found))}" if found else ""
 
