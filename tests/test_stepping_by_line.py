@@ -158,6 +158,17 @@ def test_by_contribution_the_name_of_a_gradient_can_be_asked_for():
         stepper.goto("dloss/dq")
 
 
+def test_an_accent_may_be_typed_in_two_ways():
+    composed, apart = "gr\u00f6\u00dfe", "gro\u0308\u00dfe"
+    for label, asked in ((composed, apart), (apart, composed)):
+        loss = Value(3, label) ** 2
+        loss.label = "L"
+        assert str(lines(loss)[-1]) == f"dL/d{label} = 2*{label} = 2*3 = 6"
+        for reading in ("line", "contribution"):
+            stepper = Stepper(loss, by=reading)
+            assert stepper.goto(f"dL/d{asked}").gradient(asked) == 6
+
+
 def test_an_own_expression():
     stepper, texts = own(), []
     while stepper.coming is not None:

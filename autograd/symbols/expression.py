@@ -177,6 +177,8 @@ Written: TypeAlias = tuple[str, int]
 """A formula's text, and how tightly it binds."""
 
 
+_ACCENTS = "\u0300-\u036f"
+"""The accents that some keyboards write as characters of their own, after their letter."""
 _SHORT = {"maximum": "max", "minimum": "min"}
 """Operations that people write by a shorter name, which Python has too."""
 
@@ -324,4 +326,4 @@ def word(name: str) -> str:
     >>> word("w[0]"), word("f(x, 2)"), word("the target")
     ('w[0]', 'f(x, 2)', '(the target)')
     """
-    return name if re.fullmatch(r"[\w.\[\]]+(\([^()]*\))?", name) else f"({name})"
+    return name if re.fullmatch(rf"[\w{_ACCENTS}.\[\]]+(\([^()]*\))?", name) else f"({name})"

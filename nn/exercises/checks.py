@@ -90,7 +90,9 @@ def _units_that_do_not_fit(plan: Plan) -> Iterator[str]:
         yield f"the outputs have the activations {', '.join(sorted(names))}; a softmax is for all of them together."
     identity = LOSSES[plan.loss].identity
     if identity and names != {identity.activation}:
-        yield f"expected the output activation {identity.activation} for {plan.loss}, got {', '.join(sorted(names))}."
+        other = "; the loss for a softmax is cross_entropy" if names == {SOFTMAX} else ""
+        found = ", ".join(sorted(names))
+        yield f"expected the output activation {identity.activation} for {plan.loss}, got {found}{other}."
     if names == {SOFTMAX} and len(outputs) < 2:
         yield "a softmax needs at least two outputs."
 
@@ -103,7 +105,9 @@ def _targets_that_do_not_fit(plan: Plan) -> Iterator[str]:
         of_which = f" in example {place}" if len(plan.examples) > 1 else ""
         targets = list(example.targets.values())
         if len(targets) != len(outputs):
-            yield f"expected {wanted} {listed(outputs)}, got {len(targets)}{of_which}."
+            is_softmax = row.targets.classes is not None and plan.functions[plan.network.outputs[0]][1].name == SOFTMAX
+            other = " For the number of a class as the target, the loss is cross_entropy." if is_softmax else ""
+            yield f"expected {wanted} {listed(outputs)}, got {len(targets)}{of_which}.{other}"
         if row.targets.classes is None:
             if not are_probabilities(targets):
                 found = ", ".join(format_number(target) for target in targets)

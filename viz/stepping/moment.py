@@ -11,7 +11,7 @@ from typing import TypeAlias
 from autograd import Tape
 from autograd.passes.known import READINGS, Known, Reading, known_by_line
 from autograd.passes.lines import LOSS, UPDATE
-from autograd.passes.names import find, line_names, listed
+from autograd.passes.names import as_spelled, find, line_names, listed
 from autograd.passes.naming import Naming
 from autograd.passes.steps import Computed, Posting, Prepared, Step, Updated, steps
 from autograd.passes.subject import OptimizerLike, Root, subject_of
@@ -120,6 +120,7 @@ class Moment:
 
         Raises ValueError for an unknown name.
         """
+        name = self._spelled(name)
         line = self.line_called(name)
         if line is None and name not in self.names and name in self._gradient_names:
             return self._gradient_names[name]
@@ -129,21 +130,28 @@ class Moment:
             raise ValueError(f"{name} has a line, but no node: {self.names[-1]} was not computed from it.")
         return line.node
 
+    def _spelled(self, name: str) -> str:
+        return name if not isinstance(name, str) or name.isascii() else as_spelled(name, self.words)
+
     @property
     def words(self) -> set[str]:
         """The names that can be asked for: those of nodes, and of lines if these were read."""
-        return {*self.names, *(line.name for line in self._lines or [])}
+        return {*self.names, *self._gradient_names, *(line.name for line in self._lines or [])}
 
     @cached_property
     def _gradient_names(self) -> dict[str, int]:
         """The places of nodes by the names that lines have for their gradients."""
         naming = self._naming or Naming()
         root = self.tape.lines[-1].label or naming.root
-        names = [name if self.tape.lines[node].varies else "" for node, name in enumerate(self.names)]
-        return {naming.gradients.get(name) or derivative_name(root, name): node for node, name in enumerate(names)}
+        return {
+            naming.gradients.get(name) or derivative_name(root, name): node
+            for node, (name, line) in enumerate(zip(self.names, self.tape.lines, strict=True))
+            if line.varies
+        }
 
     def steps_of(self, name: str) -> Callable[[Step | Known], bool]:
         """Return a function that says whether a step changes the node with this name, or is the line with this name."""
+        name = self._spelled(name)
         line = self.line_called(name)
         if line is None:
             node = self.find(name)

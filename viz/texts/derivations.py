@@ -5,6 +5,7 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
+from autograd import Value
 from autograd.passes.lines import BACKWARD, LOSS, PassLine, headed, lines
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.passes.wording import DIGITS
@@ -85,7 +86,7 @@ def derivation(
     if matrices:
         raise ValueError("expected an exercise for the matrix form, got a Value.")
     found = lines(end, naming=naming, optimizer=optimizer)
-    return FORMS[form].file(_of_value(found, FORMS[form]))
+    return FORMS[form].file(_of_value(found, FORMS[form]) if found else _of_leaf(end, FORMS[form]))
 
 
 def _solutions(root: object) -> Sequence[Solution]:
@@ -101,7 +102,7 @@ def _solutions(root: object) -> Sequence[Solution]:
 
 def _of_value(found: Sequence[PassLine], form: Form) -> Document:
     """Return the document of a Value: the numbers that no line computes, then the lines."""
-    name = next((line.name for line in found if line.part == LOSS), "a leaf")
+    name = next(line.name for line in found if line.part == LOSS)
     computed = {line.name for line in found}
     numbers = {
         name: line.known[name]
@@ -112,6 +113,13 @@ def _of_value(found: Sequence[PassLine], form: Form) -> Document:
     items = [_item(Given("numbers", "", [(Symbol(name), Constant(number)) for name, number in numbers.items()]), form)]
     sections = [Section("Given", items=items)] if numbers else []
     return Document(f"The forward and backward pass of {name}", [*sections, *_headed_sections(found, form, "")])
+
+
+def _of_leaf(leaf: Value, form: Form) -> Document:
+    name = leaf.label or "a leaf"
+    words = f"{name} is a leaf, computed from nothing: it has no lines, and its derivative is 1"
+    given = Given("numbers", words, [(Symbol(name), Constant(leaf.data))])
+    return Document(f"The forward and backward pass of {name}", [Section("Given", items=[_item(given, form)])])
 
 
 def _of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool) -> Document:
