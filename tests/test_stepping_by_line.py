@@ -154,6 +154,9 @@ def test_by_contribution_the_name_of_a_gradient_can_be_asked_for():
     assert repr(stepper.by("line").present) == "<backward line: dloss/dw = dloss/dz*x = 12*3 = 36>"
     exercise = Stepper(relu_exercise(), by="contribution").goto("delta3")
     assert (exercise.present.name, exercise.present.result) == ("x3", 20)
+    stepper = Stepper(z**2)
+    stepper.break_at(when="dloss/dz > 11")
+    assert (stepper.run().present.name, stepper.position) == ("z", 4)
     with pytest.raises(ValueError, match="is called 'dloss/dq'"):
         stepper.goto("dloss/dq")
 
@@ -511,3 +514,17 @@ def test_a_small_terminal_shows_as_many_lines_as_fit():
     ]
     assert len(before) < 12
     assert before[1].startswith("> delta_h1 = ")
+
+
+def test_a_breakpoint_at_a_line_does_not_read_all_steps_at_each_step():
+    class Counted(list):
+        sliced = 0
+
+        def __getitem__(self, place):
+            self.sliced += isinstance(place, slice)
+            return super().__getitem__(place)
+
+    stepper = Stepper(relu_exercise())
+    stepper.break_at(when="delta3 > 1000")
+    stepper.steps = Counted(stepper.steps)
+    assert (stepper.run().note, stepper.steps.sliced) == ("no breakpoint was met", 0)

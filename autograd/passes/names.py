@@ -40,10 +40,19 @@ def line_names(lines: Sequence[Line]) -> list[str]:
 def _names(nodes: Sequence[tuple[str | None, bool, float]]) -> list[str]:
     """Return the names of nodes, each given by its label, whether it is a constant, and its number."""
     names = [
-        label or (format_number(number) if is_constant else f"v{place}")
+        label or (number_name(number) if is_constant else f"v{place}")
         for place, (label, is_constant, number) in enumerate(nodes)
     ]
     return _distinct(names, [place for place, (label, _, _) in enumerate(nodes) if label])
+
+
+def number_name(number: float) -> str:
+    """Return the name of a constant without a label: its number.
+
+    >>> number_name(2.0)
+    '2'
+    """
+    return format_number(number)
 
 
 def replay_text(operands: Sequence[str]) -> str:

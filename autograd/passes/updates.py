@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 from autograd.passes.subject import OptimizerLike
 from autograd.sweep import sweeping, topological_order
 from autograd.symbols.expression import Constant, Derivative, Expression, Subscript, Symbol, as_expression, name_of
-from autograd.symbols.indices import NEW
+from autograd.symbols.indices import new_name
 from autograd.symbols.substitution import evaluated, substituted
 from autograd.table.scalars import is_same
 from autograd.value import Value
@@ -261,8 +261,8 @@ def result_name(own: str, name: str, is_known: bool) -> Expression:
 def as_new(name: Expression) -> Expression:
     """Return the name of a number after its update."""
     if isinstance(name, Subscript):
-        return Subscript(name.name, f"{name.of}{NEW}")
-    return Symbol(f"{name_of(name)}{NEW}")
+        return Subscript(name.name, new_name(name.of))
+    return Symbol(new_name(name_of(name)))
 
 
 def _settings(lines: Sequence[Assignment], known: Mapping[str, float]) -> dict[str, Expression]:

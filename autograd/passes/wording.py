@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from autograd import ops
-from autograd.passes.names import replay_text
+from autograd.passes.names import number_name, replay_text
 from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated
 from autograd.passes.updates import PARAMETER, quantity, result_name
 from autograd.symbols.expression import (
@@ -140,7 +140,7 @@ def operand_symbols(step: Computed) -> tuple[Expression, ...]:
     """Return the operands as symbols; constants without a label are numbers."""
     operands = zip(step.operand_names, step.numbers, step.partials, strict=True)
     return tuple(
-        Constant(number) if local is None and name == format_number(number) else Symbol(name)
+        Constant(number) if local is None and name == number_name(number) else Symbol(name)
         for name, number, local in operands
     )
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from autograd.passes.names import listed
-from autograd.symbols.indices import NEW
+from autograd.symbols.indices import new_name
 from autograd.table.scalars import alike, format_number, near
 from nn.exercises.recording import SOFTMAX, Plan, gradient_name
 from nn.losses import LOSSES, are_probabilities
@@ -70,7 +70,7 @@ def _repeated_names(plan: Plan) -> Iterator[str]:
     computed = [name for unit in plan.network.units for name in (unit.pre, unit.post, unit.delta)]
     if plan.apart:
         computed += [gradient_name(name) for name in plan.numbers if name not in plan.fixed]
-    computed += [f"{name}{NEW}" for name in plan.numbers if name not in plan.fixed]
+    computed += [new_name(name) for name in plan.numbers if name not in plan.fixed]
     functions = {name for name, choice in plan.functions.values() if choice.name != SOFTMAX}
     named = [*given, *computed, *functions, plan.notation.loss, plan.notation.eta]
     if "" in named:

@@ -11,6 +11,7 @@ from autograd.passes.lines import BACKWARD, FORWARD, UPDATE
 from autograd.passes.updates import assignments
 from autograd.symbols.differentiation import derivative_formula
 from autograd.symbols.expression import Constant, Expression, Symbol
+from autograd.symbols.indices import new_name
 from autograd.symbols.substitution import substituted
 from nn.exercises.exercise import Exercise, Solution
 from nn.exercises.network import Unit
@@ -134,7 +135,7 @@ class _Form:
         for letter, before in (("W", self._weights(layer)), ("b", self._bias(layer))):
             names = _names(letter, layer)
             if self._is_adjusted(names[0][0]):
-                after = Matrix(f"{before.name}_new", [[self.solution.after[name] for name in row] for row in names])
+                after = Matrix(new_name(before.name), [[self.solution.after[name] for name in row] for row in names])
                 eta = Matrix(self.plan.notation.eta, self.solution.exercise.eta)
                 step: list[Piece] = [before, " - ", eta, " ", self._gradient(letter, layer)]
                 yield MatrixLine(after, step if len(formulas) == 1 else [], UPDATE)

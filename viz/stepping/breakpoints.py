@@ -87,7 +87,7 @@ def at_condition(moment: Moment, condition: str | Condition) -> Breakpoint:
     if match is None:
         raise ValueError(f'expected a comparison such as "w35.grad > 10" or "x3 < 0", got {condition!r}.')
     name, relation, number = match["name"], match["relation"], _number_in_condition(match["number"])
-    of_gradient = name.endswith((".grad", ".gradient"))
+    of_gradient = name.endswith((".grad", ".gradient")) or moment.is_gradient(name)
     line = moment.line_called(name)
     node = _node(moment, re.sub(r"\.(grad|gradient|data)$", "", name)) if line is None else 0
     compare = _RELATIONS[relation] if not math.isnan(number) else _NAN_RELATIONS.get(relation)

@@ -77,6 +77,7 @@ class Moment:
         self._data = [*self._given]
         self._gradients: list[float | None] = [None] * len(self.names)
         self._updates = [(position, step) for position, step in enumerate(self.steps, start=1) if _is_update(step)]
+        self._ends = {id(step): end for end, step in enumerate(self.steps, start=1) if isinstance(step, Known)}
         root = next((line.name for line in self._lines or [] if line.line.part == LOSS), "")
         self.names[-1] = root if root and reading == "line" else self._own_name
 
@@ -122,7 +123,7 @@ class Moment:
         """
         name = self._spelled(name)
         line = self.line_called(name)
-        if line is None and name not in self.names and name in self._gradient_names:
+        if line is None and self.is_gradient(name):
             return self._gradient_names[name]
         if line is None:
             return find(self.names, name, [line.name for line in self._lines or []])
@@ -137,6 +138,10 @@ class Moment:
     def words(self) -> set[str]:
         """The names that can be asked for: those of nodes, and of lines if these were read."""
         return {*self.names, *self._gradient_names, *(line.name for line in self._lines or [])}
+
+    def is_gradient(self, name: str) -> bool:
+        """Say whether this is the name of a gradient, and not of a node."""
+        return name not in self.names and self._spelled(name) in self._gradient_names
 
     @cached_property
     def _gradient_names(self) -> dict[str, int]:
@@ -155,7 +160,7 @@ class Moment:
         line = self.line_called(name)
         if line is None:
             node = self.find(name)
-            if name not in self.names and name in self._gradient_names:
+            if self.is_gradient(name):
                 return lambda step: node in changes(step)[1]
             return lambda step: node == step.node or any(node in numbers for numbers in changes(step))
         kind = 0 if line.data else 1
@@ -179,7 +184,7 @@ class Moment:
 
     def result_of(self, line: Known) -> float | None:
         """Return the result of a line if it is done; None if not."""
-        return line.line.result if any(step is line for step in self.steps[: self.position]) else None
+        return line.line.result if self._ends.get(id(line), len(self.steps) + 1) <= self.position else None
 
     def lines_about(self, node: int) -> list[Known]:
         """Return the lines about a node up to this moment; none by contribution."""
