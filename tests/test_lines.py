@@ -333,6 +333,15 @@ def test_a_line_shows_the_side_of_a_choice_that_is_taken():
     ]
 
 
+def test_a_product_that_is_0_says_one_reason_and_a_sum_says_all():
+    x, y = Value(-2, "x"), Value(-3, "y")
+    found = [str(line) for line in lines((x.relu() * y.relu() + (x + y).relu()) * 1.0, naming=Naming(labels_only=True))]
+    assert found[1:] == [
+        "dloss/dx = 0, since x <= 0 and x + y <= 0",
+        "dloss/dy = 0, since y <= 0 and x + y <= 0",
+    ]
+
+
 def test_a_choice_of_no_number_is_shown_in_full():
     x = Value(math.nan, "x")
     assert str(lines(x.relu() * 2)[-1]).startswith("dloss/dx = 2*(0 if x <= 0 else 1) = ")

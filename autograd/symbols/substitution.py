@@ -1,6 +1,7 @@
 """Substitution: other formulas, or numbers, replace the names in a formula."""
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
 
 from autograd.symbols.differentiation import product
 from autograd.symbols.expression import (
@@ -17,7 +18,7 @@ from autograd.symbols.expression import (
     name_of,
 )
 from autograd.symbols.simplification import OPPOSITES, RELATIONS, ZERO
-from autograd.table.op import Op
+from autograd.table.op import Level, Op
 
 
 def substituted(formula: Expression, replacements: Mapping[str, Expression]) -> Expression:
@@ -120,20 +121,32 @@ def taken(formula: Expression, numbers: Mapping[str, float]) -> tuple[Expression
     >>> print(shown, condition.relation)
     -y >
     """
-    found: list[Relation] = []
+    if not any(isinstance(part, Conditional) for part in parts(formula)):
+        return formula, []
 
-    def side(part: Expression) -> Expression:
+    def side(part: Expression) -> _Shown:
         if not isinstance(part, Conditional):
-            return part
+            return part, ()
         asked = part.condition
         sign = asked.relation if _holds(asked, numbers) else OPPOSITES[asked.relation]
-        found.append(Relation(sign, asked.left, asked.right))
-        return folded(chosen(part, numbers), side, _shortened)
+        shown, conditions = folded(chosen(part, numbers), side, _joined)
+        return shown, (Relation(sign, asked.left, asked.right), *conditions)
 
-    has_choice = any(isinstance(part, Conditional) for part in parts(formula))
-    shown = folded(formula, side, _shortened) if has_choice else formula
+    shown, found = folded(formula, side, _joined)
     weaker = {Relation(f"{asked.relation}=", asked.left, asked.right) for asked in found}
     return shown, [asked for asked in dict.fromkeys(found) if asked not in weaker]
+
+
+_Shown: TypeAlias = tuple[Expression, tuple[Relation, ...]]
+"""A formula without choices, and the conditions that hold for it."""
+
+
+def _joined(op: Op, operands: list[_Shown]) -> _Shown:
+    """Return an operation; of a product that is 0, the conditions of one factor 0 are enough."""
+    shown = _shortened(op, [formula for formula, _ in operands])
+    if op.level == Level.PRODUCT and shown == ZERO:
+        operands = [operand for operand in operands if operand[0] == ZERO][:1]
+    return shown, tuple(asked for _, own in operands for asked in own)
 
 
 def _shortened(op: Op, operands: list[Expression]) -> Expression:
