@@ -73,12 +73,19 @@ class Constant(Expression):
     number: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Operation(Expression):
-    """An operation of the table, applied to operands."""
+    """An operation of the table, applied to operands.
+
+    >>> Symbol("x") * 2 + 1
+    Operation(x*2 + 1)
+    """
 
     op: Op
     operands: tuple[Expression, ...]
+
+    def __repr__(self) -> str:
+        return f"Operation({self})"
 
 
 @dataclass(frozen=True, slots=True)
