@@ -67,7 +67,7 @@ def test_commands_from_a_pipe_to_the_letter():
         "  next: backward through y3 = relu(x3), to x3\n"
         "(step) \n"
         "step 45 of 46, the optimizer adjusts w35\n"
-        "  w35 = w35 - 0.1 * dloss/dw35 = 2 - 0.1 * 50 = -3\n"
+        "  w35_new = w35 - 0.1 * dloss/dw35 = 2 - 0.1 * 50 = -3\n"
         "  the data of w35 was 2, and is -3\n"
         "  w35: data -3, gradient 50\n"
         "    from v10: 10 * 5 = 50, total 50\n"

@@ -651,6 +651,13 @@ def one_document(sources):
     return preambles[0] + begin + "\\clearpage\n".join(body.removesuffix(end) for body in bodies) + end
 
 
+def test_a_leaf_has_a_sentence_in_place_of_lines():
+    assert derivation(Value(3, "x"), "text") == (
+        "The forward and backward pass of x\n==================================\n\nGiven\n-----\n"
+        "numbers  x is a leaf, computed from nothing: it has no lines, and its derivative is 1: x = 3\n"
+    )
+
+
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed: the LaTeX is not compiled")
 def test_pdflatex_compiles_the_files_and_nothing_is_too_wide(tmp_path):
     files = [derivation(subject()) for subject in SUBJECTS.values()]

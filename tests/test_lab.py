@@ -111,7 +111,7 @@ def test_the_marked_step_is_the_first_whose_numbers_differ(name):
 def test_a_student_who_updates_w35_first_goes_on_with_the_wrong_delta():
     comparison = lab.run("early-update")
     told = lines(comparison, "wrong")
-    assert "w35 = w35 - 0.1 * dL/dw35 = 2 - 0.1 * 50 = -3" in told
+    assert "w35_new = w35 - 0.1 * dL/dw35 = 2 - 0.1 * 50 = -3" in told
     assert any(line.startswith("dL/dx3 += ") and line.endswith(" = -30 * 1 = -30") for line in told)
     updated = {event.step.name: event.step.result for event in comparison.wrong if isinstance(event.step, Updated)}
     # w13 = 2 - 0.1*(-30)*1, w23 = -3 - 0.1*(-30)*(-1); the others as in the lecture
@@ -508,7 +508,7 @@ def test_a_terminal_of_hardly_any_width_breaks_lines_anywhere(monkeypatch):
 
 def test_passes_are_named_in_the_table(monkeypatch):
     text = shown(monkeypatch, 100, "no-zero-grad")
-    assert text.index("│ iteration 1 ") < text.index("│    4 │ w = w - 0.1") < text.index("│ iteration 2 ")
+    assert text.index("│ iteration 1 ") < text.index("│    4 │ w_new = w - 0.1") < text.index("│ iteration 2 ")
     assert "Gradients, iteration 2" in text
 
 

@@ -118,6 +118,10 @@ class Reader:
         self.need(")")
         return found
 
+    def relation(self):
+        left, sign, right = self.sum(), self.take("<", ">", "\\le", "\\ge"), self.sum()
+        return {"<": left < right, ">": left > right, "\\le": left <= right, "\\ge": left >= right}[sign]
+
     def cases(self):
         chosen = None
         while not self.take("\\end{cases}"):
@@ -126,8 +130,7 @@ class Reader:
             holds = bool(self.take("\\text{otherwise}"))
             if not holds:
                 self.need("\\text{if }")
-                left, sign, right = self.sum(), self.take("<", ">", "\\le", "\\ge"), self.sum()
-                holds = {"<": left < right, ">": left > right, "\\le": left <= right, "\\ge": left >= right}[sign]
+                holds = self.relation()
             chosen = case if chosen is None and holds else chosen
             self.take("\\\\")
         return chosen
@@ -177,9 +180,12 @@ def check(text, newline, exercise):
         known |= {latex(Subscript(state, name)): 0.0 for name in exercise.plan.numbers}
     count = 0
     for name, parts in lines_of(text, newline):
-        result = Reader(parts[-1], {}).value()
+        last, _, conditions = parts[-1].partition(r" \quad \text{since }")
+        result = Reader(last, {}).value()
         for part in parts[:-1]:
             assert Reader(part, functions | known).value() == pytest.approx(result, rel=1e-9, abs=1e-12), (name, part)
+        for condition in filter(None, conditions.split(r" \text{ and } ")):
+            assert Reader(condition, functions | known).relation(), (name, condition)
         if "'" not in name:
             known[name] = result
         count += 1

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd.passes.columns import aligned, number_text
-from autograd.passes.names import find, listed, name_in, node_names
+from autograd.passes.names import find, listed, name_in, node_names, number_name
 from autograd.passes.steps import computations
 from autograd.passes.subject import Root, is_subject, root_of
 from autograd.passes.tape import in_floats, lines_of
@@ -18,7 +18,7 @@ from autograd.state.observation import refuse
 from autograd.sweep import accumulate, sweeping, topological_order
 from autograd.symbols.exact import InexactError, apply, as_fraction
 from autograd.symbols.expression import text
-from autograd.table.scalars import as_float, format_number, got, is_same
+from autograd.table.scalars import as_float, got, is_same
 from autograd.value import Value
 
 Number: TypeAlias = float | Fraction
@@ -109,7 +109,7 @@ def _order(row: Recomputed) -> int:
 
 def _is_plain(row: Recomputed) -> bool:
     """Say whether a row is a constant without a label."""
-    return not row.formula and row.gradient_before is None and row.name == format_number(float(row.before))
+    return not row.formula and row.gradient_before is None and row.name == number_name(float(row.before))
 
 
 def what_if(root: Root, leaves: Mapping[str, Any] | Mapping[str | Value, Any], *, exact: bool = False) -> WhatIf:

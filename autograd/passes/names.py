@@ -5,8 +5,9 @@ A node without a label has its place in the order of the graph as its name, "v7"
 """
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from autograd.node import CONSTANT, Node
 from autograd.passes.tape import Line
@@ -39,10 +40,19 @@ def line_names(lines: Sequence[Line]) -> list[str]:
 def _names(nodes: Sequence[tuple[str | None, bool, float]]) -> list[str]:
     """Return the names of nodes, each given by its label, whether it is a constant, and its number."""
     names = [
-        label or (format_number(number) if is_constant else f"v{place}")
+        label or (number_name(number) if is_constant else f"v{place}")
         for place, (label, is_constant, number) in enumerate(nodes)
     ]
     return _distinct(names, [place for place, (label, _, _) in enumerate(nodes) if label])
+
+
+def number_name(number: float) -> str:
+    """Return the name of a constant without a label: its number.
+
+    >>> number_name(2.0)
+    '2'
+    """
+    return format_number(number)
 
 
 def replay_text(operands: Sequence[str]) -> str:
@@ -110,6 +120,7 @@ def find(names: Sequence[str], asked: str, lines: Sequence[str] = ()) -> int:
     """
     if not isinstance(asked, str):
         raise TypeError(f"expected a node's name, a str, got {got(asked)}.")
+    asked = as_spelled(asked, names)
     found = [place for place, name in enumerate(names) if name == asked]
     found = found or [place for place, name in enumerate(names) if name == f"{asked}[v{place}]"]
     if len(found) == 1:
@@ -128,6 +139,18 @@ def find(names: Sequence[str], asked: str, lines: Sequence[str] = ()) -> int:
         if asked == f"{name}[v{place}]":
             return place
     raise ValueError(_unknown(names, asked, lines))
+
+
+def as_spelled(asked: str, names: Iterable[str]) -> str:
+    """Return the name that is asked for as the names spell it: keyboards write the same accent in two ways.
+
+    >>> as_spelled("gr\u00f6\u00dfe", ["gro\u0308\u00dfe"]) == "gro\u0308\u00dfe"
+    True
+    """
+    if asked.isascii():
+        return asked
+    plain = unicodedata.normalize("NFC", asked)
+    return next((name for name in names if unicodedata.normalize("NFC", name) == plain), asked)
 
 
 def node_of(node: Value | str, *roots: Node) -> Value:

@@ -73,6 +73,10 @@ class Posting(NamedTuple):
         """The name of the operand."""
         return self.source.operand_names[self.position]
 
+    def __repr__(self) -> str:
+        product = f"{self.upstream} * {self.local} = {self.amount}"
+        return f"Posting({self.source.name} to {self.name}: {product}, total {self.result})"
+
 
 class Prepared(NamedTuple):
     """An optimizer computes its own number for a parameter, for example a velocity; `quantity` is its name.

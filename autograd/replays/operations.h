@@ -12,7 +12,7 @@
     UNARY(7, fabs(X), X > 0.0 ? 1.0 : (X < 0.0 ? -1.0 : 0.0)) \
     UNARY(8, X < 0.0 ? 0.0 : X, X <= 0.0 ? 0.0 : 1.0) \
     BINARY(9, X > 0.0 ? X : Y * X, X > 0.0 ? 1.0 : Y, X > 0.0 ? 0.0 : X) \
-    BINARY(10, X > 0.0 ? X : Y * expm1(X), X <= 0.0 ? Y * exp(X) : 1.0, X > 0.0 ? 0.0 : expm1(X)) \
+    BINARY(10, X <= 0.0 ? Y * expm1(X) : X, X <= 0.0 ? Y * exp(X) : 1.0, X > 0.0 ? 0.0 : expm1(X)) \
     UNARY(11, 1.0 / (1.0 + exp(-X)), Z * (1.0 - Z)) \
     UNARY(12, tanh(X), 1.0 - Z * Z) \
     UNARY(13, (X > 0.0 ? X : 0.0) + log1p(exp(-fabs(X))), 1.0 / (1.0 + exp(-X))) \

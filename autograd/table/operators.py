@@ -215,7 +215,7 @@ class Operators(Interpretation):
         return result
 
     def elu(self, alpha: SupportsAbs[Any] = 1.0) -> Self:
-        """Return the exponential linear unit: x for x > 0, alpha * (e**x - 1) for x <= 0.
+        """Return the exponential linear unit: alpha * (e**x - 1) for x <= 0, x for x > 0.
 
         Local derivative in x: alpha*exp(x) if x <= 0 else 1.
         Local derivative in alpha: 0 if x > 0 else expm1(x).

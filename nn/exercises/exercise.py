@@ -204,7 +204,7 @@ class Exercise(Displayed):
         targets = self._targets(of_each)
         examples = tuple(map(Example, inputs, targets))
         self._set_examples(examples)
-        for problem in problems(self._plan_of(examples)):
+        for problem in problems(self.plan._replace(examples=examples)):
             raise ValueError(problem)
 
     def _set_examples(self, examples: tuple[Example, ...]) -> None:
@@ -280,9 +280,7 @@ class Exercise(Displayed):
     @cached_property
     def plan(self) -> Plan:
         """What the first iteration computes."""
-        return self._plan_of(self.all_examples[:1] if self.update == "each" else self.all_examples)
-
-    def _plan_of(self, examples: tuple[Example, ...]) -> Plan:
+        examples = self.all_examples[:1] if self.update == "each" else self.all_examples
         network, apart = self.network, self.notation.gradients_apart
         learned = learned_by(network, self.choices)
         names = {unit: name for unit, (name, _) in learned.items()}

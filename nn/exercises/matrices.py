@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from autograd.passes.lines import BACKWARD, FORWARD, LOSS, UPDATE, as_new
-from autograd.passes.updates import GRADIENT, PARAMETER, Move, moves, quantity
+from autograd.passes.lines import BACKWARD, FORWARD, LOSS, UPDATE
+from autograd.passes.updates import GRADIENT, PARAMETER, Move, as_new, moves, quantity
 from autograd.symbols.differentiation import derivative_formula
 from autograd.symbols.expression import Constant, Expression, Symbol, name_of
 from autograd.symbols.substitution import evaluated, substituted, symbol_names

@@ -217,13 +217,13 @@ def definition(function: str, choice: Choice, learned: str = "") -> list[tuple[E
     return [(NamedFunction(part.function, part.operand), _spelled(part.meaning)) for part in named if part.meaning]
 
 
-def written(formula: Expression) -> str:
-    """Return a formula of what is given as plain text.
+def written(formula: Expression, digits: int = DIGITS) -> str:
+    """Return a formula of what is given as plain text, with numbers of so many digits.
 
     >>> written(Operation(maximum, (Constant(0.0), Symbol("x"))))
     'max(0, x)'
     """
-    return text(formula, None, DIGITS).replace("maximum(", "max(")
+    return text(formula, None, digits)
 
 
 _TAUGHT: Mapping[str, Callable[[Expression], Expression]] = {

@@ -11,10 +11,12 @@ from typing import TypeAlias
 from autograd import Tape
 from autograd.passes.known import READINGS, Known, Reading, known_by_line
 from autograd.passes.lines import LOSS, UPDATE
-from autograd.passes.names import find, line_names, listed
+from autograd.passes.names import as_spelled, find, line_names, listed
+from autograd.passes.naming import Naming
 from autograd.passes.recomputed import recomputed
 from autograd.passes.steps import Computed, Posting, Prepared, Step, Updated, steps
 from autograd.passes.subject import OptimizerLike, Root, Subject, subject_of
+from autograd.passes.wording import derivative_name
 from viz.core.nodes import Nodes
 
 Numbers: TypeAlias = Mapping[int, float]
@@ -104,6 +106,10 @@ class Moment:
         self._data = [*self._given]
         self._gradients: list[float | None] = [None] * len(self.names)
         self._updates = [(position, step) for position, step in enumerate(self.steps, start=1) if _is_update(step)]
+        self._ends: dict[str, tuple[int, float]] = {}
+        for end, step in enumerate(self.steps, start=1):
+            if isinstance(step, Known):
+                self._ends.setdefault(step.name, (end, step.line.result))
         root = next((line.name for line in reversed(self._lines or []) if line.line.part == LOSS), "")
         self.names[-1] = root if root and reading == "line" else self._own_name
 
@@ -143,27 +149,51 @@ class Moment:
         return next((line for line in self._lines or [] if line.name == name), None)
 
     def find(self, name: str) -> int:
-        """Return the place of a node on the tape, by its name, by "v7" (node 7), or by the name of one of its lines.
+        """Return a node's place on the tape, by its name, by "v7" (node 7), or by the name of its gradient or line.
 
         Raises ValueError for an unknown name.
         """
+        name = self._spelled(name)
         line = self.line_called(name)
+        if line is None and self.is_gradient(name):
+            return self._gradient_names[name]
         if line is None:
             return find(self.names, name, [line.name for line in self._lines or []])
         if line.node is None:
             raise ValueError(f"{name} has a line, but no node: {self.names[-1]} was not computed from it.")
         return line.node
 
+    def _spelled(self, name: str) -> str:
+        return name if not isinstance(name, str) or name.isascii() else as_spelled(name, self.words)
+
     @property
     def words(self) -> set[str]:
         """The names that can be asked for: those of nodes, and of lines if these were read."""
-        return {*self.names, *(line.name for line in self._lines or [])}
+        return {*self.names, *self._gradient_names, *(line.name for line in self._lines or [])}
+
+    def is_gradient(self, name: str) -> bool:
+        """Say whether this is the name of a gradient, and not of a node."""
+        return name not in self.names and self._spelled(name) in self._gradient_names
+
+    @cached_property
+    def _gradient_names(self) -> dict[str, int]:
+        """The places of nodes by the names that lines have for their gradients."""
+        naming = self._naming or Naming()
+        root = self.tape.lines[-1].label or naming.root
+        return {
+            naming.gradients.get(name) or derivative_name(root, name): node
+            for node, (name, line) in enumerate(zip(self.names, self.tape.lines, strict=True))
+            if line.varies
+        }
 
     def steps_of(self, name: str) -> Callable[[Step | Known], bool]:
         """Return a function that says whether a step changes the node with this name, or is the line with this name."""
+        name = self._spelled(name)
         line = self.line_called(name)
         if line is None:
             node = self.find(name)
+            if self.is_gradient(name):
+                return lambda step: node in changes(step)[1]
             return lambda step: node == step.node or any(node in numbers for numbers in changes(step))
         kind = 0 if line.data else 1
         return lambda step: step.name == name if isinstance(step, Known) else line.node in changes(step)[kind]
@@ -191,8 +221,8 @@ class Moment:
         """
         line = self.line_called(name)
         if line is None or self.reading == "line":
-            done = self.steps[: self.position]
-            return next((step.line.result for step in done if isinstance(step, Known) and step.name == name), None)
+            end, result = self._ends.get(name, (len(self.steps) + 1, None))
+            return result if end <= self.position else None
         if line.node is None or line.line.part == UPDATE:
             return None
         if line.node in line.gradients:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograd.passes.lines import UPDATE, PassLine, headed
-from autograd.passes.wording import DIGITS
+from autograd.passes.wording import DIGITS, telling_digits
 from autograd.symbols.expression import Constant
 from autograd.table.scalars import format_number
 from nn import Exercise, Solution
@@ -114,5 +114,6 @@ def _weights(solutions: Sequence[Solution]) -> Table:
         table.add_column(heading, justify="right" if table.columns else "left")
     for name, *numbers in rows:
         style = "" if numbers[0] == numbers[-1] else "green"
-        table.add_row(name, *(written(Constant(number)) for number in numbers), style=style)
+        digits = telling_digits(numbers[0], numbers[-1])
+        table.add_row(name, *(written(Constant(number), digits) for number in numbers), style=style)
     return table

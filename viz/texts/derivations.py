@@ -5,11 +5,12 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
+from autograd import Value
 from autograd.passes.lines import LOSS, PassLine, headed, lines
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, Symbol, name_of
-from autograd.symbols.latex import latex
+from autograd.symbols.latex import LatexWriter, latex
 from autograd.symbols.substitution import parts
 from nn import Exercise, Solution
 from nn.exercises.matrices import MatrixLine, matrix_lines
@@ -89,6 +90,8 @@ def derivation(
     if matrices:
         raise ValueError("expected an exercise for the matrix form, got a Value.")
     found = lines(end, naming=naming, optimizer=optimizer)
+    if not found:
+        return FORMS[form].file(_of_leaf(end, FORMS[form]))
     return FORMS[form].file(_of_value(found, FORMS[form])._replace(at_once=at_once))
 
 
@@ -105,7 +108,7 @@ def _solutions(root: object) -> Sequence[Solution]:
 
 def _of_value(found: Sequence[PassLine], form: Form) -> Document:
     """Return the document of a Value: the numbers that no line computes, then the lines."""
-    name = next((line.name for line in found if line.part == LOSS), "a leaf")
+    name = next(line.name for line in found if line.part == LOSS)
     computed = {line.name for line in found}
     numbers = {
         name: line.known[name]
@@ -116,6 +119,13 @@ def _of_value(found: Sequence[PassLine], form: Form) -> Document:
     items = [_item(Given("numbers", "", [(Symbol(name), Constant(number)) for name, number in numbers.items()]), form)]
     sections = [Section("Given", items=items)] if numbers else []
     return Document(f"The forward and backward pass of {name}", [*sections, *_headed_sections(found, form, "")])
+
+
+def _of_leaf(leaf: Value, form: Form) -> Document:
+    name = leaf.label or "a leaf"
+    words = f"{name} is a leaf, computed from nothing: it has no lines, and its derivative is 1"
+    given = Given("numbers", words, [(Symbol(name), Constant(leaf.data))])
+    return Document(f"The forward and backward pass of {name}", [Section("Given", items=[_item(given, form)])])
 
 
 def _of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool) -> Document:
@@ -172,11 +182,14 @@ def _formula_of_latex(formula: Expression) -> str:
 
 def _line_of_latex(line: PassLine) -> EquationLine:
     parts = [
-        _formula_of_latex(line.formula),
-        latex(line.formula, line.known, DIGITS),
-        _formula_of_latex(Constant(line.result)),
+        _formula_of_latex(line.shown),
+        latex(line.shown, line.known, max(DIGITS, line.digits)),
+        latex(Constant(line.result), None, max(DIGITS, line.digits)),
     ]
-    return EquationLine(latex(line.left), tuple(dict.fromkeys(parts)))
+    *others, last = dict.fromkeys(parts)
+    conditions = r" \text{ and } ".join(LatexWriter(DIGITS).condition(condition, {}) for condition in line.since)
+    reason = rf" \quad \text{{since }} {conditions}" if conditions else ""
+    return EquationLine(latex(line.left), (*others, last + reason))
 
 
 _LATEX = _formula_of_latex, _line_of_latex, matrix_line_of_latex

@@ -129,7 +129,8 @@ def _pieces(formula: str, signs: str, deepest: int) -> Iterator[str]:
 
 def formula_width(formula: str) -> float:
     """Estimate how many digits wide a formula is; a fraction is as wide as the longer of its parts."""
-    shown = re.sub(r"\\(?:[%_#&$]|sim\b|wedge\b|infty\b)", "mm", formula)
+    shown = re.sub(r"\\(?:[%_#&$]|sim\b|wedge\b|infty\b|quad\b)", "mm", formula)
+    shown = re.sub(r"\\[lg]e\b", "=", shown)
     shown = re.sub(r"\\(?:left|right)\b", "", shown)
     shown = re.sub(r"_\{([\d,\\v\[\]]+)\}", lambda places: "0" * math.ceil(0.7 * len(places[1])), shown)
     shown = re.sub(r"\\(ln|max|min|(?:arc)?(?:sin|cos|tan)h?)\b", r"\1", shown)
@@ -137,7 +138,7 @@ def formula_width(formula: str) -> float:
     while found:
         shown, found = _INNERMOST.subn(_flattened, shown)
     signs = re.sub(r"\\[A-Za-z]+", "m", shown).replace("^", "").replace("_", "")
-    return len(signs) - 0.5 * signs.count(" ") + 0.5 * len(re.findall("[-+=] ", signs))
+    return len(signs) - 0.5 * signs.count(" ") + 0.5 * len(re.findall("[-+=<>] ", signs))
 
 
 def _flattened(innermost: re.Match[str]) -> str:
