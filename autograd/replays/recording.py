@@ -14,6 +14,7 @@ from autograd.replays.assembly import Assembly
 from autograd.replays.batch import Flags, Rows, rows_of
 from autograd.replays.program import Guard, Program
 from autograd.replays.replayed import Receivers, Replayed
+from autograd.state.collection import collector_paused
 from autograd.state.mode import Origin, caller_line
 from autograd.state.observation import ReplayError
 from autograd.sweep import sweeping, topological_order
@@ -119,7 +120,7 @@ def record(function: Callable[..., Any], shape: Shape, numbers: list[float], var
     """
     notes = _Notes()
     try:
-        with modes.recording(notes):
+        with collector_paused(), modes.recording(notes):
             inputs = [Value(number) if index in varying else constant(number) for index, number in enumerate(numbers)]
             result = function(*shape.rebuilt(inputs[::-1]))
         questions = list(notes.questions.items())
@@ -134,7 +135,7 @@ def record(function: Callable[..., Any], shape: Shape, numbers: list[float], var
         got = f"{type(result).__name__}: {result!r}"
         raise ReplayError(f"expected one Value as the result of the function that replay() records, got {got}.")
     asked = [node for (_, left, right), _ in questions for node in (left, right) if node is not None]
-    with sweeping:
+    with collector_paused(), sweeping:
         assembly = Assembly(topological_order([*inputs, *asked, result]), notes, list(inputs), result, list(asked))
         recording = Recording(assembly, inputs)
         for (question, left, right), line in questions:

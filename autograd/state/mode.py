@@ -70,7 +70,7 @@ class Origin:
 class Mode:
     """How operations are recorded now. The fields never change: `but` returns a new mode."""
 
-    __slots__ = ("checker", "lines", "observer", "origin", "recorder", "recording", "witness")
+    __slots__ = ("checker", "is_silent", "lines", "observer", "origin", "recorder", "recording", "witness")
 
     def __init__(
         self,
@@ -90,6 +90,8 @@ class Mode:
         self.recorder: Final = recorder
         self.witness: Final = witness
         self.observer: Final = observer
+        watched = lines or checker is not None or recorder is not None
+        self.is_silent: Final = not recording and not watched  # results are plain constants
 
     def but(self, **changes: Any) -> "Mode":
         """Return a copy of this mode with other values for the named fields."""
