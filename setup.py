@@ -1,4 +1,4 @@
-"""Compiles the hot modules of the engine with mypyc, if there is a C compiler. All other settings: pyproject.toml.
+"""Compiles the hot modules of the engine with mypyc, and `native.c`, if there is a C compiler. See also pyproject.toml.
 
 An editable install is not compiled, since a compiled module would hide the source that you edit. mypyc omits
 docstrings; this file writes them into the C code, so that `help(Value.tanh)` shows the same text in both cases.
@@ -16,11 +16,13 @@ from setuptools.command.build_ext import build_ext
 
 HOT = [
     *("state.mode", "table.ieee", "table.kernels", "table.interpretation", "table.operators", "node", "sweep", "value"),
-    *("derivatives.shapes", "replays.program", "replays.assembly", "replays.replayed", "replays.batch"),
+    *("derivatives.shapes", "replays.program", "replays.assembly", "replays.replayed"),
     "replays.surroundings",
 ]
 # No fused multiply-add, so that every processor gives the same bits. Inner calls do not go through a symbol table.
 GCC_OPTIONS = ["-ffp-contract=off", "-fvisibility=hidden", "-fno-semantic-interposition"]
+# The functions of C's library, not what a compiler knows of them, for the same bits as Python's module `math`.
+NATIVE_OPTIONS = ["-O3", "-std=gnu11", "-fno-builtin", "-fno-math-errno", "-fno-trapping-math"]
 
 
 def source_of(module: str) -> Path:
@@ -127,7 +129,16 @@ def extensions(directory: str) -> list[Extension]:
             if source.is_relative_to(directory) and source.name.startswith("__native"):
                 code = keep_docstrings(source.read_text(encoding="utf-8"), texts)
                 source.write_text(leave_to_counting(code), encoding="utf-8")
-    return list(compiled)
+    return [*compiled, native()]
+
+
+def native() -> Extension:
+    """Return the module that runs recorded programs by C."""
+    folder = Path("autograd", "replays")
+    headers = [str(folder / name) for name in ("native.h", "rows.h", "operations.h")]
+    options = [] if sys.platform == "win32" else NATIVE_OPTIONS + GCC_OPTIONS
+    sources = [str(folder / name) for name in ("native.c", "program.c", "rows.c")]
+    return Extension("autograd.replays.native", sources, depends=headers, extra_compile_args=options, optional=True)
 
 
 with tempfile.TemporaryDirectory() as made:

@@ -81,7 +81,6 @@ pow: Op = Op(
     convention="x**0 has the derivative 0 in x everywhere, and 0**y the derivative 0 in y for y >= 0",
     words={
         "python": "power",
-        "numpy": "np.power",
         "c": "pow",
         "javascript": "((x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y))",  # as C's pow
         "onnx": "Pow",
@@ -144,9 +143,9 @@ leaky_relu: Op = Op(
 )
 elu: Op = Op(
     "elu",
-    lambda x, alpha=1.0: where(x > 0, x, alpha * expm1(x)),
+    lambda x, alpha=1.0: where(x <= 0, alpha * expm1(x), x),
     (lambda x, alpha, z: where(x <= 0, alpha * exp(x), 1), lambda x, alpha, z: where(x > 0, 0, expm1(x))),
-    "the exponential linear unit: x for x > 0, alpha * (e**x - 1) for x <= 0",
+    "the exponential linear unit: alpha * (e**x - 1) for x <= 0, x for x > 0",
     (ANYWHERE, (0.2, 2.0)),
     latex=r"\mathrm{ELU}",
     kink=lambda x, alpha: x,

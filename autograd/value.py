@@ -8,7 +8,7 @@ from mypy_extensions import i16
 
 from autograd.node import CONSTANT, LEAF, PARAMETER, REPLAYED, Node
 from autograd.state.copying import deep_copy, graph_columns, restore_graph
-from autograd.state.mode import OPEN_CONTEXTS, Origin, current_mode
+from autograd.state.mode import OPEN_CONTEXTS, Mode, Origin, current_mode
 from autograd.state.observation import (
     GREATER,
     GREATER_OR_EQUAL,
@@ -21,7 +21,7 @@ from autograd.state.observation import (
     warn_detached,
 )
 from autograd.sweep import adjoints, sweeping, topological_order
-from autograd.table.kernels import POS, apply1, apply2, apply_left, apply_right
+from autograd.table.kernels import POS, apply1, apply2, apply_left, apply_right, value1, value2
 from autograd.table.scalars import as_float, format_number, got, is_number
 
 PENDING: Final = object()
@@ -49,7 +49,7 @@ class Value(Node):
     __slots__ = ()
 
     def __init_subclass__(cls) -> None:
-        if cls.__module__ == "autograd.replays.replayed":
+        if vars(cls)["__module__"] == "autograd.replays.replayed":
             return
         raise TypeError(
             f"{cls.__name__} cannot be a subclass of Value, because operations always return plain Values. Make your "
@@ -176,12 +176,20 @@ class Value(Node):
         return self._data
 
     def _unary(self, code: i16) -> Any:
-        data, partial = apply1(code, self._data)
         if OPEN_CONTEXTS:
+            mode = current_mode()
+            if mode.is_silent:
+                return filled(value1(code, self._data), CONSTANT, None, None, 0.0, 0.0, False, mode.origin)
+            data, partial = apply1(code, self._data)
             return _made_in_mode(code, self, None, data, partial, 0.0)
+        data, partial = apply1(code, self._data)
         return filled(data, code, self, None, partial, 0.0, self._varies, None)
 
     def _binary(self, code: i16, other: Any) -> Any:
+        if OPEN_CONTEXTS:
+            mode = current_mode()
+            if mode.is_silent:
+                return _silently(mode, code, self, other, False)
         operand = other if isinstance(other, Value) else _as_operand(other)
         if operand is None:
             return None
@@ -198,6 +206,10 @@ class Value(Node):
         return filled(data, code, self, operand, left_partial, right_partial, varies, None)
 
     def _reflected(self, code: i16, other: Any) -> Any:
+        if OPEN_CONTEXTS:
+            mode = current_mode()
+            if mode.is_silent:
+                return _silently(mode, code, self, other, True)
         operand = _as_operand(other)
         return None if operand is None else operand._binary(code, self)
 
@@ -324,9 +336,36 @@ def _as_label(label: object, op: object = None) -> str | None:
 def _as_operand(other: Any) -> Value | None:
     if isinstance(other, Value):
         return other
-    if type(other) is float or is_number(other):  # the first is the common case, and a fast check
-        return _made(as_float(other), CONSTANT, varies=False)
+    if type(other) is float:  # the common case, and a fast check
+        return _made(other, CONSTANT, varies=False)
+    if type(other) is int or is_number(other):
+        return _made(_quick_float(other), CONSTANT, varies=False)
     return None
+
+
+def _quick_float(number: Any) -> float:
+    """Return a real number as a float; as `as_float`, but without the check that it is one."""
+    try:
+        if isinstance(number, (int, float)):
+            return float(number)
+        below = getattr(number, "denominator", None)  # float() of a Fraction takes three times as long
+        return float(number) if below is None else float(number.numerator / below)
+    except OverflowError:
+        return as_float(number)
+
+
+def _silently(mode: Mode, code: i16, value: Value, other: Any, is_left: bool) -> Value | None:
+    """Return the result of an operation as a constant, under `no_grad`; with `is_left`, the other comes first."""
+    if isinstance(other, Value):
+        number = other._data
+    elif type(other) is float:
+        number = other
+    elif type(other) is int or is_number(other):
+        number = _quick_float(other)
+    else:
+        return None
+    data = value2(code, number, value._data) if is_left else value2(code, value._data, number)
+    return filled(data, CONSTANT, None, None, 0.0, 0.0, False, mode.origin)
 
 
 def _blank() -> Value:

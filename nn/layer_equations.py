@@ -20,7 +20,9 @@ Matrix = list[list[float]]
 
 @dataclass(frozen=True, slots=True)
 class LayerEquations:
-    """The matrices of one layer: Z and A, dZ (the gradients for each example), dW and db (those of the mean loss).
+    """The matrices of one layer: Z and A; dZ, of each example's own loss; dW and db, of the mean loss.
+
+    The 1/m of the mean is in dW and db, not in dZ. In the matrix form of an exercise it is in dZ.
 
     Z (pre-activations), A (activations) and dZ have a row per unit and a column per example. dW has a row per unit and
     a column per input, db one column.

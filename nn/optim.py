@@ -104,7 +104,8 @@ class Optimizer:
             if parameter.has_grad:
                 q.w, q.g = parameter.data, parameter.grad
                 q.t += 1.0
-                self.formulas(q)
+                self._decay(q)
+                self.update(q)
                 parameter.data = q.w
                 moved = True
         if not moved:
@@ -126,9 +127,16 @@ class Optimizer:
         return own | self.settings | {name: kept[name] for name in self.state}
 
     def formulas(self, q: Any) -> None:
-        """Compute an update line by line, with numbers or symbols; each line sets an attribute of `q`."""
+        """Compute an update line by line as it is taught, with numbers or symbols; each sets an attribute of `q`."""
+        self._decay(q)
+        self.taught(q)
+
+    def _decay(self, q: Any) -> None:
         if self.weight_decay != 0.0:  # 0 times an infinite weight is nan
             q.g = q.g + q.decay * q.w
+
+    def taught(self, q: Any) -> None:
+        """Set the numbers of `update` by the formulas of textbooks, if these round elsewhere than those of `update`."""
         self.update(q)
 
     def update(self, q: Any) -> None:
@@ -210,8 +218,8 @@ class Adam(Optimizer):
         **Optimizer.words,
         "m": "the running mean of the gradients",
         "v": "the running mean of their squares",
-        "step": "the learning rate, corrected because m starts at 0",
-        "rms": "the root of v, corrected because v starts at 0",
+        "m_hat": "m, corrected because it starts at 0",
+        "v_hat": "v, corrected because it starts at 0",
     }
 
     def __init__(
@@ -238,12 +246,19 @@ class Adam(Optimizer):
         return super().settings | {"beta1": float(beta1), "beta2": float(beta2)}
 
     def update(self, q: Any) -> None:
-        """Set the running means, their corrections (since they start at 0), and the parameter."""
+        """Set the running means and the parameter, in the order of PyTorch."""
         q.m = q.m + (1 - q.beta1) * (q.g - q.m)
         q.v = q.beta2 * q.v + (1 - q.beta2) * q.g * q.g
-        q.step = q.lr / (1 - q.beta1**q.t)
-        q.rms = sqrt(q.v) / sqrt(1 - q.beta2**q.t)
-        q.w = q.w - q.step * quotient(q.m, q.rms + q.epsilon)
+        rms = sqrt(q.v) / sqrt(1 - q.beta2**q.t)
+        q.w = q.w - q.lr / (1 - q.beta1**q.t) * quotient(q.m, rms + q.epsilon)
+
+    def taught(self, q: Any) -> None:
+        """Set the running means, their corrections (since they start at 0), and the parameter."""
+        q.m = q.beta1 * q.m + (1 - q.beta1) * q.g
+        q.v = q.beta2 * q.v + (1 - q.beta2) * q.g**2
+        q.m_hat = q.m / (1 - q.beta1**q.t)
+        q.v_hat = q.v / (1 - q.beta2**q.t)
+        q.w = q.w - q.lr * q.m_hat / (sqrt(q.v_hat) + q.epsilon)
 
 
 def sqrt(x: Any) -> Any:

@@ -297,7 +297,7 @@ def test_texts_are_readable_on_a_slide(gallery):
         (["softmax"], {"slope": 0.1}, TypeError, "softmax has no settings and no x_range; give its inputs"),
         ([["relu"]], {}, TypeError, 'expected the name of an activation, such as "relu", or an Activation, got list.'),
         (["elu"], {"alpha": "1"}, TypeError, "expected a real number for the setting alpha, got str: '1'."),
-        ([Activation("c", lambda x: 3.0)], {}, TypeError, "got float. Functions of the math module"),
+        ([Activation("c", lambda x: 3.0)], {}, TypeError, "got float. It returned the plain number 3"),
         (["relu"], {"at": math.nan}, ValueError, "expected a number from -1e9 to 1e9 for the operating point"),
         (["relu"], {"at": "1"}, TypeError, "expected a real number for the operating point, got str"),
         (["relu"], {"x_range": (1, 1)}, ValueError, "expected x_range to begin below its end, got 1 and 1."),

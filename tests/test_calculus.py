@@ -163,6 +163,158 @@ def test_gradients_inside_jvp_says_what_to_use():
 
 def test_results_that_depend_on_nothing_have_rows_of_zeros():
     assert jacobian(lambda x: [x * x, 5])(3.0) == [6.0, 0.0]
+    assert jvp(lambda x: [x * x, 5], 3.0, 1.0) == ([9.0, 5.0], [6.0, 0.0])
+
+
+WAYS = {
+    "grad": lambda f: grad(f)(3.0),
+    "value_and_grad": lambda f: value_and_grad(f)(3.0),
+    "derivative": lambda f: derivative(f)(3.0),
+    "jacobian": lambda f: jacobian(f)(3.0),
+    "hessian": lambda f: hessian(f)(3.0),
+    "jvp": lambda f: jvp(f, 3.0, 1.0),
+    "check_gradients": lambda f: check_gradients(f, 3.0),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_plain_number_of_a_branch_is_told_from_that_of_a_function_of_math(way):
+    def rectified(x):
+        return x * x if x > 5 else 0.5
+
+    with pytest.raises(TypeError) as raised:
+        WAYS[way](rectified)
+    assert str(raised.value) == (
+        "expected one Value as the result of rectified, got float. It returned the plain number 0.5, from .data or "
+        "from a branch that does not use the arguments. If the derivative is 0 there, return autograd.constant(0.5)."
+    )
+    with pytest.warns(autograd.DetachedWarning), pytest.raises(TypeError) as raised:
+        WAYS[way](math.exp)
+    assert str(raised.value) == (
+        "expected one Value as the result of exp, got float. Functions of the math module return plain numbers: use "
+        "autograd.exp, autograd.sin and so on."
+    )
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_result_that_depends_on_no_argument_is_warned_about_in_the_line_of_the_call(way):
+    def ignoring(x):
+        return Value(3.0) * 2
+
+    with pytest.warns(autograd.DetachedWarning) as warned:
+        WAYS[way](ignoring)
+    [message] = {str(warning.message) for warning in warned}
+    assert message == (
+        "the result of ignoring does not depend on its arguments, so its derivative is 0; compute it from the "
+        "arguments themselves, not from their numbers (.data) or from other Values"
+    )
+    assert {warning.filename for warning in warned} == {__file__}
+
+
+def test_a_derivative_of_0_that_is_meant_is_not_warned_about():
+    assert grad(lambda x, y: x * x)(3.0, 4.0) == (6.0, 0.0)
+    assert grad(lambda x: autograd.constant(3.0))(3.0) == 0.0
+    assert jvp(lambda x: autograd.constant(3.0), 3.0, 1.0) == (3.0, 0.0)
+    assert jacobian(lambda x: [Value(3.0) * 2, x])(3.0) == [0.0, 1.0]
+    assert grad(lambda x: grad(lambda y: x * 2)(1.0))(3.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda x: jvp(lambda y: 3 * y, x, 1.0)[1], 0.0),
+        (lambda x: jvp(lambda y: y, x, 1.0)[1], 0.0),
+        (lambda x: jvp(lambda y: -y + 4, x, 1.0)[1], 0.0),
+        (lambda x: jvp(lambda y: 3 * y, 2.0, 1.0)[1], 0.0),
+        (lambda x: jvp(lambda y: 3 * y, 2.0, x)[1], 3.0),
+        (lambda x: jvp(lambda y: 3 * y, x, 0.0)[1], 0.0),
+        (lambda x: jvp(lambda y: x * y, 2.0, 1.0)[1], 1.0),
+        (lambda x: jvp(lambda y: jvp(lambda z: 3 * z * y, x, 1.0)[1], x, 1.0)[1], 0.0),
+        (lambda x: jvp(lambda y, z: 3 * y + z, (x, x), (1.0, 1.0))[1], 0.0),
+        (lambda x: jvp(lambda y: 3 * y, x, 1.0)[0], 3.0),
+        (lambda x: jvp(lambda y: y**2, x, 1.0)[1] * jvp(lambda y: 3 * y, x, 1.0)[1], 6.0),
+        (lambda x: jvp(grad(lambda y: 3 * y), x, 1.0)[1], 0.0),
+        (lambda x: x * jvp(lambda y: grad(lambda z: z * z)(2.0), x, 1.0)[0], 4.0),
+        (lambda x: value_and_grad(lambda y: autograd.constant(2.0))(x)[0], 0.0),
+    ],
+)
+def test_a_derivative_of_a_linear_function_is_differentiated_again(function, expected):
+    assert grad(function)(2.0) == expected
+    assert jvp(function, 2.0, 1.0)[1] == expected
+    assert jacobian(lambda x: [function(x)])(2.0) == [expected]
+    assert type(grad(function)(2.0)) is type(jvp(function, 2.0, 1.0)[1]) is float
+
+
+def test_a_function_is_differentiated_at_a_constant_too():
+    cube, two = (lambda y: y**3), autograd.constant(2.0)
+    assert (grad(cube)(two), hessian(cube)(two), derivative(cube, order=2)(two)) == (12.0, 12.0, 12.0)
+    assert jacobian(lambda y: [cube(y)])(two) == [12.0]
+    assert jvp(cube, two, 1.0) == (8.0, 12.0)
+    assert grad(lambda x: grad(cube)(x.detach()) * x)(2.0) == 12.0  # a factor that the gradient does not flow through
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (grad(lambda y: y**3), lambda x: 3 * x**2),
+        (hessian(lambda y: y**3), lambda x: 6 * x),
+        (lambda x: grad(lambda y: y**3)(x) * x, lambda x: 3 * x**3),
+        (lambda x: jvp(lambda y: y**3, x, 1.0)[1], lambda x: 3 * x**2),
+        (lambda x: jvp(lambda y: y, x, 1.0)[0], lambda x: x),
+        (lambda x: x * jvp(lambda y: 3 * y, x, 1.0)[1], lambda x: 3 * x),
+        (lambda x: jvp(grad(lambda y: y**3), x, 1.0)[1], lambda x: 6 * x),
+    ],
+)
+def test_a_replay_of_a_derivative_is_right_for_plain_numbers_and_for_values(function, expected):
+    replayed = autograd.replay(function)
+    for number in (2.0, 3.0, 5.0):
+        assert replayed(number) == expected(number)
+        assert autograd.replay(function)(Value(number)) == expected(number)
+
+
+def test_hessian_times_a_direction_of_a_linear_function_is_0():
+    def product(v, x):
+        return jvp(grad(lambda x: 2 * x[0] + 3 * x[1]), (x,), (v,))[1]
+
+    assert product([1.0, 1.0], [5.0, 6.0]) == [0.0, 0.0]
+    assert jacobian(lambda x: product([1.0, 1.0], x))([5.0, 6.0]) == [[0.0, 0.0], [0.0, 0.0]]
+    assert hessian(lambda x: jvp(lambda y: 2 * y[0] + 3 * y[1], (x,), ([1.0, 1.0],))[1])([1.0, 2.0]) == [[0, 0], [0, 0]]
+
+
+def test_gradients_with_swapped_arguments_are_warned_about():
+    x = Value(3.0)
+    loss = x * 2
+    with pytest.warns(autograd.DetachedWarning) as warned:
+        assert gradients(x, loss) == gradients(x, [x, loss * 2])[1] == 0.0
+    assert {str(warning.message) for warning in warned} == {
+        (
+            "an input was computed from the root, not the root from it, so its derivative is 0; if they are swapped, "
+            "give gradients() the root first, then the inputs"
+        )
+    }
+    assert gradients(loss, [loss, x, Value(2.0) * 2]) == [1.0, 2.0, 0.0]
+
+
+def test_gradients_of_a_list_are_those_of_the_sum():
+    x, w = Value(3.0), Value(2.0)
+    inner = x * w
+    assert gradients([inner, inner**2, x], [x, w, inner]) == [2 + 2 * 6 * 2 + 1, 3 + 2 * 6 * 3, 1 + 2 * 6]
+    assert gradients((inner, inner), x) == 4.0
+    slope = gradients([x**3, x**2], x, create_graph=True)
+    assert gradients(slope, x) == 6 * 3 + 2
+    with no_grad():
+        assert gradients([inner, x], x) == 3.0
+    with pytest.raises(ValueError, match=r"expected at least one root for gradients\(\), got an empty list\."):
+        gradients([], x)
+    with pytest.raises(TypeError) as raised:
+        gradients([inner, 2.0], x)
+    assert str(raised.value) == (
+        "expected a Value for the root of gradients(), got float. A plain number comes from .data, float(), a function "
+        "of math, or a branch that returns a number."
+    )
+    with pytest.raises(TypeError) as raised:
+        gradients([[inner]], x)
+    assert str(raised.value) == "expected a Value for the root of gradients(), got list."
 
 
 def test_grad_works_inside_no_grad():
@@ -182,12 +334,11 @@ def test_gradients_touches_no_grad_and_takes_inner_nodes():
     assert (unrelated.data, unrelated.kind) == (0.0, "constant")
 
 
-@pytest.mark.filterwarnings("ignore::autograd.DetachedWarning")
 def test_gradient_is_taken_where_a_value_is_needed():
-    with pytest.raises(TypeError, match="one Value as the result of .*, got float. Functions of the math module"):
-        grad(math.sin)(1.0)
-    with pytest.raises(TypeError, match="as the result of .*, got None"):
+    with pytest.raises(TypeError, match="as the result of .*, got None. Was a return statement forgotten"):
         grad(lambda x: None)(1.0)
+    with pytest.raises(TypeError, match=r"got bool\. A comparison gives True or False, which has no derivative\.$"):
+        grad(lambda x: x > 0)(1.0)
     with pytest.raises(TypeError, match=r"as the result of .*, got list. Use jacobian\(\)"):
         grad(lambda x: [x, x])(1.0)
     with pytest.raises(TypeError, match="expected a real number for an argument of rosenbrock, got str"):
@@ -241,6 +392,16 @@ def test_check_gradients_names_what_disagrees():
 
     with pytest.raises(GradientCheckError, match="in y at 3: reverse mode got 0, central differences expected 2"):
         check_gradients(detached, (2.0, 3.0))
+
+
+def test_check_gradients_says_that_a_function_is_random():
+    draws = iter([1.0, 1.0, 0.5])
+    with pytest.raises(GradientCheckError) as raised:
+        check_gradients(lambda x: x * next(draws), 3.0)
+    assert str(raised.value) == (
+        "two evaluations differ: 3 and 1.5 for the same inputs. Does the function use random numbers? Draw them "
+        "before, or set the seed inside the function."
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,18 @@ from nn import relu_exercise
 from viz.stepping.debugger import Debugger
 from viz.stepping.stepper import Stepper
 
+EXPECTED = "expected an expression such as w13*x1 or abs(w13.grad) > 1,"
+
 
 @pytest.fixture
 def debugger():
     console = Console(file=io.StringIO(), width=100)
     return Debugger(Stepper(relu_exercise().solve().graph), console)
+
+
+@pytest.fixture
+def by_line():
+    return Debugger(Stepper(relu_exercise()), Console(file=io.StringIO(), width=100))
 
 
 def said(debugger, *commands):
@@ -60,7 +67,7 @@ def test_commands_from_a_pipe_to_the_letter():
         "  next: backward through y3 = relu(x3), to x3\n"
         "(step) \n"
         "step 45 of 46, the optimizer adjusts w35\n"
-        "  w35 = w35 - 0.1 * dloss/dw35 = 2 - 0.1 * 50 = -3\n"
+        "  w35_new = w35 - 0.1 * dloss/dw35 = 2 - 0.1 * 50 = -3\n"
         "  the data of w35 was 2, and is -3\n"
         "  w35: data -3, gradient 50\n"
         "    from v10: 10 * 5 = 50, total 50\n"
@@ -88,7 +95,21 @@ def test_the_end_of_the_input_leaves():
         ("bye", "there is no command 'bye'; use quit."),
         ("save", "there is no command 'save'; use svg."),
         ("end", "there is no command 'end'; use run."),
-        ("set w13=2", "there is no command 'set'; use what_if."),
+        ("reverse", "there is no command 'reverse'; use rcontinue."),
+        ("set", "expected NAME = NUMBER, got nothing; try: set x1 = 0.5"),
+        ("set w13", "expected NAME = NUMBER, got w13; try: set x1 = 0.5"),
+        ("set w13 = x3", "x3 is not known yet at step 0; go on, or give a number."),
+        ("set w13 = w35 > 1", "expected a number for w13, got a comparison: w35 > 1."),
+        ("set w13 = 1/0", "expected a finite number for the new number of w13, got inf."),
+        ("set x3 = 1", "x3 is computed from other numbers; set one of x1, w13, x2 and w23."),
+        ("set w13.grad = 1", "w13.grad is computed in the pass; set one of x1, w13, x2, w23, w35 and 4 more."),
+        ("set 2 = 3", "2 is a part of the formula, without a name; set one of x1, w13, x2, w23, w35 and 4 more."),
+        ("watch w13 x1", f"{EXPECTED} got 'w13 x1'."),
+        ("watch w13 = 2", f"{EXPECTED} got 'w13 = 2'. To compare, write ==."),
+        ("watch x1^2", f"{EXPECTED} got 'x1^2'. A power is written **."),
+        ("watch max(w13, x1)", "there is no function 'max'; try maximum."),
+        ("watch w13.foo * 2", "a node has no 'foo'; use w13.data or w13.grad."),
+        ("last", "expected the name of a node, got nothing. The command w lists the nodes."),
         ("table", "there is no command 'table'; use where."),
         ("explain w13", "there is no command 'explain'; use print."),
         ("b w35", "b goes back; to stop at a node, type: break w35"),
@@ -126,6 +147,155 @@ def test_an_empty_line_repeats_the_last_move_only(debugger):
 def test_a_label_with_a_sign_is_a_node():
     x = Value(2, "x>1")
     assert said(Debugger(Stepper(x * x), Console(file=io.StringIO())), "break x>1")[-1] == "breakpoint 1 at x>1"
+
+
+def test_the_way_back_stops_where_the_way_forward_does(by_line):
+    said(by_line, "break y3", "break if delta5 > 1", "run", "run", "run")
+    assert said(by_line, "rc")[1:5] == [
+        "line 8 of 16, backward",
+        "  delta5 = (y5 - y)*F'(x5) = (10 - 0)*F'(10) = 10",
+        "  known now: the gradients of x5, v10, v18, y5, loss and 2 more",
+        "  stopped when delta5 > 1",
+    ]
+    assert said(by_line, "rcontinue")[1] == "line 2 of 16, forward"
+    assert said(by_line, "rc")[1:] == [
+        "line 0 of 16, the beginning: nothing is computed yet",
+        "  no earlier breakpoint was met; this is the beginning",
+        "  next: x3",
+    ]
+
+
+def test_a_watched_expression_stops_both_ways_where_it_changes(by_line):
+    assert said(by_line, "watch w13 * x1", "watch abs(delta3) > 1")[-1] == "watched: w13 * x1, abs(delta3) > 1"
+    for way in (["c"], ["c", "rc"]):
+        assert said(by_line, *way)[-6:] == [
+            "  delta3 = delta5*w35*F'(x3) = 10*2*F'(5) = 20",
+            "  known now: the gradients of x3, v3, v6 and y3",
+            "  stopped where abs(delta3) > 1 changed from - to true",
+            "  w13 * x1: 2",
+            "  abs(delta3) > 1: true",
+            "  next: w13_new",
+        ]
+    assert "  stopped where w13 * x1 changed from 2 to 0" in said(by_line, "c")
+    assert said(by_line, "unwatch w13*x1") == ["unwatch w13*x1", "watched: abs(delta3) > 1"]
+
+
+def test_last_goes_to_the_change_before(debugger):
+    assert said(debugger, "last w13")[-2:] == [
+        "  nothing has changed w13 yet; you are still at the same step.",
+        "  next: forward: v3 = x1*w13",
+    ]
+    debugger.stepper = Stepper(relu_exercise(), by="contribution").run()
+    assert said(debugger, "last w13")[1:4] == [
+        "step 41 of 46, the optimizer adjusts w13",
+        "  w13 = w13 - 0.1 * dloss/dw13 = 2 - 0.1 * 20 = 0",
+        "  the data of w13 was 2, and is 0",
+    ]
+    assert said(debugger, "")[:4] == [
+        "step 40 of 46, backward through v3 = x1*w13",
+        "  dloss/dw13 += dloss/dv3 * dv3/dw13 = dloss/dv3 * x1 = 20 * 1 = 20",
+        "  the gradient of w13 was -, and is 20",
+        "  the last change of w13 before step 41",
+    ]
+    assert said(debugger, "last w13")[4] == (
+        "  this step is the first that changes w13; you are still at the same step."
+    )
+    assert said(debugger, "last x3.data")[1:3] == ["step 3 of 46, forward: x3 = v3 + v6", "  x3 = v3 + v6 = 2 + 3 = 5"]
+
+
+def test_set_computes_again_and_the_way_back_restores(by_line):
+    before = said(by_line, "goto delta3")[-4:]
+    assert said(by_line, "set w13 = w13/4")[1:] == [
+        "  x3 = x1*w13 + x2*w23 = 1*0.5 + (-1)*(-3) = 3.5",
+        "  y3 = F(x3) = F(3.5) = 3.5",
+        "  x4 = x1*w14 + x2*w24 = 1*1 + (-1)*4 = -3",
+        "  y4 = F(x4) = F(-3) = 0",
+        "  x5 = y3*w35 + y4*w45 = 3.5*2 + 0*(-1) = 7",
+        "  y5 = F(x5) = F(7) = 7",
+        "  loss = 1/2*(y5 - y)**2 = 1/2*(7 - 0)**2 = 24.5",
+        "  delta5 = (y5 - y)*F'(x5) = (7 - 0)*F'(7) = 7",
+        "  w35_new = w35 - eta*delta5*y3 = 2 - 0.1*7*3.5 = -0.45",
+        "  w45_new = w45 - eta*delta5*y4 = -1 - 0.1*7*0 = -1",
+        "line 11 of 16, backward",
+        "  delta3 = delta5*w35*F'(x3) = 7*2*F'(3.5) = 14",
+        "  known now: the gradients of x3, v3, v6 and y3",
+        "  w13 = 0.5 in place of 2; all lines are computed again",
+        "  next: w13_new",
+    ]
+    assert said(by_line, "n")[2] == "  w13_new = w13 - eta*delta3*x1 = 0.5 - 0.1*14*1 = -0.9"
+    assert said(by_line, "b 2")[1:] == [
+        "line 10 of 16, update",
+        "  w45_new = w45 - eta*delta5*y4 = -1 - 0.1*10*0 = -1",
+        "  known now: the gradient and the new data of w45",
+        "  w13 = 2 again",
+        "  next: delta3",
+    ]
+    assert said(by_line, "n")[1:] == before
+
+
+def test_help_says_what_the_new_commands_do_and_what_set_cannot_see(debugger):
+    assert said(debugger, "help set") == [
+        "help set",
+        "set NAME = NUMBER  go on with another number in a leaf; back restores the old one",
+        "NAME is a leaf, a parameter, an input or a target; all other numbers are computed. NUMBER may be",
+        "1/3, or an expression of what is known now, such as w13 - 0.1.",
+        "The whole pass is computed again from the recorded operations, with its gradients and its update;",
+        "you stay at this step. Going back before this step restores the old number; to walk through the",
+        "whole pass with the new one, type restart before set. Your graph does not change.",
+        "A relu or a maximum is a recorded operation, so it takes its other side where it should. An if in",
+        "your Python code is not recorded: the pass keeps its branch. gradstep step FILE.py:NAME sees which",
+        "Values your code compares, and says where it would now go another way; viz.debug and viz.Stepper get",
+        "a graph that is already made, and cannot say it. Nor can anything see an if about plain numbers,",
+        "such as x.data.",
+    ]
+    assert said(debugger, "h rc", "h last", "h watch")[1:] == [
+        "rc(ontinue)  go back to the breakpoint before, or to the beginning",
+        "h last",
+        "last NAME  go back to the step that last changed a node, or only its gradient: w35.grad",
+        "h watch",
+        "watch [NAME]      show a node at every step; without a name, list what is watched",
+        "watch EXPRESSION  show its value, such as w13*x1, and stop where it changes",
+    ]
+
+
+def test_set_says_where_the_code_would_go_another_way(tmp_path):
+    code = [
+        "from autograd import Value",
+        "def loss():",
+        "    x, w = Value(3, 'x'), Value(2, 'w')",
+        "    h = x*w",
+        "    if h < 0:",
+        "        h = h*0.1",
+        "    return h*h",
+    ]
+    (tmp_path / "mine.py").write_text("\n".join(code), encoding="utf-8")
+    done = subprocess.run(
+        [*COMMAND, "step", "mine.py:loss"],
+        input="set w = 1\nset w = -1\nn 2\nq\n",
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    assert done.stdout == (
+        "step 0 of 7, the beginning: nothing is computed yet\n"
+        "  next: forward: h = x*w\n"
+        "(step) set w = 1\n"
+        "step 0 of 7, the beginning: nothing is computed yet\n"
+        "  w = 1 in place of 2; all steps are computed again\n"
+        "  next: forward: h = x*w\n"
+        "(step) set w = -1\n"
+        "step 0 of 7, the beginning: nothing is computed yet\n"
+        "  w = -1 in place of 1; all steps are computed again; your code would now go another way at mine.py:5, "
+        "`if h < 0:`; the pass keeps the recorded way\n"
+        "  next: forward: h = x*w\n"
+        "(step) n 2\n"
+        "step 2 of 7, forward: loss = h*h\n"
+        "  loss = h*h = (-3)*(-3) = 9\n"
+        "  the data of loss was -, and is 9\n"
+        "  next: the backward pass starts at loss\n"
+        "(step) q\n"
+    )
 
 
 def test_unknown_nodes_are_answered_with_the_nearest(debugger):
@@ -190,6 +360,31 @@ def test_what_if_cuts_its_rows_with_a_sign_on_a_narrow_terminal(debugger):
     assert lines[3:5] == ["  w35                  2     1.5     -0…", "  v10 = y3*w35        10     7.5     -2…"]
 
 
+def test_set_and_the_way_back_on_a_narrow_terminal(by_line):
+    by_line.console.width = 40
+    said(by_line, "watch w35*y3 > 5", "goto x5")
+    assert said(by_line, "set w35 = 1/3")[-9:] == [
+        "  y4 = F(x4) = F(-3) = 0",
+        "line 5 of 16, forward",
+        "  x5 = y3*w35 + y4*w45 = 5*0.333333 +",
+        "  0*(-1) = 1.66667",
+        "  known now: the data of x5, v10 and v18",
+        "  w35 = 0.333333 in place of 2; all",
+        "  lines are computed again",
+        "  w35*y3 > 5: false",
+        "  next: y5",
+    ]
+    assert said(by_line, "rc")[1:] == [
+        "line 2 of 16, forward",
+        "  y3 = F(x3) = F(5) = 5",
+        "  known now: the data of y3",
+        "  stopped where w35*y3 > 5 changed from",
+        "  - to true; w35 = 2 again",
+        "  w35*y3 > 5: true",
+        "  next: x4",
+    ]
+
+
 def test_a_picture_is_written(debugger, tmp_path):
     said(debugger, "n 5", f"svg {tmp_path / 'moment'}")
     assert (tmp_path / "moment.svg").read_text(encoding="utf-8").startswith("<svg")
@@ -199,6 +394,11 @@ def test_a_picture_is_written(debugger, tmp_path):
 
 def test_names_are_completed(debugger):
     assert debugger.complete_goto("w", "goto w", 5, 6) == ["w13", "w14", "w23", "w24", "w35", "w45"]
+    assert debugger.complete_last("y", "last y", 5, 6) == ["y", "y3", "y4", "y5"]
+    assert debugger.complete_watch("abs(w3", "watch abs(w3", 6, 12) == ["abs(w35"]
+    assert debugger.complete_watch("x1*w2", "watch x1*w2", 6, 11) == ["x1*w23", "x1*w24"]
+    assert debugger.complete_set("x", "set x", 4, 5) == ["x1", "x2"]
+    assert debugger.complete_set("w13-x", "set w13 = w13-x", 10, 15) == [f"w13-x{number}" for number in range(1, 6)]
 
 
 def test_debug_opens_in_a_program(monkeypatch, capsys):

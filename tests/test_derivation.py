@@ -5,6 +5,7 @@ import random
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 import sympy
@@ -319,8 +320,55 @@ def test_the_slides_begin_with_the_title_the_network_and_what_is_given():
     slides = derivation(relu_exercise(), "beamer")
     assert slides.startswith(r"\documentclass[fleqn,10pt,aspectratio=169]{beamer}")
     frames = re.findall(r"\\begin\{frame\}(?:\[\w+\])?(?:\{(.*)\})?", slides)
-    assert frames == ["", "The network", "Given", "Forward, Loss", "Backward", "Weights before and after"]
+    assert frames == ["", "The network", "Given", "Forward, Loss, Backward", "Backward", "Weights before and after"]
     assert slides.index(r"\begin{tikzpicture}") < slides.index(r"\textbf{inputs}") < slides.index(r"\uncover")
+
+
+def test_the_lines_of_a_slide_can_appear_at_once():
+    slides = derivation(relu_exercise(), "beamer", at_once=True)
+    assert slides.startswith(r"\documentclass[fleqn,10pt,aspectratio=169,handout]{beamer}")
+    assert slides.replace(",handout", "") == derivation(relu_exercise(), "beamer")
+    loss = (Value(2, "x") - 1) ** 2
+    assert ",handout]" in derivation(loss, "beamer", at_once=True)
+    with pytest.raises(ValueError, match="^at_once is for slides: expected the form 'beamer' with it, got 'latex'.$"):
+        derivation(loss, at_once=True)
+
+
+def pages(folder, source):
+    """Return the number of pages, from the log of pdflatex; nothing may be too wide or too high."""
+    log = compiled_log(source, folder)
+    assert "Overfull" not in log
+    return int(re.search(r"\((\d+) pages", log)[1])
+
+
+def wide_network():
+    """Return an exercise with 12 inputs, 12 hidden units and one output."""
+    weights = [[[0.1] * 12] * 12, [[0.1] * 12]]
+    return Exercise(weights, [1] * 12, 0, 0.1, activation="tanh", output_activation="linear")
+
+
+def test_slides_that_appear_at_once_have_a_page_each(tmp_path):
+    if not has_beamer():
+        pytest.skip("beamer.cls is not installed: the slides are not compiled")
+    slides = derivation(relu_exercise(), "beamer", at_once=True)
+    assert pages(tmp_path, slides) == slides.count(r"\begin{frame}")
+    assert pages(tmp_path, derivation(relu_exercise(), "beamer")) > 2 * slides.count(r"\begin{frame}")
+    adam = {"adam": {"weight_decay": "1/10"}}
+    for subject in (relu_exercise(), batch_exercise(), replace(batch_exercise(), exact=True)):
+        exercise = replace(subject, optimizer=adam)
+        for matrices in (False, True):
+            assert pages(tmp_path, derivation(exercise, "beamer", matrices=matrices, at_once=True)) > 8
+    assert pages(tmp_path, derivation(wide_network(), "beamer", at_once=True)) > 20
+
+
+@pytest.mark.parametrize("exercise", [relu_exercise, sigmoid_exercise, mazur_exercise, softmax_exercise, wide_network])
+def test_the_network_on_a_slide_can_be_read(exercise):
+    """Its letters have 10 points before they are scaled, and at least 8 after."""
+    slides = derivation(exercise(), "beamer")
+    picture = slides[slides.index(r"\scalebox") : slides.index(r"\end{tikzpicture}")]
+    assert r"\fontsize{10}" in picture
+    assert float(re.match(r"\\scalebox\{([\d.]+)\}", picture)[1]) >= 0.8
+    assert ("8 more" in picture) == (exercise is wide_network)
 
 
 GIVEN_OF_SOFTMAX = """\
@@ -333,9 +381,9 @@ biases         b[1]_1 = 0.1, b[1]_2 = -0.2, b[2]_1 = 0, b[2]_2 = 0.1, b[2]_3 = -
 target         the right class is output 2 of 3: t1 = 0, t2 = 1, t3 = 0
 learning rate  eta = 0.1
 optimizer      gradient descent
-loss           cross-entropy
+loss           cross-entropy: L = -(t1*log(a[2]_1) + t2*log(a[2]_2) + t3*log(a[2]_3))
 activation     tanh in the hidden layer: F(x) = tanh(x), F'(x) = 1 - tanh(x)**2
-activation     softmax in the output layer
+activation     softmax in the output layer: softmax_i = exp(z_i)/(exp(z_1) + exp(z_2) + exp(z_3))
 """
 
 
@@ -376,8 +424,9 @@ def test_fixed_biases_settings_fractions_and_examples_are_said():
         "learned        alpha = 0.25",
         "target         y(1) = 0, y(2) = 1",
         "learning rate  eta = 0.1",
-        "optimizer      gradient descent with momentum; at first velocity of each weight is 0: mu = 0.9",
-        "loss           half squared error",
+        "optimizer      gradient descent with momentum;",
+        "               each weight and bias has its own velocity (at first 0); mu is the momentum: mu = 0.9",
+        "loss           half squared error: loss = 1/2*(a[2]_1 - y)**2",
         "update         one example after the other",
         "activation     leaky_relu in the hidden layer: F(x) = x if x > 0 else 0.1*x,",
         "               F'(x) = 1 if x > 0 else 0.1",
@@ -385,11 +434,50 @@ def test_fixed_biases_settings_fractions_and_examples_are_said():
         "               G'(x) = 1 if x > 0 else alpha",
     ]
     exercise = Exercise({"w12": 1}, [1], 0, 0.1, optimizer="adam")
-    [row, rest] = given_rows(exercise)[4:6]
-    assert row == "optimizer      Adam; at first m and v of each weight is 0; t is the number of the iteration:"
-    assert rest == "               epsilon = 1e-08, beta1 = 0.9, beta2 = 0.999"
+    assert given_rows(exercise)[4:8] == [
+        "optimizer      Adam; each weight and bias has its own m (at first 0) and v (at first 0);",
+        "               t counts the updates: epsilon = 1e-08, beta1 = 0.9, beta2 = 0.999",
+        "loss           half squared error: loss = 1/2*(y2 - y)**2",
+        "activation     relu in the output layer: F(x) = max(0, x), F'(x) = 0 if x <= 0 else 1",
+    ]
+    optimizer = {"sgd": {"momentum": "1/3", "nesterov": True, "weight_decay": 0.01}}
+    exercise = Exercise({"w12": 1}, [1], 0, 0.1, activation="softplus", optimizer=optimizer)
+    assert given_rows(exercise)[4:9] == [
+        "optimizer      gradient descent with Nesterov's momentum and weight decay;",
+        "               each weight and bias has its own velocity (at first 0);",
+        "               decay is the weight decay and mu is the momentum: decay = 0.01, mu = 1/3",
+        "loss           half squared error: loss = 1/2*(y2 - y)**2",
+        "activation     softplus in the output layer: F(x) = log(1 + exp(x)), F'(x) = 1/(1 + exp(-x))",
+    ]
+    optimizer = {"adam": {"betas": ["1/3", 0.5]}}
+    rows = given_rows(Exercise({"w12": 1}, [1], 1, 0.1, loss="hinge", activation="elu", optimizer=optimizer))
+    assert "loss           hinge: loss = max(0, 1 - y*y2)" in rows
+    assert "F(x) = x if x > 0 else exp(x) - 1" in "".join(rows)
+    assert "beta1 = 1/3, beta2 = 0.5" in "".join(rows)
     exercise = Exercise({"w12": 1}, [[1], [2]], [0, 1], 0.1, update="sum")
-    assert "update         the sum of the gradients of 2 examples" in given_rows(exercise)
+    rows = given_rows(exercise)
+    assert "loss           half squared error, of the first example: loss(1) = 1/2*(y2(1) - y(1))**2" in rows
+    assert "update         the sum of the gradients of 2 examples" in rows
+
+
+def test_the_weights_of_an_exact_exercise_are_fractions_in_the_table_too():
+    exercise = Exercise({"w12": "1/3", "w23": 2}, [1], 0, 0.1, exact=True)  # the updates have both gradients inside
+    assert derivation(exercise.iterate(2), "text").endswith(
+        "weight  before  last gradient         after\n"
+        "w12        1/3     7921/10125  12329/101250\n"
+        "w23          2        89/1125     7387/3750\n"
+    )
+    row = r"$w_{12}$ & $\frac{1}{3}$ & $\frac{4}{3}$ & $\frac{1}{5}$ \\"
+    assert row in derivation(exercise, "latex")
+    assert derivation(replace(exercise, exact=False), "text").endswith("w23            2  0.222222  1.97778\n")
+
+
+def test_an_exact_exercise_computes_with_the_fractions_of_its_optimizer():
+    optimizer = {"sgd": {"momentum": "1/3", "weight_decay": "1/7"}}
+    exercise = Exercise({"w12": 1}, [1], 0, "1/2", optimizer=optimizer, exact=True)
+    lines = {line.name: str(line) for line in exercise.solve().lines}
+    assert lines["g_w12"] == "g_w12 = dw12 + decay*w12 = 1 + 1/7*1 = 8/7"
+    assert lines["w12_new"] == "w12_new = w12 - eta*velocity_w12_new = 1 - 1/2*(8/7) = 3/7"
 
 
 @pytest.mark.parametrize("name", [name for name, row in ACTIVATIONS.items() if row.function])
@@ -561,6 +649,13 @@ def one_document(sources):
     assert len(set(preambles)) == 1
     assert all(body.endswith(end) for body in bodies)
     return preambles[0] + begin + "\\clearpage\n".join(body.removesuffix(end) for body in bodies) + end
+
+
+def test_a_leaf_has_a_sentence_in_place_of_lines():
+    assert derivation(Value(3, "x"), "text") == (
+        "The forward and backward pass of x\n==================================\n\nGiven\n-----\n"
+        "numbers  x is a leaf, computed from nothing: it has no lines, and its derivative is 1: x = 3\n"
+    )
 
 
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed: the LaTeX is not compiled")

@@ -3,7 +3,9 @@
 import pytest
 
 from nn import Exercise, Unit
+from nn.exercises import exercise as exercises
 from nn.exercises.network import units_from_weights
+from nn.exercises.recording import functions_of
 
 
 def test_units_are_found_layer_by_layer_from_the_names():
@@ -155,3 +157,11 @@ def test_targets_that_name_no_output():
 def test_the_number_of_iterations_is_at_least_one():
     with pytest.raises(ValueError, match="expected a whole number from 1 up for the number of iterations, got 0"):
         Exercise(**GOOD).iterate(0)
+
+
+def test_an_exercise_plans_its_first_iteration_once(monkeypatch):
+    made = []
+    monkeypatch.setattr(exercises, "functions_of", lambda *given: made.append(given) or functions_of(*given))
+    for update in ("mean", "each"):
+        Exercise({"w12": 2}, [[1], [2]], [0, 1], 0.1, update=update).solve()
+    assert len(made) == 2

@@ -5,7 +5,9 @@ import random
 import pytest
 import sympy
 
+from autograd.symbols.differentiation import derivative_formula
 from autograd.symbols.expression import Constant, NamedFunction, Symbol, text
+from autograd.symbols.simplification import simplified
 from autograd.table.op import TABLE
 
 X, Y, Z = Symbol("x"), Symbol("y"), Symbol("z")
@@ -28,7 +30,7 @@ X, Y, Z = Symbol("x"), Symbol("y"), Symbol("z")
         (2 - (-X), "2 - (-x)"),
         (-(X + Y), "-(x + y)"),
         ((X * Y).tanh() + 1, "tanh(x*y) + 1"),
-        (X.maximum(0), "maximum(x, 0)"),
+        (X.maximum(0), "max(x, 0)"),
         (NamedFunction("F'", X + 1) * Y, "F'(x + 1)*y"),
         (+X, "+x"),
     ],
@@ -92,3 +94,12 @@ def test_a_sum_of_many_terms_is_written_without_recursion():
     for _ in range(5000):
         total = total + Y
     assert text(total).count("y") == 5000
+
+
+def test_a_sum_of_3000_terms_is_simplified_and_differentiated_without_recursion():
+    total = X * X
+    for place in range(1, 3000):
+        total = total + Symbol(f"w{place}") ** (Constant(2.0) - 1) * X
+    assert text(simplified(total)).endswith(" + w2998*x + w2999*x")
+    slope = text(derivative_formula(total, "x"))
+    assert (slope[:20], slope.count(" + "), slope[-16:]) == ("2*x + w1 + w2 + w3 +", 2999, " + w2998 + w2999"[-16:])

@@ -1,6 +1,5 @@
 """`fit`: the steps are PyTorch's, the bits are the same, what goes wrong is said, and the model keeps its weights."""
 
-import importlib
 import math
 import re
 import subprocess
@@ -121,7 +120,7 @@ def torch_outputs(torch, layers, inputs):
     return outputs
 
 
-@pytest.mark.parametrize("engine", ["blocks", "arrays", "graph"])
+@pytest.mark.parametrize("engine", ["blocks", "graph"])
 def test_five_steps_of_the_demo_are_pytorchs(engine):
     torch = pytest.importorskip("torch", reason="PyTorch is the oracle")
     model, data = MLP(2, [16, 16, 1], seed=5), moons(40)
@@ -173,7 +172,7 @@ def test_five_steps_of_adam_on_three_classes_are_pytorchs(loss):
 def test_the_engines_agree(loss):
     output = "sigmoid" if loss == "binary_cross_entropy" else "linear"
     courses = []
-    for engine in ("blocks", "arrays", "graph"):
+    for engine in ("blocks", "graph"):
         model = MLP(2, [4, 1], "tanh", output_activation=output, seed=1)
         history = fit(model, xor(20), loss, SGD(model.parameters(), lr=0.5), iterations=6, batch_size=7, engine=engine)
         courses.append((history.losses, history.accuracies))
@@ -208,16 +207,6 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not():
 
     assert trained(3) == trained(3)
     assert trained(3) != trained(4)
-
-
-def test_the_bits_do_not_depend_on_numpy(monkeypatch):
-    def trained():
-        model = MLP(2, [4, 1], seed=1)
-        return fit(model, moons(30), iterations=5).losses, weights(model)
-
-    before = trained()
-    monkeypatch.setattr(importlib.import_module("autograd.replays.recording"), "find_spec", lambda name: None)
-    assert trained() == before
 
 
 def test_numpy_is_not_imported(tmp_path):
@@ -427,7 +416,7 @@ TWO, THREE = moons(4), nn.blobs(6)
         (lambda: fit(MLP(2, [1]), TWO, batch_size=5), "expected at most 4, the number of rows, for batch_size, got 5."),
         (lambda: fit(MLP(2, [1]), TWO, batch_size=True), "expected a whole number from 1 up for batch_size, got True."),
         (lambda: fit(MLP(2, [1]), TWO, l2=-1.0), "expected a finite number from 0 up for l2, got -1."),
-        (lambda: fit(MLP(2, [1]), TWO, engine="gpu"), "there is no engine 'gpu'; try blocks, arrays, graph."),
+        (lambda: fit(MLP(2, [1]), TWO, engine="gpu"), "there is no engine 'gpu'; try blocks, graph."),
         (
             lambda: fit(MLP(2, [1]), TWO, lr=lambda k: -1.0),
             "finite number from 0 up for the learning rate of iteration 1",
@@ -475,12 +464,6 @@ def test_a_penalty_that_is_infinite_is_named():
     with pytest.raises(DivergenceError, match=r"iteration 1: v2 = w\*w made inf from w = 1e\+200.*, in the sum of the"):
         fit(model, data, optimizer=SGD(model.parameters(), lr=0.1), l2=1.0)
     assert weights(model) == [1e200, 0.0]
-
-
-def test_arrays_without_numpy(monkeypatch):
-    monkeypatch.setattr(importlib.import_module("nn.training.fit"), "find_spec", lambda name: None)
-    with pytest.raises(ModuleNotFoundError, match="the engine 'arrays' needs NumPy"):
-        fit(MLP(2, [1]), TWO, engine="arrays")
 
 
 def test_probabilities_are_recorded_once():

@@ -60,7 +60,7 @@ def test_captions_say_what_the_step_does(frames):
     ]
     assert texts(frames[45])["caption"] == [
         "step 45 of 46, the optimizer adjusts w35",
-        "w35 = w35 - 0.1 * dloss/dw35 = 2 - 0.1 * 50 = -3",
+        "w35_new = w35 - 0.1 * dloss/dw35 = 2 - 0.1 * 50 = -3",
     ]
 
 

@@ -17,10 +17,12 @@ from test_random_graphs import run as run_program
 import autograd
 from autograd import Value, constant, lab, no_grad, ops, parameter, replay
 from autograd.lab import mistakes as lab_examples
+from autograd.lab.sweep import Graph
 from autograd.passes.steps import Computed, Posting, Seed, Updated, steps
 from autograd.passes.wording import describe
 from nn import SGD, relu_exercise
 from viz.commands.cli import main
+from viz.terminal.comparisons import print_comparison
 
 NAMES = [mistake.name for mistake in lab.MISTAKES]
 
@@ -109,7 +111,7 @@ def test_the_marked_step_is_the_first_whose_numbers_differ(name):
 def test_a_student_who_updates_w35_first_goes_on_with_the_wrong_delta():
     comparison = lab.run("early-update")
     told = lines(comparison, "wrong")
-    assert "w35 = w35 - 0.1 * dL/dw35 = 2 - 0.1 * 50 = -3" in told
+    assert "w35_new = w35 - 0.1 * dL/dw35 = 2 - 0.1 * 50 = -3" in told
     assert any(line.startswith("dL/dx3 += ") and line.endswith(" = -30 * 1 = -30") for line in told)
     updated = {event.step.name: event.step.result for event in comparison.wrong if isinstance(event.step, Updated)}
     # w13 = 2 - 0.1*(-30)*1, w23 = -3 - 0.1*(-30)*(-1); the others as in the lecture
@@ -168,10 +170,40 @@ def test_the_inputs_of_a_weight_that_is_updated_early():
     assert gradients(comparison, "wrong") == {"x": 0.5, "w": 3.0}
 
 
+@pytest.mark.parametrize(
+    ("labels", "weights"),
+    [
+        (["x1", "y", "theta"], ["theta"]),
+        (["xs[0]", "x_2", "targets", "a"], ["a"]),
+        (["x", "t"], ["x", "t"]),
+        ([None, "inputs[0][1]"], ["v1"]),
+        (["x", "yes", "t2"], ["yes"]),
+    ],
+)
+def test_leaves_called_like_inputs_are_no_weights_but_where_there_is_nothing_else(labels, weights):
+    leaves = [Value(2, label) for label in labels]
+    graph = Graph.of(math.prod(leaves))
+    assert [graph.leaves[place] for place in graph.weights] == weights
+    asked = Graph.of(leaves[0] * leaves[1], weights=[labels[1]])
+    assert [asked.leaves[place] for place in asked.weights] == [labels[1]]
+
+
+def test_an_input_is_updated_if_it_is_a_parameter():
+    graph = Graph.of(parameter(1, "x") * Value(2, "w"))
+    assert [graph.leaves[place] for place in graph.weights] == ["x"]
+
+
+def test_the_gradient_of_an_input_is_reset_also_without_zero_grad():
+    x, w = Value(3, "x"), Value(2, "w")
+    comparison = lab.run("no-zero-grad", x * w)  # x.grad = w: 2, then 2 - 0.1 * 3; w.grad = x: 3, and 3 + 3
+    assert comparison.gradients == (("x", 1.7, 1.7), ("w", 3.0, 6.0))
+    assert comparison.sentence == "w still held 3 from iteration 1: 3 + 3 = 6 instead of 3."
+
+
 def test_leaves_are_weights_where_there_are_no_parameters():
     x, w = Value(3, "x"), Value(2, "w")
     updated = [event.step.name for event in lab.run("no-zero-grad", x * w).right if isinstance(event.step, Updated)]
-    assert updated == ["x", "w", "x", "w"]
+    assert updated == ["w", "w"]
 
 
 def test_the_second_iteration_computes_with_the_adjusted_weights():
@@ -410,6 +442,10 @@ NARROW_ORDER = """\
 │    4 │ dL/dL = 1                                 │
 │    5 │ dL/dc += dL/dL * dL/dc = 1 * 1 = 1        │
 │    6 │ dL/db += dL/dL * dL/db = 1 * 1 = 1        │
+│      │ right: dL/db += dL/dc * dc/db = 1 * 4 = 4 │
+│      │   total 1 + 4 = 5                         │
+│      │   (step 7 of the right pass)              │
+│      │ wrong: comes later                        │
 │  > 7 │ right: dL/da += dL/db * db/da = dL/db * 3 │
 │      │   = 5 * 3 = 15                            │
 │      │   (step 8 of the right pass)              │
@@ -439,6 +475,23 @@ def test_where_the_order_differs_the_right_steps_have_their_own_numbers(monkeypa
     text = shown(monkeypatch, 100, "order")
     assert "│    8 │ dL/da += dL/db * db/da = dL/db * 3 │  > 7 │ dL/da += dL/db * db/da = dL/db * 3 │" in text
     assert "│      │   = 5 * 3 = 15                     │      │   = 1 * 3 = 3                      │" in text
+    assert "│    7 │ dL/db += dL/dc * dc/db = 1 * 4 = 4 │      │ comes later " in text
+    assert "│      │   total 1 + 4 = 5                  │      │             " in text
+
+
+def test_every_step_that_the_right_sum_needs_is_shown(monkeypatch):
+    a = Value(2, "a")
+    b = 3 * a
+    d = 5 * (4 * b)  # two steps on the way of a contribution to b that comes late
+    root = d + 7 * b + b
+    comparison = lab.run("order", root)
+    text = io.StringIO()
+    print_comparison(Console(file=text, width=160), comparison)
+    assert comparison.right[comparison.beside[comparison.first]].step.upstream == 28 == 1 + 7 + 20
+    table = text.getvalue().partition("└")[0]
+    numbers = [line.split("│")[1].strip() for line in table.splitlines() if line.startswith("│")]
+    assert [number for number in numbers if number] == [str(number) for number in range(1, 16)]
+    assert table.count("comes later") == 5  # 10 to 14: the other two contributions, and what they are multiplied by
 
 
 @pytest.mark.parametrize("width", [40, 60, 90, 100, 120])
@@ -455,7 +508,7 @@ def test_a_terminal_of_hardly_any_width_breaks_lines_anywhere(monkeypatch):
 
 def test_passes_are_named_in_the_table(monkeypatch):
     text = shown(monkeypatch, 100, "no-zero-grad")
-    assert text.index("│ iteration 1 ") < text.index("│    4 │ w = w - 0.1") < text.index("│ iteration 2 ")
+    assert text.index("│ iteration 1 ") < text.index("│    4 │ w_new = w - 0.1") < text.index("│ iteration 2 ")
     assert "Gradients, iteration 2" in text
 
 

@@ -61,7 +61,8 @@ Why x1.grad is 40:
   call  through       upstream  local  amount  total
   1     v12 = x1*w14         0      1       0      0
   1     v3 = x1*w13         20      2      40     40
-x1 received two contributions: 0 + 40 = 40."""
+x1 received two contributions: 0 + 40 = 40.
+The gradient stops at relu node y4 = 0: its input x4 = -3 is below 0, so its local derivative is 0."""
     ledger = explain(nodes["x1"], loss)
     assert str(ledger) == repr(ledger) == text
 
@@ -172,7 +173,7 @@ def test_node_and_root_swapped():
     assert str(explain(loss, x)).splitlines() == [
         "Why v2.grad is -:",
         "v2 received no contribution: none of the given losses was computed from it.",
-        "v2 was computed from x. Were node and root swapped?",
+        "v2 was computed from x. Swap the arguments: x first, then v2.",
     ]
     with record_backward() as record:
         x.backward()
@@ -397,3 +398,32 @@ def test_find_says_what_there_is(asked, error, message):
     with pytest.raises(error) as raised:
         find(["x", "w[v1]", "v2", "v3", "w[v4]", "loss"], asked)
     assert message in str(raised.value)
+
+
+def test_the_text_shows_the_largest_of_many_contributions():
+    x = Value(1, "x")
+    loss = autograd.sum(x * (i * (-1) ** i) for i in range(1, 1201))
+    ledger = explain(x, loss)
+    heading, columns, *rows, rest, sentence, missing = str(ledger).splitlines()
+    assert [line.split()[5] for line in rows] == [str(i * (-1) ** i) for i in range(1200, 1180, -1)]
+    assert rest == "  ... and 1,180 more; most=None shows all"
+    assert len(ledger.entries) == len(ledger.as_json()["entries"]) == 1200
+    assert (heading, columns.split()[-1], sentence[:35]) == (
+        "Why x.grad is -:",
+        "total",
+        "x received 1200 contributions: 1200",
+    )
+    assert missing.startswith("x has no gradient")
+    assert len(str(explain(x, loss, most=None)).splitlines()) == 1200 + 4
+    assert str(explain(x, loss, most=0)).splitlines()[1] == "  call  through  upstream  local  amount  total"
+    with record_backward() as record:
+        loss.backward()
+    assert str(explain(x, most=2)).splitlines()[2:5] == str(record.explain(x, most=2)).splitlines()[2:5]
+    with pytest.raises(ValueError, match="from 0 up for the most contributions to show, got -1"):
+        explain(x, loss, most=-1)
+
+
+def test_a_nan_is_among_the_largest_contributions():
+    x = Value(0, "x")
+    loss = x * 3 + (x * math.inf) * 0 + x * 4
+    assert [line.split()[1] for line in str(explain(x, loss, most=1)).splitlines()[2:3]] == ["v4"]

@@ -9,11 +9,17 @@ import pytest
 from hypothesis import assume, given, settings
 
 import autograd
-from autograd import Naming, Value, constant, lines, parameter, replay
+from autograd import Naming, Value, constant, gradients, lines, parameter, replay, steps
 from autograd.passes.lines import headed
+from autograd.passes.wording import describe
+from autograd.symbols.expression import text
 from nn import READY, SGD, Adam, Exercise, Unit
+from nn.exercises.given import Choice
+from nn.exercises.sheet import definition
 from tests.test_random_graphs import points, programs, run
+from viz import Stepper, derivation
 from viz.commands.cli import main
+from viz.terminal.exercises import make_console, print_exercise
 
 MATH = {name: getattr(math, name) for name in dir(math) if name[0] != "_"}
 
@@ -79,7 +85,23 @@ def test_a_power_has_no_guards_and_a_kink_shows_its_choice():
     ]
     zero = Value(0, "n")
     assert [str(line) for line in lines(x**zero)][1:] == ["dloss/dx = 0", "dloss/dn = loss*log(x) = 1*log(3) = 1.09861"]
-    assert str(lines(x.relu())[-1]) == "dloss/dx = 0 if x <= 0 else 1 = 0 if 3 <= 0 else 1 = 1"
+    [_, slope] = lines(x.relu())
+    assert str(slope) == "dloss/dx = 1, since x > 0"
+    assert (slope.expression, slope.as_json()["since"]) == ("0.0 if 3.0 <= 0.0 else 1.0", "x > 0")
+
+
+def test_the_numbers_in_a_derivative_of_a_derivative_are_computed():
+    x, w = Value(3, "x"), Value(2, "w")
+    first = gradients((x * w).tanh() ** 2, w, create_graph=True)
+    assert [str(line) for line in lines(first)][:3] == [
+        "v5 = tanh(x*w) = tanh(3*2) = 0.999988",
+        "loss = 2*v5*(1 - v5*v5)*x = 2*0.999988*(1 - 0.999988*0.999988)*3 = 0.000147457",
+        "dloss/dv5 = 2*x*(1 - v5*v5) - 4*x*v5*v5 = 2*3*(1 - 0.999988*0.999988) - 4*3*0.999988*0.999988 = -11.9996",
+    ]
+    assert_true(lines(first))
+    second = gradients(gradients(x**3, x, create_graph=True), x, create_graph=True)
+    assert [str(line) for line in lines(second)] == ["loss = 3*(2*x) = 3*(2*3) = 18", "dloss/dx = 6"]
+    assert str(lines(w * 1 + x**1)[0]) == "loss = w*1 + x**1 = 2*1 + 3**1 = 5"
 
 
 def test_a_sum_of_thousands_of_terms_is_one_line():
@@ -277,6 +299,11 @@ def test_headings_say_update_where_the_updates_come_last():
     assert of("softmax") == ["Forward", "Loss", "Backward", "Update"]
 
 
+def test_the_losses_of_the_examples_stand_with_the_loss():
+    found = headed(READY["batch"]().solve().lines)
+    assert [line.name for heading, line in found if heading == "Loss"] == ["L(1)", "L(2)", "L(3)", "L(4)", "L"]
+
+
 def test_a_slope_that_bends_is_a_number_of_its_own():
     def slope_lines(activation):
         exercise = Exercise({"w12": 2}, [-0.1], 0, 0.1, activation=activation)
@@ -285,11 +312,49 @@ def test_a_slope_that_bends_is_a_number_of_its_own():
     assert slope_lines("tanh") == ["F'(x2) = 1 - tanh(x2)**2 = 1 - tanh(-0.2)**2 = 0.961043"]
     assert slope_lines("sigmoid") == ["F'(x2) = F(x2)*(1 - F(x2)) = F(-0.2)*(1 - F(-0.2)) = 0.247517"]
     assert slope_lines("softplus") == ["F'(x2) = 1/(1 + exp(-x2)) = 1/(1 + exp(-(-0.2))) = 0.450166"]
-    assert slope_lines({"elu": {"alpha": 2}}) == [
-        "F'(x2) = 2*exp(x2) if x2 <= 0 else 1 = 2*exp(-0.2) if -0.2 <= 0 else 1 = 1.63746"
+    assert slope_lines({"elu": {"alpha": 2}}) == ["F'(x2) = 2*exp(x2) = 2*exp(-0.2) = 1.63746, since x2 <= 0"]
+    assert (
+        slope_lines("prelu")
+        == slope_lines("relu")
+        == slope_lines({"leaky_relu": {"slope": 0.3}})
+        == slope_lines("linear")
+        == []
+    )
+
+
+def test_a_line_shows_the_side_of_a_choice_that_is_taken():
+    def delta(target, score):
+        exercise = Exercise({"w12": 1}, [score], target, 0.1, activation="linear", loss="hinge")
+        [found] = [line for line in exercise.solve().lines if line.name == "delta2"]
+        assert_true([found])
+        return str(found)
+
+    assert delta(1, 2) == "delta2 = 0, since 1 - y*y2 <= 0"
+    assert delta(-1, 2) == "delta2 = -y*F'(x2) = -(-1)*F'(2) = 1, since 1 - y*y2 > 0"
+    x, y = Value(-2, "x"), Value(3, "y")
+    assert [str(line) for line in lines(abs(x) * y + y.relu())][1:] == [
+        "dloss/dx = -y = -3, since x < 0",
+        "dloss/dy = abs(x) + 1 = abs(-2) + 1 = 3, since y > 0",
     ]
-    assert slope_lines("prelu") == ["F'(x2) = 1 if x2 > 0 else alpha = 1 if -0.2 > 0 else 0.25 = 0.25"]
-    assert slope_lines("relu") == slope_lines({"leaky_relu": {"slope": 0.3}}) == slope_lines("linear") == []
+
+
+def test_a_product_that_is_0_says_one_reason_and_a_sum_says_all():
+    x, y = Value(-2, "x"), Value(-3, "y")
+    found = [str(line) for line in lines((x.relu() * y.relu() + (x + y).relu()) * 1.0, naming=Naming(labels_only=True))]
+    assert found[1:] == [
+        "dloss/dx = 0, since x <= 0 and x + y <= 0",
+        "dloss/dy = 0, since y <= 0 and x + y <= 0",
+    ]
+
+
+def test_a_choice_of_no_number_is_shown_in_full():
+    x = Value(math.nan, "x")
+    assert str(lines(x.relu() * 2)[-1]).startswith("dloss/dx = 2*(0 if x <= 0 else 1) = ")
+
+
+def test_elu_and_its_slope_ask_the_same_question():
+    for _, formula in definition("F", Choice("elu", {})):
+        assert text(formula).partition(" if ")[2] in ("x <= 0 else x", "x <= 0 else 1")
 
 
 def test_lines_in_fractions():
@@ -316,8 +381,46 @@ def test_a_softmax_that_is_rounded_to_0_keeps_its_loss_and_its_lines():
     solution = exercise.solve()
     assert solution.predictions == (1.0, 0.0)
     assert math.isclose(solution.loss, 899.4 - 1.8, rel_tol=1e-12)
+    assert solution.lines[8].symbols == "-(t1*(z[1]_1 - z_max - log(s)) + t2*(z[1]_2 - z_max - log(s)))"
     assert [solution.gradients[name] for name in ("W[1]_11", "W[1]_21")] == [1.0, -1.0]
     assert_true(solution.lines)
+
+
+def test_a_softmax_of_large_scores_is_shifted_by_the_largest_in_its_lines():
+    weights = [[[900, -0.3], [899.2, 0.8]]]
+    exercise = Exercise(weights, [1, 2], 0, 0.1, activation="softmax", loss="cross_entropy")
+    solution = exercise.solve()
+    assert [str(line) for line in solution.lines if line.part in ("forward", "loss")][2:] == [
+        "z_max = max(z[1]_1, z[1]_2) = max(899.4, 900.8) = 900.8",
+        "e[1]_1 = exp(z[1]_1 - z_max) = exp(899.4 - 900.8) = 0.246597",
+        "e[1]_2 = exp(z[1]_2 - z_max) = exp(900.8 - 900.8) = 1",
+        "s = e[1]_1 + e[1]_2 = 0.246597 + 1 = 1.2466",
+        "a[1]_1 = e[1]_1/s = 0.246597/1.2466 = 0.197816",
+        "a[1]_2 = e[1]_2/s = 1/1.2466 = 0.802184",
+        "loss = -(t1*log(a[1]_1) + t2*log(a[1]_2)) = -(1*log(0.197816) + 0*log(0.802184)) = 1.62042",
+    ]
+    assert math.isclose(solution.loss, math.log(1 + math.exp(1.4)), rel_tol=1e-12)
+    assert_true(solution.lines)
+    far = replace(exercise, target=[0, 1], weights={**exercise.weights, "W[1]_21": 1}).solve()
+    assert str(far.lines[8]).startswith("loss = -(t1*(z[1]_1 - z_max - log(s)) + t2*(z[1]_2 - z_max - log(s))) = ")
+    assert_true(far.lines)
+
+
+def test_an_update_shows_its_change_however_small_it_is(capsys):
+    exercise = Exercise({"w12": -1e6}, [1e-3], 1, 0.0001, activation="linear")
+    assert str(exercise.solve().lines[-1]) == (
+        "w12_new = w12 - eta*delta2*x1 = -1000000 - 0.0001*(-1001)*0.001 = -999999.9999"
+    )
+    print_exercise(make_console(), exercise, [exercise.solve()])
+    assert capsys.readouterr().out.splitlines()[-2].split("│")[1:-1] == [
+        *(" w12    ", " -1000000 ", "   -1.001 ", " -999999.9999 "),
+    ]
+    assert r"- 0.0001 \cdot (-1001) \cdot 0.001 = -999999.9999" in derivation(exercise)
+    w = Value(1234567, "w")
+    loss = w * 1e-3
+    optimizer = SGD([w], lr=0.1)
+    assert describe(steps(loss, optimizer=optimizer)[-1]).parts[-1] == "1234566.9999"
+    assert "the data of w was 1234567, and is 1234566.9999" in str(Stepper(loss, optimizer=optimizer).goto(4))
 
 
 def test_a_fraction_stays_one_in_a_changed_exercise():
@@ -357,6 +460,27 @@ def test_a_mean_over_three_examples_says_two_thirds():
     exercise = Exercise({"w12": 2}, [[1], [2], [3]], [0, 1, 2], 0.1, activation="linear", loss="mean_squared_error")
     lines_by_name = {line.name: line.symbols for line in exercise.solve().lines}
     assert lines_by_name["delta2(1)"] == "2*(y2(1) - y(1))*F'(x2(1))/3"
+
+
+def test_adam_in_the_lines_of_a_textbook_has_the_numbers_of_the_optimizer():
+    exercise = Exercise({"w12": 2}, [3], 1, 0.1, activation="linear", optimizer="adam")
+    first, second = exercise.iterate(2)
+    assert [str(line) for line in second.lines if line.part == "update"] == [
+        "m_w12_new = beta1*m_w12 + (1 - beta1)*dw12 = 0.9*1.5 + (1 - 0.9)*14.1 = 2.76",
+        "v_w12_new = beta2*v_w12 + (1 - beta2)*dw12**2 = 0.999*0.225 + (1 - 0.999)*14.1**2 = 0.423585",
+        "m_hat_w12 = m_w12_new/(1 - beta1**t) = 2.76/(1 - 0.9**2) = 14.5263",
+        "v_hat_w12 = v_w12_new/(1 - beta2**t) = 0.423585/(1 - 0.999**2) = 211.898",
+        (
+            "w12_new = w12 - eta*m_hat_w12/(sqrt(v_hat_w12) + epsilon)"
+            " = 1.9 - 0.1*14.5263/(sqrt(211.898) + 1e-08) = 1.80021"
+        ),
+    ]
+    for solution in (first, second):
+        found = {line.name: line.result for line in solution.lines}
+        kept = solution.stepped.quantities(solution.values["w12"])
+        assert (found["m_w12_new"], found["v_w12_new"]) == (kept["m"], kept["v"])
+        assert found["w12_new"] == solution.after["w12"]
+        assert_true(solution.lines)
 
 
 def test_an_update_near_0_by_adam_is_true():

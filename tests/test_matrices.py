@@ -3,6 +3,7 @@
 import math
 import random
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -40,7 +41,9 @@ def test_the_matrices_are_those_of_the_equations_of_an_mlp(loss, seed):
     columns = [list(column) for column in zip(*inputs, strict=True)], [list(row) for row in zip(*targets, strict=True)]
     for number, layer in enumerate(equations(mlp, *columns, loss=loss), start=1):
         for name in ("Z", "A", "dZ", "dW", "db"):
-            expected = [pytest.approx(row, rel=1e-12, abs=1e-12) for row in getattr(layer, name)]
+            share = 1 / examples if name == "dZ" else 1  # the equations have dZ of each example's own loss
+            rows = [[share * entry for entry in row] for row in getattr(layer, name)]
+            expected = [pytest.approx(row, rel=1e-12, abs=1e-12) for row in rows]
             assert found[f"{name}{number}"] == expected, name
 
 
@@ -48,7 +51,7 @@ def value_of(line, functions):
     """Evaluate the right side of a line of matrices with NumPy."""
     np = pytest.importorskip("numpy", reason="matrices are multiplied by NumPy")
     code, known = "", {name: np.vectorize(function) for name, function in functions.items()}
-    known["softmax"] = lambda z: np.exp(z) / np.exp(z).sum(axis=0)
+    known |= {"softmax": lambda z: np.exp(z) / np.exp(z).sum(axis=0), "sum": np.sum, "log": np.log, "sqrt": np.sqrt}
     matrices = {matrix.name: matrix for matrix in line.known}
     before = None
     for piece in line.pieces:
@@ -76,13 +79,68 @@ FUNCTIONS = {
 }
 
 
+OPTIMIZERS = [
+    "sgd",
+    {"sgd": {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1}},
+    {"adam": {"betas": [0.5, 0.75], "weight_decay": 0.1}},
+]
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=str)
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_every_line_of_matrices_is_true(name):
-    computed = [line for line in matrix_lines(READY[name]().solve()) if line.pieces]
-    assert len(computed) >= 8
-    for line in computed:
-        expected = [pytest.approx(row, rel=1e-12, abs=1e-12) for row in line.matrix.rows]
-        assert value_of(line, FUNCTIONS[name]) == expected, line.matrix.name
+def test_every_line_of_matrices_is_true(name, optimizer):
+    for solution in replace(READY[name](), optimizer=optimizer).iterate(2):
+        computed = [line for line in matrix_lines(solution) if line.pieces]
+        assert len(computed) >= 9
+        for line in computed:
+            rows = line.matrix.rows
+            rows = [rows] if isinstance(rows, float) else rows
+            expected = [pytest.approx(row, rel=1e-12, abs=1e-12) for row in rows]
+            value = value_of(line, FUNCTIONS[name])
+            assert ([value] if isinstance(value, float) else value) == expected, line.matrix.name
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=str)
+@pytest.mark.parametrize("update", ["mean", "sum"])
+def test_a_name_has_one_number_in_lines_and_in_matrices(update, optimizer):
+    solution = replace(batch_exercise(), update=update, optimizer=optimizer).iterate(2)[1]
+    lines = {line.name: line.result for line in solution.lines}
+    compared = 0
+    for line in matrix_lines(solution):
+        name = re.sub(
+            "([WbZA])(?=\\d)", lambda found: found[0] if found[0] == "W" else found[0].lower(), line.matrix.name
+        )
+        own = re.match(r"(.*[Wbza])(\d)(_new)?$", name)
+        if own is None or line.part == "Matrices":
+            continue
+        before, layer, new = own.groups(default="")
+        columns = {"W": "{}{}", "b": "{}"}.get(before[-1], "{}({})")
+        for row, numbers in enumerate(line.matrix.rows, start=1):
+            for column, number in enumerate(numbers, start=1):
+                entry = f"{before}[{layer}]_{columns.format(row, column)}{new}"
+                assert number == pytest.approx(lines[entry], rel=1e-12), entry
+                compared += 1
+    assert compared >= 24 + 12 + 9 + 9  # Z and A, dZ, dW and db, W and b; more with other optimizers
+
+
+@pytest.mark.parametrize(
+    ("exercise", "expected"),
+    [
+        (batch_exercise(), "L = 1/4 sum((A2 - Y)**2) = 1/4 sum(([1  -0.25  2.25  -0.25] - [0  1  1  0])**2) = 1.04688"),
+        (replace(batch_exercise(), update="sum"), "L = sum((A2 - Y)**2) = "),
+        (mazur_exercise(), "E = 1/2 sum((A2 - Y)**2)\n  = 1/2 sum(([0.751365] - [0.01])**2)\n"),
+        (replace(mazur_exercise(), loss="mean_squared_error"), "E = 1/2 sum((A2 - Y)**2)\n"),
+        (replace(mazur_exercise(), loss="binary_cross_entropy"), "E = sum(-Y * log(A2) - (1 - Y) * log(1 - A2))\n"),
+        (softmax_exercise(), "L = sum(-Y * log(A2))\n"),
+        (Exercise([[[1000], [0]]], [1], 1, 0.1, activation="softmax", loss="cross_entropy"), "loss = 1000"),
+        (
+            Exercise([[[1000]]], [1], 1, 0.1, activation="sigmoid", loss="binary_cross_entropy"),
+            "loss = sum(softplus(Z1) - Y * Z1) = sum(softplus([1000]) - [1] * [1000]) = 0",
+        ),
+    ],
+)
+def test_the_loss_is_of_the_matrices(exercise, expected):
+    assert part_of(viz.derivation(exercise, "text", matrices=True), "Loss").startswith(expected.removesuffix("\n"))
 
 
 def part_of(text, heading):
@@ -117,16 +175,11 @@ def test_the_latex_of_a_batch():
         r"Z_{1} &= W_{1}\,X + b_{1} = \begin{pmatrix} 1 & -0.5 \\ 0.5 & 0.5 \end{pmatrix}\,"
         r"\begin{pmatrix} 0 & 0 & 1 & 1 \\ 0 & 1 & 0 & 1 \end{pmatrix} + \begin{pmatrix} 0.25 \\ -0.25 \end{pmatrix}"
     ) in tex
-    assert r"dZ_{2} &= (2\,(A_{2} - Y)) \odot G'(Z_{2})" in tex
-    assert r"db_{1} &= \frac{1}{4}dZ_{1}\,\text{ones} = " in tex
+    assert r"L &= \frac{1}{4}\,\text{sum}((A_{2} - Y)^{\odot 2}) = " in tex
+    assert r"dZ_{2} &= \frac{1}{4}\,(2\,(A_{2} - Y)) \odot G'(Z_{2})" in tex
+    assert r"db_{1} &= dZ_{1}\,\text{ones} = " in tex
     assert r"W^{\text{new}}_{1} &= W_{1} - \eta\,dW_{1} = " in tex
     assert r"\cr" in viz.derivation(batch_exercise(), "markdown", matrices=True)
-
-
-def test_of_a_mean_it_is_said_what_dz_is_of():
-    said = "dZ is of each example's own loss"
-    assert said in viz.derivation(batch_exercise(), "text", matrices=True).replace("\n", " ")
-    assert said not in viz.derivation(softmax_exercise(), "text", matrices=True)
 
 
 def test_softmax_and_fixed_biases():
@@ -136,10 +189,20 @@ def test_softmax_and_fixed_biases():
     assert not {"db1", "b1_new"} & {*names}
 
 
-def test_of_another_optimizer_the_update_has_results_only():
-    exercise = Exercise([[[2]]], [3], 0, 0.1, optimizer={"sgd": {"momentum": 0.9}})
+def test_the_update_with_momentum():
+    exercise = Exercise([[[2]]], [3], 0, 0.1, optimizer={"sgd": {"momentum": 0.5}})
     text = viz.derivation(exercise.iterate(2), "text", matrices=True)
-    assert re.search(r"Iteration 1: Update\n-+\nW1_new = \[0\.2\]\n", text)
+    assert part_of(text, "Iteration 2: Update") == (
+        "velocity_W1_new = mu velocity_W1 + dW1 = 0.5 [18] + [1.8] = [10.8]\n"
+        "W1_new          = W1 - eta velocity_W1_new = [0.2] - 0.1 [10.8] = [-0.88]"
+    )
+
+
+def test_the_update_of_adam_in_latex():
+    tex = viz.derivation(Exercise([[[2]]], [3], 0, 0.1, optimizer="adam"), matrices=True)
+    assert r"v^{\text{new}}_{W_{1}} &= \beta_{2}\,v_{W_{1}} + (1 - \beta_{2})\,dW_{1} \odot dW_{1} = " in tex
+    assert r"= W_{1} - \text{step}\,(m^{\text{new}}_{W_{1}} \oslash (\text{rms}_{W_{1}} + \epsilon)) = " in tex
+    assert r"\text{step} &= \frac{\eta}{1 - \beta_{1}^{t}} = \frac{0.1}{1 - 0.9^{1}} = 1" in tex
 
 
 @pytest.mark.parametrize(
@@ -175,3 +238,13 @@ def test_the_command_prints_and_writes_matrices(tmp_path, monkeypatch, capsys):
     assert main(["exercise", "--matrices", "--text", "a.txt"]) == 0
     assert "Z1 = W1 X\n   = [2  -3] [ 1]\n     [1   4] [-1]\n" in capsys.readouterr().out
     assert "dW2 = dZ2 A1^T\n" in (tmp_path / "a.txt").read_text()
+
+
+def test_the_command_writes_slides_that_appear_at_once(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["exercise", "--beamer", "a.tex", "--latex", "b.tex", "--at-once"]) == 0
+    assert ",handout]{beamer}" in (tmp_path / "a.tex").read_text()
+    assert r"\documentclass[fleqn]{article}" in (tmp_path / "b.tex").read_text()
+    capsys.readouterr()
+    assert main(["exercise", "--at-once"]) == 1
+    assert "--at-once is for slides; use it with --beamer." in capsys.readouterr().err

@@ -56,20 +56,20 @@ def stepped(optimizer, w, gradient):
 
 def test_plain_descent_is_one_line_with_the_number_of_its_rate():
     loss, w = small()
-    assert lines(loss, SGD([w], lr=0.1)) == ["w = w - 0.1 * dL/dw = 2 - 0.1 * 3 = 1.7"]
+    assert lines(loss, SGD([w], lr=0.1)) == ["w_new = w - 0.1 * dL/dw = 2 - 0.1 * 3 = 1.7"]
 
 
 def test_momentum_tells_the_old_velocity_from_the_new_one():
     loss, w = small()
     optimizer = SGD([w], lr=0.1, momentum=0.9)
     assert lines(loss, optimizer) == [
-        "velocity_w = mu*velocity_w + dL/dw = 0.9*0 + 3 = 3",
-        "w = w - lr*velocity_w = 2 - 0.1*3 = 1.7",
+        "velocity_w_new = mu*velocity_w + dL/dw = 0.9*0 + 3 = 3",
+        "w_new = w - lr*velocity_w_new = 2 - 0.1*3 = 1.7",
     ]
     stepped(optimizer, w, 3.0)
     assert lines(loss, optimizer) == [
-        "velocity_w = mu*velocity_w + dL/dw = 0.9*3 + 3 = 5.7",
-        "w = w - lr*velocity_w = 2 - 0.1*5.7 = 1.43",
+        "velocity_w_new = mu*velocity_w + dL/dw = 0.9*3 + 3 = 5.7",
+        "w_new = w - lr*velocity_w_new = 2 - 0.1*5.7 = 1.43",
     ]
     assert [(step.before, step.result) for step in told(loss, optimizer)] == [(3.0, 5.7), (2.0, 2 - 0.1 * 5.7)]
 
@@ -78,11 +78,11 @@ def test_nesterov_and_weight_decay():
     loss, w = small()
     assert lines(loss, SGD([w], lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.5)) == [
         "g_w = dL/dw + decay*w = 3 + 0.5*2 = 4",
-        "velocity_w = mu*velocity_w + g_w = 0.9*0 + 4 = 4",
-        "w = w - lr*(g_w + mu*velocity_w) = 2 - 0.1*(4 + 0.9*4) = 1.24",
+        "velocity_w_new = mu*velocity_w + g_w = 0.9*0 + 4 = 4",
+        "w_new = w - lr*(g_w + mu*velocity_w_new) = 2 - 0.1*(4 + 0.9*4) = 1.24",
     ]
     assert lines(loss, SGD([w], lr=0.1, momentum=0.9, nesterov=True))[-1] == (
-        "w = w - lr * (dL/dw + mu*velocity_w) = 2 - 0.1 * (3 + 0.9*3) = 1.43"
+        "w_new = w - lr * (dL/dw + mu*velocity_w_new) = 2 - 0.1 * (3 + 0.9*3) = 1.43"
     )
 
 
@@ -91,11 +91,11 @@ def test_adam_with_both_corrections():
     optimizer = Adam([w], lr=0.1, betas=(0.9, 0.75), eps=0.5)
     stepped(optimizer, w, 1.0)
     assert lines(loss, optimizer) == [
-        "m_w = m_w + (1 - beta1) * (dL/dw - m_w) = 0.1 + (1 - 0.9) * (3 - 0.1) = 0.39",
-        "v_w = beta2*v_w + (1 - beta2) * dL/dw * dL/dw = 0.75*0.25 + (1 - 0.75) * 3 * 3 = 2.4375",
-        "step_w = lr/(1 - beta1**t) = 0.1/(1 - 0.9**2) = 0.526316",
-        "rms_w = sqrt(v_w)/sqrt(1 - beta2**t) = sqrt(2.4375)/sqrt(1 - 0.75**2) = 2.36039",
-        "w = w - step_w*(m_w/(rms_w + epsilon)) = 2 - 0.526316*(0.39/(2.36039 + 0.5)) = 1.92824",
+        "m_w_new = beta1*m_w + (1 - beta1) * dL/dw = 0.9*0.1 + (1 - 0.9) * 3 = 0.39",
+        "v_w_new = beta2*v_w + (1 - beta2) * (dL/dw)**2 = 0.75*0.25 + (1 - 0.75) * 3**2 = 2.4375",
+        "m_hat_w = m_w_new/(1 - beta1**t) = 0.39/(1 - 0.9**2) = 2.05263",
+        "v_hat_w = v_w_new/(1 - beta2**t) = 2.4375/(1 - 0.75**2) = 5.57143",
+        "w_new = w - lr*m_hat_w/(sqrt(v_hat_w) + epsilon) = 2 - 0.1*2.05263/(sqrt(5.57143) + 0.5) = 1.92824",
     ]
     assert describe(told(loss, optimizer)[1]).sentence == (
         "the optimizer computes v_w, the running mean of their squares"
@@ -166,10 +166,13 @@ class Silent(Optimizer):
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        (Halving, "w = 2 - 1 = 1"),
-        (lambda found: Clipped(found, lr=0.5), "w = 2 - 0.5 = 1.5"),
-        (lambda found: OfNumbers(found, lr=0.5), f"w = 2 - {0.5 * math.tanh(3):.6g} = {2 - 0.5 * math.tanh(3):.6g}"),
-        (lambda found: Silent(found, lr=0.5), "w = 2 + 3 = 5"),
+        (Halving, "w_new = 2 - 1 = 1"),
+        (lambda found: Clipped(found, lr=0.5), "w_new = 2 - 0.5 = 1.5"),
+        (
+            lambda found: OfNumbers(found, lr=0.5),
+            f"w_new = 2 - {0.5 * math.tanh(3):.6g} = {2 - 0.5 * math.tanh(3):.6g}",
+        ),
+        (lambda found: Silent(found, lr=0.5), "w_new = 2 + 3 = 5"),
     ],
 )
 def test_without_formulas_that_lead_to_its_step_an_optimizer_is_shown_by_the_change(kind, expected):
@@ -186,7 +189,7 @@ def test_an_optimizer_of_ones_own_is_explained_by_its_update():
     loss, w = small()
     assert lines(loss, SignDescent([w], lr=0.25)) == [
         "size_w = abs(dL/dw) = abs(3) = 3",
-        "w = w - lr * (dL/dw/size_w) = 2 - 0.25 * (3/3) = 1.75",
+        "w_new = w - lr * (dL/dw/size_w) = 2 - 0.25 * (3/3) = 1.75",
     ]
     with pytest.raises(NotImplementedError, match="Optimizer has no formulas"):
         Optimizer([w], lr=1).update(None)
@@ -198,7 +201,7 @@ def test_the_stepper_goes_through_an_update_line_by_line_and_back():
     stepper = Stepper(loss, optimizer=optimizer).goto(5)
     assert str(stepper) == (
         "step 5 of 6, the optimizer computes velocity_w, the running sum of the gradients, with the momentum mu\n"
-        "  velocity_w = mu*velocity_w + dL/dw = 0.9*0 + 3 = 3\n"
+        "  velocity_w_new = mu*velocity_w + dL/dw = 0.9*0 + 3 = 3\n"
         "  velocity_w was 0, and is 3\n"
         "  next: the optimizer adjusts w"
     )
@@ -216,12 +219,12 @@ def test_the_command_steps_through_an_update(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("sys.stdin", io.StringIO("goto 5\nn\n"))
     assert main(["step", "lecture.py:loss", "--momentum", "0.9", "--rate", "0.5"]) == 0
     shown = capsys.readouterr().out
-    assert "velocity_w = mu*velocity_w + dL/dw = 0.9*0 + 3 = 3" in shown
-    assert "w = w - lr*velocity_w = 2 - 0.5*3 = 0.5" in shown
+    assert "velocity_w_new = mu*velocity_w + dL/dw = 0.9*0 + 3 = 3" in shown
+    assert "w_new = w - lr*velocity_w_new = 2 - 0.5*3 = 0.5" in shown
     assert main(["step", "lecture.py:loss", "--optimizer", "adam", "--html", "--frames", "pictures"]) == 0
     assert "the optimizer adjusts w" in Path("pass.html").read_text(encoding="utf-8")
     assert len(list(Path("pictures").iterdir())) == 1 + 4 + 5
-    assert "rms_w = sqrt(v_w)" in Path("pictures/step-008.svg").read_text(encoding="utf-8")
+    assert "v_hat_w = v_w_new/(1 - beta2**t)" in Path("pictures/step-008.svg").read_text(encoding="utf-8")
     assert main(["step", "--exercise", "--momentum", "0.5"]) == 1
     assert "its own eta; give no optimizer" in capsys.readouterr().err
 
@@ -245,10 +248,8 @@ def test_the_lines_of_adam_in_latex():
     loss, w = small()
     written = viz.derivation(loss, optimizer=Adam([w], lr=0.1))
     assert r"\subsection*{Update}" in written
-    assert r"\text{step}_{w} &= \frac{\text{lr}}{1 - \beta_{1}^{t}} = \frac{0.1}{1 - 0.9^{1}} = 1" in written
-    assert (
-        r"w^{\text{new}} &= w - \text{step}_{w} \cdot \frac{m^{\text{new}}_{w}}{\text{rms}_{w} + \epsilon}" in written
-    )
+    assert r"\hat{m}_{w} &= \frac{m^{\text{new}}_{w}}{1 - \beta_{1}^{t}} = \frac{0.3}{1 - 0.9^{1}} = 3" in written
+    assert r"w^{\text{new}} &= w - \frac{\text{lr} \cdot \hat{m}_{w}}{\sqrt{\hat{v}_{w}} + \epsilon}" in written
 
 
 def test_an_exercise_reads_its_update_from_sgd(monkeypatch):

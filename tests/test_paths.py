@@ -64,6 +64,7 @@ def test_R10_two_paths_lead_from_an_input():
   x1 -> v12 -> x4 -> y4 -> v18 -> x5 -> y5 -> v22 -> v24 -> loss
       1 * 1 * 0 * (-1) * 1 * 1 * 1 * 20 * 0.5 = 0
 Sum of the products: 40. Gradient: 40.
+The gradient stops at relu node y4 = 0: its input x4 = -3 is below 0, so its local derivative is 0.
 Multiplications: 18 path by path, 14 in forward mode, 24 in reverse mode."""
     )
     # each path has five edges up to the sum, x5, and from there both have the same four
@@ -110,7 +111,7 @@ def test_node_and_root_swapped():
     x = Value(2.5, "x")
     loss = x * 5
     assert str(paths(loss, x)).splitlines()[0] == (
-        "0 paths lead from v2 to x. v2 was computed from x. Were node and root swapped?"
+        "0 paths lead from v2 to x. v2 was computed from x. Swap the arguments: x first, then v2."
     )
     loss.label = "loss"
     other = paths(loss, Value(1, "other"))

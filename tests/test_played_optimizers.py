@@ -122,22 +122,22 @@ def test_the_lines_of_momentum_on_the_page(chromium, tmp_path):
             text_of(page, "#sentence")
             == "The optimizer computes velocity_w, the running sum of the gradients, with the momentum mu"
         )
-        assert formula_of(page) == "velocityw=\u03bc\u00b7velocityw+\u2202L\u2202w=0.9\u00b70+3=3"
+        assert formula_of(page) == "velocitywnew=\u03bc\u00b7velocityw+\u2202L\u2202w=0.9\u00b70+3=3"
         assert text_of(page, "#explanation") == "velocity_w was 0, and is 3."
         assert page.evaluate("document.querySelector('#formula msub').firstChild.textContent") == "velocity"
         page.keyboard.press("ArrowRight")
         assert text_of(page, "#sentence") == "The optimizer adjusts w"
-        assert formula_of(page) == "w=w-lr\u00b7velocityw=2-0.1\u00b73=1.7"
-        assert text_of(page, "#steps [aria-current]") == "6 w = w - lr*velocity_w"
+        assert formula_of(page) == "wnew=w-lr\u00b7velocitywnew=2-0.1\u00b73=1.7"
+        assert text_of(page, "#steps [aria-current]") == "6 w_new = w - lr*velocity_w_new"
         page.get_by_role("tab", name="What if", exact=True).click()
         assert text_of(page, "#what-if-panel .hint") == "Gradient descent with momentum: momentum mu = 0.9."
         page.get_by_role("button", name="1 update", exact=True).click()
         page.keyboard.press("ArrowLeft")
-        assert formula_of(page) == "velocityw=\u03bc\u00b7velocityw+\u2202L\u2202w=0.9\u00b73+3=5.7"
+        assert formula_of(page) == "velocitywnew=\u03bc\u00b7velocityw+\u2202L\u2202w=0.9\u00b73+3=5.7"
         page.fill("#rate", "0.5")
         page.locator("h1").click()
         page.keyboard.press("End")
-        assert formula_of(page) == "w=w-lr\u00b7velocityw=1.7-0.5\u00b75.7=-1.15"
+        assert formula_of(page) == "wnew=w-lr\u00b7velocitywnew=1.7-0.5\u00b75.7=-1.15"
 
 
 def test_a_line_of_an_update_can_be_predicted(chromium, tmp_path):
@@ -147,7 +147,7 @@ def test_a_line_of_an_update_can_be_predicted(chromium, tmp_path):
         page.get_by_label("Predict").check()
         page.locator("h1").click()
         page.keyboard.press("ArrowRight")
-        assert text_of(page, "#question") == "m_w = m_w + (1 - beta1) * (dL/dw - m_w) = ?"
+        assert text_of(page, "#question") == "m_w_new = beta1*m_w + (1 - beta1) * dL/dw = ?"
         assert text_of(page, "#sentence") == "The optimizer computes m_w, the running mean of the gradients"
         boxes = page.evaluate("[...document.querySelectorAll('#graph #v1 text')].map(text => text.textContent)")
         assert (boxes[-3], boxes[-1]) == ("2", "3")  # what is asked for stands in no box
@@ -181,8 +181,8 @@ def test_an_update_of_one_line_is_written_with_the_numbers_of_its_settings(chrom
         page.get_by_role("tab", name="What if", exact=True).click()
         assert page.locator("#what-if-panel .hint").inner_text() == ""
         page.get_by_role("button", name="1 update", exact=True).click()
-        assert formula_of(page) == "w=w-0.52\u00b7\u2202L\u2202w=0.5-0.52\u00b73=-0.25"
-        assert text_of(page, "#steps [aria-current]") == "5 w = w - lr/t * dL/dw"
+        assert formula_of(page) == "wnew=w-0.52\u00b7\u2202L\u2202w=0.5-0.52\u00b73=-0.25"
+        assert text_of(page, "#steps [aria-current]") == "5 w_new = w - lr/t * dL/dw"
 
 
 def test_what_the_page_cannot_play():

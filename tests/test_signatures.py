@@ -123,7 +123,7 @@ READERS = {
     "autograd.steps": "(root, *, optimizer=None, seed=1.0)",
     "autograd.gradients": "(root, inputs, *, create_graph=False)",
     "autograd.what_if": "(root, leaves, *, exact=False)",
-    "autograd.explain": "(node, *roots)",
+    "autograd.explain": "(node, *roots, most=20)",
     "autograd.paths": "(node, root, *, most=1000)",
     "autograd.find_anomaly": "(root)",
     "autograd.lab.run": "(mistake, root=None, *, lr=None, weights=())",
@@ -140,7 +140,7 @@ READERS = {
     "viz.to_tikz": "(root, *, layout=None, **view)",
     "viz.player": "(root, *, optimizer=None, lr=None, mlp=None, layout=None)",
     "viz.save_frames": "(root, folder, *, by='contribution', optimizer=None, captions=True, layout=None)",
-    "viz.derivation": "(root, form='latex', *, optimizer=None, matrices=False)",
+    "viz.derivation": "(root, form='latex', *, optimizer=None, matrices=False, at_once=False)",
 }
 
 

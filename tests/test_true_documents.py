@@ -118,6 +118,10 @@ class Reader:
         self.need(")")
         return found
 
+    def relation(self):
+        left, sign, right = self.sum(), self.take("<", ">", "\\le", "\\ge"), self.sum()
+        return {"<": left < right, ">": left > right, "\\le": left <= right, "\\ge": left >= right}[sign]
+
     def cases(self):
         chosen = None
         while not self.take("\\end{cases}"):
@@ -126,8 +130,7 @@ class Reader:
             holds = bool(self.take("\\text{otherwise}"))
             if not holds:
                 self.need("\\text{if }")
-                left, sign, right = self.sum(), self.take("<", ">", "\\le", "\\ge"), self.sum()
-                holds = {"<": left < right, ">": left > right, "\\le": left <= right, "\\ge": left >= right}[sign]
+                holds = self.relation()
             chosen = case if chosen is None and holds else chosen
             self.take("\\\\")
         return chosen
@@ -164,6 +167,9 @@ def check(text, newline, exercise):
     formulas = re.findall(
         r"\$(?:\\displaystyle )?([^$=]+?) = ([^$]+)\$", text.split("tikzpicture")[0].split("Forward")[0]
     )
+    loss = latex_name(f"{exercise.notation.loss}{exercise.plan.suffix(1)}")
+    taught = {left: right for left, right in formulas if left in (loss, latex_name("softmax_i"))}
+    formulas = [(left, right) for left, right in formulas if left not in taught]
     known = {left: Reader(right, {}).value() for left, right in formulas if not left.endswith("(x)")}
     assert {latex_name(name) for name in (*exercise.weights, *exercise.biases, *exercise.inputs_by_name)} <= {*known}
     functions = defined([pair for pair in formulas if pair[0].endswith("(x)")], known)
@@ -174,12 +180,24 @@ def check(text, newline, exercise):
         known |= {latex(Subscript(state, name)): 0.0 for name in exercise.plan.numbers}
     count = 0
     for name, parts in lines_of(text, newline):
-        result = Reader(parts[-1], {}).value()
+        last, _, conditions = parts[-1].partition(r" \quad \text{since }")
+        result = Reader(last, {}).value()
         for part in parts[:-1]:
             assert Reader(part, functions | known).value() == pytest.approx(result, rel=1e-9, abs=1e-12), (name, part)
+        for condition in filter(None, conditions.split(r" \text{ and } ")):
+            assert Reader(condition, functions | known).relation(), (name, condition)
         if "'" not in name:
             known[name] = result
         count += 1
+    assert Reader(taught.pop(loss), functions | known).value() == pytest.approx(known[loss], rel=1e-9)
+    outputs = exercise.network.outputs
+    scores = [known[latex_name(f"{unit.pre}{exercise.plan.suffix(1)}")] for unit in outputs]
+    for unit, score in zip(outputs if taught else [], scores, strict=bool(taught)):
+        own = {latex_name(f"z_{place}"): number for place, number in enumerate(scores, start=1)} | {
+            "z_{\\text{i}}": score
+        }
+        post = known[latex_name(f"{unit.post}{exercise.plan.suffix(1)}")]
+        assert Reader(taught["\\text{softmax}_{\\text{i}}"], PLAIN | own).value() == pytest.approx(post, rel=1e-9)
     return count
 
 

@@ -361,6 +361,40 @@ def test_what_does_not_fit_in_an_exercise_is_named(text, message, tmp_path):
     assert str(caught.value) == f"{path}: {message}"
 
 
+SOFTMAX = "weights: [[[1], [2]]], inputs: [1], eta: 1, activation: 'softmax'"
+OF_ONE_WEIGHT = "inputs: [1], target: 0, eta: 1"
+HINTS = {
+    "NAMED, momentum: 0.9": 'unknown entry "momentum"; try "optimizer": {"sgd": {"momentum": 0.9}}.',
+    f"weights: {{w: 2}}, {OF_ONE_WEIGHT}, units: [{{pre: 'z', post: 'a', delta: 'd', terms: [['x1', 'w']]}}]": (
+        'units[0]: unknown entry "terms"; try "weights": [["x1", "w13"]], an input and its weight each.'
+    ),
+    f"weights: {{w12: 2}}, {OF_ONE_WEIGHT}, optimizer: {{adam: {{lr: 0.1}}}}": (
+        "adam has no setting 'lr': the learning rate is eta, as in eta: 0.1, beside the optimizer."
+    ),
+    f"weights: {{w12: 2}}, {OF_ONE_WEIGHT}, optimizer: {{momentum: 0.9}}": (
+        'momentum is a setting of an optimizer; try {"sgd": {"momentum": 0.9}}.'
+    ),
+    f"{SOFTMAX}, target: 0": (
+        "expected 2 targets, for the outputs a[1]_1 and a[1]_2, got 1. "
+        "For the number of a class as the target, the loss is cross_entropy."
+    ),
+    f"{SOFTMAX}, target: [0, 1], loss: 'binary_cross_entropy'": (
+        "expected the output activation sigmoid for binary_cross_entropy, got softmax; "
+        "the loss for a softmax is cross_entropy."
+    ),
+    "weights: [[[1, NaN]]], inputs: [1, 2], target: 0, eta: 1": (
+        "weights[0][0][1]: expected a finite number, got nan."
+    ),
+    f"weights: {{w12: -Infinity}}, {OF_ONE_WEIGHT}": "weights.w12: expected a finite number, got -inf.",
+    f"weights: {{w12: 1e999}}, {OF_ONE_WEIGHT}": "weights.w12: expected a finite number, got inf.",
+}
+
+
+@pytest.mark.parametrize("text", HINTS)
+def test_a_hint_says_what_to_write(text, tmp_path):
+    test_what_does_not_fit_in_an_exercise_is_named(text, HINTS[text], tmp_path)
+
+
 @pytest.mark.parametrize(
     ("given", "meant"),
     [("ReLU", "relu"), ("Leaky ReLU", "leaky_relu"), ("LeakyReLU", "leaky_relu"), ("TANH", "tanh")],

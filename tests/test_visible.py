@@ -74,7 +74,11 @@ TEXTS = {
     "lines": lambda: "\n".join(map(str, autograd.lines(graph()))),
     "text": lambda: viz.derivation(graph(), "text"),
     "markdown": lambda: viz.derivation(graph(), "markdown"),
+    "a leaf": lambda: viz.derivation(Value(3, BAD), "text"),
+    "where a gradient stopped": lambda: autograd.explain("x", (Value(-3, "x") * Value(1, BAD)).relu()),
     "stepper": lambda: stepped(graph()),
+    "stepper of a changed leaf": lambda: viz.Stepper(graph()).set(BAD, f"{BAD} + 1"),
+    "stepper of a watched expression": lambda: viz.Stepper(graph()).watch(f"{BAD} * 2").run(),
     "tree": lambda: viz.tree(graph()),
     "table": lambda: viz.table(graph()),
     "optimizer": lambda: nn.SGD([graph()], lr=1),
@@ -139,6 +143,7 @@ def test_the_prompt_shows_control_characters_of_labels_and_commands_as_escapes(m
     console = Console(file=io.StringIO(), width=200, color_system=None)
     debugger = Debugger(viz.Stepper(graph()), console)
     commands = ["next", f"print {BAD}", "list", "where", "tree", f"watch {BAD}", f"break {BAD}", "break", BAD, "lines"]
+    commands += [f"set {BAD} = {BAD} + 1", f"watch {BAD} * 2", f"last {BAD}", "rcontinue", f"unwatch {BAD} * 2"]
     for line in [*commands, "next", "what_if y=3", f"what_if {BAD}q=3", f"goto {BAD}", f"svg /none{BAD}/x"]:
         debugger.onecmd(debugger.precmd(line))
     assert not CONTROLS.search(console.file.getvalue())

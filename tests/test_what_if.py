@@ -270,3 +270,17 @@ def test_what_if_works_inside_of_contexts():
     with no_grad(), autograd.detect_anomaly():
         found = what_if(loss, {"x": 0})
     assert (found.rows[-1].after, found.row("x").gradient_after) == (-math.inf, math.inf)
+
+
+def test_swapped_arguments_are_told():
+    x = Value(3, "x")
+    loss = x * 2
+    loss.label = "loss"
+    with pytest.raises(TypeError) as raised:
+        what_if({"x": 1}, loss)
+    assert str(raised.value) == (
+        'expected the root first, then the leaves with their numbers. Swap the arguments: what_if(loss, {"w": 1}).'
+    )
+    with pytest.raises(ValueError, match=r"is not in the graph of x") as refused:
+        what_if(x, {loss: 1})
+    assert str(refused.value).endswith("loss was computed from x. Swap the arguments: x first, then loss.")

@@ -8,7 +8,6 @@ from points import known_to
 import viz
 from autograd import Value, replay
 from autograd.ops import exp, log, sqrt, where
-from autograd.replays import arraybatch
 from autograd.symbols.expression import Constant, Operation, Symbol
 from autograd.symbols.formulas import JAVASCRIPT, PYTHON, C, value_formula
 from autograd.symbols.latex import latex, latex_cases
@@ -126,7 +125,6 @@ def test_a_row_that_cannot_be_written_is_refused_when_it_is_made(arity, fields, 
     ("language", "written"),
     [
         (PYTHON, "sqrt(x * x + y * y)"),
-        (arraybatch.NUMPY, "np.sqrt(x * x + y * y)"),
         (C, "sqrt(x * x + y * y)"),
         (JAVASCRIPT, "Math.sqrt(x * x + y * y)"),
     ],
@@ -148,7 +146,7 @@ def test_a_primitive_is_called_by_its_name_where_the_language_has_it_else_the_ro
         PYTHON.text(value_formula(NOWHERE))
 
 
-@pytest.mark.parametrize("language", [C, JAVASCRIPT, arraybatch.NUMPY], ids=lambda language: language.title)
+@pytest.mark.parametrize("language", [C, JAVASCRIPT], ids=lambda language: language.title)
 def test_a_language_computes_every_row(language):
     assert known_to(language) == TABLE
 

@@ -29,7 +29,7 @@ def detect_anomaly() -> ChangedMode:
     ...     Value(0, "p").log()
     Traceback (most recent call last):
         ...
-    autograd.AnomalyError: log(p) made -inf from p = 0 ...
+    autograd.AnomalyError: v1 = log(p) made -inf from p = 0 ...
     """
     return ChangedMode(lambda _: {"checker": _Checker(), "lines": True})
 
@@ -40,9 +40,11 @@ class _Checker:
     def check_result(self, code: int, left: Node, right: Node | None, data: float) -> None:
         operands = [left] if right is None else [left, right]
         if _is_born(data, operands):
-            named = {node: node.name for node in operands if node._label}  # the graph is not complete yet
-            formula = _operation_text(code, operands, named)
-            raise AnomalyError(_sentence(formula, operands, named, data, caller_line()))
+            with sweeping:
+                order = topological_order(operands)
+            names = _names(order)
+            formula = f"v{len(order)} = {_operation_text(code, operands, names)}"  # as in the graph of the result
+            raise AnomalyError(_sentence(formula, operands, names, data, caller_line()))
 
     def check_sweep(self, order: list[Node], seed: float) -> None:
         check_sweep(order, seed)
@@ -69,7 +71,7 @@ def check_sweep(order: list[Node], seed: float) -> None:
         local = (node._left_partial, node._right_partial)[position]
         raise AnomalyError(
             f"backward through {_equation(node, names)} made {format_number(amount)}: the upstream gradient "
-            f"{format_number(upstream)} times the local derivative {format_number(local)} of {names[operand]}"
+            f"{format_number(upstream)} times the local derivative {format_number(local)} for {_given(operand, names)}"
             f"{_at_line(node.line)}."
         )
 
@@ -126,7 +128,7 @@ def _names(order: list[Node]) -> dict[Node, str]:
 
 def _sentence(made: str, operands: list[Node], names: Mapping[Node, str], data: float, line: str) -> str:
     """Return the sentence about a nan or an infinity. The formula `made` shows operands without a name as numbers."""
-    given = [f"{names[node]} = {format_number(node._data)}" for node in operands if _has_name(node, names)]
+    given = [_given(node, names) for node in operands if _has_name(node)]
     origin = f" from {', '.join(dict.fromkeys(given))}" if given else ""
     return f"{made} made {format_number(data)}{origin}{_at_line(line)}."
 
@@ -140,12 +142,17 @@ def _operation_text(code: int, operands: list[Node], names: Mapping[Node, str]) 
 
 
 def _operand_symbol(operand: Node, names: Mapping[Node, str]) -> Expression:
-    return Symbol(names[operand]) if _has_name(operand, names) else Constant(operand._data)
+    return Symbol(names[operand]) if _has_name(operand) else Constant(operand._data)
 
 
-def _has_name(node: Node, names: Mapping[Node, str]) -> bool:
+def _has_name(node: Node) -> bool:
     """Return whether a node has a name other than its number."""
-    return node in names and (node._code != CONSTANT or bool(node._label))
+    return node._code != CONSTANT or bool(node._label)
+
+
+def _given(node: Node, names: Mapping[Node, str]) -> str:
+    """Return a node with its number, "x = 3"."""
+    return f"{names[node]} = {format_number(node._data)}"
 
 
 def _at_line(line: str) -> str:

@@ -64,6 +64,11 @@ def recording(recorder: Recorder) -> ChangedMode:
     return ChangedMode(changes)
 
 
+def observed(observer: Recorder) -> ChangedMode:
+    """Tell the observer what Python learns about Values inside; unlike a recording, it refuses nothing."""
+    return ChangedMode(lambda _: {"observer": observer})
+
+
 def conversions_refused(text: str) -> ChangedMode:
     """Raise TypeError with this text in place of a DetachedWarning."""
     return ChangedMode(lambda _: {"refusal": text})

@@ -4,31 +4,38 @@ The functions are ordinary Python on Values. Arguments are numbers or nested lis
 the structure of the arguments. You can nest these functions in any order, for derivatives of derivatives.
 """
 
-from collections.abc import Callable, Iterator
+import operator
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
-from typing import Any
+from functools import reduce
+from typing import Any, Final
 
 from autograd.contexts.modes import enable_grad
 from autograd.derivatives.dual import Dual, next_level
 from autograd.derivatives.shapes import arguments_of, flatten, input_names, require_function
 from autograd.node import REPLAYED, Node
 from autograd.state.mode import OPEN_CONTEXTS, current_mode
-from autograd.state.observation import refuse
+from autograd.state.observation import CONVERSIONS, refuse, warn_user
 from autograd.sweep import accumulate, adjoints, sweeping, topological_order
 from autograd.table.op import op_of
-from autograd.table.scalars import as_whole, counted, got
+from autograd.table.scalars import as_whole, counted, format_number, got, is_number
 from autograd.value import Value, constant
 
 Function = Callable[..., Any]
-_ADVICE = "Functions of the math module return plain numbers: use autograd.exp, autograd.sin and so on."
+_OF_MATH = "Functions of the math module return plain numbers: use autograd.exp, autograd.sin and so on."
+_OF_A_BRANCH = (
+    "It returned the plain number {0}, from .data or from a branch that does not use the arguments. If the derivative "
+    "is 0 there, return autograd.constant({0})."
+)
 
 
-def gradients(root: Value, inputs: Any, *, create_graph: bool = False) -> Any:
+def gradients(root: Value | Sequence[Value], inputs: Any, *, create_graph: bool = False) -> Any:
     """Return the derivative of `root` with respect to each input, in the inputs' structure. No `.grad` changes.
 
-    Inputs are leaves or computed Values. The derivative is 0 if `root` was not computed from the input. The results
-    are floats, or with `create_graph` Values that can be differentiated again. Raises TypeError if `root` or an input
-    is not a Value.
+    `root` is a Value, or a list of Values: then the result is the gradient of their sum. Inputs are leaves or computed
+    Values. The derivative is 0 if `root` was not computed from the input. The results are floats, or with
+    `create_graph` Values that can be differentiated again. Raises TypeError if a root or an input is not a Value,
+    ValueError if the list is empty.
 
     >>> x = Value(3, "x")
     >>> gradients(x**2, x)
@@ -36,11 +43,10 @@ def gradients(root: Value, inputs: Any, *, create_graph: bool = False) -> Any:
     >>> slope = gradients(x**3, x, create_graph=True)
     >>> gradients(slope, x)
     18.0
+    >>> gradients([x**2, 5 * x], x)
+    11.0
     """
-    if isinstance(root, Dual):
-        raise TypeError("expected a Value for the root of gradients(), got Dual from jvp(). Use grad() inside jvp().")
-    if not isinstance(root, Value):
-        raise TypeError(f"expected a Value for the root of gradients(), got {got(root)}. {_ADVICE}")
+    total = _sum_of_roots(root)
     leaves, rebuild = flatten(inputs, "an input of gradients()")
     for leaf in leaves:
         if not isinstance(leaf, Value):
@@ -48,6 +54,24 @@ def gradients(root: Value, inputs: Any, *, create_graph: bool = False) -> Any:
                 f"expected Values for the inputs of gradients(), got {leaf}. "
                 "Make it a Value first, then compute the root from it."
             )
+    _warn_if_swapped(total, [leaf for leaf in leaves if not leaf._is_leaf() and leaf is not total])
+    return rebuild(_derivatives(total, leaves, create_graph))
+
+
+def _warn_if_swapped(root: Value, computed: list[Value]) -> None:
+    """Warn if one of these inputs was computed from the root."""
+    with sweeping:
+        order = topological_order(computed)
+        is_swapped = bool(order) and root._index >= order[0]._index
+    if is_swapped:
+        warn_user(
+            "an input was computed from the root, not the root from it, so its derivative is 0; if they are swapped, "
+            "give gradients() the root first, then the inputs"
+        )
+
+
+def _derivatives(root: Value, leaves: list[Any], create_graph: bool) -> list[Any]:
+    """Return the derivative of a root with respect to each Value."""
     if not create_graph and OPEN_CONTEXTS:
         refuse("gradients() without create_graph=True returns plain numbers")
     with sweeping:
@@ -59,8 +83,25 @@ def gradients(root: Value, inputs: Any, *, create_graph: bool = False) -> Any:
             checker.check_sweep(order, 1.0)
     if create_graph:
         found = _adjoint_values(root, order)
-        return rebuild([_as_value(found[leaf]) if leaf._varies and leaf in found else constant(0.0) for leaf in leaves])
-    return rebuild([totals[place] + 0.0 if place >= 0 and order[place]._varies else 0.0 for place in places])  # no -0
+        return [_as_value(found[leaf]) if leaf._varies and leaf in found else constant(0.0) for leaf in leaves]
+    return [totals[place] + 0.0 if place >= 0 and order[place]._varies else 0.0 for place in places]  # no -0
+
+
+def _sum_of_roots(given: Any) -> Value:
+    """Return the root of `gradients`; of a list of roots, their sum."""
+    roots = given if isinstance(given, (list, tuple)) else [given]
+    for root in roots:
+        asked = "expected a Value for the root of gradients(), got"
+        if isinstance(root, Dual):
+            raise TypeError(f"{asked} Dual from jvp(). Use grad() inside jvp().")
+        if not isinstance(root, Value):
+            origin = "A plain number comes from .data, float(), a function of math, or a branch that returns a number."
+            raise TypeError(f"{asked} {got(root)}. {origin if is_number(root) else ''}".rstrip())
+    if not roots:
+        raise ValueError("expected at least one root for gradients(), got an empty list.")
+    with enable_grad():
+        total: Value = reduce(operator.add, roots)
+    return total
 
 
 def _as_value(number: Any) -> Value:
@@ -101,8 +142,10 @@ def value_and_grad(function: Function) -> Function:
 
     def differentiated(*inputs: Any) -> tuple[Any, Any]:
         run = _Run(function, inputs)
-        y = _one_result(run.result, function)
-        return run.plain(y), run.structured(run.gradients(y))
+        y = run.one_result()
+        slopes = run.gradients(y)
+        run.warn_if_independent([y])
+        return run.plain(y), run.structured(slopes)
 
     return differentiated
 
@@ -139,7 +182,7 @@ def derivative(function: Function, *, order: int = 1) -> Function:
         if order:
             return repeated(x)
         run = _Run(function, (x,))
-        return run.plain(_one_result(run.result, function))
+        return run.plain(run.one_result())
 
     return of_order
 
@@ -157,8 +200,11 @@ def jacobian(function: Function) -> Function:
 
     def differentiated(*inputs: Any) -> Any:
         run = _Run(function, inputs)
-        results, rebuild_results = flatten(run.result, f"a result of {_function_name(function)}")
-        return rebuild_results([run.structured(run.gradients(y)) for y in results])
+        results, rebuild_results = flatten(run.result, f"a result of {run.name}")
+        _require_a_value(results, run.name, run.converted)
+        slopes = [run.gradients(y) for y in results]
+        run.warn_if_independent(results)
+        return rebuild_results([run.structured(row) for row in slopes])
 
     return differentiated
 
@@ -176,7 +222,9 @@ def hessian(function: Function) -> Function:
 
     def differentiated(*inputs: Any) -> Any:
         run = _Run(function, inputs)
-        slopes = run.gradients(_one_result(run.result, function), create_graph=True)
+        y = run.one_result()
+        slopes = run.gradients(y, create_graph=True)
+        run.warn_if_independent([y])
         return run.structured([run.structured(run.gradients(slope)) for slope in slopes])
 
     return differentiated
@@ -201,13 +249,54 @@ def jvp(function: Function, inputs: Any, tangents: Any) -> tuple[Any, Any]:
         )
     level = next_level()
     duals = [Dual(number, direction, level) for number, direction in zip(numbers, directions, strict=True)]
-    results, rebuild_results = flatten(function(*rebuild(duals)), f"a result of {_function_name(function)}")
-    pairs = [(y.value, y.tangent) if isinstance(y, Dual) and y.level == level else (y, 0.0) for y in results]
-    return rebuild_results([value for value, _ in pairs]), rebuild_results([tangent for _, tangent in pairs])
+    name = _function_name(function)
+    result, converted = _called(function, rebuild(duals), _FORWARD)
+    results, rebuild_results = flatten(result, f"a result of {name}")
+    _require_a_value(results, name, converted)
+    is_own = [isinstance(y, Dual) and y.level == level for y in results]
+    if not any(is_own):
+        _warn_of_independent(results, name)
+    pairs = [(y.value, y.tangent) if own else (y, 0.0) for y, own in zip(results, is_own, strict=True)]
+    values, slopes = ([_without_constants(_for_outer(pair[place])) for pair in pairs] for place in (0, 1))
+    return rebuild_results(values), rebuild_results(slopes)
 
 
-_depth: ContextVar[int] = ContextVar("depth", default=0)
-"""How many differentiations are around the current one."""
+_FORWARD: Final = 1
+_REVERSE: Final = 2
+_around: ContextVar[int] = ContextVar("around", default=0)
+"""The differentiations around the current one: 0 for none, _FORWARD for `jvp` only, _REVERSE if any other is there."""
+
+
+def _called(function: Function, arguments: Sequence[Any], kind: int) -> tuple[Any, bool]:
+    """Return the result of a function that is differentiated, and whether it used a Value as a plain number."""
+    before = CONVERSIONS.count
+    token = _around.set(max(kind, _around.get()))
+    try:
+        result = function(*arguments)
+    finally:
+        _around.reset(token)
+    return result, CONVERSIONS.count > before
+
+
+def _for_outer(number: Any) -> Any:
+    """Return a number for the caller: as a constant if that is another differentiation, which refuses plain numbers."""
+    return number if isinstance(number, Dual) or not _around.get() else _as_value(number)
+
+
+def _without_constants(number: Any) -> Any:
+    """Return a number of the outermost `jvp`: the constants of inner differentiations as plain numbers."""
+    if _around.get() or current_mode().recorder is not None or not isinstance(number, Value):
+        return number
+    return number if number._varies else number.data
+
+
+def _warn_of_independent(results: Sequence[Any], name: str) -> None:
+    """Warn if one of these results, which depend on no argument, varies; but not inside another differentiation."""
+    if not _around.get() and any(isinstance(y, Value) and y._varies for y in results):
+        warn_user(
+            f"the result of {name} does not depend on its arguments, so its derivative is 0; compute it from the "
+            "arguments themselves, not from their numbers (.data) or from other Values"
+        )
 
 
 class _Run:
@@ -218,42 +307,55 @@ class _Run:
     """
 
     def __init__(self, function: Function, inputs: tuple[Any, ...]) -> None:
-        leaves, self._rebuild = flatten(inputs, f"an argument of {_function_name(function)}")
+        self.name = _function_name(function)
+        leaves, self._rebuild = flatten(inputs, f"an argument of {self.name}")
         if not leaves:
-            raise ValueError(f"expected at least one number in the arguments of {_function_name(function)}, got none.")
-        self._nested = _depth.get() > 0 or any(map(_holds_value, leaves))
+            raise ValueError(f"expected at least one number in the arguments of {self.name}, got none.")
+        self._nested = _around.get() == _REVERSE or any(map(_holds_value, leaves))
         self._variables: list[Value] = []
         names = input_names(function, inputs)
         with enable_grad():
             arguments = [self._variable(leaf, name) for leaf, name in zip(leaves, names, strict=True)]
-            token = _depth.set(_depth.get() + 1)
-            try:
-                self.result = function(*self._rebuild(arguments))
-            finally:
-                _depth.reset(token)
+            self.result, self.converted = _called(function, self._rebuild(arguments), _REVERSE)
 
     def _variable(self, leaf: Any, name: str) -> Any:
         """Return a new node for an input. For a dual number, the node is inside a new dual number."""
         if isinstance(leaf, Dual):
             return Dual(self._variable(leaf.value, name), leaf.tangent, leaf.level)
         variable = +leaf if isinstance(leaf, Value) else Value(leaf)
+        variable._varies = True  # also at a constant
         variable.label = name
         self._variables.append(variable)
         return variable
 
+    def one_result(self) -> Any:
+        """Return the result, which must be one Value."""
+        _require_a_value([self.result], self.name, self.converted)
+        return self.result
+
+    def warn_if_independent(self, results: Sequence[Any]) -> None:
+        """Warn if the gradients of the results reached no input: one that they reach has a place in a sweep."""
+        if all(variable._index == 0 for variable in self._variables):
+            _warn_of_independent(results, self.name)
+
     def gradients(self, y: Any, create_graph: bool = False) -> list[Any]:
         """Return the derivative of a result for each input. For a dual number: of its value and of its tangent."""
+        return [_for_outer(slope) for slope in self._gradients(y, create_graph)]
+
+    def _gradients(self, y: Any, create_graph: bool) -> list[Any]:
         if isinstance(y, Dual):
-            pairs = zip(self.gradients(y.value, create_graph), self.gradients(y.tangent, create_graph), strict=True)
+            pairs = zip(self._gradients(y.value, create_graph), self._gradients(y.tangent, create_graph), strict=True)
             return [Dual(value, tangent, y.level) for value, tangent in pairs]
         with enable_grad():
-            slopes: list[Any] = gradients(_as_value(y), self._variables, create_graph=create_graph or self._nested)
-        return slopes
+            return _derivatives(_as_value(y), self._variables, create_graph or self._nested)
 
     def plain(self, y: Any) -> Any:
         """Return a result for the caller: a plain number, unless an outer differentiation needs the Value."""
+        return _for_outer(self._plain(y))
+
+    def _plain(self, y: Any) -> Any:
         if isinstance(y, Dual):
-            return Dual(self.plain(y.value), self.plain(y.tangent), y.level)
+            return Dual(self._plain(y.value), self._plain(y.tangent), y.level)
         return y.data if isinstance(y, Value) and not self._nested else y
 
     def structured(self, items: list[Any]) -> Any:
@@ -268,11 +370,21 @@ def _holds_value(number: Any) -> bool:
     return isinstance(number, Value)
 
 
-def _one_result(y: Any, function: Function) -> Any:
-    if isinstance(y, (Dual, Value)):
-        return y
-    advice = "Use jacobian() for several results." if isinstance(y, (list, tuple)) else _ADVICE
-    raise TypeError(f"expected one Value as the result of {_function_name(function)}, got {got(y)}. {advice}")
+def _require_a_value(results: Sequence[Any], name: str, converted: bool) -> None:
+    """Raise TypeError if no result is a Value; `converted` tells whether the function used one as a plain number."""
+    if not results or any(isinstance(y, (Dual, Value)) for y in results):
+        return
+    y, advice = results[0], ""
+    if isinstance(y, (list, tuple)):
+        advice = "Use jacobian() for several results."
+    elif y is None:
+        advice = "Was a return statement forgotten?"
+    elif isinstance(y, bool):
+        advice = "A comparison gives True or False, which has no derivative."
+    elif is_number(y):
+        number = format_number(float(y))
+        advice = _OF_MATH if converted else _OF_A_BRANCH.format(number)
+    raise TypeError(f"expected one Value as the result of {name}, got {got(y)}. {advice}".rstrip())
 
 
 def _function_name(function: Function) -> str:

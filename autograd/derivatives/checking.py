@@ -10,10 +10,11 @@ from autograd.contexts.modes import no_grad
 from autograd.derivatives.calculus import jvp, value_and_grad
 from autograd.derivatives.dual import plain_number
 from autograd.derivatives.shapes import arguments_of, flatten, input_names, require_function
-from autograd.table.scalars import format_number
+from autograd.table.scalars import format_number, is_same
 from autograd.value import Value
 
 _COARSEST, _FINEST = 2, 8  # the steps are 10**-2 to 10**-8 of the point, or of 1
+_CALLS = 5  # to see that a function is random: a mask of zeros and ones may be the same twice
 
 
 class GradientCheckError(AssertionError):
@@ -47,7 +48,8 @@ def check_gradients(function: Callable[..., Any], inputs: Any, *, tolerance: flo
     `inputs` is the tuple or list of the function's arguments, or the only argument if that is a number. Results are
     equal if they differ by no more than the relative `tolerance` or the uncertainty of the central difference. Raises
     GradientCheckError with the input and both results if they differ. Also raises it at a kink, where central
-    differences cannot decide. Raises TypeError for an object that is no function.
+    differences cannot decide, and if two evaluations with the same inputs differ. Raises TypeError for an object that
+    is no function.
 
     >>> for row in check_gradients(lambda x, y: x * y.exp(), (2, 0)):
     ...     print(row.name, row.reverse, row.forward, round(row.central, 6))
@@ -58,7 +60,8 @@ def check_gradients(function: Callable[..., Any], inputs: Any, *, tolerance: flo
     points, rebuild = flatten(arguments_of(inputs), "an input of check_gradients()")
     points = [plain_number(point) for point in points]
     arguments = rebuild(points)
-    _, gradient = value_and_grad(function)(*arguments)
+    value, gradient = value_and_grad(function)(*arguments)
+    _require_the_same_again(value, _along(function, points, 0, rebuild), points[0])
     reverse, _ = flatten(gradient if len(arguments) > 1 else (gradient,))
     rows = []
     for index, name in enumerate(input_names(function, arguments)):
@@ -112,6 +115,17 @@ def _along(
             return float(function(*rebuild(moved)))
 
     return evaluate
+
+
+def _require_the_same_again(value: float, evaluate: Callable[[float], float], point: float) -> None:
+    """Raise GradientCheckError if the function has another value when it is called again with the same inputs."""
+    for _ in range(_CALLS):
+        again = evaluate(point)
+        if not is_same(value, again):
+            raise GradientCheckError(
+                f"two evaluations differ: {format_number(value, 17)} and {format_number(again, 17)} for the same "
+                "inputs. Does the function use random numbers? Draw them before, or set the seed inside the function."
+            )
 
 
 def _require_agreement(

@@ -11,24 +11,27 @@ from typing import Any, NamedTuple
 
 from autograd.contexts.modes import ChangedMode
 from autograd.explanations.ledger import Call, Contribution, Ledger
+from autograd.explanations.stops import SMALL, stops
 from autograd.node import Node
 from autograd.passes.names import name_in, node_of
 from autograd.passes.steps import Posting, Seed, postings_to
 from autograd.passes.subject import Root, root_of
-from autograd.passes.wording import describe
+from autograd.passes.wording import DIGITS, equation
 from autograd.state.mode import Mode, Witness, caller_line
 from autograd.state.observation import refuse
-from autograd.table.scalars import counted
+from autograd.symbols.expression import text
+from autograd.table.scalars import as_whole, counted
 from autograd.value import Value
 
 
-def explain(node: Value | str, *roots: Root) -> Ledger:
+def explain(node: Value | str, *roots: Root, most: int | None = 20) -> Ledger:
     """Return the ledger of a node, given as a Value or by its name: why its gradient is what it is.
 
     With roots, it shows what `backward()`, called on each root in this order, adds to the node's gradient, and compares
     that with the gradient that the node has. The root of an exercise or a solution is its loss. Without roots, it shows
-    the calls inside the latest `record_backward()` of this thread. Raises TypeError for another node or root;
-    ValueError for a name that no node has, and if no root is given and no call was recorded.
+    the calls inside the latest `record_backward()` of this thread. The text shows the `most` largest contributions, all
+    for None; the ledger has all. Raises TypeError for another node or root; ValueError for a name that no node has, if
+    no root is given and no call was recorded, and if `most` is no whole number.
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> loss = (x * w).relu()
@@ -44,7 +47,7 @@ def explain(node: Value | str, *roots: Root) -> Ledger:
     calls = [_RecordedCall(root_of(root), 1.0, "", None) for root in roots]
     refuse("a ledger is read")
     if calls:
-        return _ledger(node, calls, recorded=False)
+        return _ledger(node, calls, recorded=False, most=most)
     record: BackwardRecord | None = getattr(_latest, "record", None)
     if record is None or not len(record):
         name = node if isinstance(node, str) else node_of(node).name
@@ -52,7 +55,7 @@ def explain(node: Value | str, *roots: Root) -> Ledger:
             f"explain() of {name} needs a loss or recorded calls of backward(), and there are none. Give the loss: "
             "explain(w, loss). Or write `with autograd.record_backward():` around the calls of backward()."
         )
-    return record.explain(node)
+    return record.explain(node, most=most)
 
 
 class _RecordedCall(NamedTuple):
@@ -84,9 +87,9 @@ class BackwardRecord:
         if self._around is not None:
             self._around.note_call(order, seed)
 
-    def explain(self, node: Value | str) -> Ledger:
+    def explain(self, node: Value | str, *, most: int | None = 20) -> Ledger:
         """Return the ledger of a node, for the calls of this record; see `explain`."""
-        return _ledger(node, self._calls, recorded=True)
+        return _ledger(node, self._calls, recorded=True, most=most)
 
 
 _latest = threading.local()
@@ -113,8 +116,9 @@ def record_backward() -> AbstractContextManager[BackwardRecord]:
     return ChangedMode(changes)
 
 
-def _ledger(asked: Value | str, recorded_calls: Sequence[_RecordedCall], recorded: bool) -> Ledger:
+def _ledger(asked: Value | str, recorded_calls: Sequence[_RecordedCall], recorded: bool, most: int | None) -> Ledger:
     """Return the ledger of the calls. If they were not recorded, the first one starts without a gradient."""
+    shown = None if most is None else as_whole(most, "the most contributions to show", 0)
     node = node_of(asked, *(call.root for call in recorded_calls))
     calls: list[Call] = []
     entries: list[Contribution] = []
@@ -135,12 +139,16 @@ def _ledger(asked: Value | str, recorded_calls: Sequence[_RecordedCall], recorde
     if not name:
         name, hint = name_in(recorded_calls[-1].root, node)
     gradient = node.grad if node.has_grad else None
-    return Ledger(name, node.kind, gradient, recorded, tuple(calls), tuple(entries), "" if recorded else hint)
+    ends: list[str] = []
+    if any(abs(entry.amount) < SMALL for entry in entries if entry.call == calls[-1].number):
+        last = recorded_calls[calls[-1].number - 1]
+        ends = stops(node, last.root, last.seed)
+    hint = "" if recorded else hint
+    return Ledger(name, node.kind, gradient, recorded, tuple(calls), tuple(entries), hint, tuple(ends), shown)
 
 
 def _entry(call: int, posting: Seed | Posting) -> Contribution:
     if isinstance(posting, Seed):
         return Contribution(call, "the seed", posting.result, 1.0, posting.result, posting.result)
-    computed = describe(posting.source)
-    through = f"{computed.name} = {computed.parts[0]}"
+    through = f"{posting.source.name} = {text(equation(posting.source).parts[0], digits=DIGITS)}"
     return Contribution(call, through, posting.upstream, posting.local, posting.amount, posting.result)

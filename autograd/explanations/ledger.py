@@ -3,6 +3,7 @@
 `explain` makes ledgers.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -61,7 +62,9 @@ class Ledger:
     """Every contribution to a node, and its `gradient`, None if it has none.
 
     `recorded` says whether `record_backward` recorded the calls; otherwise they are one call for each given loss. The
-    text of a ledger is a table of the entries, and the sentences. `hint` says if node and root seem to be swapped.
+    text of a ledger is a table of the entries, and the sentences. `hint` says if node and root seem to be swapped;
+    `stops` are sentences about the nodes that stop the gradient, if an entry is 0 or nearly 0. The text shows the
+    `most` largest entries, all for None.
     """
 
     node: str
@@ -71,6 +74,8 @@ class Ledger:
     calls: tuple[Call, ...]
     entries: tuple[Contribution, ...]
     hint: str
+    stops: tuple[str, ...]
+    most: int | None
 
     @property
     def total(self) -> float | None:
@@ -95,7 +100,7 @@ class Ledger:
         """The ledger in words. If the gradient differs from the total, one sentence says by how much."""
         if not self.calls:
             return list(filter(None, [_nothing(self), self.hint]))
-        return [*_of_forgotten(self), _of_counting(self), *_of_difference(self)]
+        return [*_of_forgotten(self), _of_counting(self), *self.stops, *_of_difference(self)]
 
     def as_json(self) -> dict[str, Any]:
         """Return the ledger as plain data for JSON; an infinity or a nan becomes text."""
@@ -112,9 +117,20 @@ class Ledger:
 
     def __str__(self) -> str:
         table: list[tuple[str, ...]] = [("call", "through", "upstream", "local", "amount", "total")]
-        table += [(str(entry.call), entry.through, *map(number_text, entry[2:])) for entry in self.entries]
+        shown = self._largest()
+        table += [(str(entry.call), entry.through, *map(number_text, entry[2:])) for entry in shown]
         lines = [f"  {line}" for line in aligned(table, range(2, 6))] if self.entries else []
+        if len(shown) < len(self.entries):
+            lines.append(f"  ... and {len(self.entries) - len(shown):,} more; most=None shows all")
         return "\n".join([f"Why {self.node}.grad is {number_text(self.gradient)}:", *lines, *self.sentences])
+
+    def _largest(self) -> list[Contribution]:
+        """Return the entries that the text shows, in their order."""
+        if self.most is None or len(self.entries) <= self.most:
+            return list(self.entries)
+        sizes = [math.inf if math.isnan(entry.amount) else abs(entry.amount) for entry in self.entries]
+        places = sorted(range(len(sizes)), key=lambda place: -sizes[place])[: self.most]
+        return [self.entries[place] for place in sorted(places)]
 
     def __repr__(self) -> str:
         return str(self)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from autograd.explanations.stops import SMALL, stops
 from autograd.passes.columns import number_text, shortened
 from autograd.passes.names import name_in, node_names, node_of
 from autograd.passes.subject import Root, root_of
@@ -61,7 +62,8 @@ class Multiplications(NamedTuple):
 class Paths:
     """The paths from a node to the root, or the first of them; `count` is the number of all paths.
 
-    `hint` says if node and root seem to be swapped.
+    `hint` says if node and root seem to be swapped; `stops` are sentences about the nodes that stop the gradient, if a
+    product is 0 or nearly 0.
     """
 
     node: str
@@ -71,6 +73,7 @@ class Paths:
     gradient: float
     multiplications: Multiplications
     hint: str
+    stops: tuple[str, ...]
 
     @property
     def total(self) -> float:
@@ -96,6 +99,7 @@ class Paths:
         lines.append(
             f"Sum of the products{of_listed}: {number_text(self.total)}. Gradient: {number_text(self.gradient)}."
         )
+        lines += self.stops
         by_path, forward, reverse = map(_count_text, self.multiplications)
         lines.append(f"Multiplications: {by_path} path by path, {forward} in forward mode, {reverse} in reverse mode.")
         return "\n".join(lines)
@@ -142,7 +146,9 @@ def paths(node: Value | str, root: Root, *, most: int = 1000) -> Paths:
     multiplications = Multiplications(ways.length, sum(map(len, edges)), sum(map(len, varying)))
     name, hint = name_in(end, beginning)
     listed = _first_paths(edges, start, names, most) if reached else []
-    return Paths(name, names[-1], tuple(listed), ways.count, gradient, multiplications, hint)
+    vanished = any(abs(path.product) < SMALL for path in listed)
+    ends = tuple(stops(beginning, end)) if vanished else ()
+    return Paths(name, names[-1], tuple(listed), ways.count, gradient, multiplications, hint, ends)
 
 
 Edges = list[list[tuple[int, float]]]

@@ -9,16 +9,16 @@ from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd.passes.columns import aligned, number_text
-from autograd.passes.names import find, listed, node_names
+from autograd.passes.names import find, listed, name_in, node_names, number_name
 from autograd.passes.steps import computations
-from autograd.passes.subject import Root, root_of
+from autograd.passes.subject import Root, is_subject, root_of
 from autograd.passes.tape import in_floats, lines_of
 from autograd.passes.wording import DIGITS, formula
 from autograd.state.observation import refuse
 from autograd.sweep import accumulate, sweeping, topological_order
 from autograd.symbols.exact import InexactError, apply, as_fraction
 from autograd.symbols.expression import text
-from autograd.table.scalars import as_float, format_number, got, is_same
+from autograd.table.scalars import as_float, got, is_same
 from autograd.value import Value
 
 Number: TypeAlias = float | Fraction
@@ -109,7 +109,7 @@ def _order(row: Recomputed) -> int:
 
 def _is_plain(row: Recomputed) -> bool:
     """Say whether a row is a constant without a label."""
-    return not row.formula and row.gradient_before is None and row.name == format_number(float(row.before))
+    return not row.formula and row.gradient_before is None and row.name == number_name(float(row.before))
 
 
 def what_if(root: Root, leaves: Mapping[str, Any] | Mapping[str | Value, Any], *, exact: bool = False) -> WhatIf:
@@ -132,6 +132,10 @@ def what_if(root: Root, leaves: Mapping[str, Any] | Mapping[str | Value, Any], *
       v6 = v4**2       25      4     -21         1      1
       x                 3      3       0        20      4
     """
+    if isinstance(root, Mapping) and is_subject(leaves):
+        raise TypeError(
+            'expected the root first, then the leaves with their numbers. Swap the arguments: what_if(loss, {"w": 1}).'
+        )
     end = root_of(root)
     if not isinstance(leaves, Mapping):
         raise TypeError(f'expected leaves with their numbers, a dict such as {{"w": 1.5}}, got {got(leaves)}.')
@@ -217,4 +221,5 @@ class _Graph:
         for place, node in enumerate(self._order):
             if node is leaf:
                 return place
-        raise ValueError(f"{leaf!r} is not in the graph of {self.names[-1]}.")
+        _, hint = name_in(self._order[-1], leaf)
+        raise ValueError(f"{leaf!r} is not in the graph of {self.names[-1]}. {hint}".rstrip())

@@ -69,10 +69,10 @@ def run(
     """Return the passes with a mistake beside the right ones.
 
     `mistake` is a row of MISTAKES or its name. `root` is a Value, or an exercise or its solution; without it, the
-    mistake's own example is used. `weights` are the names of the leaves that are adjusted: by default the parameters,
-    or all leaves if there are no parameters. `lr` is the learning rate, by default the exercise's own or `LR`. The
-    graph does not change. Raises ValueError for an unknown name, for a root that was computed from constants only, and
-    for a root that a replay computed; TypeError for another root.
+    mistake's own example is used. `weights` are the names of the leaves that are adjusted: by default the parameters;
+    without parameters, the leaves that are not called like inputs, such as x1 or y. `lr` is the learning rate, by
+    default the exercise's own or `LR`. The graph does not change. Raises ValueError for an unknown name, for a root
+    that was computed from constants only, and for a root that a replay computed; TypeError for another root.
 
     >>> run("overwrite")
     overwrite: a gradient is assigned with = in place of +=

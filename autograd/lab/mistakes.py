@@ -164,9 +164,9 @@ MISTAKES = (
     Mistake(
         "no-zero-grad",
         "gradients are not zeroed between iterations",
-        Rule(resets_leaves=False),
+        Rule(resets_weights=False),
         "{node} still held {before} from iteration 1: {total} instead of {right_total}.",
-        "a leaf whose gradient in the first iteration is not 0",
+        "a weight whose gradient in the first iteration is not 0",
         one_weight,
         passes=(Pass("iteration 1", _TRAINED), Pass("iteration 2", _TRAINED)),
     ),

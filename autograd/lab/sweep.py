@@ -1,5 +1,6 @@
 """The lab's sweep: passes over a recorded graph by a rule, event by event; the engine follows `Rule()`."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from autograd.passes.tape import Tape, in_floats
 from autograd.passes.updates import DESCENT, explained, leaf_places, usual_parameters
 from autograd.sweep import accumulate
 from autograd.value import Value
+
+_DATA = re.compile(r"(x|y|t|input|target)s?[\d_,\[\]]*")
+"""The usual labels of inputs and targets: x, x1, x_1, xs[0], target."""
 
 Stage: TypeAlias = Literal["forward", "backward", "update"]
 
@@ -43,14 +47,14 @@ class Rule:
 
     `order` takes the computations in topological order and returns them in the order of the sweep. `put` computes the
     new total from the old total and the amount. `local` returns the local derivative by the position of the operand.
-    `resets_leaves` and `resets_computed` say which totals begin at 0 again in the next pass. With `updates_at_once`, a
+    `resets_weights` and `resets_computed` say which totals begin at 0 again in the next pass. With `updates_at_once`, a
     weight is adjusted as soon as its gradient is complete, and later computations use the new number.
     """
 
     order: Callable[[Sequence[Computed]], Iterable[Computed]] = reversed
     put: Callable[[float, float], float] = add
     local: Callable[[Computed, int], float] = recorded
-    resets_leaves: bool = True
+    resets_weights: bool = True
     resets_computed: bool = True
     updates_at_once: bool = False
 
@@ -58,7 +62,8 @@ class Rule:
 class Graph(NamedTuple):
     """What the sweep needs of a graph: computations, seed, number of contributions to each node, names of the leaves.
 
-    `weights` are the named leaves with their numbers; by default the parameters, or all leaves if there are none.
+    `weights` are the named leaves with their numbers. By default they are the parameters; if there are none, the leaves
+    whose labels are not those of inputs and targets, such as x, x1, y or target; if there are none, all leaves.
     """
 
     computed: tuple[Computed, ...]
@@ -74,8 +79,8 @@ class Graph(NamedTuple):
         Raises the errors of `steps`, and ValueError if a replay computed a part, or if a weight is no leaf.
 
         >>> x, w = Value(3, "x"), Value(2, "w")
-        >>> Graph.of(x * w).leaves
-        {0: 'x', 1: 'w'}
+        >>> Graph.of(x * w).leaves, Graph.of(x * w).weights
+        ({0: 'x', 1: 'w'}, {1: 2.0})
         """
         events = steps(root)
         computed = tuple(step for step in events if isinstance(step, Computed))
@@ -96,7 +101,9 @@ class Graph(NamedTuple):
                 raise ValueError(
                     f"expected a leaf that varies for a weight, got {names[place]}, which is {lines[place].kind}."
                 )
-        adjusted = named or [places[leaf] for leaf in usual_parameters(root)]
+        usual = usual_parameters(root)
+        own = [leaf for leaf in usual if leaf.kind == "parameter" or not _DATA.fullmatch(leaf.label or "")]
+        adjusted = named or [places[leaf] for leaf in own or usual]
         return cls(
             computed,
             seed,
@@ -161,7 +168,8 @@ class _Passes:
 
     def _backward(self) -> None:
         for place in [*self.totals]:
-            if self.rule.resets_leaves if place in self.graph.leaves else self.rule.resets_computed:
+            is_reset = self.rule.resets_computed or place in self.graph.leaves
+            if self.rule.resets_weights if place in self.weights else is_reset:
                 del self.totals[place]
         self.missing = Counter(self.graph.postings)
         seed = self.graph.seed

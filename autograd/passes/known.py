@@ -30,6 +30,9 @@ class Known(NamedTuple):
         """The name of what the line computes."""
         return self.line.name
 
+    def __repr__(self) -> str:
+        return repr(self.line)
+
 
 def known_by_line(root: Root, *, naming: Naming | None = None, optimizer: OptimizerLike | None = None) -> list[Known]:
     """Return each line of a pass with what it makes known. The arguments and errors are those of `lines`.

@@ -7,7 +7,7 @@ their derivative, a line of the update what the optimizer computes.
 
 import math
 from collections import ChainMap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -19,11 +19,11 @@ from autograd.passes.naming import Naming
 from autograd.passes.quantities import Quantities
 from autograd.passes.subject import OptimizerLike, Root, require_varying, subject_of
 from autograd.passes.tape import lines_of, refuse_old_results
-from autograd.passes.updates import GRADIENT, PARAMETER, Move, moves, quantity
-from autograd.passes.wording import DIGITS
+from autograd.passes.updates import GRADIENT, PARAMETER, Move, as_new, moves, quantity, result_name, results_of
+from autograd.passes.wording import DIGITS, telling_digits
 from autograd.state.observation import refuse
 from autograd.sweep import adjoints, sweeping, topological_order
-from autograd.symbols.differentiation import ZERO, product, total_of
+from autograd.symbols.differentiation import product, total_of
 from autograd.symbols.exact import InexactError, as_fraction, evaluated_exactly
 from autograd.symbols.expression import (
     Conditional,
@@ -32,14 +32,15 @@ from autograd.symbols.expression import (
     Expression,
     NamedFunction,
     Operation,
-    Subscript,
+    Relation,
     Symbol,
+    Writer,
     name_of,
     text,
 )
 from autograd.symbols.formulas import MATH
-from autograd.symbols.indices import NEW
-from autograd.symbols.substitution import evaluated, parts, spelled_out, symbol_names
+from autograd.symbols.simplification import ZERO
+from autograd.symbols.substitution import evaluated, parts, spelled_out, symbol_names, taken
 from autograd.table.scalars import json_number
 
 FORWARD, LOSS, BACKWARD, UPDATE = "forward", "loss", "backward", "update"
@@ -50,12 +51,13 @@ _CLOSE = 1e-9
 """How close a taught formula must be to the engine's result, relative to it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PassLine:
     """One line of a pass: `name = symbols = numbers = result`.
 
     `left` is its name as a formula. `formula` is shown in symbols, and with the numbers of `known` in their place. The
-    numbers are floats; fractions are Fractions in exact lines.
+    numbers are floats; fractions are Fractions in exact lines. Of a choice, only the side is shown that the numbers
+    take, and `since` has the conditions for that.
     `part` is "forward", "loss", "backward" or "update". `about` is the name of the quantity: of the line of a gradient
     or an update, the node that has it.
 
@@ -77,14 +79,38 @@ class PassLine:
         return name_of(self.left) or text(self.left)
 
     @property
+    def shown(self) -> Expression:
+        """The formula as it is shown."""
+        return self._taken[0]
+
+    @property
+    def since(self) -> Sequence[Relation]:
+        """The conditions that hold for the formula as it is shown."""
+        return self._taken[1]
+
+    @property
+    def _taken(self) -> tuple[Expression, list[Relation]]:
+        numbers = (number for number in (*self.known.values(), self.result) if not isinstance(number, Fraction))
+        return taken(self.formula, self.known) if all(map(math.isfinite, numbers)) else (self.formula, [])
+
+    @property
     def symbols(self) -> str:
         """The formula in symbols."""
-        return text(self.formula)
+        return text(self.shown)
 
     @property
     def numbers(self) -> str:
         """The formula in numbers."""
-        return text(self.formula, self.known, DIGITS)
+        return text(self.shown, self.known, self.digits)
+
+    @property
+    def digits(self) -> int:
+        """How many significant digits its numbers have: those of an update show how the number changes."""
+        before = self.known.get(self.about)
+        is_update = self.part == UPDATE and self.left == as_new(Symbol(self.about))
+        if not is_update or before is None or isinstance(before, Fraction) or isinstance(self.result, Fraction):
+            return DIGITS
+        return max(DIGITS, telling_digits(before, self.result))
 
     @property
     def expression(self) -> str:
@@ -97,22 +123,32 @@ class PassLine:
 
     @property
     def steps(self) -> list[str]:
-        """The right sides from symbols to result; equal ones appear once.
+        """The right sides from symbols to result; equal ones appear once. The last one ends with `since`.
 
-        >>> PassLine(Symbol("y3"), Symbol("x3"), {"x3": 5.0}, 5.0, "forward", "y3").steps
-        ['x3', '5']
+        >>> slope = (Symbol("x3") <= Constant(0.0)).choose(0, Symbol("x3"))
+        >>> PassLine(Symbol("y3"), slope, {"x3": 5.0}, 5.0, "forward", "y3").steps
+        ['x3', '5, since x3 > 0']
         """
-        return list(dict.fromkeys([self.symbols, self.numbers, text(Constant(self.result), digits=DIGITS)]))
+        found = list(dict.fromkeys([self.symbols, self.numbers, text(Constant(self.result), digits=self.digits)]))
+        return [*found[:-1], ", since ".join(filter(None, [found[-1], self._reason]))]
+
+    @property
+    def _reason(self) -> str:
+        return " and ".join(Writer(DIGITS).condition(condition, {}) for condition in self.since)
 
     def as_json(self) -> dict[str, Any]:
         """Return the line as plain data; a result that is no number has no expression."""
         texts = {"name": self.name, "part": self.part, "symbols": self.symbols, "numbers": self.numbers}
+        reason = {"since": self._reason} if self.since else {}
         exact = {"exact": str(self.result)} if isinstance(self.result, Fraction) else {}
         expression = self.expression if math.isfinite(self.result) else None  # Python raises for some infinities
-        return texts | {"expression": expression, "result": json_number(float(self.result))} | exact
+        return texts | {"expression": expression, "result": json_number(float(self.result))} | reason | exact
 
     def __str__(self) -> str:
         return " = ".join([self.name, *self.steps])
+
+    def __repr__(self) -> str:
+        return f"<{self.part} line: {self}>"
 
 
 def headed(found: Sequence[PassLine]) -> list[tuple[str, PassLine]]:
@@ -238,7 +274,7 @@ class Pass:
             if self.tape[place].operands:
                 name, result = self.names[place], self.tape[place].data
                 formula = self._taught(self.naming.formulas.get(name), result, self.quantities.formula(place))
-                part = LOSS if place == len(self.tape) - 1 else FORWARD
+                part = LOSS if place == len(self.tape) - 1 or name in self.naming.losses else FORWARD
                 yield self._line(Symbol(name), formula, result, part, place)
 
     def _backward(self) -> Iterator[PassLine]:
@@ -278,7 +314,7 @@ class Pass:
         for part in parts(formula):
             if isinstance(part, NamedFunction) and part.meaning is not None and part.function.endswith("'"):
                 name = text(part)
-                if name not in shown and _bends(part.meaning):
+                if name not in shown and _bends(part.meaning, symbol_names(part.operand)):
                     yield self._line(part, part.meaning, evaluated(part.meaning, self.known), BACKWARD, place)
                 shown.add(name)
 
@@ -295,12 +331,10 @@ class Pass:
         own: dict[str, Expression] = {line.name: quantity(line.name, name) for line in move.formulas}
         settings = {setting: Symbol(self.naming.settings.get(setting, setting)) for setting in numbers}
         written: dict[str, Expression] = {**settings, **own, PARAMETER: Symbol(name), GRADIENT: self.written[place]}
-        for line in move.formulas:
+        for line, result in zip(move.formulas, results_of(move.formulas, move.known, move.kept), strict=True):
             formula = _with_products(line.formula, written)
             known = {own_name: number for key, number in numbers.items() if (own_name := name_of(written[key]))}
-            result = evaluated(line.formula, numbers)
-            is_new = line.name in move.known and line.name != GRADIENT
-            left: Expression = as_new(own[line.name]) if is_new else own[line.name]
+            left = result_name(line.name, name, line.name in move.known)
             yield self._line(left, formula, result, UPDATE, place, known)
             numbers[line.name], written[line.name] = result, left
 
@@ -339,18 +373,11 @@ def _with_products(formula: Expression, written: Mapping[str, Expression]) -> Ex
     return written.get(name_of(formula), formula)
 
 
-def as_new(name: Expression) -> Expression:
-    """Return the name of a number after its update."""
-    if isinstance(name, Subscript):
-        return Subscript(name.name, f"{name.of}{NEW}")
-    return Symbol(f"{name_of(name)}{NEW}")
-
-
-def _bends(slope: Expression) -> bool:
-    """Say whether a slope is more than one number, or a choice of numbers."""
+def _bends(slope: Expression, operand: Set[str]) -> bool:
+    """Say whether a slope changes with its operand, other than as a choice of numbers."""
     if isinstance(slope, Conditional):
-        return _bends(slope.yes) or _bends(slope.no)
-    return bool(symbol_names(slope))
+        return _bends(slope.yes, operand) or _bends(slope.no, operand)
+    return bool(symbol_names(slope) & operand)
 
 
 def _in_order(found: Iterable[PassLine], order: Sequence[str]) -> list[PassLine]:

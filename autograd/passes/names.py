@@ -6,8 +6,9 @@ constant has its number.
 """
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from autograd.node import CONSTANT, Node
 from autograd.passes.tape import Line
@@ -41,10 +42,19 @@ def line_names(lines: Sequence[Line]) -> list[str]:
 def _names(nodes: Sequence[tuple[str | None, bool, float]]) -> list[str]:
     """Return the names of nodes, each given by its label, whether it is a constant, and its number."""
     names = [
-        visible(label or "") or (format_number(number) if is_constant else f"v{place}")
+        visible(label or "") or (number_name(number) if is_constant else f"v{place}")
         for place, (label, is_constant, number) in enumerate(nodes)
     ]
     return _distinct(names, [place for place, (label, _, _) in enumerate(nodes) if label])
+
+
+def number_name(number: float) -> str:
+    """Return the name of a constant without a label: its number.
+
+    >>> number_name(2.0)
+    '2'
+    """
+    return format_number(number)
 
 
 def replay_text(operands: Sequence[str]) -> str:
@@ -67,7 +77,7 @@ def name_in(root: Node, node: Node) -> tuple[str, str]:
     >>> name_in(product + 1, product)
     ('v2', '')
     >>> name_in(w, product)
-    ('v2', 'v2 was computed from w. Were node and root swapped?')
+    ('v2', 'v2 was computed from w. Swap the arguments: w first, then v2.')
     """
     with sweeping:
         order = topological_order([root])
@@ -77,8 +87,10 @@ def name_in(root: Node, node: Node) -> tuple[str, str]:
         order = topological_order([node])
         place = root._index - order[0]._index
     names = node_names(order)
-    swapped = place >= 0
-    return names[-1], f"{names[-1]} was computed from {names[place]}. Were node and root swapped?" if swapped else ""
+    if place < 0:
+        return names[-1], ""
+    first, then = names[place], names[-1]
+    return then, f"{then} was computed from {first}. Swap the arguments: {first} first, then {then}."
 
 
 def _distinct(names: list[str], labelled: Sequence[int]) -> list[str]:
@@ -110,7 +122,7 @@ def find(names: Sequence[str], asked: str, lines: Sequence[str] = ()) -> int:
     """
     if not isinstance(asked, str):
         raise TypeError(f"expected a node's name, a str, got {got(asked)}.")
-    asked = visible(asked)
+    asked = as_spelled(visible(asked), names)
     found = [place for place, name in enumerate(names) if name == asked]
     found = found or [place for place, name in enumerate(names) if name == f"{asked}[v{place}]"]
     if len(found) == 1:
@@ -129,6 +141,18 @@ def find(names: Sequence[str], asked: str, lines: Sequence[str] = ()) -> int:
         if asked == f"{name}[v{place}]":
             return place
     raise ValueError(_unknown(names, asked, lines))
+
+
+def as_spelled(asked: str, names: Iterable[str]) -> str:
+    """Return the name that is asked for as the names spell it: keyboards write the same accent in two ways.
+
+    >>> as_spelled("gr\u00f6\u00dfe", ["gro\u0308\u00dfe"]) == "gro\u0308\u00dfe"
+    True
+    """
+    if asked.isascii():
+        return asked
+    plain = unicodedata.normalize("NFC", asked)
+    return next((name for name in names if unicodedata.normalize("NFC", name) == plain), asked)
 
 
 def node_of(node: Value | str, *roots: Node) -> Value:

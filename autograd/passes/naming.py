@@ -27,10 +27,11 @@ class Naming:
 
     `formulas` and `gradient_formulas` are taught in place of what the graph and the chain rule give; one that has
     another value is not used. `settings` names settings of the optimizer. `forward` and `backward` are the order of
-    quantities in these parts; others follow where the pass has them. With `weight_first` a product of a weight and a
-    gradient begins with the weight. With `labels_only`, a node without a label is never a quantity: it is folded into
-    the formulas of others. `beside` are Values that the root does not depend on, whose lines belong to the pass too.
-    `fractions` are exact numbers of leaves and settings, for lines in fractions.
+    quantities in these parts; others follow where the pass has them. `losses` are written with the loss. With
+    `weight_first` a product of a weight and a gradient begins with the weight. With `labels_only`, a node without a
+    label is never a quantity: it is folded into the formulas of others. `beside` are Values that the root does not
+    depend on, whose lines belong to the pass too. `fractions` are exact numbers of leaves and settings, for lines in
+    fractions.
     """
 
     _: KW_ONLY
@@ -43,6 +44,7 @@ class Naming:
     settings: Mapping[str, str] = field(default_factory=dict)
     forward: Sequence[str] = ()
     backward: Sequence[str] = ()
+    losses: Collection[str] = ()
     weight_first: bool = False
     labels_only: bool = False
     beside: Sequence[Value] = ()

@@ -13,10 +13,10 @@ from autograd import ops
 from autograd.passes.names import replay_text
 from autograd.passes.naming import Function
 from autograd.passes.tape import Line
-from autograd.symbols.differentiation import ZERO, product, total_of
+from autograd.symbols.differentiation import product, total_of
 from autograd.symbols.expression import Conditional, Constant, Expression, NamedFunction, Operation, Symbol
 from autograd.symbols.formulas import MATH, partial_formula
-from autograd.symbols.simplification import simplified
+from autograd.symbols.simplification import ZERO, joined, simplified
 from autograd.symbols.substitution import chosen, substituted, symbol_names
 from autograd.table.op import Op
 
@@ -71,7 +71,10 @@ class Quantities:
     def _of_operands(self, line: Line) -> Expression:
         if line.op is None:
             return Symbol(replay_text([self.names[operand] for operand in line.operands]))
-        return Operation(line.op, tuple(self._folded[operand] for operand in line.operands))
+        operands = tuple(self._folded[operand] for operand in line.operands)
+        is_typed = not any(self.lines[operand].operands for operand in line.operands)  # then "w*1" stays as it is
+        is_number = all(isinstance(operand, Constant) for operand in operands)
+        return Operation(line.op, operands) if is_typed and not is_number else joined(line.op, operands)
 
     def formula(self, place: int) -> Expression:
         """Return the formula of a quantity that was computed."""

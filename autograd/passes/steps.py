@@ -3,9 +3,7 @@
 The sweep of `backward()` itself reports the contributions, so the events are exactly its work.
 """
 
-import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd.node import Node, Posted
@@ -13,6 +11,7 @@ from autograd.passes.names import node_names
 from autograd.passes.subject import OptimizerLike, Root, require_varying, subject_of
 from autograd.passes.tape import old_result, operands_and_partials, result_if_other
 from autograd.passes.updates import explained_step, moves
+from autograd.state.collection import collector_paused
 from autograd.state.observation import refuse
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.symbols.expression import Expression
@@ -73,6 +72,10 @@ class Posting(NamedTuple):
         """The name of the operand."""
         return self.source.operand_names[self.position]
 
+    def __repr__(self) -> str:
+        product = f"{self.upstream} * {self.local} = {self.amount}"
+        return f"Posting({self.source.name} to {self.name}: {product}, total {self.result})"
+
 
 class Prepared(NamedTuple):
     """An optimizer computes its own number for a parameter, for example a velocity; `quantity` is its name.
@@ -130,7 +133,7 @@ def steps(root: Root, *, optimizer: OptimizerLike | None = None, seed: float = 1
     refuse("the steps of a graph are read")
     start = as_float(seed, "the seed of steps()")
     require_varying(end, "steps")
-    with sweeping, _collector_paused():
+    with sweeping, collector_paused():
         order = topological_order([end])
         names = node_names(order)
         computed = computations(order, names)
@@ -167,18 +170,6 @@ def _refuse_assigned_leaves(computations: Sequence[Computed]) -> None:
         now = None if step.row is None else result_if_other(step.row.code, step.numbers, step.result)
         if now is not None:
             raise old_result(step.name, step.result, step.op, now)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pause the cycle collector. It would go through all events again and again, and none is part of a cycle."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def postings_to(node: Node, root: Node, *, seed: float = 1.0) -> list[Seed | Posting]:

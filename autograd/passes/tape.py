@@ -39,6 +39,11 @@ class Line(NamedTuple):
     source: str
 
     @property
+    def is_number(self) -> bool:
+        """Whether it is a constant without a label; its number is its name."""
+        return self.kind == "constant" and not self.label
+
+    @property
     def varies(self) -> bool:
         """Whether gradients flow to it.
 

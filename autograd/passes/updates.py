@@ -5,12 +5,14 @@ runs. Their result is compared with the real step of the optimizer.
 """
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from autograd.passes.subject import OptimizerLike
 from autograd.sweep import sweeping, topological_order
-from autograd.symbols.expression import Constant, Derivative, Expression, Subscript, Symbol, as_expression
+from autograd.symbols.expression import Constant, Derivative, Expression, Subscript, Symbol, as_expression, name_of
+from autograd.symbols.indices import new_name
 from autograd.symbols.substitution import evaluated, substituted
 from autograd.table.scalars import is_same
 from autograd.value import Value
@@ -19,6 +21,8 @@ PARAMETER, GRADIENT, COUNT = "w", "g", "t"
 """The names of the parameter, its gradient and the number of its updates in formulas."""
 LR = 0.1
 """The learning rate of gradient descent where a pass is shown, if no other is given."""
+_CLOSE = 1e-12
+"""How close a formula that is shown must be to the optimizer's own number, which may round elsewhere."""
 
 
 @runtime_checkable
@@ -55,15 +59,20 @@ class ExplainedLine(NamedTuple):
 
 
 class Move(NamedTuple):
-    """A step of an optimizer for one parameter: its numbers before, the formulas, and the parameter's number after.
+    """A step of an optimizer for one parameter: its numbers before, the formulas, and the numbers that it keeps after.
 
-    There are no formulas if the optimizer shows none, or if their result is not the number after.
+    There are no formulas if the optimizer shows none, or if their result is not the parameter's number after.
     """
 
     parameter: Value
     known: Mapping[str, float]
     formulas: Sequence[Assignment]
-    after: float
+    kept: Mapping[str, float]
+
+    @property
+    def after(self) -> float:
+        """The parameter's number after the step."""
+        return self.kept[PARAMETER]
 
     def as_change(self, start: Expression) -> Expression:
         """Return the number after as a formula without the optimizer's own: the number before, and the change."""
@@ -77,27 +86,50 @@ def moves(optimizer: OptimizerLike, gradients: Mapping[Any, float]) -> list[Move
     A copy of the optimizer makes it; nothing changes.
     """
     twin = copy.deepcopy(optimizer)
+
+    def numbers_of(own: Value) -> Mapping[str, float]:
+        return twin.quantities(own) if isinstance(twin, ExplainedOptimizer) else {PARAMETER: own.data}
+
     known: dict[Value, Mapping[str, float]] = {}
     twins = dict(zip(optimizer.parameters, twin.parameters, strict=True))
     for parameter, own in twins.items():
         if parameter in gradients:
             own.grad = gradients[parameter]
-            start = {PARAMETER: parameter.data}
-            known[parameter] = twin.quantities(own) if isinstance(twin, ExplainedOptimizer) else start
+            known[parameter] = numbers_of(own)
     if not known:
         kind = type(optimizer).__name__
         raise ValueError(f"the {kind} updates no leaf of this graph. Create it with the parameters of the graph.")
     twin.step()
     formulas = assignments(optimizer, next(iter(known.values())))
-    return [_move(parameter, numbers, formulas, twins[parameter].data) for parameter, numbers in known.items()]
+    return [
+        _move(Move(parameter, numbers, formulas, numbers_of(twins[parameter]))) for parameter, numbers in known.items()
+    ]
 
 
-def _move(parameter: Value, known: Mapping[str, float], formulas: Sequence[Assignment], after: float) -> Move:
-    numbers = dict(known)
-    for line in formulas:
-        numbers[line.name] = evaluated(line.formula, numbers)
-    is_true = bool(formulas) and formulas[-1].name == PARAMETER and is_same(numbers[PARAMETER], after)
-    return Move(parameter, known, formulas if is_true else (), after)
+def _move(move: Move) -> Move:
+    results = results_of(move.formulas, move.known, move.kept)
+    is_true = bool(results) and move.formulas[-1].name == PARAMETER and is_same(results[-1], move.after)
+    return move if is_true else move._replace(formulas=())
+
+
+def results_of(
+    lines: Sequence[Assignment], known: Mapping[str, float], kept: Mapping[str, float] | None = None
+) -> list[float]:
+    """Return the result of each line of an update, from its numbers at the start.
+
+    It is the optimizer's own number, one of `kept`, where this differs by rounding only.
+
+    >>> results_of(DESCENT, {"w": 2.0, "g": 3.0, "lr": 0.1})
+    [1.7]
+    """
+    numbers, found = dict(known), []
+    for line in lines:
+        result = evaluated(line.formula, numbers)
+        own = (kept or {}).get(line.name, result)
+        size = _CLOSE * abs(known.get(line.name, 0.0))
+        found.append(own if math.isclose(own, result, rel_tol=_CLOSE, abs_tol=size) else result)
+        numbers[line.name] = found[-1]
+    return found
 
 
 def leaf_places(root: Value) -> dict[Value, int]:
@@ -168,36 +200,42 @@ def assignments(optimizer: object, names: Iterable[str]) -> list[Assignment]:
     return lines
 
 
-def explained(lines: Sequence[Assignment], known: Mapping[str, float], name: str, loss: str) -> list[ExplainedLine]:
+def explained(
+    lines: Sequence[Assignment],
+    known: Mapping[str, float],
+    name: str,
+    loss: str,
+    kept: Mapping[str, float] | None = None,
+) -> list[ExplainedLine]:
     """Return the lines of the update of the parameter `name`; `loss` is the name of the loss in its gradient.
 
-    `known` has the numbers at the start of the update. Settings are written as symbols; in an update of one line they
-    are written as numbers.
+    `known` has the numbers at the start of the update, `kept` those after it. Settings are written as symbols; in an
+    update of one line they are written as numbers.
 
     >>> [line] = explained(DESCENT, {"w": 2.0, "g": 3.0, "lr": 0.1}, "w35", "loss")
     >>> print(*line.parts, line.result, sep=" = ")
     w35 - 0.1*dloss/dw35 = 2 - 0.1*3 = 1.7
     """
     numbers, found = dict(known), []
-    for line, symbols in zip(lines, in_symbols(lines, _settings(lines, known), name, loss), strict=True):
+    written = in_symbols(lines, _settings(lines, known), name, loss, known)
+    for line, symbols, result in zip(lines, written, results_of(lines, known, kept), strict=True):
         constants = {quantity: Constant(number) for quantity, number in numbers.items()}
         before = None if line.name == GRADIENT else numbers.get(line.name)  # its result is not the gradient of the loss
-        result = evaluated(line.formula, numbers)
         found.append(ExplainedLine(line.name, before, (symbols, substituted(line.formula, constants)), result))
         numbers[line.name] = result
     return found
 
 
 def in_symbols(
-    lines: Sequence[Assignment], settings: Mapping[str, Expression], name: str, loss: str
+    lines: Sequence[Assignment], settings: Mapping[str, Expression], name: str, loss: str, known: Container[str]
 ) -> list[Expression]:
-    """Return the formulas of an update, written for one parameter."""
+    """Return the formulas of an update, written for one parameter; `known` are the quantities at its start."""
     written: dict[str, Expression] = {line.name: quantity(line.name, name) for line in lines}
     written |= {**settings, PARAMETER: Symbol(name), GRADIENT: Derivative(loss, name)}
     found = []
     for line in lines:
         found.append(substituted(line.formula, written))
-        written[line.name] = quantity(line.name, name)
+        written[line.name] = result_name(line.name, name, line.name in known)
     return found
 
 
@@ -210,6 +248,23 @@ def quantity(own: str, name: str) -> Expression:
     return Symbol(name) if own == PARAMETER else Subscript(own, name)
 
 
+def result_name(own: str, name: str, is_known: bool) -> Expression:
+    """Return the symbol for the result of a line: the new number of a quantity that was known before.
+
+    >>> print(result_name("velocity", "w35", True), result_name("w", "w35", True), result_name("m_hat", "w35", False))
+    velocity_w35_new w35_new m_hat_w35
+    """
+    symbol = quantity(own, name)
+    return as_new(symbol) if is_known and own != GRADIENT else symbol
+
+
+def as_new(name: Expression) -> Expression:
+    """Return the name of a number after its update."""
+    if isinstance(name, Subscript):
+        return Subscript(name.name, new_name(name.of))
+    return Symbol(new_name(name_of(name)))
+
+
 def _settings(lines: Sequence[Assignment], known: Mapping[str, float]) -> dict[str, Expression]:
     if len(lines) > 1:
         return {}
@@ -220,6 +275,6 @@ def _settings(lines: Sequence[Assignment], known: Mapping[str, float]) -> dict[s
 def explained_step(move: Move, name: str, loss: str) -> list[ExplainedLine]:
     """Return the lines of a parameter's update; without formulas, one line of numbers."""
     if move.formulas:
-        return explained(move.formulas, move.known, name, loss)
+        return explained(move.formulas, move.known, name, loss, move.kept)
     before = move.known[PARAMETER]
     return [ExplainedLine(PARAMETER, before, (move.as_change(Constant(before)),), move.after)]

@@ -3,20 +3,47 @@
 The formulas are those of the table of operations, run on symbols.
 """
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from autograd import ops
-from autograd.passes.names import replay_text
+from autograd.passes.names import number_name, replay_text
 from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated
-from autograd.passes.updates import PARAMETER, quantity
-from autograd.symbols.expression import Constant, Derivative, Expression, Operation, Symbol, Writer, Written, text
+from autograd.passes.updates import PARAMETER, quantity, result_name
+from autograd.symbols.expression import (
+    Constant,
+    Derivative,
+    Expression,
+    Operation,
+    Symbol,
+    Writer,
+    Written,
+    name_of,
+    text,
+)
 from autograd.symbols.simplification import simplified
 from autograd.table.op import Level
 from autograd.table.scalars import format_number
 
 DIGITS = 6
 """Significant digits of the numbers."""
+
+
+def telling_digits(before: float, after: float) -> int:
+    """Return how many significant digits show how a number changed: the usual 6, or more.
+
+    >>> telling_digits(2.0, 1.5), telling_digits(1e6, 999999.99), telling_digits(2.0, 2.0)
+    (6, 8, 6)
+    """
+    change = after - before
+    if change == 0.0 or not math.isfinite(change):
+        return DIGITS
+    for digits in range(DIGITS, 17):
+        shown = float(format_number(after, digits)) - float(format_number(before, digits))
+        if abs(shown - change) <= abs(change) / 2:
+            return digits
+    return 17
 
 
 class Equation(NamedTuple):
@@ -64,8 +91,10 @@ def describe(step: Step) -> Wording:
     dv3/dv2 += dv3/dv3 * dv3/dv2 = dv3/dv3 * (0 if v2 <= 0 else 1) = 1 * 1 = 1
     """
     name, sign, parts, result = equation(step)
-    written = [*(map(_tight, parts) if isinstance(step, Computed) else spaced(parts)), format_number(result, DIGITS)]
-    left = step.name if isinstance(name, Symbol) else text(name)
+    digits = telling_digits(step.before, step.result) if isinstance(step, Updated) else DIGITS
+    texts = [_tight(part) for part in parts] if isinstance(step, Computed) else spaced(parts, digits)
+    written = [*texts, format_number(result, digits)]
+    left = step.name if isinstance(step, Computed) else name_of(name)
     return Wording(_sentence(step), left, sign, tuple(dict.fromkeys(written)))
 
 
@@ -84,7 +113,7 @@ def equation(step: Step) -> Equation:
     if isinstance(step, Posting):
         return _of_posting(step)
     own = PARAMETER if isinstance(step, Updated) else step.quantity
-    return Equation(quantity(own, step.name), "=", step.parts, step.result)
+    return Equation(result_name(own, step.name, step.before is not None), "=", step.parts, step.result)
 
 
 def derivative_name(of: str, by: str) -> str:
@@ -110,7 +139,7 @@ def operand_symbols(step: Computed) -> tuple[Expression, ...]:
     """Return the operands as symbols; constants without a label are numbers."""
     operands = zip(step.operand_names, step.numbers, step.partials, strict=True)
     return tuple(
-        Constant(number) if local is None and name == format_number(number) else Symbol(name)
+        Constant(number) if local is None and name == number_name(number) else Symbol(name)
         for name, number, local in operands
     )
 
@@ -157,7 +186,7 @@ def _tight(part: Expression) -> str:
     return text(part, digits=DIGITS)
 
 
-def spaced(parts: Sequence[Expression]) -> list[str]:
+def spaced(parts: Sequence[Expression], digits: int = DIGITS) -> list[str]:
     """Write formulas of one shape, the first in symbols: a product with a derivative has spaces, "dL/dy * (1 - y*y)".
 
     >>> w, slope = Symbol("w"), Derivative("L", "w")
@@ -166,8 +195,8 @@ def spaced(parts: Sequence[Expression]) -> list[str]:
     """
     first = parts[0] if parts else None
     if isinstance(first, Operation) and first.op in (ops.sub, ops.add) and not _has_derivative(first.operands[1]):
-        return [*map(_tight, parts)]
-    return [*map(_spaced, parts)]
+        return [text(part, digits=digits) for part in parts]
+    return [_spaced(part, digits) for part in parts]
 
 
 def _has_derivative(formula: Expression) -> bool:
@@ -176,14 +205,14 @@ def _has_derivative(formula: Expression) -> bool:
     return isinstance(formula, Derivative)
 
 
-def _spaced(part: Expression) -> str:
+def _spaced(part: Expression, digits: int) -> str:
     match part:
         case Operation(op, (left, right)) if op is ops.mul:
-            writer = Writer(DIGITS)
+            writer = Writer(digits)
             first: Written = writer.text(left), Level.CALL  # the first factor needs no parentheses, not even a -3
             if isinstance(left, Operation):
-                first = (_spaced(left), Level.PRODUCT) if left.op is ops.mul else writer.render(left, {})
+                first = (_spaced(left, digits), Level.PRODUCT) if left.op is ops.mul else writer.render(left, {})
             return " * ".join(writer.infix_operands(op, [first, writer.render(right, {})]))
         case Operation(op, (left, Operation(inner) as right)) if op in (ops.sub, ops.add) and inner is ops.mul:
-            return f"{_tight(left)} {op.symbol} {_spaced(right)}"
-    return _tight(part)
+            return f"{text(left, digits=digits)} {op.symbol} {_spaced(right, digits)}"
+    return text(part, digits=digits)

@@ -1,298 +1,318 @@
 """A program run on many rows of inputs: each instruction runs on a block of rows before the next one does.
 
-What does not depend on a row is computed once. Sums over the rows are computed block by block, so gradients may
-differ from those of a loop in the last digits.
+Values and gradients have the bits of a loop of single calls: every row is computed as alone, and sums over the rows are
+added in their order. C does the work where it is compiled (`native`); `RowsInPython` is the same in Python.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from array import array
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from itertools import repeat
+from operator import add, mul
+from typing import Any, Final, Protocol, TypeAlias
 
-from mypy_extensions import i16, i64
+from autograd.replays.program import LEFT, RIGHT, WEIGHTED_SUM, Guard, Program
+from autograd.table.kernels import apply1, apply2, apply_left, apply_right, value1, value2
 
-from autograd.replays.program import LEFT, RIGHT, WEIGHTED_SUM, Program
-from autograd.table.arrays import vec
-from autograd.table.kernels import apply1, apply2, apply_left, apply_right, value2
+BLOCK: Final = 256
+"""Rows in a block of `RowsInPython`."""
 
-BLOCK: Final[i64] = 64
-"""Rows in a block: the numbers of a small network for one block fit into a processor's fastest memory."""
+Places: TypeAlias = "array[int] | None"
+"""The rows to run, by their places; None for the first ones."""
+Columns: TypeAlias = "tuple[array[float], array[int], array[int], int, int] | None"
+"""Where the gradients of each row go: (out, slots, offsets, stride, base); None if nobody asks.
+
+The gradient in slots[c] goes to out[(row - base) * stride + offsets[c]].
+"""
+Column: TypeAlias = "list[float]"
 
 
-class RowInstruction:
-    """One instruction on a block. An offset points to the block of a slot that differs by row; others have -1.
+class Flags:
+    """What a batch must know of each slot of a program, as bytes with 1 for yes.
 
-    A WEIGHTED_SUM has three kinds of terms. If one factor differs by row, `offsets` has its block and `weights` the
-    slot of the other factor; `receive` is 1 if the block gets gradients. `both`: both factors differ. `shared`: none.
+    `rows` are the slots that differ by row, `receivers` the sources with a gradient. `varies`: the slot gets one.
+    `kept`: the gradient is kept for each row; others are added up as they come. `collect`: it is kept, and then added
+    up. With `per_row`, all are kept.
     """
 
-    __slots__ = (
-        *("code", "left", "left_offset", "offset", "posts", "right", "right_offset"),
-        *("both", "offsets", "receive", "shared", "weights"),
-    )
-
-    def __init__(self, program: Program, index: i64, offsets: vec[i64], varies: vec[bool]) -> None:
-        self.code: i16 = program.codes[index]
-        self.left: i64 = program.lefts[index]
-        self.right: i64 = program.rights[index]
-        self.posts: i64 = program.posts[index]
-        self.offset: i64 = offsets[program.first + index]
-        self.left_offset: i64 = -1
-        self.right_offset: i64 = -1
-        self.shared: list[int] = []
-        self.both: list[int] = []
-        weights: list[int] = []
-        others: list[int] = []
-        receive: list[int] = []
-        if self.code != WEIGHTED_SUM:
-            self.left_offset = offsets[self.left]
-            if self.right >= 0:
-                self.right_offset = offsets[self.right]
-        else:
-            for term in range(self.left, self.right):
-                factor, other = program.factors[term], program.others[term]
-                if offsets[other] < 0:
-                    factor, other = other, factor
-                if offsets[other] < 0:
-                    self.shared += [factor, other]
-                elif offsets[factor] >= 0:
-                    self.both += [offsets[factor], offsets[other]]
-                else:
-                    weights.append(factor)
-                    others.append(offsets[other])
-                    receive.append(1 if varies[other] else 0)
-        self.weights = vec[i64](weights)
-        self.offsets = vec[i64](others)
-        self.receive = vec[i64](receive)
-
-
-def differing_slots(program: Program, rows: list[int]) -> list[bool]:
-    """Say for each slot whether it differs by row, if these sources do."""
-    differs = [False] * (program.first + program.size)
-    for slot in rows:
-        differs[slot] = True
-    for index in range(program.size):
-        differs[program.first + index] = any(differs[slot] for slot in program.operands(index))
-    return differs
-
-
-def rows_that_hold(program: Program, results: Callable[[int, int], list[float]], count: int) -> list[bool]:
-    """Say for each row whether Python's questions have the recorded answers; `results` gives a slot's numbers."""
-    held = [True] * count
-    for guard in program.guards:
-        left, right = results(guard.left, count), results(guard.right, count)
-        for row in range(count):
-            held[row] = held[row] and guard.holds(left[row], right[row])
-    return held
-
-
-class Batch:
-    """The blocks of a program. The slots in `rows` differ by row: inputs, and leaves with a gradient for each row.
-
-    `varies` says for each source whether it gets a gradient. Sums over the rows are in the program's `totals`.
-    """
-
-    def __init__(self, program: Program, rows: list[int], varies: list[bool]) -> None:
-        by_row = differing_slots(program, rows)
-        self.block: i64 = BLOCK
-        self.program = program
-        self.rows = rows
-        self.varies = vec[bool](varies + [posts != 0 for posts in program.posts])
-        self.uniform: list[int] = []
-        placed: list[int] = []
+    def __init__(self, program: Program, rows: Sequence[int], receivers: Iterable[int], per_row: bool) -> None:
+        first, size = program.first, program.first + program.size
+        differs = bytearray(size)
+        for slot in rows:
+            differs[slot] = 1
+        varies, posts = bytearray(size), _posts(program)
+        for slot in receivers:
+            varies[slot] = 1
         for index in range(program.size):
-            (placed if by_row[program.first + index] else self.uniform).append(index)
-        offsets: list[int] = []
-        blocks = 0
-        for differs in by_row:
-            offsets.append(blocks * BLOCK if differs else -1)
-            blocks += 1 if differs else 0
-        self.offsets = vec[i64](offsets)
-        self.data = vec[float]([0.0] * (blocks * BLOCK))
-        self.totals = vec[float]([0.0] * (blocks * BLOCK))
-        self.left_partials = vec[float]([0.0] * (blocks * BLOCK))
-        self.right_partials = vec[float]([0.0] * (blocks * BLOCK))
-        self.instructions = [RowInstruction(program, index, self.offsets, self.varies) for index in placed]
+            differs[first + index] = any(differs[slot] for slot in program.operands(index))
+            varies[first + index] = program.posts[index] != 0
+        several = [per_row or slot >= first or differs[slot] == 1 or posts[slot] > 1 for slot in range(size)]
+        kept = bytes(varies[slot] and several[slot] for slot in range(size))
+        self.differs, self.varies, self.kept = bytes(differs), bytes(varies), kept
+        self.collect = bytes(slot < first and kept[slot] for slot in range(size))
+
+
+def _posts(program: Program) -> list[int]:
+    """Return how many contributions each slot receives in one run."""
+    posts = [0] * (program.first + program.size)
+    posts[program.root] = 1
+    for index in range(program.size):
+        posted = program.posts[index]
+        operands = program.operands(index) if posted else []
+        for place, slot in enumerate(operands):
+            if program.codes[index] == WEIGHTED_SUM or posted & (RIGHT if place else LEFT):
+                posts[slot] += 1
+    return posts
+
+
+class Rows(Protocol):
+    """A program on rows. Begin with `start`, after the program has run on any row."""
 
     def start(self) -> None:
-        """Begin a batch, after the program has run on any row: copy the numbers that all rows share, set sums to 0."""
-        program = self.program
-        totals = program.totals
-        for slot in range(len(totals)):
-            totals[slot] = 0.0
+        """Set all sums to -0.0."""
+
+    def run(
+        self,
+        numbers: "array[float]",
+        rows: Places,
+        count: int,
+        values: "array[float]",
+        gradients: bool,
+        columns: Columns,
+        /,
+    ) -> None:
+        """Run `count` rows, whose inputs are in `numbers`: put each result into its place in `values`.
+
+        With `gradients`, the sums grow, and `columns` gets the gradients of each row.
+        """
+
+    def held(self, numbers: "array[float]", rows: Places, count: int, guards: "array[float]", /) -> bytes:
+        """Say for each row whether Python's questions have the recorded answers; four numbers are a guard."""
+
+    def sum(self, slot: int, /) -> float:
+        """Return the sum of the gradients of a slot over the rows."""
+
+
+def guards_of(program: Program) -> "array[float]":
+    """Return the guards of a program, four numbers each: the question, two slots, the answer."""
+    columns = ((guard.question, guard.left, guard.right, guard.answer) for guard in program.guards)
+    return array("d", [float(number) for guard in columns for number in guard])
+
+
+def rows_of(program: Program, flags: Flags, inputs: int) -> Rows:
+    """Return a program on rows, of which the first slots are the inputs."""
+    if program.machine is None:
+        return RowsInPython(program, flags, inputs)
+    from autograd.replays.native import Rows as RowsInC  # noqa: PLC0415 - it exists only where it was compiled
+
+    return RowsInC(program.machine, flags.differs, flags.varies, flags.kept, flags.collect, inputs)
+
+
+def add_rows(sums: "array[float]", rows: "array[float]", count: int, program: Program) -> None:
+    """Add `count` rows of numbers to the sums, in their order."""
+    if program.machine is not None:
+        from autograd.replays import native  # noqa: PLC0415 - it exists only where it was compiled
+
+        native.add_rows(sums, rows, count)
+        return
+    width = len(sums)
+    for start in range(0, count * width, width):
+        sums[:] = array("d", map(add, sums, rows[start : start + width]))
+
+
+class RowsInPython:
+    """A program on rows, in Python: see `Rows`. A slot that differs by row has a list of numbers, others a number."""
+
+    def __init__(self, program: Program, flags: Flags, inputs: int) -> None:
+        self._program = program
+        self._flags = flags
+        self._inputs = inputs
+        self._sums = [-0.0] * (program.first + program.size)
+        self._totals: dict[int, Column] = {}
+        self._data: list[Any] = []
+
+    def start(self) -> None:
+        """Set all sums to -0.0."""
+        self._sums = [-0.0] * len(self._sums)
+
+    def run(
+        self,
+        numbers: "array[float]",
+        rows: Places,
+        count: int,
+        values: "array[float]",
+        gradients: bool,
+        columns: Columns,
+        /,
+    ) -> None:
+        """Run rows; see `Rows.run`."""
+        root = self._program.root
+        for start in range(0, count, BLOCK):
+            block = self._places(rows, start, count)
+            self._forward(numbers, block)
+            for row, value in zip(block, self._column(root, len(block)), strict=True):
+                values[row] = value
+            if gradients:
+                self._backward(len(block))
+                if columns is not None:
+                    self._write(columns, block)
+
+    def held(self, numbers: "array[float]", rows: Places, count: int, guards: "array[float]", /) -> bytes:
+        """Say for which rows the guards hold; see `Rows.held`."""
+        held = bytearray()
+        for start in range(0, count, BLOCK):
+            block = self._places(rows, start, count)
+            self._forward(numbers, block)
+            flags = [True] * len(block)
+            for at in range(0, len(guards), 4):
+                question, left, right = map(int, guards[at : at + 3])
+                guard = Guard(question, left, right, guards[at + 3])
+                sides = self._column(guard.left, len(block)), self._column(guard.right, len(block))
+                flags = [flag and guard.holds(x, y) for flag, x, y in zip(flags, *sides, strict=True)]
+            held += bytes(flags)
+        return bytes(held)
+
+    def sum(self, slot: int, /) -> float:
+        """Return the sum of the gradients of a slot."""
+        return self._sums[slot]
+
+    @staticmethod
+    def _places(rows: Places, start: int, count: int) -> Sequence[int]:
+        stop = min(start + BLOCK, count)
+        return range(start, stop) if rows is None else rows[start:stop]
+
+    def _column(self, slot: int, count: int) -> Column:
+        found = self._data[slot]
+        return found if isinstance(found, list) else [found] * count
+
+    def _forward(self, numbers: "array[float]", block: Sequence[int]) -> None:
+        program, width = self._program, self._inputs
+        data: list[Any] = list(program.data)
+        self._data = data
         for slot in range(program.first):
-            offset = self.offsets[slot]
-            if offset >= 0:
-                for row in range(BLOCK):
-                    self.data[offset + row] = program.data[slot]
+            if self._flags.differs[slot]:
+                data[slot] = [numbers[row * width + slot] for row in block]
+        for index in range(program.size):
+            slot = program.first + index
+            if self._flags.differs[slot]:
+                data[slot] = self._applied(index, len(block))
 
-    def prepared(self, numbers: Any) -> list[list[float]]:
-        """Return the numbers of all rows as `forward` takes them."""
-        rows: list[list[float]] = numbers if isinstance(numbers, list) else numbers.tolist()
-        return rows
+    def _applied(self, index: int, count: int) -> Column:
+        program, data = self._program, self._data
+        code, left, right = program.codes[index], program.lefts[index], program.rights[index]
+        if code == WEIGHTED_SUM:
+            return self._weighted_sum(range(left, right), count)
+        if right < 0:
+            return [value1(code, x) for x in data[left]]
+        return [value2(code, x, y) for x, y in self._pairs(left, right)]
 
-    def forward(self, numbers: list[list[float]], rows: Sequence[int]) -> None:
-        """Compute the forward pass of the rows at these places, at most `block` rows."""
-        data = self.data
-        count: i64 = len(rows)
-        for row in range(count):
-            for slot, number in enumerate(numbers[rows[row]]):
-                data[self.offsets[slot] + row] = number
-        for instruction in self.instructions:
-            if instruction.code == WEIGHTED_SUM:
-                self._sum(instruction, count)
+    def _pairs(self, left: int, right: int) -> Iterable[tuple[float, float]]:
+        x, y = self._data[left], self._data[right]
+        return zip(x if isinstance(x, list) else repeat(x), y if isinstance(y, list) else repeat(y), strict=False)
+
+    def _weighted_sum(self, terms: Sequence[int], count: int) -> Column:
+        total: Column = []
+        waiting: list[Any] = []  # terms with a weight that all rows share: four at a time are quicker
+        for term in terms:
+            weight, other = self._ordered(term)
+            if not isinstance(weight, list) and isinstance(other, list) and total:
+                waiting += [weight, other]
             else:
-                self._apply(instruction, count)
+                total = _added(total, waiting)
+                total = _plus(total, _products(weight, other, count))
+                waiting = []
+            if len(waiting) == 8:
+                total, waiting = _added(total, waiting), []
+        return _added(total, waiting)
 
-    def _sum(self, instruction: RowInstruction, count: i64) -> None:
-        data, shared, out = self.data, self.program.data, instruction.offset
-        total = 0.0
-        for pair in range(0, len(instruction.shared), 2):
-            total += shared[instruction.shared[pair]] * shared[instruction.shared[pair + 1]]
-        for place in range(out, out + count):
-            data[place] = total
-        weights, offsets = instruction.weights, instruction.offsets
-        term: i64 = 0
-        while term + 4 <= len(weights):  # four at a time, so that each sum is read and written once for all of them
-            a, b, c, d = offsets[term], offsets[term + 1], offsets[term + 2], offsets[term + 3]
-            v, w = shared[weights[term]], shared[weights[term + 1]]
-            x, y = shared[weights[term + 2]], shared[weights[term + 3]]
-            for row in range(count):
-                data[out + row] += (v * data[a + row] + w * data[b + row]) + (x * data[c + row] + y * data[d + row])
-            term += 4
-        while term < len(weights):
-            v, a = shared[weights[term]], offsets[term]
-            for row in range(count):
-                data[out + row] += v * data[a + row]
-            term += 1
-        for pair in range(0, len(instruction.both), 2):
-            a, b = instruction.both[pair], instruction.both[pair + 1]
-            for row in range(count):
-                data[out + row] += data[a + row] * data[b + row]
+    def _ordered(self, term: int) -> tuple[Any, Any]:
+        """Return the two factors of a term; a number before a list."""
+        program = self._program
+        x, y = self._data[program.factors[term]], self._data[program.others[term]]
+        return (y, x) if isinstance(x, list) else (x, y)
 
-    def _apply(self, instruction: RowInstruction, count: i64) -> None:
-        data, shared = self.data, self.program.data
-        left_partials, right_partials = self.left_partials, self.right_partials
-        code, posts, out = instruction.code, instruction.posts, instruction.offset
-        left, right = instruction.left_offset, instruction.right_offset
-        if instruction.right < 0:
-            for row in range(count):
-                data[out + row], left_partials[out + row] = apply1(code, data[left + row])
-            return
-        for row in range(count):
-            place = out + row
-            x = data[left + row] if left >= 0 else shared[instruction.left]
-            y = data[right + row] if right >= 0 else shared[instruction.right]
-            if posts == LEFT:
-                data[place], left_partials[place] = apply_left(code, x, y)
-            elif posts == RIGHT:
-                data[place], right_partials[place] = apply_right(code, x, y)
-            elif posts:
-                data[place], left_partials[place], right_partials[place] = apply2(code, x, y)
-            else:
-                data[place] = value2(code, x, y)
-
-    def backward(self, count: i64) -> None:
-        """Compute the gradients of the block's `count` rows; a shared slot gets their sum."""
-        totals = self.totals
-        for place in range(len(totals)):
-            totals[place] = 0.0
-        root = self.offsets[self.program.root]
-        if root < 0:
-            self.program.totals[self.program.root] += float(count)
-            return
-        for row in range(count):
-            totals[root + row] = 1.0
-        for index in range(len(self.instructions) - 1, -1, -1):
-            instruction = self.instructions[index]
-            if instruction.posts == 0:
+    def _backward(self, count: int) -> None:
+        program, flags = self._program, self._flags
+        self._totals = {}
+        if flags.varies[program.root]:
+            self._post(program.root, [1.0] * count)
+        for index in range(program.size - 1, -1, -1):
+            slot, posted = program.first + index, program.posts[index]
+            if not posted:
                 continue
-            if instruction.code == WEIGHTED_SUM:
-                self._post_sum(instruction, count)
+            upstream = self._totals.get(slot) or [-0.0] * count
+            if program.codes[index] == WEIGHTED_SUM:
+                for term in range(program.rights[index] - 1, program.lefts[index] - 1, -1):
+                    factor, other = program.factors[term], program.others[term]
+                    self._post_product(factor, upstream, other)
+                    self._post_product(other, upstream, factor)
                 continue
-            if instruction.posts != RIGHT:
-                self._post(instruction, instruction.left, instruction.left_offset, self.left_partials, count)
-            if instruction.posts != LEFT:
-                self._post(instruction, instruction.right, instruction.right_offset, self.right_partials, count)
-        for slot in self.rows:
-            self.program.totals[slot] += self._total(self.offsets[slot], count)
+            left, right = self._slopes(index, count)
+            if posted & LEFT:
+                self._post(program.lefts[index], list(map(mul, upstream, left)))
+            if posted & RIGHT:
+                self._post(program.rights[index], list(map(mul, upstream, right)))
+        for slot, collected in enumerate(flags.collect):
+            if collected and slot in self._totals:
+                self._sums[slot] = reduce(add, self._totals[slot], self._sums[slot])
 
-    def _total(self, offset: i64, count: i64) -> float:
-        total = 0.0
-        for place in range(offset, offset + count):
-            total += self.totals[place]
-        return total
+    def _slopes(self, index: int, count: int) -> tuple[Column, Column]:
+        """Return the local derivatives of an operation for each row."""
+        program = self._program
+        code, left, right = program.codes[index], program.lefts[index], program.rights[index]
+        posted = program.posts[index]
+        if right < 0:
+            return [apply1(code, x)[1] for x in self._column(left, count)], []
+        pairs = zip(self._column(left, count), self._column(right, count), strict=True)
+        if posted == LEFT:
+            return [apply_left(code, x, y)[1] for x, y in pairs], []
+        if posted == RIGHT:
+            return [], [apply_right(code, x, y)[1] for x, y in pairs]
+        both = [apply2(code, x, y) for x, y in pairs]
+        return [slopes[1] for slopes in both], [slopes[2] for slopes in both]
 
-    def _post(self, instruction: RowInstruction, slot: i64, offset: i64, partials: vec[float], count: i64) -> None:
-        totals, out = self.totals, instruction.offset
-        if offset >= 0:
-            for row in range(count):
-                totals[offset + row] += totals[out + row] * partials[out + row]
-            return
-        total = 0.0
-        for place in range(out, out + count):
-            total += totals[place] * partials[place]
-        self.program.totals[slot] += total
+    def _post_product(self, slot: int, upstream: Column, by: int) -> None:
+        if self._flags.varies[slot]:
+            factor = self._data[by]
+            factors = factor if isinstance(factor, list) else repeat(factor)
+            self._post(slot, map(mul, upstream, factors))
 
-    def _post_sum(self, instruction: RowInstruction, count: i64) -> None:
-        data, totals, out = self.data, self.totals, instruction.offset
-        shared, sums = self.program.data, self.program.totals
-        if instruction.shared:
-            upstream = self._total(out, count)
-            for pair in range(0, len(instruction.shared), 2):
-                factor, other = instruction.shared[pair], instruction.shared[pair + 1]
-                sums[factor] += upstream * shared[other]
-                sums[other] += upstream * shared[factor]
-        weights, offsets, receive = instruction.weights, instruction.offsets, instruction.receive
-        term: i64 = 0
-        while term + 4 <= len(weights) and receive[term] and receive[term + 3]:
-            a, b, c, d = offsets[term], offsets[term + 1], offsets[term + 2], offsets[term + 3]
-            v, w = shared[weights[term]], shared[weights[term + 1]]
-            x, y = shared[weights[term + 2]], shared[weights[term + 3]]
-            for_a = for_b = for_c = for_d = 0.0
-            for row in range(count):
-                posting = totals[out + row]
-                for_a += posting * data[a + row]
-                for_b += posting * data[b + row]
-                for_c += posting * data[c + row]
-                for_d += posting * data[d + row]
-                totals[a + row] += posting * v
-                totals[b + row] += posting * w
-                totals[c + row] += posting * x
-                totals[d + row] += posting * y
-            sums[weights[term]] += for_a
-            sums[weights[term + 1]] += for_b
-            sums[weights[term + 2]] += for_c
-            sums[weights[term + 3]] += for_d
-            term += 4
-        while term < len(weights):
-            weight, offset, total = shared[weights[term]], offsets[term], 0.0
-            for row in range(count):
-                posting = totals[out + row]
-                total += posting * data[offset + row]
-                if receive[term]:
-                    totals[offset + row] += posting * weight
-            sums[weights[term]] += total
-            term += 1
-        for pair in range(0, len(instruction.both), 2):
-            left, right = instruction.both[pair], instruction.both[pair + 1]
-            for row in range(count):
-                posting = totals[out + row]
-                totals[left + row] += posting * data[right + row]
-                totals[right + row] += posting * data[left + row]
+    def _post(self, slot: int, amounts: Iterable[float]) -> None:
+        """Add a contribution of each row to a slot."""
+        if not self._flags.kept[slot]:
+            self._sums[slot] = reduce(add, amounts, self._sums[slot])
+        elif slot in self._totals:
+            self._totals[slot] = list(map(add, self._totals[slot], amounts))
+        else:
+            self._totals[slot] = list(amounts)
 
-    def results(self, slot: i64, count: i64) -> list[float]:
-        """Return the number in this slot for each row of the block."""
-        offset = self.offsets[slot]
-        if offset < 0:
-            return [self.program.data[slot]] * count
-        return [self.data[place] for place in range(offset, offset + count)]
+    def _write(self, columns: tuple[Any, ...], block: Sequence[int]) -> None:
+        out, slots, offsets, stride, base = columns
+        for slot, offset in zip(slots, offsets, strict=True):
+            for row, total in zip(block, self._totals.get(slot) or [-0.0] * len(block), strict=True):
+                out[(row - base) * stride + offset] = total
 
-    def gradients(self, slots: list[int], count: i64) -> list[list[float]]:
-        """Return for each row of the block the gradients in these slots, which differ by row."""
-        totals, offsets = self.totals, self.offsets
-        return [[totals[offsets[slot] + row] for slot in slots] for row in range(count)]
 
-    def finish(self) -> None:
-        """End a batch: pass the sums on through the instructions that all rows share."""
-        program = self.program
-        for place in range(len(self.uniform) - 1, -1, -1):
-            program.post(self.uniform[place], self.uniform[place] + 1)
+def _products(x: Any, y: Any, count: int) -> Column:
+    if isinstance(x, list):
+        return list(map(mul, x, y))
+    return [x * number for number in y] if isinstance(y, list) else [x * y] * count
+
+
+def _plus(total: Column, amounts: Column) -> Column:
+    return list(map(add, total, amounts)) if total else amounts
+
+
+def _added(total: Column, terms: list[Any]) -> Column:
+    """Add to each total its weighted numbers, from the first term to the last; at most four terms."""
+    match terms:
+        case [a, p]:
+            return [t + a * x for t, x in zip(total, p, strict=True)]
+        case [a, p, b, q]:
+            return [t + a * x + b * y for t, x, y in zip(total, p, q, strict=True)]
+        case [a, p, b, q, c, r]:
+            return [t + a * x + b * y + c * z for t, x, y, z in zip(total, p, q, r, strict=True)]
+        case [a, p, b, q, c, r, d, s]:
+            columns = zip(total, p, q, r, s, strict=True)
+            return [t + a * x + b * y + c * z + d * w for t, x, y, z, w in columns]
+    return total

@@ -1,18 +1,23 @@
-"""`Batched`: the values and gradients of many rows, and how a recording computes them."""
+"""`Batched`: the values and gradients of many rows, and how recordings compute them."""
 
-from collections.abc import Sequence
-from functools import cached_property
-from typing import TypeVar
+import sys
+from array import array
+from bisect import bisect_left
+from itertools import chain, compress
+from operator import not_
+from typing import Any, Final, NamedTuple
 
 from autograd.derivatives.shapes import Rows
 from autograd.node import Node
-from autograd.replays.batch import rows_that_hold
-from autograd.replays.recording import AnyBatch, Recording
+from autograd.replays.batch import Columns, Places, add_rows, guards_of
+from autograd.replays.batch import Rows as RowsOfProgram
+from autograd.replays.recording import Recording
 from autograd.state.observation import refuse
 from autograd.table.scalars import as_float
 from autograd.value import Value
 
-Result = TypeVar("Result")
+_WINDOW: Final = 256
+"""Rows whose gradients are kept at once, where several recordings take turns."""
 
 
 class Batched:
@@ -20,36 +25,31 @@ class Batched:
 
     `values` has one number for each row. `leaves` are the Values from outside of the function that vary; `gradients`
     has the sum of each leaf's gradients over the rows. On request, `row_gradients` has such a list for each row, and
-    `input_gradients` has the gradients with respect to the numbers of each row.
+    `input_gradients` has the gradients with respect to the numbers of each row. If the rows are an array of NumPy, so
+    are `values`, `row_gradients` and `input_gradients`.
     """
 
-    def __init__(self, count: int, gradients: bool, per_row: bool, inputs: bool) -> None:
-        self.values = [0.0] * count
-        self._per_row: list[tuple[list[Node], list[float]]] | None = [([], [])] * count if per_row else None
-        self.input_gradients: list[list[float]] | None = [[] for _ in range(count)] if inputs else None
-        self._with_gradients = gradients
-        self._sums: dict[Node, float] = {}
+    def __init__(
+        self,
+        values: Any,
+        sums: dict[Node, float] | None,
+        row_gradients: Any = None,
+        input_gradients: Any = None,
+    ) -> None:
+        self.values = values
+        self.row_gradients = row_gradients
+        self.input_gradients = input_gradients
+        self._sums = sums
 
     @property
     def leaves(self) -> tuple[Value, ...]:
         """The Values from outside of the function that receive gradients."""
-        return tuple(node for node in self._sums if isinstance(node, Value))
-
-    @cached_property
-    def row_gradients(self) -> list[list[float]] | None:
-        """The gradients of each row's value with respect to the leaves; None if not asked for."""
-        if self._per_row is None:
-            return None
-        aligned = []
-        for nodes, gradients in self._per_row:
-            by_node = dict(zip(nodes, gradients, strict=True))
-            aligned.append([by_node.get(node, 0.0) for node in self._sums])
-        return aligned
+        return tuple(node for node in self._sums or () if isinstance(node, Value))
 
     @property
     def gradients(self) -> list[float]:
         """The gradient of the sum of all values with respect to each leaf."""
-        return list(self._sums.values())
+        return list((self._sums or {}).values())
 
     def backward(self, seed: float = 1.0) -> None:
         """Add the gradients, times the seed, to those of the leaves; the seed 1 / len(values) gives the mean's.
@@ -58,7 +58,7 @@ class Batched:
         """
         refuse("backward() runs")
         factor = as_float(seed, "the seed of backward()")
-        if not self._with_gradients:
+        if self._sums is None:
             raise RuntimeError("the batch was made under no_grad(), and has no gradients. Make it outside.")
         for node, total in self._sums.items():
             if node._is_leaf():
@@ -67,77 +67,174 @@ class Batched:
                 node.backward(factor * total)
 
 
-class Batching:
-    """The state of a batch: its rows, the `result` so far, and the places of the `remaining` rows."""
+class Asked(NamedTuple):
+    """What a batch computes: gradients, also by row, also of the inputs; and whether the results are NumPy's arrays."""
 
-    def __init__(self, rows: Rows, gradients: bool, per_row: bool, inputs: bool, arrays: bool) -> None:
-        self.result = Batched(len(rows), gradients, per_row, inputs)
-        self.remaining: Sequence[int] = range(len(rows))
-        self._rows = rows
-        self._arrays = arrays
+    gradients: bool
+    per_row: bool
+    inputs: bool
+    as_arrays: bool
+
+
+class _Part:
+    """The rows for which one recording is valid, by their places; None for all."""
+
+    def __init__(self, recording: Recording, rows: Places) -> None:
+        self.recording = recording
+        self.rows = rows
+
+    def within(self, start: int, stop: int) -> "array[int]":
+        """Return its rows from `start` to before `stop`."""
+        rows = self.rows or array("q", range(start, stop))
+        return rows[bisect_left(rows, start) : bisect_left(rows, stop)]
+
+
+class Batching:
+    """A batch while it is computed: recordings `take` rows until it `is_done`; then `result` runs them.
+
+    `rows` are lists of `width` numbers, or an array of NumPy with so many columns.
+    """
+
+    def __init__(self, rows: Rows, width: int, asked: Asked) -> None:
+        self._count = len(rows)
+        self._width = width
+        self._gradients, self._per_row, self._inputs, as_arrays = asked
+        self._numpy: Any = sys.modules["numpy"] if as_arrays else None
+        self._numbers: Any = self._flat(rows)
+        self._remaining: Places = None
+        self._parts: list[_Part] = []
+        self.is_done = self._count == 0
+
+    def _flat(self, rows: Rows) -> Any:
+        if self._numpy is not None:
+            return self._numpy.ascontiguousarray(rows, dtype=float).reshape(-1)
+        return array("d", chain.from_iterable(rows))
 
     def first(self) -> list[float]:
-        """Return the numbers of the first row that has no result yet."""
-        row = self._rows[self.remaining[0]]
-        return row if isinstance(row, list) else row.tolist()
+        """Return the numbers of the first row that has no recording yet."""
+        return self._row(self._remaining)
 
-    def run(self, recording: Recording) -> None:
-        """Fill in the results of the remaining rows for which the recording is valid.
+    def _row(self, rows: Places) -> list[float]:
+        start = self._width * (rows[0] if rows else 0)
+        return list(map(float, self._numbers[start : start + self._width]))
 
-        Needs the lock `sweeping`. The recording must have just run for the first of these rows.
+    def take(self, recording: Recording) -> None:
+        """Give the recording the rows without a recording for which it is valid; it has just run for the first of them.
+
+        Needs the lock `sweeping`.
         """
-        batch = recording.batch(self.result._per_row is not None, self._arrays)
-        batch.start()
-        self._rows = batch.prepared(self._rows)
-        held = self._part(batch, recording)
-        for start in range(0, len(held), batch.block):
-            self._block(batch, recording, held[start : start + batch.block])
-        if self.result._with_gradients:
-            batch.finish()
-            sums, totals = self.result._sums, recording.program.totals
-            for node, slot in zip(recording.receivers.live, recording.live_slots, strict=True):
-                sums[node] = sums.get(node, 0.0) + totals[slot]
+        places, others = self._remaining, array("q")
+        if recording.program.guards:
+            waiting = range(self._count) if places is None else places
+            rows = recording.batch(per_row=False)
+            rows.start()
+            held = rows.held(self._numbers, places, len(waiting), guards_of(recording.program))
+            places = array("q", compress(waiting, held))
+            others = array("q", compress(waiting, map(not_, held)))
+        self._parts.append(_Part(recording, places))
+        self._remaining = others
+        self.is_done = not others
 
-    def _part(self, batch: AnyBatch, recording: Recording) -> Sequence[int]:
-        """Return the remaining rows for which the recording is valid; the others remain.
+    def result(self) -> Batched:
+        """Compute all rows. Needs the lock `sweeping`."""
+        values = array("d", bytes(8 * self._count))
+        for part in self._parts:
+            part.recording.run(self._row(part.rows))
+        if not self._gradients:
+            for part in self._parts:
+                self._run(part, part.rows, values, per_row=False)
+            return Batched(self._as_given(values), None)
+        live = [node for part in self._parts for node in part.recording.receivers.live]
+        nodes = {node: place for place, node in enumerate(dict.fromkeys(live))}
+        sums, by_row, by_input = array("d", [-0.0]) * len(nodes), array("d"), array("d")
+        if len(self._parts) == 1:
+            kept = self._alone(self._parts[0], values, nodes, sums)
+            by_row, by_input = self._split(kept, len(nodes) if self._per_row else 0)
+        for start in range(0, self._count if len(self._parts) > 1 else 0, _WINDOW):
+            parts = self._split(self._window(start, values, nodes, sums), len(nodes))
+            by_row += parts[0] if self._per_row else array("d")
+            by_input += parts[1]
+        return Batched(
+            self._as_given(values),
+            dict(zip(nodes, sums, strict=True)),
+            self._as_given(by_row, len(nodes)) if self._per_row else None,
+            self._as_given(by_input, self._width) if self._inputs else None,
+        )
 
-        The first row is always one of them. A block adds in another order than a single run, so a comparison may have
-        another answer in it. Without this exception the row would remain for ever.
-        """
-        rows = self.remaining
-        if not recording.program.guards:
-            self.remaining = range(0)
-            return rows
-        held: list[int] = []
-        others: list[int] = []
-        for start in range(0, len(rows), batch.block):
-            block = rows[start : start + batch.block]
-            batch.forward(self._rows, block)
-            answers = rows_that_hold(recording.program, batch.results, len(block))
-            for row, holds in zip(block, answers, strict=True):
-                (held if holds or row == rows[0] else others).append(row)
-        self.remaining = others
-        return held
+    def _alone(
+        self, part: _Part, values: "array[float]", nodes: dict[Node, int], sums: "array[float]"
+    ) -> "array[float]":
+        """Run all rows by one recording; return the gradients that are asked for by row."""
+        kept = array("d", bytes(8 * self._count * self._stride(nodes, self._per_row)))
+        rows = self._run(part, part.rows, values, self._per_row, (kept, 0, nodes))
+        for node, slot in zip(part.recording.receivers.live, part.recording.live_slots, strict=True):
+            sums[nodes[node]] = rows.sum(slot)
+        return kept
 
-    def _block(self, batch: AnyBatch, recording: Recording, rows: Sequence[int]) -> None:
-        count = len(rows)
-        batch.forward(self._rows, rows)
-        _put_in_place(self.result.values, rows, batch.results(recording.program.root, count))
-        if not self.result._with_gradients:
-            return
-        batch.backward(count)
-        if self.result._per_row is not None:
-            live = recording.receivers.live
-            found = [(live, gradients) for gradients in batch.gradients(recording.live_slots, count)]
-            _put_in_place(self.result._per_row, rows, found)
-        if self.result.input_gradients is not None:
-            _put_in_place(self.result.input_gradients, rows, batch.gradients(list(range(recording.inputs)), count))
+    def _window(
+        self, start: int, values: "array[float]", nodes: dict[Node, int], sums: "array[float]"
+    ) -> "array[float]":
+        """Run some rows by several recordings, add up their gradients in the order of the rows, and return them."""
+        stop = min(start + _WINDOW, self._count)
+        stride = self._stride(nodes, per_row=True)
+        kept = array("d", [-0.0]) * ((stop - start) * stride)
+        for part in self._parts:
+            self._run(part, part.within(start, stop), values, True, (kept, start, nodes))
+        totals = sums + array("d", bytes(8 * (stride - len(nodes))))
+        add_rows(totals, kept, stop - start, self._parts[0].recording.program)
+        sums[:] = totals[: len(nodes)]
+        return kept
 
+    def _stride(self, nodes: dict[Node, int], per_row: bool) -> int:
+        return (len(nodes) if per_row else 0) + (self._width if self._inputs else 0)
 
-def _put_in_place(results: list[Result], rows: Sequence[int], found: list[Result]) -> None:
-    """Put the results of these rows into their places."""
-    if isinstance(rows, range):
-        results[rows.start : rows.stop] = found
-        return
-    for row, result in zip(rows, found, strict=True):
-        results[row] = result
+    def _run(
+        self,
+        part: _Part,
+        places: Places,
+        values: "array[float]",
+        per_row: bool,
+        into: "tuple[array[float], int, dict[Node, int]] | None" = None,
+    ) -> RowsOfProgram:
+        """Run these rows of a part; `into` has the array for gradients by row, its first row, and the nodes' places."""
+        rows = part.recording.batch(per_row)
+        rows.start()
+        columns: Columns = None
+        if into is not None and self._stride(into[2], per_row):
+            columns = self._columns(part.recording, per_row, *into)
+        count = self._count if places is None else len(places)
+        rows.run(self._numbers, places, count, values, self._gradients, columns)
+        return rows
+
+    def _columns(
+        self, recording: Recording, per_row: bool, kept: "array[float]", base: int, nodes: dict[Node, int]
+    ) -> Columns:
+        slots, offsets = array("q"), array("q")
+        if per_row:
+            slots.extend(recording.live_slots)
+            offsets.extend(nodes[node] for node in recording.receivers.live)
+        if self._inputs:
+            first = len(nodes) if per_row else 0
+            slots.extend(recording.receivers.arguments)
+            offsets.extend(first + argument for argument in recording.receivers.arguments)
+        return kept, slots, offsets, self._stride(nodes, per_row), base
+
+    def _split(self, kept: "array[float]", first: int) -> "tuple[array[float], array[float]]":
+        """Return the first columns of the gradients by row, and those of the inputs."""
+        stride = first + (self._width if self._inputs else 0)
+        if first in {0, stride}:
+            return (kept, array("d")) if first else (array("d"), kept)
+        parts = array("d"), array("d")
+        for start in range(0, len(kept), stride):
+            parts[0].extend(kept[start : start + first])
+            parts[1].extend(kept[start + first : start + stride])
+        return parts
+
+    def _as_given(self, numbers: "array[float]", width: int | None = None) -> Any:
+        """Return numbers as a list, or a list of rows; as arrays of NumPy if the rows were given as one."""
+        if self._numpy is not None:
+            flat = self._numpy.array(numbers, dtype=float)
+            return flat if width is None else flat.reshape(self._count, width)
+        if width is None:
+            return numbers.tolist()
+        return [numbers[row * width : (row + 1) * width].tolist() for row in range(self._count)]

@@ -3,11 +3,12 @@
 Every number has a slot: first the sources (inputs, live leaves, constants), then one slot for each instruction, in
 order. A chain of sums and products is one instruction, WEIGHTED_SUM. Its terms are pairs of slots; a term without a
 factor is paired with the slot of the number 1. The order of operations does not change, so the results have the same
-bits as the graph's.
+bits as the graph's. Where the engine is compiled, C runs the program (see `native.c`).
 """
 
 import math
-from typing import Final
+from types import FunctionType
+from typing import Any, Final
 
 from mypy_extensions import i16, i64
 
@@ -15,6 +16,7 @@ from autograd.node import Node
 from autograd.state.observation import GREATER, GREATER_OR_EQUAL, LESS, LESS_OR_EQUAL, NOT_EQUAL
 from autograd.table.arrays import vec
 from autograd.table.kernels import apply1, apply2, apply_left, apply_right, value1, value2
+from autograd.table.op import FIRST_OWN
 
 WEIGHTED_SUM: Final[i16] = -1
 """In place of an operation's code."""
@@ -90,10 +92,12 @@ class Program:
         self.others = vec[i64](others)
         self.data = vec[float](sources + [0.0] * size)
         self.totals = vec[float]([-0.0] * (len(sources) + size))
-        self.left_partials = vec[float]([0.0] * size)
-        self.right_partials = vec[float]([0.0] * size)
         self.runs: i64 = 0
         self.guards: list[Guard] = []
+        self.machine: Any = _machine(self)
+        local = 0 if self.machine is not None else size
+        self.left_partials = vec[float]([0.0] * local)
+        self.right_partials = vec[float]([0.0] * local)
 
     def operands(self, index: i64) -> list[int]:
         """Return the slots that an instruction reads; for a WEIGHTED_SUM, term by term."""
@@ -131,6 +135,9 @@ class Program:
     def forward(self) -> None:
         """Compute every slot after the sources, and the local derivatives."""
         self.runs += 1
+        if self.machine is not None:
+            self.machine.forward()
+            return
         data, factors, others = self.data, self.factors, self.others
         codes, lefts, rights, posts = self.codes, self.lefts, self.rights, self.posts
         left_partials, right_partials = self.left_partials, self.right_partials
@@ -157,26 +164,19 @@ class Program:
                 data[slot] = value2(code, data[left], data[right])
             slot += 1
 
-    def set_totals(self, totals: list[float]) -> None:
-        """Put these gradients into all slots."""
-        for slot, total in enumerate(totals):
-            self.totals[slot] = total
-
     def backward(self, seed: float) -> None:
         """Compute `totals`: the derivative of the root, times the seed, with respect to every slot that varies."""
-        totals = self.totals
+        if self.machine is not None:
+            self.machine.backward(seed)
+            return
+        data, totals, factors, others = self.data, self.totals, self.factors, self.others
         for slot in range(self.first + self.size):
             totals[slot] = -0.0
         totals[self.root] = seed
-        self.post(0, self.size)
-
-    def post(self, start: i64, stop: i64) -> None:
-        """Add the contributions of these instructions, from the last to the first, to their operands."""
-        data, totals, factors, others = self.data, self.totals, self.factors, self.others
         codes, lefts, rights, posts = self.codes, self.lefts, self.rights, self.posts
         left_partials, right_partials = self.left_partials, self.right_partials
-        slot = self.first + stop
-        for index in range(stop - 1, start - 1, -1):
+        slot = self.first + self.size
+        for index in range(self.size - 1, -1, -1):
             slot -= 1
             posted = posts[index]
             if posted == 0:
@@ -193,3 +193,17 @@ class Program:
                 totals[left] += upstream * left_partials[index]
             if posted != LEFT:
                 totals[right] += upstream * right_partials[index]
+
+
+def _machine(program: Program) -> Any:
+    """Return the same program for C, with the same arrays; None if the engine is interpreted.
+
+    It is also None if the program has an operation of a user's own, which is Python.
+    """
+    if isinstance(_machine, FunctionType) or any(code >= FIRST_OWN for code in program.codes):
+        return None
+    from autograd.replays import native  # noqa: PLC0415 - it exists only where the engine is compiled
+
+    codes = vec[i64]([int(code) for code in program.codes])
+    columns = codes, program.lefts, program.rights, program.posts, program.factors, program.others
+    return native.Program(*columns, program.data, program.totals, program.first, program.root)

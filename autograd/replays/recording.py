@@ -5,26 +5,20 @@ an `if`, the answer becomes a guard.
 """
 
 from collections.abc import Callable
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 from autograd.contexts import modes
 from autograd.derivatives.shapes import Shape
 from autograd.node import Node
 from autograd.replays.assembly import Assembly
-from autograd.replays.batch import Batch
+from autograd.replays.batch import Flags, Rows, rows_of
 from autograd.replays.program import Guard, Program
 from autograd.replays.replayed import Receivers, Replayed
+from autograd.state.collection import collector_paused
 from autograd.state.mode import Origin, caller_line
 from autograd.state.observation import ReplayError
 from autograd.sweep import sweeping, topological_order
-from autograd.table.op import op_of
 from autograd.value import Value, constant
-
-if TYPE_CHECKING:
-    from autograd.replays.arraybatch import ArrayBatch
-
-AnyBatch: TypeAlias = "Batch | ArrayBatch"
 
 _MOST_GUARDS = 100_000
 
@@ -67,7 +61,7 @@ class Recording:
         self.label = assembly.order[assembly.root]._label
         self.lines: list[str] = []
         self.labels = _labels(assembly)
-        self._batches: dict[tuple[bool, bool], AnyBatch] = {}
+        self._batches: dict[bool, Rows] = {}
 
     def add_guard(self, guard: Guard, line: str) -> None:
         """Add a condition for the replay, with the line of code that asked."""
@@ -99,25 +93,12 @@ class Recording:
         result.label = self.label
         return result
 
-    def batch(self, per_row: bool, arrays: bool) -> AnyBatch:
-        """Return a batch of this program; `per_row` keeps the gradients of the live sources for each row.
-
-        With `arrays`, NumPy does the work if it is installed, and the program has no operation of a user's own.
-        """
-        if (per_row, arrays) not in self._batches:
-            rows = list(range(self.inputs)) + (self.live_slots if per_row else [])
-            arrays_work = not any(code >= 0 and op_of(code).is_own for code in self.program.codes)
-            with_numpy = arrays and arrays_work and find_spec("numpy") is not None
-            self._batches[per_row, arrays] = self._made_batch(rows, with_numpy)
-        return self._batches[per_row, arrays]
-
-    def _made_batch(self, rows: list[int], arrays: bool) -> AnyBatch:
-        if arrays:
-            from autograd.replays.arraybatch import ArrayBatch  # noqa: PLC0415 - it imports NumPy, an extra
-
-            return ArrayBatch(self.program, rows)
-        receiving = set(self.receivers.slots)
-        return Batch(self.program, rows, [slot in receiving for slot in range(self.program.first)])
+    def batch(self, per_row: bool) -> Rows:
+        """Return this program on rows; `per_row` keeps the gradients of the live sources for each row."""
+        if per_row not in self._batches:
+            flags = Flags(self.program, range(self.inputs), self.receivers.slots, per_row)
+            self._batches[per_row] = rows_of(self.program, flags, self.inputs)
+        return self._batches[per_row]
 
 
 def _labels(assembly: Assembly) -> dict[int, str]:
@@ -139,7 +120,7 @@ def record(function: Callable[..., Any], shape: Shape, numbers: list[float], var
     """
     notes = _Notes()
     try:
-        with modes.recording(notes):
+        with collector_paused(), modes.recording(notes):
             inputs = [Value(number) if index in varying else constant(number) for index, number in enumerate(numbers)]
             result = function(*shape.rebuilt(inputs[::-1]))
         questions = list(notes.questions.items())
@@ -154,7 +135,7 @@ def record(function: Callable[..., Any], shape: Shape, numbers: list[float], var
         got = f"{type(result).__name__}: {result!r}"
         raise ReplayError(f"expected one Value as the result of the function that replay() records, got {got}.")
     asked = [node for (_, left, right), _ in questions for node in (left, right) if node is not None]
-    with sweeping:
+    with collector_paused(), sweeping:
         assembly = Assembly(topological_order([*inputs, *asked, result]), notes, list(inputs), result, list(asked))
         recording = Recording(assembly, inputs)
         for (question, left, right), line in questions:

@@ -17,7 +17,7 @@ from autograd.derivatives.shapes import (
     is_matrix,
     require_function,
 )
-from autograd.replays.batched import Batched, Batching
+from autograd.replays.batched import Asked, Batched, Batching
 from autograd.replays.recording import Recording, record
 from autograd.replays.source import c_source, python_source
 from autograd.replays.surroundings import Surroundings
@@ -98,14 +98,14 @@ class Replay:
         live = [] if self._latest is None else self._latest.live
         return tuple(node for node in live if isinstance(node, Value))
 
-    def batch(self, rows: Any, *, per_row: bool = False, inputs: bool = False, arrays: bool = True) -> Batched:
+    def batch(self, rows: Any, *, per_row: bool = False, inputs: bool = False) -> Batched:
         """Return the values and gradients for many rows of arguments at once; see `Batched`.
 
         `rows` is a sequence of rows, or an array of two dimensions. A row holds the arguments, or their numbers in one
         flat sequence. `per_row` asks for the gradients of each row, `inputs` for those of the row's own numbers.
-        Values and gradients are those of a loop, except for the last digits, because they are added in blocks. If NumPy
-        is installed, it does the work; `arrays=False` never uses it, so the bits are the same with and without NumPy.
-        Under `no_grad` there are no gradients. Raises TypeError if a row does not fit the function's arguments.
+        Values and gradients have the bits of a loop over the rows; the gradients are added in the order of the rows.
+        An array of NumPy gives arrays of NumPy. Under `no_grad` there are no gradients. Raises TypeError if a row does
+        not fit the function's arguments.
 
         >>> from autograd import Value
         >>> w = Value(2, "w")
@@ -119,11 +119,14 @@ class Replay:
         """
         refuse("a batch is replayed")
         numbers = self._rows(rows)
-        batching = Batching(numbers, current_mode().recording, per_row, inputs, arrays)
-        varying = tuple(range(self._shape.count())) if inputs and self._shape is not None else ()
-        while batching.remaining:
-            self._use(varying, batching.first(), batching.run)
-        return batching.result
+        width = 0 if self._shape is None else self._shape.count()
+        asked = Asked(current_mode().recording, per_row, inputs, type(rows).__module__ == "numpy")
+        batching = Batching(numbers, width, asked)
+        varying = tuple(range(width)) if inputs else ()
+        while not batching.is_done:
+            self._use(varying, batching.first(), batching.take)
+        with sweeping:
+            return batching.result()
 
     def source(self, language: str = "python") -> str:
         """Return the program of the latest recording as straight-line "python" or "c" (C99), to read and to run.

@@ -22,7 +22,7 @@ The lock of a block is held while the block is active. One that has just ended i
 
 
 class Recorder(Protocol):
-    """Receives what Python learns about Values while `replay` records a function; see `observation`."""
+    """Receives what Python learns about Values, as while `replay` records a function; see `observation`."""
 
     def note(self, question: int, left: Any, right: Any) -> None:
         """Remember that Python asked this question about the Values."""
@@ -68,7 +68,19 @@ class Mode:
     It holds as long as its `lock`, if it has one, is held; then `around`, the mode around it, holds again.
     """
 
-    __slots__ = ("around", "checker", "lines", "lock", "origin", "recorder", "recording", "refusal", "witness")
+    __slots__ = (
+        "around",
+        "checker",
+        "is_silent",
+        "lines",
+        "lock",
+        "observer",
+        "origin",
+        "recorder",
+        "recording",
+        "refusal",
+        "witness",
+    )
 
     def __init__(
         self,
@@ -79,6 +91,7 @@ class Mode:
         origin: Origin | None = None,
         recorder: Recorder | None = None,
         witness: Witness | None = None,
+        observer: Recorder | None = None,
         refusal: str = "",
         lock: "Lock | None" = None,  # before Python 3.13, Lock is no class
         around: "Mode | None" = None,
@@ -89,9 +102,12 @@ class Mode:
         self.origin: Final = origin
         self.recorder: Final = recorder
         self.witness: Final = witness
+        self.observer: Final = observer
         self.refusal: Final = refusal  # what to say to code that may not turn a Value into a plain number
         self.lock: Final = lock
         self.around: Final = around
+        watched = lines or checker is not None or recorder is not None
+        self.is_silent: Final = not recording and not watched  # results are plain constants
 
     def but(self, **changes: Any) -> "Mode":
         """Return a copy of this mode with other values for the named fields."""
@@ -102,6 +118,7 @@ class Mode:
             "origin": self.origin,
             "recorder": self.recorder,
             "witness": self.witness,
+            "observer": self.observer,
             "refusal": self.refusal,
         }
         return Mode(**(fields | changes))

@@ -3,7 +3,7 @@
 A recording is valid as long as these stay the same. Actions that a recording cannot repeat raise ReplayError.
 """
 
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, Final
 from warnings import warn_explicit
 
@@ -28,11 +28,23 @@ class ReplayError(RuntimeError):
 class DetachedWarning(UserWarning):
     """A Value was used as a plain number, by `float()`, `int()` or a function of `math`: no gradient flows through it.
 
-    It comes once for each line of your code. Not under `no_grad`, nor from `.data`, `round()` and formats.
+    Or what shall be differentiated was not computed from the arguments, but from other Values. It comes once for each
+    line of your code. Not under `no_grad`, nor from `.data`, `round()` and formats.
     """
 
     __module__ = "autograd"
 
+
+class _Conversions:
+    """How many Values were used as plain numbers so far, in all threads."""
+
+    __slots__ = ("count",)
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+CONVERSIONS: Final = _Conversions()
 
 _SAID: Final[dict[tuple[CodeType, int], str]] = {}
 """The warning of each line of code. The text of a line stays the same, so that Python shows it once."""
@@ -45,27 +57,41 @@ def warn_detached(label: str | None) -> None:
         raise TypeError(mode.refusal)
     from opcode import opmap  # noqa: PLC0415 - adds 1 ms to the 24 of `import autograd`; for warnings only
 
+    CONVERSIONS.count += 1
     frame = user_frame()
     if frame is None or not mode.recording:
         return
-    code, line, around = frame.f_code, frame.f_lineno, frame.f_globals
-    if code.co_code[frame.f_lasti] == opmap["BINARY_OP"]:  # "%.2f" % x; other operators convert no Value
+    if frame.f_code.co_code[frame.f_lasti] == opmap["BINARY_OP"]:  # "%.2f" % x; other operators convert no Value
         return
     name = visible(label or "x")
     text = _SAID.setdefault(
-        (code, line),
+        (frame.f_code, frame.f_lineno),
         f"only the number of {name} was used here, and no gradient will flow through it; use autograd.tanh for a "
         f"function of math, {name}.data where the number is wanted",
     )
+    _warn(frame, text)
+
+
+def warn_user(text: str) -> None:
+    """Give the line of the user's code that is running a DetachedWarning with this text."""
+    frame = user_frame()
+    if frame is not None:
+        _warn(frame, text)
+
+
+def _warn(frame: FrameType, text: str) -> None:
+    around = frame.f_globals
     registry = around.setdefault("__warningregistry__", {})
-    warn_explicit(text, DetachedWarning, code.co_filename, line, around.get("__name__", "<string>"), registry)
+    file, module = frame.f_code.co_filename, around.get("__name__", "<string>")
+    warn_explicit(text, DetachedWarning, file, frame.f_lineno, module, registry)
 
 
 def observe(question: int, left: Any, right: Any) -> None:
-    """Tell the current recorder, if there is one, that Python asked a question about Values."""
-    recorder = current_mode().recorder
-    if recorder is not None:
-        recorder.note(question, left, right)
+    """Tell the current recorder and observer, if there are, that Python asked a question about Values."""
+    mode = current_mode()
+    for listener in (mode.recorder, mode.observer):
+        if listener is not None:
+            listener.note(question, left, right)
 
 
 def refuse(what: str) -> None:

@@ -6,9 +6,9 @@ from functools import reduce
 from operator import mul
 
 from autograd.symbols.expression import Conditional, Constant, Expression, Operation, Symbol, as_expression
-from autograd.symbols.simplification import simplified
+from autograd.symbols.simplification import ZERO, simplified
 
-ZERO = Constant(0.0)
+_ONE = Constant(1.0)
 
 
 def derivative_formula(formula: Expression, name: str) -> Expression:
@@ -25,17 +25,31 @@ def derivative_formula(formula: Expression, name: str) -> Expression:
 
 def _terms(formula: Expression, name: str) -> list[Expression]:
     """Return the terms of the derivative, which is their sum; an empty list for 0."""
+    chain: list[Operation] = []
+    while isinstance(formula, Operation):  # without recursion, as in `folded`
+        chain.append(formula)
+        formula = formula.operands[0]
+    found = _terms_of_atom(formula, name)
+    for link in reversed(chain):
+        found = _chained(link, [found, *(_terms(operand, name) for operand in link.operands[1:])])
+    return found
+
+
+def _chained(formula: Operation, inner: Sequence[list[Expression]]) -> list[Expression]:
+    """Return the terms of an operation's derivative, from those of its operands."""
+    found: list[Expression] = []
+    for place, terms in enumerate(inner):
+        if terms:
+            partial = simplified(as_expression(formula.op.partials[place](*formula.operands, formula)))
+            factors = terms if isinstance(partial, Constant) else [total_of(terms)]
+            found += factors if partial == _ONE else [product(partial, factor) for factor in factors]
+    return found
+
+
+def _terms_of_atom(formula: Expression, name: str) -> list[Expression]:
     match formula:
         case Symbol(own) if own == name:
-            return [Constant(1.0)]
-        case Operation(op, operands):
-            found: list[Expression] = []
-            for place, operand in enumerate(operands):
-                if inner := _terms(operand, name):
-                    partial = simplified(as_expression(op.partials[place](*operands, formula)))
-                    factors = inner if isinstance(partial, Constant) else [total_of(inner)]
-                    found += [product(partial, factor) for factor in factors]
-            return found
+            return [_ONE]
         case Conditional(condition, yes, no):
             chosen, other = _terms(yes, name), _terms(no, name)
             return chosen if chosen == other else [Conditional(condition, total_of(chosen), total_of(other))]

@@ -74,12 +74,19 @@ class Constant(Expression):
     number: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Operation(Expression):
-    """An operation of the table, applied to operands."""
+    """An operation of the table, applied to operands.
+
+    >>> Symbol("x") * 2 + 1
+    Operation(x*2 + 1)
+    """
 
     op: Op
     operands: tuple[Expression, ...]
+
+    def __repr__(self) -> str:
+        return f"Operation({self})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +106,8 @@ class NamedFunction(Expression):
 class Derivative(Expression):
     """The name of a derivative of one named number with respect to another.
 
-    >>> print(Derivative("loss", "w35") * Symbol("eta"))
-    dloss/dw35*eta
+    >>> print(Derivative("loss", "w35") * Symbol("eta"), Derivative("loss", "w35") ** 2)
+    dloss/dw35*eta (dloss/dw35)**2
     """
 
     of: str
@@ -181,6 +188,12 @@ Written: TypeAlias = tuple[str, int]
 """A formula's text, and how tightly it binds."""
 
 
+_ACCENTS = "\u0300-\u036f"
+"""The accents that some keyboards write as characters of their own, after their letter."""
+_SHORT = {"maximum": "max", "minimum": "min"}
+"""Operations that people write by a shorter name, which Python has too."""
+
+
 class Writer:
     """Writes formulas as people type them, with numbers rounded to `digits` significant digits.
 
@@ -212,12 +225,14 @@ class Writer:
             case NamedFunction(function, operand):
                 return self.call(function, self.render(operand, numbers))
             case Conditional(condition, yes, no):
-                parts = (yes, condition.left, condition.right, no)
-                first, left, right, second = (self.render(part, numbers) for part in parts)
-                sides = self.within(left, Level.SUM), self.within(right, Level.SUM)
-                asked = f" {self.relation(condition.relation)} ".join(sides)
-                return self.choice(first, asked, second), Level.CONDITIONAL
+                first, second = self.render(yes, numbers), self.render(no, numbers)
+                return self.choice(first, self.condition(condition, numbers), second), Level.CONDITIONAL
         raise TypeError(f"expected an Expression, got {got(expression)}.")
+
+    def condition(self, condition: Relation, numbers: Mapping[str, float]) -> str:
+        """Return the text of a comparison."""
+        sides = (self.within(self.render(side, numbers), Level.SUM) for side in (condition.left, condition.right))
+        return f" {self.relation(condition.relation)} ".join(sides)
 
     def _render_name(self, expression: Symbol | Derivative | Subscript, numbers: Mapping[str, float]) -> Written:
         if numbers and (known := name_of(expression)) in numbers:
@@ -251,7 +266,7 @@ class Writer:
     def operation(self, op: Op, operands: list[Written]) -> Written:
         """Write an operation with its symbol, or as a call."""
         if not op.symbol:
-            return f"{op.name}({', '.join(operand[0] for operand in operands)})", Level.CALL
+            return f"{_SHORT.get(op.name, op.name)}({', '.join(operand[0] for operand in operands)})", Level.CALL
         if op.arity == 1:
             return op.symbol + self.within(operands[0], Level.PRODUCT), op.level
         left, right = self.infix_operands(op, operands)
@@ -278,7 +293,7 @@ class Writer:
 
     def derivative(self, of: str, by: str) -> Written:
         """Write the name of a derivative."""
-        return f"d{word(of)}/d{word(by)}", Level.CALL
+        return f"d{word(of)}/d{word(by)}", Level.POWER
 
     def subscript(self, name: str, of: str) -> Written:
         """Write the name of a number that belongs to another one."""
@@ -323,4 +338,4 @@ def word(name: str) -> str:
     ('w[0]', 'f(x, 2)', '(the target)')
     """
     shown = visible(name)
-    return shown if re.fullmatch(r"[\w.\[\]]+(\([^()]*\))?", shown) else f"({shown})"
+    return shown if re.fullmatch(rf"[\w{_ACCENTS}.\[\]]+(\([^()]*\))?", shown) else f"({shown})"

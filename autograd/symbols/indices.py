@@ -26,6 +26,15 @@ class Indices(NamedTuple):
     below: tuple[str, ...]
 
 
+def new_name(name: str) -> str:
+    """Return the name of a number after its update.
+
+    >>> new_name("w35")
+    'w35_new'
+    """
+    return f"{name}{NEW}"
+
+
 def indices_of(name: str) -> Indices | None:
     """Return the parts of a name with a layer, an example, a word as its subscript, or "new"; None for another name.
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd.symbols.expression import Conditional, Expression, Writer, Written, word
 from autograd.symbols.indices import GREEK, NEW, Indices, indices_of
+from autograd.symbols.simplification import OPPOSITES
 from autograd.table.op import Level, Op
 
 _LETTERS = frozenset("\N{LATIN SMALL LETTER SHARP S}æÆœŒøØłŁåÅ")
@@ -33,7 +34,6 @@ _SIGNS = {
 """The math-mode form of characters that have a meaning in TeX, or that its text fonts do not have."""
 _PLAIN = re.compile(r"""[A-Za-z0-9 .,:;!?()\[\]'"+/*=@-]""")
 _RELATIONS = {"<=": r"\le", ">=": r"\ge"}
-_OPPOSITES = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _SEVERAL_LETTERS = re.compile(r"[A-Za-z](?:[A-Za-z0-9]|\\_)+")
 _OPERAND = re.compile(
     r"(?P<before>[\^_]|(?:[{(\[|,]|\\left\\[A-Za-z]+)\s*)?#(?P<index>\d)"
@@ -74,7 +74,7 @@ def latex_cases(expression: Expression) -> list[tuple[str, str]]:
     while isinstance(expression, Conditional):
         relation, left, right = expression.condition.relation, expression.condition.left, expression.condition.right
         holds, fails = (
-            f"{latex(left)} {_RELATIONS.get(sign, sign)} {latex(right)}" for sign in (relation, _OPPOSITES[relation])
+            f"{latex(left)} {_RELATIONS.get(sign, sign)} {latex(right)}" for sign in (relation, OPPOSITES[relation])
         )
         last = r"\text{otherwise}" if cases else fails
         cases.append((latex(expression.yes), holds))

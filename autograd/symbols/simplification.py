@@ -1,14 +1,18 @@
 """Simplification of formulas that contain numbers: the derivative of x**2 reads `2*x`, not `2*x**(2 - 1)`.
 
-No step changes a value: numbers are added and multiplied, comparisons of numbers are decided, and factors and exponents
-of 1 are dropped. A function of a number, such as log(2), stays, and so does a quotient that no float is, such as 1/3.
+No step changes a value: numbers are added and multiplied, comparisons of numbers are decided, factors and exponents
+of 1 are dropped, and x**0 is 1. A function of a number, such as log(2), stays, and so does a quotient that no float is,
+such as 1/3.
 """
 
 import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-from autograd.symbols.expression import Conditional, Constant, Expression, Operation, Relation
+from autograd.symbols.expression import Conditional, Constant, Expression, Operation, folded
+from autograd.table.op import Op
+
+ZERO = Constant(0.0)
 
 RELATIONS = {
     "<": lambda x, y: x < y,
@@ -16,6 +20,7 @@ RELATIONS = {
     ">": lambda x, y: x > y,
     ">=": lambda x, y: x >= y,
 }
+OPPOSITES = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 def simplified(expression: Expression) -> Expression:
@@ -25,20 +30,30 @@ def simplified(expression: Expression) -> Expression:
     >>> print(simplified(Symbol("y") * (Symbol("x") ** (Constant(2.0) - 1))))
     y*x
     """
-    match expression:
-        case Operation(op, operands):
-            simpler = tuple(simplified(operand) for operand in operands)
-            numbers = [operand.number for operand in simpler if isinstance(operand, Constant)]
-            if len(numbers) == len(simpler) and op.symbol and not _is_endless(op.name, numbers):
-                return Constant(op(*numbers))
-            return _without_ones(Operation(op, simpler))
-        case Conditional(condition, yes, no):
-            left, right = simplified(condition.left), simplified(condition.right)
-            low, high = _number_of(left), _number_of(right)
-            if low is not None and high is not None:
-                return simplified(yes if RELATIONS[condition.relation](low, high) else no)
-            return Conditional(Relation(condition.relation, left, right), simplified(yes), simplified(no))
-    return expression
+    return folded(expression, _simplified_choice, joined)
+
+
+def joined(op: Op, operands: Sequence[Expression]) -> Expression:
+    """Return an operation on simplified operands, simplified.
+
+    >>> from autograd.ops import sub
+    >>> print(joined(sub, [Constant(2.0), Constant(1.0)]))
+    1
+    """
+    numbers = [operand.number for operand in operands if isinstance(operand, Constant)]
+    if len(numbers) == len(operands) and op.symbol and not _is_endless(op.name, numbers):
+        return Constant(op(*numbers))
+    return _without_ones(Operation(op, tuple(operands)))
+
+
+def _simplified_choice(expression: Expression) -> Expression:
+    if not isinstance(expression, Conditional):
+        return expression
+    simpler = expression.changed(simplified)
+    low, high = _number_of(simpler.condition.left), _number_of(simpler.condition.right)
+    if low is None or high is None:
+        return simpler
+    return simpler.yes if RELATIONS[simpler.condition.relation](low, high) else simpler.no
 
 
 def _is_endless(name: str, numbers: Sequence[float]) -> bool:
@@ -68,4 +83,4 @@ def _without_ones(operation: Operation) -> Expression:
         return first
     if name == "mul" and first == Constant(1.0):
         return last
-    return operation
+    return Constant(1.0) if name == "pow" and last == ZERO else operation

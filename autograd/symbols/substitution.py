@@ -1,7 +1,9 @@
 """Substitution: other formulas, or numbers, replace the names in a formula."""
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
 
+from autograd.symbols.differentiation import product
 from autograd.symbols.expression import (
     Conditional,
     Constant,
@@ -9,13 +11,14 @@ from autograd.symbols.expression import (
     Expression,
     NamedFunction,
     Operation,
+    Relation,
     Subscript,
     Symbol,
     folded,
     name_of,
 )
-from autograd.symbols.simplification import RELATIONS
-from autograd.table.op import Op
+from autograd.symbols.simplification import OPPOSITES, RELATIONS, ZERO
+from autograd.table.op import Level, Op
 
 
 def substituted(formula: Expression, replacements: Mapping[str, Expression]) -> Expression:
@@ -102,8 +105,64 @@ def chosen(choice: Conditional, numbers: Mapping[str, float]) -> Expression:
     >>> print(chosen(Conditional(Symbol("x") <= Constant(0.0), Constant(0.0), Symbol("x")), {"x": 3.0}))
     x
     """
-    left, right = evaluated(choice.condition.left, numbers), evaluated(choice.condition.right, numbers)
-    return choice.yes if RELATIONS[choice.condition.relation](left, right) else choice.no
+    return choice.yes if _holds(choice.condition, numbers) else choice.no
+
+
+def _holds(condition: Relation, numbers: Mapping[str, float]) -> bool:
+    left, right = evaluated(condition.left, numbers), evaluated(condition.right, numbers)
+    return bool(RELATIONS[condition.relation](left, right))
+
+
+def taken(formula: Expression, numbers: Mapping[str, float]) -> tuple[Expression, list[Relation]]:
+    """Return a formula with the side of each choice that these numbers take, and the conditions that hold for it.
+
+    >>> slope = Conditional(Symbol("x") <= Constant(0.0), Constant(0.0), Constant(1.0))
+    >>> shown, [condition] = taken(-(slope * Symbol("y")), {"x": 3.0})
+    >>> print(shown, condition.relation)
+    -y >
+    """
+    if not any(isinstance(part, Conditional) for part in parts(formula)):
+        return formula, []
+
+    def side(part: Expression) -> _Shown:
+        if not isinstance(part, Conditional):
+            return part, ()
+        asked = part.condition
+        sign = asked.relation if _holds(asked, numbers) else OPPOSITES[asked.relation]
+        shown, conditions = folded(chosen(part, numbers), side, _joined)
+        return shown, (Relation(sign, asked.left, asked.right), *conditions)
+
+    shown, found = folded(formula, side, _joined)
+    weaker = {Relation(f"{asked.relation}=", asked.left, asked.right) for asked in found}
+    return shown, [asked for asked in dict.fromkeys(found) if asked not in weaker]
+
+
+_Shown: TypeAlias = tuple[Expression, tuple[Relation, ...]]
+"""A formula without choices, and the conditions that hold for it."""
+
+
+def _joined(op: Op, operands: list[_Shown]) -> _Shown:
+    """Return an operation; of a product that is 0, the conditions of one factor 0 are enough."""
+    shown = _shortened(op, [formula for formula, _ in operands])
+    if op.level == Level.PRODUCT and shown == ZERO:
+        operands = [operand for operand in operands if operand[0] == ZERO][:1]
+    return shown, tuple(asked for _, own in operands for asked in own)
+
+
+def _shortened(op: Op, operands: list[Expression]) -> Expression:
+    """Return an operation without its plain numbers, where these are a sign, a factor 0 or 1, or a term 0."""
+    match op.name, operands:
+        case ("mul", _) | ("div", [Constant(0.0), _]) if ZERO in operands:
+            return ZERO
+        case "mul", [left, right] if isinstance(left, Constant) or isinstance(right, Constant):
+            return product(left, right)
+        case "neg", [Constant(number)]:
+            return Constant(0.0 - number)
+        case "add" | "sub", [left, right] if right == ZERO:
+            return left
+        case "add" | "sub", [left, right] if left == ZERO:
+            return right if op.name == "add" else -right
+    return _operation(op, operands)
 
 
 def spelled_out(formula: Expression) -> Expression:

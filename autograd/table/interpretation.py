@@ -1,14 +1,28 @@
 """`Interpretation`: the interface between the operations of the table and the kinds of operand.
 
 A Value records the operation, a dual number computes a value and a tangent, a symbol builds a formula. Operators,
-methods (`operators`, generated) and calls of rows (`ops`) all use this interface.
+methods (`operators`, generated), calls of rows (`ops`) and NumPy's functions all use this interface.
 """
 
-from typing import Any
+import sys
+from functools import partial
+from typing import Any, Final, Self
 
 from mypy_extensions import i16, mypyc_attr
 
+from autograd.table.kernels import ADD, DIV, MAXIMUM, MINIMUM, MUL, POW, SUB
 from autograd.table.scalars import got
+
+_OF_TWO: Final = {
+    "add": ADD,
+    "subtract": SUB,
+    "multiply": MUL,
+    "divide": DIV,
+    "power": POW,
+    "maximum": MAXIMUM,
+    "minimum": MINIMUM,
+}
+"""NumPy's functions for its numbers' operators, which must be fast, and those that would only compare two objects."""
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -28,6 +42,30 @@ class Interpretation:
     def _reflected(self, code: i16, other: Any) -> Any:
         """Do the same as `_binary`, but with the other operand first."""
         raise NotImplementedError
+
+    def conjugate(self) -> Self:
+        """Return the operand itself, as every real number does. `numpy.var` and `numpy.std` call this.
+
+        >>> from autograd import Value
+        >>> Value(3, "x").conjugate()
+        Value(3, 'x', grad=-)
+        """
+        return self
+
+    def __array_ufunc__(self, function: Any, method: str, *operands: Any, **settings: Any) -> Any:
+        """Apply a function of NumPy to an operand that stands by itself; NumPy asks only for those, not in arrays."""
+        name = function.__name__
+        code = _OF_TWO.get(name) if method == "__call__" else None
+        if code is not None and not settings:
+            x, y = operands
+            result: Any = x._binary(code, y) if isinstance(x, Interpretation) else y._reflected(code, x)
+            if result is not None:
+                return result
+        numpy = sys.modules["numpy"]
+        if code in (MAXIMUM, MINIMUM):
+            function = numpy.frompyfunc(partial(binary, code, name), 2, 1)
+        boxed = [numpy.array(x, dtype=object) if isinstance(x, Interpretation) else x for x in operands]
+        return getattr(function, method)(*boxed, **settings)
 
 
 def reflected(code: i16, name: str, x: Any, y: Interpretation) -> Any:

@@ -254,7 +254,7 @@ def value2(op: i16, x: float, y: float) -> float:
     if op == LEAKY_RELU:
         return x if x > 0.0 else y * x
     if op == ELU:
-        return x if x > 0.0 else y * expm1(x)
+        return y * expm1(x) if x <= 0.0 else x
     if op == MAXIMUM:
         return x if x >= y else (y if x < y else x + y)
     if op == MINIMUM:
@@ -288,7 +288,7 @@ def apply2(op: i16, x: float, y: float) -> tuple[float, float, float]:
         dy = 0.0 if x > 0.0 else x
         return z, dx, dy
     if op == ELU:
-        z = x if x > 0.0 else y * expm1(x)
+        z = y * expm1(x) if x <= 0.0 else x
         dx = y * exp(x) if x <= 0.0 else 1.0
         dy = 0.0 if x > 0.0 else expm1(x)
         return z, dx, dy
@@ -332,7 +332,7 @@ def apply_left(op: i16, x: float, y: float) -> tuple[float, float]:
         dx = 1.0 if x > 0.0 else y
         return z, dx
     if op == ELU:
-        z = x if x > 0.0 else y * expm1(x)
+        z = y * expm1(x) if x <= 0.0 else x
         dx = y * exp(x) if x <= 0.0 else 1.0
         return z, dx
     if op == MAXIMUM:
@@ -373,7 +373,7 @@ def apply_right(op: i16, x: float, y: float) -> tuple[float, float]:
         dy = 0.0 if x > 0.0 else x
         return z, dy
     if op == ELU:
-        z = x if x > 0.0 else y * expm1(x)
+        z = y * expm1(x) if x <= 0.0 else x
         dy = 0.0 if x > 0.0 else expm1(x)
         return z, dy
     if op == MAXIMUM:

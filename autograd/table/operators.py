@@ -215,7 +215,7 @@ class Operators(Interpretation):
         return result
 
     def elu(self, alpha: SupportsAbs[Any] = 1.0) -> Self:
-        """Return the exponential linear unit: x for x > 0, alpha * (e**x - 1) for x <= 0.
+        """Return the exponential linear unit: alpha * (e**x - 1) for x <= 0, x for x > 0.
 
         Local derivative in x: alpha*exp(x) if x <= 0 else 1.
         Local derivative in alpha: 0 if x > 0 else expm1(x).
@@ -320,6 +320,11 @@ class Operators(Interpretation):
         result: Self = self._unary(kernels.ASIN)
         return result
 
+    def arcsin(self) -> Self:
+        """Do the same as `asin`; NumPy calls it by this name."""
+        result: Self = self._unary(kernels.ASIN)
+        return result
+
     def acos(self) -> Self:
         """Return the arc cosine in radians; nan outside [-1, 1].
 
@@ -328,11 +333,21 @@ class Operators(Interpretation):
         result: Self = self._unary(kernels.ACOS)
         return result
 
+    def arccos(self) -> Self:
+        """Do the same as `acos`; NumPy calls it by this name."""
+        result: Self = self._unary(kernels.ACOS)
+        return result
+
     def atan(self) -> Self:
         """Return the arc tangent in radians.
 
         Local derivative in x: 1/(1 + x*x).
         """
+        result: Self = self._unary(kernels.ATAN)
+        return result
+
+    def arctan(self) -> Self:
+        """Do the same as `atan`; NumPy calls it by this name."""
         result: Self = self._unary(kernels.ATAN)
         return result
 
@@ -424,11 +439,21 @@ class Operators(Interpretation):
         result: Self = binary(kernels.ATAN2, "atan2", self, x)
         return result
 
+    def arctan2(self, x: SupportsAbs[Any]) -> Self:
+        """Do the same as `atan2`; NumPy calls it by this name."""
+        result: Self = binary(kernels.ATAN2, "atan2", self, x)
+        return result
+
     def asinh(self) -> Self:
         """Return the inverse of sinh.
 
         Local derivative in x: 1/sqrt(1 + x*x).
         """
+        result: Self = self._unary(kernels.ASINH)
+        return result
+
+    def arcsinh(self) -> Self:
+        """Do the same as `asinh`; NumPy calls it by this name."""
         result: Self = self._unary(kernels.ASINH)
         return result
 
@@ -440,11 +465,21 @@ class Operators(Interpretation):
         result: Self = self._unary(kernels.ACOSH)
         return result
 
+    def arccosh(self) -> Self:
+        """Do the same as `acosh`; NumPy calls it by this name."""
+        result: Self = self._unary(kernels.ACOSH)
+        return result
+
     def atanh(self) -> Self:
         """Return the inverse of tanh; an infinity at -1 and 1, nan outside.
 
         Local derivative in x: 1/((1 - x)*(1 + x)).
         """
+        result: Self = self._unary(kernels.ATANH)
+        return result
+
+    def arctanh(self) -> Self:
+        """Do the same as `atanh`; NumPy calls it by this name."""
         result: Self = self._unary(kernels.ATANH)
         return result
 

@@ -16,13 +16,20 @@ LARGEST_PLAIN_INTEGER = 1e15
 """Whole numbers from here on are written with an exponent."""
 
 
+_REAL: set[type] = {float, int}
+"""Types of which every object is a real number, as far as they were met: asking `numbers.Real` takes long."""
+
+
 def is_number(candidate: object) -> TypeGuard[SupportsFloat]:
     """Return whether this object is a real number for `as_float` (it may still be too large for a float).
 
     >>> is_number(True), is_number("2"), is_number(2j)
     (True, False, False)
     """
+    if type(candidate) in _REAL:
+        return True
     if isinstance(candidate, (float, int, numbers.Real)) or _is_decimal(candidate):
+        _REAL.add(type(candidate))
         return True
     return type(candidate).__module__ == "numpy" and _is_real_numpy_scalar(candidate)
 

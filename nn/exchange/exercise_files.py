@@ -1,5 +1,6 @@
 """The file of an exercise: JSON as a person types it, without everything for which `Exercise` has a default."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, fields
 from typing import Any
@@ -8,7 +9,7 @@ from autograd.table.scalars import LARGEST_PLAIN_INTEGER, json_number
 from nn.activations import Activation
 from nn.exchange.text import Entry
 from nn.exercises.exercise import Exercise
-from nn.exercises.given import fraction_of, is_list, layers_of, named_targets
+from nn.exercises.given import SETTINGS, fraction_of, is_list, layers_of, named_targets
 from nn.exercises.network import Notation, Unit, units_from_weights
 
 
@@ -104,7 +105,8 @@ def _target(exercise: Exercise, own: dict[str, Any]) -> Any:
 def read_exercise(entry: Entry, head: list[str]) -> Exercise:
     """Return the exercise of a file; `head` has the names of entries that say what kind of file it is."""
     needed = [field.name for field in fields(Exercise) if field.default is field.default_factory is MISSING]
-    found = entry.fields(needed, [*FIELDS, *head])
+    settings = {name: f'"optimizer": {example}' for name, example in SETTINGS.items()}
+    found = entry.fields(needed, [*FIELDS, *head], settings)
     given = {name: FIELDS[name](part) for name, part in found.items() if name in FIELDS}
     with entry.checked():
         return Exercise(**given)
@@ -116,6 +118,8 @@ def _as_it_is(entry: Entry) -> Any:
         return {name: _as_it_is(part) for name, part in entry.named().items()}
     if isinstance(entry.content, list):
         return [_as_it_is(item) for item in entry.items()]
+    if isinstance(entry.content, float) and not math.isfinite(entry.content):  # `save` writes them as texts
+        raise entry.error(f"expected a finite number, got {entry.content}.")
     return entry.content
 
 
@@ -124,7 +128,8 @@ def _units(entry: Entry) -> list[Unit]:
 
 
 def _unit(entry: Entry) -> Unit:
-    found = entry.fields(["pre", "post", "delta", "weights"], ["bias"])
+    pairs = dict.fromkeys(["terms", "inputs", "sum"], '"weights": [["x1", "w13"]], an input and its weight each')
+    found = entry.fields(["pre", "post", "delta", "weights"], ["bias"], pairs)
     names = {name: part.text() for name, part in found.items() if name != "weights"}
     return Unit(weights=tuple(_pair(item) for item in found["weights"].items()), **names)
 

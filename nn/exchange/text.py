@@ -64,13 +64,19 @@ class Entry:
         place = f"{_cut(self.place, 200)}: " if self.place else ""
         return FormatError(f"{place}{_cut(sentence, 500)}")
 
-    def fields(self, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, "Entry"]:
-        """Return the entries of an object. Other entries, or missing required ones, are errors."""
+    def fields(
+        self, required: Sequence[str], optional: Sequence[str] = (), meant: Mapping[str, str] | None = None
+    ) -> dict[str, "Entry"]:
+        """Return the entries of an object. Other entries, or missing required ones, are errors.
+
+        `meant` has for some other entries what to write in their place.
+        """
         found, known = self.named(), [*required, *optional]
         for name in found:
             if name not in known:
-                meant = alike(OTHER_WORDS.get(name, name), known, 1)
-                raise self.error(f"unknown entry {_shown(name)}; {f'try {meant[0]}' if meant else 'remove it'}.")
+                example = (meant or {}).get(name)
+                near = [example] if example else alike(OTHER_WORDS.get(name, name), known, 1)
+                raise self.error(f"unknown entry {_shown(name)}; {f'try {near[0]}' if near else 'remove it'}.")
         for name in required:
             self.field(name, found)
         return found

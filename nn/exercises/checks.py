@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from autograd.passes.names import listed
-from autograd.symbols.indices import NEW
+from autograd.symbols.indices import new_name
 from autograd.table.scalars import alike, format_number, near
 from nn.exercises.recording import SOFTMAX, Plan, gradient_name
 from nn.losses import LOSSES, are_probabilities
@@ -70,7 +70,7 @@ def _repeated_names(plan: Plan) -> Iterator[str]:
     computed = [name for unit in plan.network.units for name in (unit.pre, unit.post, unit.delta)]
     if plan.apart:
         computed += [gradient_name(name) for name in plan.numbers if name not in plan.fixed]
-    computed += [f"{name}{NEW}" for name in plan.numbers if name not in plan.fixed]
+    computed += [new_name(name) for name in plan.numbers if name not in plan.fixed]
     functions = {name for name, choice in plan.functions.values() if choice.name != SOFTMAX}
     named = [*given, *computed, *functions, plan.notation.loss, plan.notation.eta]
     if "" in named:
@@ -90,7 +90,9 @@ def _units_that_do_not_fit(plan: Plan) -> Iterator[str]:
         yield f"the outputs have the activations {', '.join(sorted(names))}; a softmax is for all of them together."
     identity = LOSSES[plan.loss].identity
     if identity and names != {identity.activation}:
-        yield f"expected the output activation {identity.activation} for {plan.loss}, got {', '.join(sorted(names))}."
+        other = "; the loss for a softmax is cross_entropy" if names == {SOFTMAX} else ""
+        found = ", ".join(sorted(names))
+        yield f"expected the output activation {identity.activation} for {plan.loss}, got {found}{other}."
     if names == {SOFTMAX} and len(outputs) < 2:
         yield "a softmax needs at least two outputs."
 
@@ -103,7 +105,9 @@ def _targets_that_do_not_fit(plan: Plan) -> Iterator[str]:
         of_which = f" in example {place}" if len(plan.examples) > 1 else ""
         targets = list(example.targets.values())
         if len(targets) != len(outputs):
-            yield f"expected {wanted} {listed(outputs)}, got {len(targets)}{of_which}."
+            is_softmax = row.targets.classes is not None and plan.functions[plan.network.outputs[0]][1].name == SOFTMAX
+            other = " For the number of a class as the target, the loss is cross_entropy." if is_softmax else ""
+            yield f"expected {wanted} {listed(outputs)}, got {len(targets)}{of_which}.{other}"
         if row.targets.classes is None:
             if not are_probabilities(targets):
                 found = ", ".join(format_number(target) for target in targets)

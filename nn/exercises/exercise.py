@@ -28,6 +28,7 @@ from nn.exercises.given import (
     GivenFraction,
     choices,
     fractions_in,
+    fractions_of,
     inputs_of,
     is_list,
     layers_of,
@@ -39,7 +40,7 @@ from nn.exercises.given import (
     shown,
 )
 from nn.exercises.network import Network, Notation, Unit, output_units, units_from_weights
-from nn.exercises.recording import Plan, functions_of, learned_by, recorded
+from nn.exercises.recording import Plan, functions_of, gradient_name, learned_by, recorded
 from nn.losses import LOSSES
 from nn.optim import Optimizer
 
@@ -78,6 +79,25 @@ class Solution(Displayed):
     def lines(self) -> tuple[PassLine, ...]:
         """All lines of the solution, in the order of the lecture."""
         return tuple(lines(self, exact=self.exercise.exact))
+
+    @cached_property
+    def exact(self) -> Mapping[str, float]:
+        """The numbers of an exact exercise by their names in its lines; gradients as dw12, fractions as Fractions.
+
+        Empty for an exercise that is not exact.
+        """
+        if not self.exercise.exact:
+            return {}
+        names = {name: gradient_name(name) for name in self.before}
+        naming = replace(
+            self.naming,
+            transparent=[name for name in self.naming.transparent if name not in names],
+            gradients={**self.naming.gradients, **names},
+        )
+        found: dict[str, float] = {}
+        for line in (*lines(self.graph, naming=naming, exact=True), *self.lines):
+            found |= {**line.known, line.name: line.result}
+        return found
 
     @property
     def graph(self) -> Value:
@@ -185,7 +205,7 @@ class Exercise(Displayed):
         targets = self._targets(of_each)
         examples = tuple(map(Example, inputs, targets))
         self._set_examples(examples)
-        for problem in problems(self._plan_of(examples)):
+        for problem in problems(self.plan._replace(examples=examples)):
             raise ValueError(visible(problem))
 
     def _set_examples(self, examples: tuple[Example, ...]) -> None:
@@ -261,9 +281,7 @@ class Exercise(Displayed):
     @cached_property
     def plan(self) -> Plan:
         """What the first iteration computes."""
-        return self._plan_of(self.all_examples[:1] if self.update == "each" else self.all_examples)
-
-    def _plan_of(self, examples: tuple[Example, ...]) -> Plan:
+        examples = self.all_examples[:1] if self.update == "each" else self.all_examples
         network, apart = self.network, self.notation.gradients_apart
         learned = learned_by(network, self.choices)
         names = {unit: name for unit, (name, _) in learned.items()}
@@ -306,7 +324,9 @@ class Exercise(Displayed):
         after = {name: value.data for name, value in found.parameters.items()}
         for name, value in found.parameters.items():
             value.data = numbers[name]  # the graph still shows the numbers of this iteration
-        return Solution(self, found.values, numbers, after, optimizer, stepped, found.naming)
+        fractions = {**fractions_of(optimizer, self.optimizer), **found.naming.fractions}
+        naming = replace(found.naming, fractions=fractions)
+        return Solution(self, found.values, numbers, after, optimizer, stepped, naming)
 
     def _subject_(self) -> Subject:
         """Return the loss, the optimizer and the names of the solution."""

@@ -16,6 +16,14 @@ from nn.activations import Activation, activation, activation_row
 from nn.exercises.network import Unit, units_from_shapes
 from nn.optim import OPTIMIZERS, Optimizer
 
+SETTINGS = {
+    "momentum": '{"sgd": {"momentum": 0.9}}',
+    "nesterov": '{"sgd": {"momentum": 0.9, "nesterov": true}}',
+    "weight_decay": '{"sgd": {"weight_decay": 0.01}}',
+    "betas": '{"adam": {"betas": [0.9, 0.999]}}',
+    "eps": '{"adam": {"eps": 1e-8}}',
+}
+"""The settings of optimizers, each with an example of how an exercise says it."""
 _FRACTION = re.compile(r"[-+]?\d+/\d+")
 
 
@@ -184,20 +192,40 @@ def optimizer_of(given: Any, parameters: Sequence[Value], lr: float) -> Optimize
     Raises ValueError or TypeError for an unknown name or setting.
     """
     settings: Any = {}
+    asked = given
     if isinstance(given, Mapping) and len(given) == 1:
         [(given, settings)] = given.items()
+    if isinstance(given, str) and given in SETTINGS:
+        raise ValueError(f"{given} is a setting of an optimizer; try {SETTINGS[given]}.")
     if not isinstance(given, str) or not isinstance(settings, Mapping):
-        raise TypeError(f'expected an optimizer, such as "adam" or {{"sgd": {{"momentum": 0.9}}}}, got {shown(given)}.')
+        raise TypeError(f'expected an optimizer, such as "adam" or {{"sgd": {{"momentum": 0.9}}}}, got {shown(asked)}.')
     given = spelled(given, OPTIMIZERS)
     if given not in OPTIMIZERS:
         raise ValueError(f"there is no optimizer {given!r}; try {near(given, OPTIMIZERS)}.")
     kind = OPTIMIZERS[given]
     known = [name for name in signature(kind).parameters if name not in ("parameters", "lr")]
     for name in settings:
+        if name in ("lr", "eta", "learning_rate", "rate"):
+            raise ValueError(
+                f"{given} has no setting {name!r}: the learning rate is eta, as in eta: 0.1, beside the optimizer."
+            )
         if name not in known:
             raise ValueError(f"{given} has no setting {name!r}; try {near(name, known)}.")
     chosen = {name: _setting(content, name) for name, content in settings.items()}
     return kind(parameters, lr, **chosen)
+
+
+def fractions_of(optimizer: Optimizer, given: Any) -> dict[str, Fraction]:
+    """Return those settings of an optimizer that were given as fractions, by their names in formulas.
+
+    >>> given = {"sgd": {"momentum": "1/3"}}
+    >>> fractions_of(optimizer_of(given, [Value(2)], 0.1), given)
+    {'mu': Fraction(1, 3)}
+    """
+    settings = next(iter(given.values())) if isinstance(given, Mapping) else {}
+    parts = [part for setting in settings.values() for part in (setting if is_list(setting) else [setting])]
+    found = {float(fraction): fraction for fraction in map(fraction_of, parts) if fraction is not None}
+    return {name: found[number] for name, number in optimizer.settings.items() if number in found and name != "lr"}
 
 
 def _setting(given: Any, name: str) -> Any:

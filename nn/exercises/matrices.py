@@ -1,31 +1,44 @@
 """The matrix form of a solved exercise: Z, A, dZ, dW and db of each layer, with one column per example.
 
-The formulas are those of `nn.equations`; the numbers are those of the solution's recorded graph.
+The numbers are those of the solution's lines: dZ is the derivative of the whole loss, so the 1/m of a mean is in it.
+The update runs the optimizer's own formulas, with a matrix for each of its quantities.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from autograd.passes.lines import BACKWARD, FORWARD, UPDATE
-from autograd.passes.updates import assignments
+from autograd.passes.lines import BACKWARD, FORWARD, LOSS, UPDATE
+from autograd.passes.updates import GRADIENT, PARAMETER, Move, as_new, moves, quantity
 from autograd.symbols.differentiation import derivative_formula
-from autograd.symbols.expression import Constant, Expression, Symbol
-from autograd.symbols.substitution import substituted
+from autograd.symbols.expression import Constant, Expression, Symbol, name_of
+from autograd.symbols.substitution import evaluated, substituted, symbol_names
 from nn.exercises.exercise import Exercise, Solution
 from nn.exercises.network import Unit
-from nn.exercises.recording import SOFTMAX
+from nn.exercises.recording import SOFTMAX, gradient_name, is_saturated
 from nn.losses import LOSSES
 
 Rows: TypeAlias = list[list[float]]
+"""The numbers of a matrix; in an exact exercise, fractions are Fractions."""
 
 
 class Matrix(NamedTuple):
-    """A matrix, or a number, by its name; `is_transposed` if its transpose is meant."""
+    """A matrix, or a number, with its symbol; `is_transposed` if its transpose is meant."""
 
-    name: str
+    symbol: Expression
     rows: Rows | float
     is_transposed: bool = False
+
+    @property
+    def name(self) -> str:
+        """The symbol as text."""
+        return name_of(self.symbol)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether this is a number."""
+        return not isinstance(self.rows, list)
 
     @property
     def T(self) -> "Matrix":  # noqa: N802 - as in mathematics
@@ -56,7 +69,7 @@ class _Layer(NamedTuple):
 
 
 def matrix_lines(solution: Solution) -> list[MatrixLine]:
-    """Return the lines of a solution in matrix form: what is given, then forward, backward and update.
+    """Return the lines of a solution in matrix form: what is given, then forward, loss, backward and update.
 
     Raises ValueError that says why an exercise has no matrix form.
 
@@ -78,7 +91,7 @@ class _Form:
         self.solution, self.plan = solution, solution.exercise.plan
         self.layers = _layers(solution.exercise)
         self.places = range(1, len(self.plan.examples) + 1)
-        self.scale = len(self.places) if self.plan.average else 1
+        self.share: list[Piece] = [f"1/{len(self.places)} "] if self.plan.average and len(self.places) > 1 else []
 
     def lines(self) -> Iterator[MatrixLine]:
         """Yield all lines."""
@@ -88,10 +101,11 @@ class _Form:
             z = self._numbers("Z", layer)
             yield MatrixLine(z, [self._weights(layer), " ", self._below(layer), *bias], FORWARD)
             yield MatrixLine(self._numbers("A", layer), [f"{layer.function}(", z, ")"], FORWARD)
+        yield self._loss()
         for layer in reversed(self.layers):
             yield from self._backward(layer)
-        for layer in self.layers:
-            yield from self._update(layer)
+        updates = [line for layer in self.layers for line in self._update(layer)]
+        yield from {line.matrix.name: line for line in updates}.values()  # a number of all weights is computed once
 
     def _given(self) -> Iterator[Matrix]:
         yield self._below(self.layers[0])
@@ -101,53 +115,107 @@ class _Form:
             if layer.units[0].bias:
                 yield self._bias(layer)
 
+    def _loss(self) -> MatrixLine:
+        """Return the loss: a factor, and the sum over the entries of a formula of A and Y."""
+        last, loss = self.layers[-1], LOSSES[self.plan.loss]
+        saturated = is_saturated(self.plan.loss, self.solution.predictions)
+        known = [self._numbers("Z" if saturated else "A", last), self._targets()]
+        name = self.plan.notation.loss
+        total = Matrix(Symbol(name), self._exact(name, self.solution.loss))
+        if saturated and loss.identity and loss.identity.of_outputs:
+            return MatrixLine(total, (), LOSS)  # its logarithm is of a whole column
+        pair = known[0].symbol, known[1].symbol
+        terms = loss.of_example([pair], Constant(1.0), saturated) if loss.identity else loss.formula(*pair)
+        parts = 1 if loss.identity else round(len(last.units) / loss.join([1.0] * len(last.units), 1.0))
+        parts *= len(self.places) if self.plan.average else 1
+        factor: list[Piece] = [f"1/{parts} "] if parts > 1 else []
+        return MatrixLine(total, [*factor, "sum(", terms, ")"], LOSS, known)
+
     def _backward(self, layer: _Layer) -> Iterator[MatrixLine]:
         dz = self._numbers("dZ", layer)
         slope: list[Piece] = [f"{layer.function}'(", self._numbers("Z", layer), ")"]
         if layer is self.layers[-1]:
             known = [self._numbers("A", layer), self._targets()]
             signal, is_whole = self._signal(*known)
-            yield MatrixLine(dz, [signal] if is_whole else ["(", signal, ") * ", *slope], BACKWARD, known)
+            whole: list[Piece] = ["(", signal, ")"] if self.share else [signal]
+            yield MatrixLine(
+                dz, [*self.share, *(whole if is_whole else ["(", signal, ") * ", *slope])], BACKWARD, known
+            )
         else:
             above = self.layers[layer.number]
             pieces: list[Piece] = ["(", self._weights(above).T, " ", self._numbers("dZ", above), ") * ", *slope]
             yield MatrixLine(dz, pieces, BACKWARD)
-        share: list[Piece] = [f"1/{self.scale} "] if self.scale > 1 else []
         if self._is_adjusted(layer.units[0].weights[0][1]):
-            yield MatrixLine(self._gradient("W", layer), [*share, dz, " ", self._below(layer).T], BACKWARD)
+            yield MatrixLine(self._gradient("W", layer), [dz, " ", self._below(layer).T], BACKWARD)
         if self._is_adjusted(layer.units[0].bias):
-            ones: list[Piece] = [" ", Matrix("ones", [[1.0]] * len(self.places))] if len(self.places) > 1 else []
-            yield MatrixLine(self._gradient("b", layer), [*share, dz, *ones], BACKWARD)
+            ones: list[Piece] = (
+                [" ", Matrix(Symbol("ones"), [[1.0]] * len(self.places))] if len(self.places) > 1 else []
+            )
+            yield MatrixLine(self._gradient("b", layer), [dz, *ones], BACKWARD)
 
     def _signal(self, a: Matrix, y: Matrix) -> tuple[Expression, bool]:
         """Return the slope of the loss of one example as a formula of A and Y, and whether it is in Z, not in A."""
         loss = LOSSES[self.plan.loss]
         if loss.identity:
-            return loss.identity.signal(Symbol(a.name), Symbol(y.name)), True
+            return loss.identity.signal(a.symbol, y.symbol), True
         pairs = [(Symbol(f"a{place}"), Symbol(f"y{place}")) for place, _ in enumerate(self.layers[-1].units)]
         slope = derivative_formula(loss.of_example(pairs, Constant(1.0)), "a0")
-        return substituted(slope, {"a0": Symbol(a.name), "y0": Symbol(y.name)}), False
+        return substituted(slope, {"a0": a.symbol, "y0": y.symbol}), False
 
     def _update(self, layer: _Layer) -> Iterator[MatrixLine]:
-        optimizer = self.solution.optimizer
-        formulas = assignments(optimizer, optimizer.quantities(optimizer.parameters[0]))
         for letter, before in (("W", self._weights(layer)), ("b", self._bias(layer))):
             names = _names(letter, layer)
             if self._is_adjusted(names[0][0]):
-                after = Matrix(f"{before.name}_new", [[self.solution.after[name] for name in row] for row in names])
-                eta = Matrix(self.plan.notation.eta, self.solution.exercise.eta)
-                step: list[Piece] = [before, " - ", eta, " ", self._gradient(letter, layer)]
-                yield MatrixLine(after, step if len(formulas) == 1 else [], UPDATE)
+                yield from self._moved(before, self._gradient(letter, layer), names)
+
+    def _moved(self, before: Matrix, gradient: Matrix, names: list[list[str]]) -> Iterator[MatrixLine]:
+        """Yield the lines of the update of a matrix: the optimizer's formulas, run for each entry."""
+        entries = {name: dict(self.moves[name].known) for row in names for name in row}
+        first = names[0][0]
+
+        def present(key: str, is_new: bool) -> Matrix:
+            """Return the numbers that a quantity has for each entry, as a matrix."""
+
+            def symbol(of: str) -> Expression:
+                return as_new(quantity(key, of)) if is_new else quantity(key, of)
+
+            rows = [[self._exact(name_of(symbol(name)), entries[name][key]) for name in row] for row in names]
+            return Matrix(symbol(before.name), rows)
+
+        called = {key: self.solution.naming.settings.get(key, key) for key in entries[first]}
+        known = {key: Matrix(Symbol(called[key]), self._exact(called[key], entries[first][key])) for key in called}
+        known |= {key: present(key, is_new=False) for key in self.solution.optimizer.state}
+        known |= {PARAMETER: before, GRADIENT: gradient}
+        for key, formula in self.moves[first].formulas:
+            written = substituted(formula, {each: matrix.symbol for each, matrix in known.items()})
+            used = [known[each] for each in sorted(symbol_names(formula))]
+            for numbers in entries.values():
+                numbers[key] = evaluated(formula, numbers)
+            known[key] = present(key, is_new=key in called and key != GRADIENT)
+            if all(each.is_number for each in used):
+                known[key] = Matrix(Symbol(key), self._exact(name_of(quantity(key, first)), entries[first][key]))
+            yield MatrixLine(known[key], [written], UPDATE, used)
+        if not self.moves[first].formulas:
+            for name, numbers in entries.items():
+                numbers[PARAMETER] = self.moves[name].after
+            yield MatrixLine(present(PARAMETER, is_new=True), (), UPDATE)
+
+    @cached_property
+    def moves(self) -> dict[str, Move]:
+        """The step of each weight and bias that is adjusted."""
+        values = {self.solution.values[name]: name for name in self.solution.before}
+        gradients = {value: self.solution.gradients[name] for value, name in values.items()}
+        return {values[move.parameter]: move for move in moves(self.solution.optimizer, gradients)}
 
     def _below(self, layer: _Layer) -> Matrix:
         """Return X, or A of the layer before."""
         if layer.number > 1:
             return self._numbers("A", self.layers[layer.number - 2])
-        return Matrix("X", [[self._value(name, place) for place in self.places] for name in layer.sources])
+        return Matrix(Symbol("X"), [[self._value(name, place) for place in self.places] for name in layer.sources])
 
     def _targets(self) -> Matrix:
-        rows = zip(*(example.targets.values() for example in self.plan.examples), strict=True)
-        return Matrix("Y", [list(row) for row in rows])
+        names = self.plan.examples[0].targets
+        return Matrix(Symbol("Y"), [[self._value(name, place) for place in self.places] for name in names])
 
     def _weights(self, layer: _Layer) -> Matrix:
         return self._given_matrix("W", layer)
@@ -156,22 +224,29 @@ class _Form:
         return self._given_matrix("b", layer)
 
     def _given_matrix(self, letter: str, layer: _Layer) -> Matrix:
-        rows = [[self.plan.numbers[name] for name in row if name] for row in _names(letter, layer)]
-        return Matrix(f"{letter}{layer.number}", rows)
+        rows = [[self._exact(name, self.plan.numbers[name]) for name in row if name] for row in _names(letter, layer)]
+        return Matrix(Symbol(f"{letter}{layer.number}"), rows)
 
     def _gradient(self, letter: str, layer: _Layer) -> Matrix:
         gradients = self.solution.gradients
-        return Matrix(f"d{letter}{layer.number}", [[gradients[name] for name in row] for row in _names(letter, layer)])
+        rows = [[self._exact(gradient_name(name), gradients[name]) for name in row] for row in _names(letter, layer)]
+        return Matrix(Symbol(f"d{letter}{layer.number}"), rows)
 
     def _numbers(self, letter: str, layer: _Layer) -> Matrix:
-        """Return Z, A or dZ. dZ is of each example alone, as in `nn.equations`, also if the loss is a mean."""
         names = [unit.post if letter == "A" else unit.pre for unit in layer.units]
         rows = [[self._value(name, place, letter == "dZ") for place in self.places] for name in names]
-        return Matrix(f"{letter}{layer.number}", rows)
+        return Matrix(Symbol(f"{letter}{layer.number}"), rows)
 
     def _value(self, name: str, place: int, gradient: bool = False) -> float:
-        value = self.solution.values[f"{name}{self.plan.suffix(place)}"]
-        return (value.grad or 0.0) * self.scale if gradient else value.data
+        own = f"{name}{self.plan.suffix(place)}"
+        value = self.solution.values[own]
+        if gradient:
+            return self._exact(self.solution.naming.gradients[own], value.grad or 0.0)
+        return self._exact(own, value.data)
+
+    def _exact(self, name: str, number: float) -> float:
+        """Return the number of this name as a fraction, if the exercise computes it exactly."""
+        return self.solution.exact.get(name, number)
 
     def _is_adjusted(self, name: str) -> bool:
         return name in self.solution.before

@@ -1,14 +1,16 @@
 """The forward pass of an exercise as a recorded graph, and what a lecture calls its parts."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Any, NamedTuple
 
 from autograd import Value, constant, parameter
-from autograd.derivatives.vector import softmax, sum
-from autograd.ops import div, exp
+from autograd.derivatives.vector import sum
+from autograd.ops import div, exp, log, maximum
 from autograd.passes.naming import Function, Naming
-from autograd.symbols.expression import Constant, Expression, Symbol
+from autograd.symbols.expression import Constant, Expression, Operation, Symbol, folded
+from autograd.table.op import Op
 from nn.activations import activation_row
 from nn.exercises.given import Choice, Example, fractions_in
 from nn.exercises.network import Network, Notation, Unit
@@ -120,6 +122,7 @@ class _Pass:
         self.plan, self.example, self.suffix, self.shared = plan, example, suffix, shared
         self.values: dict[str, Value] = {}
         self.helpers: list[str] = []
+        self.largest = self.total = ""
         for name, number in example.inputs.items():
             self._keep(name, Value(number))
         for name, number in example.targets.items():
@@ -131,7 +134,7 @@ class _Pass:
         outputs = plan.network.outputs
         if plan.functions[outputs[0]][1].name == SOFTMAX:
             self._softmax(outputs)
-        self.saturated = self._is_saturated(outputs)
+        self.saturated = is_saturated(plan.loss, [self.values[unit.post].data for unit in outputs])
         self.loss = loss_of(plan, self._value, 1.0, self.saturated)
         if suffix:
             self._keep(plan.notation.loss, self.loss)
@@ -152,37 +155,53 @@ class _Pass:
         return self.plan.functions[unit][1].applied(self.values[unit.pre], self.shared[own] if own else None)
 
     def _softmax(self, units: list[Unit]) -> None:
+        """Record e**z for each unit, their sum s, and the quotients; large z are shifted by the largest of them."""
         scores = [self.values[unit.pre] for unit in units]
-        if all(abs(score.data) < _LARGEST for score in scores):
-            names = [self._helper("e", unit.pre) for unit in units]
-            for name, score in zip(names, scores, strict=True):
-                self._keep(name, exp(score))
-            total = self._helper("s", "")
-            self._keep(total, sum([self.values[name] for name in names]))
-            for unit, name in zip(units, names, strict=True):
-                self._keep(unit.post, div(self.values[name], self.values[total]))
-            self.helpers = [*names, total]
-        else:
-            for unit, post in zip(units, softmax(scores), strict=True):
-                self._keep(unit.post, post)
+        names = [self._helper("e", unit.pre) for unit in units]
+        if not all(abs(score.data) < _LARGEST for score in scores):
+            self.largest = self._helper(f"{_letters(units[0].pre)}_max", "")
+            self._keep(self.largest, reduce(maximum, [constant(score.data) for score in scores]))
+            scores = [score - self.values[self.largest] for score in scores]
+        for name, score in zip(names, scores, strict=True):
+            self._keep(name, exp(score))
+        self.total = self._helper("s", "")
+        self._keep(self.total, sum([self.values[name] for name in names]))
+        for unit, name in zip(units, names, strict=True):
+            self._keep(unit.post, div(self.values[name], self.values[self.total]))
+        self.helpers = [*names, self.total]
+
+    def symbol(self, name: str) -> Symbol:
+        """Return the symbol of a quantity of this example."""
+        return Symbol(self.named(name))
+
+    def log_of_softmax(self, unit: Unit) -> Expression:
+        """Return the logarithm of a unit's softmax, as a formula of its pre-activation."""
+        score: Expression = self.symbol(unit.pre)
+        return (score - self.symbol(self.largest) if self.largest else score) - log(self.symbol(self.total))
 
     def _helper(self, letter: str, pre: str) -> str:
         """Return a free name for a helper quantity: e[2]_1 beside z[2]_1, and s for the whole layer."""
-        name = letter + re.sub(r"^[A-Za-z_]+", "", pre)
+        name = letter + pre.removeprefix(_letters(pre))
         taken = {*self.values, *self.shared, self.plan.notation.loss, self.plan.notation.eta}
         while name in taken:
             name = f"{letter}_{name}"
         return name
 
-    def _is_saturated(self, outputs: list[Unit]) -> bool:
-        """Say whether an output is rounded so that the logarithm of the loss fails.
 
-        The loss is then computed from the weighted sums, which is exact.
-        """
-        identity = LOSSES[self.plan.loss].identity
-        if identity is None or (identity.before is None and identity.of_outputs is None):
-            return False
-        return any(self.values[unit.post].data in (0.0, 1.0) for unit in outputs)
+def is_saturated(loss: str, outputs: Iterable[float]) -> bool:
+    """Say whether an output is rounded so that the logarithm of the loss fails.
+
+    The loss is then computed from the weighted sums, which is exact.
+    """
+    identity = LOSSES[loss].identity
+    if identity is None or (identity.before is None and identity.of_outputs is None):
+        return False
+    return any(output in (0.0, 1.0) for output in outputs)
+
+
+def _letters(name: str) -> str:
+    """Return the letters that a name begins with."""
+    return re.sub("[^A-Za-z_].*", "", name)
 
 
 def weighted_sum(unit: Unit, named: Callable[[str], Any]) -> Any:
@@ -214,10 +233,11 @@ def _naming(plan: Plan, passes: list[_Pass], parameters: Mapping[str, Value]) ->
         gradients=own,
         transparent=hidden if plan.apart else {*hidden, *parameters},
         functions=dict(_functions(plan, passes)),
-        formulas=dict(taught for each in passes for taught in _taught_loss(plan, each)),
+        formulas=dict(taught for each in passes for taught in _taught(plan, each)),
         gradient_formulas=dict(_identities(plan, passes)),
         settings={"lr": plan.notation.eta},
         forward=[each.named(name) for each in passes for name in each.values],
+        losses=[each.named(plan.notation.loss) for each in passes],
         backward=_backward_order(plan, passes),
         weight_first=plan.notation.weight_first,
         labels_only=True,
@@ -233,12 +253,24 @@ def _functions(plan: Plan, passes: list[_Pass]) -> Iterator[tuple[str, Function]
                 yield each.named(unit.post), Function(name, each.named(unit.pre))
 
 
-def _taught_loss(plan: Plan, each: _Pass) -> Iterator[tuple[str, Expression]]:
-    """Yield the loss as a formula with "1/2" in it, where the graph has 0.5."""
+def _taught(plan: Plan, each: _Pass) -> Iterator[tuple[str, Expression]]:
+    """Yield the loss with "1/2" in it, where the graph has 0.5, and with the sum s of a softmax; and the largest z."""
     identity = LOSSES[plan.loss].identity
-    if not (each.saturated and identity and identity.of_outputs):  # a log-softmax is written as it was recorded
-        loss = loss_of(plan, lambda name: Symbol(each.named(name)), Constant(1.0), each.saturated)
-        yield each.named(plan.notation.loss), loss
+    is_of_softmax = bool(identity and identity.of_outputs)
+    loss = loss_of(plan, each.symbol, Constant(1.0), each.saturated and not is_of_softmax)
+    if each.saturated and is_of_softmax:
+        logs: dict[Expression, Expression] = {
+            log(each.symbol(unit.post)): each.log_of_softmax(unit) for unit in plan.network.outputs
+        }
+
+        def replaced(op: Op, operands: list[Expression]) -> Expression:
+            made = Operation(op, tuple(operands))
+            return logs.get(made, made)
+
+        loss = folded(loss, lambda part: part, replaced)
+    yield each.named(plan.notation.loss), loss
+    if each.largest:
+        yield each.named(each.largest), reduce(maximum, [each.symbol(unit.pre) for unit in plan.network.outputs])
 
 
 def _identities(plan: Plan, passes: list[_Pass]) -> Iterator[tuple[str, Expression]]:

@@ -1,10 +1,11 @@
 """What stands beside the lines of a solved exercise: what is given, and the weights before and after."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from autograd import Value, parameter
-from autograd.ops import maximum
+from autograd.derivatives.vector import sum
+from autograd.ops import abs, erf, exp, log, maximum, sqrt
 from autograd.passes.lines import lines
 from autograd.passes.naming import Function, Naming
 from autograd.passes.updates import assignments
@@ -19,14 +20,16 @@ from autograd.symbols.expression import (
     Symbol,
     text,
 )
+from autograd.symbols.indices import NEW
 from autograd.symbols.latex import latex_notation
 from autograd.symbols.simplification import simplified
 from autograd.symbols.substitution import symbol_names
-from autograd.table.scalars import counted
+from autograd.table.scalars import counted, format_number
 from nn.activations import activation_row
 from nn.exercises.exercise import Exercise, Solution
-from nn.exercises.given import Choice, fraction_of
-from nn.exercises.recording import SOFTMAX
+from nn.exercises.given import Choice, GivenFraction, fraction_of
+from nn.exercises.recording import SOFTMAX, gradient_name, loss_of
+from nn.optim import Optimizer
 
 
 class Given(NamedTuple):
@@ -46,7 +49,7 @@ class WeightTable(NamedTuple):
 
 
 def weight_table(solutions: Sequence[Solution]) -> WeightTable:
-    """Return the numbers before the first iteration and after the last.
+    """Return the numbers before the first iteration and after the last, of an exact exercise as fractions.
 
     >>> weight_table([Exercise({"w12": 2}, inputs=[3], target=0, eta=0.5).solve()]).rows
     [('w12', 2.0, 18.0, -7.0)]
@@ -54,8 +57,17 @@ def weight_table(solutions: Sequence[Solution]) -> WeightTable:
     several, last = len(solutions) > 1, solutions[-1]
     title = f"Weights before and after {len(solutions)} iterations" if several else "Weights before and after"
     headings = ("weight", "before", "last gradient" if several else "gradient", "after")
-    before, gradients = solutions[0].before, last.gradients
-    return WeightTable(title, headings, [(name, before[name], gradients[name], last.after[name]) for name in before])
+    first, exact = solutions[0], last.exact
+    rows = [
+        (
+            name,
+            first.exact.get(name, number),
+            exact.get(gradient_name(name), last.gradients[name]),
+            exact.get(f"{name}{NEW}", last.after[name]),
+        )
+        for name, number in first.before.items()
+    ]
+    return WeightTable(title, headings, rows)
 
 
 def iteration_title(exercise: Exercise, number: int, count: int) -> str:
@@ -83,7 +95,7 @@ def given(solution: Solution) -> list[Given]:
     target:  y = 0
     learning rate:  eta = 0.1
     optimizer: gradient descent
-    loss: half squared error
+    loss: half squared error loss = 1/2*(y2 - y)**2
     activation: relu in the output layer F(x) = max(0, x) F'(x) = 0 if x <= 0 else 1
     """
     exercise, fixed = solution.exercise, solution.exercise.plan.fixed
@@ -130,19 +142,35 @@ def _class_words(exercise: Exercise) -> str:
 
 def _training(solution: Solution) -> Iterator[Given]:
     """Yield the optimizer with its settings, the loss, and what an update uses of several examples."""
-    exercise, optimizer = solution.exercise, solution.optimizer
-    numbers = optimizer.quantities(optimizer.parameters[0])
-    used = {name for line in assignments(optimizer, numbers) for name in symbol_names(line.formula)}
-    settings = [name for name in optimizer.settings if name in used and name != "lr"]
-    kept = " and ".join(name for name in optimizer.state if name in used)
-    words = [optimizer.title, *([f"at first {kept} of each weight is 0"] if kept else [])]
-    words += ["t is the number of the iteration"] if "t" in used else []
-    yield Given("optimizer", "; ".join(words), [(Symbol(name), Constant(numbers[name])) for name in settings])
-    yield Given("loss", exercise.loss.replace("cross_entropy", "cross-entropy").replace("_", " "), [])
+    exercise, optimizer, plan = solution.exercise, solution.optimizer, solution.exercise.plan
+    formulas = assignments(optimizer, optimizer.quantities(optimizer.parameters[0]))
+    used = {name for line in formulas for name in symbol_names(line.formula)}
+    settings = {name: number for name, number in optimizer.settings.items() if name in used and name != "lr"}
+    fractions = solution.naming.fractions
+    shown = {name: GivenFraction(fractions[name]) if name in fractions else settings[name] for name in settings}
+    yield Given("optimizer", _optimizer_words(optimizer, used), [(Symbol(name), _exact(shown[name])) for name in shown])
+    name = exercise.loss.replace("cross_entropy", "cross-entropy").replace("_", " ")
+    suffix = plan.suffix(1)
+    formula = loss_of(plan, lambda name: Symbol(f"{name}{suffix}"), Constant(1.0), saturated=False)
+    words = f"{name}, of the first example" if suffix else name
+    yield Given("loss", words, [(Symbol(f"{plan.notation.loss}{suffix}"), _spelled(formula))])
     count = len(exercise.all_examples)
     if count > 1:
         uses = f"the {exercise.update} of the gradients of {counted(count, 'example')}"
         yield Given("update", "one example after the other" if exercise.update == "each" else uses, [])
+
+
+def _optimizer_words(optimizer: Optimizer, used: Container[str]) -> str:
+    """Return what an optimizer is, what it keeps for each weight, and what its settings are called."""
+    title = optimizer.title
+    if "decay" in used:
+        title += " and weight decay" if " with " in title else " with weight decay"
+    kept = [f"{name} (at first {format_number(start)})" for name, start in optimizer.state.items() if name in used]
+    words = [title, *([f"each weight and bias has its own {' and '.join(kept)}"] if kept else [])]
+    words += ["t counts the updates"] if "t" in used else []
+    own = {name: argument for name, argument in optimizer.arguments.items() if name in used and name != "lr"}
+    said = [f"{name} is the {argument.replace('_', ' ')}" for name, argument in own.items() if name[:3] != argument[:3]]
+    return "; ".join([*words, *([" and ".join(said)] if said else [])])
 
 
 def _definitions(exercise: Exercise) -> Iterator[Given]:
@@ -160,8 +188,14 @@ def _definitions(exercise: Exercise) -> Iterator[Given]:
         *others, last = found
         choice, where = found[last], f"{', '.join(others)} and {last}" if others else last
         where = "every layer" if others and len(places) == 1 else where
-        equations = [] if choice.name == SOFTMAX else definition(name, choice, learned)
+        equations = _softmax(len(outputs)) if choice.name == SOFTMAX else definition(name, choice, learned)
         yield Given("activation", f"{choice.name} in {where}", equations)
+
+
+def _softmax(units: int) -> list[tuple[Expression, Expression]]:
+    """Return the definition of a softmax over some units."""
+    total = sum([exp(Symbol(f"z_{place}")) for place in range(1, units + 1)])
+    return [(Symbol("softmax_i"), exp(Symbol("z_i")) / total)]
 
 
 def definition(function: str, choice: Choice, learned: str = "") -> list[tuple[Expression, Expression]]:
@@ -183,22 +217,38 @@ def definition(function: str, choice: Choice, learned: str = "") -> list[tuple[E
     return [(NamedFunction(part.function, part.operand), _spelled(part.meaning)) for part in named if part.meaning]
 
 
-def written(formula: Expression) -> str:
-    """Return a formula of what is given as plain text.
+def written(formula: Expression, digits: int = DIGITS) -> str:
+    """Return a formula of what is given as plain text, with numbers of so many digits.
 
     >>> written(Operation(maximum, (Constant(0.0), Symbol("x"))))
     'max(0, x)'
     """
-    return text(formula, None, DIGITS).replace("maximum(", "max(")
+    return text(formula, None, digits)
+
+
+_TAUGHT: Mapping[str, Callable[[Expression], Expression]] = {
+    "softplus": lambda x: log(1 + exp(x)),
+    "expm1": lambda x: exp(x) - 1,
+    "silu": lambda x: x / (1 + exp(-x)),
+    "gelu": lambda x: x / 2 * (1 + erf(x / sqrt(Constant(2.0)))),
+    "softsign": lambda x: x / (1 + abs(x)),
+}
+"""Functions that are computed in other forms than they are taught."""
 
 
 def _spelled(formula: Expression) -> Expression:
-    """Return what an operation computes, if that is how it is taught: max(0, x) for relu(x)."""
+    """Return what operations compute, if that is how they are taught: max(0, x) for relu(x)."""
     match formula:
         case Operation(op, (operand,)) if op.name == "pos":
             return operand
-        case Operation(op, operands) if op.value is not None and "#" not in latex_notation(op) and not op.symbol:
-            formula = simplified(op.value(*operands))
+        case Operation(op, (operand,)) if op.name in _TAUGHT:
+            return _TAUGHT[op.name](_spelled(operand))
+        case Operation(op, operands):
+            formula = Operation(op, tuple(map(_spelled, operands)))
+            if op.value is not None and "#" not in latex_notation(op) and not op.symbol:
+                return _spelled(simplified(op.value(*formula.operands)))
+        case Conditional():
+            formula = formula.changed(_spelled)
     match formula:
         case Conditional(Relation("<", left, right), yes, no) if (left, right) == (no, yes):
             return Operation(maximum, (yes, no))

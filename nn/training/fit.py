@@ -5,7 +5,6 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from importlib.util import find_spec
 from itertools import repeat
 from random import Random
 from time import perf_counter
@@ -240,10 +239,9 @@ def fit(
     iteration; it stops the training by returning True.
 
     With the engine "blocks", the loss is recorded once for each class and then replayed (`autograd.replay`). The same
-    seed gives the same bits, with and without NumPy, on the compiled and the interpreted engine. The engine "arrays"
-    replays too and is faster for some thousand rows or more. It needs NumPy, and the last digits depend on NumPy. The
-    engine "graph" records a graph for each row, as a loop of `backward()` does. It is slow. Use it for models that
-    cannot be replayed, and for models with random numbers, as of dropout: a replay repeats the recorded numbers.
+    seed gives the same bits on the compiled and the interpreted engine. The engine "graph" records a graph for each
+    row, as a loop of `backward()` does. It is slow. Use it for models that cannot be replayed, and for models with
+    random numbers, as of dropout: a replay repeats the recorded numbers.
 
     Raises ValueError before the training if model, data, loss and settings do not fit together. Raises DivergenceError
     if the loss, a gradient or a parameter becomes nan or infinite; the model then has the last parameters with a finite
@@ -285,8 +283,6 @@ def _check(model: Any, dataset: Dataset, engine: str) -> None:
         raise TypeError(f"expected a Dataset for fit(), got {got(dataset)}. Make one: Dataset(inputs, targets).")
     if engine not in ENGINES:
         raise ValueError(f"there is no engine {engine!r}; try {', '.join(ENGINES)}.")
-    if engine == "arrays" and find_spec("numpy") is None:
-        raise ModuleNotFoundError("the engine 'arrays' needs NumPy: pip install 'gradstep[arrays]'.", name="numpy")
 
 
 def _check_helpers(optimizer: Any, lr: Any, callback: Any) -> None:

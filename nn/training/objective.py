@@ -51,7 +51,7 @@ class Classifier:
             if self._engine == "graph":
                 scores = [self._by_graph(row) for row in rows]
             else:
-                batches = [one.batch(rows, arrays=self._engine == "arrays") for one in self._replays]
+                batches = [one.batch(rows) for one in self._replays]
                 scores = list(zip(*[batch.values for batch in batches], strict=True))
         if self._outputs == 1:
             return [int(score[0] > self._threshold) for score in scores]

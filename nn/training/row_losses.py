@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 ENGINES = {
     "blocks": "replay, in blocks of rows",
-    "arrays": "replay, by NumPy's arrays",
     "graph": "a recorded graph for each row",
 }
 """The engines that compute the losses of rows, with their names in texts."""
@@ -89,7 +88,7 @@ class RowLosses:
             groups.setdefault(self.dataset.targets[row] if self.objective.classes else None, []).append(place)
         for label in sorted(groups, key=lambda label: label or 0.0):
             numbers = [self._numbers(rows[place], label) for place in groups[label]]
-            batch = self._replay(label).batch(numbers, arrays=self.engine == "arrays")
+            batch = self._replay(label).batch(numbers)
             for place, result in zip(groups[label], batch.values, strict=True):
                 results[place] = result
             if use is not None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-STEP, ROWS = "step", "rows"
+STEP, ROWS, TRANSFORMER = "step", "rows", "transformer"
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,16 @@ ENTRIES = (
     Entry("rows-batch", "gradstep replay, batch", ROWS, "replayed", "ReplayedBatch"),
     Entry("rows-torch", "PyTorch, matrices", ROWS, "pytorch", "Matrices"),
     Entry("rows-c", "C by hand", ROWS, "handwritten", "HandwrittenC"),
+    Entry("transformer", "gradstep", TRANSFORMER, "transformer", "gradstep"),
+    Entry("transformer-interpreted", "gradstep", TRANSFORMER, "transformer", "gradstep", interpreted=True),
+    Entry("transformer-plain", "a plain class of scalars", TRANSFORMER, "transformer", "plain"),
+    Entry(
+        "transformer-plain-collector-off", "a plain class of scalars", TRANSFORMER, "transformer", "plain",
+        collector=False,
+    ),
 )  # fmt: skip
 
-REFERENCES = {STEP: "gradstep", ROWS: "rows-gradstep"}
+REFERENCES = {STEP: "gradstep", ROWS: "rows-gradstep", TRANSFORMER: "transformer"}
 """The entry of each table with whose numbers the others are compared."""
 
 COSTS = {

@@ -1,14 +1,19 @@
-"""The problem that every engine solves: micrograd's demo, in numbers, and its loss in a plain loop of scalars.
+"""The problem that engines solve: micrograd's demo, in numbers, and its loss in a plain loop of scalars.
 
-A network 2-16-16-1 with ReLU units and a linear output, the hinge loss, and a penalty on the parameters.
+A network 2-16-16-1 with ReLU units and a linear output, the hinge loss, and a penalty on the parameters. The second
+problem is a step of the program `notebooks/transformer.py`.
 """
 
 import random
+import runpy
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+PROGRAM = Path(__file__).resolve().parents[2] / "notebooks" / "transformer.py"
 SIZES = (2, 16, 16, 1)
 
 Layer = list[tuple[list[Any], Any]]
@@ -38,6 +43,11 @@ def demo() -> Problem:
 def many_rows(scale: float = 1.0) -> Problem:
     """Return the sum over 1,000 samples, or a part of so many, without a penalty, for the same network."""
     return _problem(round(1_000 * scale), scale=1.0, decay=0.0, rate=1e-5)
+
+
+def transformer() -> SimpleNamespace:
+    """Return the names of the program `notebooks/transformer.py`."""
+    return SimpleNamespace(**runpy.run_path(str(PROGRAM)))
 
 
 def _problem(rows: int, scale: float, decay: float, rate: float) -> Problem:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .entries import COSTS, ROWS, STEP
+from .entries import COSTS, REFERENCES, ROWS, STEP, TRANSFORMER
 from .problem import many_rows
 from .results import Results, machine
 
@@ -35,8 +35,9 @@ def print_results(console: Console, results: Results) -> None:
     """Print the tables that have rows, and under them on what they were measured."""
     count = len(many_rows(results.scale).targets)
     tables = {
-        "One step of micrograd's demo: forward and backward": _step_table(results),
+        "One step of micrograd's demo: forward and backward": _step_table(results, STEP),
         f"The same network on {count:,} rows: forward and backward": _rows_table(results, count),
+        "One step of a transformer, 48,505 nodes: forward and backward": _step_table(results, TRANSFORMER),
         "What is built once, before the first step": _building_table(results),
         "gradstep alone": _costs_table(results),
     }
@@ -55,10 +56,10 @@ def _table(first: str, columns: Sequence[str]) -> Table:
     return table
 
 
-def _step_table(results: Results) -> Table:
+def _step_table(results: Results, name: str) -> Table:
     table = _table("engine", ["ms", "ms with the update", "÷ gradstep", "spread"])
-    base = results.row("gradstep")
-    for row in results.table(STEP):
+    base = results.row(REFERENCES[name])
+    for row in results.table(name):
         times = number(row.evaluation * 1e3), number(row.step * 1e3)
         table.add_row(row.title, *times, ratio(row.evaluation, base and base.evaluation), percent(row.spread))
     return table

@@ -9,11 +9,12 @@ import json
 import sys
 import time
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from .engines.base import Engine, MissingError
-from .entries import ENTRIES, STEP, Entry
-from .problem import demo, many_rows
+from .entries import ENTRIES, ROWS, STEP, TRANSFORMER, Entry
+from .problem import demo, many_rows, transformer
 
 CHECKED_STEPS = 3
 WARM_UP = 0.2  # of the time that is measured
@@ -41,8 +42,8 @@ class Outcome:
 
 def make(entry: Entry, scale: float = 1.0) -> Engine:
     """Return the entry's engine. Raises MissingError where it, or what it needs, is not installed."""
-    problem = demo() if entry.table == STEP else many_rows(scale)
     try:
+        problem = {STEP: demo, ROWS: partial(many_rows, scale), TRANSFORMER: transformer}[entry.table]()
         module = importlib.import_module(f".engines.{entry.module}", __package__)
         engine: Engine = getattr(module, entry.maker)(problem)
     except ModuleNotFoundError as error:

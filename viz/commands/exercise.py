@@ -82,6 +82,10 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
         file = f"exercise{form.ending}"
         text = f"write every line as {form.what} (default FILE: {file})"
         outputs.add_file(parser, name, form.suffixes, text, _own(file, name))
+    parser.add_argument(
+        "--at-once", action="store_true",
+        help="with --beamer: all lines of a slide appear at once (default: line after line)",
+    )  # fmt: skip
     parser.add_argument("--layout", metavar="COMMAND", help="the layout command to use, such as dot")
 
 
@@ -93,6 +97,8 @@ def _exercise(options: argparse.Namespace) -> int:
     if not options.json and not options.outputs.are_named(options):
         options.svg = _own("exercise.svg", "svg")
     options.outputs.check(options, FILE=file_in(options.file))
+    if options.at_once and options.beamer is None:
+        raise ValueError("--at-once is for slides; use it with --beamer.")
     exercise = _exercise_of(options)
     solutions = exercise.iterate(options.iterations)
     if options.json:
@@ -144,7 +150,8 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> 
     for name in FORMS:
         target: Path | OwnName | None = getattr(options, name)
         if target is not None:
-            text = viz.derivation(solutions, name, matrices=options.matrices)
+            at_once = options.at_once and name == "beamer"
+            text = viz.derivation(solutions, name, matrices=options.matrices, at_once=at_once)
             say(f"The derivation{of_all} is in {_write_text(target, text)}")
 
 

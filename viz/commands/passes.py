@@ -4,10 +4,11 @@ import argparse
 import dataclasses
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import viz
 from autograd import lab
+from autograd.contexts.modes import observed
 from autograd.contexts.naming import labelled
 from autograd.passes.known import READINGS, Reading
 from autograd.passes.subject import OptimizerLike, Root, root_of
@@ -19,6 +20,9 @@ from viz.commands.outputs import Outputs
 from viz.commands.subjects import PLACE, add_subject, chosen_subject, exercise_of, file_in, names_subject
 from viz.core.report import comparison_report
 from viz.core.saving import PAGES, OwnName, write_to
+
+if TYPE_CHECKING:
+    from viz.stepping.edits import Comparisons
 
 
 def add_step(step: argparse.ArgumentParser) -> None:
@@ -50,14 +54,18 @@ def run_step(options: argparse.Namespace) -> int:
     options.outputs.check(options, FILE=file_in(options.subject))
     if options.html and options.by == "line":
         raise ValueError("a page plays a pass by contribution; leave --by line out, or use it with --frames alone.")
-    root, optimizer = _with_optimizer(options, chosen_subject(options))
+    from viz.stepping.edits import Comparisons  # noqa: PLC0415 - 20 ms, which `gradstep lab` does not need
+
+    comparisons = Comparisons()
+    with observed(comparisons):
+        root, optimizer = _with_optimizer(options, chosen_subject(options))
     if options.frames:
         frames = viz.save_frames(root, options.frames, by=options.by or "contribution", optimizer=optimizer)
         print(f"The {len(frames)} pictures are in {visible(options.frames)}")
     if options.html:
         print(f"The page that plays the pass is {write_to(options.html, viz.player(root, optimizer=optimizer))}")
     if not options.frames and not options.html:
-        _open(root, options.by, optimizer)
+        _open(root, options.by, optimizer, comparisons)
     return 0
 
 
@@ -84,10 +92,14 @@ def debug(root: Root, *, by: Reading | None = None, optimizer: OptimizerLike | N
         _open(root, by, optimizer)
 
 
-def _open(root: Root, by: Reading | None, optimizer: OptimizerLike | None) -> None:
+def _open(
+    root: Root, by: Reading | None, optimizer: OptimizerLike | None, comparisons: "Comparisons | None" = None
+) -> None:
     from viz.stepping.debugger import Debugger  # noqa: PLC0415 - 85 ms, which `gradstep lab` does not need
 
-    Debugger(viz.Stepper(root, by=by, optimizer=optimizer)).run()
+    stepper = viz.Stepper(root, by=by, optimizer=optimizer)
+    stepper.comparisons += comparisons.about(stepper.root) if comparisons else []
+    Debugger(stepper).run()
 
 
 def add_lab(parser: argparse.ArgumentParser) -> None:
@@ -100,7 +112,7 @@ def add_lab(parser: argparse.ArgumentParser) -> None:
     add_subject(parser, required=False)
     parser.add_argument(
         "--weights", type=lambda text: text.split(","), default=[], metavar="NAME,...",
-        help="the leaves to update in your loss (default: its parameters; all leaves if it has none)",
+        help="the leaves to update in your loss (default: its parameters; else its leaves but inputs such as x1 or y)",
     )  # fmt: skip
     _add_rate(parser)
     parser.add_argument("--all", action="store_true", help="run all mistakes; without FILE, each on its own example")

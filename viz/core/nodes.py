@@ -65,8 +65,7 @@ class Nodes:
 
     def is_number(self, place: int) -> bool:
         """Say whether a node is a constant without a label; its number is its name."""
-        line = self.tape.lines[place]
-        return line.kind == "constant" and not line.label
+        return self.tape.lines[place].is_number
 
 
 def operation_text(computation: Computed | None) -> str:

@@ -171,8 +171,7 @@ class Assembly:
     def _place_of(self, number: int) -> str:
         """Return the part of a line's name after its label: "[v7]" or ""; "v7" if it has no label, "" for a number."""
         line = self._lines[number]
-        is_number = line.kind == "constant" and not line.label
-        return "" if is_number else self._names[number].removeprefix(visible(line.label or ""))
+        return "" if line.is_number else self._names[number].removeprefix(visible(line.label or ""))
 
     def _row(self, number: int) -> Parameter:
         line = self._lines[number]

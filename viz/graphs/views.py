@@ -188,7 +188,9 @@ def _captioned(
         hints.append("focus=NODE draws another part" if graph.focus is None else "a larger radius draws more")
     if "scope" in kinds:
         said.append("scopes collapsed")
-        hints.append(f"depth={(depth or 0) + 1} opens more")
+        deeper = (depth or 0) + 1
+        opens = len(graph.collapsed(deeper, True)) <= LIMIT
+        hints.append(f"depth={deeper} opens more" if opens else "focus=NODE draws the part around a node")
     else:
         is_folded = bool(kinds & {"sum", "product"})
         said += ["sums folded"] if is_folded else []

@@ -24,11 +24,14 @@ _NARROWEST_GAP, _WIDEST_GAP = 170.0, 420.0
 _CLEARANCE = 30.0
 
 
-def place(outline: Outline, room: int) -> Diagram:
-    """Return the diagram of an outline; each number gets space for at least `room` characters."""
+def place(outline: Outline, room: int, gap: float | None = None) -> Diagram:
+    """Return the diagram of an outline; each number gets space for at least `room` characters.
+
+    With a `gap` from column to column, there are no texts on the lines, as with more than MOST_LABELS weights.
+    """
     count = sum(join.kind == "weight" for join in outline.joins)
-    if count > MOST_LABELS:
-        return _Sizes(outline, room, compact=True).diagram(1.0, 1.0)
+    if gap or count > MOST_LABELS:
+        return _Sizes(outline, room, compact=True, gap=gap).diagram(1.0, 1.0)
     sizes = _Sizes(outline, room, compact=False)
     best, fewest = sizes.spread(_STRETCHES[0]), math.inf
     for stretch in _STRETCHES:
@@ -62,6 +65,7 @@ class _Sizes:
     outline: Outline
     room: int
     compact: bool
+    gap: float | None = None
 
     def width(self, entries: Sequence[DiagramLine]) -> float:
         return max((_width(entry, self.room) for entry in entries), default=0.0)
@@ -122,7 +126,7 @@ class _Sizes:
         if self.outline.columns[number][0].kind == "loss":
             return 2 * radius + 40 + label
         if self.compact:
-            return min(_WIDEST_GAP, max(_NARROWEST_GAP, 0.5 * height))
+            return self.gap or min(_WIDEST_GAP, max(_NARROWEST_GAP, 0.5 * height))
         return 2 * radius + stretch * label * (1.8 if len(joins) < 10 else 2.2)
 
     def _circle(self, number: int, cell: Cell, centre: Point, radius: float) -> Circle:

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple, TypeAlias
 
 from autograd import Line, Value
 from autograd.passes.known import Known, known_by_line
-from autograd.passes.lines import BACKWARD, UPDATE, PassLine, as_new, headed, lines
+from autograd.passes.lines import BACKWARD, UPDATE, PassLine, headed, lines
 from autograd.passes.names import line_names
 from autograd.passes.naming import Naming
 from autograd.passes.steps import Computed, Posting, Seed, Step
-from autograd.passes.updates import quantity
+from autograd.passes.updates import as_new, quantity
 from autograd.symbols.expression import Conditional, Constant, Expression, NamedFunction, Symbol, name_of, text
 from autograd.symbols.formulas import JAVASCRIPT
 from autograd.symbols.substitution import parts, spelled_out, substituted, symbol_names
@@ -64,7 +64,7 @@ def played_lines(root: Value, tape: Sequence[Line], events: Sequence[Step], upda
             {
                 "heading": heading,
                 "sentence": _sentence(line),
-                "text": f"{line.name} = {line.symbols}",
+                "text": f"{line.name} = {text(line.formula)}",
                 "node": node,
                 "steps": steps[number],
                 "name": mathml(line.left),
@@ -77,7 +77,7 @@ def played_lines(root: Value, tape: Sequence[Line], events: Sequence[Step], upda
 
 def _forms(line: PassLine, general: Expression | None, known: Mapping[str, Reference]) -> list["_Form"]:
     """Return the formula of a line, and what the chain rule gives if this is another one."""
-    others = [general] if general is not None and text(general) != line.symbols else []
+    others = [general] if general is not None and text(general) != text(line.formula) else []
     return [_Form.of(formula, known) for formula in (line.formula, *others)]
 
 

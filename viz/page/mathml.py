@@ -10,6 +10,7 @@ from latex2mathml.converter import convert_to_element
 
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Expression, Symbol, Written
+from autograd.symbols.indices import NEW
 from autograd.symbols.latex import LatexWriter, latex_name
 from autograd.table.op import Level
 
@@ -57,11 +58,13 @@ class _Writer(LatexWriter):
     """Writes a place as its mark; before it, the mark for parentheses if a negative number needs them."""
 
     def written_name(self, name: str) -> str:
-        return name if name in _PLACES else super().written_name(name)
+        own = name.removesuffix(NEW)
+        new = r"^{\text{new}}" if own != name else ""
+        return f"{own}{new}" if own in _PLACES else super().written_name(name)
 
     def name(self, name: str) -> Written:
-        if name in _PLACES:
-            return name, Level.SUM if _PLACES[name] in _NUMBERS else Level.CALL
+        if name.removesuffix(NEW) in _PLACES:
+            return self.written_name(name), Level.SUM if _PLACES.get(name) in _NUMBERS else Level.CALL
         return super().name(name)
 
     def within(self, part: Written, level: int) -> str:

@@ -19,7 +19,7 @@ from autograd.passes.updates import (
     assignments,
     in_symbols,
     leaf_places,
-    quantity,
+    result_name,
     usual_parameters,
 )
 from autograd.symbols.expression import Expression
@@ -93,8 +93,10 @@ class PlayedUpdate:
         numbers = {name: place(f"quantity{number}") for number, name in enumerate(self.names)}
         name, root = place("name").name, place("loss").name
         settings = {own: numbers[own] for own in (*self.settings, COUNT) if own in numbers} if self.is_single else {}
-        symbols = in_symbols(self.lines, settings, name, root)[line]
-        return quantity(self.lines[line].name, name), [symbols, substituted(self.lines[line].formula, numbers)]
+        [first, *_] = self.quantities.values()
+        symbols = in_symbols(self.lines, settings, name, root, first)[line]
+        own = self.lines[line].name
+        return result_name(own, name, own in first), [symbols, substituted(self.lines[line].formula, numbers)]
 
 
 def played_update(
@@ -118,7 +120,9 @@ def played_update(
     updated = [step for step in told if isinstance(step, Updated)]
     known = {step.node: optimizer.quantities(leaves[step.node]) for step in updated}
     lines = assignments(optimizer, known[updated[0].node])
-    formulas = [formula for step in updated for formula in in_symbols(lines, {}, step.name, step.loss)]
+    formulas = [
+        formula for step in updated for formula in in_symbols(lines, {}, step.name, step.loss, known[step.node])
+    ]
     return PlayedUpdate(
         title=getattr(optimizer, "title", kind),
         arguments=getattr(optimizer, "arguments", {}),

@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 from autograd import Line, Tape
 from autograd.passes.names import line_names
 from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated, plain
+from autograd.passes.updates import quantity
 from autograd.passes.wording import describe, equation, operand_symbols
-from autograd.symbols.expression import Constant, Expression, Operation
+from autograd.symbols.expression import Constant, Expression, Operation, name_of
 from viz.page.mathml import mathml, name_mathml, place
 from viz.page.optimizer import PlayedUpdate
 
@@ -76,7 +77,7 @@ def _move(step: Step) -> Json:
     if isinstance(step, Posting):
         move |= {"source": step.source.node, "position": step.position}
     if isinstance(step, (Prepared, Updated)):
-        move |= {"name": words.name}
+        move |= {"name": name_of(quantity(step.quantity, step.name)) if isinstance(step, Prepared) else step.name}
     return move | {"text": f"{words.name} {words.sign} {words.parts[0]}"}
 
 

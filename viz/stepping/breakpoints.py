@@ -1,50 +1,35 @@
-"""Breakpoints: where the `run` of a Stepper stops.
+"""Breakpoints: where the `run` and the `rcontinue` of a Stepper stop.
 
-A condition is a text that compares the data or the gradient of a node with a number: "w35.grad > 10", "x3 < 0". It is
-never run as code.
+A condition is a text that compares numbers: "w35.grad > 10", "abs(x3) < 1"; see `expressions`.
 """
 
-import math
-import operator
 import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from viz.stepping.moment import Moment
+from autograd.passes.known import Known
+from autograd.passes.steps import Step
+from autograd.table.scalars import is_same
+from viz.stepping.expressions import expression
+from viz.stepping.moment import Moment, changes
+from viz.stepping.step_view import value_text
 
 Condition: TypeAlias = Callable[[Any], bool]
 
-_RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
-    "<=": operator.le,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    ">": operator.gt,
-}
-_NAN_RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
-    "==": lambda present, _: math.isnan(present),
-    "!=": lambda present, _: not math.isnan(present),
-}
-_COMPARISON = re.compile(r"\s*(?P<name>.+?)\s*(?P<relation><=|>=|==|!=|<|>)\s*(?P<number>[^<>=!]+?)\s*")
-
 
 class Breakpoint:
-    """A place where `run` stops: `text` describes it, `holds` says whether a Stepper is there."""
+    """A place where `run` stops: `text` describes it, `mark` gives what is looked at there, here whether it holds."""
 
-    def __init__(self, text: str, holds: Condition) -> None:
+    def __init__(self, text: str, mark: Callable[[Any], Any]) -> None:
         self.text = text
-        self._holds = holds
-        self._held = False
+        self.mark = mark
 
-    def reached(self, moment: Moment) -> bool:
-        """Say whether the Stepper has just arrived here."""
-        held, self._held = self._held, bool(self._holds(moment))
-        return self._held and not held
+    def met(self, before: Any, now: Any) -> str:
+        """Return how to say that a step stops here, for the marks before and after it; "" if it does not.
 
-    def start(self, moment: Moment) -> None:
-        """Store whether the condition holds where a run begins, since only a change stops the run."""
-        self._held = bool(self._holds(moment))
+        A condition stops at the step at which it becomes true.
+        """
+        return self.text if now and not before else ""
 
     def __repr__(self) -> str:
         return f"Breakpoint({self.text})"
@@ -53,8 +38,18 @@ class Breakpoint:
 class _Each(Breakpoint):
     """A breakpoint at every step that fits, even if two such steps follow each other."""
 
-    def reached(self, moment: Moment) -> bool:
-        return bool(self._holds(moment))
+    def met(self, _: Any, now: Any) -> str:
+        """Return how to say that the step fits."""
+        return self.text if now else ""
+
+
+class Watch(Breakpoint):
+    """A stop where the value of an expression changes."""
+
+    def met(self, before: Any, now: Any) -> str:
+        """Return how to say that the value changed; "" if it did not."""
+        changed = f"where {self.text} changed from {value_text(before)} to {value_text(now)}"
+        return "" if is_same(before, now) else changed
 
 
 def at_node(moment: Moment, name: str) -> Breakpoint:
@@ -62,6 +57,19 @@ def at_node(moment: Moment, name: str) -> Breakpoint:
     is_asked = moment.steps_of(name)
     shown = name if moment.line_called(name) else moment.names[moment.find(name)]
     return _Each(f"at {shown}", lambda here: here.present is not None and is_asked(here.present))
+
+
+def changes_of(moment: Moment, name: str) -> Callable[[Step | Known], bool]:
+    """Return a function that says whether a step changes a number of a node, or is the line with this name.
+
+    "w.data" and "w.grad" name one of a node's two numbers. Raises ValueError for an unknown name.
+    """
+    if moment.line_called(name):
+        return moment.steps_of(name)
+    owner, _, attribute = name.rpartition(".")
+    kinds = {"data": (0,), "grad": (1,), "gradient": (1,)}.get(attribute) if name not in moment.words else None
+    node = moment.find(owner if kinds else name)
+    return lambda step: any(node in changes(step)[kind] for kind in kinds or (0, 1))
 
 
 def at_operation(moment: Moment, op: str) -> Breakpoint:
@@ -83,36 +91,7 @@ def at_condition(moment: Moment, condition: str | Condition) -> Breakpoint:
     """Return a breakpoint at which a condition becomes true; see `Stepper.break_at`."""
     if callable(condition):
         return Breakpoint(f"when {getattr(condition, '__name__', repr(condition))} is true", condition)
-    match = _COMPARISON.fullmatch(condition)
-    if match is None:
+    if not re.search("[<>]|[!=]=", condition):
         raise ValueError(f'expected a comparison such as "w35.grad > 10" or "x3 < 0", got {condition!r}.')
-    name, relation, number = match["name"], match["relation"], _number_in_condition(match["number"])
-    of_gradient = name.endswith((".grad", ".gradient"))
-    line = moment.line_called(name)
-    node = _node(moment, re.sub(r"\.(grad|gradient|data)$", "", name)) if line is None else 0
-    compare = _RELATIONS[relation] if not math.isnan(number) else _NAN_RELATIONS.get(relation)
-    if compare is None:
-        raise ValueError(f"nan is neither smaller nor larger than a number. Use {name} == nan, or {name} != nan.")
-
-    def holds(here: Moment) -> bool:
-        if line is not None:
-            present = here.result_of(line)
-        else:
-            present = here.gradient_at(node) if of_gradient else here.data_at(node)
-        return present is not None and compare(present, number)
-
-    return Breakpoint(f"when {name} {relation} {match['number']}", holds)
-
-
-def _node(moment: Moment, name: str) -> int:
-    owner, _, attribute = name.rpartition(".")
-    if owner in moment.names and name not in moment.names:
-        raise ValueError(f"a node has no {attribute!r}; use {owner}.data or {owner}.grad.")
-    return moment.find(name)
-
-
-def _number_in_condition(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f"expected a number at the end of a condition, got {text!r}.") from None
+    text, value = expression(moment, condition)
+    return Breakpoint(f"when {text}", value)

@@ -19,9 +19,10 @@ from autograd.passes.known import Reading
 from autograd.table.scalars import alike
 from autograd.table.visible import visible_text
 from nn.exchange.files import write_file
+from viz.stepping.edits import leaves_of
 from viz.stepping.step_view import as_rich, equation_of, lines_screen, list_steps, nodes_table, watch_lines
 from viz.stepping.stepper import Stepper
-from viz.stepping.verbs import OTHER_WORDS
+from viz.stepping.verbs import ALIASES, COMMANDS, MORE, MOST_ROWS, MOVES, OTHER_WORDS
 from viz.terminal.exercises import make_console
 
 try:
@@ -31,39 +32,6 @@ except ImportError:  # on Windows, for example; then there is no history and no 
 
 _OTHER_LINES = 4
 """Lines of the screen for a gap, the first and last line of the table, and the prompt."""
-_MOST_ROWS = 200
-_HELP = {
-    "next": ("n(ext) [COUNT]", "go one step forwards, or several; an empty line repeats the last move"),
-    "back": ("b(ack) [COUNT]", "go one step back, or several"),
-    "run": ("run, c(ontinue)", "go on to the next breakpoint, or to the end"),
-    "until": ("u(ntil) NAME", "go on to the next step that changes a node, or to a line"),
-    "goto": ("g(oto) NUMBER|NAME", "go to a step, to the first that changes a node, or to a line"),
-    "restart": ("r(estart)", "go back to the beginning"),
-    "lines": ("lines", "go on by line: each step is a line, as a lecture writes it"),
-    "contributions": ("contributions", "go on by contribution: each step is one part of a gradient"),
-    "break": ("break [NAME]", "stop at a node or a line; without a name, list the breakpoints"),
-    "break op": ("break op OPERATION", "stop at an operation, such as relu"),
-    "break if": ("break [if] CONDITION", "stop where a comparison becomes true, such as w35.grad > 10"),
-    "clear": ("clear [NUMBER]", "remove a breakpoint, or all of them"),
-    "print": ("p(rint) NAME", "a node's data and gradient now, and its contributions or lines so far"),
-    "list": ("l(ist)", "the steps around this one"),
-    "where": ("w(here)", f"the nodes with their numbers now, at most {_MOST_ROWS} around this step"),
-    "tree": ("tree [NAME]", "the graph at this step as a tree, from its root or from a node down"),
-    "watch": ("watch [NAME]", "show a node at every step; without a name, list what is watched"),
-    "unwatch": ("unwatch NAME", "stop watching a node"),
-    "what_if": (
-        "what_if NAME=NUMBER ...",
-        "compute again with other numbers in some leaves; add exact at the end for fractions",
-    ),
-    "svg": ("svg FILE", "write the graph at this step as a picture"),
-    "help": ("h(elp) [COMMAND]", "show what the commands do"),
-    "quit": ("q(uit)", "leave; so does Ctrl-D, the end of the input"),
-}
-"""The commands: what a user types, and what it does."""
-_ALIASES = {usage[0]: name for name, (usage, _) in _HELP.items() if usage[1:2] == "("}
-_ALIASES |= {"c": "run", "continue": "run", "break_at": "break", "exit": "quit"}
-"""Short forms and other spellings, each with its command."""
-_MOVES = ("next", "back", "run", "until", "goto", "restart")
 
 
 class Debugger(cmd.Cmd):
@@ -121,13 +89,13 @@ class Debugger(cmd.Cmd):
         if not sys.stdin.isatty():
             self.say("" if line == "EOF" else line)
         word, _, rest = line.strip().removesuffix("()").partition(" ")
-        return f"{_ALIASES.get(word, word)} {rest}".strip()
+        return f"{ALIASES.get(word, word)} {rest}".strip()
 
     def onecmd(self, line: str) -> bool:
         """Run a command; if the user made an error, print its message."""
         try:
             is_done = bool(super().onecmd(line))
-            if line.partition(" ")[0] in _MOVES:
+            if line.partition(" ")[0] in MOVES:
                 self._last_move = line
             return is_done
         except (ValueError, TypeError, OSError, RuntimeError) as error:
@@ -144,7 +112,7 @@ class Debugger(cmd.Cmd):
         if word in OTHER_WORDS:
             self.say(f"there is no command {word!r}; use {OTHER_WORDS[word]}.")
             return
-        self.say(f"there is no command {word!r}; try {', '.join(alike(word, _HELP)) or 'help'}.")
+        self.say(f"there is no command {word!r}; try {', '.join(alike(word, COMMANDS)) or 'help'}.")
 
     def do_next(self, count: str) -> None:
         """Go forwards."""
@@ -153,7 +121,7 @@ class Debugger(cmd.Cmd):
 
     def do_back(self, count: str) -> None:
         """Go back."""
-        if count in self.stepper.words:  # pdb's b sets a breakpoint
+        if count in self.stepper.words and not count.isdecimal():  # pdb's b sets a breakpoint
             raise ValueError(f"b goes back; to stop at a node, type: break {count}")
         self.stepper.back(_count(count))
         self.show()
@@ -161,6 +129,16 @@ class Debugger(cmd.Cmd):
     def do_run(self, _: str) -> None:
         """Run to the next breakpoint."""
         self.stepper.run()
+        self.show()
+
+    def do_rcontinue(self, _: str) -> None:
+        """Go back to the breakpoint before."""
+        self.stepper.rcontinue()
+        self.show()
+
+    def do_last(self, name: str) -> None:
+        """Go back to the last change."""
+        self.stepper.last(_named(name))
         self.show()
 
     def do_restart(self, _: str) -> None:
@@ -227,23 +205,33 @@ class Debugger(cmd.Cmd):
 
     def do_where(self, _: str) -> None:
         """Show the nodes."""
-        self.say(nodes_table(self.stepper, rows=_MOST_ROWS))
+        self.say(nodes_table(self.stepper, rows=MOST_ROWS))
 
     def do_tree(self, name: str) -> None:
         """Show the graph as a tree."""
         self.say(self.stepper.tree(name or None))
 
     def do_watch(self, name: str) -> None:
-        """Watch a node."""
+        """Watch a node or an expression."""
         if name:
             self.stepper.watch(name)
-        names = [self.stepper.names[node] for node in self.stepper.watched]
+        names = [*(self.stepper.names[node] for node in self.stepper.watched), *self.stepper.expressions]
         self.say(f"watched: {', '.join(names) or 'nothing'}")
 
     def do_unwatch(self, name: str) -> None:
         """Stop watching a node."""
         self.stepper.unwatch(_named(name))
         self.do_watch("")
+
+    def do_set(self, change: str) -> None:
+        """Go on with another number in a leaf."""
+        name, _, number = map(str.strip, change.partition("="))
+        if not name or not number:
+            leaf = leaves_of(self.stepper, len(self.stepper.names) - 1)[0]
+            raise ValueError(f"expected NAME = NUMBER, got {change or 'nothing'}; try: set {leaf} = 0.5")
+        self.stepper.set(name, number)
+        self._printed = 0
+        self.show()
 
     def do_what_if(self, changes: str) -> None:
         """Recompute with other leaves."""
@@ -277,8 +265,8 @@ class Debugger(cmd.Cmd):
 
     def do_help(self, arg: str) -> None:
         """Say what the commands do."""
-        command = _ALIASES.get(arg, arg)
-        found = [line for name, line in _HELP.items() if name.partition(" ")[0] == command or not command]
+        command = ALIASES.get(arg, arg)
+        found = [line for name, line in COMMANDS.items() if name.partition(" ")[0] == command or not command]
         if not found:
             self.default(command)
             return
@@ -286,12 +274,27 @@ class Debugger(cmd.Cmd):
         for usage, does in found:
             table.add_row(Text(usage), Text(does))
         self.say(table)
+        if command in MORE:
+            self.say(f"\n{MORE[command]}")
 
     def _names(self, text: str, *_: object) -> list[str]:
         return sorted(name for name in self.stepper.words if name.startswith(text))
 
-    complete_until = complete_goto = complete_print = complete_watch = complete_unwatch = complete_break = _names
+    def _names_in_expression(self, text: str, *_: object) -> list[str]:
+        """Complete the last name of an expression without spaces, such as abs(del."""
+        start = max(text.rfind(sign) for sign in "+-*/(,<>=!") + 1
+        return self._names(text) or [text[:start] + name for name in self._names(text[start:])]
+
+    def _leaves(self, text: str, line: str, *_: object) -> list[str]:
+        if "=" in line:
+            return self._names_in_expression(text)
+        leaves = leaves_of(self.stepper, len(self.stepper.names) - 1)
+        return [name for name in leaves if name.startswith(text)]
+
+    complete_until = complete_goto = complete_print = complete_unwatch = complete_last = _names
     complete_what_if = complete_tree = _names
+    complete_watch = complete_break = _names_in_expression
+    complete_set = _leaves
     complete_u = complete_g = complete_p = _names
 
 

@@ -11,9 +11,13 @@ from typing import TypeAlias
 from autograd import Tape
 from autograd.passes.known import READINGS, Known, Reading, known_by_line
 from autograd.passes.lines import LOSS, UPDATE
-from autograd.passes.names import find, line_names, listed
+from autograd.passes.names import as_spelled, find, line_names, listed
+from autograd.passes.naming import Naming
+from autograd.passes.recomputed import recomputed
 from autograd.passes.steps import Computed, Posting, Prepared, Step, Updated, steps
-from autograd.passes.subject import OptimizerLike, Root, subject_of
+from autograd.passes.subject import OptimizerLike, Root, Subject, subject_of
+from autograd.passes.wording import derivative_name
+from autograd.table.visible import visible
 from viz.core.nodes import Nodes
 
 Numbers: TypeAlias = Mapping[int, float]
@@ -35,7 +39,8 @@ class Moment:
     """A pass through the graph of a Value, after `position` of its steps; the graph is read once for each reading.
 
     `reading` is "contribution" or "line"; None selects lines for an exercise or its solution. `steps` are those of this
-    reading. `note` is a message about the last move; `watched` holds the places of the watched nodes.
+    reading. `note` is a message about the last move; `watched` holds the places of the watched nodes, `expressions` the
+    watched expressions by their texts.
     """
 
     def __init__(
@@ -46,15 +51,24 @@ class Moment:
         optimizer: OptimizerLike | None = None,
         seed: float = 1.0,
     ) -> None:
-        self.root, self._optimizer, self._naming = subject_of(root, optimizer)
-        self.contributions = steps(self.root, seed=seed, optimizer=self._optimizer)
         self._seed = seed
+        self._source = root
+        self._subject = subject_of(root, optimizer)
         self._lines: list[Known] | None = None
+        self.note = ""
+        self.watched: list[int] = []
+        self.expressions: dict[str, Callable[[Moment], float | None]] = {}
+        self._load(self._subject)
+        self._first = self.tape
+        self._begin(by or ("contribution" if self._naming is None or seed != 1.0 else "line"))
+
+    def _load(self, subject: Subject) -> None:
+        """Read the steps and the names of a graph; its lines only if those of the graph before were read."""
+        self.root, self._optimizer, self._naming = subject
+        self.contributions = steps(self.root, seed=self._seed, optimizer=self._optimizer)
         self.tape = Tape.of(self.root)
         self.names = line_names(self.tape.lines)
         self._own_name = self.names[-1]
-        self.note = ""
-        self.watched: list[int] = []
         self._computed: dict[int, Computed] = {}
         self._postings: dict[int, list[int]] = {}  # for each node, the positions of the contributions to it
         for position, step in enumerate(self.contributions, start=1):
@@ -63,7 +77,25 @@ class Moment:
             elif isinstance(step, Posting):
                 self._postings.setdefault(step.node, []).append(position)
         self._given = [None if node in self._computed else line.data for node, line in enumerate(self.tape.lines)]
-        self._begin(by or ("contribution" if self._naming is None or seed != 1.0 else "line"))
+        if self._lines is not None:
+            self._lines = None
+            self._lines = self._read_lines()
+
+    @cached_property
+    def first_numbers(self) -> dict[int, float]:
+        """The numbers of the leaves when the graph was read, by their places."""
+        return {place: line.data for place, line in enumerate(self._first.lines) if line.op is None}
+
+    def compute_with(self, numbers: Mapping[int, float]) -> None:
+        """Compute the graph again with other numbers in its leaves, by their places, and stay at the same position.
+
+        All other leaves have their first numbers. The graph itself does not change.
+        """
+        position = self.position
+        self._load(recomputed(self._subject, self.first_numbers | {**numbers}).subject)
+        self._begin(self.reading)
+        while self.position < min(position, len(self.steps)):
+            self.forwards()
 
     def _begin(self, reading: Reading) -> None:
         """Stand at the beginning of a reading. Raises ValueError for another reading."""
@@ -75,7 +107,11 @@ class Moment:
         self._data = [*self._given]
         self._gradients: list[float | None] = [None] * len(self.names)
         self._updates = [(position, step) for position, step in enumerate(self.steps, start=1) if _is_update(step)]
-        root = next((line.name for line in self._lines or [] if line.line.part == LOSS), "")
+        self._ends: dict[str, tuple[int, float]] = {}
+        for end, step in enumerate(self.steps, start=1):
+            if isinstance(step, Known):
+                self._ends.setdefault(step.name, (end, step.line.result))
+        root = next((line.name for line in reversed(self._lines or []) if line.line.part == LOSS), "")
         self.names[-1] = root if root and reading == "line" else self._own_name
 
     def _read_lines(self) -> list[Known]:
@@ -114,30 +150,57 @@ class Moment:
         return next((line for line in self._lines or [] if line.name == name), None)
 
     def find(self, name: str) -> int:
-        """Return the place of a node on the tape, by its name, by "v7" (node 7), or by the name of one of its lines.
+        """Return a node's place on the tape, by its name, by "v7" (node 7), or by the name of its gradient or line.
 
         Raises ValueError for an unknown name.
         """
+        name = self._spelled(name)
         line = self.line_called(name)
+        if line is None and self.is_gradient(name):
+            return self._gradient_names[name]
         if line is None:
             return find(self.names, name, [line.name for line in self._lines or []])
         if line.node is None:
             raise ValueError(f"{name} has a line, but no node: {self.names[-1]} was not computed from it.")
         return line.node
 
+    def _spelled(self, name: str) -> str:
+        if not isinstance(name, str):
+            return name
+        name = visible(name)
+        return name if name.isascii() else as_spelled(name, self.words)
+
     @property
     def words(self) -> set[str]:
         """The names that can be asked for: those of nodes, and of lines if these were read."""
-        return {*self.names, *(line.name for line in self._lines or [])}
+        return {*self.names, *self._gradient_names, *(line.name for line in self._lines or [])}
+
+    def is_gradient(self, name: str) -> bool:
+        """Say whether this is the name of a gradient, and not of a node."""
+        return name not in self.names and self._spelled(name) in self._gradient_names
+
+    @cached_property
+    def _gradient_names(self) -> dict[str, int]:
+        """The places of nodes by the names that lines have for their gradients."""
+        naming = self._naming or Naming()
+        root = self.tape.lines[-1].label or naming.root
+        return {
+            naming.gradients.get(name) or derivative_name(root, name): node
+            for node, (name, line) in enumerate(zip(self.names, self.tape.lines, strict=True))
+            if line.varies
+        }
 
     def steps_of(self, name: str) -> Callable[[Step | Known], bool]:
         """Return a function that says whether a step changes the node with this name, or is the line with this name."""
+        name = self._spelled(name)
         line = self.line_called(name)
         if line is None:
             node = self.find(name)
+            if self.is_gradient(name):
+                return lambda step: node in changes(step)[1]
             return lambda step: node == step.node or any(node in numbers for numbers in changes(step))
         kind = 0 if line.data else 1
-        return lambda step: step is line if isinstance(step, Known) else line.node in changes(step)[kind]
+        return lambda step: step.name == name if isinstance(step, Known) else line.node in changes(step)[kind]
 
     def data(self, name: str) -> float | None:
         """Return the data of a node at this moment; None if it is not yet computed."""
@@ -155,9 +218,20 @@ class Moment:
         """Return the gradient of the node at this place of the tape; None before its first contribution."""
         return self._gradients[node]
 
-    def result_of(self, line: Known) -> float | None:
-        """Return the result of a line if it is done; None if not."""
-        return line.line.result if any(step is line for step in self.steps[: self.position]) else None
+    def result_of(self, name: str) -> float | None:
+        """Return the result of the line with this name if it is done; None if not.
+
+        By contribution it is the number of its node at this moment; that of an update is None.
+        """
+        line = self.line_called(name)
+        if line is None or self.reading == "line":
+            end, result = self._ends.get(name, (len(self.steps) + 1, None))
+            return result if end <= self.position else None
+        if line.node is None or line.line.part == UPDATE:
+            return None
+        if line.node in line.gradients:
+            return self.gradient_at(line.node)
+        return self.data_at(line.node) if line.node in line.data else None
 
     def lines_about(self, node: int) -> list[Known]:
         """Return the lines about a node up to this moment; none by contribution."""
@@ -216,16 +290,25 @@ class Moment:
             self._gradients[node] = step.before if isinstance(step, Posting) and is_more else None
         self.position -= 1
 
-    def switch(self, reading: Reading) -> None:
-        """Go to the nearest place of the other reading: behind the step that makes the last number here known."""
-        done, is_end = self.steps[: self.position], self.coming is None
+    def switch(self, reading: Reading) -> Callable[[int], int]:
+        """Go to the nearest place of the other reading: behind the step that makes the last number here known.
+
+        Return a function that gives the nearest position there for a position here.
+        """
+        steps, position = self.steps, self.position
         self._begin(reading)
         ends = {key: position for position, step in enumerate(self.steps, start=1) for key in _keys(step)}
-        found = next((ends[key] for step in reversed(done) for key in _keys(step) if key in ends), 0)
-        if is_end:
-            found = len(self.steps)
+
+        def nearest(position: int) -> int:
+            if position == len(steps):
+                return len(self.steps)
+            keys = (key for step in reversed(steps[:position]) for key in _keys(step))
+            return next((ends[key] for key in keys if key in ends), 0)
+
+        found = nearest(position)
         while self.position < found:
             self.forwards()
+        return nearest
 
     def nodes(self) -> Nodes:
         """Return the nodes with their numbers at this moment."""

@@ -14,7 +14,10 @@ from autograd.passes.known import Known
 from autograd.passes.lines import UPDATE
 from autograd.passes.names import listed
 from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated
-from autograd.passes.wording import describe
+from autograd.passes.updates import quantity
+from autograd.passes.wording import describe, telling_digits
+from autograd.symbols.expression import name_of
+from autograd.table.scalars import format_number
 from autograd.table.visible import visible
 from viz.core.cells import image
 from viz.core.nodes import operation_text
@@ -71,15 +74,28 @@ def view(moment: Moment) -> Iterator[ViewLine]:
     if moment.note:
         yield ViewLine("note", moment.note)
     yield from watch_lines(moment, moment.watched)
+    for text, value in moment.expressions.items():
+        yield ViewLine("watch", f"{text}: {value_text(value(moment))}")
     yield ViewLine("next", f"next: {_coming(moment)}")
 
 
+def value_text(number: float | None) -> str:
+    """Return the value of an expression as text; "-" if it is not known.
+
+    >>> value_text(None), value_text(True), value_text(0.5)
+    ('-', 'true', '0.5')
+    """
+    return str(number).lower() if isinstance(number, bool) else number_text(number)
+
+
 def known(moment: Moment, step: Known) -> str:
-    """Return whose numbers a line makes known; "" for none."""
+    """Return whose numbers a line makes known, of the nodes that lines name; "" for none."""
     kind = "new data" if step.line.part == UPDATE else "data"
-    if step.data.keys() == step.gradients.keys():
-        return f"known now: the gradient and the {kind} of {moment.names[step.node or 0]}" if step.data else ""
-    kinds = zip((kind, f"gradient{'s' * (len(step.gradients) > 1)}"), changes(step), strict=True)
+    named = {line.node for line in moment.steps} | {node for node, line in enumerate(moment.tape.lines) if line.label}
+    data, gradients = ([node for node in nodes if node in named] for nodes in changes(step))
+    if data == gradients:
+        return f"known now: the gradient and the {kind} of {moment.names[step.node or 0]}" if data else ""
+    kinds = zip((kind, f"gradient{'s' * (len(gradients) > 1)}"), (data, gradients), strict=True)
     found = [f"the {what} of {listed([moment.names[node] for node in nodes])}" for what, nodes in kinds if nodes]
     return f"known now: {', and '.join(reversed(found))}" if found else ""
 
@@ -89,10 +105,12 @@ def change(moment: Moment, step: Step) -> str:
     if isinstance(step, Computed):
         return f"the data of {step.name} was -, and is {number_text(step.result)}"
     if isinstance(step, Updated):
-        return f"the data of {step.name} was {number_text(step.before)}, and is {number_text(step.result)}"
+        digits = telling_digits(step.before, step.result)
+        was, now = (format_number(number, digits) for number in (step.before, step.result))
+        return f"the data of {step.name} was {was}, and is {now}"
     if isinstance(step, Prepared):
         was = "" if step.before is None else f" was {number_text(step.before)}, and"
-        return f"{describe(step).name}{was} is {number_text(step.result)}"
+        return f"{name_of(quantity(step.quantity, step.name))}{was} is {number_text(step.result)}"
     before = None if isinstance(step, Seed) or moment.is_first_posting(moment.position) else step.before
     text = f"the gradient of {step.name} was {number_text(before)}, and is {number_text(step.result)}"
     if isinstance(step, Posting) and step.local == 0.0:

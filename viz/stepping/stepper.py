@@ -3,16 +3,22 @@
 Each step changes one number, so a step takes the same time in a graph of any size.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import ConsoleOptions, RenderableType
 
 from autograd import WhatIf, what_if
+from autograd.passes.columns import number_text
 from autograd.passes.known import Reading
+from autograd.state.mode import code_at
 from autograd.table.scalars import as_whole, counted
-from viz.stepping.breakpoints import Breakpoint, Condition, at_condition, at_node, at_operation
+from autograd.table.visible import visible
+from viz.stepping.breakpoints import Breakpoint, Condition, Watch, at_condition, at_node, at_operation, changes_of
+from viz.stepping.edits import Comparison, Edit, goes_another_way, leaf_called, line_of_other_answer, number_for
+from viz.stepping.expressions import expression
 from viz.stepping.frames import Frames
 from viz.stepping.moment import Moment
 from viz.stepping.step_view import as_html, as_rich, as_text
@@ -53,6 +59,15 @@ class Stepper(Moment):
         return []
 
     @cached_property
+    def comparisons(self) -> list[Comparison]:
+        """The comparisons of Values that the code of the graph made, as far as they are known; see `set`."""
+        return []
+
+    @cached_property
+    def _edits(self) -> list[Edit]:
+        return []
+
+    @cached_property
     def _frames(self) -> Frames:
         return Frames(self.tape, self.contributions)
 
@@ -66,7 +81,8 @@ class Stepper(Moment):
         'dloss/dx'
         """
         self.note = ""
-        self.switch(reading)
+        nearest = self.switch(reading)
+        self._edits[:] = [edit._replace(position=min(nearest(edit.position), self.position)) for edit in self._edits]
         return self
 
     def next(self, count: int = 1) -> Self:
@@ -102,17 +118,79 @@ class Stepper(Moment):
         step = self.word
         return self._go_to(name, self.position, f"no later {step} changes {name}; you are still at the same {step}.")
 
+    def last(self, name: str) -> Self:
+        """Go back to the last step before the present one that changed a number; stay if there is none.
+
+        `name` is that of a node, for its data, its gradient's total or its update, or of a line. "w35.data" and
+        "w35.grad" are one of a node's two numbers. Raises ValueError for an unknown name.
+
+        >>> from autograd import Value
+        >>> x = Value(3, "x")
+        >>> stepper = Stepper(x * x).run().last("x.grad")
+        >>> stepper.position, stepper.note
+        (3, 'the last change of x.grad before step 4')
+        """
+        is_asked, start = changes_of(self, name), self.position
+        for position in range(start - 1, 0, -1):
+            if is_asked(self.steps[position - 1]):
+                undone = self._go(position).note
+                return self._noted(f"the last change of {name} before {self.word} {start}", undone)
+        is_here = start and is_asked(self.steps[start - 1])
+        first = f"this {self.word} is the first that changes {name}" if is_here else f"nothing has changed {name} yet"
+        self.note = f"{first}; you are still at the same {self.word}."
+        return self
+
     def run(self) -> Self:
-        """Go on to the next breakpoint, or to the end."""
-        for point in self.breakpoints:
-            point.start(self)
+        """Go on to the next breakpoint or change of a watched expression, or to the end."""
+        stops = self._stops
+        now = self._marks(stops)
         while self.coming is not None:
             self.forwards()
-            reached = [point.text for point in self.breakpoints if point.reached(self)]
-            if reached:
-                self.note = f"stopped {' and '.join(reached)}"
+            before, now = now, self._marks(stops)
+            self.note = _met(stops, before, now)
+            if self.note:
                 return self
-        self.note = "no breakpoint was met" if self.breakpoints else ""
+        self.note = "no breakpoint was met" if stops else ""
+        return self
+
+    def rcontinue(self) -> Self:
+        """Go back to the previous place where `run` stops, or to the beginning.
+
+        >>> from autograd import Value
+        >>> x, w = Value(3, "x"), Value(2, "w")
+        >>> stepper = Stepper(x * w).run()
+        >>> stepper.break_at("x")
+        Breakpoint(at x)
+        >>> stepper.rcontinue().position, stepper.rcontinue().position
+        (3, 0)
+        """
+        stops, notes = self._stops, []
+        while self.position > 0:
+            notes.append(self._go(self.position - 1).note)
+            met = self._met_here(stops)
+            if met:
+                return self._noted(met, *notes)
+        return self._noted("no earlier breakpoint was met" if stops else "", "this is the beginning", *notes)
+
+    @property
+    def _stops(self) -> list[Breakpoint]:
+        return self.breakpoints + [Watch(text, value) for text, value in self.expressions.items()]
+
+    def _marks(self, stops: Sequence[Breakpoint]) -> list[Any]:
+        return [point.mark(self) for point in stops]
+
+    def _met_here(self, stops: Sequence[Breakpoint]) -> str:
+        """Return what `run` says when it stops at the present step, "" if it does not stop here."""
+        if not self.position:
+            return ""
+        now = self._marks(stops)
+        self.backwards()
+        before = self._marks(stops)
+        self.forwards()
+        return _met(stops, before, now)
+
+    def _noted(self, *notes: str) -> Self:
+        self.note = "; ".join(filter(None, notes))
         return self
 
     def break_at(
@@ -160,17 +238,83 @@ class Stepper(Moment):
         return self
 
     def watch(self, name: str) -> Self:
-        """Show the data of a node and the contributions to its gradient at every step from now on."""
-        node = self.find(name)
-        if node not in self.watched:
+        """Show a node's data and the contributions to its gradient at every step from now on, or an expression's value.
+
+        `run` and `rcontinue` stop where the value of an expression changes, not at a watched node. Raises ValueError
+        for an unknown name, and for what is no expression.
+
+        >>> from autograd import Value
+        >>> x, w = Value(3, "x"), Value(2, "w")
+        >>> Stepper((x * w).relu()).watch("x.grad * w").run().note
+        'stopped where x.grad * w changed from - to 4'
+        """
+        if self._is_expression(name):
+            text, value = expression(self, name)
+            self.expressions[text] = value
+        elif (node := self.find(name)) not in self.watched:
             self.watched.append(node)
         return self
 
     def unwatch(self, name: str) -> Self:
-        """Stop watching a node."""
-        node = self.find(name)
-        self.watched = [other for other in self.watched if other != node]
+        """Stop watching a node or an expression."""
+        same = [text for text in self.expressions if text.replace(" ", "") == visible(name).replace(" ", "")]
+        for text in same:
+            del self.expressions[text]
+        if not same:
+            node = self.find(name)
+            self.watched = [other for other in self.watched if other != node]
         return self
+
+    def _is_expression(self, text: str) -> bool:
+        return visible(text) not in self.words and bool(re.search(r"[^\w\[\]]", text))
+
+    def set(self, name: str, number: float | str) -> Self:
+        """Go on with another number in a leaf, a parameter or a named constant, such as a target.
+
+        Everything is computed again from the recorded operations, also what stands before this step; the position
+        stays. Going back before this step restores the old number. The graph itself does not change. `number` is a
+        number, or an expression of what is known now, such as "w13 - 1/2". If Python code chose between branches, the
+        recorded branch is computed. Raises ValueError for an unknown name, for a number that is computed, for an
+        expression that is not known yet, and if the new number is not finite.
+
+        >>> from autograd import Value
+        >>> x, w = Value(3, "x"), Value(2, "w")
+        >>> stepper = Stepper(x * w).next().set("w", "x + 1")
+        >>> stepper
+        step 1 of 4, forward: v2 = x*w
+          v2 = x*w = 3*4 = 12
+          the data of v2 was -, and is 12
+          w = 4 in place of 2; all steps are computed again
+          next: the backward pass starts at v2
+        >>> stepper.back().data("w")
+        2.0
+        """
+        node = leaf_called(self, name)
+        edit = Edit(self.position, node, number_for(self, name, number))
+        before = self.tape.lines[node].data
+        self._recompute([*self._edits, edit])
+        changed = f"{self.names[node]} = {number_text(edit.number)} in place of {number_text(before)}"
+        return self._noted(f"{changed}; all {self.word}s are computed again", self._another_way())
+
+    def _recompute(self, edits: list[Edit]) -> None:
+        self.compute_with({edit.node: edit.number for edit in edits})
+        self._edits[:] = edits
+        vars(self).pop("_frames", None)  # they show the numbers of before
+
+    def _another_way(self) -> str:
+        numbers = self.first_numbers | {edit.node: edit.number for edit in self._edits}
+        line = line_of_other_answer(self._subject, self.comparisons, self.first_numbers, numbers)
+        if line:
+            code = code_at(line)
+            where = visible(f"{line}, `{code}`" if code else line)
+            return f"your code would now go another way at {where}; the pass keeps the recorded way"
+        named = {self.names[edit.node]: edit.number for edit in self._edits}
+        if goes_another_way(self._source, named, self.tape):
+            return (
+                "the exercise itself would now be computed in another way, since rounded outputs and very large scores "
+                "have their own formulas; the pass keeps the recorded way"
+            )
+        return ""
 
     def what_if(self, *, exact: bool = False, **leaves: float) -> WhatIf:
         """Recompute the graph with other numbers in some leaves, and compare; see `autograd.what_if`.
@@ -221,7 +365,17 @@ class Stepper(Moment):
             self.forwards()
         while self.position > max(position, 0):
             self.backwards()
+        self._undo_edits(position)
         return self
+
+    def _undo_edits(self, position: int) -> None:
+        """Restore the old numbers if the Stepper goes back to a position before that of an edit."""
+        undone = [edit for edit in self._edits if edit.position > position]
+        if undone:
+            self._recompute([edit for edit in self._edits if edit.position <= position])
+            nodes = dict.fromkeys(edit.node for edit in undone)
+            again = [f"{self.names[node]} = {number_text(self.tape.lines[node].data)} again" for node in nodes]
+            self._noted(self.note, *again)
 
     if not TYPE_CHECKING:  # hidden from type checkers, so that they find misspelt names
 
@@ -237,3 +391,10 @@ class Stepper(Moment):
 
     def _repr_html_(self) -> str:
         return as_html(self, self.svg)
+
+
+def _met(stops: Sequence[Breakpoint], before: Sequence[Any], now: Sequence[Any]) -> str:
+    """Return which of the stops a step meets; "" for none."""
+    met = [point.met(was, present) for point, was, present in zip(stops, before, now, strict=True)]
+    reached = " and ".join(filter(None, met))
+    return f"stopped {reached}" if reached else ""

@@ -63,6 +63,9 @@ def _steps(comparison: Comparison, first: int, width: int) -> Table:
             table.add_section()
             table.add_row(*_spanning(headings, "", part))
         number = Text(f"> {place + 1}" if place == first else f"{place + 1}")
+        if place == first:
+            for earlier in _not_yet(comparison, first):
+                _add_missing(table, comparison, earlier, cell)
         if narrow:
             table.add_row(number, _stacked(comparison, place, cell))
             continue
@@ -70,6 +73,31 @@ def _steps(comparison: Comparison, first: int, width: int) -> Table:
         beside = Text(f"{comparison.beside[place] + 1}")
         table.add_row(*([beside, right, number, wrong] if moved else [number, right, wrong]))
     return table
+
+
+def _not_yet(comparison: Comparison, first: int) -> list[int]:
+    """Return the places of the right steps, at most so many, that the first different one needs and the wrong lacks."""
+    known, end = set(comparison.beside[:first]), comparison.beside[first]
+    part, step = comparison.right[end]
+    needed = {step.source.node} if isinstance(step, Posting) else set()
+    found = []
+    for place in range(end - 1, -1, -1):
+        event = comparison.right[place]
+        if event.part == part and isinstance(event.step, Posting) and event.step.node in needed and place not in known:
+            needed.add(event.step.source.node)
+            found.append(place)
+    return found[:_SHOWN][::-1]
+
+
+def _add_missing(table: Table, comparison: Comparison, place: int, width: int) -> None:
+    """Add a row for a step of the right pass that the wrong pass has not done yet."""
+    step = comparison.right[place].step
+    is_narrow = len(table.columns) == 2
+    right = _wording_text(describe(step), step, width - len("right: ") * is_narrow, in_full=False)
+    if is_narrow:
+        table.add_row("", Text(f"right: {right}\n  (step {place + 1} of the right pass)\nwrong: comes later"))
+    else:
+        table.add_row(f"{place + 1}", Text(right), "", "comes later")
 
 
 def _headings(narrow: bool, moved: bool) -> list[str]:

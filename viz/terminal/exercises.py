@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from autograd.passes.lines import UPDATE, PassLine, headed
-from autograd.passes.wording import DIGITS
+from autograd.passes.wording import DIGITS, telling_digits
+from autograd.symbols.expression import Constant
 from autograd.table.scalars import format_number
 from autograd.table.visible import escape_unwritable, visible
 from nn import Exercise, Solution
@@ -117,6 +118,7 @@ def _weights(solutions: Sequence[Solution], encoding: str) -> Table:
         table.add_column(heading, justify="right" if table.columns else "left")
     for name, *numbers in rows:
         style = "" if numbers[0] == numbers[-1] else "green"
-        texts = [visible(name, encoding), *(format_number(number, DIGITS) for number in numbers)]
+        digits = telling_digits(numbers[0], numbers[-1])
+        texts = [visible(name, encoding), *(written(Constant(number), digits) for number in numbers)]
         table.add_row(*map(Text, texts), style=style)
     return table

@@ -5,17 +5,18 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from autograd.passes.lines import BACKWARD, LOSS, PassLine, headed, lines
+from autograd import Value
+from autograd.passes.lines import LOSS, PassLine, headed, lines
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, Symbol, name_of
-from autograd.symbols.latex import latex
+from autograd.symbols.latex import LatexWriter, latex
 from autograd.symbols.substitution import parts
 from autograd.table.visible import visible
 from nn import Exercise, Solution
 from nn.exercises.matrices import MatrixLine, matrix_lines
 from nn.exercises.sheet import Given, given, iteration_title, weight_table, written
-from viz.texts.latex_files import article, slides
+from viz.texts.latex_files import SLIDE_ROOM, article, slides
 from viz.texts.matrices import matrix_line_of_latex, matrix_line_of_text
 from viz.texts.rows import EquationLine
 from viz.texts.typesetting import Document, Item, Section, markdown, plain
@@ -42,6 +43,7 @@ def derivation(
     *,
     optimizer: OptimizerLike | None = None,
     matrices: bool = False,
+    at_once: bool = False,
 ) -> str:
     """Return a pass or a solution line by line, with symbols, numbers and results, as the text of a file.
 
@@ -52,10 +54,11 @@ def derivation(
     has its forward and backward pass, and the updates of the `optimizer` if one is given. `form` is "latex" for a file
     that pdflatex compiles, "beamer" for slides that show one line after the other, "markdown" for GitHub and
     notebooks, or "text". With `matrices`, an exercise whose units form full layers is written as matrices, with one
-    column per example, as in `nn.equations`. Gradients and weights do not change.
+    column per example. With `at_once`, all lines of a slide appear at once, so each slide is one page. Gradients and
+    weights do not change.
 
-    Raises TypeError for another root; ValueError for another form, for an optimizer with an exercise, for a root that
-    depends on no Value that varies, and if there is no matrix form.
+    Raises TypeError for another root; ValueError for another form, for `at_once` without slides, for an optimizer with
+    an exercise, for a root that depends on no Value that varies, and if there is no matrix form.
 
     >>> from autograd import Value
     >>> x, w = Value(3, "x"), Value(2, "w")
@@ -79,14 +82,18 @@ def derivation(
     """
     if form not in FORMS:
         raise ValueError(f"expected {', '.join(FORMS)} as the form of a derivation, got {form!r}.")
+    if at_once and form != "beamer":
+        raise ValueError(f"at_once is for slides: expected the form 'beamer' with it, got {form!r}.")
     solutions = _solutions(root)
     end, optimizer, naming = subject_of(solutions[0] if solutions else root, optimizer, ["a list of Solutions"])
     if solutions:
-        return FORMS[form].file(_of_solutions(solutions, FORMS[form], matrices))
+        return FORMS[form].file(_of_solutions(solutions, FORMS[form], matrices)._replace(at_once=at_once))
     if matrices:
         raise ValueError("expected an exercise for the matrix form, got a Value.")
     found = lines(end, naming=naming, optimizer=optimizer)
-    return FORMS[form].file(_of_value(found, FORMS[form]))
+    if not found:
+        return FORMS[form].file(_of_leaf(end, FORMS[form]))
+    return FORMS[form].file(_of_value(found, FORMS[form])._replace(at_once=at_once))
 
 
 def _solutions(root: object) -> Sequence[Solution]:
@@ -102,7 +109,7 @@ def _solutions(root: object) -> Sequence[Solution]:
 
 def _of_value(found: Sequence[PassLine], form: Form) -> Document:
     """Return the document of a Value: the numbers that no line computes, then the lines."""
-    name = next((line.name for line in found if line.part == LOSS), "a leaf")
+    name = next(line.name for line in found if line.part == LOSS)
     computed = {line.name for line in found}
     numbers = {
         name: line.known[name]
@@ -115,21 +122,32 @@ def _of_value(found: Sequence[PassLine], form: Form) -> Document:
     return Document(f"The forward and backward pass of {name}", [*sections, *_headed_sections(found, form, "")])
 
 
+def _of_leaf(leaf: Value, form: Form) -> Document:
+    name = visible(leaf.label or "a leaf")
+    words = f"{name} is a leaf, computed from nothing: it has no lines, and its derivative is 1"
+    given = Given("numbers", words, [(Symbol(name), Constant(leaf.data))])
+    return Document(f"The forward and backward pass of {name}", [Section("Given", items=[_item(given, form)])])
+
+
 def _of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool) -> Document:
     """Return the document of an exercise: what is given, the lines of each iteration, the weights before and after."""
     exercise = solutions[0].exercise
     items = [_item(row, form) for row in given(solutions[0])]
     if matrices:
         entries = "A * B" if form.file is plain else r"A \odot B"
-        plan = exercise.plan
-        alone = "dZ is of each example's own loss; " if plan.average and len(plan.examples) > 1 else ""
-        words = f"a column for each example; b is added to each column; {alone}the product entry by entry is"
+        words = (
+            "a column for each example; b is added to each column; sum adds all entries; functions, powers and "
+            "quotients are entry by entry, and so is the product"
+        )
         items.append(Item("matrices", words, [entries]))
     sections = [Section("Given", items=items)]
     for number, solution in enumerate(solutions, start=1):
         group = iteration_title(exercise, number, len(solutions))
         if matrices:
-            sections += _matrix_sections(solution, form, group)
+            parts = groupby(matrix_lines(solution), attrgetter("part"))
+            sections += [
+                Section(part.capitalize(), list(map(form.matrices, found)), group=group) for part, found in parts
+            ]
         else:
             sections += _headed_sections(solution.lines, form, group)
     table = weight_table(solutions)
@@ -142,22 +160,14 @@ def _of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool) -> 
         return Document(visible(exercise.title), sections)
     from viz.texts.sketches import sketch  # noqa: PLC0415 - pictures take 40 ms
 
-    return Document(visible(exercise.title), sections, sketch(solutions[0]))
+    return Document(
+        visible(exercise.title), sections, sketch(solutions[0], SLIDE_ROOM if form.file is slides else None)
+    )
 
 
 def _item(row: Given, form: Form) -> Item:
     formulas = [f"{form.formula(left)} = {form.formula(right)}" for left, right in row.equations]
     return Item(row.what, row.words, formulas)
-
-
-def _matrix_sections(solution: Solution, form: Form, group: str) -> Iterator[Section]:
-    """Yield the matrix form: what is given, forward, the loss as numbers, backward, update."""
-    name = solution.exercise.notation.loss
-    losses = [form.line(line) for line in solution.lines if line.name == name or line.about.startswith(f"{name}(")]
-    for part, found in groupby(matrix_lines(solution), attrgetter("part")):
-        if part == BACKWARD:
-            yield Section(LOSS.capitalize(), losses, group=group)
-        yield Section(part.capitalize(), [form.matrices(line) for line in found], group=group)
 
 
 def _headed_sections(found: Sequence[PassLine], form: Form, group: str) -> Iterator[Section]:
@@ -175,17 +185,20 @@ def _formula_of_latex(formula: Expression) -> str:
 
 def _line_of_latex(line: PassLine) -> EquationLine:
     parts = [
-        _formula_of_latex(line.formula),
-        latex(line.formula, line.known, DIGITS),
-        _formula_of_latex(Constant(line.result)),
+        _formula_of_latex(line.shown),
+        latex(line.shown, line.known, max(DIGITS, line.digits)),
+        latex(Constant(line.result), None, max(DIGITS, line.digits)),
     ]
-    return EquationLine(latex(line.left), tuple(dict.fromkeys(parts)))
+    *others, last = dict.fromkeys(parts)
+    conditions = r" \text{ and } ".join(LatexWriter(DIGITS).condition(condition, {}) for condition in line.since)
+    reason = rf" \quad \text{{since }} {conditions}" if conditions else ""
+    return EquationLine(latex(line.left), (*others, last + reason))
 
 
 _LATEX = _formula_of_latex, _line_of_latex, matrix_line_of_latex
 FORMS = {
     "latex": Form(("tex",), "-solution.tex", "a LaTeX file", *_LATEX, article),
-    "beamer": Form(("tex",), "-slides.tex", "LaTeX slides, line after line", *_LATEX, slides),
+    "beamer": Form(("tex",), "-slides.tex", "LaTeX slides", *_LATEX, slides),
     "markdown": Form(("md", "markdown"), ".md", "Markdown with formulas", *_LATEX, markdown),
     "text": Form(("txt",), ".txt", "plain text", written, _line_of_text, matrix_line_of_text, plain),
 }

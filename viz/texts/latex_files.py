@@ -7,15 +7,19 @@ from itertools import chain, groupby
 from operator import itemgetter
 
 from autograd.symbols.latex import latex_prose
-from viz.texts.rows import EquationLine, Rows, blocks, fitted
-from viz.texts.typesetting import PAGE_WIDTH, Document, Item, Sketch, aligned, said
+from viz.texts.rows import EquationLine, Rows, blocks, fitted, formula_width
+from viz.texts.typesetting import PAGE_WIDTH, Document, Item, Sketch, aligned, said, scale
 
 _SLIDE_WIDTH = 75
 """The largest width of a row on a slide, in digits, with the name."""
-_SLIDE_HEIGHT = 14.4
+_SLIDE_HEIGHT = 14.0
 """The largest height of the rows on a slide, counted in rows without fractions."""
-_PAGE_ROOM, _SLIDE_ROOM = (475.0, 210.0), (390.0, 195.0)
+_LEAST_ROOM = 3.0
+"""The least height that must be left on a slide so that lines under another heading begin there."""
+_PAGE_ROOM, SLIDE_ROOM = (475.0, 210.0), (390.0, 203.0)
 """The largest width and height of a figure, in big points."""
+_BETWEEN = 2.6
+"""The distance of two columns, in digits."""
 _PAGE_ROWS, _SLIDE_ROWS = 36, 13
 """The most rows of a table; a second table may stand beside it."""
 _ARTICLE = r"""\documentclass[fleqn]{article}
@@ -31,7 +35,7 @@ _ARTICLE = r"""\documentclass[fleqn]{article}
 \allowdisplaybreaks
 \begin{document}
 """
-_SLIDES = r"""\documentclass[fleqn,10pt,aspectratio=169]{beamer}
+_SLIDES = r"""\documentclass[fleqn,10pt,aspectratio=169#]{beamer}
 \usepackage[utf8]{inputenc}
 \usepackage{amsmath}
 \usepackage{tikz}
@@ -56,7 +60,7 @@ def article(document: Document) -> str:
             written += [r"\begin{align*}", aligned(block), r"\end{align*}"]
         written += _paragraphs(section.items)
         if section.rows:
-            written += [f"{grid}\n" for grid in _grids(section.rows, _PAGE_ROWS)]
+            written += [f"{grid}\n" for grid in _grids(section.rows, _PAGE_ROWS, PAGE_WIDTH)]
         if section.items and document.sketch:
             written += [r"\begin{center}", _scaled(document.sketch, _PAGE_ROOM), r"\end{center}"]
     return "\n".join(written) + "\n" + _END
@@ -71,40 +75,46 @@ def _paragraphs(items: Sequence[Item]) -> list[str]:
     return written
 
 
-def _grids(rows: Sequence[Sequence[str]], most: int) -> list[str]:
-    """Return a table of at most `most` rows, or several, two beside each other."""
+def _grids(rows: Sequence[Sequence[str]], most: int, width: float) -> list[str]:
+    """Return a table of at most `most` rows, or several, two beside each other if both fit into this width."""
     headings, *others = rows
-    count = 1 if len(others) <= most else 2 * math.ceil(len(others) / (2 * most))
+    columns = [max(map(formula_width, column)) for column in zip(*rows, strict=True)]
+    beside = 2 if 2 * sum(columns) + _BETWEEN * (2 * len(columns) - 1) <= width else 1
+    count = 1 if len(others) <= most else beside * math.ceil(len(others) / (beside * most))
     share = math.ceil(len(others) / count)
     parts = [_grid([headings, *others[start : start + share]]) for start in range(0, len(others), share)]
-    return [r"\qquad".join(parts[start : start + 2]) for start in range(0, len(parts), 2)]
+    return [r"\qquad".join(parts[start : start + beside]) for start in range(0, len(parts), beside)]
 
 
 def _grid(rows: Sequence[Sequence[str]]) -> str:
     headings, *others = rows
     columns = rf"{{@{{}}l{'r' * (len(headings) - 1)}@{{}}}}"
-    written = [rf"\begin{{tabular}}[t]{columns}", " & ".join(map(latex_prose, headings)) + r" \\ \hline"]
+    written = [
+        rf"\begin{{tabular}}[t]{columns}",
+        " & ".join(map(latex_prose, headings)) + r" \\ \hline\noalign{\smallskip}",
+    ]
     written += [" & ".join(f"${cell}$" for cell in row) + r" \\" for row in others]
     return "\n".join([*written, r"\end{tabular}"])
 
 
 def _scaled(sketch: Sketch, room: tuple[float, float]) -> str:
-    scale = min(1.0, room[0] / sketch.width, room[1] / sketch.height)
-    return rf"\scalebox{{{scale:.2f}}}{{{sketch.tikz.rstrip()}}}"
+    return rf"\scalebox{{{scale((sketch.width, sketch.height), room):.3f}}}{{{sketch.tikz.rstrip()}}}"
 
 
 def slides(document: Document) -> str:
-    """Return a document as beamer slides: the network first; then the lines of a slide appear one after the other."""
-    written = [_SLIDES + rf"\title{{{latex_prose(document.title)}}}", r"\begin{frame}", r"\titlepage", r"\end{frame}"]
+    """Return a document as beamer slides: the network first; then the lines, one after the other or a slide at once."""
+    start = _SLIDES.replace("#", ",handout" if document.at_once else "")
+    title = rf"\title{{{latex_prose(document.title)}}}"
+    written = [start + title, r"\begin{frame}", r"\titlepage", r"\end{frame}"]
     if document.sketch:
-        written += _frame("The network", [r"\centering", _scaled(document.sketch, _SLIDE_ROOM)], "")
+        written += _frame("The network", [r"\centering", _scaled(document.sketch, SLIDE_ROOM)], "")
     for (group, _), sections in groupby(document.sections, lambda section: (section.group, bool(section.lines))):
         waiting: list[tuple[str, EquationLine]] = []
         for section in sections:
             if section.items:
                 written += _frame(section.title, _paragraphs(section.items), "[allowframebreaks]")
             if section.rows:
-                for grid in _grids(section.rows, _SLIDE_ROWS):
+                for grid in _grids(section.rows, _SLIDE_ROWS, _SLIDE_WIDTH):
                     written += _frame(section.title, [grid], "[t]")
             waiting += [(section.heading, line) for line in section.lines]
         for heading, frame in _frames(waiting):
@@ -128,7 +138,7 @@ def _uncovered(frame: list[Rows]) -> str:
 def _frames(entries: Sequence[tuple[str, EquationLine]]) -> Iterator[tuple[str, list[Rows]]]:
     """Yield the lines of each frame with their headings.
 
-    Lines under another heading begin on the same frame if all of them fit, or if it is half empty.
+    Lines under another heading begin on the same frame if there is room for some of them.
     """
     found = fitted(blocks([line for _, line in entries], _SLIDE_WIDTH), _SLIDE_WIDTH)
     lines = zip((heading for heading, _ in entries), chain.from_iterable(found), strict=True)
@@ -137,7 +147,7 @@ def _frames(entries: Sequence[tuple[str, EquationLine]]) -> Iterator[tuple[str, 
     for heading, group in groupby(lines, itemgetter(0)):
         waiting = [part for _, line in group for part in ([line] if _height(line) <= _SLIDE_HEIGHT else _parts(line))]
         filled = sum(map(_height, frame))
-        joins = filled <= _SLIDE_HEIGHT / 2 or filled + sum(map(_height, waiting)) <= _SLIDE_HEIGHT
+        joins = filled + max(_height(waiting[0]), min(_LEAST_ROOM, sum(map(_height, waiting)))) <= _SLIDE_HEIGHT
         for place, line in enumerate(waiting):
             if (frame and sum(map(_height, (*frame, line))) > _SLIDE_HEIGHT) or not (joins or place):
                 if frame:
@@ -159,9 +169,13 @@ def _height(line: Rows) -> float:
 
 
 def _row_height(row: str) -> float:
-    roots = 0.2 * (r"}{\sqrt" in row)  # a root below a fraction's line
-    raised = 0.22 if "^{[" in row else 0.1 if r"^{\text{new}}_" in row else 0.0
-    matrices = re.findall(r"\\begin\{pmatrix\}(.*?)\\end\{pmatrix\}", row)
-    tall = max((0.35 + matrix.count(r"\\") for matrix in matrices), default=0.0)
-    tall += 0.4 * (r"\end{pmatrix}^{T}" in row)
-    return 1 + raised + roots + max(tall, 0.8 * (r"\frac" in row)) + row.count(r"\begin{cases}")
+    matrices = re.findall(r"\\begin\{pmatrix\}(.*?)\\end\{pmatrix\}(\^\{T\})?", row)
+    tallest = max((0.35 + inside.count(r"\\") + 0.4 * bool(transposed) for inside, transposed in matrices), default=0.0)
+    fractions = 0.8 * (r"\frac" in row) + 0.35 * (r"\frac{\frac" in row)
+    fractions += 0.5 * bool(re.search(r"\\frac\{[^{}]*\^\{", row))
+    fractions += (1.05 if "^{[" in row or r"\begin" in row else 0.25) * (r"\frac{\sqrt" in row)
+    inside = re.search(r"\\frac\{(?:\\sqrt\{)?\\begin", row)
+    tall = (tallest + fractions if inside else max(tallest, fractions)) + 0.25 * (r"\right)^{" in row)
+    raised = max(0.22 * ("^{[" in row), 0.06 * (r"^{\text{new}}_" in row), 0.15 * (r"\sqrt" in row))
+    scaled = re.match(r"\\scalebox\{([\d.]+)\}", row)
+    return 1 + max(raised, tall) * (float(scaled[1]) if scaled else 1.0) + row.count(r"\begin{cases}")

@@ -1,45 +1,104 @@
 """Lines of matrices in LaTeX, and as plain text in which a matrix has several rows."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import zip_longest
+from typing import ClassVar
 
 from autograd.passes.columns import aligned
 from autograd.passes.wording import DIGITS
-from autograd.symbols.expression import Constant, Expression, text
-from autograd.symbols.latex import latex, latex_name
-from autograd.table.scalars import format_number
+from autograd.symbols.expression import Constant, Expression, Writer, Written, name_of, text
+from autograd.symbols.latex import LatexWriter, latex, latex_name
+from autograd.table.op import Level, Op
 from autograd.table.visible import visible
-from nn.exercises.matrices import Matrix, MatrixLine
+from nn.exercises.matrices import Matrix, MatrixLine, Piece
 from viz.texts.rows import EquationLine
 
-_SIGNS = {"*": r"\odot", "**": "^", " ": r"\,"}
+_BESIDE = (("mul", False, False), ("mul", False, True), ("mul", True, False))
+
+
+class _Entries(str):
+    """The text of a matrix, or of a formula of matrices."""
+
+    __slots__ = ()
+
+
+class _EntryByEntry(Writer):
+    """Writes formulas that hold entry by entry; `known` has their matrices and numbers.
+
+    `forms` has the form of an operation, for each choice of which operands are matrices.
+    """
+
+    forms: ClassVar[Mapping[tuple[str, bool, bool], str]] = dict.fromkeys(_BESIDE, "{} {}") | {
+        ("mul", True, True): "{} * {}"
+    }
+
+    def __init__(self, known: Iterable[Matrix]) -> None:
+        super().__init__(DIGITS)
+        self.known = {matrix.name: matrix for matrix in known}
+
+    def render(self, expression: Expression, numbers: Mapping[str, float]) -> Written:
+        """Return a formula's text, and how tightly it binds."""
+        matrix = self.known.get(name_of(expression))
+        written, level = super().render(expression, numbers) if matrix is None else self.matrix(matrix)
+        return (written, level) if matrix is None or matrix.is_number else (_Entries(written), level)
+
+    def matrix(self, matrix: Matrix) -> Written:
+        """Write the name of a matrix."""
+        return super().render(matrix.symbol, {})
+
+    def operation(self, op: Op, operands: list[Written]) -> Written:
+        """Write an operation of matrices or numbers."""
+        entries = [isinstance(written, _Entries) for written, _ in operands]
+        form = self.forms.get((op.name, entries[0], entries[-1])) if len(entries) == 2 else None
+        if form:
+            written, level = form.format(*self.infix_operands(op, operands)), int(op.level)
+        else:
+            written, level = super().operation(op, operands)
+        return (_Entries(written) if any(entries) else written), level
+
+
+class _Latex(_EntryByEntry, LatexWriter):
+    """Writes formulas of matrices in LaTeX."""
+
+    forms: ClassVar[Mapping[tuple[str, bool, bool], str]] = {
+        **dict.fromkeys(_BESIDE, r"{}\,{}"),
+        ("mul", True, True): r"{} \odot {}",
+        ("div", True, True): r"{} \oslash {}",
+        ("div", False, True): r"{} \oslash {}",
+        ("pow", True, False): r"{}^{{\odot {}}}",
+    }
+
+
+class _LatexNumbers(_Latex):
+    """Writes formulas of matrices in LaTeX, with numbers in place of names."""
+
+    def matrix(self, matrix: Matrix) -> Written:
+        """Write the numbers of a matrix."""
+        return (_filled(matrix), Level.CALL) if isinstance(matrix.rows, list) else self.number(matrix.rows)
 
 
 def matrix_line_of_latex(line: MatrixLine) -> EquationLine:
     """Return a line of matrices in LaTeX."""
-    pieces = _pieces(line)
-    symbols = "".join(_name(piece) if isinstance(piece, Matrix) else _sign(piece) for piece in pieces)
-    numbers = "".join(_filled(piece) if isinstance(piece, Matrix) else _tall(_sign(piece)) for piece in pieces)
-    parts = [part for part in (symbols, numbers, _filled(line.matrix)) if part]
-    return EquationLine(latex_name(line.matrix.name), tuple(dict.fromkeys(parts)))
+    symbols, numbers = _Latex(line.known), _LatexNumbers(line.known)
+    left = "".join(_latex_piece(piece, symbols, _name) for piece in line.pieces)
+    right = "".join(_latex_piece(piece, numbers, _filled) for piece in line.pieces)
+    parts = [part for part in (left, right, _filled(line.matrix)) if part]
+    return EquationLine(latex(line.matrix.symbol), tuple(dict.fromkeys(parts)))
 
 
-def _pieces(line: MatrixLine) -> list[Matrix | str]:
-    """Return the pieces of a line, with the names in formulas as matrices."""
-    known = {matrix.name: matrix for matrix in line.known}
-    found: list[Matrix | str] = []
-    for piece in line.pieces:
-        if isinstance(piece, Expression):
-            words = re.split(r"([A-Za-z]\w*)", text(piece))
-            found += [known.get(word) or re.sub(r"(?<=\d)\*", " ", word) for word in words if word]
-        else:
-            found.append(piece)
-    return found
+def _latex_piece(piece: Piece, writer: Writer, written: Callable[[Matrix], str]) -> str:
+    match piece:
+        case Matrix():
+            return written(piece)
+        case Expression():
+            return writer.text(piece)
+    sign = _sign(piece)
+    return sign.replace("(", r"\left(").replace(")", r"\right)") if written is _filled else sign
 
 
 def _name(matrix: Matrix) -> str:
-    return latex_name(matrix.name) + ("^{T}" if matrix.is_transposed else "")
+    return latex(matrix.symbol) + ("^{T}" if matrix.is_transposed else "")
 
 
 def _sign(sign: str) -> str:
@@ -48,16 +107,12 @@ def _sign(sign: str) -> str:
         return f"{latex_name(function[1])}{function[2]}("
     share = re.fullmatch(r"1/(\d+) ", sign)
     if share:
-        return rf"\frac{{1}}{{{share[1]}}}"
-    return re.sub(r"\*\*|\*|^ $|(?<=\d) ", lambda found: _SIGNS[found[0]], sign)
-
-
-def _tall(sign: str) -> str:
-    return sign.replace("(", r"\left(").replace(")", r"\right)")
+        return rf"\frac{{1}}{{{share[1]}}}\,"
+    return {" ": r"\,"}.get(sign, sign.replace("*", r"\odot"))
 
 
 def _filled(matrix: Matrix) -> str:
-    if isinstance(matrix.rows, float):
+    if not isinstance(matrix.rows, list):
         return latex(Constant(matrix.rows), None, DIGITS)
     rows = (" & ".join(latex(Constant(number), None, DIGITS) for number in row) for row in matrix.rows)
     inside = r" \\ ".join(rows)
@@ -66,22 +121,27 @@ def _filled(matrix: Matrix) -> str:
 
 def matrix_line_of_text(line: MatrixLine) -> EquationLine:
     """Return a line of matrices as text."""
-    pieces = _pieces(line)
-    symbols = "".join(_plain_name(piece) if isinstance(piece, Matrix) else piece for piece in pieces)
-    numbers = _beside([_block(piece) if isinstance(piece, Matrix) else [piece] for piece in pieces])
-    parts = [part for part in (symbols, numbers, _beside([_block(line.matrix)])) if part]
+    known = {matrix.name: matrix for matrix in line.known}
+    symbols, writer = "", _EntryByEntry(line.known)
+    blocks: list[list[str]] = []
+    for piece in line.pieces:
+        if isinstance(piece, Matrix):
+            symbols += visible(piece.name) + ("^T" if piece.is_transposed else "")
+            blocks.append(_block(piece))
+            continue
+        written = writer.text(piece) if isinstance(piece, Expression) else piece
+        symbols += written
+        words = re.split(r"([A-Za-z]\w*)", written)
+        blocks += [_block(known[word]) if word in known else [word] for word in words]
+    parts = [part for part in (symbols, _beside(blocks), _beside([_block(line.matrix)])) if part]
     return EquationLine(line.matrix.name, tuple(dict.fromkeys(parts)))
-
-
-def _plain_name(matrix: Matrix) -> str:
-    return visible(matrix.name) + ("^T" if matrix.is_transposed else "")
 
 
 def _block(matrix: Matrix) -> list[str]:
     """Return the rows of a matrix as text, its columns aligned."""
-    if isinstance(matrix.rows, float):
-        return [format_number(matrix.rows, DIGITS)]
-    cells = [[format_number(number, DIGITS) for number in row] for row in matrix.rows]
+    if not isinstance(matrix.rows, list):
+        return [text(Constant(matrix.rows), None, DIGITS)]
+    cells = [[text(Constant(number), None, DIGITS) for number in row] for row in matrix.rows]
     rows = aligned(cells, range(len(cells[0])))
     return [f"[{row}]" + ("^T" if matrix.is_transposed and not place else "") for place, row in enumerate(rows)]
 

@@ -56,7 +56,7 @@ def blocks(lines: Sequence[EquationLine], width: float) -> Iterator[list[Rows]]:
 
 def _room(block: Sequence[EquationLine | Rows], width: float) -> float:
     """Return the room that the widest name leaves, at least half the width."""
-    return width - min(max(_width(line.name) for line in block), width / 2)
+    return width - min(max(formula_width(line.name) for line in block), width / 2)
 
 
 def fitted(blocks: Iterable[list[Rows]], width: float) -> Iterator[list[Rows]]:
@@ -72,7 +72,7 @@ def fitted(blocks: Iterable[list[Rows]], width: float) -> Iterator[list[Rows]]:
 
 
 def _scaled(formula: str, room: float) -> str:
-    width = _width(formula)
+    width = formula_width(formula)
     return formula if width <= room else rf"\scalebox{{{room / width:.2f}}}{{$\displaystyle {{}}{formula}$}}"
 
 
@@ -81,10 +81,10 @@ def _right_sides(line: EquationLine, room: float) -> Iterator[str]:
     row = ""
     for part in line.parts:
         piece = f"= {part}"
-        if row and _width(f"{row} {piece}") > room:
+        if row and formula_width(f"{row} {piece}") > room:
             yield row
             row = ""
-        if row or _width(piece) <= room:
+        if row or formula_width(piece) <= room:
             row = f"{row} {piece}".lstrip()
             continue
         *full, row = _broken_formula(piece, room)
@@ -97,11 +97,11 @@ def _broken_formula(formula: str, room: float) -> Iterator[str]:
     pieces = [formula]
     for depth in range(_DEEPEST + 1):
         for signs in ("+-", "\\"):
-            split = (_pieces(piece, signs, depth) if _width(piece) > room else [piece] for piece in pieces)
+            split = (_pieces(piece, signs, depth) if formula_width(piece) > room else [piece] for piece in pieces)
             pieces = [term for terms in split for term in terms]
     row = ""
     for piece in pieces:
-        if row and _width(f"{row} {piece}") > room:
+        if row and formula_width(f"{row} {piece}") > room:
             yield row
             row = rf"\quad {{}} {piece}"
         else:
@@ -127,9 +127,10 @@ def _pieces(formula: str, signs: str, deepest: int) -> Iterator[str]:
     yield formula[start:]
 
 
-def _width(formula: str) -> float:
+def formula_width(formula: str) -> float:
     """Estimate how many digits wide a formula is; a fraction is as wide as the longer of its parts."""
-    shown = re.sub(r"\\(?:[%_#&$]|sim\b|wedge\b|infty\b)", "mm", formula)
+    shown = re.sub(r"\\(?:[%_#&$]|sim\b|wedge\b|infty\b|quad\b)", "mm", formula)
+    shown = re.sub(r"\\[lg]e\b", "=", shown)
     shown = re.sub(r"\\(?:left|right)\b", "", shown)
     shown = re.sub(r"_\{([\d,\\v\[\]]+)\}", lambda places: "0" * math.ceil(0.7 * len(places[1])), shown)
     shown = re.sub(r"\\(ln|max|min|(?:arc)?(?:sin|cos|tan)h?)\b", r"\1", shown)
@@ -137,7 +138,7 @@ def _width(formula: str) -> float:
     while found:
         shown, found = _INNERMOST.subn(_flattened, shown)
     signs = re.sub(r"\\[A-Za-z]+", "m", shown).replace("^", "").replace("_", "")
-    return len(signs) - 0.5 * signs.count(" ") + 0.5 * len(re.findall("[-+=] ", signs))
+    return len(signs) - 0.5 * signs.count(" ") + 0.5 * len(re.findall("[-+=<>] ", signs))
 
 
 def _flattened(innermost: re.Match[str]) -> str:

@@ -1,24 +1,49 @@
 """The network of an exercise as a TikZ picture for LaTeX, with the given numbers and the names of the others."""
 
 from nn import Solution
-from viz.networks.diagram import DiagramLine
+from viz.networks.diagram import Diagram, DiagramLine
 from viz.networks.exports import network_tikz
 from viz.networks.outline import Cell, Join, Outline, fold
 from viz.networks.placement import place
-from viz.texts.typesetting import Sketch
+from viz.texts.typesetting import Sketch, scale
 
 _MOST_UNITS = 10
+_FEWEST_UNITS = 4
 _ROOM = 3
 """The characters for which a circle has room: LaTeX sets wider than the diagram."""
+_LEGIBLE = 0.8
+"""The smallest scale at which letters of 10 points can be read on a slide."""
+_NARROWEST_GAP, _WIDEST_GAP = 60.0, 170.0
+"""The distances from column to column of a network on a slide."""
 
 
-def sketch(solution: Solution) -> Sketch:
-    """Return the network of an exercise before it is solved."""
+def sketch(solution: Solution, room: tuple[float, float] | None = None) -> Sketch:
+    """Return the network of an exercise before it is solved.
+
+    With the width and the height of a slide's `room`, a network whose letters would be too small has fewer texts: no
+    weights, one name in a unit, and if need be, one circle for the units in the middle of a layer.
+    """
     diagram = place(fold(_outline(solution), _MOST_UNITS), _ROOM)
+    if room and scale(diagram.size, room) < _LEGIBLE:
+        diagram = _legible(solution, room)
     return Sketch(network_tikz(diagram), *diagram.size)
 
 
-def _outline(solution: Solution) -> Outline:
+def _legible(solution: Solution, room: tuple[float, float]) -> Diagram:
+    """Return the diagram with few texts, and with as many units as can be read."""
+    outline = _outline(solution, is_small=True)
+    found = [_widened(fold(outline, most), room) for most in range(_MOST_UNITS, _FEWEST_UNITS - 1, -1)]
+    return max(found, key=lambda diagram: min(_LEGIBLE, scale(diagram.size, room)))
+
+
+def _widened(outline: Outline, room: tuple[float, float]) -> Diagram:
+    """Return the diagram as wide as can be read, with the columns not too far apart."""
+    spare = room[0] / _LEGIBLE - place(outline, _ROOM, _NARROWEST_GAP).size[0]
+    gap = _NARROWEST_GAP + max(0.0, spare / (len(outline.columns) - 2))  # the last one is to the loss
+    return place(outline, _ROOM, min(gap, _WIDEST_GAP))
+
+
+def _outline(solution: Solution, is_small: bool = False) -> Outline:
     plan = solution.exercise.plan
     example, outputs, loss = plan.examples[0], plan.network.outputs, plan.notation.loss
     given = {**example.inputs, **example.targets}
@@ -39,7 +64,8 @@ def _outline(solution: Solution) -> Outline:
         for row, unit in enumerate(layer):
             places[unit.post] = column, row
             kind = "output" if unit in outputs else "hidden"
-            columns[-1].append(Cell(kind, shown(unit.pre, unit.post), shown(unit.bias)))
+            names = [unit.post] if is_small else [unit.pre, unit.post]
+            columns[-1].append(Cell(kind, shown(*names), shown(unit.bias)))
             joins += [
                 Join("weight", places[source], (column, row), plan.numbers[weight], shown(weight))
                 for source, weight in unit.weights

@@ -47,12 +47,18 @@ class Sketch(NamedTuple):
     height: float
 
 
+def scale(size: tuple[float, float], room: tuple[float, float]) -> float:
+    """Return the scale, at most 1, with which a figure of this width and height fits into a room."""
+    return min(1.0, room[0] / size[0], room[1] / size[1])
+
+
 class Document(NamedTuple):
-    """What is written: a title, sections, and a figure for LaTeX."""
+    """What is written: a title, sections, and a figure for LaTeX; of slides, whether all lines appear at once."""
 
     title: str
     sections: Sequence[Section]
     sketch: Sketch | None = None
+    at_once: bool = False
 
 
 def plain(document: Document) -> str:

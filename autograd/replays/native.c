@@ -1,0 +1,495 @@
+/* The module `native`: recorded programs run by C, as Program (one run) and Rows (many rows at once).
+ *
+ * All results have the bits of `program.py` and of `RowsInPython`, which it replaces where it can be compiled.
+ */
+
+#include "native.h"
+
+/* Get the memory of an array of `count` items of this size (-1 for any count). Raise if it is another. */
+static int view_of(PyObject *array, Py_buffer *view, Py_ssize_t itemsize, Py_ssize_t count, const char *what) {
+    if (PyObject_GetBuffer(array, view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) {
+        return -1;
+    }
+    if (view->itemsize == itemsize && (count < 0 || view->len == count * itemsize)) {
+        return 0;
+    }
+    PyErr_Format(PyExc_ValueError, "expected %zd items of %zd bytes for the %s.", count, itemsize, what);
+    PyBuffer_Release(view);
+    return -1;
+}
+
+static int copied(PyObject *array, int64_t **items, Py_ssize_t *count, const char *what) {
+    Py_buffer view;
+    if (view_of(array, &view, sizeof(int64_t), -1, what) < 0) {
+        return -1;
+    }
+    *count = view.len / (Py_ssize_t)sizeof(int64_t);
+    *items = PyMem_Malloc(view.len + 1);
+    if (*items == NULL) {
+        PyBuffer_Release(&view);
+        PyErr_NoMemory();
+        return -1;
+    }
+    memcpy(*items, view.buf, view.len);
+    PyBuffer_Release(&view);
+    return 0;
+}
+
+static void program_dealloc(Program *self) {
+    PyMem_Free(self->code);
+    PyMem_Free(self->terms);
+    if (self->data_view.obj) {
+        PyBuffer_Release(&self->data_view);
+    }
+    if (self->totals_view.obj) {
+        PyBuffer_Release(&self->totals_view);
+    }
+    Py_TYPE(self)->tp_free((PyObject *)self);
+}
+
+/* Fill in the instructions from the columns codes, lefts, rights, posts, and the terms from factors, others. */
+static int fill(Program *self, PyObject *const *columns) {
+    int64_t *items[6] = {NULL};
+    Py_ssize_t counts[6] = {0};
+    int failed = 0;
+    for (int column = 0; column < 6 && !failed; column++) {
+        failed = copied(columns[column], &items[column], &counts[column], "columns of a program") < 0;
+    }
+    for (int column = 1; column < 6 && !failed; column++) {
+        if (counts[column] != counts[column < 4 ? 0 : 4]) {
+            PyErr_SetString(PyExc_ValueError, "expected columns of equal lengths for a program.");
+            failed = 1;
+        }
+    }
+    if (!failed) {
+        self->size = (int32_t)counts[0];
+        self->code = PyMem_Calloc(counts[0] + 1, sizeof(Instruction));
+        self->terms = PyMem_Calloc(counts[4] + 1, sizeof(Term));
+        failed = self->code == NULL || self->terms == NULL;
+        if (failed) {
+            PyErr_NoMemory();
+        }
+    }
+    if (!failed) {
+        for (Py_ssize_t at = 0; at < counts[0]; at++) {
+            self->code[at] = (Instruction){
+                (int32_t)items[0][at], (int32_t)items[1][at], (int32_t)items[2][at], (int32_t)items[3][at]};
+        }
+        for (Py_ssize_t at = 0; at < counts[4]; at++) {
+            self->terms[at] = (Term){(int32_t)items[4][at], (int32_t)items[5][at]};
+        }
+    }
+    for (int column = 0; column < 6; column++) {
+        PyMem_Free(items[column]);
+    }
+    return failed ? -1 : 0;
+}
+
+static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *named) {
+    PyObject *columns[6], *data, *totals;
+    int first, root;
+    if (named != NULL && PyDict_Size(named) > 0) {
+        PyErr_SetString(PyExc_TypeError, "a Program takes no named arguments.");
+        return NULL;
+    }
+    if (!PyArg_ParseTuple(
+            arguments, "OOOOOOOOii", &columns[0], &columns[1], &columns[2], &columns[3], &columns[4], &columns[5], &data,
+            &totals, &first, &root)) {
+        return NULL;
+    }
+    Program *self = (Program *)type->tp_alloc(type, 0);
+    if (self == NULL) {
+        return NULL;
+    }
+    self->first = first;
+    self->root = root;
+    if (fill(self, columns) < 0 ||
+        view_of(data, &self->data_view, sizeof(double), first + self->size, "data") < 0 ||
+        view_of(totals, &self->totals_view, sizeof(double), first + self->size, "totals") < 0) {
+        Py_DECREF(self);
+        return NULL;
+    }
+    /* A vec says that it is read-only. These two belong to the engine, which lets this module write into them. */
+    self->data = self->data_view.buf;
+    self->totals = self->totals_view.buf;
+    return (PyObject *)self;
+}
+
+static PyObject *program_forward(Program *self, PyObject *unused) {
+    (void)unused;
+    run_forward(self);
+    Py_RETURN_NONE;
+}
+
+static PyObject *program_backward(Program *self, PyObject *seed) {
+    double number = PyFloat_AsDouble(seed);
+    if (number == -1.0 && PyErr_Occurred()) {
+        return NULL;
+    }
+    run_backward(self, number);
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef program_methods[] = {
+    {"forward", (PyCFunction)program_forward, METH_NOARGS, "Compute every slot after the sources."},
+    {"backward", (PyCFunction)program_backward, METH_O, "Compute the totals, from this seed of the root."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyTypeObject ProgramType = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd.replays.native.Program",
+    .tp_doc = "Program(codes, lefts, rights, posts, factors, others, data, totals, first, root): a program's columns, "
+              "64-bit integers, and the numbers of its slots, which it shares with Python.",
+    .tp_basicsize = sizeof(Program),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_new = program_new,
+    .tp_dealloc = (destructor)program_dealloc,
+    .tp_methods = program_methods,
+};
+
+static void rows_dealloc(Rows *self) {
+    PyMem_Free(self->data_place);
+    PyMem_Free(self->total_place);
+    PyMem_Free(self->collect);
+    PyMem_Free(self->varies);
+    PyMem_Free(self->memory);
+    PyMem_Free(self->sums);
+    Py_XDECREF(self->program);
+    Py_TYPE(self)->tp_free((PyObject *)self);
+}
+
+/* Give a place to each slot with a flag, and return how many there are. */
+static int32_t places_of(int32_t *places, const uint8_t *flags, Py_ssize_t count) {
+    int32_t next = 0;
+    for (Py_ssize_t slot = 0; slot < count; slot++) {
+        places[slot] = flags[slot] ? next++ : -1;
+    }
+    return next;
+}
+
+static int reserve(Rows *self, const uint8_t *differs, const uint8_t *kept, Py_ssize_t count) {
+    int32_t blocks = places_of(self->data_place, differs, count);
+    self->total_blocks = places_of(self->total_place, kept, count);
+    size_t numbers = ((size_t)blocks + (size_t)self->total_blocks) * (size_t)self->width->block;
+    self->memory = PyMem_Calloc(numbers + 8, sizeof(double));
+    if (self->memory == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    self->data = (double *)(((uintptr_t)self->memory + 63) & ~(uintptr_t)63); /* whole lines of the cache */
+    self->totals = self->data + (size_t)blocks * (size_t)self->width->block;
+    return 0;
+}
+
+static PyObject *rows_new(PyTypeObject *type, PyObject *arguments, PyObject *named) {
+    Program *program;
+    Py_buffer differs, varies, kept, collect;
+    int inputs, width = 0;
+    if (named != NULL && PyDict_Size(named) > 0) {
+        PyErr_SetString(PyExc_TypeError, "Rows take no named arguments.");
+        return NULL;
+    }
+    if (!PyArg_ParseTuple(
+            arguments, "O!y*y*y*y*i|i", &ProgramType, &program, &differs, &varies, &kept, &collect, &inputs, &width)) {
+        return NULL;
+    }
+    Py_ssize_t count = (Py_ssize_t)program->first + program->size;
+    Rows *self = (Rows *)type->tp_alloc(type, 0);
+    int failed = self == NULL;
+    if (!failed) {
+        self->width = width_of(width);
+        failed = self->width == NULL || differs.len != count || varies.len != count || kept.len != count ||
+                 collect.len != count;
+        if (failed) {
+            PyErr_Format(PyExc_ValueError, "expected flags for %zd slots and a width of this processor.", count);
+        }
+    }
+    if (!failed) {
+        Py_INCREF(program);
+        self->program = program;
+        self->inputs = inputs;
+        self->data_place = PyMem_Calloc(count + 1, sizeof(int32_t));
+        self->total_place = PyMem_Calloc(count + 1, sizeof(int32_t));
+        self->collect = PyMem_Calloc(count + 1, sizeof(int32_t));
+        self->varies = PyMem_Calloc(count + 1, 1);
+        self->sums = PyMem_Calloc(count + 1, sizeof(double));
+        failed = !self->data_place || !self->total_place || !self->collect || !self->varies || !self->sums;
+        if (failed) {
+            PyErr_NoMemory();
+        } else {
+            failed = reserve(self, differs.buf, kept.buf, count) < 0;
+        }
+    }
+    if (!failed) {
+        memcpy(self->varies, varies.buf, count);
+        for (Py_ssize_t slot = 0; slot < count; slot++) {
+            if (((uint8_t *)collect.buf)[slot]) {
+                self->collect[self->collected++] = (int32_t)slot;
+            }
+        }
+    }
+    PyBuffer_Release(&differs);
+    PyBuffer_Release(&varies);
+    PyBuffer_Release(&kept);
+    PyBuffer_Release(&collect);
+    if (failed) {
+        Py_XDECREF(self);
+        return NULL;
+    }
+    return (PyObject *)self;
+}
+
+static PyObject *rows_start(Rows *self, PyObject *unused) {
+    (void)unused;
+    for (int32_t slot = 0; slot < self->program->first + self->program->size; slot++) {
+        self->sums[slot] = -0.0;
+        if (slot < self->program->first && self->data_place[slot] >= 0) { /* a leaf with a block of its own */
+            double *block = self->data + (int64_t)self->data_place[slot] * self->width->block;
+            for (int i = 0; i < self->width->block; i++) {
+                block[i] = self->program->data[slot];
+            }
+        }
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *rows_sum(Rows *self, PyObject *slot) {
+    long number = PyLong_AsLong(slot);
+    if (number == -1 && PyErr_Occurred()) {
+        return NULL;
+    }
+    return PyFloat_FromDouble(self->sums[number]);
+}
+
+/* Where the gradients of each row go: those of `slots[c]` to `out[(row - base) * stride + offsets[c]]`. */
+typedef struct {
+    Py_buffer out, slots, offsets;
+    Py_ssize_t stride, base;
+} Columns;
+
+typedef struct {
+    Py_buffer numbers, rows, values;
+    Columns columns;
+} Arrays;
+
+static void release(Arrays *arrays) {
+    Py_buffer *views[] = {&arrays->numbers, &arrays->rows, &arrays->values, &arrays->columns.out, &arrays->columns.slots,
+                          &arrays->columns.offsets};
+    for (int each = 0; each < 6; each++) {
+        if (views[each]->obj) {
+            PyBuffer_Release(views[each]);
+        }
+    }
+}
+
+static int writable(PyObject *array, Py_buffer *view) {
+    return PyObject_GetBuffer(array, view, PyBUF_WRITABLE | PyBUF_C_CONTIGUOUS);
+}
+
+/* Get the rows of a call: their numbers, and the places of those to run (None: the first `count`). */
+static int rows_of(PyObject *numbers, PyObject *rows, Py_ssize_t count, Arrays *arrays) {
+    memset(arrays, 0, sizeof(*arrays));
+    if (view_of(numbers, &arrays->numbers, sizeof(double), -1, "numbers") < 0) {
+        return -1;
+    }
+    return rows == Py_None ? 0 : view_of(rows, &arrays->rows, sizeof(int64_t), count, "rows");
+}
+
+static int columns_of(PyObject *given, Columns *columns) {
+    PyObject *out, *slots, *offsets;
+    if (given == Py_None) {
+        return 0;
+    }
+    if (!PyArg_ParseTuple(given, "OOOnn", &out, &slots, &offsets, &columns->stride, &columns->base)) {
+        return -1;
+    }
+    if (writable(out, &columns->out) < 0 || view_of(slots, &columns->slots, sizeof(int64_t), -1, "slots") < 0) {
+        return -1;
+    }
+    return view_of(offsets, &columns->offsets, sizeof(int64_t), columns->slots.len / 8, "offsets");
+}
+
+/* Write the results of the present block. */
+static void write_values(const Rows *self, double *values, const int64_t *rows, int64_t start, int count) {
+    int32_t root = self->program->root, place = self->data_place[root];
+    const double *block = self->data + (int64_t)place * self->width->block;
+    for (int i = 0; i < count; i++) {
+        values[rows ? rows[start + i] : start + i] = place < 0 ? self->program->data[root] : block[i];
+    }
+}
+
+/* Write the gradients of each row of the present block. */
+static void write_columns(const Rows *self, const Columns *columns, const int64_t *rows, int64_t start, int count) {
+    const int64_t *slots = columns->slots.buf, *offsets = columns->offsets.buf;
+    for (int64_t column = 0; column < columns->slots.len / (int64_t)sizeof(int64_t); column++) {
+        const double *totals = self->totals + (int64_t)self->total_place[slots[column]] * self->width->block;
+        double *out = (double *)columns->out.buf + offsets[column];
+        for (int i = 0; i < count; i++) {
+            int64_t row = rows ? rows[start + i] : start + i;
+            out[(row - columns->base) * columns->stride] = totals[i];
+        }
+    }
+}
+
+/* run(numbers, rows, count, values, gradients, columns)
+ *
+ * `numbers` has the inputs of all rows, `rows` the places of those to run (None: the first `count`). `values` gets the
+ * result of each row. With `gradients`, the sums grow, and `columns` gets those of each row: None, or a tuple
+ * (out, slots, offsets, stride, base). */
+static PyObject *rows_run(Rows *self, PyObject *arguments) {
+    PyObject *numbers, *rows, *values, *columns;
+    Py_ssize_t count;
+    int gradients;
+    Arrays arrays;
+    if (!PyArg_ParseTuple(arguments, "OOnOpO", &numbers, &rows, &count, &values, &gradients, &columns)) {
+        return NULL;
+    }
+    int failed = rows_of(numbers, rows, count, &arrays) < 0 || writable(values, &arrays.values) < 0 ||
+                 columns_of(columns, &arrays.columns) < 0;
+    const int64_t *places = arrays.rows.buf;
+    int block = self->width->block;
+    for (int64_t start = 0; start < count && !failed; start += block) {
+        int present = (int)(count - start < block ? count - start : block);
+        load_rows(self, arrays.numbers.buf, places, start, present);
+        self->width->forward(self);
+        write_values(self, arrays.values.buf, places, start, present);
+        if (gradients) {
+            self->width->backward(self, present);
+            if (arrays.columns.out.obj) {
+                write_columns(self, &arrays.columns, places, start, present);
+            }
+        }
+        failed = PyErr_CheckSignals() < 0;
+    }
+    release(&arrays);
+    if (failed) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+/* held(numbers, rows, count, guards): bytes, 1 for each row for which all guards hold. `guards` has four numbers each. */
+static PyObject *rows_held(Rows *self, PyObject *arguments) {
+    PyObject *numbers, *rows;
+    Py_ssize_t count;
+    Py_buffer given;
+    Arrays arrays;
+    if (!PyArg_ParseTuple(arguments, "OOny*", &numbers, &rows, &count, &given)) {
+        return NULL;
+    }
+    const double *items = given.buf;
+    PyObject *held = PyBytes_FromStringAndSize(NULL, count);
+    int failed = held == NULL || rows_of(numbers, rows, count, &arrays) < 0;
+    int block = self->width->block;
+    for (int64_t start = 0; start < count && !failed; start += block) {
+        int present = (int)(count - start < block ? count - start : block);
+        load_rows(self, arrays.numbers.buf, arrays.rows.buf, start, present);
+        self->width->forward(self);
+        char *flags = PyBytes_AS_STRING(held) + start;
+        memset(flags, 1, present);
+        for (Py_ssize_t at = 0; at < given.len / (Py_ssize_t)sizeof(double); at += 4) {
+            Guard guard = {(int64_t)items[at], (int64_t)items[at + 1], (int64_t)items[at + 2], items[at + 3]};
+            for (int i = 0; i < present; i++) {
+                flags[i] &= guard_holds(self, &guard, i);
+            }
+        }
+        failed = PyErr_CheckSignals() < 0;
+    }
+    PyBuffer_Release(&given);
+    if (held != NULL) {
+        release(&arrays);
+    }
+    if (failed) {
+        Py_CLEAR(held);
+    }
+    return held;
+}
+
+static PyMethodDef rows_methods[] = {
+    {"start", (PyCFunction)rows_start, METH_NOARGS, "Begin: set the sums to -0.0, and copy the numbers of the leaves."},
+    {"run", (PyCFunction)rows_run, METH_VARARGS, "Run rows; see the source."},
+    {"held", (PyCFunction)rows_held, METH_VARARGS, "Say for which rows the guards hold; see the source."},
+    {"sum", (PyCFunction)rows_sum, METH_O, "Return the sum of the gradients of a slot over the rows."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyTypeObject RowsType = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd.replays.native.Rows",
+    .tp_doc = "Rows(program, differs, varies, kept, collect, inputs, width=0): a program on blocks of rows. The flags of "
+              "the slots are bytes: differs by row, gets a gradient, keeps it for each row, adds it up after each block.",
+    .tp_basicsize = sizeof(Rows),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_new = rows_new,
+    .tp_dealloc = (destructor)rows_dealloc,
+    .tp_methods = rows_methods,
+};
+
+static PyObject *widths(PyObject *module, PyObject *unused) {
+    (void)module;
+    (void)unused;
+    PyObject *found = PyList_New(0);
+    for (int width = 1; found != NULL && width <= 8; width *= 2) {
+        if (width_of(width) != NULL) {
+            PyObject *number = PyLong_FromLong(width);
+            if (number == NULL || PyList_Append(found, number) < 0) {
+                Py_CLEAR(found);
+            }
+            Py_XDECREF(number);
+        }
+    }
+    return found;
+}
+
+/* add_rows(sums, rows, count): add `count` rows of numbers to the sums, in their order. */
+static PyObject *add_rows(PyObject *module, PyObject *arguments) {
+    (void)module;
+    PyObject *sums, *rows;
+    Py_ssize_t count;
+    Py_buffer into, from;
+    if (!PyArg_ParseTuple(arguments, "OOn", &sums, &rows, &count) || writable(sums, &into) < 0) {
+        return NULL;
+    }
+    if (PyObject_GetBuffer(rows, &from, PyBUF_C_CONTIGUOUS) < 0) {
+        PyBuffer_Release(&into);
+        return NULL;
+    }
+    Py_ssize_t columns = into.len / (Py_ssize_t)sizeof(double);
+    for (Py_ssize_t row = 0; row < count; row++) {
+        for (Py_ssize_t column = 0; column < columns; column++) {
+            ((double *)into.buf)[column] += ((const double *)from.buf)[row * columns + column];
+        }
+    }
+    PyBuffer_Release(&into);
+    PyBuffer_Release(&from);
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef functions[] = {
+    {"add_rows", add_rows, METH_VARARGS, "Add rows of numbers to sums; see the source."},
+    {"widths", widths, METH_NOARGS, "Return the widths of vectors that this processor has, in doubles."},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "autograd.replays.native",
+    .m_doc = "Recorded programs run by C, with the bits of the interpreted loop.",
+    .m_size = -1,
+    .m_methods = functions,
+};
+
+PyMODINIT_FUNC PyInit_native(void) {
+    if (PyType_Ready(&ProgramType) < 0 || PyType_Ready(&RowsType) < 0) {
+        return NULL;
+    }
+    PyObject *module = PyModule_Create(&definition);
+    if (module == NULL) {
+        return NULL;
+    }
+    if (PyModule_AddObjectRef(module, "Program", (PyObject *)&ProgramType) < 0 ||
+        PyModule_AddObjectRef(module, "Rows", (PyObject *)&RowsType) < 0) {
+        Py_DECREF(module);
+        return NULL;
+    }
+    return module;
+}
