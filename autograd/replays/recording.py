@@ -131,6 +131,14 @@ def _receives(assembly: Assembly, place: int) -> bool:
     return assembly.reached[place] and assembly.varies[place]
 
 
+def require_value(result: object) -> Value:
+    """Return the result of a function that is replayed. Raises ReplayError if it is no Value."""
+    if not isinstance(result, Value):
+        got = f"{type(result).__name__}: {result!r}"
+        raise ReplayError(f"expected one Value as the result of the function that replay() records, got {got}.")
+    return result
+
+
 def record(function: Callable[..., Any], shape: Shape, numbers: list[float], varying: tuple[int, ...]) -> Recording:
     """Run a function on Values with these numbers, and return the recording.
 
@@ -141,7 +149,7 @@ def record(function: Callable[..., Any], shape: Shape, numbers: list[float], var
     try:
         with modes.recording(notes):
             inputs = [Value(number) if index in varying else constant(number) for index, number in enumerate(numbers)]
-            result = function(*shape.rebuilt(inputs[::-1]))
+            result = require_value(function(*shape.rebuilt(inputs[::-1])))
         questions = list(notes.questions.items())
     except (TypeError, AttributeError) as error:
         error.add_note(
@@ -150,9 +158,6 @@ def record(function: Callable[..., Any], shape: Shape, numbers: list[float], var
         raise
     finally:
         notes.questions.clear()  # its Values refer to it
-    if not isinstance(result, Value):
-        got = f"{type(result).__name__}: {result!r}"
-        raise ReplayError(f"expected one Value as the result of the function that replay() records, got {got}.")
     asked = [node for (_, left, right), _ in questions for node in (left, right) if node is not None]
     with sweeping:
         assembly = Assembly(topological_order([*inputs, *asked, result]), notes, list(inputs), result, list(asked))
