@@ -1,10 +1,14 @@
 """Ways to read something from outside: a replay follows each of them, or refuses it, and never gives an old number."""
 
+import inspect
+import random
 import re
+import time
 
 import numpy as np
 import pytest
 
+import autograd
 from autograd import ReplayError, Value, replay
 
 BOX = "class Box:\n    pass\nbox = Box()\n"
@@ -428,3 +432,180 @@ def test_what_is_read_is_refused(setup, body, name):
         assert re.match(rf"f reads {re.escape(name)}[ .,]", str(caught.value)), str(caught.value)
     if "file" in around:
         around["file"].close()
+
+
+UNREAD = {
+    "another attribute": (BOX + "box.a = 2.0", "box.a", "box.loss = Value(1.0)"),
+    "an attribute of a class": (NET, "net.get()", "Net.count = 5"),
+    "a global": ("a = 2.0\nb = 1.0", "a", "b = 3.0"),
+    "a generator in an object": (BOX + "import random\nbox.rng, box.a = random.Random(1), 2.0", "box.a", ""),
+    "a generator in __init__": (
+        (
+            "import random\nclass Net:\n    def __init__(self):\n        self.a = random.random()\n"
+            "    @staticmethod\n    def one():\n        return 2.0\nnet = Net()"
+        ),
+        "net.a * Net.one() if isinstance(net, Net) else 0",
+        "",
+    ),
+    "super and a generator in __init__": (
+        (
+            "import random\nclass Base:\n    def get(self):\n        return 2.0\nclass Net(Base):\n"
+            "    def __init__(self):\n        self.a = random.random()\n"
+            "    def get(self):\n        return super().get() * self.a\nnet = Net()"
+        ),
+        "net.get()",
+        "",
+    ),
+    "a file in __repr__": (BOX + "box.f, box.a = open, 2.0\nBox.__repr__ = lambda self: self.f('x')", "box.a", ""),
+    "a clock in another method": (NET + "import time\nNet.now = lambda self: time.time()", "net.get()", ""),
+    "NumPy beside its generators": ("box = [2.0]", "float(np.exp(box[0])) * float(np.array([1.0]).sum())", ""),
+    "a constant name of getattr": (BOX + "box.a = 2.0", "getattr(box, 'a') * hasattr(box, 'a')", "box.loss = 1.0"),
+    "what the function writes": (
+        BOX + "box.a = 2.0",
+        "def f(x):\n    box.last = y = x * box.a\n    return y",
+        "",
+    ),
+    "a module's other global": (MODULE, "made.scale", "made.other = 1.0"),
+}
+
+
+@pytest.mark.parametrize(("setup", "body", "change"), UNREAD.values(), ids=UNREAD)
+def test_what_is_not_read_does_no_harm(setup, body, change):
+    function, around = made(setup, body)
+    fast = replay(function)
+    assert fast(3.0).data == function(Value(3.0)).data
+    recording = fast._latest
+    exec(change, around)
+    assert fast(4.0).data == function(Value(4.0)).data
+    assert fast._latest is recording
+
+
+class Shop:
+    def __init__(self):
+        self.rng = random.Random(1)
+        self.price = 2.0
+
+    def cost(self, x):
+        return x * self.price * self.rng.random()
+
+
+def test_the_refusal_has_the_line_and_the_cure():
+    shop = Shop()
+    line = inspect.getsourcelines(Shop.cost)[1] + 1
+    with pytest.raises(ReplayError) as caught:
+        replay(shop.cost)(1)
+    assert str(caught.value) == (
+        f"cost reads cost.rng (of the class random.Random), at {__file__}:{line}: "
+        "`return x * self.price * self.rng.random()`. A replay cannot notice when this gives something else. Pass what "
+        "it gives as an argument; or, if it always gives the same, answer for it: replay(..., fixed=[cost.rng])."
+    )
+    with pytest.raises(ReplayError) as caught:
+        replay(lambda x: x * time.time())(1)
+    line = inspect.currentframe().f_lineno - 1
+    assert str(caught.value) == (
+        f"<lambda> reads time.time (a function of time), at {__file__}:{line}: `replay(lambda x: x * time.time())(1)`. "
+        "A replay cannot notice when this gives something else. Pass what it gives as an argument; or, if it always "
+        "gives the same, answer for it: replay(..., fixed=[time.time])."
+    )
+
+
+def test_the_user_answers_for_what_is_fixed():
+    shop = Shop()
+    expected = random.Random(1).random() * 2.0
+    fast = replay(shop.cost, fixed=[shop.rng])
+    assert [fast(1).data, fast(1).data] == [expected, expected]
+    shop.price = 4.0
+    assert fast(0).data == 0
+    shop.rng = random.Random(2)  # another object, for which nobody answers
+    with pytest.raises(ReplayError, match=r"cost reads cost\.rng"):
+        fast(1)
+    outer = replay(lambda x: fast(x) * 2)
+    fast.fixed.append(shop.rng)
+    assert outer(0).data == 0
+
+
+def test_verify_compares_each_call():
+    calls = []
+
+    def function(x):
+        calls.append(1)
+        return x * 2
+
+    fast = replay(function, fixed=[calls], verify=True)
+    assert [fast(1).data, fast(3).data] == [2, 6]
+    assert len(calls) == 3
+    rng = random.Random(1)
+    numbers = [random.Random(1).random(), 0]
+    numbers[1] = [rng.random(), rng.random()][1]
+    loose = replay(lambda x: x * rng.random(), fixed=[rng], verify=True)
+    rng.seed(1)
+    with pytest.raises(ReplayError) as caught:
+        loose(1)
+    assert str(caught.value).startswith(
+        f"the replay of <lambda> gives {numbers[0]!r}, but the function itself gives {numbers[1]!r}. "
+    )
+
+
+def test_a_function_that_changes_what_it_reads_is_recorded_at_each_call():
+    count = [0]
+
+    def function(x):
+        count[0] += 1
+        return x * count[0]
+
+    fast = replay(function)
+    with pytest.warns(RuntimeWarning, match="recorded 20 times in a row, because element 0 of a list was replaced"):
+        assert [fast(1).data for _ in range(30)] == [*range(1, 31)]
+
+
+def patterns(x):
+    for _ in range(6):
+        x = x * 2 - 1 if x > 0.5 else x * 2
+    return x
+
+
+def test_many_patterns_run_without_a_replay():
+    fast = replay(patterns)
+    rng = random.Random(3)
+    numbers = [rng.random() for _ in range(500)]
+    with pytest.warns(
+        RuntimeWarning, match=r"^patterns was recorded 20 times in \d+ calls, because Python .*`x = x"
+    ) as said:
+        assert [fast(x).data for x in numbers] == [patterns(Value(x)).data for x in numbers]
+    assert len(said) == 1
+    x = Value(0.3)
+    assert autograd.gradients(fast(x), [x]) == autograd.gradients(patterns(x), [x])
+    with pytest.raises(TypeError, match="expected the arguments"):
+        fast(1, 2)
+
+
+def test_a_recording_that_serves_many_calls_is_worth_it():
+    scale = 1.0
+    fast = replay(lambda x: x * scale)
+    for epoch in range(50):
+        scale = float(epoch)
+        assert [fast(1).data for _ in range(20)] == [scale] * 20
+    assert not fast._stopped
+
+
+def test_the_source_is_that_of_the_latest_call():
+    fast = replay(lambda x: x * 3 if x > 0 else x + 5)
+    fast(1)
+    first = fast.source()
+    fast(-1)
+    assert fast.source() != first
+    fast(2)
+    assert fast.source() == first
+
+
+def test_the_first_batch_of_a_function_of_a_list():
+    w = Value(2.0)
+    for function, rows, expected in [
+        (lambda x: x[0] * w, [[1.0], [2.0]], [2.0, 4.0]),
+        (lambda x, scale=3.0: x[0] * x[1] * w * scale, [[1.0, 2.0], [3.0, 4.0]], [12.0, 72.0]),
+        (lambda *x: x[0] * x[-1] * w, [[1.0, 2.0], [3.0, 4.0]], [4.0, 24.0]),
+        (lambda x: w * sum(x), [(1.0,), (5.0,)], [2.0, 10.0]),
+        (lambda x: w * x, [(1.0,), (5.0,)], [2.0, 10.0]),
+        (lambda x, y: w * x[1] * y, [([1.0, 2.0], 3.0)], [12.0]),
+    ]:
+        assert replay(function).batch(rows).values == expected

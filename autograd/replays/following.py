@@ -118,6 +118,7 @@ class Follower:
         self._owners: dict[int, _Owner] = {}
         self._slots: list[tuple[Any, dict[str, Any], str, Place, set[str]]] = []
         self._fields: list[tuple[Any, set[str]]] = []
+        self._classes: set[type] = set()
         self._seen: dict[int, Any] = {id(thing): thing for thing in fixed}
         self._waiting: list[tuple[Any, str, Place]] = [(function, name, None)]
         self._by_name = self._own_by_name = self._formats = self._making = self._inside_own = False
@@ -236,7 +237,8 @@ class Follower:
         self._by_name |= reads.matches and not self._inside_own
         for dotted, place in reads.paths.items():
             content, found_at = self._follow_path(function, reads, dotted, where if outside else place)
-            if isinstance(content, type) and (dotted not in reads.used or dotted[0] == "__class__"):
+            called = dotted in reads.used and found_at == ".".join(dotted) != "__class__"
+            if isinstance(content, type) and not called:
                 self._reach_class(content, found_at, place, making=False)
             else:
                 self._waiting.append((content, *(outside or (found_at, place))))
@@ -303,10 +305,12 @@ class Follower:
             if found.__name__ in _UNKNOWN_FUNCTIONS:
                 self._refuse(found, path, where)
             return
+        if found not in self._classes:
+            self._classes.add(found)
+            self.surroundings.watch_object(found, None)
+            self._fields.append((found, _FIELDS))
         self._follow_classes(found, path, where, making)
         self._follow_classes(type(found), path, where, making=False)
-        self.surroundings.watch_object(found, None)
-        self._fields.append((found, _FIELDS))
 
     def _follow_classes(self, kind: type, path: str, where: Place, making: bool) -> dict[str, Any]:
         """Follow the attributes of a class and its bases, and return the slots of its objects."""
@@ -317,13 +321,14 @@ class Follower:
             if not _is_python(base):
                 self._refuse(base, path, where)
             place = gc.get_referents(base.__dict__)[0]
+            if id(place) not in self._owners:
+                self.surroundings.watch_slot(base, "__bases__", _BASES_OF)
             owner = self._add_owner(place, base.__name__, where)
             owner.is_class, owner.own = True, _module(base) == "nn"
             owner.making |= making
             slots |= {
                 name: content for name, content in place.items() if isinstance(content, types.MemberDescriptorType)
             }
-            self.surroundings.watch_slot(base, "__bases__", _BASES_OF)
         return slots
 
     def _reach_object(self, found: Any, path: str, where: Place) -> None:

@@ -240,7 +240,7 @@ def fit(
     seed gives the same bits, with and without NumPy, on the compiled and the interpreted engine. The engine "arrays"
     replays too and is faster for some thousand rows or more. It needs NumPy, and the last digits depend on NumPy. The
     engine "graph" records a graph for each row, as a loop of `backward()` does. It is slow. Use it for models that
-    cannot be replayed, and for models with random numbers, as of dropout: a replay repeats the recorded numbers.
+    cannot be replayed, such as those with random numbers, as of dropout: a replay refuses them.
 
     Raises ValueError before the training if model, data, loss and settings do not fit together. Raises DivergenceError
     if the loss, a gradient or a parameter becomes nan or infinite; the model then has the last parameters with a finite
