@@ -4,6 +4,7 @@ Code decides: only globals, variables of closures, attributes and elements are f
 read, or code that it can reach. The code of `_PURE` modules is not looked into: it computes from what it is given.
 """
 
+import abc
 import array
 import functools
 import gc
@@ -14,8 +15,7 @@ import sys
 import types
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
-from fractions import Fraction
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from autograd.node import Node
 from autograd.replays.reading import Reads, reads_of
@@ -32,7 +32,7 @@ _PURE: Final = {
 }
 _UNKNOWN_FUNCTIONS: Final = {
     *("open", "input", "eval", "exec", "compile", "globals", "__import__", "breakpoint"),
-    *("load", "loadtxt", "genfromtxt", "fromfile", "memmap", "fromregex", "NormalDist"),
+    *("load", "loadtxt", "genfromtxt", "fromfile", "memmap", "fromregex", "NormalDist", "geterr"),
 }
 """Of the pure modules, what reads from elsewhere or cannot be looked into."""
 _UNKNOWN_ATTRIBUTES: Final = {
@@ -40,11 +40,14 @@ _UNKNOWN_ATTRIBUTES: Final = {
     *("f_globals", "f_locals", "f_back", "gi_frame", "tb_frame"),
 }
 _BY_NAME: Final = {getattr, hasattr, setattr, delattr, vars, dir, operator.attrgetter, operator.methodcaller}
+_BY_NAME_METHODS: Final = {
+    *("__dict__", "__getattribute__", "__getattr__", "__setattr__", "__delattr__", "__dir__", "format", "format_map"),
+}
 _BY_NAME_MODULES: Final = {"copy", "dataclasses", "inspect", "pprint", "reprlib"}
 """What reads attributes whose names do not stand in the code: then all attributes count."""
 _TEXTS: Final = {str, repr, format, print, ascii}
 _PLAIN: Final = (
-    *(type(None), bool, int, float, complex, str, bytes, range, slice, Fraction, type(...), type(NotImplemented)),
+    *(type(None), bool, int, float, complex, str, bytes, range, slice, type(...), type(NotImplemented)),
     *(types.CodeType, types.MemberDescriptorType, types.GetSetDescriptorType, types.WrapperDescriptorType),
     *(types.MethodDescriptorType, types.ClassMethodDescriptorType, types.GenericAlias, types.UnionType, re.Pattern),
     type(operator.itemgetter(0)),
@@ -76,18 +79,22 @@ _HELD: Final[dict[type, Callable[[Any], Iterable[Any]]]] = {
 _EMPTY: Final = {object, types.SimpleNamespace}
 _BASES_OF: Final = operator.attrgetter("__mro__")
 _ALWAYS: Final = {"_value_", "_member_map_", "__wrapped__", "__getattr__"}
-_NOT_CALLED: Final = {
-    *("__del__", "__init_subclass__", "__set_name__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__"),
-    *("__class_getitem__", "__copy__", "__deepcopy__", "__replace__", "__getnewargs__", "__dir__", "__sizeof__"),
-    "__annotate__",
-}
 _SPECIAL: Final = {
-    *(name for kind in (int, float, list, dict, set, str) for name in dir(kind) if name.startswith("__")),
+    *(name for kind in (int, float, list, dict, set, str, type) for name in dir(kind) if name.startswith("__")),
     *("__getattr__", "__call__", "__next__", "__enter__", "__exit__", "__missing__", "__matmul__", "__rmatmul__"),
-    *("__get__", "__set__", "__length_hint__", "__complex__", "__bytes__", "__array__", "__set_name__"),
-} - {"__doc__", "__class__", *_NOT_CALLED}
+    *("__get__", "__set__", "__delete__", "__length_hint__", "__complex__", "__bytes__", "__array__", "__del__"),
+    *("__class_getitem__", "__await__", "__aiter__", "__anext__", "__aenter__", "__aexit__", "__fspath__"),
+}
 """Methods that operators and built-in functions call without naming them."""
-_MAKING: Final = {"__init__", "__new__", "__post_init__"}
+_MAKING: Final = {
+    *("__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__prepare__", "__mro_entries__"),
+}
+"""Called only when a class is called or made."""
+_COPYING: Final = {
+    *("__copy__", "__deepcopy__", "__replace__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__"),
+    *("__getnewargs__", "__dir__", "__sizeof__"),
+}
+"""Called only by what reads attributes by name."""
 _FORMATTING: Final = {"__repr__", "__str__", "__format__"}
 _FIELDS: Final = {"__name__", "__qualname__", "__doc__", "__annotations__", "__bases__", "__mro__", "__module__"}
 Place = tuple[types.CodeType, int] | None
@@ -100,6 +107,17 @@ class _Owner:
         self.place, self.path, self.where = place, path, where
         self.always = self.own = self.is_class = self.making = False
         self.followed: set[str] = set()
+
+
+class _Slots(NamedTuple):
+    """The slots of an object, and which of them were followed."""
+
+    found: Any
+    descriptors: dict[str, Any]
+    path: str
+    where: Place
+    always: bool
+    followed: set[str]
 
 
 class Follower:
@@ -116,9 +134,10 @@ class Follower:
         self._written: set[str] = set()
         self._places: dict[str, Place] = {}
         self._owners: dict[int, _Owner] = {}
-        self._slots: list[tuple[Any, dict[str, Any], str, Place, set[str]]] = []
+        self._slots: list[_Slots] = []
         self._fields: list[tuple[Any, set[str]]] = []
         self._classes: set[type] = set()
+        self._watched: set[tuple[int, str]] = set()
         self._seen: dict[int, Any] = {id(thing): thing for thing in fixed}
         self._waiting: list[tuple[Any, str, Place]] = [(function, name, None)]
         self._by_name = self._own_by_name = self._formats = self._making = self._inside_own = False
@@ -128,7 +147,7 @@ class Follower:
             for owner in list(self._owners.values()):
                 self._follow_attributes(owner)
             for slot in self._slots:
-                self._follow_slots(*slot)
+                self._follow_slots(slot)
         self._finish()
 
     def _finish(self) -> None:
@@ -137,13 +156,14 @@ class Follower:
         for owner in self._owners.values():
             names = of_classes | (_MAKING if owner.making else set()) if owner.is_class else self._names
             self.surroundings.watch_entries(owner.place, None if self._all_count(owner) else names)
-        for found, names in self._fields:
-            for name in self._user_names & names:
-                self.surroundings.watch_slot(found, name, operator.attrgetter(name))
+        for found, fields in self._fields:
+            for name in fields if self._by_name else self._user_names & fields:
+                self.surroundings.watch_slot(found, name, _field_reader(name))
 
     def _special(self) -> set[str]:
         """Return the methods that Python calls without naming them, as far as something can call them."""
         special = _SPECIAL if self._formats else _SPECIAL - _FORMATTING
+        special = special | _COPYING if self._by_name else special - _COPYING
         return special | _MAKING if self._making else special - _MAKING
 
     def _all_count(self, owner: _Owner) -> bool:
@@ -161,12 +181,13 @@ class Follower:
             owner.followed.add(name)
             self._waiting.append((place[name], f"{owner.path}.{name}", self._places.get(name) or owner.where))
 
-    def _follow_slots(self, found: Any, slots: dict[str, Any], path: str, where: Place, followed: set[str]) -> None:
-        names = set(slots) if self._by_name else self._names & slots.keys()
+    def _follow_slots(self, slots: "_Slots") -> None:
+        descriptors, followed = slots.descriptors, slots.followed
+        names = set(descriptors) if self._by_name or slots.always else self._names & descriptors.keys()
         for name in names - followed:
             followed.add(name)
-            content = self.surroundings.watch_slot(found, name, _slot_reader(slots[name]))
-            self._waiting.append((content, f"{path}.{name}", self._places.get(name) or where))
+            content = self.surroundings.watch_slot(slots.found, name, _slot_reader(descriptors[name]))
+            self._waiting.append((content, f"{slots.path}.{name}", self._places.get(name) or slots.where))
 
     def _reach(self, found: Any, path: str, where: Place) -> None:
         kind = type(found)
@@ -181,12 +202,17 @@ class Follower:
             self._reach_class(found, path, where, making=_module(found) != "nn")  # nn's would make parameters
         elif issubclass(kind, types.ModuleType):
             self._add_owner(vars(found), path, where)
+            self._follow_classes(kind, path, where, making=False)
+            self.surroundings.watch_object(found, None)
         elif kind is types.BuiltinFunctionType:
             self._reach_builtin(found, path, where)
         elif kind in _HELD:
             self._note(found)
             self._making |= kind is classmethod
-            self._waiting += [(content, path, where) for content in _HELD[kind](found)]
+            held = list(_HELD[kind](found))
+            if kind is functools.partial:
+                self.surroundings.watch_elements(found, lambda found: [found.func, found.args, found.keywords])
+            self._waiting += [(content, path, where) for content in held]
         else:
             self._reach_object(found, path, where)
 
@@ -235,6 +261,7 @@ class Follower:
         self._written |= reads.written
         self._formats |= reads.formats and not self._inside_own
         self._by_name |= reads.matches and not self._inside_own
+        self._making |= reads.builds
         for dotted, place in reads.paths.items():
             content, found_at = self._follow_path(function, reads, dotted, where if outside else place)
             called = dotted in reads.used and found_at == ".".join(dotted) != "__class__"
@@ -249,13 +276,12 @@ class Follower:
     def _take_name(self, name: str, place: Place) -> None:
         if name in _UNKNOWN_ATTRIBUTES:
             self._refuse(MISSING, name, place)
-        if name == "__dict__":
+        if name in _BY_NAME_METHODS:
             self._note(vars)
         self._names.add(name)
         self._places.setdefault(name, place)
         if not self._inside_own:
             self._user_names.add(name)
-            self._formats |= name in {"format", "format_map"}
             self._making |= name == "__class__"
 
     def _follow_path(self, function: Any, reads: Reads, dotted: tuple[str, ...], where: Place) -> tuple[Any, str]:
@@ -269,38 +295,46 @@ class Follower:
         path = first
         while rest and type(content) is types.ModuleType and rest[0] in vars(content) and id(content) not in self._seen:
             path = f"{path}.{rest[0]}"
-            content = self.surroundings.watch_name(vars(content), rest.pop(0))
+            self.surroundings.watch_object(content, None)
+            content = self._watch_name(vars(content), rest.pop(0))
         for name in rest:
             self._take_name(name, where)
         return content, path
 
     def _global(self, function: Any, name: str, reads: Reads) -> Any:
         """Return a global, or a built-in function; MISSING for one that needs no more attention."""
-        content = self.surroundings.watch_name(function.__globals__, name)
+        content = self._watch_name(function.__globals__, name)
         if content is not MISSING:
             return content
-        content = function.__builtins__.get(name, MISSING)
+        content = self._watch_name(function.__builtins__, name)
         if _is_in(content, {getattr, hasattr}) and name in reads.settled:
             return MISSING
         if _is_in(content, _BY_NAME | _TEXTS | {type}):
             self._note(content)
             return MISSING
-        if content is MISSING or _module(content) != "builtins":
-            self.surroundings.watch_name(function.__builtins__, name)
         return content
+
+    def _watch_name(self, place: dict[Any, Any], name: str) -> Any:
+        """Watch an entry of a large dict, once. Return the content."""
+        if (id(place), name) in self._watched:
+            return place.get(name, MISSING)
+        self._watched.add((id(place), name))
+        return self.surroundings.watch_name(place, name)
 
     def _follow_import(self, function: Any, module: str, level: int, where: Place) -> None:
         if level:
             package = function.__globals__.get("__package__") or ""
             module = f"{'.'.join(package.split('.')[: 1 - level or None])}.{module}".rstrip(".")
         for name in {module, module.partition(".")[0]}:
-            self._waiting.append((self.surroundings.watch_name(sys.modules, name), name, where))
+            self._waiting.append((self._watch_name(sys.modules, name), name, where))
 
     def _add_owner(self, place: dict[str, Any], path: str, where: Place) -> _Owner:
         return self._owners.setdefault(id(place), _Owner(place, path, where))
 
     def _reach_class(self, found: type, path: str, where: Place, making: bool) -> None:
         self._note(found)
+        if isinstance(found, abc.ABCMeta):
+            self.surroundings.watch_bytes(found, _abc_registrations)
         if _is_pure(found):
             if found.__name__ in _UNKNOWN_FUNCTIONS:
                 self._refuse(found, path, where)
@@ -316,6 +350,8 @@ class Follower:
         """Follow the attributes of a class and its bases, and return the slots of its objects."""
         slots: dict[str, Any] = {}
         for base in kind.__mro__:
+            if _is_python(base):
+                slots |= {name: item for name, item in vars(base).items() if type(item) is types.MemberDescriptorType}
             if base is type(os.environ) or _is_pure(base):
                 continue
             if not _is_python(base):
@@ -326,14 +362,11 @@ class Follower:
             owner = self._add_owner(place, base.__name__, where)
             owner.is_class, owner.own = True, _module(base) == "nn"
             owner.making |= making
-            slots |= {
-                name: content for name, content in place.items() if isinstance(content, types.MemberDescriptorType)
-            }
         return slots
 
     def _reach_object(self, found: Any, path: str, where: Place) -> None:
         kind = type(found)
-        if _is_finished(kind):
+        if _is_finished(kind) or (kind in _numpy("ufunc") and found in _numpy(found.__name__)):
             return
         if _module(kind) == "autograd":
             self._reach_own_object(found, path, where)
@@ -344,12 +377,13 @@ class Follower:
         if not self._follow_elements(found, path, where) and foreign:
             self._refuse(found, path, where)
         slots = self._follow_classes(kind, path, where, making=False)
+        always = any(_is_pure(base) or base is type(os.environ) for base in written)
         if slots:
-            self._slots.append((found, slots, path, where, set()))
+            self._slots.append(_Slots(found, slots, path, where, always, set()))
         home = _home_of(found)
         if home is not None:
             owner = self._add_owner(home, path, where)
-            owner.always = any(_is_pure(base) or base is type(os.environ) for base in written)
+            owner.always = always
             owner.own = any(_module(base) == "nn" for base in written)
         usual = "__getattribute__" not in {name for base in written for name in vars(base)}
         self.surroundings.watch_object(found, home if usual else None)
@@ -439,7 +473,7 @@ def _is_python(kind: type) -> bool:
 def _is_finished(kind: type) -> bool:
     """Say whether objects of this kind never change, and nothing in them does."""
     if kind.__module__ == "numpy":
-        return issubclass(kind, _numpy("generic", "ufunc", "dtype")) or kind.__name__ == "_ArrayFunctionDispatcher"
+        return issubclass(kind, _numpy("generic", "dtype")) or kind.__name__ == "_ArrayFunctionDispatcher"
     return kind.__module__ == "typing" or kind.__name__ == "_tuplegetter"
 
 
@@ -461,6 +495,15 @@ def _slot_reader(descriptor: Any) -> Callable[[Any], Any]:
     return read
 
 
+def _field_reader(name: str) -> Callable[[Any], Any]:
+    return lambda found: getattr(found, name, MISSING)
+
+
+def _abc_registrations(_: Any) -> Any:
+    """Return what changes if a class is registered with an abstract class: `isinstance` may answer otherwise then."""
+    return abc.get_cache_token()
+
+
 def _lister(kind: type) -> Callable[[Any], list[Any]]:
     if issubclass(kind, OrderedDict):
         return lambda found: [part for pair in OrderedDict.items(found) for part in pair]
@@ -471,7 +514,7 @@ def _lister(kind: type) -> Callable[[Any], list[Any]]:
 
 
 def _numpy(*names: str) -> tuple[type, ...]:
-    return tuple(getattr(sys.modules["numpy"], name) for name in names) if "numpy" in sys.modules else ()
+    return tuple(getattr(sys.modules["numpy"], name, object) for name in names) if "numpy" in sys.modules else ()
 
 
 def _copied(found: Any) -> Any:

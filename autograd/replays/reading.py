@@ -46,6 +46,7 @@ class Reads:
         self.used: set[tuple[str, ...]] = set()
         self.formats = False
         self.matches = False
+        self.builds = False
         self._unsettled: set[str] = set()
         self._scan(code)
 
@@ -93,6 +94,7 @@ class Reads:
             self.imports.setdefault((code.co_names[argument], dots), (code, line))
         self.formats |= name in _FORMATS or (name == "BINARY_OP" and argument in _PERCENT)
         self.matches |= name == "MATCH_CLASS"
+        self.builds |= name == "LOAD_BUILD_CLASS"
 
     def _end(self, path: tuple[str, ...], place: tuple[CodeType, int], following: list[Instruction]) -> None:
         first = path[0]
