@@ -19,7 +19,15 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from autograd.node import Node
 from autograd.replays.reading import Reads, reads_of
-from autograd.replays.surroundings import MISSING, Surroundings
+from autograd.replays.surroundings import (
+    MISSING,
+    Surroundings,
+    copied,
+    field_reader,
+    home_of,
+    lister,
+    slot_reader,
+)
 from autograd.state.mode import code_at, file_or_cell
 from autograd.state.observation import ReplayError
 
@@ -80,11 +88,11 @@ _EMPTY: Final = {object, types.SimpleNamespace}
 _BASES_OF: Final = operator.attrgetter("__mro__")
 _ALWAYS: Final = {"_value_", "_member_map_", "__wrapped__", "__getattr__"}
 _SPECIAL: Final = {
-    *(name for kind in (int, float, list, dict, set, str, type) for name in dir(kind) if name.startswith("__")),
+    *(n for kind in (int, float, list, dict, set, str, type) for n in dir(kind) if n.startswith("__")),
     *("__getattr__", "__call__", "__next__", "__enter__", "__exit__", "__missing__", "__matmul__", "__rmatmul__"),
     *("__get__", "__set__", "__delete__", "__length_hint__", "__complex__", "__bytes__", "__array__", "__del__"),
     *("__class_getitem__", "__await__", "__aiter__", "__anext__", "__aenter__", "__aexit__", "__fspath__"),
-}
+} - {"__class__", "__base__", "__annotations__", "__dict__", "__doc__", "__module__", "__type_params__"}
 """Methods that operators and built-in functions call without naming them."""
 _MAKING: Final = {
     *("__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__prepare__", "__mro_entries__"),
@@ -96,7 +104,8 @@ _COPYING: Final = {
 }
 """Called only by what reads attributes by name."""
 _FORMATTING: Final = {"__repr__", "__str__", "__format__"}
-_FIELDS: Final = {"__name__", "__qualname__", "__doc__", "__annotations__", "__bases__", "__mro__", "__module__"}
+_FIELDS: Final = {"__name__", "__qualname__"}
+"""Of functions and classes, attributes that stand in no dict."""
 Place = tuple[types.CodeType, int] | None
 
 
@@ -158,7 +167,7 @@ class Follower:
             self.surroundings.watch_entries(owner.place, None if self._all_count(owner) else names)
         for found, fields in self._fields:
             for name in fields if self._by_name else self._user_names & fields:
-                self.surroundings.watch_slot(found, name, _field_reader(name))
+                self.surroundings.watch_slot(found, name, field_reader(name))
 
     def _special(self) -> set[str]:
         """Return the methods that Python calls without naming them, as far as something can call them."""
@@ -186,7 +195,7 @@ class Follower:
         names = set(descriptors) if self._by_name or slots.always else self._names & descriptors.keys()
         for name in names - followed:
             followed.add(name)
-            content = self.surroundings.watch_slot(slots.found, name, _slot_reader(descriptors[name]))
+            content = self.surroundings.watch_slot(slots.found, name, slot_reader(descriptors[name]))
             self._waiting.append((content, f"{slots.path}.{name}", self._places.get(name) or slots.where))
 
     def _reach(self, found: Any, path: str, where: Place) -> None:
@@ -253,7 +262,7 @@ class Follower:
         if not self._inside_own:
             self.surroundings.watch_function(function)
             self._add_owner(function.__dict__, path, where)
-            self._fields.append((function, _FIELDS))
+            self._fields.append((function, _FIELDS | {"__doc__", "__module__", "__annotations__"}))
         reads = reads_of(function.__code__)
         outside = (path, where) if where is not None and _is_library(function) else None
         for name, place in reads.attributes.items():
@@ -334,7 +343,7 @@ class Follower:
     def _reach_class(self, found: type, path: str, where: Place, making: bool) -> None:
         self._note(found)
         if isinstance(found, abc.ABCMeta):
-            self.surroundings.watch_bytes(found, _abc_registrations)
+            self.surroundings.watch_bytes(found, lambda _: abc.get_cache_token())
         if _is_pure(found):
             if found.__name__ in _UNKNOWN_FUNCTIONS:
                 self._refuse(found, path, where)
@@ -380,7 +389,7 @@ class Follower:
         always = any(_is_pure(base) or base is type(os.environ) for base in written)
         if slots:
             self._slots.append(_Slots(found, slots, path, where, always, set()))
-        home = _home_of(found)
+        home = home_of(found)
         if home is not None:
             owner = self._add_owner(home, path, where)
             owner.always = always
@@ -388,13 +397,13 @@ class Follower:
         usual = "__getattribute__" not in {name for base in written for name in vars(base)}
         self.surroundings.watch_object(found, home if usual else None)
         if not usual:
-            self.surroundings.watch_slot(found, "__dict__", _home_of)
+            self.surroundings.watch_slot(found, "__dict__", home_of)
 
     def _reach_own_object(self, found: Any, path: str, where: Place) -> None:
         """Follow an object of autograd: a replay, or something that keeps what the user gave to it."""
         self._seen.update({id(thing): thing for thing in getattr(found, "fixed", ())})
         wrapped = getattr(found, "function", getattr(found, "__wrapped__", None))
-        home = _home_of(found)
+        home = home_of(found)
         self._waiting.append((wrapped, path, where))
         if wrapped is None and home is not None:
             self._add_owner(home, path, where).always = True
@@ -412,13 +421,13 @@ class Follower:
         elif issubclass(kind, (tuple, frozenset)):
             elements = tuple.__iter__(found) if issubclass(kind, tuple) else frozenset.__iter__(found)
         elif issubclass(kind, (list, dict, set, deque)):
-            elements = watch.watch_elements(found, _lister(kind))
+            elements = watch.watch_elements(found, lister(kind))
             if issubclass(kind, defaultdict):
                 self._waiting.append((found.default_factory, path, where))
         elif issubclass(kind, (array.array, bytearray, *_numpy("ndarray"))):
             if "numpy" in sys.modules and getattr(getattr(found, "dtype", None), "hasobject", False):
                 self._refuse(found, path, where)
-            watch.watch_bytes(found, _copied)
+            watch.watch_bytes(found, copied)
             elements = ()
         else:
             return issubclass(kind, (int, float, complex, str, bytes))
@@ -477,49 +486,5 @@ def _is_finished(kind: type) -> bool:
     return kind.__module__ == "typing" or kind.__name__ == "_tuplegetter"
 
 
-def _home_of(found: Any) -> Any:
-    """Return the dict with the attributes of an object, None if it has none."""
-    try:
-        return object.__getattribute__(found, "__dict__")
-    except AttributeError:
-        return None
-
-
-def _slot_reader(descriptor: Any) -> Callable[[Any], Any]:
-    def read(found: Any) -> Any:
-        try:
-            return descriptor.__get__(found)
-        except AttributeError:  # not assigned
-            return MISSING
-
-    return read
-
-
-def _field_reader(name: str) -> Callable[[Any], Any]:
-    return lambda found: getattr(found, name, MISSING)
-
-
-def _abc_registrations(_: Any) -> Any:
-    """Return what changes if a class is registered with an abstract class: `isinstance` may answer otherwise then."""
-    return abc.get_cache_token()
-
-
-def _lister(kind: type) -> Callable[[Any], list[Any]]:
-    if issubclass(kind, OrderedDict):
-        return lambda found: [part for pair in OrderedDict.items(found) for part in pair]
-    if issubclass(kind, dict):
-        return lambda found: [part for pair in dict.items(found) for part in pair]
-    base: Any = next(base for base in (list, set, deque) if issubclass(kind, base))
-    return lambda found: list(base.__iter__(found))
-
-
 def _numpy(*names: str) -> tuple[type, ...]:
     return tuple(getattr(sys.modules["numpy"], name, object) for name in names) if "numpy" in sys.modules else ()
-
-
-def _copied(found: Any) -> Any:
-    if isinstance(found, bytearray):
-        return bytes(found)
-    if isinstance(found, array.array):
-        return found.typecode, found.tobytes()
-    return found.dtype.str, found.shape, found.tobytes()

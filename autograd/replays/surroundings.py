@@ -4,6 +4,8 @@
 compared by their bytes.
 """
 
+import array
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from types import CellType, FunctionType
 from typing import Any, Final
@@ -196,3 +198,47 @@ def _content(cell: CellType) -> Any:
         return cell.cell_contents
     except ValueError:  # not assigned yet
         return MISSING
+
+
+def home_of(found: Any) -> Any:
+    """Return the dict with the attributes of an object, None if it has none."""
+    try:
+        return object.__getattribute__(found, "__dict__")
+    except AttributeError:
+        return None
+
+
+def slot_reader(descriptor: Any) -> Callable[[Any], Any]:
+    """Return a function that reads a slot of an object."""
+
+    def read(found: Any) -> Any:
+        try:
+            return descriptor.__get__(found)
+        except AttributeError:  # not assigned
+            return MISSING
+
+    return read
+
+
+def field_reader(name: str) -> Callable[[Any], Any]:
+    """Return a function that reads an attribute."""
+    return lambda found: getattr(found, name, MISSING)
+
+
+def lister(kind: type) -> Callable[[Any], list[Any]]:
+    """Return a function that lists the elements of a container of this kind, whatever its class has changed."""
+    if issubclass(kind, OrderedDict):
+        return lambda found: [part for pair in OrderedDict.items(found) for part in pair]
+    if issubclass(kind, dict):
+        return lambda found: [part for pair in dict.items(found) for part in pair]
+    base: Any = next(base for base in (list, set, deque) if issubclass(kind, base))
+    return lambda found: list(base.__iter__(found))
+
+
+def copied(found: Any) -> Any:
+    """Return the kind and the bytes of an array."""
+    if isinstance(found, bytearray):
+        return bytes(found)
+    if isinstance(found, array.array):
+        return found.typecode, found.tobytes()
+    return found.dtype.str, found.shape, found.tobytes()
