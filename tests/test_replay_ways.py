@@ -35,6 +35,8 @@ FOLLOWED = {
     "a global Value": ("w = Value(2.0)", "w", "w = Value(3.0)"),
     "a Value's number": ("w = Value(2.0)", "w", "w.data = 3.0"),
     "a Value's label": ("w = Value(2.0, 'low')", "2.0 if w.label == 'low' else 3.0", "w.label = 'high'"),
+    "a Value's text": ("w = Value(2.0, 'a')", "len(repr(w))", "w.label = 'abcd'"),
+    "a gradient in a Value's text": ("w = Value(2.0)", "len(repr(w))", "w.grad = 1.25"),
     "a global that hides a builtin": ("", "len([1, 2])", "len = lambda items: 7.0"),
     "a global that is later there": (
         "",

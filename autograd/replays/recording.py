@@ -16,7 +16,7 @@ from autograd.replays.batch import Batch
 from autograd.replays.program import Guard, Program
 from autograd.replays.replayed import Receivers, Replayed
 from autograd.state.mode import Origin, caller_line
-from autograd.state.observation import ReplayError
+from autograd.state.observation import TEXT, ReplayError
 from autograd.sweep import sweeping, topological_order
 from autograd.table.op import op_of
 from autograd.value import Value, constant
@@ -34,9 +34,14 @@ class _Notes:
 
     def __init__(self) -> None:
         self.questions: dict[tuple[int, Value, Value | None], str] = {}
+        self.texts: list[Value] = []
 
     def note(self, question: int, left: Value, right: Value | None) -> None:
         """Remember a question; see `observation`."""
+        if question == TEXT:
+            if left._origin is None or left._origin.recorder is not self:
+                self.texts.append(left)
+            return
         self.questions.setdefault((question, left, right), caller_line())
         if len(self.questions) > _MOST_GUARDS:
             raise ReplayError(
@@ -49,7 +54,7 @@ class Recording:
     """A program, its live sources, and the guards under which it is valid.
 
     `live` are the nodes that were made outside of the function and used in it. Gradients flow to the `receivers`.
-    `lines` has for each guard the line of code that asked.
+    `lines` has for each guard the line of code that asked. `texts` are Values from outside whose text was looked at.
     """
 
     def __init__(self, assembly: Assembly, inputs: list[Value]) -> None:
@@ -66,6 +71,7 @@ class Recording:
         self.live_slots = slots[: len(reached)]
         self.label = assembly.order[assembly.root]._label
         self.lines: list[str] = []
+        self.texts: list[Value] = []
         self.labels = _labels(assembly)
         self._batches: dict[tuple[bool, bool], AnyBatch] = {}
 
@@ -162,6 +168,7 @@ def record(function: Callable[..., Any], shape: Shape, numbers: list[float], var
     with sweeping:
         assembly = Assembly(topological_order([*inputs, *asked, result]), notes, list(inputs), result, list(asked))
         recording = Recording(assembly, inputs)
+        recording.texts = notes.texts
         for (question, left, right), line in questions:
             operands = [left, left if right is None else right]
             places = [operand._index - assembly.first for operand in operands]

@@ -269,6 +269,8 @@ class Replay:
             if not self._recordings:
                 self._shape = None  # the arguments may have been wrong
             raise
+        for value in recording.texts:
+            self._surroundings.watch_bytes(value, lambda value: (value._label, value._has_grad, value._grad))
         self._latest = recording
         kept = self._recordings.setdefault(varying, [])
         kept.insert(0, recording)
