@@ -71,7 +71,7 @@ _HELD: Final[dict[type, Callable[[Any], Iterable[Any]]]] = {
     functools.partialmethod: lambda found: (found.func, found.args, found.keywords),
     functools.cached_property: lambda found: (found.func,),
     type(functools.lru_cache(len)): lambda found: (found.__wrapped__,),
-    types.MethodType: lambda found: (found.__self__, found.__func__),
+    types.MethodType: lambda found: (found.__func__,),
     types.MethodWrapperType: lambda found: (found.__self__,),
     staticmethod: lambda found: (found.__func__,),
     classmethod: lambda found: (found.__func__,),
@@ -219,6 +219,8 @@ class Follower:
             self._note(found)
             self._making |= kind is classmethod
             held = list(_HELD[kind](found))
+            if kind is types.MethodType:
+                self._waiting.append((found.__self__, path if where else "self", where))
             if kind is functools.partial:
                 self.surroundings.watch_elements(found, lambda found: [found.func, found.args, found.keywords])
             self._waiting += [(content, path, where) for content in held]
@@ -351,7 +353,6 @@ class Follower:
         if found not in self._classes:
             self._classes.add(found)
             self.surroundings.watch_object(found, None)
-            self._fields.append((found, _FIELDS))
         self._follow_classes(found, path, where, making)
         self._follow_classes(type(found), path, where, making=False)
 
@@ -368,6 +369,7 @@ class Follower:
             place = gc.get_referents(base.__dict__)[0]
             if id(place) not in self._owners:
                 self.surroundings.watch_slot(base, "__bases__", _BASES_OF)
+                self._fields.append((base, _FIELDS))
             owner = self._add_owner(place, base.__name__, where)
             owner.is_class, owner.own = True, _module(base) == "nn"
             owner.making |= making
@@ -386,6 +388,7 @@ class Follower:
         if not self._follow_elements(found, path, where) and foreign:
             self._refuse(found, path, where)
         slots = self._follow_classes(kind, path, where, making=False)
+        self._follow_classes(type(kind), path, where, making=False)
         always = any(_is_pure(base) or base is type(os.environ) for base in written)
         if slots:
             self._slots.append(_Slots(found, slots, path, where, always, set()))
@@ -404,6 +407,8 @@ class Follower:
         self._seen.update({id(thing): thing for thing in getattr(found, "fixed", ())})
         wrapped = getattr(found, "function", getattr(found, "__wrapped__", None))
         home = home_of(found)
+        if home is not None:
+            self._watch_name(home, "function")
         self._waiting.append((wrapped, path, where))
         if wrapped is None and home is not None:
             self._add_owner(home, path, where).always = True
