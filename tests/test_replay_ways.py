@@ -139,6 +139,8 @@ FOLLOWED = {
     "getattr of a class": (NET + "n = 'scale'", "getattr(net, n)", "Net.scale = 3.0"),
     "getattr of a property": (PROPERTY + "n = 'p'", "getattr(box, n)", "factor = 3.0"),
     "vars": (BOX + "box.a = 2.0", "vars(box)['a']", "box.a = 3.0"),
+    "a special name in vars": (BOX + "box.__k__ = [2.0]", "vars(box)['__k__'][0]", "box.__k__[0] = 3.0"),
+    "a special name in the vars of a class": (BOX + "Box.__k__ = [2.0]", "vars(Box)['__k__'][0]", "Box.__k__[0] = 3.0"),
     "sum of vars": (BOX + "box.a = 2.0", "sum(vars(box).values())", "box.b = 3.0"),
     "the dict of an object": (BOX + "box.a = 2.0", "box.__dict__['a']", "box.a = 3.0"),
     "another dict of an object": (BOX + "box.a = 2.0", "box.a", "box.__dict__ = {'a': 3.0}"),
@@ -260,6 +262,22 @@ FOLLOWED = {
         "k = 2.0\nclass C:\n    def __init__(self):\n        self.a = k\nc = C()",
         "type(c)().a",
         "k = 3.0",
+    ),
+    "a call of the class around": (
+        (
+            "k = 2.0\nclass C:\n    def __init__(self):\n        self.a = k\n    def make(self):\n"
+            "        return __class__()\nc = C()"
+        ),
+        "c.make().a",
+        "k = 3.0",
+    ),
+    "a call of a class inside isinstance": (
+        (
+            "k = True\nclass C:\n    def __init__(self):\n        self.kind = int if k else str\n"
+            "def call(kind):\n    return kind()"
+        ),
+        "2.0 if isinstance(1, call(C).kind) else 3.0",
+        "k = False",
     ),
     "a call of a class in a dict": (
         "k = 2.0\nclass C:\n    def __init__(self):\n        self.a = k\nd = {'c': C}",
@@ -472,6 +490,7 @@ REFUSED = {
     "a secret": ("import secrets", "secrets.randbelow(3)", None),
     "a number from statistics": ("import statistics", "statistics.NormalDist(0, 1).samples(1)[0]", None),
     "a function of NumPy's own": ("k = 2.0\nq = np.frompyfunc(lambda v: v * k, 1, 1)", "q(1.0)", "q"),
+    "a row of an array": ("q = np.zeros(2, dtype=[('x', 'f8')])\nrow = q[0]", "float(row['x'])", "row"),
     "NumPy's settings": ("", "len(np.geterr())", "np.geterr"),
     "a view of memory": ("m = memoryview(bytearray(b'ab'))", "m[0]", "m"),
     "an exception": ("e = ValueError(2.0)", "e.args[0]", "e"),

@@ -18,7 +18,17 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple, NoReturn
 
 from autograd.node import Node
-from autograd.replays.reading import Reads, reads_of
+from autograd.replays.reading import (
+    BY_NAME_METHODS,
+    COPYING,
+    FORMATTING,
+    INTERNAL,
+    MAKING,
+    SPECIAL,
+    UNKNOWN_ATTRIBUTES,
+    Reads,
+    reads_of,
+)
 from autograd.replays.surroundings import (
     MISSING,
     Surroundings,
@@ -40,17 +50,10 @@ _PURE: Final = {
 }
 _UNKNOWN_FUNCTIONS: Final = {
     *("open", "input", "eval", "exec", "compile", "globals", "__import__", "breakpoint"),
-    *("load", "loadtxt", "genfromtxt", "fromfile", "memmap", "fromregex", "NormalDist", "geterr"),
+    *("load", "loadtxt", "genfromtxt", "fromfile", "memmap", "fromregex", "NormalDist", "geterr", "get_type_hints"),
 }
 """Of the pure modules, what reads from elsewhere or cannot be looked into."""
-_UNKNOWN_ATTRIBUTES: Final = {
-    *("__globals__", "__builtins__", "__closure__", "__subclasses__", "__self__"),
-    *("f_globals", "f_locals", "f_back", "gi_frame", "tb_frame"),
-}
 _BY_NAME: Final = {getattr, hasattr, setattr, delattr, vars, dir, operator.attrgetter, operator.methodcaller}
-_BY_NAME_METHODS: Final = {
-    *("__dict__", "__getattribute__", "__getattr__", "__setattr__", "__delattr__", "__dir__", "format", "format_map"),
-}
 _BY_NAME_MODULES: Final = {"copy", "dataclasses", "inspect", "pprint", "reprlib"}
 """What reads attributes whose names do not stand in the code: then all attributes count."""
 _TEXTS: Final = {str, repr, format, print, ascii}
@@ -87,23 +90,6 @@ _HELD: Final[dict[type, Callable[[Any], Iterable[Any]]]] = {
 _EMPTY: Final = {object, types.SimpleNamespace}
 _BASES_OF: Final = operator.attrgetter("__mro__")
 _ALWAYS: Final = {"_value_", "_member_map_", "__wrapped__", "__getattr__"}
-_SPECIAL: Final = {
-    *(n for kind in (int, float, list, dict, set, str, type) for n in dir(kind) if n.startswith("__")),
-    *("__getattr__", "__call__", "__next__", "__enter__", "__exit__", "__missing__", "__matmul__", "__rmatmul__"),
-    *("__get__", "__set__", "__delete__", "__length_hint__", "__complex__", "__bytes__", "__array__", "__del__"),
-    *("__class_getitem__", "__await__", "__aiter__", "__anext__", "__aenter__", "__aexit__", "__fspath__"),
-} - {"__class__", "__base__", "__annotations__", "__dict__", "__doc__", "__module__", "__type_params__"}
-"""Methods that operators and built-in functions call without naming them."""
-_MAKING: Final = {
-    *("__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__prepare__", "__mro_entries__"),
-}
-"""Called only when a class is called or made."""
-_COPYING: Final = {
-    *("__copy__", "__deepcopy__", "__replace__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__"),
-    *("__getnewargs__", "__dir__", "__sizeof__"),
-}
-"""Called only by what reads attributes by name."""
-_FORMATTING: Final = {"__repr__", "__str__", "__format__"}
 _FIELDS: Final = {"__name__", "__qualname__"}
 """Of functions and classes, attributes that stand in no dict."""
 Place = tuple[types.CodeType, int] | None
@@ -163,7 +149,7 @@ class Follower:
         """Watch what was followed: all names are known now."""
         of_classes = self._names | self._written | self._special()
         for owner in self._owners.values():
-            names = of_classes | (_MAKING if owner.making else set()) if owner.is_class else self._names
+            names = of_classes | (MAKING if owner.making else set()) if owner.is_class else self._names
             self.surroundings.watch_entries(owner.place, None if self._all_count(owner) else names)
         for found, fields in self._fields:
             for name in fields if self._by_name else self._user_names & fields:
@@ -171,9 +157,9 @@ class Follower:
 
     def _special(self) -> set[str]:
         """Return the methods that Python calls without naming them, as far as something can call them."""
-        special = _SPECIAL if self._formats else _SPECIAL - _FORMATTING
-        special = special | _COPYING if self._by_name else special - _COPYING
-        return special | _MAKING if self._making else special - _MAKING
+        special = SPECIAL if self._formats else SPECIAL - FORMATTING
+        special = special | COPYING if self._by_name else special - COPYING
+        return special | MAKING if self._making else special - MAKING
 
     def _all_count(self, owner: _Owner) -> bool:
         return owner.always or self._by_name or (owner.own and self._own_by_name)
@@ -181,11 +167,11 @@ class Follower:
     def _follow_attributes(self, owner: _Owner) -> None:
         place, names = owner.place, self._names
         if owner.is_class:
-            names = names | (self._special() - _MAKING if owner.own else self._special())
-            names |= _MAKING if owner.making else set()
+            names = names | (self._special() - MAKING if owner.own else self._special())
+            names |= MAKING if owner.making else set()
             names |= {name for name in self._written & place.keys() if hasattr(type(place[name]), "__set__")}
         if self._all_count(owner):
-            names = names | {name for name in place if not name.startswith("__")} - {"_abc_impl"}
+            names = names | place.keys() - (SPECIAL | INTERNAL if owner.is_class or "__name__" in place else set())
         for name in (names & place.keys()) - owner.followed:
             owner.followed.add(name)
             self._waiting.append((place[name], f"{owner.path}.{name}", self._places.get(name) or owner.where))
@@ -275,7 +261,7 @@ class Follower:
         self._making |= reads.builds
         for dotted, place in reads.paths.items():
             content, found_at = self._follow_path(function, reads, dotted, where if outside else place)
-            called = dotted in reads.used and found_at == ".".join(dotted) != "__class__"
+            called = dotted in reads.used and found_at == ".".join(dotted)
             if isinstance(content, type) and not called:
                 self._reach_class(content, found_at, place, making=False)
             else:
@@ -285,9 +271,9 @@ class Follower:
         self._inside_own = False
 
     def _take_name(self, name: str, place: Place) -> None:
-        if name in _UNKNOWN_ATTRIBUTES:
+        if name in UNKNOWN_ATTRIBUTES:
             self._refuse(MISSING, name, place)
-        if name in _BY_NAME_METHODS:
+        if name in BY_NAME_METHODS:
             self._note(vars)
         self._names.add(name)
         self._places.setdefault(name, place)
@@ -487,7 +473,8 @@ def _is_python(kind: type) -> bool:
 def _is_finished(kind: type) -> bool:
     """Say whether objects of this kind never change, and nothing in them does."""
     if kind.__module__ == "numpy":
-        return issubclass(kind, _numpy("generic", "dtype")) or kind.__name__ == "_ArrayFunctionDispatcher"
+        constant = issubclass(kind, _numpy("generic", "dtype")) and kind not in _numpy("void", "record")
+        return constant or kind.__name__ == "_ArrayFunctionDispatcher"
     return kind.__module__ == "typing" or kind.__name__ == "_tuplegetter"
 
 

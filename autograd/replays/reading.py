@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from opcode import opname
 from types import CodeType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 _SHIFTS = {"LOAD_GLOBAL": 1, "LOAD_ATTR": 1 if sys.version_info >= (3, 12) else 0, "LOAD_SUPER_ATTR": 2}
 _GLOBALS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
@@ -15,8 +15,44 @@ _WRITES = {"STORE_ATTR", "DELETE_ATTR"}
 _FORMATS = {"FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE"}
 _PERCENT = {6, 19}
 """The arguments of BINARY_OP for % and %=, which formats a text."""
-_COMPARISONS = {("isinstance",), ("issubclass",)}
+_COMPARISONS = {("isinstance",), ("issubclass",), ("super",)}
+_CALLS = ("CALL", "PUSH_NULL", "LOAD_METHOD", "LOAD_SUPER")
 _LOOKUPS = ("getattr", "hasattr")
+
+SPECIAL: Final = {
+    *(n for kind in (int, float, list, dict, set, str, type) for n in dir(kind) if n.startswith("__")),
+    *("__getattr__", "__call__", "__next__", "__enter__", "__exit__", "__missing__", "__matmul__", "__rmatmul__"),
+    *("__get__", "__set__", "__delete__", "__length_hint__", "__complex__", "__bytes__", "__array__", "__del__"),
+    *("__class_getitem__", "__await__", "__aiter__", "__anext__", "__aenter__", "__aexit__", "__fspath__"),
+} - {"__class__", "__base__", "__annotations__", "__dict__", "__doc__", "__module__", "__type_params__"}
+"""Methods that operators and built-in functions call without naming them."""
+MAKING: Final = {
+    *("__init__", "__new__", "__post_init__", "__init_subclass__"),
+    *("__set_name__", "__prepare__", "__mro_entries__"),
+}
+"""Called only when a class is called or made."""
+COPYING: Final = {
+    *("__copy__", "__deepcopy__", "__replace__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__"),
+    *("__getnewargs__", "__dir__", "__sizeof__"),
+}
+"""Called only by what reads attributes by name."""
+INTERNAL: Final = {
+    *("__builtins__", "__loader__", "__spec__", "__dict__", "__weakref__", "__annotations__", "__module__", "__doc__"),
+    *("__abstractmethods__", "_abc_impl", "__orig_bases__", "__parameters__", "__type_params__"),
+    *("__dataclass_params__", "__dataclass_fields__"),
+}
+"""What Python itself keeps in classes and modules."""
+FORMATTING: Final = {"__repr__", "__str__", "__format__"}
+UNKNOWN_ATTRIBUTES: Final = {
+    *("__globals__", "__builtins__", "__closure__", "__subclasses__", "__self__"),
+    *("f_globals", "f_locals", "f_back", "gi_frame", "tb_frame"),
+}
+"""Lead to more than can be followed."""
+BY_NAME_METHODS: Final = {
+    *("__dict__", "__getattribute__", "__getattr__", "__setattr__", "__delattr__", "__dir__"),
+    *("format", "format_map", "vformat"),
+}
+"""Read attributes whose names do not stand in the code."""
 
 
 class Instruction(NamedTuple):
@@ -32,7 +68,7 @@ class Reads:
     """What a code and the codes inside it read, each with the place (a code and a line) of the first reading.
 
     `paths` are dotted: ("math", "pi"). The first name is a global's, or that of a variable in `free`. Paths that are
-    not in `used` are only compared with a class, by `isinstance`. `attributes` are the names that follow anything else,
+    not in `used` are only for `isinstance` or `super`. `attributes` are the names that follow anything else,
     `written` those that are assigned. `imports` are pairs of a module and its level of dots. `settled` are the look-ups
     (`getattr`) whose every name is a constant of the code.
     """
@@ -70,13 +106,14 @@ class Reads:
                 path = ()
             if name in _GLOBALS:
                 path, called = (code.co_names[argument],), flag
+                compared &= not flag
             elif name in _FREE and variables[argument] in self.free:
                 path, called = (variables[argument],), False
             elif name in _ATTRIBUTES and path:
                 path = (*path, code.co_names[argument])
             else:
                 self._note(instructions, index, code)
-            compared &= not name.startswith("CALL")
+            compared &= not name.startswith(_CALLS)
         for constant in code.co_consts:
             if isinstance(constant, CodeType):
                 self._scan(constant)
