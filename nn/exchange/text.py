@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from autograd.table.scalars import alike, format_number
+from autograd.table.scalars import alike, all_finite, format_number
 from nn.exchange.typed import read_typed, where, without_comments
 
 WIDTH = 120
@@ -98,11 +98,7 @@ class Entry:
 
     def numbers(self) -> list[float]:
         """Return the numbers of a list."""
-        if (
-            isinstance(self.content, list)
-            and set(map(type, self.content)) == {float}
-            and math.isfinite(sum(self.content))
-        ):
+        if isinstance(self.content, list) and all_finite(self.content):
             return list(self.content)
         return [item.number() for item in self.items()]
 
