@@ -172,10 +172,11 @@ def folded(formula: Expression, atom: Callable[[Expression], T], operation: Call
         formula = formula.operands[0]
     result = atom(formula)
     for link in reversed(chain):
-        results = [result]
-        for operand in link.operands[1:]:
-            results.append(folded(operand, atom, operation) if isinstance(operand, Operation) else atom(operand))
-        result = operation(link.op, results)
+        others = [
+            folded(operand, atom, operation) if isinstance(operand, Operation) else atom(operand)
+            for operand in link.operands[1:]
+        ]
+        result = operation(link.op, [result, *others])
     return result
 
 
