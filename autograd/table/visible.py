@@ -24,6 +24,8 @@ def visible(text: object, encoding: str = "utf-8") -> str:
     written = str(text)
     if not written.isprintable():
         written = "".join(map(_visible, written))
+    if encoding == "utf-8":  # it has all characters that are left
+        return written
     return written.encode(encoding, "backslashreplace").decode(encoding)
 
 
