@@ -452,7 +452,7 @@ def test_fixed_biases_settings_fractions_and_examples_are_said():
     optimizer = {"adam": {"betas": ["1/3", 0.5]}}
     rows = given_rows(Exercise({"w12": 1}, [1], 1, 0.1, loss="hinge", activation="elu", optimizer=optimizer))
     assert "loss           hinge: loss = max(0, 1 - y*y2)" in rows
-    assert "F(x) = x if x > 0 else exp(x) - 1" in "".join(rows)
+    assert "F(x) = exp(x) - 1 if x <= 0 else x" in "".join(rows)
     assert "beta1 = 1/3, beta2 = 0.5" in "".join(rows)
     exercise = Exercise({"w12": 1}, [[1], [2]], [0, 1], 0.1, update="sum")
     rows = given_rows(exercise)
