@@ -108,7 +108,7 @@ class PassLine:
         """How many significant digits its numbers have: those of an update show how the number changes."""
         before = self.known.get(self.about)
         is_update = self.part == UPDATE and self.left == as_new(Symbol(self.about))
-        return DIGITS if before is None or not is_update else telling_digits(before, self.result)
+        return DIGITS if before is None or not is_update else max(DIGITS, telling_digits(before, self.result))
 
     @property
     def expression(self) -> str:

@@ -176,14 +176,14 @@ def _line_of_text(line: PassLine) -> EquationLine:
     return EquationLine(line.name, tuple(line.steps))
 
 
-def _formula_of_latex(formula: Expression, digits: int = DIGITS) -> str:
-    return latex(formula, None, digits)
+def _formula_of_latex(formula: Expression, digits: int = 0) -> str:
+    return latex(formula, None, max(DIGITS, digits))
 
 
 def _line_of_latex(line: PassLine) -> EquationLine:
     parts = [
         _formula_of_latex(line.shown),
-        latex(line.shown, line.known, line.digits),
+        latex(line.shown, line.known, max(DIGITS, line.digits)),
         _formula_of_latex(Constant(line.result), line.digits),
     ]
     *others, last = dict.fromkeys(parts)
