@@ -361,6 +361,8 @@ def test_slides_that_appear_at_once_have_a_page_each(tmp_path):
         exercise = replace(subject, optimizer=adam)
         for matrices in (False, True):
             assert pages(tmp_path, derivation(exercise, "beamer", matrices=matrices, at_once=True)) > 8
+    tall = derivation(replace(sigmoid_exercise(), optimizer="adam"), "beamer", matrices=True, at_once=True)
+    assert pages(tmp_path, tall) > 20
     assert pages(tmp_path, derivation(wide_network(), "beamer", at_once=True)) > 20
 
 

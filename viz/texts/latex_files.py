@@ -176,7 +176,7 @@ def _row_height(row: str) -> float:
     if r"}{\sqrt" in row or r"\frac{\sqrt" in row:
         fractions += (0.75 if "^{[" in row or r"\begin" in row else 0.2) + 0.3 * (r"\frac{\sqrt" in row)
     if r"\left(\sqrt{" in row:
-        tallest = max(tallest + 0.42, 1.28 if matrices else 0.5)
+        tallest = max(1.1 * tallest + 0.28, 1.28 if matrices else 0.5)
     inside = re.search(r"\\frac\{(?:\\sqrt\{)?\\begin", row)
     tall = tallest + fractions if inside else max(tallest, fractions)
     tall += 0.25 * (r"\right)^{" in row or r"pmatrix}^{\odot" in row)
