@@ -20,7 +20,7 @@ from autograd.derivatives.shapes import (
 )
 from autograd.replays.batched import Asked, Batched, Batching
 from autograd.replays.following import Follower
-from autograd.replays.recording import Recording, record, require_value
+from autograd.replays.recording import Recording, record, results_of
 from autograd.replays.source import c_source, python_source
 from autograd.replays.surroundings import Surroundings
 from autograd.state.mode import OPEN_CONTEXTS, code_at, current_mode
@@ -74,12 +74,11 @@ class Replay:
         """Copy and pickle the function, not its recordings."""
         return Replay, (self.function, self.fixed, self.verify)
 
-    def __call__(self, *arguments: Any) -> Value:
-        """Return the result of the function for these arguments, as one Value."""
+    def __call__(self, *arguments: Any) -> Any:
+        """Return the result of the function for these arguments: a Value, or Values in lists and tuples."""
         mode = current_mode() if OPEN_CONTEXTS.count else None
         if mode is not None and (mode.recorder is not None or mode.checker is not None):
-            result: Value = self.function(*arguments)  # a part of another recording, or watched node by node
-            return result
+            return self.function(*arguments)  # a part of another recording, or watched node by node
         numbers: list[float] = []
         values: list[Any] = []
         if self._shape is None or not self._shape.gather(arguments, numbers, values):
@@ -88,10 +87,15 @@ class Replay:
             return self._plain(numbers, values)
         varying = tuple([place for place, value in enumerate(values) if value is not None and value._varies])
         origin = None if mode is None else mode.origin_here()
-        result = self._use(varying, numbers, lambda recording: recording.result(values, origin), count=True)
+        results, rebuild = self._use(
+            varying, numbers, lambda recording: (recording.results(values, origin), recording.rebuild), count=True
+        )
         if self.verify:
-            self._compare(result, self._plain(numbers, values))
-        return result if mode is None or mode.recording else constant(result._data, result._label)
+            for result, plain in zip(results, results_of(self._plain(numbers, values))[0], strict=True):
+                self._compare(result, plain)
+        if mode is not None and not mode.recording:
+            return rebuild([constant(result._data, result._label) for result in results])
+        return rebuild(results)
 
     def __repr__(self) -> str:
         return f"<replay of {self._name}, {counted(self.recordings, 'recording')} kept>"
@@ -303,11 +307,13 @@ class Replay:
             stacklevel=4,
         )
 
-    def _plain(self, numbers: list[float], values: list[Any]) -> Value:
+    def _plain(self, numbers: list[float], values: list[Any]) -> Any:
         """Run the function itself, with Values in place of numbers as in a recording."""
         assert self._shape is not None
         inputs = [constant(numbers[place]) if value is None else value for place, value in enumerate(values)]
-        return require_value(self.function(*self._shape.rebuilt(inputs[::-1])))
+        result = self.function(*self._shape.rebuilt(inputs[::-1]))
+        results_of(result)  # an error if there is no Value
+        return result
 
     def _compare(self, replayed: Value, plain: Value) -> None:
         """Raise ReplayError if a replay and the function itself give two numbers."""
