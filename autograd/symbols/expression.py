@@ -179,7 +179,11 @@ def folded(formula: Expression, atom: Callable[[Expression], T], operation: Call
         formula = formula.operands[0]
     result = atom(formula)
     for link in reversed(chain):
-        result = operation(link.op, [result, *(folded(operand, atom, operation) for operand in link.operands[1:])])
+        others = [
+            folded(operand, atom, operation) if isinstance(operand, Operation) else atom(operand)
+            for operand in link.operands[1:]
+        ]
+        result = operation(link.op, [result, *others])
     return result
 
 
@@ -236,11 +240,10 @@ class Writer:
     def _render_name(self, expression: Symbol | Derivative | Subscript, numbers: Mapping[str, float]) -> Written:
         if numbers and (known := name_of(expression)) in numbers:
             return self.number(numbers[known])
-        match expression:
-            case Symbol(name):
-                return self.name(name)
-            case Derivative(of, by):
-                return self.derivative(of, by)
+        if isinstance(expression, Symbol):
+            return self.name(expression.name)
+        if isinstance(expression, Derivative):
+            return self.derivative(expression.of, expression.by)
         return self.subscript(expression.name, expression.of)
 
     def name(self, name: str) -> Written:
@@ -275,8 +278,10 @@ class Writer:
     def infix_operands(self, op: Op, operands: list[Written]) -> list[str]:
         """Write the operands of an infix operation, with parentheses if they need them."""
         right_associative = op.level == Level.POWER
-        levels = op.level + right_associative, op.level + (not right_associative)
-        return [self.within(operand, level) for operand, level in zip(operands, levels, strict=True)]
+        left, right = operands
+        return [
+            self.within(left, op.level + right_associative), self.within(right, op.level + (not right_associative))
+        ]  # fmt: skip
 
     def within(self, part: Written, level: int) -> str:
         """Return a part's text, with parentheses if it binds less tightly than `level`."""
@@ -336,4 +341,7 @@ def word(name: str) -> str:
     >>> word("w[0]"), word("f(x, 2)"), word("the target")
     ('w[0]', 'f(x, 2)', '(the target)')
     """
-    return name if re.fullmatch(rf"[\w{_ACCENTS}.\[\]]+(\([^()]*\))?", name) else f"({name})"
+    return name if _WORD.fullmatch(name) else f"({name})"
+
+
+_WORD = re.compile(rf"[\w{_ACCENTS}.\[\]]+(\([^()]*\))?")

@@ -57,13 +57,12 @@ def parts(formula: Expression) -> Iterator[Expression]:
     while waiting:
         part = waiting.pop()
         yield part
-        match part:
-            case Operation(_, operands):
-                waiting += reversed(operands)
-            case NamedFunction(_, operand):
-                waiting.append(operand)
-            case Conditional(condition, yes, no):
-                waiting += [no, condition.right, condition.left, yes]
+        if isinstance(part, Operation):
+            waiting += part.operands[::-1]
+        elif isinstance(part, NamedFunction):
+            waiting.append(part.operand)
+        elif isinstance(part, Conditional):
+            waiting += [part.no, part.condition.right, part.condition.left, part.yes]
 
 
 def symbol_names(formula: Expression) -> set[str]:

@@ -105,7 +105,9 @@ class Tree:
             rows[number] = rows[number]._replace(text=self._left_out(place, shown, place in expanded))
         if waiting:
             count = self._count((place for place, _ in waiting), shown)
-            rows.append(_Row((), f"... {count:,} more nodes; ask for fewer levels, or for more rows", is_node=False))
+            start = self._nodes.asked_as(waiting[-1][0])
+            hint = f"ask for fewer levels, such as levels=3, for more rows, or for a node, such as {start}"
+            rows.append(_Row((), f"... {count:,} more nodes; {hint}", is_node=False))
         if self._nodes.note:
             rows.append(_Row((), self._nodes.note, is_node=False))
         return rows
