@@ -54,8 +54,8 @@ class Assembly:
     """The slots and instructions of a function that a recorder recorded.
 
     `order` holds all nodes in topological order. `roots` are the results, and `kept` are the nodes that guards ask
-    about. `live` are the places of the nodes from outside, `slots` has the slot of each node by its place (-1 for none), and
-    `reached` says for each node whether gradients flow to it.
+    about. `live` are the places of the nodes from outside, `slots` has the slot of each node by its place, -1 for none,
+    and `reached` says for each node whether gradients flow to it.
     """
 
     def __init__(

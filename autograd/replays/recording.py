@@ -52,6 +52,8 @@ class Recording:
 
     `live` are the nodes that were made outside of the function and used in it. Gradients flow to the `receivers`.
     `lines` has for each guard the line of code that asked. `texts` are Values from outside whose text was looked at.
+    `outputs` are the receivers of each result, `receivers` those of the first; `rebuild` puts several results into the
+    structure in which the function returned them.
     """
 
     def __init__(self, assembly: Assembly, inputs: list[Value]) -> None:
@@ -63,6 +65,7 @@ class Recording:
         self.label = [assembly.order[root]._label for root in assembly.roots]
         self.receivers = self.outputs[0]
         self.live_slots = list(self.receivers.slots)[: len(self.receivers.live)]
+        self.rebuild: Rebuild = itemgetter(0)
         self.lines: list[str] = []
         self.texts: list[Value] = []
         self.labels = _labels(assembly)
@@ -141,16 +144,17 @@ def results_of(result: Any) -> tuple[list[Value], Rebuild]:
     """
     if isinstance(result, Value):
         return [result], itemgetter(0)
-    found, rebuild = None, itemgetter(0)
+    found: list[Any] = []
+    rebuild: Rebuild = itemgetter(0)
     if isinstance(result, (list, tuple)):
         with suppress(TypeError):
             found, rebuild = flatten(result)
-    if not any(isinstance(item, Value) for item in found or ()):
+    if not any(isinstance(item, Value) for item in found):
         got = f"{type(result).__name__}: {result!r}"
         raise ReplayError(
             f"expected a Value, or several in lists, as the result of the function that replay() records, got {got}."
         )
-    return [item if isinstance(item, Value) else constant(item) for item in found or ()], rebuild
+    return [item if isinstance(item, Value) else constant(item) for item in found], rebuild
 
 
 def record(function: Callable[..., Any], shape: Shape, numbers: list[float], varying: tuple[int, ...]) -> Recording:

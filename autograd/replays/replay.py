@@ -2,18 +2,21 @@
 
 import warnings
 from collections.abc import Callable, Iterable
-from functools import update_wrapper
+from functools import cached_property, partial, update_wrapper
 from inspect import signature
 from math import isnan
 from types import MethodType
 from typing import Any, TypeVar
 
+from autograd.derivatives.calculus import grad, gradients
+from autograd.derivatives.dual import Dual
 from autograd.derivatives.shapes import (
     OF_A_REPLAY,
     Rows,
     Shape,
     flat_row,
     flat_rows,
+    flatten,
     input_names,
     is_matrix,
     require_function,
@@ -82,6 +85,8 @@ class Replay:
         numbers: list[float] = []
         values: list[Any] = []
         if self._shape is None or not self._shape.gather(arguments, numbers, values):
+            if any(isinstance(leaf, Dual) for leaf in flatten(arguments, OF_A_REPLAY)[0]):
+                return self._forward(arguments)
             numbers, values = self._first_time(arguments)
         if self._stopped:
             return self._plain(numbers, values)
@@ -137,7 +142,7 @@ class Replay:
         batching = Batching(numbers, width, asked)
         varying = tuple(range(width)) if inputs else ()
         while not batching.is_done:
-            self._use(varying, batching.first(), batching.take)
+            self._use(varying, batching.first(), self._of_one_result("batch", batching.take))
         with sweeping:
             return batching.result()
 
@@ -167,7 +172,21 @@ class Replay:
         if self._latest is None or self._shape is None:
             raise ReplayError(f"{self._name} has no source yet, because it was not recorded yet. Call it first.")
         names = input_names(self.function, self._shape.rebuilt([0.0] * self._shape.count()))
-        return _LANGUAGES[language](self._latest, self._name, names)
+        write = self._of_one_result("source", partial(_LANGUAGES[language], name=self._name, inputs=names))
+        return write(self._latest)
+
+    def _of_one_result(self, method: str, use: Callable[[Recording], Result]) -> Callable[[Recording], Result]:
+        """Return `use`, which raises ReplayError for a recording with several results."""
+
+        def used(recording: Recording) -> Result:
+            if len(recording.outputs) > 1:
+                raise ReplayError(
+                    f"{method}() needs a function with one result, but {self._name} returns "
+                    f"{len(recording.outputs)}. Replay a function that returns one of them, or their sum."
+                )
+            return use(recording)
+
+        return used
 
     def _rows(self, rows: Any) -> Rows:
         """Return the numbers of the rows of a batch."""
@@ -315,6 +334,32 @@ class Replay:
         results_of(result)  # an error if there is no Value
         return result
 
+    def _forward(self, arguments: tuple[Any, ...]) -> Any:
+        """Return the results for dual numbers, from `jvp`: their tangents are sums of gradients times tangents.
+
+        The function itself runs inside another differentiation, and if its results depend on Values from outside.
+        """
+        leaves, rebuild = flatten(arguments, OF_A_REPLAY)
+        duals = [leaf for leaf in leaves if isinstance(leaf, Dual)]
+        level = max(dual.level for dual in duals)
+        plain = all(type(dual.value) is type(dual.tangent) is float and dual.level == level for dual in duals)
+        if not plain or any(isinstance(leaf, Value) for leaf in leaves) or current_mode().recorder is not None:
+            return self.function(*arguments)
+        inputs = [Value(leaf.value) if isinstance(leaf, Dual) else leaf for leaf in leaves]
+        result = self(*rebuild(inputs))
+        if any(value._varies for value in self.leaves):
+            return self.function(*arguments)
+        results, rebuild_results = results_of(result)
+        varying = [value for value in inputs if isinstance(value, Value)]
+        slopes = [gradients(y, varying) if y._varies else [] for y in results]
+        tangents = [sum([slope * dual.tangent for slope, dual in zip(row, duals, strict=False)], 0.0) for row in slopes]
+        return rebuild_results([Dual(y.data, tangent, level) for y, tangent in zip(results, tangents, strict=True)])
+
+    @cached_property
+    def of_gradient(self) -> "Replay":
+        """The gradient of the function, replayed; `hessian` differentiates it once more."""
+        return Replay(grad(self.function), self.fixed)
+
     def _compare(self, replayed: Value, plain: Value) -> None:
         """Raise ReplayError if a replay and the function itself give two numbers."""
         pair = replayed._data, plain._data
@@ -338,11 +383,11 @@ def replay(function: Callable[..., Any], *, fixed: Iterable[Any] = (), verify: b
     """Return a function that does the same as this one, many times faster: it is recorded once and then replayed.
 
     The arguments are numbers or Values, also in lists and tuples; there are no keyword arguments. The function returns
-    one Value. All other Values that it uses are read at each call, so a training loop gives the same results, only
-    faster. Results have the same bits. So do gradients, but in three cases their last digit may differ, because the
-    additions have another order: a result is used in further arithmetic, a Value is given to the function twice, or
-    gradients are stopped inside (`no_grad`, `detach`). During the recording, all arguments are new Values without
-    label: `x is w` and `isinstance(x, float)` are False inside the function.
+    one Value, or several in lists and tuples. All other Values that it uses are read at each call, so a training loop
+    gives the same results, only faster. Results have the same bits. So do gradients, but in three cases their last
+    digit may differ, because the additions have another order: a result is used in further arithmetic, a Value is given
+    to the function twice, or gradients are stopped inside (`no_grad`, `detach`). During the recording, all arguments
+    are new Values without label: `x is w` and `isinstance(x, float)` are False inside the function.
 
     If Python looks at a number (`if v > 0`, `max(...)`, `v.data`), the replay remembers the answer. If the answer
     changes, the function is recorded again; the latest 8 recordings are kept. It is also recorded again if something
