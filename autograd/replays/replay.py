@@ -47,7 +47,7 @@ class Replay:
     `function` is the function itself; `fixed` and `verify` are those of `replay`.
     """
 
-    def __init__(self, function: Callable[..., Any], fixed: Iterable[Any] = (), verify: bool = False) -> None:
+    def __init__(self, function: Callable[..., Any], *, fixed: Iterable[Any] = (), verify: bool = False) -> None:
         require_function(function, "replay")
         update_wrapper(self, function)
         self.function, self.fixed, self.verify = function, list(fixed), verify
@@ -69,13 +69,13 @@ class Replay:
         """Return the replay of a method for this object, and keep it in the object."""
         if instance is None or not self._attribute:
             return self
-        bound = Replay(MethodType(self.function, instance), self.fixed, self.verify)
+        bound = Replay(MethodType(self.function, instance), fixed=self.fixed, verify=self.verify)
         instance.__dict__[self._attribute] = bound
         return bound
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle the function, not its recordings."""
-        return Replay, (self.function, self.fixed, self.verify)
+        return partial(Replay, fixed=self.fixed, verify=self.verify), (self.function,)
 
     def __call__(self, *arguments: Any) -> Any:
         """Return the result of the function for these arguments: a Value, or Values in lists and tuples."""
@@ -358,7 +358,7 @@ class Replay:
     @cached_property
     def of_gradient(self) -> "Replay":
         """The gradient of the function, replayed; `hessian` differentiates it once more."""
-        return Replay(grad(self.function), self.fixed)
+        return Replay(grad(self.function), fixed=self.fixed)
 
     def _compare(self, replayed: Value, plain: Value) -> None:
         """Raise ReplayError if a replay and the function itself give two numbers."""
@@ -414,4 +414,4 @@ def replay(function: Callable[..., Any], *, fixed: Iterable[Any] = (), verify: b
     >>> line.batch([1, 2, 3]).values
     [3.0, 5.0, 7.0]
     """
-    return Replay(function, fixed, verify)
+    return Replay(function, fixed=fixed, verify=verify)
