@@ -219,6 +219,8 @@ def hessian(function: Function) -> Function:
     [[6.0, 4.0], [4.0, 0.0]]
     """
     require_function(function, "hessian")
+    if hasattr(function, "of_gradient"):  # a replay: the gradient is recorded, and then differentiated
+        return jacobian(function.of_gradient)
 
     def differentiated(*inputs: Any) -> Any:
         run = _Run(function, inputs)

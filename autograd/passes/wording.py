@@ -5,6 +5,7 @@ The formulas are those of the table of operations, run on symbols.
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 from autograd import ops
@@ -31,12 +32,14 @@ DIGITS = 6
 """Significant digits of the numbers."""
 
 
-def telling_digits(before: float, after: float) -> int:
-    """Return how many significant digits show how a number changed: the usual 6, or more.
+def telling_digits(before: float | Fraction, after: float | Fraction) -> int:
+    """Return how many significant digits show how a number changed: the usual 6, or more. A fraction has no digits.
 
     >>> telling_digits(2.0, 1.5), telling_digits(1e6, 999999.99), telling_digits(2.0, 2.0)
     (6, 8, 6)
     """
+    if isinstance(before, Fraction) or isinstance(after, Fraction):
+        return DIGITS
     change = after - before
     if change == 0.0 or not math.isfinite(change):
         return DIGITS

@@ -209,6 +209,7 @@ class Writer:
 
     def __init__(self, digits: int = 10) -> None:
         self.digits = digits
+        self._extremes: dict[tuple[str, str], list[str]] = {}  # the operands of max and min, by name and text
 
     def text(self, expression: Expression, numbers: Mapping[str, float] | None = None) -> str:
         """Return a formula's text; `numbers` maps names to numbers that replace them.
@@ -269,12 +270,20 @@ class Writer:
     def operation(self, op: Op, operands: list[Written]) -> Written:
         """Write an operation with its symbol, or as a call."""
         if not op.symbol:
-            return f"{_SHORT.get(op.name, op.name)}({', '.join(operand[0] for operand in operands)})", Level.CALL
+            return self.function(op, _SHORT.get(op.name, op.name), operands), Level.CALL
         if op.arity == 1:
             return op.symbol + self.within(operands[0], Level.PRODUCT), op.level
         left, right = self.infix_operands(op, operands)
         spaced = f" {op.symbol} " if op.level == Level.SUM else op.symbol
         return left + spaced + right, op.level
+
+    def function(self, op: Op, name: str, operands: list[Written]) -> str:
+        """Write an operation as a call; max(max(a, b), c) is written max(a, b, c)."""
+        inside = [part for text, _ in operands for part in self._extremes.get((op.name, text), [text])]
+        written = name + self.parenthesized(", ".join(inside))
+        if op.name in _SHORT:
+            self._extremes[op.name, written] = inside
+        return written
 
     def infix_operands(self, op: Op, operands: list[Written]) -> list[str]:
         """Write the operands of an infix operation, with parentheses if they need them."""

@@ -38,6 +38,11 @@ class Choice(NamedTuple):
         """The choice as it is given: a name, or a name with settings."""
         return {self.name: dict(self.settings)} if self.settings else self.name
 
+    @property
+    def fractions(self) -> dict[str, Fraction]:
+        """The settings that are fractions, by the `repr` of their floats, which are plain numbers in formulas."""
+        return fractions_in({repr(number): number for number in self.settings.values()})
+
     def applied(self, pre: Value, learned: Value | None = None) -> Value:
         """Return the activation of a unit, as a Value of its own; `learned` is its learned setting."""
         function = activation_row(self.name).function

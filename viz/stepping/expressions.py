@@ -171,7 +171,7 @@ class _Reader:
         if not attribute and self.moment.line_called(name):
             return lambda here: here.result_of(name)
         node = self.moment.find(name)
-        if attribute in ("grad", "gradient"):
+        if attribute in ("grad", "gradient") or (not attribute and self.moment.is_gradient(name)):
             return lambda here: here.gradient_at(node)
         if attribute not in ("", "data"):
             raise ValueError(f"a node has no {attribute!r}; use {name}.data or {name}.grad.")

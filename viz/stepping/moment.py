@@ -191,7 +191,7 @@ class Moment:
         }
 
     def steps_of(self, name: str) -> Callable[[Step | Known], bool]:
-        """Return a function that says whether a step changes the node with this name, or is the line with this name."""
+        """Return a function that says whether a step changes the node or gradient, or is the line, with this name."""
         name = self._spelled(name)
         line = self.line_called(name)
         if line is None:

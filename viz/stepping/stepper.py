@@ -121,8 +121,8 @@ class Stepper(Moment):
     def last(self, name: str) -> Self:
         """Go back to the last step before the present one that changed a number; stay if there is none.
 
-        `name` is that of a node, for its data, its gradient's total or its update, or of a line. "w35.data" and
-        "w35.grad" are one of a node's two numbers. Raises ValueError for an unknown name.
+        `name` is that of a node, for its data, its gradient's total or its update, of a gradient, or of a line.
+        "w35.data" and "w35.grad" are one of a node's two numbers. Raises ValueError for an unknown name.
 
         >>> from autograd import Value
         >>> x = Value(3, "x")
