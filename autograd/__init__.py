@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from autograd.explanations.ledger import Ledger
     from autograd.explanations.paths import Paths, paths
     from autograd.explanations.what_if import WhatIf, what_if
+    from autograd.lab.marking import MarkedLine, Marks, check
     from autograd.passes.lines import PassLine, lines
     from autograd.passes.naming import Naming
     from autograd.passes.steps import steps
@@ -55,6 +56,7 @@ _LATER = {
     "explanations.paths": ("Paths", "paths"),
     "explanations.what_if": ("WhatIf", "what_if"),
     "lab": (),
+    "lab.marking": ("MarkedLine", "Marks", "check"),
     "passes.lines": ("PassLine", "lines"),
     "passes.naming": ("Naming",),
     "passes.steps": ("steps",),
@@ -74,6 +76,8 @@ __all__ = [
     "GradientCheckError",
     "Ledger",
     "Line",
+    "MarkedLine",
+    "Marks",
     "Naming",
     "OwnOp",
     "PassLine",
@@ -83,6 +87,7 @@ __all__ = [
     "Tape",
     "Value",
     "WhatIf",
+    "check",
     "check_gradients",
     "compiled",
     "constant",

@@ -1,0 +1,100 @@
+"""`Answer`: a number that a student gave, as it was written, and how exactly it was written."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from autograd.table.scalars import as_float, got, is_number
+
+_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_FRACTION = re.compile(r"([+-]?[\d.]+)/([\d.]+)")
+_POWER = re.compile(r"[*x\N{MULTIPLICATION SIGN}\N{DOT OPERATOR}\N{MIDDLE DOT}]10\^?\(?([+-]?\d+)\)?$", re.IGNORECASE)
+_MINUS = str.maketrans(dict.fromkeys("\N{MINUS SIGN}\N{EN DASH}\N{FIGURE DASH}\N{NON-BREAKING HYPHEN}", "-"))
+_BLANK = {"", "-", "--", "?", "n/a", "none", "null"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A number that a student gave under the name `key`; None is a blank.
+
+    `place` is the exponent of its last digit: -2 for 0.25. It is None for a fraction, which is exact. `digits` counts
+    the significant digits.
+
+    >>> Answer.read("x3", "\N{MINUS SIGN}2,50"), Answer.read("x3", "1/4").number
+    (Answer(key='x3', number=-2.5, place=-2, digits=3), 0.25)
+    """
+
+    key: str
+    number: float | None
+    place: int | None = None
+    digits: int = 0
+
+    @classmethod
+    def read(cls, key: str, given: Any) -> "Answer":
+        """Return the answer that was given as a number or as a text. Raises TypeError or ValueError if it is none."""
+        if given is None:
+            return cls(key, None)
+        if isinstance(given, str):
+            return cls._of_text(key, given)
+        if isinstance(given, bool) or not is_number(given):
+            raise TypeError(f'expected a number for {key}, such as -3, 0.5 or "1/3", got {got(given)}.')
+        if isinstance(given, Fraction) and given.denominator != 1:
+            return cls(key, float(given))
+        number = as_float(given, key)
+        if not math.isfinite(number):
+            return cls(key, number, 0)
+        return cls._of_decimal(key, Decimal(repr(number)).normalize())
+
+    @classmethod
+    def _of_text(cls, key: str, given: str) -> "Answer":
+        text = re.sub(r"[\s_']", "", given.translate(_MINUS))
+        if text.lower() in _BLANK:
+            return cls(key, None)
+        text = _POWER.sub(r"e\1", text)
+        text = text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
+        if found := _FRACTION.fullmatch(text):
+            try:
+                return cls(key, float(Fraction(found[1]) / Fraction(found[2])))
+            except (ValueError, ZeroDivisionError):
+                pass
+        elif _DECIMAL.fullmatch(text):
+            return cls._of_decimal(key, Decimal(text))
+        raise ValueError(f'expected a number for {key}, such as -3, 0.5 or "1/3", got {given!r}.')
+
+    @classmethod
+    def _of_decimal(cls, key: str, decimal: Decimal) -> "Answer":
+        _, digits, exponent = decimal.as_tuple()
+        place = min(int(exponent), 0)  # the zeros of 500 may be digits, too
+        return cls(key, float(decimal), place, len(digits))
+
+    def rounding(self, right: float) -> float:
+        """Return how far the number may be from the right one: half a unit of its last digit.
+
+        A whole number is meant exactly if the right number is whole; else its first two digits count.
+
+        >>> Answer.read("", "0.14").rounding(0.1385), Answer.read("", 5).rounding(5.0), Answer.read("", 1).rounding(0.8)
+        (0.005, 0.0, 0.005)
+        """
+        if self.place is None or not math.isfinite(right):
+            return 0.0
+        half = 0.5 * 10.0**self.place
+        if self.place < 0:
+            return half
+        if math.isclose(right, round(right), rel_tol=1e-12):
+            return 0.0
+        return min(half, 0.5 * 10.0 ** (math.floor(math.log10(abs(right))) - 1))
+
+
+def read_answers(answers: Mapping[str, Any]) -> list[Answer]:
+    """Return the answers by name. Raises TypeError for anything but numbers by name, ValueError for a bad number.
+
+    >>> [answer.number for answer in read_answers({"x3": "0,5", "y3": None})]
+    [0.5, None]
+    """
+    if not isinstance(answers, Mapping):
+        raise TypeError(f"""expected answers by name, such as {{"x3": 5}}, got {got(answers)}.""")
+    return [Answer.read(str(key), given) for key, given in answers.items()]

@@ -1,0 +1,325 @@
+"""`Worksheet`: the lines of a pass as a calculation that can be done again with other numbers for some of them."""
+
+import math
+import re
+from collections import deque
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from autograd.passes.lines import BACKWARD, FORWARD, LOSS, UPDATE, Pass, PassLine, pass_of
+from autograd.passes.naming import Naming
+from autograd.passes.subject import OptimizerLike, Root, subject_of
+from autograd.symbols.expression import Conditional, Expression, NamedFunction, Operation, Symbol, folded, text
+from autograd.symbols.indices import NEW
+from autograd.symbols.substitution import evaluated, parts, symbol_names
+from autograd.table.op import Op
+from autograd.table.scalars import alike, is_same
+
+_DATA = re.compile(r"(x|y|t|input|target)s?[\d_,\[\]]*")
+"""The usual names of inputs and targets; other leaves are weights."""
+
+
+class Number(NamedTuple):
+    """A number of a calculation, and how far rounding may have moved it."""
+
+    value: float
+    spread: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number that a student can be asked for: its line, and what it is computed from.
+
+    `formula` is the line's right side, `detail` the same in smaller steps: with the gradients and slopes that the line
+    has written into it. An `aside` is such a gradient or slope; it has no line of its own.
+    """
+
+    name: str
+    line: PassLine
+    formula: Expression
+    detail: Expression
+    aside: bool = False
+
+    @property
+    def right(self) -> float:
+        """The right number."""
+        return float(self.line.result)
+
+    @property
+    def before(self) -> float | None:
+        """The old number, if this is the new number of a weight."""
+        return self.line.known.get(self.line.about) if self.is_update else None
+
+    @property
+    def is_update(self) -> bool:
+        """Whether this is the new number of a weight."""
+        return self.line.part == UPDATE and self.name == f"{self.line.about}{NEW}"
+
+
+class Unit(NamedTuple):
+    """A weighted sum: its name, the names of what it adds, and their weights."""
+
+    name: str
+    sources: tuple[str, ...]
+    weights: tuple[str, ...]
+
+
+class Way(NamedTuple):
+    """How a quantity is computed: a formula of names, and those of them that are quantities."""
+
+    formula: Expression
+    reads: list[str]
+
+
+class Worksheet:
+    """The quantities of a pass in the order of its lines, and in the order of their computation.
+
+    >>> from autograd import Value
+    >>> x, w = Value(3, "x"), Value(2, "w")
+    >>> sheet = Worksheet((x * w - 5) ** 2)
+    >>> [quantity.name for quantity in sheet.asked], sheet.find("dw").name
+    (['loss', 'dloss/dx', 'dloss/dw'], 'dloss/dw')
+    """
+
+    def __init__(self, root: Root, naming: Naming | None = None, optimizer: OptimizerLike | None = None) -> None:
+        subject = subject_of(root, optimizer)  # once: an exercise makes a new graph each time
+        if naming is not None and subject.naming is not None:
+            raise ValueError("an exercise has its own names; give no naming with it.")
+        written = pass_of(subject.root, naming=naming or subject.naming, optimizer=subject.optimizer)
+        full = Pass(subject.root, replace(written.naming, transparent=()), subject.optimizer)
+        taught = {line.name: line for line in written.lines()}
+        detailed = {line.name: line for line in full.lines()}
+        self.quantities: dict[str, Quantity] = {}
+        for name, line in taught.items():
+            is_slope = isinstance(line.left, NamedFunction)
+            self.quantities[name] = Quantity(name, line, line.formula, detailed[name].formula, is_slope)
+        for line in [line for line in detailed.values() if line.name not in taught]:
+            self.quantities[line.name] = Quantity(line.name, line, line.formula, line.formula, aside=True)
+        self._add_slopes([*taught.values(), *detailed.values()])
+        self.given = self._given([*taught.values(), *detailed.values()])
+        kinds = {name: full.tape[place].kind for place, name in enumerate(full.names)}
+        self.weights = {
+            name
+            for name in self.given
+            if kinds.get(name) == "parameter" or (name in kinds and not _DATA.fullmatch(re.sub(r"\(.*\)", "", name)))
+        }
+        self.settings = set(self.given) - kinds.keys()
+        self.units = list(self._units())
+        self.results = dict(self._activations())
+        sources = {source for unit in self.units for source in unit.sources}
+        self.targets = self.given.keys() - self.settings - self.weights - sources
+        self.losses = [
+            own.name for own in self.quantities.values() if own.line.part in (FORWARD, LOSS) and self._has_target(own)
+        ]
+        self._ways: dict[frozenset[str], dict[str, Way]] = {}
+        reads = {name: self._reads(quantity) for name, quantity in self.quantities.items()}
+        self.order = self._in_order_of_computation(reads)
+        self._names = self._spellings(full)
+
+    @property
+    def asked(self) -> list[Quantity]:
+        """The quantities that have a line, without those aside."""
+        return [quantity for quantity in self.quantities.values() if not quantity.aside]
+
+    def _add_slopes(self, lines: Iterable[PassLine]) -> None:
+        """Add each slope F'(x) that stands in a line, but has none of its own."""
+        for line in lines:
+            for part in parts(line.formula):
+                if isinstance(part, NamedFunction) and part.function.endswith("'") and part.meaning is not None:
+                    name, numbers = text(part), line.known
+                    if name not in self.quantities:
+                        own = {known: numbers[known] for known in symbol_names(part.meaning) if known in numbers}
+                        result = evaluated(part.meaning, numbers)
+                        found = PassLine(part, part.meaning, own, result, BACKWARD, line.about)
+                        self.quantities[name] = Quantity(name, found, part.meaning, part.meaning, aside=True)
+
+    def _given(self, lines: Iterable[PassLine]) -> dict[str, float]:
+        """Return the numbers that no line computes, by name."""
+        found: dict[str, float] = {}
+        for line in lines:
+            found |= {name: number for name, number in line.known.items() if name not in self.quantities}
+        return found
+
+    def _units(self) -> Iterator[Unit]:
+        for quantity in self.quantities.values():
+            if quantity.line.part == FORWARD:
+                pairs = [pair for term in terms_of(quantity.formula) if (pair := self._weighted(term))]
+                if pairs:
+                    sources, weights = zip(*pairs, strict=True)
+                    yield Unit(quantity.name, sources, weights)
+
+    def _weighted(self, term: Expression) -> tuple[str, str] | None:
+        """Return the names of a source and its weight, if a term is their product."""
+        match term:
+            case Operation(Op(name="mul"), (Symbol(left), Symbol(right))) if (left in self.weights) != (
+                right in self.weights
+            ):
+                return (left, right) if right in self.weights else (right, left)
+        return None
+
+    def _activations(self) -> Iterator[tuple[str, str]]:
+        """Yield the name of each weighted sum, with that of its activation."""
+        for quantity in self.quantities.values():
+            match quantity.formula:
+                case NamedFunction(_, Symbol(operand)) if quantity.line.part == FORWARD:
+                    yield operand, quantity.name
+
+    def _has_target(self, quantity: Quantity) -> bool:
+        return not self.targets.isdisjoint(symbol_names(quantity.formula))
+
+    def layer_of(self, unit: Unit) -> list[Unit]:
+        """Return the units with the same sources."""
+        return [other for other in self.units if other.sources == unit.sources]
+
+    def _in_order_of_computation(self, reads: Mapping[str, set[str]]) -> list[Quantity]:
+        users: dict[str, list[str]] = {name: [] for name in reads}
+        for name, read in reads.items():
+            for operand in read:
+                users[operand].append(name)
+        missing = {name: len(read) for name, read in reads.items()}
+        free, order = deque(name for name, count in missing.items() if not count), []
+        while free:
+            order.append(self.quantities[free.popleft()])
+            for user in users[order[-1].name]:
+                missing[user] -= 1
+                if not missing[user]:
+                    free.append(user)
+        return order
+
+    def _reads(self, quantity: Quantity) -> set[str]:
+        formulas = (quantity.formula, quantity.detail)
+        names = {name for formula in formulas for name in symbol_names(opened(formula, self.quantities))}
+        return (names & self.quantities.keys()) - {quantity.name}
+
+    def _spellings(self, full: Pass) -> dict[str, str]:
+        """Return the name of the quantity that each spelling means."""
+        found = {name: name for name in self.quantities}
+        root = full.names[-1]
+        for place, gradient in full.gradients.items():
+            own, name = full.names[place], text(gradient)
+            for spelling in (f"d{own}", f"d{root}/d{own}", f"d{root}_d{own}", f"{own}.grad", f"grad_{own}"):
+                if name in self.quantities:
+                    found.setdefault(spelling, name)
+        for quantity in self.quantities.values():
+            if quantity.is_update:
+                own = quantity.line.about
+                for spelling in (own, f"{own}'", f"{own}new", f"{own} new", f"new {own}"):
+                    found.setdefault(spelling, quantity.name)
+        return found
+
+    def names(self, key: str) -> bool:
+        """Say whether a text names a quantity."""
+        return self._named(_plain(key)) is not None
+
+    def _named(self, plain: str) -> str | None:
+        return self._names.get(plain) or _only([own for known, own in self._names.items() if _same(known, plain)])
+
+    def find(self, key: str) -> Quantity:
+        """Return the quantity that a name means: a weight's name is its new number. Raises ValueError without one."""
+        plain = _plain(key)
+        if not plain:
+            raise ValueError("a number has no name; write the name of its quantity beside it.")
+        name = self._named(plain)
+        if name is None:
+            known = [quantity.name for quantity in self.asked]
+            close = alike(plain, self._names, 1)
+            hint = f"try {close[0]}" if close else f"there are {', '.join(known[:8])}{', ...' if known[8:] else ''}"
+            what = "is given, not computed" if plain in self.given else "is no quantity of this pass"
+            raise ValueError(f"{key} {what}; {hint}.")
+        return self.quantities[name]
+
+    def ways(self, asides: frozenset[str]) -> dict[str, Way]:
+        """Return how each quantity is computed by somebody who has these quantities aside."""
+        if asides not in self._ways:
+            self._ways[asides] = {name: self._way(quantity, asides) for name, quantity in self.quantities.items()}
+        return self._ways[asides]
+
+    def _way(self, quantity: Quantity, asides: frozenset[str]) -> Way:
+        detail = opened(quantity.detail, asides)
+        uses = self._leads_to(quantity, asides)
+        formula = detail if uses else opened(quantity.formula, asides)
+        names = symbol_names(formula)
+        return Way(formula, [name for name in self.quantities if name in names])
+
+    def _leads_to(self, quantity: Quantity, asides: frozenset[str]) -> bool:
+        """Say whether a line is computed from one of these quantities, by way of others aside."""
+        waiting = [quantity]
+        while waiting and asides:
+            names = symbol_names(opened(waiting.pop().detail, self.quantities))
+            if names & asides:
+                return True
+            waiting += [
+                self.quantities[name] for name in names if name in self.quantities and self.quantities[name].aside
+            ]
+        return False
+
+    def value(self, quantity: Quantity, formula: Expression, numbers: Mapping[str, Number]) -> Number:
+        """Return the value of a formula of a quantity's line with these numbers, and its spread by their rounding."""
+        known: dict[str, float] = {}
+        spreads: dict[str, float] = {}
+        for name in symbol_names(formula):
+            own = quantity.line.known.get(name)
+            computed = self.quantities.get(name)
+            if name in numbers and (own is None or computed is None or is_same(own, computed.right)):
+                known[name] = numbers[name].value
+                if numbers[name].spread:
+                    spreads[name] = numbers[name].spread
+            else:
+                known[name] = self.given[name] if own is None else own
+        value = evaluated(formula, known)
+        total = 0.0
+        for name, spread in spreads.items():
+            moved = [evaluated(formula, {**known, name: known[name] + step}) for step in (spread, -spread)]
+            total += max(abs(other - value) for other in moved)
+        return Number(value, total if math.isfinite(total) else 0.0)
+
+
+def _plain(key: str) -> str:
+    greek = key.strip().replace("\N{GREEK SMALL LETTER DELTA}", "delta").replace("\N{GREEK SMALL LETTER ETA}", "eta")
+    return greek.replace("\N{PARTIAL DIFFERENTIAL}", "d").replace("\N{PRIME}", "'")
+
+
+def _same(known: str, asked: str) -> bool:
+    return _letters(known) == _letters(asked)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\s_\-{}\\]", "", name).lower()
+
+
+def _only(names: Sequence[str]) -> str | None:
+    return names[0] if len(set(names)) == 1 else None
+
+
+def opened(formula: Expression, kept: Container[str]) -> Expression:
+    """Return a formula with the meaning of each named function, but the names of those that are `kept`.
+
+    >>> slope = NamedFunction("F'", Symbol("x"), Symbol("x") * 2)
+    >>> print(opened(slope + 1, {}), opened(slope + 1, {"F'(x)": 1.0}), sep=", ")
+    x*2 + 1, (F'(x)) + 1
+    """
+
+    def changed(part: Expression) -> Expression:
+        match part:
+            case NamedFunction(_, _, meaning) if meaning is not None:
+                name = text(part)
+                return Symbol(name) if name in kept else opened(meaning, kept)
+            case Conditional():
+                return part.changed(lambda inner: opened(inner, kept))
+        return part
+
+    return folded(formula, changed, lambda op, operands: Operation(op, tuple(operands)))
+
+
+def terms_of(formula: Expression) -> list[Expression]:
+    """Return the terms of a sum; another formula is its own only term.
+
+    >>> [str(term) for term in terms_of(Symbol("a") * 2 + Symbol("b") + 1)]
+    ['a*2', 'b', '1']
+    """
+    terms: list[Expression] = []
+    while isinstance(formula, Operation) and formula.op.name == "add":
+        formula, last = formula.operands
+        terms.append(last)
+    return [formula, *reversed(terms)]
