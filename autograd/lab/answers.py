@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +14,8 @@ _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _FRACTION = re.compile(r"([+-]?[\d.]+)/([\d.]+)")
 _POWER = re.compile(r"[*x\N{MULTIPLICATION SIGN}\N{DOT OPERATOR}\N{MIDDLE DOT}]10\^?\(?([+-]?\d+)\)?$", re.IGNORECASE)
 _MINUS = str.maketrans(dict.fromkeys("\N{MINUS SIGN}\N{EN DASH}\N{FIGURE DASH}\N{NON-BREAKING HYPHEN}", "-"))
+_CLOSE = 1e-12
+"""How close two computations of the same number are."""
 _BLANK = {"", "-", "--", "?", "n/a", "none", "null"}
 
 
@@ -71,22 +73,45 @@ class Answer:
         place = min(int(exponent), 0)  # the zeros of 500 may be digits, too
         return cls(key, float(decimal), place, len(digits))
 
-    def rounding(self, right: float) -> float:
+    def rounding(self, right: float, finest: "Answer | None" = None) -> float:
         """Return how far the number may be from the right one: half a unit of its last digit.
 
-        A whole number is meant exactly if the right number is whole; else its first two digits count.
+        A right number of so few digits that nobody rounds it is meant exactly: it is whole, has at most two digits, or
+        not more than `finest`, which has the most digits and places of all answers. Else a whole number counts with its
+        first two digits at least.
 
-        >>> Answer.read("", "0.14").rounding(0.1385), Answer.read("", 5).rounding(5.0), Answer.read("", 1).rounding(0.8)
-        (0.005, 0.0, 0.005)
+        >>> [Answer.read("", text).rounding(right) for text, right in (("0.14", 0.1385), ("5", 5.0), ("1", 0.8751))]
+        [0.005, 0.0, 0.005]
         """
-        if self.place is None or not math.isfinite(right):
+        if self.place is None or not math.isfinite(right) or _is_short(right, finest):
             return 0.0
         half = 0.5 * 10.0**self.place
-        if self.place < 0:
-            return half
-        if math.isclose(right, round(right), rel_tol=1e-12):
-            return 0.0
-        return min(half, 0.5 * 10.0 ** (math.floor(math.log10(abs(right))) - 1))
+        return half if self.place < 0 else min(half, 0.5 * 10.0 ** (math.floor(math.log10(abs(right))) - 1))
+
+
+def _is_short(number: float, finest: Answer | None) -> bool:
+    """Say whether nobody rounds a number; see `Answer.rounding`."""
+    if math.isclose(number, round(number), rel_tol=_CLOSE) or math.isclose(
+        number, float(f"{number:.2g}"), rel_tol=_CLOSE
+    ):
+        return True
+    if finest is None or finest.place is None:
+        return False
+    written = round(float(f"{number:.{finest.digits}g}"), -finest.place)
+    return math.isclose(number, written, rel_tol=_CLOSE)
+
+
+def finest(answers: Iterable[Answer]) -> Answer | None:
+    """Return an answer without a number that has the most digits and places of all; None if no number has any.
+
+    >>> finest([Answer.read("x", 0.5), Answer.read("y", "1.25"), Answer.read("z", "3140")])
+    Answer(key='', number=None, place=-2, digits=4)
+    """
+    written = [(answer.place, answer.digits) for answer in answers if answer.place is not None]
+    if not written:
+        return None
+    places, digits = zip(*written, strict=True)
+    return Answer("", None, min(places), min(max(digits), 17))
 
 
 def read_answers(answers: Mapping[str, Any]) -> list[Answer]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, get_args
 
-from autograd.lab.answers import Answer, read_answers
+from autograd.lab.answers import Answer, finest, read_answers
 from autograd.lab.slips import Case, explained
 from autograd.lab.worksheet import Number, Quantity, Way, Worksheet
 from autograd.passes.lines import PassLine
@@ -184,10 +184,12 @@ class _Script:
     causes: dict[str, list[str]] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     asides: frozenset[str] = frozenset()
+    finest: Answer | None = None
     ways: Mapping[str, Way] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.asides = frozenset(name for name in self.answers if self.sheet.quantities[name].aside)
+        self.finest = finest(self.answers.values())
         self.ways = self.sheet.ways(self.asides)
 
     def marks(self) -> Marks:
@@ -243,7 +245,7 @@ class _Script:
         """Return how far the number that the student went on with may be from the given one."""
         verdict, own = self.verdicts[quantity.name], self.own[quantity.name].value
         if verdict == "wrong":
-            return self.answers[quantity.name].rounding(quantity.right)
+            return self.answers[quantity.name].rounding(quantity.right, self.finest)
         apart = [abs(given - quantity.right)] if verdict == "right" else [abs(given - own)]
         if verdict == "right" and not self.causes[quantity.name]:
             apart.append(abs(given - own))
@@ -264,7 +266,8 @@ class _Script:
 
     def room(self, quantity: Quantity, wanted: Number) -> float:
         """Return how far a given number may be from the wanted one."""
-        rounding = self.answers[quantity.name].rounding(wanted.value) if quantity.name in self.answers else 0.0
+        answer = self.answers.get(quantity.name)
+        rounding = 0.0 if answer is None else answer.rounding(wanted.value, self.finest)
         before = quantity.before
         size = wanted.value if before is None else wanted.value - before
         return max(rounding + wanted.spread, self.tolerance * abs(size)) + self._noise(quantity, wanted.value)
@@ -306,7 +309,9 @@ class _Script:
         name = quantity.name
         numbers = {**self.numbers, name: self.own[name]}
         case = Case(self.sheet, quantity, numbers, frozenset(self.answers), self.asides)
-        mistakes, causes = explained(case, lambda wanted: self._is_told(quantity, given, wanted))
+        mistakes, causes = explained(case, lambda wanted: self._is_exact(quantity, given, wanted))
+        if not mistakes:
+            mistakes, causes = explained(case, lambda wanted: self._is_told(quantity, given, wanted))
         steps = list(dict.fromkeys([_numbers_of(case), format_number(self.own[name].value, DIGITS)]))
         if not mistakes:
             sentence = f"{_shown(key, given)} is not right: {' = '.join([quantity.line.symbols, *steps])}."
@@ -319,14 +324,15 @@ class _Script:
             sentence += f" This is with {self._causes_of(quantity)}; {self._right(quantity)}."
         return mistakes, sentence
 
-    def _is_told(self, quantity: Quantity, given: float, wanted: Number) -> bool:
-        """Say whether a slip gives the student's number, and another one than the right calculation."""
-        room = self.room(quantity, wanted)
-        return abs(given - wanted.value) <= room and not self._close(wanted.value, self.own[quantity.name].value, room)
+    def _is_exact(self, quantity: Quantity, given: float, wanted: Number) -> bool:
+        """Say whether a slip gives exactly the student's number."""
+        noise = self._noise(quantity, wanted.value)
+        return abs(given - wanted.value) <= noise < abs(self.own[quantity.name].value - wanted.value)
 
-    @staticmethod
-    def _close(one: float, other: float, room: float) -> bool:
-        return abs(one - other) <= room
+    def _is_told(self, quantity: Quantity, given: float, wanted: Number) -> bool:
+        """Say whether a slip gives the student's number when rounded, and the right calculation does not."""
+        room = self.room(quantity, wanted)
+        return abs(given - wanted.value) <= room < abs(self.own[quantity.name].value - wanted.value)
 
 
 def _exponent(number: float) -> int:

@@ -10,10 +10,9 @@ from typing import NamedTuple
 from autograd.passes.lines import BACKWARD, FORWARD, LOSS, UPDATE, Pass, PassLine, pass_of
 from autograd.passes.naming import Naming
 from autograd.passes.subject import OptimizerLike, Root, subject_of
-from autograd.symbols.expression import Conditional, Expression, NamedFunction, Operation, Symbol, folded, text
+from autograd.symbols.expression import Conditional, Expression, NamedFunction, Operation, Symbol, folded, name_of, text
 from autograd.symbols.indices import NEW
 from autograd.symbols.substitution import evaluated, parts, symbol_names
-from autograd.table.op import Op
 from autograd.table.scalars import alike, is_same
 
 _DATA = re.compile(r"(x|y|t|input|target)s?[\d_,\[\]]*")
@@ -58,11 +57,12 @@ class Quantity:
 
 
 class Unit(NamedTuple):
-    """A weighted sum: its name, the names of what it adds, and their weights."""
+    """A weighted sum: its name, the names of what it adds, their weights, and its biases."""
 
     name: str
     sources: tuple[str, ...]
     weights: tuple[str, ...]
+    biases: tuple[str, ...]
 
 
 class Way(NamedTuple):
@@ -99,13 +99,11 @@ class Worksheet:
         self._add_slopes([*taught.values(), *detailed.values()])
         self.given = self._given([*taught.values(), *detailed.values()])
         kinds = {name: full.tape[place].kind for place, name in enumerate(full.names)}
-        self.weights = {
-            name
-            for name in self.given
-            if kinds.get(name) == "parameter" or (name in kinds and not _DATA.fullmatch(re.sub(r"\(.*\)", "", name)))
-        }
         self.settings = set(self.given) - kinds.keys()
-        self.units = list(self._units())
+        parameters = {name for name, kind in kinds.items() if kind == "parameter"}
+        inputs = {name for name in self.given if (kinds.get(name) == "leaf" if parameters else _is_data(name))}
+        self.units = list(self._units(set(self.given) - self.settings - inputs))
+        self.weights = parameters | {name for unit in self.units for name in (*unit.weights, *unit.biases)}
         self.results = dict(self._activations())
         sources = {source for unit in self.units for source in unit.sources}
         self.targets = self.given.keys() - self.settings - self.weights - sources
@@ -141,22 +139,14 @@ class Worksheet:
             found |= {name: number for name, number in line.known.items() if name not in self.quantities}
         return found
 
-    def _units(self) -> Iterator[Unit]:
+    def _units(self, weights: set[str]) -> Iterator[Unit]:
+        """Yield the sums of products of a number with one of these weights."""
         for quantity in self.quantities.values():
-            if quantity.line.part == FORWARD:
-                pairs = [pair for term in terms_of(quantity.formula) if (pair := self._weighted(term))]
-                if pairs:
-                    sources, weights = zip(*pairs, strict=True)
-                    yield Unit(quantity.name, sources, weights)
-
-    def _weighted(self, term: Expression) -> tuple[str, str] | None:
-        """Return the names of a source and its weight, if a term is their product."""
-        match term:
-            case Operation(Op(name="mul"), (Symbol(left), Symbol(right))) if (left in self.weights) != (
-                right in self.weights
-            ):
-                return (left, right) if right in self.weights else (right, left)
-        return None
+            terms = terms_of(quantity.formula) if quantity.line.part == FORWARD else []
+            pairs = [pair for term in terms if (pair := _weighted(term, weights))]
+            if pairs:
+                biases = tuple(name for term in terms if (name := name_of(term)) in weights)
+                yield Unit(quantity.name, tuple(each for each, _ in pairs), tuple(each for _, each in pairs), biases)
 
     def _activations(self) -> Iterator[tuple[str, str]]:
         """Yield the name of each weighted sum, with that of its activation."""
@@ -273,6 +263,20 @@ class Worksheet:
             moved = [evaluated(formula, {**known, name: known[name] + step}) for step in (spread, -spread)]
             total += max(abs(other - value) for other in moved)
         return Number(value, total if math.isfinite(total) else 0.0)
+
+
+def _is_data(name: str) -> bool:
+    return _DATA.fullmatch(re.sub(r"\(.*\)", "", name)) is not None
+
+
+def _weighted(term: Expression, weights: set[str]) -> tuple[str, str] | None:
+    """Return the names of a source and its weight, if a term is their product."""
+    match term:
+        case Operation(op, (Symbol(left), Symbol(right))) if op.name == "mul" and (left in weights) != (
+            right in weights
+        ):
+            return (left, right) if right in weights else (right, left)
+    return None
 
 
 def _plain(key: str) -> str:
