@@ -49,7 +49,8 @@ class Answer:
         number = as_float(given, key)
         if not math.isfinite(number):
             return cls(key, number, 0)
-        return cls._of_decimal(key, Decimal(repr(number)).normalize())
+        decimal = Decimal(repr(number)).normalize()
+        return cls._of_decimal(key, decimal.quantize(1) if decimal == decimal.to_integral() else decimal)
 
     @classmethod
     def _of_text(cls, key: str, given: str) -> "Answer":
@@ -70,23 +71,39 @@ class Answer:
     @classmethod
     def _of_decimal(cls, key: str, decimal: Decimal) -> "Answer":
         _, digits, exponent = decimal.as_tuple()
-        place = min(int(exponent), 0)  # the zeros of 500 may be digits, too
-        return cls(key, float(decimal), place, len(digits))
+        return cls(key, float(decimal), int(exponent), len(digits))
 
-    def rounding(self, right: float, finest: "Answer | None" = None) -> float:
+    @property
+    def last(self) -> float:
+        """Half a unit of the last digit; 0 for a fraction."""
+        return 0.0 if self.place is None else 0.5 * 10.0**self.place
+
+    def rounding(self, right: float, finest: "Answer | None" = None, *, is_exact: bool = True) -> float:
         """Return how far the number may be from the right one: half a unit of its last digit.
 
         A right number of so few digits that nobody rounds it is meant exactly: it is whole, has at most two digits, or
-        not more than `finest`, which has the most digits and places of all answers. Else a whole number counts with its
-        first two digits at least.
+        not more than `finest`, which has the most digits and places of all answers. This is for a number that
+        `is_exact`, not known from rounded ones. Else a whole number counts with its first two digits at least.
 
         >>> [Answer.read("", text).rounding(right) for text, right in (("0.14", 0.1385), ("5", 5.0), ("1", 0.8751))]
         [0.005, 0.0, 0.005]
         """
-        if self.place is None or not math.isfinite(right) or _is_short(right, finest):
+        if self.place is None or not math.isfinite(right) or (is_exact and _is_short(right, finest)):
             return 0.0
-        half = 0.5 * 10.0**self.place
-        return half if self.place < 0 else min(half, 0.5 * 10.0 ** (math.floor(math.log10(abs(right))) - 1))
+        if self.place < 0 or right == 0.0:
+            return self.last
+        return min(self.last, 0.5 * 10.0 ** (math.floor(math.log10(abs(right))) - 1))
+
+    def unknown(self, finest: "Answer | None" = None) -> float:
+        """Return how far the number may be from what it was rounded from, if the student drops zeros at the end.
+
+        >>> Answer.read("x", 0.25).unknown(), Answer.read("x", 0.25).unknown(Answer("", None, -4, 5))
+        (0.005, 5e-05)
+        """
+        if finest is None or not finest.place:
+            return 0.0 if self.place == 0 else self.last
+        first = math.floor(math.log10(abs(self.number))) if self.number else 0
+        return min(self.last, 0.5 * 10.0 ** max(finest.place, first - finest.digits + 1))
 
 
 def _is_short(number: float, finest: Answer | None) -> bool:

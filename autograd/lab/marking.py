@@ -243,13 +243,16 @@ class _Script:
 
     def _spread(self, quantity: Quantity, given: float) -> float:
         """Return how far the number that the student went on with may be from the given one."""
-        verdict, own = self.verdicts[quantity.name], self.own[quantity.name].value
+        verdict = self.verdicts[quantity.name]
         if verdict == "wrong":
-            return self.answers[quantity.name].rounding(quantity.right, self.finest)
-        apart = [abs(given - quantity.right)] if verdict == "right" else [abs(given - own)]
-        if verdict == "right" and not self.causes[quantity.name]:
-            apart.append(abs(given - own))
-        return max(far if far > self._noise(quantity, given) else 0.0 for far in apart)
+            return self.answers[quantity.name].unknown(self.finest)
+        own = self.own[quantity.name]
+        wanted = [own] if verdict == "follows" else [Number(quantity.right)]
+        if verdict == "right" and self.fits(quantity, given, own):
+            wanted.append(own)
+        apart = [abs(given - number) + spread for number, spread in wanted]
+        last = self.answers[quantity.name].last
+        return max(min(far, last) if far > self._noise(quantity, given) else 0.0 for far in apart)
 
     def _noise(self, quantity: Quantity, wanted: float) -> float:
         """Return how far two computations of the same number are apart."""
@@ -267,7 +270,7 @@ class _Script:
     def room(self, quantity: Quantity, wanted: Number) -> float:
         """Return how far a given number may be from the wanted one."""
         answer = self.answers.get(quantity.name)
-        rounding = 0.0 if answer is None else answer.rounding(wanted.value, self.finest)
+        rounding = 0.0 if answer is None else answer.rounding(wanted.value, self.finest, is_exact=not wanted.spread)
         before = quantity.before
         size = wanted.value if before is None else wanted.value - before
         return max(rounding + wanted.spread, self.tolerance * abs(size)) + self._noise(quantity, wanted.value)
