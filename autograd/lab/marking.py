@@ -24,6 +24,8 @@ VERDICTS = get_args(Verdict)
 """What is said of a line. A number that follows is wrong, but right given the student's own earlier numbers."""
 _CLOSE, _TINY = 1e-9, 1e-12
 """How close two computations of the same number are, relative to the number, and to the numbers in its line."""
+_NOTHING = 5e-7
+"""What is 0 to six digits, relative to the numbers in its line."""
 _FULL = 6
 """The digits that a number is taken to have where nothing says how many were meant."""
 
@@ -205,7 +207,7 @@ class _Script:
 
     def _mark(self, quantity: Quantity) -> None:
         name = quantity.name
-        formula, reads = self.ways[name]
+        formula, _, reads = self.ways[name]
         causes = self.causes[name] = list(dict.fromkeys(cause for read in reads for cause in self._causes_by(read)))
         if causes or any(self.numbers[read].spread or read in self.answers for read in reads):
             own = self.sheet.value(quantity, formula, self.numbers)
@@ -256,16 +258,20 @@ class _Script:
 
     def _noise(self, quantity: Quantity, wanted: float) -> float:
         """Return how far two computations of the same number are apart."""
-        largest = max([abs(number) for number in quantity.line.known.values()], default=0.0)
-        return _CLOSE * abs(wanted) + _TINY * largest
+        return _CLOSE * abs(wanted) + _TINY * self._largest(quantity)
+
+    @staticmethod
+    def _largest(quantity: Quantity) -> float:
+        return max([abs(number) for number in quantity.line.known.values()], default=0.0)
 
     def fits(self, quantity: Quantity, given: float, wanted: Number) -> bool:
         """Say whether a given number is the wanted one, rounded to the digits given."""
         if not math.isfinite(wanted.value):
             return wanted.value == given or (math.isnan(wanted.value) and math.isnan(given))
-        return abs(given - wanted.value) <= self.room(quantity, wanted) and not self._is_unchanged(
-            quantity, given, wanted.value
-        )
+        if given == 0.0 and abs(wanted.value) <= _NOTHING * self._largest(quantity):
+            return True
+        is_near = abs(given - wanted.value) <= self.room(quantity, wanted)
+        return is_near and not self._is_unchanged(quantity, given, wanted.value)
 
     def room(self, quantity: Quantity, wanted: Number) -> float:
         """Return how far a given number may be from the wanted one."""

@@ -48,7 +48,7 @@ class Case:
     @property
     def shown(self) -> Expression:
         """The formula as the lecture writes it, with F'(x)."""
-        return self.quantity.line.formula
+        return self.sheet.ways(self.asides)[self.quantity.name].shown
 
     def number(self, name: str) -> str:
         """Return "w35 = -3" for a name."""
@@ -339,7 +339,7 @@ SLIPS = (
     ),
     Slip(
         "ascent", "the sign of the update is wrong", (UPDATE,), _ascent,
-        "by adding the step", "Subtract it: the loss falls against the gradient",
+        "by adding the step", "Subtract the step",
     ),
     Slip(
         "reversed-error", "the error is reversed: t - y in place of y - t", (BACKWARD, UPDATE), _reversed_error,

@@ -5,9 +5,11 @@ import re
 from collections import deque
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import NamedTuple
 
 from autograd.passes.lines import BACKWARD, FORWARD, LOSS, UPDATE, Pass, PassLine, pass_of
+from autograd.passes.names import listed
 from autograd.passes.naming import Naming
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.symbols.expression import Conditional, Expression, NamedFunction, Operation, Symbol, folded, name_of, text
@@ -66,9 +68,10 @@ class Unit(NamedTuple):
 
 
 class Way(NamedTuple):
-    """How a quantity is computed: a formula of names, and those of them that are quantities."""
+    """How a quantity is computed: a formula of names, how it is written, and the quantities in it."""
 
     formula: Expression
+    shown: Expression
     reads: list[str]
 
 
@@ -113,6 +116,7 @@ class Worksheet:
         self._ways: dict[frozenset[str], dict[str, Way]] = {}
         reads = {name: self._reads(quantity) for name, quantity in self.quantities.items()}
         self.order = self._in_order_of_computation(reads)
+        self.quantities = {quantity.name: quantity for quantity in self._with_asides_in_place(reads)}
         self._names = self._spellings(full)
 
     @property
@@ -177,6 +181,20 @@ class Worksheet:
                     free.append(user)
         return order
 
+    def _with_asides_in_place(self, reads: Mapping[str, set[str]]) -> list[Quantity]:
+        """Return the quantities in the order of the lines; one aside stands before the first line that uses it."""
+        firsts: dict[str, int] = {}
+        for place, quantity in enumerate(self.asked):
+            waiting = [quantity.name]
+            while waiting:
+                asides = [name for name in reads[waiting.pop()] if self.quantities[name].aside and name not in firsts]
+                firsts |= dict.fromkeys(asides, place)
+                waiting += asides
+        last = len(self.asked)
+        ranked = [(firsts.get(own.name, last), own) for own in self.order if own.aside]
+        ranked += list(enumerate(self.asked))
+        return [quantity for _, quantity in sorted(ranked, key=itemgetter(0))]
+
     def _reads(self, quantity: Quantity) -> set[str]:
         formulas = (quantity.formula, quantity.detail)
         names = {name for formula in formulas for name in symbol_names(opened(formula, self.quantities))}
@@ -212,12 +230,16 @@ class Worksheet:
             raise ValueError("a number has no name; write the name of its quantity beside it.")
         name = self._named(plain)
         if name is None:
-            known = [quantity.name for quantity in self.asked]
-            close = alike(plain, self._names, 1)
-            hint = f"try {close[0]}" if close else f"there are {', '.join(known[:8])}{', ...' if known[8:] else ''}"
-            what = "is given, not computed" if plain in self.given else "is no quantity of this pass"
-            raise ValueError(f"{key} {what}; {hint}.")
+            raise ValueError(self._unknown(key, plain))
         return self.quantities[name]
+
+    def _unknown(self, key: str, plain: str) -> str:
+        if plain in self.given:
+            gradient = f" Its gradient is d{plain}." if f"d{plain}" in self._names else ""
+            return f"{key} is given, not computed.{gradient}"
+        known = [quantity.name for quantity in self.asked]
+        close = alike(plain, self._names, 1)
+        return f"{key} is no quantity of this pass; {f'try {close[0]}' if close else f'there are {listed(known)}'}."
 
     def ways(self, asides: frozenset[str]) -> dict[str, Way]:
         """Return how each quantity is computed by somebody who has these quantities aside."""
@@ -226,11 +248,11 @@ class Worksheet:
         return self._ways[asides]
 
     def _way(self, quantity: Quantity, asides: frozenset[str]) -> Way:
-        detail = opened(quantity.detail, asides)
         uses = self._leads_to(quantity, asides)
-        formula = detail if uses else opened(quantity.formula, asides)
+        shown = named(quantity.detail, asides) if uses else quantity.formula
+        formula = opened(shown, asides)
         names = symbol_names(formula)
-        return Way(formula, [name for name in self.quantities if name in names])
+        return Way(formula, shown, [name for name in self.quantities if name in names])
 
     def _leads_to(self, quantity: Quantity, asides: frozenset[str]) -> bool:
         """Say whether a line is computed from one of these quantities, by way of others aside."""
@@ -289,7 +311,7 @@ def _same(known: str, asked: str) -> bool:
 
 
 def _letters(name: str) -> str:
-    return re.sub(r"[\s_\-{}\\]", "", name).lower()
+    return re.sub(r"[\s_\-{}()\[\]\\]", "", name).lower()
 
 
 def _only(names: Sequence[str]) -> str | None:
@@ -312,6 +334,15 @@ def opened(formula: Expression, kept: Container[str]) -> Expression:
             case Conditional():
                 return part.changed(lambda inner: opened(inner, kept))
         return part
+
+    return folded(formula, changed, lambda op, operands: Operation(op, tuple(operands)))
+
+
+def named(formula: Expression, kept: Container[str]) -> Expression:
+    """Return a formula with the names of those named functions that are `kept`."""
+
+    def changed(part: Expression) -> Expression:
+        return Symbol(text(part)) if isinstance(part, NamedFunction) and text(part) in kept else part
 
     return folded(formula, changed, lambda op, operands: Operation(op, tuple(operands)))
 
