@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from autograd.explanations.ledger import Ledger
     from autograd.explanations.paths import Paths, paths
     from autograd.explanations.what_if import WhatIf, what_if
+    from autograd.lab.classes import ClassMarks, check_class
     from autograd.lab.marking import MarkedLine, Marks, check
     from autograd.passes.lines import PassLine, lines
     from autograd.passes.naming import Naming
@@ -56,6 +57,7 @@ _LATER = {
     "explanations.paths": ("Paths", "paths"),
     "explanations.what_if": ("WhatIf", "what_if"),
     "lab": (),
+    "lab.classes": ("ClassMarks", "check_class"),
     "lab.marking": ("MarkedLine", "Marks", "check"),
     "passes.lines": ("PassLine", "lines"),
     "passes.naming": ("Naming",),
@@ -72,6 +74,7 @@ __all__ = [
     "AnomalyError",
     "BackwardRecord",
     "CheckedInput",
+    "ClassMarks",
     "DetachedWarning",
     "GradientCheckError",
     "Ledger",
@@ -88,6 +91,7 @@ __all__ = [
     "Value",
     "WhatIf",
     "check",
+    "check_class",
     "check_gradients",
     "compiled",
     "constant",

@@ -1,13 +1,16 @@
 """Prints the marks of a student: each number with its verdict, and the sentence about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
+from autograd.lab.classes import ClassMarks
 from autograd.lab.marking import MarkedLine, Marks
 from autograd.table.scalars import counted, format_number
 from viz.core.text import broken_lines
+from viz.terminal.tables import fitted
 
 STYLES = {"right": "green", "follows": "yellow", "wrong": "bold red", "missing": "dim"}
 """The style of each verdict."""
@@ -60,3 +63,27 @@ def summary(marks: Marks) -> str:
         said += f", {marks.follows} {'follows' if marks.follows == 1 else 'follow'} from an earlier one"
     first = marks.first_wrong
     return f"{said}." + (f" The first wrong number is {first}." if first else "")
+
+
+def print_class(console: Console, title: str, marks: ClassMarks) -> None:
+    """Print the marks of a class: of each student, of each line, and the commonest slips."""
+    console.print(Text(title, style="bold"))
+    heading, *rows = marks.rows()
+    _print_table(console, counted(len(rows), "student"), heading, rows)
+    counts = [(name, *map(str, line)) for name, line in marks.lines.items()]
+    _print_table(console, "Each line", ("line", "right", "follows", "wrong", "missing"), counts)
+    slips = [(str(slip.students), slip.name, slip.title, ", ".join(slip.lines[:4])) for slip in marks.slips]
+    if slips:
+        _print_table(console, "The commonest slips", ("students", "slip", "what it is", "lines"), slips)
+
+
+def _print_table(console: Console, title: str, heading: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    body = list(rows)
+    for place, name in enumerate(heading):
+        is_number = all(row[place].isdecimal() for row in body)
+        table.add_column(name, justify="right" if is_number else "left")
+    for row in body:
+        table.add_row(*row)
+    console.print()
+    console.print(fitted(table, console))
