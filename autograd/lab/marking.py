@@ -207,10 +207,10 @@ class _Script:
 
     def _mark(self, quantity: Quantity) -> None:
         name = quantity.name
-        formula, _, reads = self.ways[name]
+        calculation, _, reads = self.ways[name]
         causes = self.causes[name] = list(dict.fromkeys(cause for read in reads for cause in self._causes_by(read)))
         if causes or any(self.numbers[read].spread or read in self.answers for read in reads):
-            own = self.sheet.value(quantity, formula, self.numbers)
+            own = self.sheet.value(quantity, calculation, self.numbers)
         else:
             own = Number(quantity.right)
         self.own[name] = self.numbers[name] = own
@@ -258,17 +258,13 @@ class _Script:
 
     def _noise(self, quantity: Quantity, wanted: float) -> float:
         """Return how far two computations of the same number are apart."""
-        return _CLOSE * abs(wanted) + _TINY * self._largest(quantity)
-
-    @staticmethod
-    def _largest(quantity: Quantity) -> float:
-        return max([abs(number) for number in quantity.line.known.values()], default=0.0)
+        return _CLOSE * abs(wanted) + _TINY * quantity.largest
 
     def fits(self, quantity: Quantity, given: float, wanted: Number) -> bool:
         """Say whether a given number is the wanted one, rounded to the digits given."""
         if not math.isfinite(wanted.value):
             return wanted.value == given or (math.isnan(wanted.value) and math.isnan(given))
-        if given == 0.0 and abs(wanted.value) <= _NOTHING * self._largest(quantity):
+        if given == 0.0 and abs(wanted.value) <= _NOTHING * quantity.largest:
             return True
         is_near = abs(given - wanted.value) <= self.room(quantity, wanted)
         return is_near and not self._is_unchanged(quantity, given, wanted.value)

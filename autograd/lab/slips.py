@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
-from autograd.lab.worksheet import Number, Quantity, Worksheet, opened, terms_of
+from autograd.lab.worksheet import Calculation, Number, Quantity, Worksheet, opened, terms_of
 from autograd.passes.lines import BACKWARD, FORWARD, LOSS, UPDATE
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, NamedFunction, Operation, Symbol, name_of, text
@@ -330,7 +330,7 @@ SLIPS = (
         "with the updated {changed}", "Use the weight from before the update",
     ),
     Slip(
-        "no-derivative", "the activation's derivative F' is left out", (BACKWARD, UPDATE), _without_slope,
+        "no-derivative", "the derivative F' is left out", (BACKWARD, UPDATE), _without_slope,
         "without {changed}", "Multiply by the derivative",
     ),
     Slip(
@@ -342,7 +342,7 @@ SLIPS = (
         "by adding the step", "Subtract the step",
     ),
     Slip(
-        "reversed-error", "the error is reversed: t - y in place of y - t", (BACKWARD, UPDATE), _reversed_error,
+        "reversed-error", "the error is reversed (t - y)", (BACKWARD, UPDATE), _reversed_error,
         "with the error reversed, target minus prediction", "Take the prediction minus the target",
     ),
     Slip(
@@ -374,7 +374,7 @@ SLIPS = (
         "without the update: it is the old weight", "Subtract the step",
     ),
     Slip(
-        "other-weight", "another unit's weight is used, as with a transposed index", (FORWARD, BACKWARD, UPDATE),
+        "other-weight", "another unit's weight is used", (FORWARD, BACKWARD, UPDATE),
         _other_weights, "with {changed}", "Use the weight of this connection",
     ),
     Slip(
@@ -409,7 +409,7 @@ def _first(case: Case, slip: Slip, is_told: Callable[[Number], bool]) -> Alterna
         return None
     for alternative in slip.change(case):
         numbers = {**case.numbers, **alternative.numbers}
-        formula = opened(alternative.formula, case.asides)
-        if is_told(case.sheet.value(case.quantity, formula, numbers)):
+        calculation = Calculation(opened(alternative.formula, case.asides), runs_once=True)
+        if is_told(case.sheet.value(case.quantity, calculation, numbers)):
             return alternative
     return None

@@ -3,8 +3,9 @@
 import math
 import re
 from collections import deque
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -13,8 +14,10 @@ from autograd.passes.names import listed
 from autograd.passes.naming import Naming
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.symbols.expression import Conditional, Expression, NamedFunction, Operation, Symbol, folded, name_of, text
+from autograd.symbols.formulas import PYTHON
 from autograd.symbols.indices import NEW
-from autograd.symbols.substitution import evaluated, parts, symbol_names
+from autograd.symbols.substitution import evaluated, parts, substituted, symbol_names
+from autograd.table import ieee
 from autograd.table.scalars import alike, is_same
 
 _DATA = re.compile(r"(x|y|t|input|target)s?[\d_,\[\]]*")
@@ -28,7 +31,7 @@ class Number(NamedTuple):
     spread: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Quantity:
     """A number that a student can be asked for: its line, and what it is computed from.
 
@@ -46,6 +49,11 @@ class Quantity:
     def right(self) -> float:
         """The right number."""
         return float(self.line.result)
+
+    @cached_property
+    def largest(self) -> float:
+        """The largest number in its line, without sign."""
+        return max([abs(number) for number in self.line.known.values()], default=0.0)
 
     @property
     def before(self) -> float | None:
@@ -68,9 +76,9 @@ class Unit(NamedTuple):
 
 
 class Way(NamedTuple):
-    """How a quantity is computed: a formula of names, how it is written, and the quantities in it."""
+    """How a quantity is computed: the calculation, how it is written, and the quantities in it."""
 
-    formula: Expression
+    calculation: "Calculation"
     shown: Expression
     reads: list[str]
 
@@ -252,7 +260,7 @@ class Worksheet:
         shown = named(quantity.detail, asides) if uses else quantity.formula
         formula = opened(shown, asides)
         names = symbol_names(formula)
-        return Way(formula, shown, [name for name in self.quantities if name in names])
+        return Way(Calculation(formula), shown, [name for name in self.quantities if name in names])
 
     def _leads_to(self, quantity: Quantity, asides: frozenset[str]) -> bool:
         """Say whether a line is computed from one of these quantities, by way of others aside."""
@@ -266,25 +274,54 @@ class Worksheet:
             ]
         return False
 
-    def value(self, quantity: Quantity, formula: Expression, numbers: Mapping[str, Number]) -> Number:
-        """Return the value of a formula of a quantity's line with these numbers, and its spread by their rounding."""
-        known: dict[str, float] = {}
-        spreads: dict[str, float] = {}
-        for name in symbol_names(formula):
+    def value(self, quantity: Quantity, calculation: "Calculation", numbers: Mapping[str, Number]) -> Number:
+        """Return the result for a quantity's line with these numbers, and its spread by their rounding."""
+        known: list[float] = []
+        spreads: list[tuple[int, float]] = []
+        for place, name in enumerate(calculation.names):
             own = quantity.line.known.get(name)
             computed = self.quantities.get(name)
             if name in numbers and (own is None or computed is None or is_same(own, computed.right)):
-                known[name] = numbers[name].value
+                known.append(numbers[name].value)
                 if numbers[name].spread:
-                    spreads[name] = numbers[name].spread
+                    spreads.append((place, numbers[name].spread))
             else:
-                known[name] = self.given[name] if own is None else own
-        value = evaluated(formula, known)
+                known.append(self.given[name] if own is None else own)
+        value = calculation.run(*known)
         total = 0.0
-        for name, spread in spreads.items():
-            moved = [evaluated(formula, {**known, name: known[name] + step}) for step in (spread, -spread)]
+        for place, spread in spreads:
+            before, after = known[:place], known[place + 1 :]
+            moved = [calculation.run(*before, known[place] + step, *after) for step in (spread, -spread)]
             total += max(abs(other - value) for other in moved)
         return Number(value, total if math.isfinite(total) else 0.0)
+
+
+class Calculation:
+    """A formula that runs on the numbers of its `names`, in their order, with the engine's own functions.
+
+    >>> calculation = Calculation(Symbol("x") / Symbol("y"))
+    >>> calculation.names, calculation.run(1.0, 0.0)
+    (['x', 'y'], inf)
+    """
+
+    def __init__(self, formula: Expression, *, runs_once: bool = False) -> None:
+        self.names = sorted(symbol_names(formula))
+        self.run = (None if runs_once else _compiled(formula, self.names)) or self._run
+        self._formula = formula
+
+    def _run(self, *numbers: float) -> float:
+        return evaluated(self._formula, dict(zip(self.names, numbers, strict=True)))
+
+
+def _compiled(formula: Expression, names: Sequence[str]) -> Callable[..., float] | None:
+    """Return a formula as a function; None if it cannot be one: it has Python code of the user, or is too large."""
+    short = [f"q{place}" for place in range(len(names))]
+    try:
+        source = PYTHON.text(substituted(formula, dict(zip(names, map(Symbol, short), strict=True))))
+        made: Callable[..., float] = eval(f"lambda {', '.join(short)}: {source}", dict(vars(ieee)))
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
+    return made
 
 
 def _is_data(name: str) -> bool:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from autograd.lab.classes import ClassMarks, Counts
 from autograd.table.scalars import counted
 from viz.core.colours import COLOURS, INK
-from viz.core.text import cut
 from viz.plots.plotting import Plot, new_plot, short
 
 if TYPE_CHECKING:
@@ -57,19 +56,19 @@ def _draw_lines(axes: "Axes", lines: dict[str, Counts], title: str) -> None:
         axes.barh(places, widths, left=starts, color=colour, hatch=hatch, edgecolor="white", label=verdict)
         starts = [start + width for start, width in zip(starts, widths, strict=True)]
     _label(axes, names)
-    axes.set_title(title, loc="left")
-    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(_LOOKS), borderaxespad=0.2, fontsize=13)
+    axes.set_title(title, loc="left", fontsize=16)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(_LOOKS), borderaxespad=0.2, fontsize=12)
 
 
 def _draw_slips(axes: "Axes", slips: dict[str, int]) -> None:
     bars = axes.barh(range(len(slips)), [*slips.values()], color=_ORANGE, edgecolor=INK)
     axes.bar_label(bars, [str(count) for count in slips.values()], padding=4, fontsize=13)
-    _label(axes, [cut(title, 60) for title in slips])
-    axes.set_title("The commonest slips", loc="left")
+    _label(axes, list(slips))
+    axes.set_title("The commonest slips", loc="left", fontsize=16)
     axes.set_xlabel("students")
 
 
 def _label(axes: "Axes", names: list[str]) -> None:
-    axes.set_yticks(range(len(names)), names, fontsize=9 if len(names) > 14 else 13, parse_math=False)
+    axes.set_yticks(range(len(names)), names, fontsize=9 if len(names) > 14 else 12, parse_math=False)
     axes.invert_yaxis()
     axes.locator_params(axis="x", integer=True)
