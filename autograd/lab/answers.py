@@ -16,6 +16,7 @@ _POWER = re.compile(r"[*x\N{MULTIPLICATION SIGN}\N{DOT OPERATOR}\N{MIDDLE DOT}]1
 _MINUS = str.maketrans(dict.fromkeys("\N{MINUS SIGN}\N{EN DASH}\N{FIGURE DASH}\N{NON-BREAKING HYPHEN}", "-"))
 _CLOSE = 1e-12
 """How close two computations of the same number are."""
+_ZEROS = -4
 _BLANK = {"", "-", "--", "?", "n/a", "none", "null"}
 
 
@@ -83,12 +84,15 @@ class Answer:
 
         A right number of so few digits that nobody rounds it is meant exactly: it is whole, has at most two digits, or
         not more than `finest`, which has the most digits and places of all answers. This is for a number that
-        `is_exact`, not known from rounded ones. Else a whole number counts with its first two digits at least.
+        `is_exact`, not known from rounded ones. Else a whole number counts with its first two digits at least, and 0 is
+        no rounded number unless it is written with four zeros behind the point.
 
         >>> [Answer.read("", text).rounding(right) for text, right in (("0.14", 0.1385), ("5", 5.0), ("1", 0.8751))]
         [0.005, 0.0, 0.005]
         """
         if self.place is None or not math.isfinite(right) or (is_exact and _is_short(right, finest)):
+            return 0.0
+        if self.number == 0.0 and self.place > _ZEROS:
             return 0.0
         if self.place < 0 or right == 0.0:
             return self.last

@@ -61,9 +61,13 @@ class MarkedLine:
             "sentence": self.sentence,
         }
 
+    @property
+    def said(self) -> str:
+        """The sentence, or the number if nothing has to be said of it."""
+        return self.sentence or f"{self.name} = {format_number(self.given or 0.0)}"
+
     def __str__(self) -> str:
-        given = "" if self.given is None else f" = {format_number(self.given)}"
-        return f"{self.verdict:8}{self.name}{given}" + (f"\n        {self.sentence}" if self.sentence else "")
+        return f"{self.verdict:8}{self.said}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -234,13 +238,13 @@ class _Script:
             return "wrong"
         if not causes:
             return "right"
-        return "wrong" if self._is_trivial(quantity, own.value, causes) else "follows"
+        return "wrong" if self._is_trivial(quantity, given, causes) else "follows"
 
-    def _is_trivial(self, quantity: Quantity, own: float, causes: Iterable[str]) -> bool:
+    def _is_trivial(self, quantity: Quantity, given: float, causes: Iterable[str]) -> bool:
         """Say whether a wrong 0, or a number that is not finite, leaves nothing of a line to be computed."""
-        if not math.isfinite(own):
+        if not math.isfinite(given):
             return True
-        nothing = own in (0.0, quantity.before)
+        nothing = given in (0.0, quantity.before)
         return nothing and any(self.numbers[cause].value == 0.0 for cause in causes)
 
     def _spread(self, quantity: Quantity, given: float) -> float:
@@ -319,7 +323,8 @@ class _Script:
             mistakes, causes = explained(case, lambda wanted: self._is_told(quantity, given, wanted))
         steps = list(dict.fromkeys([_numbers_of(case), format_number(self.own[name].value, DIGITS)]))
         if not mistakes:
-            sentence = f"{_shown(key, given)} is not right: {' = '.join([quantity.line.symbols, *steps])}."
+            sentence = f"{_shown(key, given)} is not right: {' = '.join([text(case.shown), *steps])}."
+            sentence += self._said_of_digits(quantity)
         else:
             *_, advice = causes
             sentence = (
@@ -328,6 +333,15 @@ class _Script:
         if self.causes[name]:
             sentence += f" This is with {self._causes_of(quantity)}; {self._right(quantity)}."
         return mistakes, sentence
+
+    def _said_of_digits(self, quantity: Quantity) -> str:
+        """Return what is right with so many digits, if more than one number is."""
+        own = self.own[quantity.name]
+        room = self.room(quantity, own)
+        if room <= self._noise(quantity, own.value) * 2.0:
+            return ""
+        ends = (format_number(own.value + way * room, DIGITS) for way in (-1.0, 1.0))
+        return f" With these digits, {' to '.join(ends)} is right."
 
     def _is_exact(self, quantity: Quantity, given: float, wanted: Number) -> bool:
         """Say whether a slip gives exactly the student's number."""

@@ -257,10 +257,17 @@ class Worksheet:
 
     def _way(self, quantity: Quantity, asides: frozenset[str]) -> Way:
         uses = self._leads_to(quantity, asides)
-        shown = named(quantity.detail, asides) if uses else quantity.formula
+        shown = self._written(quantity, asides) if uses else quantity.formula
         formula = opened(shown, asides)
         names = symbol_names(formula)
         return Way(Calculation(formula), shown, [name for name in self.quantities if name in names])
+
+    def _written(self, quantity: Quantity, asides: frozenset[str]) -> Expression:
+        """Return the formula of a line with these quantities aside, and the formulas of all others aside."""
+        formula = named(quantity.detail, asides)
+        others = [name for name in symbol_names(formula) - asides if name in self.quantities]
+        found = {name: self.quantities[name] for name in others if self.quantities[name].aside}
+        return substituted(formula, {name: self._written(each, asides) for name, each in found.items()})
 
     def _leads_to(self, quantity: Quantity, asides: frozenset[str]) -> bool:
         """Say whether a line is computed from one of these quantities, by way of others aside."""

@@ -117,8 +117,7 @@ class Solution(Displayed):
         2 of 3 right
         right   x2 = 6
         right   y2 = 6
-        wrong   w12 = 2
-                w12 = 2 is what one gets without the update: it is the old weight. Subtract the step: 2 - 0.1*6*3 = 0.2.
+        wrong   w12 = 2 is what one gets without the update: it is the old weight. Subtract the step: 2 - 0.1*6*3 = 0.2.
         """
         return autograd.check(self, answers, tolerance=tolerance)
 

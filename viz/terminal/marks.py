@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from autograd.lab.classes import ClassMarks
-from autograd.lab.marking import MarkedLine, Marks
-from autograd.table.scalars import counted, format_number
+from autograd.lab.marking import Marks
+from autograd.table.scalars import counted
 from viz.core.text import broken_lines
 from viz.terminal.tables import fitted
 
@@ -29,26 +29,18 @@ def marks_view(console: Console, title: str, marks: Marks) -> Iterator[Text]:
     yield Text(title, style="bold")
     yield Text()
     for line in marks.given:
-        yield from _line(console, line)
+        yield from _rows(console, line.said, line.verdict)
     missing = [line.name for line in marks.lines if line.verdict == "missing"]
     if missing:
-        yield from _rows(console, "missing", ", ".join(missing), "dim")
+        yield from _rows(console, ", ".join(missing), "missing")
     yield Text()
-    yield from _rows(console, "", summary(marks), "bold", margin=0)
+    for row in broken_lines([summary(marks)], console.width, least=_LEAST):
+        yield Text(row, style="bold")
 
 
-def _line(console: Console, line: MarkedLine) -> Iterator[Text]:
-    assert line.given is not None
-    style = STYLES[line.verdict]
-    yield Text.assemble((line.verdict.ljust(_INDENT), style), f"{line.name} = {format_number(line.given)}")
-    if line.sentence:
-        yield from _rows(console, "", line.sentence, "")
-
-
-def _rows(console: Console, head: str, sentence: str, style: str, margin: int = _INDENT) -> Iterator[Text]:
-    rows = broken_lines([sentence], console.width - margin, least=_LEAST)
-    for place, row in enumerate(rows):
-        yield Text.assemble(("" if place else head).ljust(margin), row, style=style)
+def _rows(console: Console, sentence: str, verdict: str) -> Iterator[Text]:
+    for place, row in enumerate(broken_lines([sentence], console.width - _INDENT, least=_LEAST)):
+        yield Text.assemble((("" if place else verdict).ljust(_INDENT), STYLES[verdict]), row)
 
 
 def summary(marks: Marks) -> str:
@@ -68,8 +60,9 @@ def summary(marks: Marks) -> str:
 def print_class(console: Console, title: str, marks: ClassMarks) -> None:
     """Print the marks of a class: of each student, of each line, and the commonest slips."""
     console.print(Text(title, style="bold"))
-    heading, *rows = marks.rows()
-    _print_table(console, counted(len(rows), "student"), heading, rows)
+    _, *rows = marks.rows()
+    students = [(student, f"{own} of {of}", *rest[4:]) for student, own, of, *rest in rows]
+    _print_table(console, counted(len(students), "student"), ("student", "marks", "first wrong", "slips"), students)
     counts = [(name, *map(str, line)) for name, line in marks.lines.items()]
     _print_table(console, "Each line", ("line", "right", "follows", "wrong", "missing"), counts)
     slips = [(str(slip.students), slip.name, slip.title, ", ".join(slip.lines[:4])) for slip in marks.slips]
