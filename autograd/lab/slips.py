@@ -9,16 +9,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
-from autograd.lab.worksheet import Calculation, Number, Quantity, Worksheet, opened, terms_of
+from autograd.lab.worksheet import Number, Quantity, Worksheet, opened, terms_of
 from autograd.passes.lines import BACKWARD, FORWARD, LOSS, UPDATE
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, NamedFunction, Operation, Symbol, name_of, text
 from autograd.symbols.indices import NEW
 from autograd.symbols.substitution import parts, substituted, symbol_names
 from autograd.table.scalars import format_number
-
-_LARGEST = 150
-"""The most parts of a formula in which slips are looked for."""
 
 
 class Alternative(NamedTuple):
@@ -49,6 +46,10 @@ class Case:
     def shown(self) -> Expression:
         """The formula as the lecture writes it, with F'(x)."""
         return self.sheet.ways(self.asides)[self.quantity.name].shown
+
+    def alternatives(self, slip: "Slip") -> Iterable[Alternative]:
+        """Return what is computed in this line with a slip."""
+        return slip.change(self) if self.quantity.line.part in slip.parts else ()
 
     def number(self, name: str) -> str:
         """Return "w35 = -3" for a name."""
@@ -387,29 +388,3 @@ SLIPS = (
     ),
 )  # fmt: skip
 """The slips, the most common first."""
-
-
-def explained(case: Case, is_told: Callable[[Number], bool]) -> tuple[tuple[str, ...], list[str]]:
-    """Return the names of the slips that give a student's number, how each gives it, and last what to do.
-
-    `is_told` says whether a number is the student's, and not the right one.
-    """
-    if sum(1 for _ in parts(case.shown)) > _LARGEST:
-        return (), []
-    found = {slip: alternative for slip in SLIPS if (alternative := _first(case, slip, is_told)) is not None}
-    if not found:
-        return (), []
-    told = [slip.how.format(changed=alternative.changed) for slip, alternative in found.items()]
-    return tuple(slip.name for slip in found), [*told, next(iter(found)).advice]
-
-
-def _first(case: Case, slip: Slip, is_told: Callable[[Number], bool]) -> Alternative | None:
-    """Return the first computation with a slip that gives the student's number."""
-    if case.quantity.line.part not in slip.parts:
-        return None
-    for alternative in slip.change(case):
-        numbers = {**case.numbers, **alternative.numbers}
-        calculation = Calculation(opened(alternative.formula, case.asides), runs_once=True)
-        if is_told(case.sheet.value(case.quantity, calculation, numbers)):
-            return alternative
-    return None

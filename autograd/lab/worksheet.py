@@ -125,6 +125,7 @@ class Worksheet:
         reads = {name: self._reads(quantity) for name, quantity in self.quantities.items()}
         self.order = self._in_order_of_computation(reads)
         self.quantities = {quantity.name: quantity for quantity in self._with_asides_in_place(reads)}
+        self._ranks = {name: rank for rank, name in enumerate(self.quantities)}
         self._names = self._spellings(full)
 
     @property
@@ -260,7 +261,7 @@ class Worksheet:
         shown = self._written(quantity, asides) if uses else quantity.formula
         formula = opened(shown, asides)
         names = symbol_names(formula)
-        return Way(Calculation(formula), shown, [name for name in self.quantities if name in names])
+        return Way(Calculation(formula), shown, sorted(names & self.quantities.keys(), key=self._ranks.__getitem__))
 
     def _written(self, quantity: Quantity, asides: frozenset[str]) -> Expression:
         """Return the formula of a line with these quantities aside, and the formulas of all others aside."""
