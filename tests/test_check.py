@@ -240,12 +240,44 @@ def test_rounding_in_between_is_named():
 
 
 def test_several_slips_that_fit_are_all_said():
-    marks = Exercise({"w12": 2}, inputs=[1], target=0, eta=1).check({"w12": 4})
+    marks = Exercise({"w12": 2}, inputs=[1], target=0, eta=1).check({"delta2": 2, "w12": 4})
     assert line_of(marks, "w12").mistakes == ("ascent",)
     line = line_of(READY["second"]().check({"b3": 0.1}), "b3")
     assert line.mistakes == ("no-update",)
-    both = Exercise({"w13": 1, "w23": 1}, inputs=[2, 4], target=0, eta=0.5, activation="linear").check({"w13": -11})
+    both = Exercise({"w13": 1, "w23": 1}, inputs=[2, 4], target=0, eta=0.5, activation="linear").check(
+        {"delta3": 6, "w13": -11}
+    )
     assert line_of(both, "w13").as_json()["mistake"] == ["no-rate", "other-input"]  # 1 - 6*2 = 1 - 0.5*6*4
+
+
+def test_a_slip_in_a_line_that_was_not_given_is_named():
+    line = line_of(relu({"x3": 5, "w13": 5}), "w13")
+    assert line.mistakes == ("early-update",)
+    assert line.sentence == (
+        "w13 = 5 is what one gets if delta3 is computed with the updated w35 = -3. "
+        "Use the weight from before the update: delta3 = 10*2*F'(5) = 20; the right number is 0."
+    )
+
+
+def test_the_sign_of_an_update_and_a_reversed_error_look_the_same_without_the_error():
+    line = line_of(relu({"w35": 7}), "w35")  # 2 + 0.1*10*5
+    assert line.as_json()["mistake"] == ["ascent", "reversed-error"]
+    assert line_of(relu({"w35": 7, "delta5": 10}), "w35").mistakes == ("ascent",)
+    assert line_of(relu({"w35": 7, "delta5": -10}), "w35").verdict == "follows"
+
+
+@pytest.mark.parametrize("name", ["relu", "second", "mazur"])
+def test_slips_are_named_where_only_the_loss_and_the_new_weights_are_given(name):
+    solver, marker = Solver(READY[name]()), Marker(Worksheet(READY[name]()))
+    right = solver.carried()
+    asked = [line for line in right if line.endswith("_new") or line in ("loss", "E")]
+    for planted, slip, wrong in solver.slips:
+        numbers = solver.carried(planted, wrong)
+        changed = [line for line in asked if not math.isclose(numbers[line], right[line], rel_tol=1e-6, abs_tol=1e-9)]
+        if changed:
+            marks = marker.marks({line: numbers[line] for line in asked})
+            assert marks.first_wrong == changed[0]
+            assert slip in line_of(marks, changed[0]).mistakes, (planted, slip)
 
 
 def test_a_users_own_graph_is_checked():

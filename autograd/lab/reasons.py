@@ -16,6 +16,8 @@ _LARGEST = 150
 """The most parts of a formula in which slips are looked for."""
 _FARTHEST = 40
 """The most lines before a number in which a slip is looked for."""
+_SAID = 3
+"""The most slips that a sentence says."""
 _SURE = 3
 """The fewest digits of a rounded number that shows a slip in a line before it."""
 
@@ -32,7 +34,7 @@ def reason_of(script: Script, quantity: Quantity) -> Reason:
     """Return why a wrong number is wrong, as far as it is known."""
     search = _Search(script, quantity)
     causes = script.causes[quantity.name]
-    reason = search.in_line() or (None if causes else search.before_line()) or search.unknown()
+    reason = search.slips() or search.unknown()
     if not causes:
         return reason
     return Reason(reason.mistakes, f"{reason.sentence} This is with {causes_of(script, quantity)}; {right(quantity)}.")
@@ -73,30 +75,36 @@ class _Search:
         numbers = {**self.script.numbers, quantity.name: self.script.own[quantity.name]}
         return Case(self.script.sheet, quantity, numbers, frozenset(self.script.answers), self.script.asides)
 
-    def in_line(self) -> Reason | None:
-        """Return the slips in the number's own line."""
+    def slips(self) -> Reason | None:
+        """Return the slips that give the number: exactly, else when rounded."""
         for fits in (self._is_exact, self._is_told):
-            found = {slip: own.changed for slip, own in _results(self.case, fits)}
+            found = [*self._in_line(fits), *self._before_line(fits)]
             if found:
-                told = " or ".join(slip.how.format(changed=changed) for slip, changed in found.items())
-                advice = f"{next(iter(found)).advice}: {self._steps(self.case)}"
-                return Reason(tuple(slip.name for slip in found), f"{self.said} is what one gets {told}. {advice}.")
+                _, first, case = found[0]
+                steps = self._steps(case)
+                if case.quantity is not self.quantity:
+                    steps = f"{case.quantity.name} = {steps}; {right(self.quantity)}"
+                told = " or ".join([how for how, _, _ in found][:_SAID])
+                names = tuple(dict.fromkeys(slip.name for _, slip, _ in found))
+                return Reason(names, f"{self.said} is what one gets {told}. {first.advice}: {steps}.")
         return None
 
-    def before_line(self) -> Reason | None:
-        """Return the slips in the nearest line before that was not given, and shows one in the number."""
-        for fits in (self._is_exact, self._is_told):
-            for earlier, path in self._missing():
-                case = self._case(earlier)
-                found = {slip: own.changed for slip, own in _results(case, self._carried(earlier, path, fits))}
-                if found:
-                    told = " or ".join(slip.how.format(changed=changed) for slip, changed in found.items())
-                    advice = f"{next(iter(found)).advice}: {earlier.name} = {self._steps(case)}"
-                    sentence = f"{self.said} is what one gets if {earlier.name} is computed {told}. {advice}"
-                    return Reason(tuple(slip.name for slip in found), f"{sentence}; {right(self.quantity)}.")
-            if self.script.answers[self.quantity.name].digits < _SURE:
-                return None
-        return None
+    def _in_line(self, fits: Callable[[Number], bool]) -> Iterator[tuple[str, Slip, Case]]:
+        """Yield the slips in the number's own line, each with how it gives the number."""
+        for slip, own in _results(self.case, fits):
+            yield slip.how.format(changed=own.changed), slip, self.case
+
+    def _before_line(self, fits: Callable[[Number], bool]) -> Iterator[tuple[str, Slip, Case]]:
+        """Yield the slips in lines before that were not given, and lead to the number."""
+        is_sure = fits == self._is_exact or self.script.answers[self.quantity.name].digits >= _SURE
+        if self.script.causes[self.quantity.name] or not is_sure:
+            return
+        for earlier, path in self._missing():
+            case = self._case(earlier)
+            results = _results(case, self._carried(earlier, path, fits))
+            for slip, own in results:
+                if not own.numbers:  # too many numbers can be rounded
+                    yield f"if {earlier.name} is computed {slip.how.format(changed=own.changed)}", slip, case
 
     def _missing(self) -> Iterator[tuple[Quantity, list[Quantity]]]:
         """Yield the lines that were not given on the way to the number, the nearest first, each with the way."""
