@@ -97,7 +97,7 @@ class _Search:
     def _before_line(self, fits: Callable[[Number], bool]) -> Iterator[tuple[str, Slip, Case]]:
         """Yield the slips in lines before that were not given, and lead to the number."""
         is_sure = fits == self._is_exact or self.script.answers[self.quantity.name].digits >= _SURE
-        is_nothing = self.given in (0.0, self.quantity.before)  # what many slips give
+        is_nothing = self.given == (self.quantity.before or 0.0)  # what many slips give
         if self.script.causes[self.quantity.name] or is_nothing or not is_sure:
             return
         for earlier, path in self._missing():
