@@ -119,17 +119,17 @@ class Solver:
         x, y, name = f"{unit.pre}{end}", f"{unit.post}{end}", f"{unit.delta}{end}"
         if unit in self.outputs:
             t = f"{self.targets[self.outputs.index(unit)]}{end}"
+            scale = (2 / len(self.outputs) if self.exercise.loss == "mean_squared_error" else 1) / self.count
             if "cross_entropy" in self.exercise.loss:
-                self.add(name, lambda n: n[y] - n[t], reversed_error=lambda n: n[t] - n[y])
+                self.add(name, lambda n: scale * (n[y] - n[t]), reversed_error=lambda n: scale * (n[t] - n[y]))
                 return
-            scale = 2 / self.count / len(self.outputs) if self.exercise.loss == "mean_squared_error" else 1
             slips = {
                 "reversed_error": lambda n: scale * (n[t] - n[y]) * slope(n[x]),
                 "no_derivative": lambda n: scale * (n[y] - n[t]),
                 "slope_of_result": lambda n: scale * (n[y] - n[t]) * slope(n[y]),
             }
             if self.exercise.loss == "half_squared_error":
-                slips["no_half"] = lambda n: 2 * (n[y] - n[t]) * slope(n[x])
+                slips["no_half"] = lambda n: 2 * scale * (n[y] - n[t]) * slope(n[x])
             self.add(name, lambda n: scale * (n[y] - n[t]) * slope(n[x]), **slips)
             return
         pairs = [(f"{u.delta}{end}", w) for u in self.units for s, w in u.weights if s == unit.post]
