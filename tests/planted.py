@@ -83,7 +83,7 @@ class Solver:
         self.loss(end)
 
     def softmax(self):
-        names = [unit.pre.replace("z", "e") for unit in self.outputs]
+        names = [f"e{unit.pre[1:]}" for unit in self.outputs]
         for name, unit in zip(names, self.outputs, strict=True):
             self.add(name, lambda n, x=unit.pre: math.exp(n[x]))
         self.add("s", lambda n: sum(n[name] for name in names))
