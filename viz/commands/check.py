@@ -32,7 +32,7 @@ def add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "answers", type=Path, metavar="ANSWERS",
         help='the numbers: JSON such as {"x3": 5, "w13": 0}, where a weight\'s name means its new number, or CSV with '
-        "a name and a number a line",
+        "a name and a number a line; or those of a class: CSV with a row a student and a column a quantity",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.add_argument(
