@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from autograd.lab.answers import Answer, read_answers
+from autograd.lab.calculation import Number
 from autograd.lab.reasons import Reason, causes_of, reason_of, right, shown
 from autograd.lab.script import Script, Verdict
-from autograd.lab.worksheet import Number, Quantity, Worksheet
+from autograd.lab.worksheet import Quantity, Worksheet
 from autograd.passes.lines import PassLine
 from autograd.passes.naming import Naming
 from autograd.passes.subject import OptimizerLike, Root

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from autograd.lab.calculation import Calculation, Number, opened
+from autograd.lab.changes import Alternative, Case
 from autograd.lab.script import Script
-from autograd.lab.slips import SLIPS, Alternative, Case, Slip
-from autograd.lab.worksheet import Calculation, Number, Quantity, opened
+from autograd.lab.slips import SLIPS, Slip
+from autograd.lab.worksheet import Quantity
 from autograd.passes.names import listed
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import text
@@ -168,7 +170,7 @@ def _results(case: Case, fits: Callable[[Number], bool]) -> Iterator[tuple[Slip,
     """Yield the slips in a line whose result fits, each with the first computation that does."""
     if sum(1 for _ in parts(case.shown)) <= _LARGEST:
         for slip in SLIPS:
-            found = next((each for each in case.alternatives(slip) if fits(_result(case, each))), None)
+            found = next((each for each in slip.alternatives(case) if fits(_result(case, each))), None)
             if found is not None:
                 yield slip, found
 

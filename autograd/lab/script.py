@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from autograd.lab.answers import Answer, finest
-from autograd.lab.worksheet import Number, Quantity, Way, Worksheet
+from autograd.lab.calculation import Number
+from autograd.lab.worksheet import Quantity, Way, Worksheet
 
 Verdict: TypeAlias = Literal["right", "follows", "wrong", "missing"]
 """What is said of a line. A number that follows is wrong, but right given the student's own earlier numbers."""
