@@ -250,6 +250,11 @@ def test_several_slips_that_fit_are_all_said():
     assert line_of(both, "w13").as_json()["mistake"] == ["no-rate", "other-input"]  # 1 - 6*2 = 1 - 0.5*6*4
 
 
+@pytest.mark.parametrize("given", [1, 2])  # 0.5*(1 - 0): without this factor, and without the mean over 4 examples
+def test_a_factor_of_the_loss_that_is_left_out_is_named(given):
+    assert line_of(READY["batch"]().check({"dz[2]_1(1)": given}), "dz[2]_1(1)").mistakes == ("no-factor",)
+
+
 def test_a_slip_in_a_line_that_was_not_given_is_named():
     line = line_of(relu({"x3": 5, "w13": 5}), "w13")
     assert line.mistakes == ("early-update",)
