@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from autograd.explanations.ledger import Ledger
     from autograd.explanations.paths import Paths, paths
     from autograd.explanations.what_if import WhatIf, what_if
+    from autograd.lab.classes import ClassMarks, check_class
+    from autograd.lab.marking import MarkedLine, Marks, check
     from autograd.passes.lines import PassLine, lines
     from autograd.passes.naming import Naming
     from autograd.passes.steps import steps
@@ -55,6 +57,8 @@ _LATER = {
     "explanations.paths": ("Paths", "paths"),
     "explanations.what_if": ("WhatIf", "what_if"),
     "lab": (),
+    "lab.classes": ("ClassMarks", "check_class"),
+    "lab.marking": ("MarkedLine", "Marks", "check"),
     "passes.lines": ("PassLine", "lines"),
     "passes.naming": ("Naming",),
     "passes.steps": ("steps",),
@@ -70,10 +74,13 @@ __all__ = [
     "AnomalyError",
     "BackwardRecord",
     "CheckedInput",
+    "ClassMarks",
     "DetachedWarning",
     "GradientCheckError",
     "Ledger",
     "Line",
+    "MarkedLine",
+    "Marks",
     "Naming",
     "OwnOp",
     "PassLine",
@@ -83,6 +90,8 @@ __all__ = [
     "Tape",
     "Value",
     "WhatIf",
+    "check",
+    "check_class",
     "check_gradients",
     "compiled",
     "constant",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nn.exchange.text import FormatError
     from nn.exercises.exercise import Exercise, Solution
     from nn.exercises.network import Network, Notation, Unit
+    from nn.exercises.practice import practice
     from nn.exercises.ready import (
         READY,
         batch_exercise,
@@ -55,6 +56,7 @@ _LATER = {
     "exchange.text": ("FormatError",),
     "exercises.exercise": ("Exercise", "Solution"),
     "exercises.network": ("Network", "Notation", "Unit"),
+    "exercises.practice": ("practice",),
     "exercises.ready": (
         "READY",
         "batch_exercise",
@@ -113,6 +115,7 @@ __all__ = [
     "load",
     "mazur_exercise",
     "moons",
+    "practice",
     "read_csv",
     "relu_exercise",
     "save",

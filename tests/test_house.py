@@ -40,7 +40,7 @@ MAP = {
     "viz.stepping": {*DRAWN, "nn.exchange", "viz.graphs", "viz.terminal"},
     "viz.texts": {*DRAWN, "viz.networks"},
     "viz.page": {*DRAWN, "nn.exchange", "viz.graphs", "viz.networks", "viz.stepping"},
-    "viz.plots": {*DRAWN, "autograd.derivatives", "nn.training"},
+    "viz.plots": {*DRAWN, "autograd.derivatives", "autograd.lab", "nn.training"},
     "viz.watching": {*DRAWN, "nn.exchange", "viz.plots"},
 }
 """The map: each folder, from the ground up, and those that its modules may import from.

@@ -26,6 +26,7 @@ ABOUT = {
     "nn.Unit": ["pre", "post", "delta", "weights", "bias"],
     "nn.fit": ["model", "dataset", "loss", "optimizer"],
     **{f"nn.{name}": ["n"] for name in nn.DATASETS},
+    "nn.practice": ["layers"],
     "viz.Stepper.back": ["count"],
     "viz.Stepper.break_at": ["node"],
     "viz.Stepper.clear": ["number"],
@@ -40,7 +41,17 @@ ABOUT = {
 }
 """What a call is about, where some of it has a default: these may be given by place. Else a default is an option."""
 
-NAMES_OF_LOSSES = {"nn.fit", "nn.equations", "nn.Exercise", "nn.Network", "nn.Notation", "viz.plot_decision_boundary"}
+NAMES_OF_LOSSES = {
+    *(
+        "nn.fit",
+        "nn.equations",
+        "nn.Exercise",
+        "nn.Network",
+        "nn.Notation",
+        "nn.practice",
+        "viz.plot_decision_boundary",
+    ),
+}
 """Where `loss` is the name of a function, or what a lecture calls it."""
 NUMBERS = {"nn.Progress", "nn.History"}
 """Where `loss` is a number that was measured."""

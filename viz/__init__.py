@@ -13,7 +13,8 @@ line by line, as LaTeX, slides, Markdown or text. `viz.tree` and `viz.table` sho
 `viz.save_frames` writes one picture for each step.
 
 `viz.activation` plots an activation with its derivative. `viz.plot_loss`, `viz.plot_contour`,
-`viz.plot_decision_boundary` and `viz.plot_histograms` plot a training. The plots need matplotlib (the extra `plots`).
+`viz.plot_decision_boundary` and `viz.plot_histograms` plot a training, `viz.plot_class` the marks of a class. The plots
+need matplotlib (the extra `plots`).
 """
 
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from viz.page.player import Page, player
     from viz.plots.activations import activation, activation_gallery
     from viz.plots.boundary import plot_decision_boundary
+    from viz.plots.classes import plot_class
     from viz.plots.histograms import plot_histograms
     from viz.plots.plotting import Plot
     from viz.plots.training import plot_contour, plot_loss
@@ -48,6 +50,7 @@ _LATER = {
     "page.player": ("Page", "player"),
     "plots.activations": ("activation", "activation_gallery"),
     "plots.boundary": ("plot_decision_boundary",),
+    "plots.classes": ("plot_class",),
     "plots.histograms": ("plot_histograms",),
     "plots.plotting": ("Plot",),
     "plots.training": ("plot_contour", "plot_loss"),
@@ -74,6 +77,7 @@ __all__ = [
     "draw",
     "network",
     "player",
+    "plot_class",
     "plot_contour",
     "plot_decision_boundary",
     "plot_histograms",

@@ -33,7 +33,7 @@ OTHER_WORDS = {
 
 _DEEP = "the lists are nested too deeply for a model."
 _NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
-_REPEATED: Final = object()
+REPEATED: Final = object()
 """Marks an entry that appears twice in one object."""
 
 
@@ -96,7 +96,7 @@ class Entry:
         for name, content in self.content.items():
             step = f"{dot}{name}" if name.isidentifier() else f"[{json.dumps(name)}]"
             found[name] = Entry(content, self.place + step)
-            if content is _REPEATED:
+            if content is REPEATED:
                 raise found[name].error("this entry appears twice; remove one of the two.")
         return found
 
@@ -196,7 +196,7 @@ def _typed(text: str, error: json.JSONDecodeError) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     entries: dict[str, Any] = {}
     for name, content in pairs:
-        entries[name] = _REPEATED if name in entries else content
+        entries[name] = REPEATED if name in entries else content
     return entries
 
 

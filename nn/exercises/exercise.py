@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+import autograd
 from autograd import Value
 from autograd.passes.lines import UPDATE, PassLine, lines
 from autograd.passes.naming import Naming
@@ -129,6 +130,17 @@ class Solution(Displayed):
         if len(self.predictions) > 1:
             raise ValueError(f"the network has {len(self.predictions)} outputs; use `predictions`.")
         return self.predictions[0]
+
+    def check(self, answers: Mapping[str, Any], *, tolerance: float = 0.0) -> "autograd.Marks":
+        """Return a student's numbers for this iteration, each with a verdict; see `autograd.check`.
+
+        >>> Exercise({"w12": 2}, inputs=[3], target=0, eta=0.1).solve().check({"x2": 6, "y2": 6, "w12": 2})
+        2 of 3 right
+        right   x2 = 6
+        right   y2 = 6
+        wrong   w12 = 2 is what one gets without the update: it is the old weight. Subtract the step: 2 - 0.1*6*3 = 0.2.
+        """
+        return autograd.check(self, answers, tolerance=tolerance)
 
     def _subject_(self) -> Subject:
         """Return the loss, the optimizer before its step, and what the lines call things."""
@@ -311,6 +323,10 @@ class Exercise(Displayed):
     def solve(self) -> Solution:
         """Return one iteration: forward pass, loss, backward pass, update."""
         return self._solved(None)
+
+    def check(self, answers: Mapping[str, Any], *, tolerance: float = 0.0) -> "autograd.Marks":
+        """Return a student's numbers for the first iteration, each with a verdict; see `autograd.check`."""
+        return self.solve().check(answers, tolerance=tolerance)
 
     def _solved(self, before: Optimizer | None) -> Solution:
         """Return an iteration; `before` is the optimizer after the one before."""

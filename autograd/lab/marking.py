@@ -1,0 +1,191 @@
+"""`check`: a student's numbers beside the right ones, line by line: right, wrong, or right given an earlier slip."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from autograd.lab.answers import Answer, read_answers
+from autograd.lab.calculation import Number
+from autograd.lab.reasons import Reason, causes_of, reason_of, right, shown
+from autograd.lab.script import Script, Verdict
+from autograd.lab.worksheet import Quantity, Worksheet
+from autograd.passes.lines import PassLine
+from autograd.passes.naming import Naming
+from autograd.passes.subject import OptimizerLike, Root
+from autograd.table.scalars import as_finite, format_number, json_number
+
+VERDICTS = get_args(Verdict)
+"""What is said of a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedLine:
+    """A line of a pass with a student's number.
+
+    `name` is the name that the student gave, `given` the number, None if it is missing. `expected` is the right number,
+    `accepted` the interval in which a number with these digits is right. `mistakes` are the names of the slips that
+    give the student's number; `sentence` explains the verdict, "" if the number is right.
+    """
+
+    name: str
+    given: float | None
+    expected: float
+    verdict: Verdict
+    accepted: tuple[float, float]
+    mistakes: tuple[str, ...]
+    sentence: str
+    line: PassLine
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the line as plain data; one slip is a text, several are a list."""
+        mistakes: Any = self.mistakes[0] if len(self.mistakes) == 1 else list(self.mistakes) or None
+        return {
+            "name": self.name,
+            "given": None if self.given is None else _plain_number(self.given),
+            "expected": _plain_number(self.expected),
+            "accepted": [_plain_number(end) for end in self.accepted],
+            "verdict": self.verdict,
+            "mistake": mistakes,
+            "sentence": self.sentence,
+        }
+
+    @property
+    def said(self) -> str:
+        """The sentence, or the number if nothing has to be said of it."""
+        return self.sentence or f"{self.name} = {format_number(self.given or 0.0)}"
+
+    def __str__(self) -> str:
+        return f"{self.verdict:8}{self.said}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Marks:
+    """All lines of a pass with a student's numbers, in the order of the pass.
+
+    >>> from nn import READY
+    >>> marks = READY["relu"]().check({"x3": 5, "delta3": -30, "w13": 5})
+    >>> marks.right, marks.follows, marks.count, marks.first_wrong
+    (1, 1, 3, 'delta3')
+    """
+
+    lines: tuple[MarkedLine, ...]
+
+    @property
+    def given(self) -> list[MarkedLine]:
+        """The lines that have a number."""
+        return [line for line in self.lines if line.given is not None]
+
+    @property
+    def count(self) -> int:
+        """How many numbers were given."""
+        return len(self.given)
+
+    @property
+    def right(self) -> int:
+        """How many of them are right."""
+        return sum(line.verdict == "right" for line in self.lines)
+
+    @property
+    def follows(self) -> int:
+        """How many are right given the student's own earlier numbers."""
+        return sum(line.verdict == "follows" for line in self.lines)
+
+    @property
+    def first_wrong(self) -> str | None:
+        """The name of the first number that is wrong by itself."""
+        return next((line.name for line in self.lines if line.verdict == "wrong"), None)
+
+    @property
+    def all_right(self) -> bool:
+        """Whether all given numbers are right."""
+        return self.right == self.count
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the marks as plain data."""
+        lines = [line.as_json() for line in self.lines]
+        return {"right": self.right, "count": self.count, "first_wrong": self.first_wrong, "lines": lines}
+
+    def __repr__(self) -> str:
+        return "\n".join([f"{self.right} of {self.count} right", *map(str, self.given)])
+
+
+def check(
+    root: Root,
+    answers: Mapping[str, Any],
+    *,
+    naming: Naming | None = None,
+    optimizer: OptimizerLike | None = None,
+    tolerance: float = 0.0,
+) -> Marks:
+    """Return a student's numbers for the lines of a pass, each with a verdict and the slip that explains it.
+
+    `root` is a Value, or an exercise or its solution; `naming` and `optimizer` are those of `lines`. `answers` has
+    numbers by name: of a quantity, of a gradient ("dw" is understood for "dloss/dw"), of a weight for its new number. A
+    part of the quantities is enough. A number may be a text such as "1/3" or "0,5"; None is a blank.
+
+    A number is right if it is the right one rounded to the digits given, or within `tolerance`, relative to the right
+    number; the new number of a weight, relative to its change. Rounded earlier numbers are taken into account. Raises
+    ValueError for an unknown name, for two numbers of one quantity, and for a text that is no number; TypeError for
+    other types; and the errors of `lines`.
+
+    >>> from autograd import Value
+    >>> x, w = Value(3, "x"), Value(2, "w")
+    >>> marks = check((x * w - 5) ** 2, {"loss": 1, "dw": 2})
+    >>> [(line.name, line.verdict) for line in marks.given]
+    [('loss', 'right'), ('dw', 'wrong')]
+    """
+    return Marker(Worksheet(root, naming, optimizer), tolerance).marks(answers)
+
+
+class Marker:
+    """Marks the numbers of one student after the other."""
+
+    def __init__(self, sheet: Worksheet, tolerance: float = 0.0) -> None:
+        self.sheet = sheet
+        self.tolerance = as_finite(tolerance, "the tolerance", from_zero=True)
+
+    def marks(self, answers: Mapping[str, Any]) -> Marks:
+        """Return the marks for these answers; see `check`."""
+        return _marked(Script(self.sheet, self._by_quantity(read_answers(answers)), self.tolerance))
+
+    def _by_quantity(self, answers: Iterable[Answer]) -> dict[str, Answer]:
+        found: dict[str, Answer] = {}
+        for answer in answers:
+            name = self.sheet.find(answer.key).name
+            if name in found:
+                raise ValueError(
+                    f"{found[name].key} and {answer.key} are the same quantity; give one number for it."
+                    if found[name].key != answer.key
+                    else f"{answer.key} is given twice; give one number for it."
+                )
+            found[name] = answer
+        return found
+
+
+def _marked(script: Script) -> Marks:
+    quantities = script.sheet.quantities.values()
+    said = [each for each in quantities if not each.aside or script.number_of(each) is not None]
+    return Marks(tuple(_line(script, quantity) for quantity in said))
+
+
+def _line(script: Script, quantity: Quantity) -> MarkedLine:
+    answer, given = script.answers.get(quantity.name), script.number_of(quantity)
+    key = quantity.name if answer is None else answer.key
+    verdict = script.verdicts.get(quantity.name, "missing")
+    wanted = Number(quantity.right, 0.0 if script.causes[quantity.name] else script.own[quantity.name].spread)
+    room = script.room(quantity, wanted) - script.noise(quantity, quantity.right)
+    reason = Reason((), "")
+    if verdict == "missing":
+        reason = Reason((), f"no number is given for {key}.")
+    elif verdict == "follows":
+        said = f"{shown(key, given or 0.0)} follows from {causes_of(script, quantity)}; {right(quantity)}."
+        reason = Reason((), said)
+    elif verdict == "wrong":
+        reason = reason_of(script, quantity)
+    accepted = quantity.right - room, quantity.right + room
+    return MarkedLine(key, given, quantity.right, verdict, accepted, reason.mistakes, reason.sentence, quantity.line)
+
+
+def _plain_number(number: float) -> Any:
+    return int(number) if math.isfinite(number) and number.is_integer() and abs(number) < 1e15 else json_number(number)

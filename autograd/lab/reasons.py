@@ -1,0 +1,180 @@
+"""The reasons of a wrong number: the slips that give it, in its own line or in one before it that was not given."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from autograd.lab.calculation import Calculation, Number, opened
+from autograd.lab.changes import Alternative, Case
+from autograd.lab.script import Script
+from autograd.lab.slips import SLIPS, Slip
+from autograd.lab.worksheet import Quantity
+from autograd.passes.names import listed
+from autograd.passes.wording import DIGITS
+from autograd.symbols.expression import text
+from autograd.symbols.substitution import parts
+from autograd.table.scalars import format_number
+
+_LARGEST = 150
+"""The most parts of a formula in which slips are looked for."""
+_FARTHEST = 40
+"""The most lines before a number in which a slip is looked for."""
+_SAID = 3
+"""The most slips that a sentence says."""
+_SURE = 3
+"""The fewest digits of a rounded number that shows a slip in a line before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """The slips that give a wrong number, by their names, and the sentence about it."""
+
+    mistakes: tuple[str, ...]
+    sentence: str
+
+
+def reason_of(script: Script, quantity: Quantity) -> Reason:
+    """Return why a wrong number is wrong, as far as it is known."""
+    search = _Search(script, quantity)
+    causes = script.causes[quantity.name]
+    reason = search.slips() or search.unknown()
+    if not causes:
+        return reason
+    return Reason(reason.mistakes, f"{reason.sentence} This is with {causes_of(script, quantity)}; {right(quantity)}.")
+
+
+def causes_of(script: Script, quantity: Quantity) -> str:
+    """Return the wrong numbers that a line was computed from, for a sentence."""
+    return listed(
+        [shown(script.answers[name].key, script.numbers[name].value) for name in script.causes[quantity.name]]
+    )
+
+
+def right(quantity: Quantity) -> str:
+    """Return what the right number is, for a sentence."""
+    return f"the right number is {format_number(quantity.right, DIGITS)}"
+
+
+def shown(name: str, number: float) -> str:
+    """Return "x3 = 5".
+
+    >>> shown("x3", 5.0)
+    'x3 = 5'
+    """
+    return f"{name} = {format_number(number, DIGITS)}"
+
+
+class _Search:
+    """The search for the slips that give one wrong number."""
+
+    def __init__(self, script: Script, quantity: Quantity) -> None:
+        self.script, self.quantity = script, quantity
+        self.own = script.own[quantity.name]
+        self.given = script.number_of(quantity) or 0.0
+        self.said = shown(script.answers[quantity.name].key, self.given)
+        self.case = self._case(quantity)
+
+    def _case(self, quantity: Quantity) -> Case:
+        numbers = {**self.script.numbers, quantity.name: self.script.own[quantity.name]}
+        return Case(self.script.sheet, quantity, numbers, frozenset(self.script.answers), self.script.asides)
+
+    def slips(self) -> Reason | None:
+        """Return the slips that give the number: exactly, else when rounded."""
+        for fits in (self._is_exact, self._is_told):
+            found = [*self._in_line(fits), *self._before_line(fits)]
+            if found:
+                _, first, case = found[0]
+                steps = self._steps(case)
+                if case.quantity is not self.quantity:
+                    steps = f"{case.quantity.name} = {steps}; {right(self.quantity)}"
+                told = " or ".join([how for how, _, _ in found][:_SAID])
+                names = tuple(dict.fromkeys(slip.name for _, slip, _ in found))
+                return Reason(names, f"{self.said} is what one gets {told}. {first.advice}: {steps}.")
+        return None
+
+    def _in_line(self, fits: Callable[[Number], bool]) -> Iterator[tuple[str, Slip, Case]]:
+        """Yield the slips in the number's own line, each with how it gives the number."""
+        for slip, own in _results(self.case, fits):
+            yield slip.how.format(changed=own.changed), slip, self.case
+
+    def _before_line(self, fits: Callable[[Number], bool]) -> Iterator[tuple[str, Slip, Case]]:
+        """Yield the slips in lines before that were not given, and lead to the number."""
+        is_sure = fits == self._is_exact or self.script.answers[self.quantity.name].digits >= _SURE
+        is_nothing = self.given == (self.quantity.before or 0.0)  # what many slips give
+        if self.script.causes[self.quantity.name] or is_nothing or not is_sure:
+            return
+        for earlier, path in self._missing():
+            case = self._case(earlier)
+            results = _results(case, self._carried(earlier, path, fits))
+            for slip, own in results:
+                if not own.numbers:  # too many numbers can be rounded
+                    yield f"if {earlier.name} is computed {slip.how.format(changed=own.changed)}", slip, case
+
+    def _missing(self) -> Iterator[tuple[Quantity, list[Quantity]]]:
+        """Yield the lines that were not given on the way to the number, the nearest first, each with the way."""
+        script = self.script
+        needed, before = {self.quantity.name}, []
+        for earlier in reversed(script.sheet.order):
+            if earlier.name in needed:
+                if earlier is not self.quantity:
+                    before.append(earlier)
+                reads = script.ways[earlier.name].reads
+                needed.update(read for read in reads if script.number_of(script.sheet.quantities[read]) is None)
+        for place, earlier in enumerate(before[:_FARTHEST]):
+            yield earlier, [*reversed(before[:place]), self.quantity]
+
+    def _carried(
+        self, earlier: Quantity, path: Iterable[Quantity], fits: Callable[[Number], bool]
+    ) -> Callable[[Number], bool]:
+        """Return what says whether a number of an earlier line leads to the student's."""
+
+        def leads(wanted: Number) -> bool:
+            if wanted.value == self.script.own[earlier.name].value:
+                return False
+            numbers = {**self.script.numbers, earlier.name: wanted}
+            for quantity in path:
+                numbers[quantity.name] = self._value(quantity, numbers)
+            return fits(numbers[self.quantity.name])
+
+        return leads
+
+    def _value(self, quantity: Quantity, numbers: dict[str, Number]) -> Number:
+        return self.script.sheet.value(quantity, self.script.ways[quantity.name].calculation, numbers)
+
+    def unknown(self) -> Reason:
+        """Return the sentence about a number that no slip gives."""
+        room = self.script.room(self.quantity, self.own)
+        said = f"{self.said} is not right: {text(self.case.shown)} = {self._steps(self.case)}."
+        if room > self.script.noise(self.quantity, self.own.value) * 2.0:
+            ends = (format_number(self.own.value + way * room, DIGITS) for way in (-1.0, 1.0))
+            said += f" With these digits, {' to '.join(ends)} is right."
+        return Reason((), said)
+
+    def _steps(self, case: Case) -> str:
+        """Return a line's formula in the student's numbers, and its result."""
+        known = {name: number.value for name, number in case.numbers.items()}
+        numbers = text(case.shown, {**case.sheet.given, **dict(case.quantity.line.known), **known}, DIGITS)
+        return " = ".join(dict.fromkeys([numbers, format_number(self.script.own[case.quantity.name].value, DIGITS)]))
+
+    def _is_exact(self, wanted: Number) -> bool:
+        """Say whether a slip gives exactly the student's number."""
+        noise = self.script.noise(self.quantity, wanted.value)
+        return abs(self.given - wanted.value) <= noise < abs(self.own.value - wanted.value)
+
+    def _is_told(self, wanted: Number) -> bool:
+        """Say whether a slip gives the student's number when rounded, and the right calculation does not."""
+        room = self.script.room(self.quantity, wanted)
+        return abs(self.given - wanted.value) <= room < abs(self.own.value - wanted.value)
+
+
+def _results(case: Case, fits: Callable[[Number], bool]) -> Iterator[tuple[Slip, Alternative]]:
+    """Yield the slips in a line whose result fits, each with the first computation that does."""
+    if sum(1 for _ in parts(case.shown)) <= _LARGEST:
+        for slip in SLIPS:
+            found = next((each for each in slip.alternatives(case) if fits(_result(case, each))), None)
+            if found is not None:
+                yield slip, found
+
+
+def _result(case: Case, alternative: Alternative) -> Number:
+    calculation = Calculation(opened(alternative.formula, case.asides), runs_once=True)
+    return case.sheet.value(case.quantity, calculation, {**case.numbers, **alternative.numbers})

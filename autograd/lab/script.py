@@ -1,0 +1,139 @@
+"""`Script`: the numbers of one student, each with its verdict, and what follows from them.
+
+Each number is compared with the right one, and with the one that the student's own earlier numbers give.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from autograd.lab.answers import Answer, finest
+from autograd.lab.calculation import Number
+from autograd.lab.worksheet import Quantity, Way, Worksheet
+
+Verdict: TypeAlias = Literal["right", "follows", "wrong", "missing"]
+"""What is said of a line. A number that follows is wrong, but right given the student's own earlier numbers."""
+_CLOSE, _TINY = 1e-9, 1e-12
+"""How close two computations of the same number are, relative to the number, and to the numbers in its line."""
+_NOTHING = 5e-7
+"""What is 0 to six digits, relative to the numbers in its line."""
+_FULL = 6
+"""The digits that a number is taken to have where nothing says how many were meant."""
+
+
+@dataclass(slots=True)
+class Script:
+    """The numbers of one student, marked.
+
+    `numbers` are the student's own: the given ones, and what follows from them. `own` is what each line gives with the
+    student's earlier numbers. `causes` are the wrong numbers that a line was computed from.
+    """
+
+    sheet: Worksheet
+    answers: Mapping[str, Answer]
+    tolerance: float
+    numbers: dict[str, Number] = field(default_factory=dict)
+    own: dict[str, Number] = field(default_factory=dict)
+    causes: dict[str, list[str]] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    asides: frozenset[str] = frozenset()
+    finest: Answer | None = None
+    ways: Mapping[str, Way] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.asides = frozenset(name for name in self.answers if self.sheet.quantities[name].aside)
+        self.finest = finest(self.answers.values())
+        self.ways = self.sheet.ways(self.asides)
+        for quantity in self.sheet.order:
+            self._mark(quantity)
+
+    def number_of(self, quantity: Quantity) -> float | None:
+        """Return the number that was given for a quantity."""
+        answer = self.answers.get(quantity.name)
+        return None if answer is None else answer.number
+
+    def _mark(self, quantity: Quantity) -> None:
+        name = quantity.name
+        calculation, _, reads = self.ways[name]
+        causes = self.causes[name] = list(dict.fromkeys(cause for read in reads for cause in self._causes_by(read)))
+        if causes or any(self.numbers[read].spread or read in self.answers for read in reads):
+            own = self.sheet.value(quantity, calculation, self.numbers)
+        else:
+            own = Number(quantity.right)
+        self.own[name] = self.numbers[name] = own
+        given = self.number_of(quantity)
+        if given is not None:
+            self.verdicts[name] = self._verdict(quantity, given)
+            self.numbers[name] = Number(given, self._spread(quantity, given))
+
+    def _causes_by(self, read: str) -> list[str]:
+        """Return the wrong numbers that a line has by reading this one."""
+        verdict = self.verdicts.get(read)
+        if verdict is None:
+            return self.causes[read]
+        return [] if verdict == "right" else [read]
+
+    def _verdict(self, quantity: Quantity, given: float) -> Verdict:
+        own, causes = self.own[quantity.name], self.causes[quantity.name]
+        if self.fits(quantity, given, Number(quantity.right, 0.0 if causes else own.spread)):
+            return "right"
+        if not self.fits(quantity, given, own):
+            return "wrong"
+        if not causes:
+            return "right"
+        return "wrong" if self._is_trivial(quantity, given, causes) else "follows"
+
+    def _is_trivial(self, quantity: Quantity, given: float, causes: Iterable[str]) -> bool:
+        """Say whether a wrong 0, or a number that is not finite, leaves nothing of a line to be computed."""
+        if not math.isfinite(given):
+            return True
+        nothing = given in (0.0, quantity.before)
+        return nothing and any(self.numbers[cause].value == 0.0 for cause in causes)
+
+    def _spread(self, quantity: Quantity, given: float) -> float:
+        """Return how far the number that the student went on with may be from the given one."""
+        verdict = self.verdicts[quantity.name]
+        if verdict == "wrong":
+            return self.answers[quantity.name].unknown(self.finest)
+        own = self.own[quantity.name]
+        wanted = [own] if verdict == "follows" else [Number(quantity.right)]
+        if verdict == "right" and self.fits(quantity, given, own):
+            wanted.append(own)
+        apart = [abs(given - number) + spread for number, spread in wanted]
+        last = self.answers[quantity.name].last
+        return max(min(far, last) if far > self.noise(quantity, given) else 0.0 for far in apart)
+
+    def noise(self, quantity: Quantity, wanted: float) -> float:
+        """Return how far two computations of the same number are apart."""
+        return _CLOSE * abs(wanted) + _TINY * quantity.largest
+
+    def fits(self, quantity: Quantity, given: float, wanted: Number) -> bool:
+        """Say whether a given number is the wanted one, rounded to the digits given."""
+        if not math.isfinite(wanted.value):
+            return wanted.value == given or (math.isnan(wanted.value) and math.isnan(given))
+        if given == 0.0 and abs(wanted.value) <= _NOTHING * quantity.largest:
+            return True
+        is_near = abs(given - wanted.value) <= self.room(quantity, wanted)
+        return is_near and not self._is_unchanged(quantity, given, wanted.value)
+
+    def room(self, quantity: Quantity, wanted: Number) -> float:
+        """Return how far a given number may be from the wanted one."""
+        answer = self.answers.get(quantity.name)
+        rounding = 0.0 if answer is None else answer.rounding(wanted.value, self.finest, is_exact=not wanted.spread)
+        before = quantity.before
+        size = wanted.value if before is None else wanted.value - before
+        return max(rounding + wanted.spread, self.tolerance * abs(size)) + self.noise(quantity, wanted.value)
+
+    def _is_unchanged(self, quantity: Quantity, given: float, wanted: float) -> bool:
+        """Say whether a given number is the old one, and the student's digits would show its change."""
+        if quantity.before is None or given != quantity.before or wanted == quantity.before:
+            return False
+        answer = self.answers[quantity.name]
+        others = [other.digits for name, other in self.answers.items() if name != quantity.name and other.number]
+        digits = max([answer.digits, *(others or [_FULL])])
+        return abs(wanted - given) > 0.5 * 10.0 ** (_exponent(given) - digits + 1)
+
+
+def _exponent(number: float) -> int:
+    return math.floor(math.log10(abs(number))) if number else 0
