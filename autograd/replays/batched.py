@@ -110,7 +110,7 @@ class Batching:
 
     def _row(self, rows: Places) -> list[float]:
         start = self._width * (rows[0] if rows else 0)
-        return self._numbers[start : start + self._width].tolist()
+        return [float(number) for number in self._numbers[start : start + self._width]]
 
     def take(self, recording: Recording) -> None:
         """Give the recording the rows without a recording for which it is valid; it has just run for the first of them.
