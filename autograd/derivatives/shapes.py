@@ -5,14 +5,11 @@
 
 from collections.abc import Callable, Sequence
 from inspect import Parameter, signature
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from autograd.table.interpretation import Interpretation
 from autograd.table.scalars import as_float, got, is_number, refusal
 from autograd.value import Value
-
-Rows: TypeAlias = Any
-"""The numbers of many rows: a list of lists, or a NumPy array with two dimensions."""
 
 OF_A_REPLAY: Final = "an argument of a replay"
 
@@ -105,9 +102,20 @@ def flat_rows(rows: list[Any], count: int) -> list[list[float]]:
     return gathered
 
 
-def is_matrix(rows: Any, count: int) -> bool:
-    """Return whether this is a NumPy array of real numbers with `count` columns."""
-    return type(rows).__module__ == "numpy" and rows.ndim == 2 and rows.shape[1] == count and rows.dtype.kind in "biuf"
+def matrix_numbers(rows: Any, count: int) -> "tuple[memoryview[float], int] | None":
+    """Return the numbers of a matrix with `count` columns, one row after the other, and how many rows it has.
+
+    It is an array of NumPy, or another object with the buffer protocol that holds doubles; None for anything else.
+    """
+    if type(rows).__module__ == "numpy" and rows.ndim == 2 and rows.dtype.kind in "biuf":
+        rows = rows.astype(float, order="C", copy=False)
+    try:
+        view = memoryview(rows)
+    except TypeError:
+        return None
+    if view.ndim != 2 or view.shape is None or view.shape[1] != count or view.format != "d" or not view.c_contiguous:
+        return None
+    return view.cast("B").cast("d"), view.shape[0]
 
 
 def _as_lists(item: Any) -> Any:

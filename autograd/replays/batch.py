@@ -17,6 +17,8 @@ from autograd.table.kernels import apply1, apply2, apply_left, apply_right, valu
 BLOCK: Final = 256
 """Rows in a block of `RowsInPython`."""
 
+Numbers: TypeAlias = "array[float] | memoryview[float]"
+"""The inputs of all rows, one row after the other."""
 Places: TypeAlias = "array[int] | None"
 """The rows to run, by their places; None for the first ones."""
 Columns: TypeAlias = "tuple[array[float], array[int], array[int], int, int] | None"
@@ -73,7 +75,7 @@ class Rows(Protocol):
 
     def run(
         self,
-        numbers: "array[float]",
+        numbers: Numbers,
         rows: Places,
         count: int,
         values: "array[float]",
@@ -86,7 +88,7 @@ class Rows(Protocol):
         With `gradients`, the sums grow, and `columns` gets the gradients of each row.
         """
 
-    def held(self, numbers: "array[float]", rows: Places, count: int, guards: "array[float]", /) -> bytes:
+    def held(self, numbers: Numbers, rows: Places, count: int, guards: "array[float]", /) -> bytes:
         """Say for each row whether Python's questions have the recorded answers; four numbers are a guard."""
 
     def sum(self, slot: int, /) -> float:
@@ -137,7 +139,7 @@ class RowsInPython:
 
     def run(
         self,
-        numbers: "array[float]",
+        numbers: Numbers,
         rows: Places,
         count: int,
         values: "array[float]",
@@ -157,7 +159,7 @@ class RowsInPython:
                 if columns is not None:
                     self._write(columns, block)
 
-    def held(self, numbers: "array[float]", rows: Places, count: int, guards: "array[float]", /) -> bytes:
+    def held(self, numbers: Numbers, rows: Places, count: int, guards: "array[float]", /) -> bytes:
         """Say for which rows the guards hold; see `Rows.held`."""
         held = bytearray()
         for start in range(0, count, BLOCK):
@@ -185,7 +187,7 @@ class RowsInPython:
         found = self._data[slot]
         return found if isinstance(found, list) else [found] * count
 
-    def _forward(self, numbers: "array[float]", block: Sequence[int]) -> None:
+    def _forward(self, numbers: Numbers, block: Sequence[int]) -> None:
         program, width = self._program, self._inputs
         data: list[Any] = list(program.data)
         self._data = data

@@ -3,13 +3,12 @@
 import sys
 from array import array
 from bisect import bisect_left
-from itertools import chain, compress
+from itertools import compress
 from operator import not_
 from typing import Any, Final, NamedTuple
 
-from autograd.derivatives.shapes import Rows
 from autograd.node import Node
-from autograd.replays.batch import Columns, Places, add_rows, guards_of
+from autograd.replays.batch import Columns, Numbers, Places, add_rows, guards_of
 from autograd.replays.batch import Rows as RowsOfProgram
 from autograd.replays.recording import Recording
 from autograd.state.observation import refuse
@@ -92,23 +91,18 @@ class _Part:
 class Batching:
     """A batch while it is computed: recordings `take` rows until it `is_done`; then `result` runs them.
 
-    `rows` are lists of `width` numbers, or an array of NumPy with so many columns.
+    `numbers` are those of `count` rows of `width` numbers, one row after the other.
     """
 
-    def __init__(self, rows: Rows, width: int, asked: Asked) -> None:
-        self._count = len(rows)
+    def __init__(self, numbers: Numbers, count: int, width: int, asked: Asked) -> None:
+        self._numbers = numbers
+        self._count = count
         self._width = width
         self._gradients, self._per_row, self._inputs, as_arrays = asked
         self._numpy: Any = sys.modules["numpy"] if as_arrays else None
-        self._numbers: Any = self._flat(rows)
         self._remaining: Places = None
         self._parts: list[_Part] = []
         self.is_done = self._count == 0
-
-    def _flat(self, rows: Rows) -> Any:
-        if self._numpy is not None:
-            return self._numpy.ascontiguousarray(rows, dtype=float).reshape(-1)
-        return array("d", chain.from_iterable(rows))
 
     def first(self) -> list[float]:
         """Return the numbers of the first row that has no recording yet."""
@@ -116,7 +110,7 @@ class Batching:
 
     def _row(self, rows: Places) -> list[float]:
         start = self._width * (rows[0] if rows else 0)
-        return list(map(float, self._numbers[start : start + self._width]))
+        return [float(number) for number in self._numbers[start : start + self._width]]
 
     def take(self, recording: Recording) -> None:
         """Give the recording the rows without a recording for which it is valid; it has just run for the first of them.

@@ -1,9 +1,11 @@
 """`replay`: record a function of Values once, then run it as a program without an object for each node."""
 
 import warnings
+from array import array
 from collections.abc import Callable, Iterable
 from functools import cached_property, partial, update_wrapper
 from inspect import signature
+from itertools import chain
 from math import isnan
 from types import MethodType
 from typing import Any, TypeVar
@@ -12,15 +14,15 @@ from autograd.derivatives.calculus import grad, gradients
 from autograd.derivatives.dual import Dual
 from autograd.derivatives.shapes import (
     OF_A_REPLAY,
-    Rows,
     Shape,
     flat_row,
     flat_rows,
     flatten,
     input_names,
-    is_matrix,
+    matrix_numbers,
     require_function,
 )
+from autograd.replays.batch import Numbers
 from autograd.replays.batched import Asked, Batched, Batching
 from autograd.replays.following import Follower
 from autograd.replays.recording import Recording, record, results_of
@@ -136,10 +138,10 @@ class Replay:
         3.0
         """
         refuse("a batch is replayed")
-        numbers = self._rows(rows)
+        numbers, count = self._rows(rows)
         width = 0 if self._shape is None else self._shape.count()
         asked = Asked(current_mode().recording, per_row, inputs, type(rows).__module__ == "numpy")
-        batching = Batching(numbers, width, asked)
+        batching = Batching(numbers, count, width, asked)
         varying = tuple(range(width)) if inputs else ()
         while not batching.is_done:
             self._use(varying, batching.first(), self._of_one_result("batch", batching.take))
@@ -188,10 +190,11 @@ class Replay:
 
         return used
 
-    def _rows(self, rows: Any) -> Rows:
-        """Return the numbers of the rows of a batch."""
-        if self._shape is not None and is_matrix(rows, self._shape.count()):
-            return rows.astype(float)
+    def _rows(self, rows: Any) -> tuple[Numbers, int]:
+        """Return the numbers of the rows of a batch, one row after the other, and how many rows there are."""
+        matrix = None if self._shape is None else matrix_numbers(rows, self._shape.count())
+        if matrix is not None:
+            return matrix
         rows = rows.tolist() if hasattr(rows, "tolist") else rows
         if isinstance(rows, (str, Value)) or not isinstance(rows, Iterable):
             raise TypeError(f"expected a sequence of rows of arguments for batch(), got {type(rows).__name__}.")
@@ -202,7 +205,7 @@ class Replay:
                 gathered.append(self._row(rows[place]))
             except TypeError as error:
                 raise TypeError(f"in row {place} of the batch: {error}") from error
-        return gathered
+        return array("d", chain.from_iterable(gathered)), len(rows)
 
     def _row(self, row: Any) -> list[float]:
         """Return the numbers of a row, which is flat or has the structure of the arguments."""

@@ -4,6 +4,7 @@ The samples are plain numbers: constants of a recorded step, arguments of a reco
 """
 
 import time
+from array import array
 from importlib.metadata import version
 from typing import Any
 
@@ -81,11 +82,10 @@ class ReplayedBatch(ReplayedRows):
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
-        import numpy as np  # noqa: PLC0415 - needed for this one only
-
-        self.array = np.array(self.rows)
+        numbers = array("d", [number for row in self.rows for number in row])
+        self.matrix = memoryview(numbers).cast("B").cast("d", (len(self.rows), 3))
 
     def evaluate(self) -> float:
-        result = self.loss.batch(self.array)
+        result = self.loss.batch(self.matrix)
         result.backward(1.0)
         return sum(result.values)
