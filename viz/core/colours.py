@@ -26,6 +26,7 @@ FIGURE_STYLES = STYLES | {
     "loose": _COLLAPSED,
     "parameters": STYLES["parameter"] | {"shape": "folder"},
     "alike": STYLES["leaf"] | {"shape": "folder"},
+    "again": {"style": "filled,rounded,dashed", "fillcolor": "#FFFFFF"},
 }
 """The style of each kind of figure, except operations and stubs."""
 OPERATION_FILL = "#E6E6E6"

@@ -1,11 +1,13 @@
 """`draw` and `save`: pictures of computation graphs; `to_dot`, `to_mermaid` and `to_tikz`: the same as text."""
 
+import math
 from functools import partial
 from pathlib import Path
 from typing import Unpack
 
 from autograd.passes.subject import Root, root_of
 from autograd.table.scalars import counted
+from viz.core.cells import size_of
 from viz.core.dot import graph_source
 from viz.core.drawing import Drawing
 from viz.core.picture import Picture
@@ -37,6 +39,18 @@ def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view:
       2 would give more than 24 boxes.
     - `limit` is the most nodes that the picture may have. `limit=None` alone draws the whole graph.
 
+    `fit` is "16:9" or "4:3", for a slide of 1280 x 720 or 960 x 720 pixels. On it, all letters are at least 12 pixels
+    high, or `font_size` pixels. The direction is chosen, and a long graph continues in rows. If this is not enough,
+    things are left out, in this order: digits after the third, boxes of constants (the operation shows the number),
+    terms of sums, local derivatives, the insides of scopes, gradients, nodes far from the result. The caption lists
+    them. To choose by hand:
+
+    - `direction` is "right" or "down".
+    - `partials=False`, `gradients=False` and `constants=False` leave out local derivatives, gradients and the boxes of
+      numbers without a label.
+    - `digits` is the number of significant digits of each number; the default is 6.
+    - `font_size` is the size of the smallest letters, in points; names are a third larger.
+
     Raises TypeError for another root, ValueError for a wrong argument, and ValueError if the picture would have more
     nodes than the limit.
 
@@ -46,12 +60,21 @@ def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view:
     >>> picture.source.count("->")
     3
     """
-    drawing = drawing_in(root, **known(view, "draw"))
-    picture = Picture("gradstep", format="svg", layout=layout)
-    picture.classes = graph_source(drawing, picture, legend)
+
+    def measure(drawing: Drawing) -> tuple[float, float]:
+        return size_of(_picture(drawing, legend, layout).svg()) or (math.inf, math.inf)
+
+    drawing = drawing_in(root, measure, **known(view, "draw"))
+    picture = _picture(drawing, legend, layout)
     tikz = partial(tikz_source, drawing, layout)
     picture.texts = {"mmd": partial(mermaid_source, drawing), "tex": tikz, "tikz": tikz}
     picture.about = _about(drawing)
+    return picture
+
+
+def _picture(drawing: Drawing, legend: bool, layout: str | None) -> Picture:
+    picture = Picture("gradstep", format="svg", layout=layout)
+    picture.classes = graph_source(drawing, picture, legend)
     return picture
 
 

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterator
 
-from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant
 from autograd.symbols.latex import latex, latex_name, latex_prose
 from autograd.table.scalars import counted
@@ -15,6 +14,7 @@ from viz.core.colours import DARK_VERMILLION, FIGURE_STYLES, OPERATION_FILL
 from viz.core.dot import Scopes, source_of
 from viz.core.drawing import Drawing, Edge, Figure
 from viz.core.layout import lay_out
+from viz.core.look import Look
 from viz.core.text import broken
 
 _UNIT = 0.75
@@ -35,8 +35,8 @@ def tikz_source(drawing: Drawing, command: str | None = None) -> str:
     written += [_cluster(name, objects[key]) for key, name in _clusters(Scopes.of(drawing.figures))]
     drawn = [edge for edge in drawing.edges if edge.kind != "invisible"]
     written += [_edge(edge, edges[edge.key]["pos"]) for edge in drawn]
-    written += [_node(figure, objects[figure.key]) for figure in drawing.figures]
-    written += [_label(edge, edges[edge.key]["lp"]) for edge in drawn if "lp" in edges[edge.key]]
+    written += [_node(figure, objects[figure.key], drawing.look) for figure in drawing.figures]
+    written += [_label(edge, edges[edge.key]["lp"], drawing.look) for edge in drawn if "lp" in edges[edge.key]]
     return "\n".join([*written, r"\end{tikzpicture}"]) + "\n"
 
 
@@ -50,7 +50,7 @@ def _colours(drawing: Drawing) -> Iterator[tuple[str, str]]:
 
 def _clusters(scopes: Scopes) -> Iterator[tuple[str, str]]:
     """Yield the identifier and the name of each scope, outer scopes first."""
-    for name, inner in scopes.inner.items():
+    for (_, name), inner in scopes.inner.items():
         yield inner.key, name
         yield from _clusters(inner)
 
@@ -73,14 +73,14 @@ def _edge(edge: Edge, position: str) -> str:
     return rf"  \draw[->, gray{dashed}] ({first}){curve}{f' -- ({end[1]})' if end else ''};"
 
 
-def _label(edge: Edge, position: str) -> str:
-    parts = [] if edge.partial is None else [rf"$\partial={_latex_number(edge.partial)}$"]
+def _label(edge: Edge, position: str, look: Look) -> str:
+    parts = [] if edge.partial is None or not look.partials else [rf"$\partial={_latex_number(edge.partial, look)}$"]
     parts += [counted(edge.count, "edge")] if edge.count > 1 else []
     style = r"text=gradstep-slope, fill=white, fill opacity=.8, text opacity=1, font=\scriptsize, inner sep=.5bp"
     return rf"  \node[{style}] at ({position}) {{{', '.join(parts)}}};"
 
 
-def _node(figure: Figure, item: dict[str, str]) -> str:
+def _node(figure: Figure, item: dict[str, str], look: Look) -> str:
     width, height = (float(item[side]) * _PER_INCH for side in ("width", "height"))
     size = f"minimum width={width:.1f}bp, minimum height={height:.1f}bp"
     if figure.kind == "operation":
@@ -89,7 +89,7 @@ def _node(figure: Figure, item: dict[str, str]) -> str:
     if figure.kind == "more":
         return rf"  \node[gray, {size}] at ({item['pos']}) {{{latex_prose(figure.notes[0])}}};"
     style = [f"draw, fill=gradstep-{figure.kind}", size, *_border(figure)]
-    return rf"  \node[{', '.join(style)}] at ({item['pos']}) {{{_table(figure)}}};"
+    return rf"  \node[{', '.join(style)}] at ({item['pos']}) {{{_table(figure, look)}}};"
 
 
 def _op(figure: Figure) -> str:
@@ -108,15 +108,17 @@ def _border(figure: Figure) -> Iterator[str]:
         yield "line width=1.2bp"
 
 
-def _table(figure: Figure) -> str:
+def _table(figure: Figure, look: Look) -> str:
     """Return the rows of a box: the name, the notes, the numbers and the parameters."""
     rows = [rf"\multicolumn{{3}}{{@{{}}c@{{}}}}{{{name}}}" for name in _name_lines(figure)]
     rows += [_wide(rf"\scriptsize {latex_prose(note)}") for note in figure.notes]
-    rows += [_wide(f"{name} {_latex_or_dash(x)}") for name, x in figure.named_numbers]
+    rows += [_wide(f"{name} {_latex_or_dash(x, look)}") for name, x in figure.named_numbers(look)]
     if figure.listed:
-        rows.append(rf"\scriptsize {figure.listed_kind} & \scriptsize data & \scriptsize grad")
+        headings = (figure.listed_kind, "data", "grad")[: 3 if look.gradients else 2]
+        rows.append(" & ".join(rf"\scriptsize {heading}" for heading in headings))
     for name, data, grad in figure.listed:
-        cells = (f"${latex_name(name)}$", _latex_or_dash(data), _latex_or_dash(grad))
+        numbers = (data, grad) if look.gradients else (data,)
+        cells = (f"${latex_name(name)}$", *(_latex_or_dash(number, look) for number in numbers))
         rows.append(" & ".join(rf"\scriptsize {cell}" for cell in cells))
     return r"\begin{tabular}{@{}l@{ }l@{ }l@{}}" + r" \\ ".join(rows) + r"\end{tabular}"
 
@@ -135,9 +137,9 @@ def _wide(row: str) -> str:
     return rf"\multicolumn{{3}}{{@{{}}l@{{}}}}{{{row}}}"
 
 
-def _latex_or_dash(number: float | None) -> str:
-    return "--" if number is None else f"${_latex_number(number)}$"
+def _latex_or_dash(number: float | None, look: Look) -> str:
+    return "--" if number is None else f"${_latex_number(number, look)}$"
 
 
-def _latex_number(number: float) -> str:
-    return latex(Constant(number), digits=DIGITS)
+def _latex_number(number: float, look: Look) -> str:
+    return latex(Constant(number), digits=look.digits)
