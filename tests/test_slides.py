@@ -262,7 +262,38 @@ def test_the_command_fits_a_picture(tmp_path, capsys):
 
 
 def test_labels_of_edges_have_no_lines_to_their_edges():
-    edges = [group for group in ElementTree.fromstring(viz.draw(newton(1)).svg()).iter(f"{SVG}g")]
+    edges = list(ElementTree.fromstring(viz.draw(newton(1)).svg()).iter(f"{SVG}g"))
     labelled = [group for group in edges if group.get("class") == "edge" and group.find(f".//{SVG}text") is not None]
-    assert len(labelled) == 7
+    assert len(labelled) == 9
     assert not any(group.findall(f".//{SVG}polyline") for group in labelled)
+
+
+def names(svg):
+    """Return the first text of each box; for a collapsed scope, its name."""
+    return {texts[0] for key, texts in node_texts(svg).items() if key[0] in "bv"}
+
+
+def test_scopes_open_one_by_one(tmp_path):
+    loss = network_loss([2, 2, 1])
+    assert {"layer 1", "layer 2", "layer 3"} <= names(viz.draw(loss, depth=0).svg())
+    one = names(viz.draw(loss, open=["layer 2"]).svg())
+    assert {"layer 1", "neuron 0", "neuron 1", "layer 3"} <= one
+    assert "layer 2" not in one
+    path = names(viz.draw(loss, open="layer 2/neuron 1").svg())
+    assert {"layer 1", "neuron 0", "z2_1", "layer 3"} <= path
+    assert not {"neuron 1", "z2_0"} & path
+    two = names(viz.draw(loss, depth=1, open=["layer 1/neuron 0", "layer 3"]).svg())
+    assert {"z1_0", "neuron 0", "neuron 1"} <= two
+    svg = tmp_path / "g.svg"
+    program = tmp_path / "net.py"
+    program.write_text("from nn import MLP\nloss = MLP(2, [2, 2, 1], 'tanh', seed=1)([0.5, -1.0])\n")
+    assert main(["draw", f"{program}:loss", "--svg", str(svg), "--open", "layer 2", "--open", "layer 3"]) == 0
+    assert {"layer 1", "neuron 0", "neuron 1"} <= names(svg.read_text())
+    assert not {"layer 2", "layer 3"} & names(svg.read_text())
+
+
+def test_a_scope_that_is_not_there():
+    with pytest.raises(ValueError, match="got 'layer 9'. The graph has layer 1, layer 1/neuron 0, layer 2 and layer 2"):
+        viz.draw(network_loss([1, 1]), open=["layer 9"])
+    with pytest.raises(ValueError, match="expected the name of a scope for open, got 'a'. The graph has no scopes."):
+        viz.draw(Value(1) * 2, open="a")

@@ -57,6 +57,10 @@ def add_draw(parser: argparse.ArgumentParser) -> None:
         "--radius", type=whole_number(0), metavar="N",
         help=f"with --focus: the largest distance in edges (default: {RADIUS}; 1 if that is too much to read)",
     )  # fmt: skip
+    parser.add_argument(
+        "--open", action="append", default=[], metavar="SCOPE",
+        help='open this scope, such as "layer 1" or "layer 1/neuron 2", and collapse the others; may be repeated',
+    )  # fmt: skip
     _add_look(parser)
     parser.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
     parser.add_argument("--layout", metavar="COMMAND", help="the layout command to use, such as dot")
@@ -107,7 +111,7 @@ def _chosen_view(options: argparse.Namespace) -> "View":
     if "focus" in options:  # the options that `gradstep draw` alone has
         chosen |= {"focus": options.focus, "radius": options.radius, "fit": options.fit, "digits": options.digits}
         chosen |= {"partials": options.partials, "gradients": options.gradients, "constants": options.constants}
-        chosen |= {"direction": options.direction, "font_size": options.font_size}
+        chosen |= {"direction": options.direction, "font_size": options.font_size, "open": options.open}
     return chosen
 
 

@@ -33,6 +33,8 @@ def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view:
     The caption says so. To override this:
 
     - `depth` collapses the scopes below this depth: 0 collapses every scope, 1 the scopes inside another scope.
+    - `open` is the name of a scope or a list of names: these are open, all others are collapsed. A name may be a path,
+      such as "layer 1/neuron 2".
     - `fold` says whether sums are folded; False draws every node. Values with a label are never folded, except
       parameters. The edges into a folded sum show its derivatives.
     - `focus` is a node or its name; the nodes within `radius` edges of it are drawn. The default radius is 2, or 1 if

@@ -4,7 +4,7 @@ Small graphs are drawn as recorded; larger ones are folded until they can be rea
 override this.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -16,12 +16,12 @@ from autograd.passes.subject import Root, root_of
 from autograd.passes.wording import DIGITS
 from autograd.sweep import sweeping, topological_order
 from autograd.table.scalars import as_whole, counted
-from viz.core.drawing import LIMIT, LONG, RADIUS, Drawing, Group
+from viz.core.drawing import LIMIT, LONG, RADIUS, Drawing, Group, Scope
 from viz.core.look import DIRECTIONS, FONT_SIZES, SLIDES, Look
 from viz.core.nodes import OUTDATED
 from viz.graphs.figures import Assembly, Uses, single_lines
 from viz.graphs.fitting import Measure, Slide, Views, fitted
-from viz.graphs.folding import collapsed, deepest, folded
+from viz.graphs.folding import collapsed, deepest, folded, opened_scopes
 from viz.graphs.reshaping import without_constants
 
 _MOST_AS_RECORDED = 60
@@ -48,6 +48,7 @@ class View(TypedDict, total=False):
     focus: Value | str | None
     radius: int | None
     limit: int | None
+    open: str | Sequence[str]
     fit: str | None
     direction: str | None
     partials: bool
@@ -74,10 +75,11 @@ class TooLargeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Focused:
-    """The lines of a tape, and the place of the node in focus, None if there is none."""
+    """The lines of a tape, the place of the node in focus, None if there is none, and the scopes that are opened."""
 
     lines: Sequence[Line]
     focus: int | None = None
+    opened: Collection[Scope] = ()
 
     def units(self, fold: bool) -> list[Group]:
         """Return the units of the whole graph; the node in focus is always a separate unit."""
@@ -86,7 +88,7 @@ class _Focused:
     def collapsed(self, depth: int | None, fold: bool) -> list[Group]:
         """Return the units of the whole graph; if `depth` is given, deeper scopes are collapsed."""
         units = self.units(fold)
-        return units if depth is None else collapsed(self.lines, units, depth)
+        return units if depth is None else collapsed(self.lines, units, depth, self.opened)
 
     def around(self, uses: Uses, radius: int | None) -> list[int]:
         """Return the places of the units within `radius` edges of the node in focus; None chooses a readable radius."""
@@ -122,6 +124,7 @@ def view(
     focus: Value | str | None = None,
     radius: int | None = None,
     limit: int | None = LIMIT,
+    open: str | Sequence[str] = (),
     fit: str | None = None,
     direction: str | None = None,
     partials: bool = True,
@@ -143,7 +146,9 @@ def view(
     radius = None if radius is None else as_whole(radius, "radius", 0)
     if focus is None and radius is not None:
         raise ValueError(f"expected focus=NODE with radius={radius}, got no focus. The radius starts at that node.")
-    graph = _Focused(tape.lines, None if focus is None else _place_of(focus, end, tape))
+    opened = opened_scopes(tape.lines, [open] if isinstance(open, str) else open)
+    depth = 0 if opened and depth is None else depth
+    graph = _Focused(tape.lines, None if focus is None else _place_of(focus, end, tape), opened)
     look = _look(direction, partials, gradients, digits, font_size)
     outdated = OUTDATED if tape.is_outdated else ""
     is_free = depth is None and fold is None and focus is None
