@@ -450,7 +450,7 @@ def test_graphviz_s_own_dot_draws_the_same():
 
 def test_a_network_as_pdf(tmp_path):
     if not shutil.which("dot"):
-        pytest.importorskip("svglib", reason="neither Graphviz's dot nor the extra pdf is installed")
+        pytest.importorskip("typst", reason="neither Graphviz's dot nor the extra pdf is installed")
     assert viz.save(viz.network(relu_exercise()), tmp_path / "n.pdf").read_bytes().startswith(b"%PDF")
 
 
