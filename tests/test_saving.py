@@ -26,7 +26,7 @@ BEGINNINGS = {
     "jpeg": b"\xff\xd8\xff",
     "dot": b"digraph ",
     "gv": b"digraph ",
-    "mmd": b"flowchart LR\n",
+    "mmd": (b"flowchart LR\n", b"%%{init: "),
     "html": b"<!DOCTYPE html>",
     "htm": b"<!DOCTYPE html>",
 }
