@@ -2,6 +2,8 @@
 
 import random
 import re
+import shutil
+import subprocess
 from xml.etree import ElementTree
 
 import pytest
@@ -237,7 +239,7 @@ def test_outdated_numbers_are_said_on_a_slide():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"fit": "3:2"}, "expected '16:9' or '4:3' for fit, got '3:2'."),
+        ({"fit": "3:2"}, "expected '16:9', '4:3' or a width such as '12cm' for fit, got '3:2'."),
         ({"direction": "up"}, "expected 'right' or 'down' for direction, got 'up'."),
         ({"digits": 0}, "expected a whole number from 1 to 17 for digits, got 0."),
         ({"font_size": 2}, "expected a whole number from 4 to 100 for font_size, got 2."),
@@ -297,3 +299,25 @@ def test_a_scope_that_is_not_there():
         viz.draw(network_loss([1, 1]), open=["layer 9"])
     with pytest.raises(ValueError, match="expected the name of a scope for open, got 'a'. The graph has no scopes."):
         viz.draw(Value(1) * 2, open="a")
+
+
+@pytest.mark.parametrize("width", ["14cm", "5 in"])
+def test_tikz_of_a_width_has_letters_of_8_points(width, tmp_path):
+    picture = viz.to_tikz(newton(2), width=width)
+    sizes = [float(size) for size in re.findall(r"fontsize\{([\d.]+)bp\}", picture)]
+    assert min(sizes) >= 8.0  # 8 points of TeX are 7.97 bp
+    assert not re.search(r"\\(small|scriptsize|tiny|footnotesize)", picture)
+    names = re.findall(r"\\fontsize\{([\d.]+)bp\}\{[\d.]+bp\}\\selectfont \$x_", picture)
+    assert names
+    assert 0.7 * min(map(float, names)) >= 8.0  # its index
+    assert "left out to fit" in picture.partition("begin{tikzpicture}")[2]
+    if shutil.which("pdflatex"):
+        source = tmp_path / "a.tex"
+        packages = r"\usepackage{amsmath,tikz}"
+        page = rf"\parindent0pt\hsize={width.replace(' ', '')}\textwidth=\hsize\linewidth=\hsize"
+        source.write_text(
+            rf"\documentclass{{article}}{packages}\begin{{document}}{page}" + "\n" + picture + r"\end{document}"
+        )
+        options = ["-interaction=nonstopmode", "-halt-on-error", source.name]
+        done = subprocess.run(["pdflatex", *options], cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert "Overfull" not in done.stdout

@@ -14,7 +14,7 @@ from viz.commands.outputs import Outputs
 from viz.commands.subjects import add_subject, chosen_subject, file_in
 from viz.core.drawing import LIMIT, RADIUS
 from viz.core.layout import FORMATS
-from viz.core.look import DIRECTIONS, FONT_SIZES, SLIDES
+from viz.core.look import DIRECTIONS, FONT_SIZES
 from viz.core.saving import OwnName, write_to
 
 if TYPE_CHECKING:
@@ -70,8 +70,9 @@ def add_draw(parser: argparse.ArgumentParser) -> None:
 def _add_look(parser: argparse.ArgumentParser) -> None:
     """Add the options that fit a picture to a slide, by themselves or by hand."""
     parser.add_argument(
-        "--fit", choices=SLIDES,
-        help="make all letters at least 12 pixels high on a slide of 1280 x 720 (16:9) or 960 x 720 (4:3); "
+        "--fit", metavar="SIZE",
+        help="make all letters at least 12 pixels high on a slide of 1280 x 720 (16:9) or 960 x 720 (4:3), or 8 points "
+        "in a text of a width such as 12cm; "
         "if that is necessary, leave out, in this order: digits after the third, boxes of constants, terms of sums, "
         "local derivatives, insides of scopes, gradients, nodes far from the result",
     )  # fmt: skip

@@ -42,10 +42,10 @@ def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view:
     - `limit` is the most nodes that the picture may have. `limit=None` alone draws the whole graph.
 
     `fit` is "16:9" or "4:3", for a slide of 1280 x 720 or 960 x 720 pixels. On it, all letters are at least 12 pixels
-    high, or `font_size` pixels. The direction is chosen, and a long graph continues in rows. If this is not enough,
-    things are left out, in this order: digits after the third, boxes of constants (the operation shows the number),
-    terms of sums, local derivatives, the insides of scopes, gradients, nodes far from the result. The caption lists
-    them. To choose by hand:
+    high, or `font_size` pixels. It may also be the width of a page, such as "12cm"; then they have at least 8 points.
+    The direction is chosen, and a long graph continues in rows. If this is not enough, things are left out, in this
+    order: digits after the third, boxes of constants (the operation shows the number), terms of sums, local
+    derivatives, the insides of scopes, gradients, nodes far from the result. The caption lists them. To choose by hand:
 
     - `direction` is "right" or "down".
     - `partials=False`, `gradients=False` and `constants=False` leave out local derivatives, gradients and the boxes of
@@ -149,18 +149,21 @@ def to_mermaid(root: Root | Picture, **view: Unpack[View]) -> str:
     return _text(root, "mmd", known(view, "to_mermaid"))
 
 
-def to_tikz(root: Root | Picture, *, layout: str | None = None, **view: Unpack[View]) -> str:
+def to_tikz(root: Root | Picture, *, width: str | None = None, layout: str | None = None, **view: Unpack[View]) -> str:
     r"""Return the picture of a graph as a tikzpicture for LaTeX, with the same positions as in the SVG.
 
-    It needs the packages tikz and amsmath. `\resizebox{\linewidth}{!}{...}` around it fits it to the width of a page.
-    `layout` names a layout command. Arguments and errors are those of `to_dot`; also raises viz.LayoutError if the
-    layout cannot be made.
+    It needs the packages tikz and amsmath. With `width`, such as "12cm", it is at most so wide, and half as high, and
+    all its letters have at least 8 points; see `fit` of `viz.draw` for what it leaves out. `layout` names a layout
+    command. Arguments and errors are those of `to_dot`; also raises ValueError for a wrong width, and viz.LayoutError
+    if the layout cannot be made.
 
     >>> from autograd import Value
     >>> x = Value(3, "x")
     >>> to_tikz(x * x).splitlines()[-1]
     '\\end{tikzpicture}'
     """
+    if width is not None:
+        view["fit"] = width
     return _text(root, "tex", known(view, "to_tikz"), layout)
 
 

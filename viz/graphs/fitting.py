@@ -12,12 +12,10 @@ from typing import NamedTuple
 
 from viz.core.dot import source_of
 from viz.core.drawing import Drawing
-from viz.core.look import DIRECTIONS, SLIDES, Look
+from viz.core.look import DIRECTIONS, Look, Size
 from viz.core.text import broken_lines
 from viz.graphs.reshaping import in_rows, without_constants
 
-LETTERS = 12
-"""The smallest letters on a slide, in pixels, if the user names no size."""
 _FEW_DIGITS = 3
 _MOST_ROWS = 6
 _DENSEST = 6_000.0
@@ -75,20 +73,17 @@ class _Laid(NamedTuple):
 class Slide:
     """What the user wants to see on a slide.
 
-    `ratio` is one of SLIDES. `direction` is None if the program shall choose. `said` is a warning for the caption.
+    `name` says in the caption what the picture fits. `direction` is None if the program shall choose. `said` is a
+    warning for the caption.
     """
 
-    ratio: str
+    size: Size
+    name: str
     direction: str | None
     look: Look
     has_constants: bool
     limit: int | None
     said: str
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """The width and the height of the slide, in pixels."""
-        return SLIDES[self.ratio]
 
 
 _DIGITS, _CONSTANTS, _TERMS, _PARTIALS, _SCOPES, _GRADIENTS, _NODES = _ORDER = (
@@ -108,7 +103,7 @@ class _Stages:
 
     def __init__(self, slide: Slide) -> None:
         self._slide = slide
-        self._look = replace(slide.look, font_size=slide.look.font_size or LETTERS)
+        self._look = replace(slide.look, font_size=slide.look.font_size or slide.size.letters)
         self._has_constants = slide.has_constants
         self._left_out: set[str] = set()
         self._source = ""
@@ -174,7 +169,7 @@ def fitted(views: Views, slide: Slide, measure: Measure) -> Drawing:
 
 def _best(stage: _Stage, slide: Slide, measure: Measure) -> _Laid | None:
     """Return the best picture of a stage; None if it has far too many figures."""
-    if len(stage.drawing.figures) * _DENSEST > math.prod(slide.size):
+    if len(stage.drawing.figures) * _DENSEST > slide.size.width * slide.size.height:
         return None
     return max(_laid(stage, slide, measure), key=lambda laid: laid.rank)
 
@@ -201,13 +196,13 @@ def _laid(stage: _Stage, slide: Slide, measure: Measure) -> Iterator[_Laid]:
 
 def _scale(size: tuple[float, float], slide: Slide) -> float:
     """Return how large a point of a picture is on the slide, in pixels."""
-    return min(slide.size[0] / size[0], slide.size[1] / size[1])
+    return min(slide.size.width / size[0], slide.size.height / size[1])
 
 
 def _counts(size: tuple[float, float], slide: Slide, direction: str) -> Iterator[int]:
     """Yield the numbers of rows to try: as many as make each row short enough, and up to two more."""
     along = 0 if direction == "right" else 1
-    if math.prod(size) <= _WRAPPED * math.prod(slide.size):
+    if math.prod(size) <= _WRAPPED * slide.size.width * slide.size.height:
         least = max(math.ceil(size[along] / slide.size[along]), 2)
         yield from range(least, min(least + 2, _MOST_ROWS) + 1)
 
@@ -216,10 +211,10 @@ def _captioned(drawing: Drawing, left_out: set[str], slide: Slide, count: int) -
     """Return the picture with a caption that says what is left out, and how to read rows."""
     said = [*drawing.caption.split("\n")] if drawing.caption else []
     if left_out:
-        said.append(f"left out to fit {slide.ratio}: {', '.join(sorted(left_out, key=_ORDER.index))}")
+        said.append(f"left out to fit {slide.name}: {', '.join(sorted(left_out, key=_ORDER.index))}")
     if count > 1:
         row = "row" if drawing.look.direction == "right" else "column"
         said.append(f"in {count} {row}s: a dashed name stands for its box in another {row}")
-    columns = min(_CAPTION, int(slide.size[0] / (drawing.look.size(10) * _COURIER)) - 4)
+    columns = min(_CAPTION, int(slide.size.width / (drawing.look.size(10) * _COURIER)) - 4)
     lines = [line for text in said for line in broken_lines([text], columns)]
     return replace(drawing, caption="\n".join(lines))

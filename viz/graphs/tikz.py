@@ -4,6 +4,7 @@ The text needs the packages tikz and amsmath.
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator
 
@@ -14,12 +15,12 @@ from viz.core.colours import DARK_VERMILLION, FIGURE_STYLES, OPERATION_FILL
 from viz.core.dot import Scopes, source_of
 from viz.core.drawing import Drawing, Edge, Figure
 from viz.core.layout import lay_out
-from viz.core.look import Look
+from viz.core.look import PRINTED, Look
 from viz.core.text import broken
 
-_UNIT = 0.75
-"""Points on the page for one point of the layout: less than 1, as TeX's small letters are narrower than Courier."""
-_PER_INCH = 72 * _UNIT
+_PER_INCH = 72 * PRINTED
+_INDEX = 0.7
+"""The size of an index in TeX, as a share of the size of its name."""
 
 
 def tikz_source(drawing: Drawing, command: str | None = None) -> str:
@@ -29,7 +30,7 @@ def tikz_source(drawing: Drawing, command: str | None = None) -> str:
     edges = {item["id"]: item for item in layout.get("edges", ())}
     written = [r"% needs \usepackage{amsmath} and \usepackage{tikz}"]
     written += [f"% {line}" for line in drawing.caption.split("\n") if line]
-    unit = f"x={_UNIT}bp, y={_UNIT}bp"
+    unit = f"x={PRINTED}bp, y={PRINTED}bp"
     written += [rf"\begin{{tikzpicture}}[{unit}, >=latex, font=\small, inner sep=1.5bp, line width=.5bp]"]
     written += [rf"  \definecolor{{gradstep-{kind}}}{{HTML}}{{{colour}}}" for kind, colour in _colours(drawing)]
     written += [_cluster(name, objects[key]) for key, name in _clusters(Scopes.of(drawing.figures))]
@@ -37,7 +38,23 @@ def tikz_source(drawing: Drawing, command: str | None = None) -> str:
     written += [_edge(edge, edges[edge.key]["pos"]) for edge in drawn]
     written += [_node(figure, objects[figure.key], drawing.look) for figure in drawing.figures]
     written += [_label(edge, edges[edge.key]["lp"], drawing.look) for edge in drawn if "lp" in edges[edge.key]]
-    return "\n".join([*written, r"\end{tikzpicture}"]) + "\n"
+    if drawing.look.font_size and drawing.caption:
+        lines = r" \\ ".join(map(latex_prose, drawing.caption.split("\n")))
+        written.append(rf"  \node[gray, align=left] at ({layout['lp']}) {{{lines}}};")
+    return _sized("\n".join([*written, r"\end{tikzpicture}"]), drawing.look) + "\n"
+
+
+def _sized(picture: str, look: Look) -> str:
+    """Return a picture with letters of the size that the user wants, whatever the size in the document."""
+    if look.font_size is None:
+        return picture
+    return re.sub(r"\\(small|scriptsize)\b", _font(look.font_size).replace("\\", r"\\"), picture)
+
+
+def _font(size: float) -> str:
+    """Return the command for letters of this size in the layout."""
+    points = math.ceil(size * PRINTED * 10) / 10
+    return rf"\fontsize{{{points:g}bp}}{{{points * 1.2:.1f}bp}}\selectfont"
 
 
 def _colours(drawing: Drawing) -> Iterator[tuple[str, str]]:
@@ -110,7 +127,8 @@ def _border(figure: Figure) -> Iterator[str]:
 
 def _table(figure: Figure, look: Look) -> str:
     """Return the rows of a box: the name, the notes, the numbers and the parameters."""
-    rows = [rf"\multicolumn{{3}}{{@{{}}c@{{}}}}{{{name}}}" for name in _name_lines(figure)]
+    larger = _font(look.font_size / _INDEX) + " " if look.font_size else ""
+    rows = [rf"\multicolumn{{3}}{{@{{}}c@{{}}}}{{{larger}{name}}}" for name in _name_lines(figure, look)]
     rows += [_wide(rf"\scriptsize {latex_prose(note)}") for note in figure.notes]
     rows += [_wide(f"{name} {_latex_or_dash(x, look)}") for name, x in figure.named_numbers(look)]
     if figure.listed:
@@ -123,14 +141,14 @@ def _table(figure: Figure, look: Look) -> str:
     return r"\begin{tabular}{@{}l@{ }l@{ }l@{}}" + r" \\ ".join(rows) + r"\end{tabular}"
 
 
-def _name_lines(figure: Figure) -> Iterator[str]:
+def _name_lines(figure: Figure, look: Look) -> Iterator[str]:
     """Yield the lines of a name, as mathematics; the name of a collapsed group as prose."""
     if figure.label:
         lines = (broken(figure.label) + figure.place).split("\n")
         is_prose = figure.kind in ("scope", "loose")
         yield from (rf"\textbf{{{latex_prose(line)}}}" if is_prose else f"${latex_name(line)}$" for line in lines)
     elif figure.place:
-        yield rf"\scriptsize ${latex_name(figure.place)}$"
+        yield latex_prose(figure.place) if look.font_size else rf"\scriptsize ${latex_name(figure.place)}$"
 
 
 def _wide(row: str) -> str:
@@ -142,4 +160,7 @@ def _latex_or_dash(number: float | None, look: Look) -> str:
 
 
 def _latex_number(number: float, look: Look) -> str:
+    """Return a number; if letters have a size, without an exponent, which would be smaller."""
+    if look.font_size:
+        return re.sub(r"e([+-]\d+)|inf|nan", lambda part: rf"\text{{{part[0]}}}", look.number(number))
     return latex(Constant(number), digits=look.digits)

@@ -17,7 +17,7 @@ from autograd.passes.wording import DIGITS
 from autograd.sweep import sweeping, topological_order
 from autograd.table.scalars import as_whole, counted
 from viz.core.drawing import LIMIT, LONG, RADIUS, Drawing, Group, Scope
-from viz.core.look import DIRECTIONS, FONT_SIZES, SLIDES, Look
+from viz.core.look import DIRECTIONS, FONT_SIZES, Look, Size
 from viz.core.nodes import OUTDATED
 from viz.graphs.figures import Assembly, Uses, single_lines
 from viz.graphs.fitting import Measure, Slide, Views, fitted
@@ -154,15 +154,14 @@ def view(
     is_free = depth is None and fold is None and focus is None
     is_folded = len(tape.lines) > _MOST_AS_RECORDED if fold is None else fold
     if fit is not None and measure is not None:
-        if fit not in SLIDES:
-            raise ValueError(f"expected {' or '.join(map(repr, SLIDES))} for fit, got {fit!r}.")
+        size = Size.of(fit)
         if is_free:
             views = _slide_views(graph, limit)
         else:
             whole = Assembly(graph.lines, graph.collapsed(depth, is_folded))
             asked = _asked(graph, depth, is_folded, radius, limit)
             views = Views([asked], [], partial(_parts, graph, whole, limit))
-        return fitted(views, Slide(fit, direction, look, constants, limit, outdated), measure)
+        return fitted(views, Slide(size, fit, direction, look, constants, limit, outdated), measure)
     drawing = _readable(graph, limit) if is_free else _asked(graph, depth, is_folded, radius, limit)
     drawing = replace(drawing, look=look, caption="\n".join(filter(None, (drawing.caption, outdated))))
     return drawing if constants else without_constants(drawing)

@@ -37,8 +37,8 @@ def network_mermaid(diagram: Diagram) -> str:
     r"""Return a diagram as a Mermaid flowchart, for a ```mermaid block in Markdown.
 
     The lines of negative weights are dotted. Mermaid chooses the positions; with the settings in the first line, it
-    draws straight lines, with room for their labels. A unit with several lines of text is no circle, since Mermaid makes
-    circles as large as their texts are wide. It draws at most 500 lines by default.
+    draws straight lines, with room for their labels. A unit with several lines of text is no circle, since
+    Mermaid makes circles as large as their texts are wide. It draws at most 500 lines by default.
 
     >>> from nn import Exercise
     >>> from viz import network
