@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from autograd.passes.known import Reading
 from autograd.passes.subject import OptimizerLike, Root
 from nn.exchange.files import check_folder
-from viz.core.colours import INK
+from viz.core.colours import INK, MONOSPACE
 from viz.core.text import broken_lines, visible
 from viz.stepping.frames import SVG, Frames
 from viz.stepping.step_view import view
@@ -32,7 +32,7 @@ _CHARACTER = 0.6
 """The width of a character in Courier, as a share of the font size."""
 _LEADING = 1.35
 _TITLE = {"font-family": "Helvetica,sans-Serif", "font-weight": "bold"}
-_EQUATION = {"font-family": "Courier,monospace"}
+_EQUATION = {"font-family": MONOSPACE}
 
 
 def save_frames(
