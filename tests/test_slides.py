@@ -4,6 +4,7 @@ import random
 import re
 import shutil
 import subprocess
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -321,3 +322,31 @@ def test_tikz_of_a_width_has_letters_of_8_points(width, tmp_path):
         options = ["-interaction=nonstopmode", "-halt-on-error", source.name]
         done = subprocess.run(["pdflatex", *options], cwd=tmp_path, capture_output=True, text=True, check=True)
         assert "Overfull" not in done.stdout
+
+
+GALLERY = Path(__file__).parent.parent / "notebooks" / "slides.md"
+
+
+def test_the_gallery_shows_what_its_code_draws(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = GALLERY.read_text(encoding="utf-8")
+    scope = {}
+    for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(block, scope)
+    names = re.findall(r"!\[[^\]]+\]\((.*?\.svg)\)", page)
+    assert {path.name for path in tmp_path.iterdir()} == {*names} == {f"{name}.svg" for name in SHOWN}
+    for name in names:
+        drawn = (tmp_path / name).read_text(encoding="utf-8")
+        assert drawn == (GALLERY.parent / name).read_text(encoding="utf-8"), f"store the picture {name} again"
+        assert min(letter_heights(drawn)) >= 12
+        assert left_out(drawn) == SHOWN[name.removesuffix(".svg")]
+
+
+SHOWN = {
+    "rnn": ORDER[:4],
+    "rnn-step": ORDER[:1],
+    "softmax": [ORDER[0], ORDER[2]],
+    "newton": ORDER[:1],
+    "lstm": [ORDER[0], ORDER[2]],
+}
+"""What the pictures of the gallery leave out."""

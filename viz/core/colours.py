@@ -4,7 +4,7 @@ Nothing differs by colour alone, so a print without colour can be read.
 """
 
 INK = "#1a1a1a"
-MONOSPACE = "DejaVu Sans Mono, Menlo, Consolas, Courier New, Courier, monospace"
+MONOSPACE = "DejaVu Sans Mono,Menlo,Consolas,monospace"
 """The fonts of numbers: none is wider than Courier, for which Graphviz makes room. Where there is no Courier, Firefox
 on Linux takes Nimbus Mono, whose ∂ looks like the letter eth."""
 COLOURS = BLUE, VERMILLION, *_ = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")

@@ -121,7 +121,7 @@ _SHAPE = re.compile(r'<(?:ellipse [^>]*cx|polygon [^>]*points|path [^>]*d)="([^"
 
 
 def classed(svg: str, classes: TextClasses, is_centred: bool = False) -> str:
-    """Return the SVG of a picture with a class on each text of a node or an edge that has one, joined names, and MONOSPACE.
+    """Return the SVG of a picture with a class on each text of a node or an edge, joined names and MONOSPACE.
 
     Graphviz does not keep the class of a text, but it keeps the order of a node's texts. If a node has more texts than
     classes, its first text was broken into lines.
