@@ -8,11 +8,12 @@ functions, or by the environment variable GRADSTEP_DOT. No other module depends 
 """
 
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -97,7 +98,7 @@ def lay_out(
     command = layout_command(engine)
     if picture_format in ("pdf", "png"):
         if importlib.util.find_spec("typst") is not None:
-            return rendered(_run(command, source, "svg", algorithm).decode(), picture_format, dots)
+            return rendered([_run(command, source, "svg", algorithm).decode()], picture_format, dots)
         if picture_format == "pdf":
             return _run(_own_dot(command), source, "pdf", algorithm)
     options = [] if dots is None else [f"-Gdpi={dots:.2f}"]
@@ -132,7 +133,13 @@ def _own_dot(command: str) -> str:
     return dot
 
 
-_PAGE = '#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg")'
+_PAGES = """
+#set page(width: auto, height: auto, margin: 0pt)
+#for (number, picture) in json(bytes(sys.inputs.pictures)).enumerate() {
+  if number > 0 { pagebreak() }
+  image(bytes(picture), format: "svg")
+}
+"""
 _DOTS = 96.0
 """Dots per inch in a PNG, if nothing else is asked for."""
 _FONTS = {
@@ -142,22 +149,27 @@ _FONTS = {
 """For the fonts of an SVG, those in a PDF or a PNG. DejaVu Sans Mono comes with typst, and is as wide as Courier."""
 
 
-def rendered(svg: str, picture_format: str, dots: float | None = None) -> bytes:
-    """Return an SVG as PDF, with all fonts embedded, or as PNG. Raises LayoutError if this fails.
+def rendered(pictures: Sequence[str], picture_format: str, dots: float | None = None) -> bytes:
+    """Return SVGs as the pages of a PDF, with all fonts embedded, or one SVG as PNG.
+
+    Raises LayoutError if this fails, also if the extra pdf is not installed.
 
     A character that the usual fonts lack is taken from another font of this machine.
     """
-    import typst  # noqa: PLC0415 - an extra, and it takes 20 ms
-
+    try:
+        import typst  # noqa: PLC0415 - an extra, and it takes 20 ms
+    except ImportError as error:
+        raise LayoutError(f"a {picture_format} of these pictures needs pip install 'gradstep[pdf]'.") from error
+    written = json.dumps(list(pictures))
     for ours, theirs in _FONTS.items():
-        svg = svg.replace(f'font-family="{ours}"', f'font-family="{theirs}"')
+        written = written.replace(rf"font-family=\"{ours}\"", rf"font-family=\"{theirs}\"")
     try:
         made = typst.compile(
-            _PAGE.encode(),
+            _PAGES.encode(),
             font_paths=_fonts(),
             format="pdf" if picture_format == "pdf" else "png",
             ppi=dots or _DOTS,
-            sys_inputs={"svg": svg},
+            sys_inputs={"pictures": written},
             timestamp=datetime.fromtimestamp(0, UTC),  # the same picture makes the same file
             pdf_tags=False,
         )
