@@ -201,7 +201,7 @@ def outermost(modules):
     return {name.partition(".")[0] for name in modules}
 
 
-DRAWS = {"graphviz", "latex2mathml", "matplotlib", "reportlab", "rich", "svglib", "xml"}
+DRAWS = {"graphviz", "latex2mathml", "matplotlib", "rich", "typst", "xml"}
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])

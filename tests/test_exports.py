@@ -219,7 +219,7 @@ def test_wrong_options_are_explained(arguments, capsys):
 
 def test_the_picture_of_a_network_is_exported_by_the_same_functions(tmp_path, monkeypatch, capsys):
     picture = viz.network(relu_exercise())
-    assert '(("x3=5<br/>y3=5<br/>#948;3=20"))' in viz.to_mermaid(picture)
+    assert '(["x3=5<br/>y3=5<br/>#948;3=20"])' in viz.to_mermaid(picture)
     assert viz.to_dot(picture) == picture.source
     assert r"\delta_{3}" in viz.to_tikz(picture)
     for export in (viz.to_dot, viz.to_mermaid, viz.to_tikz):

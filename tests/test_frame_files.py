@@ -1,6 +1,9 @@
 """A pass as numbered pictures: their number, their one layout, what stands in them, and the folder they are put in."""
 
 import re
+import shutil
+import subprocess
+import sys
 from xml.etree import ElementTree
 
 import pytest
@@ -151,3 +154,69 @@ def test_the_commands(tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit):
         main(["step", "--exercise", "--frames", ""])
     assert "expected the name of a file, got ''" in capsys.readouterr().err
+
+
+def shown_at(moving, moment):
+    """Return the texts that a moving SVG shows at a moment, from its timetable; and how long it lasts."""
+    shown, lasts = [], set()
+
+    def read(element, is_visible):
+        timetable = element.find(f"{SVG}animate")
+        if timetable is not None:
+            lasts.add(float(timetable.get("dur").removesuffix("s")))
+            [duration] = lasts
+            times = [float(time) * duration for time in timetable.get("keyTimes").split(";")]
+            values = timetable.get("values").split(";")
+            is_visible = [value for time, value in zip(times, values, strict=True) if time <= moment][-1] == "visible"
+        if element.tag == f"{SVG}text" and is_visible:
+            shown.append("".join(element.itertext()))
+        for child in element:
+            read(child, is_visible)
+
+    read(ElementTree.fromstring(moving), True)
+    return sorted(shown), lasts
+
+
+def test_a_moving_svg_shows_each_picture_in_its_turn(frames, tmp_path):
+    [path] = save_frames(relu_exercise(), tmp_path / "frames.svg", seconds=2)
+    moving = path.read_text(encoding="utf-8")
+    for number in (0, 1, 7, 20, 45, 46):
+        expected = sorted(
+            "".join(text.itertext()) for text in ElementTree.fromstring(frames[number]).iter(f"{SVG}text")
+        )
+        assert shown_at(moving, 2 * number + 1) == (expected, {94.0})
+    assert len(moving) < 10 * len(frames[0])  # what stays is written once
+
+
+def test_without_animation_a_moving_svg_shows_the_last_picture(product, tmp_path):
+    [path] = save_frames(product, tmp_path / "frames.svg")
+    *_, last = save_frames(product, tmp_path / "frames")
+    moving = ElementTree.fromstring(path.read_text(encoding="utf-8"))
+    for element in [*moving.iter()]:
+        for child in [*element]:
+            if child.get("visibility") == "hidden":
+                element.remove(child)
+    seen = sorted("".join(text.itertext()) for text in moving.iter(f"{SVG}text"))
+    still = ElementTree.fromstring(last.read_text(encoding="utf-8"))
+    assert seen == sorted("".join(text.itertext()) for text in still.iter(f"{SVG}text"))
+
+
+def test_pictures_as_the_pages_of_a_pdf(product, tmp_path, capsys):
+    pytest.importorskip("typst", reason="the extra pdf is not installed")
+    paths = save_frames(product, tmp_path / "frames.pdf")
+    assert paths == [tmp_path / "frames.pdf"]
+    folder = save_frames(product, tmp_path / "frames")
+    if shutil.which("pdfinfo"):
+        said = subprocess.run(["pdfinfo", *paths], capture_output=True, text=True, check=True).stdout
+        assert f"Pages:           {len(folder)}\n" in said
+    assert main(["exercise", "--frames", str(tmp_path / "e.pdf")]) == 0
+    assert f"The pictures are in {tmp_path / 'e.pdf'}" in capsys.readouterr().out
+
+
+def test_one_file_without_typst_or_folder(product, tmp_path, monkeypatch):
+    with pytest.raises(FileNotFoundError):
+        save_frames(product, tmp_path / "nowhere" / "frames.svg")
+    monkeypatch.setitem(sys.modules, "typst", None)
+    with pytest.raises(LayoutError, match=r"a pdf of these pictures needs pip install 'gradstep\[pdf\]'"):
+        save_frames(product, tmp_path / "frames.pdf")
+    assert [*tmp_path.iterdir()] == []

@@ -152,7 +152,7 @@ def modules_of(code, directory):
     return set(output_of(counting, directory).splitlines()[-1].split())
 
 
-OTHERS = {*("graphviz", "json5", "latex2mathml", "matplotlib", "numpy", "onnx", "reportlab", "rich", "svglib", "torch")}
+OTHERS = {*("graphviz", "json5", "latex2mathml", "matplotlib", "numpy", "onnx", "rich", "torch", "typst")}
 """Packages of others."""
 SLOW_TO_IMPORT = {
     *("ast", "dataclasses", "decimal", "difflib", "fractions", "inspect", "linecache", "textwrap", "tokenize"),

@@ -1,6 +1,8 @@
 """The layout engine: found in the environment, chosen by the user, limited in time, compared with Graphviz's dot."""
 
 import shutil
+import struct
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from test_pictures import texts
 from autograd import Value
 from viz import LayoutError, draw, save
 from viz.core import layout
+from viz.core.cells import size_of
 
 SOURCE = "digraph { a -> b }"
 
@@ -79,21 +82,69 @@ def graph():
     return y
 
 
-def test_pdf_from_the_svg(tmp_path, monkeypatch):
-    pytest.importorskip("svglib", reason="the extra pdf is not installed")
-    monkeypatch.setattr(layout.shutil, "which", lambda name: None if name == "dot" else str(name))
-    assert save(graph(), tmp_path / "g.pdf").read_bytes().startswith(b"%PDF")
+def exotic():
+    """Return a graph whose names have letters of many kinds."""
+    x = Value(3, "ŷ")
+    y = (x * Value(2, "W[1]_21")).sigmoid() + Value(1, "ℓ₁ ⋮ Ω")
+    y.label = "∂E/∂ŵ → loss"
+    y.backward()
+    return y
+
+
+def test_pdf_has_each_character_and_embeds_its_fonts(tmp_path, monkeypatch):
+    pytest.importorskip("typst", reason="the extra pdf is not installed")
+    found = shutil.which
+    monkeypatch.setattr(layout.shutil, "which", lambda name: None if name == "dot" else found(name))
+    path = save(exotic(), tmp_path / "g.pdf")
+    content = path.read_bytes()
+    assert content.startswith(b"%PDF")
+    assert b"/Subtype/Image" not in content  # vectors alone
+    assert save(exotic(), tmp_path / "again.pdf").read_bytes() == content
+    if shutil.which("pdffonts") and shutil.which("pdftotext"):
+        _, _, *fonts = subprocess.run(
+            ["pdffonts", path], capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+        assert fonts
+        assert all(font.split()[-5:-2] == ["yes", "yes", "yes"] for font in fonts)  # embedded, a subset, with Unicode
+        written = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True).stdout
+        words = " ".join(written.split())
+        assert all(word in words for word in ("ŷ", "W [1] 21", "ℓ₁ ⋮ Ω", "∂E/∂ŵ → loss", "∂=2", "sigmoid"))
+        assert "■" not in words
+
+
+def test_png_has_the_size_of_the_svg(tmp_path):
+    width, height = size_of(draw(exotic()).svg())
+    png = save(exotic(), tmp_path / "g.png").read_bytes()
+    size = struct.unpack(">II", png[16:24])
+    assert size == pytest.approx((width * 96 / 72, height * 96 / 72), abs=2)
+
+
+def test_a_png_shows_letters_that_graphviz_pure_lacks():
+    pytest.importorskip("typst", reason="the extra pdf is not installed")
+    pictures = {layout.lay_out(f'digraph {{ a [label="{letter}"] }}', "png") for letter in ("ŷ", "₁", "⋮", "∂", "ŵ")}
+    assert len(pictures) == 5
+
+
+def test_an_svg_that_cannot_be_rendered():
+    pytest.importorskip("typst", reason="the extra pdf is not installed")
+    with pytest.raises(LayoutError, match="the picture could not be written as pdf: "):
+        layout.rendered(["<svg"], "pdf")
+
+
+def without_typst(monkeypatch):
+    find = layout.importlib.util.find_spec
+    monkeypatch.setattr(layout.importlib.util, "find_spec", lambda name: None if name == "typst" else find(name))
 
 
 @needs_dot
 def test_pdf_from_dot(tmp_path, monkeypatch):
-    monkeypatch.setattr(layout, "_svg_converter_is_installed", lambda: False)
+    without_typst(monkeypatch)
     assert save(graph(), tmp_path / "g.pdf").read_bytes().startswith(b"%PDF")
     assert save(graph(), tmp_path / "h.pdf", layout="dot").read_bytes().startswith(b"%PDF")
 
 
 def test_pdf_without_any_means(monkeypatch, tmp_path):
-    monkeypatch.setattr(layout, "_svg_converter_is_installed", lambda: False)
+    without_typst(monkeypatch)
     monkeypatch.setattr(layout.shutil, "which", lambda name: None if name == "dot" else str(name))
     with pytest.raises(LayoutError, match=r"a PDF needs the extra pdf .* or Graphviz's dot on PATH"):
         save(graph(), tmp_path / "g.pdf")

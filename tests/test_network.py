@@ -450,7 +450,7 @@ def test_graphviz_s_own_dot_draws_the_same():
 
 def test_a_network_as_pdf(tmp_path):
     if not shutil.which("dot"):
-        pytest.importorskip("svglib", reason="neither Graphviz's dot nor the extra pdf is installed")
+        pytest.importorskip("typst", reason="neither Graphviz's dot nor the extra pdf is installed")
     assert viz.save(viz.network(relu_exercise()), tmp_path / "n.pdf").read_bytes().startswith(b"%PDF")
 
 
@@ -471,14 +471,19 @@ def test_the_command_writes_the_network(tmp_path, monkeypatch, capsys):
 
 
 MERMAID_LINES = (
+    r"%%\{init: .*\}%%",
     r"flowchart LR",
-    r'unit\d+(\(\("TEXT"\)\)|\["TEXT"\])',
+    r'unit\d+(\(\("LINE"\)\)|\(\["LINE(<br/>LINE)+"\]\)|\["TEXT"\])',  # no circle around several lines
     r'unit\d+ (---|-\.-|-->)(\|"TEXT"\|)? unit\d+',
-    r"classDef [a-z]+Unit fill:#[0-9A-F]{6},stroke:#1a1a1a",
+    r"classDef [a-z]+Unit fill:#[0-9A-F]{6},stroke:#1a1a1a,color:#1a1a1a",
     r"class unit\d+(,unit\d+)* [a-z]+Unit",
-    r"linkStyle \d+ stroke:#[0-9A-F]{6},stroke-width:\d\.\dpx",
+    r"linkStyle \d+ stroke:#[0-9A-F]{6},stroke-width:\d\.\dpx,color:#[0-9A-F]{6}",
 )
-MERMAID = "|".join(f"({line})" for line in MERMAID_LINES).replace("TEXT", r"([A-Za-z0-9_ =.+-]|<br/>|#\d+;)*")
+MERMAID = (
+    "|".join(f"({line})" for line in MERMAID_LINES)
+    .replace("TEXT", r"LINE(<br/>LINE)*")
+    .replace("LINE", r"(?:[A-Za-z0-9_ =.+-]|#\d+;)*")
+)
 
 
 def hostile_mlp():

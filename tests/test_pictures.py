@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import viz
 from autograd import Value, constant, no_grad, parameter, replay, scope
 from nn import MLP, relu_exercise
-from viz.core.colours import STYLES
+from viz.core.colours import MONOSPACE, STYLES
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -226,7 +226,9 @@ def size(svg):
 def test_a_notebook_shows_a_picture_no_wider_than_a_cell_where_its_texts_stay_readable():
     narrow, wide, too_wide = (viz.draw(math.prod(range(2, factors), start=Value(1, "x"))) for factors in (3, 8, 20))
     for picture in (narrow, too_wide):
-        assert picture._repr_svg_() == picture.svg()
+        assert size(picture._repr_svg_()) == size(picture.svg())
+    styles = [ElementTree.fromstring(picture._repr_svg_()).get("style") for picture in (narrow, wide, too_wide)]
+    assert styles == [*["max-width:100%;height:auto"] * 2, "max-width:none;height:auto"]
     width, height = size(wide.svg())
     assert 720 < width < 1440 < size(too_wide.svg())[0]
     shown = wide._repr_svg_()
@@ -281,3 +283,13 @@ def test_each_text_of_an_svg_says_by_its_class_what_it_is():
     assert found["o2"] == [("note", "*")]
     assert found["e2_0"] == [("partial", "∂=-2")]
     assert found["r2"] == []
+
+
+def test_numbers_are_in_fonts_whose_letters_are_plain():
+    x = Value(3, "x")
+    svg = viz.draw(x * x).svg()
+    families = {text.get("font-family") for text in ElementTree.fromstring(svg).iter(f"{SVG}text")}
+    assert families == {MONOSPACE, "Helvetica,sans-Serif"}
+    assert "Courier" not in MONOSPACE
+    [label, *_] = [text for text in ElementTree.fromstring(svg).iter(f"{SVG}text") if text.text.startswith("∂")]
+    assert label.get("font-family") == MONOSPACE

@@ -26,7 +26,7 @@ BEGINNINGS = {
     "jpeg": b"\xff\xd8\xff",
     "dot": b"digraph ",
     "gv": b"digraph ",
-    "mmd": b"flowchart LR\n",
+    "mmd": (b"flowchart LR\n", b"%%{init: "),
     "html": b"<!DOCTYPE html>",
     "htm": b"<!DOCTYPE html>",
 }
@@ -121,7 +121,8 @@ def test_an_unknown_argument_is_said_with_the_function_that_was_called(function)
         getattr(viz, function)(Value(2, "x") * 3, *places, colour="red")
     assert str(raised.value) == (
         f"{function}() got an unexpected keyword argument 'colour'. "
-        "A view has the arguments depth, fold, focus, radius, limit."
+        "A view has the arguments depth, fold, focus, radius, limit, open, fit, direction, partials, gradients, "
+        "constants, digits, font_size."
     )
 
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from pseudo_terminal import COMMAND, in_terminal
@@ -378,3 +379,34 @@ def _plain(lines):
 
 def test_only_the_whole_is_a_hundred_per_cent():
     assert [percent(part) for part in (0.0, 1 / 3, 0.999999, 1.0)] == ["0%", "33.33%", "99.99%", "100%"]
+
+
+def write_csv(path, features):
+    rows = [",".join([*(f"f{n}" for n in range(features)), "kind"])]
+    rows += [",".join([*(str((row * n) % 5) for n in range(1, features + 1)), "ab"[row % 2]]) for row in range(8)]
+    path.write_text("\n".join(rows))
+
+
+def test_why_there_is_no_boundary(tmp_path, capsys):
+    write_csv(tmp_path / "many.csv", 3)
+    options = ["--sizes", "2", "--iterations", "2", "--svg", "m.svg"]
+    assert main(["train", "many.csv", *options]) == 0
+    said = capsys.readouterr().out
+    assert (
+        "There is no decision boundary: the data have 3 features. With two, chosen by --features, it is drawn." in said
+    )
+    assert not Path("m-boundary.svg").exists()
+    assert main(["train", "many.csv", "--features", "f0,f2", *options]) == 0
+    assert "no decision boundary" not in capsys.readouterr().out
+    drawn = Path("m-boundary.svg").read_text(encoding="utf-8")
+    assert all(name in drawn for name in ("f0", "f2", "a (label -1)", "b (label 1)"))
+
+
+def test_a_delay_follows_each_iteration(capsys):
+    began = perf_counter()
+    assert main(["train", "xor", "--points", "4", "--sizes", "2", "--iterations", "4", "--delay", "0.15"]) == 0
+    assert perf_counter() - began >= 0.6
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        main(["train", "xor", "--delay", "-1"])
+    assert "argument --delay: expected a finite number from 0 up, got '-1'" in capsys.readouterr().err

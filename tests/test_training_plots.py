@@ -380,6 +380,21 @@ def test_histograms_that_cannot_be_drawn(arguments, error, message):
     assert message in str(raised.value)
 
 
+def test_a_data_set_gives_its_names_to_the_plot():
+    data = Dataset(
+        [[0, 1], [1, 2], [2, 0]],
+        [0, 1, 1],
+        feature_names=("petal length", "width\x07"),
+        class_names=("setosa", "virginica"),
+    )
+    plot = viz.plot_decision_boundary(MLP(2, [1], seed=1), data, resolution=5)
+    [axes] = plot.figure.axes
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("petal length", "width\\x07")
+    assert legend(axes)[:2] == ["setosa (label -1)", "virginica (label 1)"]
+    scores = viz.plot_decision_boundary(MLP(2, [2], seed=1), data, resolution=5, loss="cross_entropy")
+    assert legend(scores.figure.axes[0])[:2] == ["setosa (label 0)", "virginica (label 1)"]
+
+
 def test_a_data_set_is_decided_as_fit_decides():
     network, data = MLP(2, [8, 1], seed=1), moons(60, seed=1)
     for loss in (None, "binary_cross_entropy_with_logits"):

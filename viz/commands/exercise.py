@@ -12,7 +12,7 @@ from nn import Exercise, Solution
 from nn.exchange.files import write_file
 from viz.commands.arguments import number_from_zero, whole_number
 from viz.commands.graphs import add_texts, add_view, write_graph
-from viz.commands.outputs import Outputs
+from viz.commands.outputs import FRAMES, Outputs, pictures_said
 from viz.commands.subjects import EXERCISE_HELP, file_in, load_exercise
 from viz.core.layout import FORMATS, IMAGES
 from viz.core.report import solutions_json
@@ -77,7 +77,7 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     outputs.add_file(parser, "network", NETWORKS, network, _own(_NETWORK, "network"))
     page = f"write a page that plays the solution step by step (default FILE: {_PAGE})"
     outputs.add_file(parser, "html", PAGES, page, _own(_PAGE, "html"))
-    outputs.add_folder(parser, "frames", "write one picture per step into a folder, all with the same layout")
+    outputs.add_folder(parser, "frames", FRAMES)
     for name, form in FORMS.items():
         file = f"exercise{form.ending}"
         text = f"write every line as {form.what} (default FILE: {file})"
@@ -144,8 +144,8 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> 
     if options.html is not None:
         say(f"The page that plays {played} is {write_to(options.html, viz.player(last, layout=options.layout))}")
     if options.frames is not None:
-        count = len(viz.save_frames(last, options.frames, layout=options.layout))
-        say(f"The {count} pictures{of_which} are in {visible(options.frames)}")
+        paths = viz.save_frames(last, options.frames, layout=options.layout)
+        say(f"{pictures_said(paths)}{of_which} are in {visible(options.frames)}")
     of_all = f" of {len(solutions)} iterations" if len(solutions) > 1 else ""
     for name in FORMS:
         target: Path | OwnName | None = getattr(options, name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import viz
 from autograd.passes.subject import Root, root_of
+from autograd.passes.wording import DIGITS
 from autograd.table.visible import visible
 from nn.exchange.files import write_file
 from viz.commands.arguments import whole_number
@@ -14,6 +15,7 @@ from viz.commands.outputs import Outputs
 from viz.commands.subjects import add_subject, chosen_subject, file_in
 from viz.core.drawing import LIMIT, RADIUS
 from viz.core.layout import FORMATS
+from viz.core.look import DIRECTIONS, FONT_SIZES
 from viz.core.saving import OwnName, write_to
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ _TEXTS = {
 }
 """The forms of text, which `viz.to_mermaid`, `viz.to_tikz` and `viz.to_dot` write: their suffixes and what they are."""
 
+_PARTS = {"partials": "local derivatives", "gradients": "gradients", "constants": "the boxes of constants"}
+"""What `gradstep draw` leaves out on request, by the argument of `viz.draw`."""
 _MARKDOWN = (".md", ".markdown")
 """Files in which a flowchart must stand in a block of code, or it is not drawn."""
 
@@ -54,9 +58,35 @@ def add_draw(parser: argparse.ArgumentParser) -> None:
         "--radius", type=whole_number(0), metavar="N",
         help=f"with --focus: the largest distance in edges (default: {RADIUS}; 1 if that is too much to read)",
     )  # fmt: skip
+    parser.add_argument(
+        "--open", action="append", default=[], metavar="SCOPE",
+        help='open this scope, such as "layer 1" or "layer 1/neuron 2", and collapse the others; may be repeated',
+    )  # fmt: skip
+    _add_look(parser)
     parser.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
     parser.add_argument("--layout", metavar="COMMAND", help="the layout command to use, such as dot")
     parser.set_defaults(run=_write_drawing)
+
+
+def _add_look(parser: argparse.ArgumentParser) -> None:
+    """Add the options that fit a picture to a slide, by themselves or by hand."""
+    parser.add_argument(
+        "--fit", metavar="SIZE",
+        help="make all letters at least 12 pixels high on a slide of 1280 x 720 (16:9) or 960 x 720 (4:3), or 8 points "
+        "in a text of a width such as 12cm; "
+        "if that is necessary, leave out, in this order: digits after the third, boxes of constants, terms of sums, "
+        "local derivatives, insides of scopes, gradients, nodes far from the result",
+    )  # fmt: skip
+    parser.add_argument("--direction", choices=DIRECTIONS, help="draw operands on the left or above")
+    for name, what in _PARTS.items():
+        parser.add_argument(f"--no-{name}", dest=name, action="store_false", help=f"leave out {what}")
+    parser.add_argument(
+        "--digits", type=whole_number(1, 17), metavar="N", help=f"significant digits of numbers (default: {DIGITS})"
+    )
+    parser.add_argument(
+        "--font-size", type=whole_number(*FONT_SIZES), metavar="N",
+        help="the size of the smallest letters, in points; with --fit, in pixels on the slide",
+    )  # fmt: skip
 
 
 def add_texts(parser: argparse.ArgumentParser, outputs: Outputs) -> None:
@@ -80,8 +110,10 @@ def add_view(parser: argparse.ArgumentParser) -> None:
 def _chosen_view(options: argparse.Namespace) -> "View":
     """Return the arguments of `viz.draw` for the options."""
     chosen: View = {"depth": options.depth, "fold": False if options.all else None, "limit": options.limit}
-    if "focus" in options:
-        chosen |= {"focus": options.focus, "radius": options.radius}
+    if "focus" in options:  # the options that `gradstep draw` alone has
+        chosen |= {"focus": options.focus, "radius": options.radius, "fit": options.fit, "digits": options.digits}
+        chosen |= {"partials": options.partials, "gradients": options.gradients, "constants": options.constants}
+        chosen |= {"direction": options.direction, "font_size": options.font_size, "open": options.open}
     return chosen
 
 

@@ -9,6 +9,14 @@ from typing import Any
 from nn.exchange.files import check_file, check_folder, is_device, with_suffix
 from viz.core.saving import OwnName
 
+FRAMES = "write one picture per step into a folder, or all into a .pdf or a moving .svg"
+"""What the option --frames does."""
+
+
+def pictures_said(paths: Sequence[Path]) -> str:
+    """Return the beginning of the message for the pictures of a pass, which are in one file or in many."""
+    return "The pictures" if len(paths) == 1 else f"The {len(paths)} pictures"
+
 
 class Outputs:
     """The options of a command for its files, each with the suffixes that it writes; a parser keeps it as `outputs`."""
@@ -69,7 +77,7 @@ def _checked(target: Path | OwnName, is_file: bool) -> Path:
     if is_file:
         check_file(target)
     else:
-        from viz.stepping.frame_files import old_frames  # noqa: PLC0415 - it draws; not every command does
+        from viz.stepping.frame_files import check_target  # noqa: PLC0415 - it draws; not every command does
 
-        old_frames(target)
+        check_target(target)
     return target

@@ -16,7 +16,7 @@ from autograd.passes.updates import LR, usual_parameters
 from autograd.table.visible import visible
 from viz.commands.arguments import number_from_zero
 from viz.commands.optimizers import add_optimizer, given_settings, optimizer_of
-from viz.commands.outputs import Outputs
+from viz.commands.outputs import FRAMES, Outputs, pictures_said
 from viz.commands.subjects import PLACE, add_subject, chosen_subject, exercise_of, file_in, names_subject
 from viz.core.report import comparison_report
 from viz.core.saving import PAGES, OwnName, write_to
@@ -33,7 +33,7 @@ def add_step(step: argparse.ArgumentParser) -> None:
         "--by", choices=READINGS, help="what a step is (default: a line for an exercise, else a contribution)",
     )  # fmt: skip
     outputs = Outputs(step)
-    outputs.add_folder(step, "frames", "write one picture per step into a folder; opens no prompt")
+    outputs.add_folder(step, "frames", f"{FRAMES}; opens no prompt")
     page = "write a page that plays the pass; opens no prompt (default FILE: pass.html)"
     outputs.add_file(step, "html", PAGES, page, OwnName("pass.html", "step --html"))
     chosen = step.add_argument_group("show an update as the last steps")
@@ -61,7 +61,7 @@ def run_step(options: argparse.Namespace) -> int:
         root, optimizer = _with_optimizer(options, chosen_subject(options))
     if options.frames:
         frames = viz.save_frames(root, options.frames, by=options.by or "contribution", optimizer=optimizer)
-        print(f"The {len(frames)} pictures are in {visible(options.frames)}")
+        print(f"{pictures_said(frames)} are in {visible(options.frames)}")
     if options.html:
         print(f"The page that plays the pass is {write_to(options.html, viz.player(root, optimizer=optimizer))}")
     if not options.frames and not options.html:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from inspect import signature
 from pathlib import Path
+from time import sleep
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
@@ -26,6 +27,7 @@ from nn import (
     DivergenceError,
     History,
     Optimizer,
+    Progress,
     TrainingInterrupt,
     fit,
     read_csv,
@@ -36,7 +38,7 @@ from viz.commands.arguments import INTERRUPTED, number_from_zero, whole_number
 from viz.commands.optimizers import add_optimizer, optimizer_of
 from viz.commands.outputs import Outputs
 from viz.terminal.exercises import make_console
-from viz.watching.results import FILES, check_plots, write_files
+from viz.watching.results import FILES, check_plots, why_no_boundary, write_files
 from viz.watching.view import Lines, LiveView, result_text, say, uninterrupted
 
 _ITERATIONS = {"spiral": 400}
@@ -121,6 +123,10 @@ def _add_training(group: Any) -> None:
         metavar="N",
         help=f"the number of iterations (default: {_USUAL_ITERATIONS}; {others})",
     )
+    group.add_argument(
+        "--delay", type=number_from_zero, default=0.0, metavar="SECONDS",
+        help="wait so long after each iteration, so that an audience sees the network learn",
+    )  # fmt: skip
     group.add_argument("--batch", type=count, metavar="N", help="the number of rows in each iteration (default: all)")
     seed = whole_number(0, _MOST)
     group.add_argument(
@@ -177,6 +183,8 @@ def run_train(options: argparse.Namespace) -> int:
             say(f"The loss is higher than in the first iteration ({at_first}); try a lower --lr.")
         for warning in warnings:
             say(f"Warning: {warning.message}")
+        if (reason := why_no_boundary(dataset)) and ({"svg", "png"} & files.keys() or sys.stdout.isatty()):
+            say(reason)
         write_files(files, dataset, model, history)
         _say_of_scale(options, dataset)
     return code
@@ -255,10 +263,15 @@ def _watched(options: argparse.Namespace, dataset: Dataset, model: MLP, optimize
     classify = objective.classifier() if objective.classes else None
     is_live = console.is_terminal and not console.is_dumb_terminal
     with LiveView(console, title, dataset, classify) if is_live else Lines(title) as view:
+
+        def shown_slowly(progress: Progress) -> None:
+            view(progress)
+            sleep(options.delay)
+
         return fit(
             model, dataset, options.loss, optimizer, iterations=iterations, batch_size=options.batch,
             lr=None if options.constant_lr else _falling(optimizer.lr, iterations), l2=options.l2,
-            seed=options.seed, callback=view,
+            seed=options.seed, callback=shown_slowly if options.delay else view,
         )  # fmt: skip
 
 

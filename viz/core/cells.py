@@ -55,14 +55,22 @@ def size_in_cell(width: float, height: float) -> tuple[float, float]:
 def sized_for_cell(svg: str) -> str:
     """Return the SVG with its width and height changed to the size in a notebook's cell.
 
+    In a narrower cell a picture that fits shrinks as a whole: where only its width shrinks, half of the cell is blank.
+
     >>> sized_for_cell('<svg width="1000pt" height="100pt" viewBox="0 0 1000 100">')
-    '<svg width="720pt" height="72pt" viewBox="0 0 1000 100">'
+    '<svg style="max-width:100%;height:auto" width="720pt" height="72pt" viewBox="0 0 1000 100">'
     """
     size = size_of(svg)
-    if size is None or size_in_cell(*size) == size:
+    if size is None:
         return svg
     width, height = size_in_cell(*size)
-    return re.sub(r'width="[\d.]+pt"\s+height="[\d.]+pt"', f'width="{width:g}pt" height="{height:g}pt"', svg, count=1)
+    written = f'style="{_style(width)}" width="{width:g}pt" height="{height:g}pt"'
+    return re.sub(r'width="[\d.]+pt"\s+height="[\d.]+pt"', written, svg, count=1)
+
+
+def _style(width: float) -> str:
+    """Return the style of a picture that is this wide in a cell; one that does not fit scrolls."""
+    return f"max-width:{'100%' if width <= _CELL else 'none'};height:auto"
 
 
 def image(svg: Callable[[], str], about: str) -> str:
@@ -77,10 +85,9 @@ def image(svg: Callable[[], str], about: str) -> str:
     inside = _UNSEEN.sub("", sized_for_cell(picture[picture.index("<svg ") :]))  # without the heading of a file
     address = f"data:image/svg+xml;base64,{base64.b64encode(inside.encode()).decode()}"
     size = size_of(inside)
-    fits = size is None or size[0] <= _CELL
-    style = f"max-width:{'100%' if fits else 'none'};height:auto;background:white"
-    written = f'<img alt="{html.escape(about)}" src="{address}" style="{style}"/>'
-    return written if fits else f'<div style="overflow-x:auto">{written}</div>'
+    width = 0.0 if size is None else size[0]
+    written = f'<img alt="{html.escape(about)}" src="{address}" style="{_style(width)};background:white"/>'
+    return written if width <= _CELL else f'<div style="overflow-x:auto">{written}</div>'
 
 
 def png_for_cell(width: float, height: float, drawn: Callable[[float], bytes]) -> Png:

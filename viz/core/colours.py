@@ -1,9 +1,12 @@
-"""The colours of pictures, plots and texts, and the styles of nodes.
+"""The colours of pictures, plots and texts, the fonts of numbers, and the styles of nodes.
 
 Nothing differs by colour alone, so a print without colour can be read.
 """
 
 INK = "#1a1a1a"
+MONOSPACE = "DejaVu Sans Mono,Menlo,Consolas,monospace"
+"""The fonts of numbers: none is wider than Courier, for which Graphviz makes room. Where there is no Courier, Firefox
+on Linux takes Nimbus Mono, whose ∂ looks like the letter eth."""
 COLOURS = BLUE, VERMILLION, *_ = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Colours that colour-blind people can tell apart (M. Okabe and K. Ito, 2008)."""
 DARK_BLUE, DARK_VERMILLION = "#004B76", "#A23B00"
@@ -26,6 +29,7 @@ FIGURE_STYLES = STYLES | {
     "loose": _COLLAPSED,
     "parameters": STYLES["parameter"] | {"shape": "folder"},
     "alike": STYLES["leaf"] | {"shape": "folder"},
+    "again": {"style": "filled,rounded,dashed", "fillcolor": "#FFFFFF"},
 }
 """The style of each kind of figure, except operations and stubs."""
 OPERATION_FILL = "#E6E6E6"

@@ -7,6 +7,8 @@ A unit is one line of the tape, or several lines that are drawn as one figure. `
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from viz.core.look import USUAL, Look
+
 LONG = 1_500
 """The most ranks that all edges may span together; a longer picture is hard to read and slow to lay out."""
 LIMIT = 5_000
@@ -57,10 +59,11 @@ class Parameter(NamedTuple):
 class Figure:
     """A node of the picture.
 
-    `kind` is the kind of the unit, or for a unit of one line the kind of that line; or "operation", or "more" (for
-    nodes that are not drawn). `label` is the user's name. `place` is what texts add to the label, "[v7]", or the name
-    of a node without a label, "v7". `notes` are other texts. `numbers` are data and gradient, if the figure has one
-    result. `listed_kind` says what `listed` holds, "parameter" or "leaf". `lines` are the numbers of its lines.
+    `kind` is the kind of the unit, or for a unit of one line the kind of that line; or "operation", "more" (for nodes
+    that are not drawn) or "again" (the name of a figure in another row). `label` is the user's name. `place` is what
+    texts add to the label, "[v7]", or the name of a node without a label, "v7". `notes` are other texts. `numbers` are
+    data and gradient, if the figure has one result. `listed_kind` says what `listed` holds, "parameter" or "leaf".
+    `lines` are the numbers of its lines. `row` is its row in a picture that is wrapped.
     """
 
     key: str
@@ -74,11 +77,14 @@ class Figure:
     scope: Scope = ()
     lines: tuple[int, ...] = ()
     is_root: bool = False
+    row: int = 0
 
-    @property
-    def named_numbers(self) -> tuple[tuple[str, float | None], ...]:
-        """The numbers, each with its name in every picture."""
-        return () if self.numbers is None else tuple(zip(("data", "grad"), self.numbers, strict=True))
+    def named_numbers(self, look: Look) -> tuple[tuple[str, float | None], ...]:
+        """Return the numbers, each with its name in every picture."""
+        if self.numbers is None:
+            return ()
+        data, gradient = zip(("data", "grad"), self.numbers, strict=True)
+        return (data, gradient) if look.gradients else (data,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,24 +113,26 @@ class Drawing:
     figures: tuple[Figure, ...]
     edges: tuple[Edge, ...]
     caption: str = ""
+    look: Look = USUAL
 
     @property
     def size(self) -> int:
-        """The number of figures, without the operations."""
-        return sum(figure.kind != "operation" for figure in self.figures)
+        """The number of figures, without the operations and the repeated names."""
+        return sum(figure.kind not in ("operation", "again") for figure in self.figures)
 
     @property
     def length(self) -> int:
         """How many ranks all edges span together, from left to right."""
-        ranks = self._ranks()
+        ranks = self.ranks()
         return sum(abs(ranks[edge.head] - ranks[edge.tail]) for edge in self.edges)
 
     @property
     def width(self) -> int:
         """How many ranks the picture has from left to right: the edges of its longest path."""
-        return max(self._ranks().values(), default=0)
+        return max(self.ranks().values(), default=0)
 
-    def _ranks(self) -> dict[str, int]:
+    def ranks(self) -> dict[str, int]:
+        """Return the rank of each figure: the number of edges on the longest path to it."""
         ranks = dict.fromkeys((figure.key for figure in self.figures), 0)
         for edge in self.edges:  # operands come before results, except for scopes that use each other
             ranks[edge.head] = max(ranks[edge.head], ranks[edge.tail] + 1)

@@ -1,18 +1,23 @@
 """The layout engine: find the command that turns DOT source into a picture, and run it.
 
 The command comes from the package graphviz-pure in this environment, so nothing needs to be installed by hand.
+PDF and PNG are made from the SVG by typst (the extra pdf), which has letters for all characters and embeds its fonts;
+without it, the command makes them.
 A user may choose another command that takes Graphviz's options, such as "dot": by the argument `layout` of the drawing
 functions, or by the environment variable GRADSTEP_DOT. No other module depends on the engine.
 """
 
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
 import sysconfig
-from collections.abc import Iterator
-from io import BytesIO
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 FORMATS = ("svg", "png", "pdf")
 """The formats that the commands offer."""
@@ -90,10 +95,14 @@ def lay_out(
     >>> lay_out("digraph { a -> b }", "svg")[:5]
     b'<?xml'
     """
-    if picture_format == "pdf":
-        return _pdf(source, engine, algorithm)
+    command = layout_command(engine)
+    if picture_format in ("pdf", "png"):
+        if importlib.util.find_spec("typst") is not None:
+            return rendered([_run(command, source, "svg", algorithm).decode()], picture_format, dots)
+        if picture_format == "pdf":
+            return _run(_own_dot(command), source, "pdf", algorithm)
     options = [] if dots is None else [f"-Gdpi={dots:.2f}"]
-    return _run(layout_command(engine), source, picture_format, algorithm, *options)
+    return _run(command, source, picture_format, algorithm, *options)
 
 
 def _run(command: str, source: str, picture_format: str, algorithm: str, *options: str) -> bytes:
@@ -114,29 +123,63 @@ def _run(command: str, source: str, picture_format: str, algorithm: str, *option
     return finished.stdout
 
 
-def _pdf(source: str, engine: str | None, algorithm: str) -> bytes:
-    """Return a PDF: written by a real dot, or made from the SVG by svglib and reportlab."""
-    command = layout_command(engine)
-    dot = command if Path(command).stem != _PACKAGE else None
-    if dot is None and _svg_converter_is_installed():
-        return _pdf_from_svg(_run(command, source, "svg", algorithm))
-    dot = dot or shutil.which("dot")
+def _own_dot(command: str) -> str:
+    """Return a command that writes PDF itself, as graphviz-pure does not. Raises LayoutError if there is none."""
+    dot = command if Path(command).stem != _PACKAGE else shutil.which("dot")
     if dot is None:
         raise LayoutError(
             "a PDF needs the extra pdf (pip install 'gradstep[pdf]') or Graphviz's dot on PATH; neither was found."
         )
-    return _run(dot, source, "pdf", algorithm)
+    return dot
 
 
-def _svg_converter_is_installed() -> bool:
-    return all(importlib.util.find_spec(name) is not None for name in ("svglib", "reportlab"))
+_PAGES = """
+#set page(width: auto, height: auto, margin: 0pt)
+#for (number, picture) in json(bytes(sys.inputs.pictures)).enumerate() {
+  if number > 0 { pagebreak() }
+  image(bytes(picture), format: "svg")
+}
+"""
+_DOTS = 96.0
+"""Dots per inch in a PNG, if nothing else is asked for."""
+_FONTS = {
+    "Courier,monospace": "DejaVu Sans Mono",
+    "Helvetica,sans-Serif": "Helvetica, Arial, Liberation Sans, DejaVu Sans, DejaVu Sans Mono",
+}
+"""For the fonts of an SVG, those in a PDF or a PNG. DejaVu Sans Mono comes with typst, and is as wide as Courier."""
 
 
-def _pdf_from_svg(svg: bytes) -> bytes:
-    from reportlab.graphics import renderPDF  # noqa: PLC0415 - an extra that only this function needs
-    from svglib.svglib import svg2rlg  # noqa: PLC0415 - the same
+def rendered(pictures: Sequence[str], picture_format: str, dots: float | None = None) -> bytes:
+    """Return SVGs as the pages of a PDF, with all fonts embedded, or one SVG as PNG.
 
-    drawing = svg2rlg(BytesIO(svg))
-    if drawing is None:
-        raise LayoutError("svglib could not read the SVG. Install Graphviz, and give layout='dot'.")
-    return bytes(renderPDF.drawToString(drawing))
+    Raises LayoutError if this fails, also if the extra pdf is not installed.
+
+    A character that the usual fonts lack is taken from another font of this machine.
+    """
+    try:
+        import typst  # noqa: PLC0415 - an extra, and it takes 20 ms
+    except ImportError as error:
+        raise LayoutError(f"a {picture_format} of these pictures needs pip install 'gradstep[pdf]'.") from error
+    written = json.dumps(list(pictures))
+    for ours, theirs in _FONTS.items():
+        written = written.replace(rf"font-family=\"{ours}\"", rf"font-family=\"{theirs}\"")
+    try:
+        made = typst.compile(
+            _PAGES.encode(),
+            font_paths=_fonts(),
+            format="pdf" if picture_format == "pdf" else "png",
+            ppi=dots or _DOTS,
+            sys_inputs={"pictures": written},
+            timestamp=datetime.fromtimestamp(0, UTC),  # the same picture makes the same file
+            pdf_tags=False,
+        )
+    except RuntimeError as error:
+        raise LayoutError(f"the picture could not be written as {picture_format}: {error}.") from error
+    return bytes(made)
+
+
+@cache
+def _fonts() -> Any:
+    import typst  # noqa: PLC0415 - the same
+
+    return typst.Fonts()

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
-from autograd.passes.wording import DIGITS
-from autograd.table.scalars import format_number
 from autograd.table.visible import visible_text
+from viz.core.look import USUAL
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _LONGEST_LINE = 40
@@ -96,4 +95,4 @@ def cut(line: str, columns: int) -> str:
 
 def shown(number: float | None) -> str:
     """Return a number as a picture shows it; "-" for None, which was not computed."""
-    return "-" if number is None else format_number(number, DIGITS)
+    return USUAL.number(number)

@@ -1,5 +1,6 @@
 """`draw` and `save`: pictures of computation graphs; `to_dot`, `to_mermaid` and `to_tikz`: the same as text."""
 
+import math
 from functools import partial
 from pathlib import Path
 from typing import Unpack
@@ -7,6 +8,7 @@ from typing import Unpack
 from autograd.passes.subject import Root, root_of
 from autograd.table.scalars import counted
 from autograd.table.visible import visible
+from viz.core.cells import size_of
 from viz.core.dot import graph_source
 from viz.core.drawing import Drawing
 from viz.core.picture import Picture
@@ -32,11 +34,25 @@ def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view:
     The caption says so. To override this:
 
     - `depth` collapses the scopes below this depth: 0 collapses every scope, 1 the scopes inside another scope.
+    - `open` is the name of a scope or a list of names: these are open, all others are collapsed. A name may be a path,
+      such as "layer 1/neuron 2".
     - `fold` says whether sums are folded; False draws every node. Values with a label are never folded, except
       parameters. The edges into a folded sum show its derivatives.
     - `focus` is a node or its name; the nodes within `radius` edges of it are drawn. The default radius is 2, or 1 if
       2 would give more than 24 boxes.
     - `limit` is the most nodes that the picture may have. `limit=None` alone draws the whole graph.
+
+    `fit` is "16:9" or "4:3", for a slide of 1280 x 720 or 960 x 720 pixels. On it, all letters are at least 12 pixels
+    high, or `font_size` pixels. It may also be the width of a page, such as "12cm"; then they have at least 8 points.
+    The direction is chosen, and a long graph continues in rows. If this is not enough, things are left out, in this
+    order: digits after the third, boxes of constants (the operation shows the number), terms of sums, local
+    derivatives, the insides of scopes, gradients, nodes far from the result. The caption lists them. To choose by hand:
+
+    - `direction` is "right" or "down".
+    - `partials=False`, `gradients=False` and `constants=False` leave out local derivatives, gradients and the boxes of
+      numbers without a label.
+    - `digits` is the number of significant digits of each number; the default is 6.
+    - `font_size` is the size of the smallest letters, in points; names are a third larger.
 
     Raises TypeError for another root, ValueError for a wrong argument, and ValueError if the picture would have more
     nodes than the limit.
@@ -47,12 +63,21 @@ def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view:
     >>> picture.source.count("->")
     3
     """
-    drawing = drawing_in(root, **known(view, "draw"))
-    picture = Picture("gradstep", format="svg", layout=layout)
-    picture.classes = graph_source(drawing, picture, legend)
+
+    def measure(drawing: Drawing) -> tuple[float, float]:
+        return size_of(_picture(drawing, legend, layout).svg()) or (math.inf, math.inf)
+
+    drawing = drawing_in(root, measure, **known(view, "draw"))
+    picture = _picture(drawing, legend, layout)
     tikz = partial(tikz_source, drawing, layout)
     picture.texts = {"mmd": partial(mermaid_source, drawing), "tex": tikz, "tikz": tikz}
     picture.about = _about(drawing)
+    return picture
+
+
+def _picture(drawing: Drawing, legend: bool, layout: str | None) -> Picture:
+    picture = Picture("gradstep", format="svg", layout=layout)
+    picture.classes = graph_source(drawing, picture, legend)
     return picture
 
 
@@ -125,18 +150,21 @@ def to_mermaid(root: Root | Picture, **view: Unpack[View]) -> str:
     return _text(root, "mmd", known(view, "to_mermaid"))
 
 
-def to_tikz(root: Root | Picture, *, layout: str | None = None, **view: Unpack[View]) -> str:
+def to_tikz(root: Root | Picture, *, width: str | None = None, layout: str | None = None, **view: Unpack[View]) -> str:
     r"""Return the picture of a graph as a tikzpicture for LaTeX, with the same positions as in the SVG.
 
-    It needs the packages tikz and amsmath. `\resizebox{\linewidth}{!}{...}` around it fits it to the width of a page.
-    `layout` names a layout command. Arguments and errors are those of `to_dot`; also raises viz.LayoutError if the
-    layout cannot be made.
+    It needs the packages tikz and amsmath. With `width`, such as "12cm", it is at most so wide, and half as high, and
+    all its letters have at least 8 points; see `fit` of `viz.draw` for what it leaves out. `layout` names a layout
+    command. Arguments and errors are those of `to_dot`; also raises ValueError for a wrong width, and viz.LayoutError
+    if the layout cannot be made.
 
     >>> from autograd import Value
     >>> x = Value(3, "x")
     >>> to_tikz(x * x).splitlines()[-1]
     '\\end{tikzpicture}'
     """
+    if width is not None:
+        view["fit"] = width
     return _text(root, "tex", known(view, "to_tikz"), layout)
 
 

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 
 from autograd import Line, ops
+from autograd.passes.names import listed
 from autograd.table.scalars import counted
 from viz.core.drawing import Group, Scope
 from viz.graphs.figures import drawn_scopes
@@ -121,8 +122,8 @@ def deepest(units: Sequence[Group]) -> int:
     return max(len(unit.scope) for unit in units)
 
 
-def collapsed(lines: Sequence[Line], units: Sequence[Group], depth: int) -> list[Group]:
-    """Return the units, with one unit for each scope deeper than `depth`; 0 collapses every scope.
+def collapsed(lines: Sequence[Line], units: Sequence[Group], depth: int, opened: Collection[Scope] = ()) -> list[Group]:
+    """Return the units, with one unit for each scope deeper than `depth`; 0 collapses every scope, but those `opened`.
 
     Scopes with the same names are one unit. If very many values are outside of the collapsed scopes, the leaves with
     the same label become one unit, and all values without a label become one unit.
@@ -130,8 +131,9 @@ def collapsed(lines: Sequence[Line], units: Sequence[Group], depth: int) -> list
     inside: defaultdict[Scope, list[int]] = defaultdict(list)
     outside: list[Group] = []
     for unit in units:
-        if len(unit.scope) > depth:
-            inside[unit.scope[: depth + 1]] += unit.lines
+        closed = [end for end in range(depth + 1, len(unit.scope) + 1) if unit.scope[:end] not in opened]
+        if closed:
+            inside[unit.scope[: closed[0]]] += unit.lines
         else:
             outside.append(unit)
     boxes = [Group("scope", tuple(sorted(numbers)), path[:-1], path[-1]) for path, numbers in inside.items()]
@@ -139,6 +141,22 @@ def collapsed(lines: Sequence[Line], units: Sequence[Group], depth: int) -> list
         used = {operand for numbers in inside.values() for number in numbers for operand in lines[number].operands}
         outside = _gathered(lines, outside, used)
     return sorted([*outside, *boxes], key=lambda unit: unit.lines[-1])
+
+
+def opened_scopes(lines: Sequence[Line], names: Sequence[str]) -> set[Scope]:
+    """Return the scopes with these names, and the scopes around them; a name may be a path, "layer 1/neuron 2".
+
+    Raises ValueError if there is no such scope.
+    """
+    scopes = {scope[:end]: None for scope in drawn_scopes(lines) for end in range(1, len(scope) + 1)}
+    found: set[Scope] = set()
+    for name in names:
+        paths = [path for path in scopes if name in (path[-1], "/".join(path))]
+        if not paths:
+            known = f"has {listed(sorted(map('/'.join, scopes)))}" if scopes else "has no scopes"
+            raise ValueError(f"expected the name of a scope for open, got {name!r}. The graph {known}.")
+        found |= {path[:end] for path in paths for end in range(1, len(path) + 1)}
+    return found
 
 
 def _gathered(lines: Sequence[Line], units: Sequence[Group], used: set[int]) -> list[Group]:

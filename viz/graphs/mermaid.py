@@ -1,4 +1,4 @@
-"""A picture as text for Mermaid, which Markdown pages draw: a flowchart from left to right.
+"""A picture as text for Mermaid, which Markdown pages draw: a flowchart.
 
 Labels are quoted, and every character with a special meaning in Mermaid becomes an entity code.
 """
@@ -10,15 +10,13 @@ from autograd.table.visible import visible_text
 from viz.core.colours import FIGURE_STYLES, INK, OPERATION_FILL
 from viz.core.dot import Scopes, edge_text
 from viz.core.drawing import Drawing, Edge, Figure
-from viz.core.text import broken, shown
+from viz.core.look import DIRECTIONS, Look
+from viz.core.text import broken
 
 _BRACKETS = {
     "operation": ("((", "))"),
     "more": (">", "]"),
-    "computed": ("(", ")"),
-    "replayed": ("(", ")"),
-    "sum": ("(", ")"),
-    "product": ("(", ")"),
+    **dict.fromkeys(("computed", "replayed", "sum", "product", "again"), ("(", ")")),
     **dict.fromkeys(("scope", "loose", "alike", "parameters"), ("[[", "]]")),
 }
 _ARROWS = {"operand": "-->", "result": "-->", "more": "-.->", "invisible": "~~~"}
@@ -42,41 +40,44 @@ def mermaid_source(drawing: Drawing) -> str:
     """Return the picture as a flowchart; its caption becomes a comment."""
     caption = [f"%% {line}" for line in drawing.caption.split("\n") if line]
     kinds = {figure.kind for figure in drawing.figures}
-    written = ["flowchart LR", *(f"    {line}" for line in caption), *_scope(Scopes.of(drawing.figures), 1)]
-    written += [f"    {_edge(edge)}" for edge in drawing.edges]
+    look = drawing.look
+    written = [f"flowchart {DIRECTIONS[look.direction]}", *(f"    {line}" for line in caption)]
+    written += _scope(Scopes.of(drawing.figures), 1, look)
+    written += [f"    {_edge(edge, look)}" for edge in drawing.edges]
     written += [f"    classDef {kind} {style}" for kind, style in _styles() if kind in kinds]
     written += [f"    style {figure.key} stroke-width:3px" for figure in drawing.figures if figure.is_root]
     return "\n".join(written) + "\n"
 
 
-def _scope(scopes: Scopes, depth: int) -> Iterator[str]:
+def _scope(scopes: Scopes, depth: int, look: Look) -> Iterator[str]:
     margin = "    " * depth
     for figure in scopes.figures:
-        yield margin + _figure(figure)
-    for name, inner in scopes.inner.items():
+        yield margin + _figure(figure, look)
+    for (_, name), inner in scopes.inner.items():
         yield f'{margin}subgraph {inner.key}["{mermaid_text(broken(name))}"]'
-        yield from _scope(inner, depth + 1)
+        yield from _scope(inner, depth + 1, look)
         yield f"{margin}end"
 
 
-def _figure(figure: Figure) -> str:
+def _figure(figure: Figure, look: Look) -> str:
     opening, closing = _BRACKETS.get(figure.kind, ("[", "]"))
-    text = "<br/>".join(_box_rows(figure))
+    text = "<br/>".join(_box_rows(figure, look))
     return f'{figure.key}{opening}"{text}"{closing}:::{figure.kind}'
 
 
-def _box_rows(figure: Figure) -> Iterator[str]:
+def _box_rows(figure: Figure, look: Look) -> Iterator[str]:
     label = f"<b>{mermaid_text(broken(figure.label))}</b>" if figure.label else ""
     if label or figure.place:
         yield label + mermaid_text(figure.place)
     yield from map(mermaid_text, figure.notes)
-    yield from (f"{name} {shown(number)}" for name, number in figure.named_numbers)
+    yield from (f"{name} {look.number(number)}" for name, number in figure.named_numbers(look))
     for name, data, grad in figure.listed:
-        yield f"{mermaid_text(name)}: {shown(data)}, grad {shown(grad)}"
+        gradient = f", grad {look.number(grad)}" if look.gradients else ""
+        yield f"{mermaid_text(name)}: {look.number(data)}{gradient}"
 
 
-def _edge(edge: Edge) -> str:
-    text = edge_text(edge)
+def _edge(edge: Edge, look: Look) -> str:
+    text = edge_text(edge, look)
     label = f'|"{text}"|' if text else ""
     return f"{edge.tail} {_ARROWS[edge.kind]}{label} {edge.head}"
 

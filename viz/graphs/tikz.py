@@ -4,10 +4,10 @@ The text needs the packages tikz and amsmath.
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator
 
-from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant
 from autograd.symbols.latex import latex, latex_name, latex_prose
 from autograd.table.scalars import counted
@@ -15,11 +15,12 @@ from viz.core.colours import DARK_VERMILLION, FIGURE_STYLES, OPERATION_FILL
 from viz.core.dot import Scopes, source_of
 from viz.core.drawing import Drawing, Edge, Figure
 from viz.core.layout import lay_out
+from viz.core.look import PRINTED, Look
 from viz.core.text import broken
 
-_UNIT = 0.75
-"""Points on the page for one point of the layout: less than 1, as TeX's small letters are narrower than Courier."""
-_PER_INCH = 72 * _UNIT
+_PER_INCH = 72 * PRINTED
+_INDEX = 0.7
+"""The size of an index in TeX, as a share of the size of its name."""
 
 
 def tikz_source(drawing: Drawing, command: str | None = None) -> str:
@@ -29,15 +30,31 @@ def tikz_source(drawing: Drawing, command: str | None = None) -> str:
     edges = {item["id"]: item for item in layout.get("edges", ())}
     written = [r"% needs \usepackage{amsmath} and \usepackage{tikz}"]
     written += [f"% {line}" for line in drawing.caption.split("\n") if line]
-    unit = f"x={_UNIT}bp, y={_UNIT}bp"
+    unit = f"x={PRINTED}bp, y={PRINTED}bp"
     written += [rf"\begin{{tikzpicture}}[{unit}, >=latex, font=\small, inner sep=1.5bp, line width=.5bp]"]
     written += [rf"  \definecolor{{gradstep-{kind}}}{{HTML}}{{{colour}}}" for kind, colour in _colours(drawing)]
     written += [_cluster(name, objects[key]) for key, name in _clusters(Scopes.of(drawing.figures))]
     drawn = [edge for edge in drawing.edges if edge.kind != "invisible"]
     written += [_edge(edge, edges[edge.key]["pos"]) for edge in drawn]
-    written += [_node(figure, objects[figure.key]) for figure in drawing.figures]
-    written += [_label(edge, edges[edge.key]["lp"]) for edge in drawn if "lp" in edges[edge.key]]
-    return "\n".join([*written, r"\end{tikzpicture}"]) + "\n"
+    written += [_node(figure, objects[figure.key], drawing.look) for figure in drawing.figures]
+    written += [_label(edge, edges[edge.key]["lp"], drawing.look) for edge in drawn if "lp" in edges[edge.key]]
+    if drawing.look.font_size and drawing.caption:
+        lines = r" \\ ".join(map(latex_prose, drawing.caption.split("\n")))
+        written.append(rf"  \node[gray, align=left] at ({layout['lp']}) {{{lines}}};")
+    return _sized("\n".join([*written, r"\end{tikzpicture}"]), drawing.look) + "\n"
+
+
+def _sized(picture: str, look: Look) -> str:
+    """Return a picture with letters of the size that the user wants, whatever the size in the document."""
+    if look.font_size is None:
+        return picture
+    return re.sub(r"\\(small|scriptsize)\b", _font(look.font_size).replace("\\", r"\\"), picture)
+
+
+def _font(size: float) -> str:
+    """Return the command for letters of this size in the layout."""
+    points = math.ceil(size * PRINTED * 10) / 10
+    return rf"\fontsize{{{points:g}bp}}{{{points * 1.2:.1f}bp}}\selectfont"
 
 
 def _colours(drawing: Drawing) -> Iterator[tuple[str, str]]:
@@ -50,7 +67,7 @@ def _colours(drawing: Drawing) -> Iterator[tuple[str, str]]:
 
 def _clusters(scopes: Scopes) -> Iterator[tuple[str, str]]:
     """Yield the identifier and the name of each scope, outer scopes first."""
-    for name, inner in scopes.inner.items():
+    for (_, name), inner in scopes.inner.items():
         yield inner.key, name
         yield from _clusters(inner)
 
@@ -73,14 +90,14 @@ def _edge(edge: Edge, position: str) -> str:
     return rf"  \draw[->, gray{dashed}] ({first}){curve}{f' -- ({end[1]})' if end else ''};"
 
 
-def _label(edge: Edge, position: str) -> str:
-    parts = [] if edge.partial is None else [rf"$\partial={_latex_number(edge.partial)}$"]
+def _label(edge: Edge, position: str, look: Look) -> str:
+    parts = [] if edge.partial is None or not look.partials else [rf"$\partial={_latex_number(edge.partial, look)}$"]
     parts += [counted(edge.count, "edge")] if edge.count > 1 else []
     style = r"text=gradstep-slope, fill=white, fill opacity=.8, text opacity=1, font=\scriptsize, inner sep=.5bp"
     return rf"  \node[{style}] at ({position}) {{{', '.join(parts)}}};"
 
 
-def _node(figure: Figure, item: dict[str, str]) -> str:
+def _node(figure: Figure, item: dict[str, str], look: Look) -> str:
     width, height = (float(item[side]) * _PER_INCH for side in ("width", "height"))
     size = f"minimum width={width:.1f}bp, minimum height={height:.1f}bp"
     if figure.kind == "operation":
@@ -89,7 +106,7 @@ def _node(figure: Figure, item: dict[str, str]) -> str:
     if figure.kind == "more":
         return rf"  \node[gray, {size}] at ({item['pos']}) {{{latex_prose(figure.notes[0])}}};"
     style = [f"draw, fill=gradstep-{figure.kind}", size, *_border(figure)]
-    return rf"  \node[{', '.join(style)}] at ({item['pos']}) {{{_table(figure)}}};"
+    return rf"  \node[{', '.join(style)}] at ({item['pos']}) {{{_table(figure, look)}}};"
 
 
 def _op(figure: Figure) -> str:
@@ -108,36 +125,42 @@ def _border(figure: Figure) -> Iterator[str]:
         yield "line width=1.2bp"
 
 
-def _table(figure: Figure) -> str:
+def _table(figure: Figure, look: Look) -> str:
     """Return the rows of a box: the name, the notes, the numbers and the parameters."""
-    rows = [rf"\multicolumn{{3}}{{@{{}}c@{{}}}}{{{name}}}" for name in _name_lines(figure)]
+    larger = _font(look.font_size / _INDEX) + " " if look.font_size else ""
+    rows = [rf"\multicolumn{{3}}{{@{{}}c@{{}}}}{{{larger}{name}}}" for name in _name_lines(figure, look)]
     rows += [_wide(rf"\scriptsize {latex_prose(note)}") for note in figure.notes]
-    rows += [_wide(f"{name} {_latex_or_dash(x)}") for name, x in figure.named_numbers]
+    rows += [_wide(f"{name} {_latex_or_dash(x, look)}") for name, x in figure.named_numbers(look)]
     if figure.listed:
-        rows.append(rf"\scriptsize {figure.listed_kind} & \scriptsize data & \scriptsize grad")
+        headings = (figure.listed_kind, "data", "grad")[: 3 if look.gradients else 2]
+        rows.append(" & ".join(rf"\scriptsize {heading}" for heading in headings))
     for name, data, grad in figure.listed:
-        cells = (f"${latex_name(name)}$", _latex_or_dash(data), _latex_or_dash(grad))
+        numbers = (data, grad) if look.gradients else (data,)
+        cells = (f"${latex_name(name)}$", *(_latex_or_dash(number, look) for number in numbers))
         rows.append(" & ".join(rf"\scriptsize {cell}" for cell in cells))
     return r"\begin{tabular}{@{}l@{ }l@{ }l@{}}" + r" \\ ".join(rows) + r"\end{tabular}"
 
 
-def _name_lines(figure: Figure) -> Iterator[str]:
+def _name_lines(figure: Figure, look: Look) -> Iterator[str]:
     """Yield the lines of a name, as mathematics; the name of a collapsed group as prose."""
     if figure.label:
         lines = (broken(figure.label) + figure.place).split("\n")
         is_prose = figure.kind in ("scope", "loose")
         yield from (rf"\textbf{{{latex_prose(line)}}}" if is_prose else f"${latex_name(line)}$" for line in lines)
     elif figure.place:
-        yield rf"\scriptsize ${latex_name(figure.place)}$"
+        yield latex_prose(figure.place) if look.font_size else rf"\scriptsize ${latex_name(figure.place)}$"
 
 
 def _wide(row: str) -> str:
     return rf"\multicolumn{{3}}{{@{{}}l@{{}}}}{{{row}}}"
 
 
-def _latex_or_dash(number: float | None) -> str:
-    return "--" if number is None else f"${_latex_number(number)}$"
+def _latex_or_dash(number: float | None, look: Look) -> str:
+    return "--" if number is None else f"${_latex_number(number, look)}$"
 
 
-def _latex_number(number: float) -> str:
-    return latex(Constant(number), digits=DIGITS)
+def _latex_number(number: float, look: Look) -> str:
+    """Return a number; if letters have a size, without an exponent, which would be smaller."""
+    if look.font_size:
+        return re.sub(r"e([+-]\d+)|inf|nan", lambda part: rf"\text{{{part[0]}}}", look.number(number))
+    return latex(Constant(number), digits=look.digits)

@@ -1,21 +1,28 @@
 """Chooses the view of a graph: as recorded, folded, collapsed by scope, or the part around a node.
 
-Small graphs are drawn as recorded; larger ones are folded until they can be read. Arguments override this.
+Small graphs are drawn as recorded; larger ones are folded until they can be read, or until they fit a slide. Arguments
+override this.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from typing import TypedDict
 
 from autograd import Line, Tape, Value
 from autograd.passes.names import find, line_names
 from autograd.passes.subject import Root, root_of
+from autograd.passes.wording import DIGITS
 from autograd.sweep import sweeping, topological_order
 from autograd.table.scalars import as_whole, counted
-from viz.core.drawing import LIMIT, LONG, RADIUS, Drawing, Group
+from viz.core.drawing import LIMIT, LONG, RADIUS, Drawing, Group, Scope
+from viz.core.look import DIRECTIONS, FONT_SIZES, Look, Size
 from viz.core.nodes import OUTDATED
 from viz.graphs.figures import Assembly, Uses, single_lines
-from viz.graphs.folding import collapsed, deepest, folded
+from viz.graphs.fitting import Measure, Slide, Views, fitted
+from viz.graphs.folding import collapsed, deepest, folded, opened_scopes
+from viz.graphs.reshaping import without_constants
 
 _MOST_AS_RECORDED = 60
 _MOST_FOLDED = 400
@@ -23,6 +30,8 @@ _MOST_COLLAPSED = 60
 _MOST_EDGES = 120
 _MOST_IN_PART = 45
 _MOST_AROUND = 24
+_PARTS = (60, 50, 42, 36, 31, 27, 24, 21, 18, 15, 13, 11, 9, 7, 6, 5, 4, 3, 2, 1)
+"""The numbers of units of the parts that are tried on a slide."""
 _LONGEST_PART = 300
 _WIDEST = 40
 """The most ranks of a folded picture; with more, its letters would be less than 4 pixels high on a slide."""
@@ -39,6 +48,14 @@ class View(TypedDict, total=False):
     focus: Value | str | None
     radius: int | None
     limit: int | None
+    open: str | Sequence[str]
+    fit: str | None
+    direction: str | None
+    partials: bool
+    gradients: bool
+    constants: bool
+    digits: int | None
+    font_size: int | None
 
 
 def known(view: View, function: str) -> View:
@@ -58,10 +75,11 @@ class TooLargeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Focused:
-    """The lines of a tape, and the place of the node in focus, None if there is none."""
+    """The lines of a tape, the place of the node in focus, None if there is none, and the scopes that are opened."""
 
     lines: Sequence[Line]
     focus: int | None = None
+    opened: Collection[Scope] = ()
 
     def units(self, fold: bool) -> list[Group]:
         """Return the units of the whole graph; the node in focus is always a separate unit."""
@@ -70,7 +88,7 @@ class _Focused:
     def collapsed(self, depth: int | None, fold: bool) -> list[Group]:
         """Return the units of the whole graph; if `depth` is given, deeper scopes are collapsed."""
         units = self.units(fold)
-        return units if depth is None else collapsed(self.lines, units, depth)
+        return units if depth is None else collapsed(self.lines, units, depth, self.opened)
 
     def around(self, uses: Uses, radius: int | None) -> list[int]:
         """Return the places of the units within `radius` edges of the node in focus; None chooses a readable radius."""
@@ -99,14 +117,23 @@ def _next_to_root(uses: Uses, most: int) -> list[int]:
 
 def view(
     root: Root,
+    measure: Measure | None = None,
     *,
     depth: int | None = None,
     fold: bool | None = None,
     focus: Value | str | None = None,
     radius: int | None = None,
     limit: int | None = LIMIT,
+    open: str | Sequence[str] = (),
+    fit: str | None = None,
+    direction: str | None = None,
+    partials: bool = True,
+    gradients: bool = True,
+    constants: bool = True,
+    digits: int | None = None,
+    font_size: int | None = None,
 ) -> Drawing:
-    r"""Return the picture of a graph as data; see `viz.draw` for the arguments.
+    r"""Return the picture of a graph as data; see `viz.draw` for the arguments. `measure` is needed for `fit`.
 
     >>> x = Value(3, "x")
     >>> view(x * x + 2 * x + 1, fold=True).caption
@@ -119,13 +146,62 @@ def view(
     radius = None if radius is None else as_whole(radius, "radius", 0)
     if focus is None and radius is not None:
         raise ValueError(f"expected focus=NODE with radius={radius}, got no focus. The radius starts at that node.")
-    graph = _Focused(tape.lines, None if focus is None else _place_of(focus, end, tape))
-    if depth is None and fold is None and focus is None:
-        drawing = _readable(graph, limit)
-    else:
-        drawing = _asked(graph, depth, len(tape.lines) > _MOST_AS_RECORDED if fold is None else fold, radius, limit)
-    said = [drawing.caption, OUTDATED] if tape.is_outdated else [drawing.caption]
-    return replace(drawing, caption="\n".join(filter(None, said)))
+    opened = opened_scopes(tape.lines, [open] if isinstance(open, str) else open)
+    depth = 0 if opened and depth is None else depth
+    graph = _Focused(tape.lines, None if focus is None else _place_of(focus, end, tape), opened)
+    look = _look(direction, partials, gradients, digits, font_size)
+    outdated = OUTDATED if tape.is_outdated else ""
+    is_free = depth is None and fold is None and focus is None
+    is_folded = len(tape.lines) > _MOST_AS_RECORDED if fold is None else fold
+    if fit is not None and measure is not None:
+        size = Size.of(fit)
+        if is_free:
+            views = _slide_views(graph, limit)
+        else:
+            whole = Assembly(graph.lines, graph.collapsed(depth, is_folded))
+            asked = _asked(graph, depth, is_folded, radius, limit)
+            views = Views([asked], [], partial(_parts, graph, whole, limit))
+        return fitted(views, Slide(size, fit, direction, look, constants, limit, outdated), measure)
+    drawing = _readable(graph, limit) if is_free else _asked(graph, depth, is_folded, radius, limit)
+    drawing = replace(drawing, look=look, caption="\n".join(filter(None, (drawing.caption, outdated))))
+    return drawing if constants else without_constants(drawing)
+
+
+def _look(direction: str | None, partials: bool, gradients: bool, digits: int | None, font_size: int | None) -> Look:
+    """Return the look that the user wants. Raises ValueError for a wrong argument."""
+    if direction not in (None, *DIRECTIONS):
+        raise ValueError(f"expected {' or '.join(map(repr, DIRECTIONS))} for direction, got {direction!r}.")
+    size = None if font_size is None else as_whole(font_size, "font_size", *FONT_SIZES)
+    number = DIGITS if digits is None else as_whole(digits, "digits", 1, 17)
+    return Look(direction or "right", partials, gradients, number, size)
+
+
+def _slide_views(graph: _Focused, limit: int | None) -> Views:
+    """Return the views that may fit a slide, if the user chose none."""
+    lines, units = graph.lines, graph.units(True)
+    whole = Assembly(lines, units)
+    recorded = [Assembly(lines, single_lines(lines)).drawing()] if len(lines) <= _MOST_FOLDED else []
+    boxes = (
+        _captioned(graph, Assembly(lines, collapsed(lines, units, depth)), None, depth)
+        for depth in range(deepest(units) - 1, -1, -1)
+    )
+    return Views([*recorded, _captioned(graph, whole)], boxes, partial(_parts, graph, whole, limit), not recorded)
+
+
+def _parts(graph: _Focused, whole: Assembly, limit: int | None) -> Iterator[Drawing]:
+    """Yield smaller and smaller parts, which begin at the node in focus or at the root."""
+    for most in _PARTS:
+        if most == 1 or (most < len(whole.units) and (limit is None or most <= limit)):
+            yield _captioned(graph, whole, _nearest(whole.uses, graph.focus, most))
+
+
+def _nearest(uses: Uses, focus: int | None, most: int) -> list[int]:
+    """Return the places of the units nearest to the node in focus, or of the root and its nearest operands."""
+    found = [uses.places[-1 if focus is None else focus]]
+    for place in found:  # which grows
+        others = chain(uses.operands[place], uses.users[place] if focus is not None else ())
+        found += [other for other in others if other not in found][: most - len(found)]
+    return sorted(found)
 
 
 def _asked(graph: _Focused, depth: int | None, fold: bool, radius: int | None, limit: int | None) -> Drawing:

@@ -27,48 +27,57 @@ from viz.networks.diagram import (
     shortened_name,
 )
 
+_MERMAID_SETTINGS = (
+    '%%{init: {"flowchart": {"curve": "linear", "rankSpacing": 80, "nodeSpacing": 30}, '
+    '"themeVariables": {"edgeLabelBackground": "#ffffff"}}}%%'
+)
 _SIGN_NAMES = {1: "above", -1: "below", 0: "neither"}
 
 
 def network_mermaid(diagram: Diagram) -> str:
-    """Return a diagram as a Mermaid flowchart, for a ```mermaid block in Markdown.
+    r"""Return a diagram as a Mermaid flowchart, for a ```mermaid block in Markdown.
 
-    The lines of negative weights are dotted. Mermaid chooses the positions. It draws at most 500 lines by default.
+    The lines of negative weights are dotted. Mermaid chooses the positions; with the settings in the first line, it
+    draws straight lines, with room for their labels. A unit with several lines of text is no circle, since
+    Mermaid makes circles as large as their texts are wide. It draws at most 500 lines by default.
 
     >>> from nn import Exercise
     >>> from viz import network
-    >>> print(network_mermaid(network(Exercise({"w12": -2}, inputs=[1], target=0, eta=0.1)).diagram))
+    >>> flowchart = network_mermaid(network(Exercise({"w12": -2}, inputs=[1], target=0, eta=0.1)).diagram)
+    >>> print(*flowchart.splitlines()[1:], sep="\n")
     flowchart LR
         unit0(("x1=1"))
-        unit1(("x2=-2<br/>y2=0<br/>#948;2=0"))
+        unit1(["x2=-2<br/>y2=0<br/>#948;2=0"])
         unit2["loss=0"]
         unit0 -.-|"w12=-2<br/>dw12=0"| unit1
         unit1 -->|"y=0"| unit2
-        classDef inputUnit fill:#DDEBF7,stroke:#1a1a1a
+        classDef inputUnit fill:#DDEBF7,stroke:#1a1a1a,color:#1a1a1a
         class unit0 inputUnit
-        classDef outputUnit fill:#E8F4E4,stroke:#1a1a1a
+        classDef outputUnit fill:#E8F4E4,stroke:#1a1a1a,color:#1a1a1a
         class unit1 outputUnit
-        classDef lossUnit fill:#FFF0CC,stroke:#1a1a1a
+        classDef lossUnit fill:#FFF0CC,stroke:#1a1a1a,color:#1a1a1a
         class unit2 lossUnit
-        linkStyle 0 stroke:#D55E00,stroke-width:3.8px
-        linkStyle 1 stroke:#888888,stroke-width:0.6px
-    <BLANKLINE>
+        linkStyle 0 stroke:#D55E00,stroke-width:3.8px,color:#A23B00
+        linkStyle 1 stroke:#888888,stroke-width:0.6px,color:#444444
     """
     lines = [_mermaid_unit(circle) for circle in diagram.circles]
     lines += [_mermaid_line(connection) for connection in diagram.connections]
     for kind, fill in FILLS.items():
         units = [circle.id for circle in diagram.circles if circle.kind == kind]
         if units:
-            lines += [f"classDef {kind}Unit fill:{fill},stroke:{INK}", f"class {','.join(units)} {kind}Unit"]
+            lines += [
+                f"classDef {kind}Unit fill:{fill},stroke:{INK},color:{INK}",
+                f"class {','.join(units)} {kind}Unit",
+            ]
     for place, connection in enumerate(diagram.connections):
-        colour = SIGN_COLOURS[connection.sign]
-        lines.append(f"linkStyle {place} stroke:{colour},stroke-width:{round(connection.thickness, 1)}px")
-    return "\n    ".join(["flowchart LR", *lines]) + "\n"
+        colours = f"stroke:{SIGN_COLOURS[connection.sign]},stroke-width:{round(connection.thickness, 1)}px"
+        lines.append(f"linkStyle {place} {colours},color:{TEXT_COLOURS[connection.sign]}")
+    return f"{_MERMAID_SETTINGS}\n" + "\n    ".join(["flowchart LR", *lines]) + "\n"
 
 
 def _mermaid_unit(circle: Circle) -> str:
     entries = (*circle.entries, *(circle.bias.entries if circle.bias else ()))
-    opening, closing = ("[", "]") if circle.kind == "loss" else ("((", "))")
+    opening, closing = ("[", "]") if circle.kind == "loss" else ("((", "))") if len(entries) < 2 else ("([", "])")
     return f'{circle.id}{opening}"{_mermaid_text(entries)}"{closing}'
 
 

@@ -1,11 +1,12 @@
 """`plot_decision_boundary`: labelled points in the plane, and the class that a model gives to every other point."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd.passes.names import listed
 from autograd.table.scalars import as_finite
+from autograd.table.visible import visible
 from nn import Dataset
 from nn.training.objective import Objective
 from viz.core.colours import COLOURS, INK
@@ -45,8 +46,9 @@ def plot_decision_boundary(
     the larger of two labels if it is above the `threshold`. With scores, labels are the classes, counted from 0; the
     largest score wins. The default threshold is the middle of the two labels: 0 for -1 and 1, 0.5 for 0 and 1. For
     logits give `threshold=0`. With a Dataset, points, labels and threshold are those that `fit` uses with the same
-    `loss`. Dashed lines are drawn a `margin` away on both sides of the boundary; the default is 1 for the labels -1 and
-    1, and no lines for others. The model is evaluated at resolution x resolution points, by a replay if possible.
+    `loss`, and the plot has the names of its features and classes. Dashed lines are drawn a `margin` away on both sides
+    of the boundary; the default is 1 for the labels -1 and 1, and no lines for others. The model is evaluated at
+    resolution x resolution points, by a replay if possible.
 
     Raises ValueError for no points, points that are not two finite numbers, labels that do not fit, a data set without
     classes, or a resolution outside 2 to 400; TypeError for labels or coordinates that are not numbers.
@@ -58,6 +60,7 @@ def plot_decision_boundary(
     """
     if not callable(model):
         raise TypeError(f"expected a function of a list of two numbers for the model, got {type(model).__name__}.")
+    dataset = points if isinstance(points, Dataset) else None
     if isinstance(points, Dataset):
         points, labels, threshold = _of_dataset(model, points, labels, threshold, loss)
     elif labels is None or loss is not None:
@@ -75,10 +78,15 @@ def plot_decision_boundary(
     with new_plot(f"decision boundary: {right} of {len(places)} points are classified as labelled") as plot:
         axes = plot.figure.subplots()
         axes.set_title(plot.title, loc="left")
-        label_axes(axes, "first input", "second input")
+        label_axes(axes, *(map(visible, dataset.feature_names) if dataset else ("first input", "second input")))
+        names = [f"label {shown(label)}" for label in classes]
+        for number, name in enumerate(dataset.class_names[: len(names)] if dataset else ()):
+            names[number] = f"{visible(name)} ({names[number]})"
         grids = [_grid_rows(lead[len(places) :], len(xs)) for lead in leads]
-        say(axes, _draw_regions(axes, xs, ys, grids, classes))
-        marks = _draw_points(axes, places, given, classes) | _draw_lines(axes, xs, ys, grids, levels)
+        say(axes, _draw_regions(axes, xs, ys, grids, names))
+        marks = _draw_points(axes, places, given, dict(zip(names, classes, strict=True))) | _draw_lines(
+            axes, xs, ys, grids, levels
+        )
         axes.set(xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
         axes.legend(marks.values(), marks, loc="upper left", bbox_to_anchor=(1.01, 1), handleheight=1.6)
     return plot
@@ -156,7 +164,7 @@ def _grid_rows(numbers: Sequence[float], width: int) -> Grid:
 
 
 def _draw_regions(
-    axes: "Axes", xs: Sequence[float], ys: Sequence[float], grids: Sequence[Grid], classes: Sequence[float]
+    axes: "Axes", xs: Sequence[float], ys: Sequence[float], grids: Sequence[Grid], names: Sequence[str]
 ) -> list[str]:
     """Fill the region of each class with its own hatch, and return sentences about it."""
     missing = 0
@@ -170,7 +178,7 @@ def _draw_regions(
         fill = {"colors": [look["color"]], "alpha": look["alpha"], "hatches": [look["hatch"]]}
         axes.contourf(xs, ys, grid, levels=[0.0, max(numbers) * 1.01], **fill)
         if min(numbers) > 0 and not missing:
-            sentences.append(f"the model gives label {shown(classes[number])} everywhere here")
+            sentences.append(f"the model gives {names[number]} everywhere here")
     if missing:
         where = f"{missing} of {len(xs) * len(ys)} points"
         sentences.append(f"white: the output is not finite there, or beyond 1e200 ({where})")
@@ -183,16 +191,16 @@ def _region(number: int) -> dict[str, Any]:
 
 
 def _draw_points(
-    axes: "Axes", places: Sequence[tuple[float, float]], labels: Sequence[float], classes: Sequence[float]
+    axes: "Axes", places: Sequence[tuple[float, float]], labels: Sequence[float], classes: Mapping[str, float]
 ) -> dict[str, Any]:
-    """Draw the points of each class with its own mark, and return the entries of the legend."""
+    """Draw the points of each class, given by its name, with its own mark; return the entries of the legend."""
     marks: dict[str, Any] = {}
-    for number, label in enumerate(classes):
+    for number, (name, label) in enumerate(classes.items()):
         chosen = [place for place, its in zip(places, labels, strict=True) if its == label]
         look: dict[str, Any] = {"marker": _MARKERS[number], "color": COLOURS[number], "markersize": 9}
         columns = [x for x, _ in chosen], [y for _, y in chosen]
         [dots] = axes.plot(*columns, linestyle="", markeredgecolor="black", **look)
-        marks[f"label {shown(label)}"] = (axes.fill([], [], **_region(number))[0], dots)
+        marks[name] = (axes.fill([], [], **_region(number))[0], dots)
     return marks
 
 

@@ -1,24 +1,33 @@
-"""`save_frames`: a pass as numbered pictures with the same layout, one file for each step, for slides and films.
+"""`save_frames`: a pass as pictures with the same layout: a file for each step, a PDF, or an SVG that moves.
 
 Captions are below the graph; they have the same height in all files.
 """
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
 from autograd.passes.known import Reading
 from autograd.passes.subject import OptimizerLike, Root
+from autograd.table.scalars import as_finite
 from autograd.table.visible import visible
-from nn.exchange.files import check_folder, unfinished_beside
-from viz.core.colours import INK
+from nn.exchange.files import check_file, check_folder, unfinished_beside, write_file
+from viz.core.colours import INK, MONOSPACE
+from viz.core.layout import rendered
 from viz.core.text import broken_lines
+from viz.stepping.animation import animated
 from viz.stepping.frames import SVG, Frames
 from viz.stepping.step_view import view
 from viz.stepping.stepper import Stepper
 
 _MOST = 500
+_ONE_FILE: Mapping[str, Callable[[Sequence[str], float], bytes]] = {
+    ".pdf": lambda pictures, _: rendered(pictures, "pdf"),
+    ".svg": lambda pictures, seconds: animated(pictures, seconds).encode(),
+}
+"""By suffix, how all pictures are written into one file, each shown for some seconds."""
 _NAME = re.compile(r"step-\d+\.svg")
 _PARTS = ("title", "formula")
 """The lines of the view that a caption shows."""
@@ -31,7 +40,7 @@ _CHARACTER = 0.6
 """The width of a character in Courier, as a share of the font size."""
 _LEADING = 1.35
 _TITLE = {"font-family": "Helvetica,sans-Serif", "font-weight": "bold"}
-_EQUATION = {"font-family": "Courier,monospace"}
+_EQUATION = {"font-family": MONOSPACE}
 
 
 def save_frames(
@@ -41,9 +50,13 @@ def save_frames(
     by: Reading = "contribution",
     optimizer: OptimizerLike | None = None,
     captions: bool = True,
+    seconds: float = 1.0,
     layout: str | None = None,
 ) -> list[Path]:
     """Write a pass as step-000.svg, step-001.svg, ... into a folder, and return the paths.
+
+    A path that ends with .pdf or .svg is one file: a PDF with a page for each picture (it needs the extra pdf), or an
+    SVG for a web page that shows the pictures again and again, each for some `seconds`.
 
     `root` is a Value, or an exercise or its solution, which has its own update. In the first picture nothing is
     computed; each later picture shows one step more: one contribution, or one line with `by="line"`. All have the same
@@ -56,18 +69,32 @@ def save_frames(
     laid out, and the errors of `Stepper`.
     """
     target = Path(folder)
-    old = old_frames(target)
+    old = check_target(target)
+    form = _ONE_FILE.get(target.suffix.lower())
+    seconds = as_finite(seconds, "the seconds of a picture", from_zero=True)
     stepper = Stepper(root, by=by, optimizer=optimizer)
     if len(stepper.steps) > _MOST:
         raise ValueError(
             f"the pass has {len(stepper.steps):,} steps; the limit is {_MOST} pictures. Take a smaller loss, such as "
             "that of one sample, or use svg() of a Stepper at the steps that matter."
         )
+    pictures = _pictures(stepper, captions, layout)
+    if form is not None:
+        write_file(target, form([*pictures], seconds))
+        return [target]
     with unfinished_beside(target.resolve()) as unfinished:
         unfinished.mkdir()
-        names = _write_all(stepper, unfinished, captions, layout)
+        names = _write_all(pictures, len(stepper.steps), unfinished)
         _put_in_place(unfinished, target, old)
     return [target / name for name in names]
+
+
+def check_target(target: Path) -> list[Path]:
+    """Return the pictures of an earlier call in a folder; none for one file. Raises OSError if it cannot be written."""
+    if target.suffix.lower() in _ONE_FILE:
+        check_file(target)
+        return []
+    return old_frames(target)
 
 
 def old_frames(folder: Path) -> list[Path]:
@@ -85,18 +112,25 @@ def old_frames(folder: Path) -> list[Path]:
     return content
 
 
-def _write_all(stepper: Stepper, folder: Path, captions: bool, layout: str | None) -> list[str]:
+def _write_all(pictures: Iterable[str], last: int, folder: Path) -> list[str]:
     """Write the pictures of all steps into a new folder and return the names of the files."""
+    digits = max(3, len(str(last)))
+    names = []
+    for position, picture in enumerate(pictures):
+        names.append(f"step-{position:0{digits}}.svg")
+        (folder / names[-1]).write_text(picture, encoding="utf-8")
+    return names
+
+
+def _pictures(stepper: Stepper, captions: bool, layout: str | None) -> Iterator[str]:
+    """Yield the picture of each step."""
     frames = Frames(stepper.tape, stepper.contributions, layout)
     positions = range(len(stepper.steps) + 1)
     texts = [_caption(stepper.goto(position)) for position in positions]
     below = _Captions.of(frames.svg(stepper), texts) if captions else None
-    digits = max(3, len(str(positions[-1])))
-    names = [f"step-{position:0{digits}}.svg" for position in positions]
-    for position, name in enumerate(names):
+    for position in positions:
         svg = frames.svg(stepper.goto(position))
-        (folder / name).write_text(below.added(svg, texts[position]) if below else svg, encoding="utf-8")
-    return names
+        yield below.added(svg, texts[position]) if below else svg
 
 
 def _caption(stepper: Stepper) -> list[str]:

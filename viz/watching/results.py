@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from autograd.table.scalars import counted
 from nn import MLP, Dataset, History, save
 from nn.exchange.files import write_file
 from viz.core.report import report_number
@@ -25,6 +26,22 @@ def check_plots() -> None:
         pass
 
 
+def why_no_boundary(dataset: Dataset) -> str:
+    """Return the sentence that says why there is no plot of the decision boundary; "" if there is one.
+
+    >>> why_no_boundary(Dataset([[1, 2, 3], [3, 4, 5]], [0, 1], class_names=("a", "b")))
+    'There is no decision boundary: the data have 3 features. With two, chosen by --features, it is drawn.'
+    """
+    features, classes = len(dataset.feature_names), len(dataset.class_names)
+    if not classes:
+        return "There is no decision boundary: the target is a number, not a class."
+    if features != 2:
+        choice = " With two, chosen by --features, it is drawn." if features > 2 else ""
+        return f"There is no decision boundary: the data have {counted(features, 'feature')}.{choice}"
+    most = f"There is no decision boundary: the data have {classes} classes, and at most {MOST_CLASSES} are drawn."
+    return most if classes > MOST_CLASSES else ""
+
+
 def save_plots(path: Path, dataset: Dataset, model: MLP, history: History) -> list[str]:
     """Write the curve of the loss, and beside it, with "-boundary" in its name, the decision boundary.
 
@@ -35,7 +52,7 @@ def save_plots(path: Path, dataset: Dataset, model: MLP, history: History) -> li
         raise ValueError(f"{path} was not written: the training ended before its first iteration.")
     accuracies = [accuracy for accuracy in history.accuracies if accuracy is not None]
     paths = [write_to(path, plot_loss(history.losses, second=accuracies or None))]
-    if len(dataset.feature_names) == 2 and 2 <= len(dataset.class_names) <= MOST_CLASSES:
+    if not why_no_boundary(dataset):
         boundary = plot_decision_boundary(model, dataset, loss=history.loss_name)
         beside = OwnName(str(path.with_stem(f"{path.stem}-boundary")), f"train --{path.suffix[1:].lower()}")
         paths.append(write_to(beside, boundary))
