@@ -10,7 +10,7 @@ import threading
 from fractions import Fraction
 
 import pytest
-from test_source import compiled, needs_compiler, run_c, run_python
+from test_source import needs_compiler
 
 import viz
 from autograd import (
@@ -30,6 +30,8 @@ from autograd import (
     where,
 )
 from nn import MLP, Exercise, FormatError, activation, load, save
+from tests.fuzz.c_source import compiled, run_c
+from tests.fuzz.python_source import run_python
 
 POINTS = (-2.0, -0.3, 0.4, 1.7)
 ADVICE = "Write it with autograd's operations: autograd.exp in place of math.exp, autograd.where in place of if."
