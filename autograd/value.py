@@ -16,6 +16,7 @@ from autograd.state.observation import (
     LESS_OR_EQUAL,
     NOT_EQUAL,
     NUMBER,
+    TEXT,
     observe,
     refuse,
     warn_detached,
@@ -271,6 +272,8 @@ class Value(Node):
         return format(self._read(), specification) if specification else str(self)
 
     def __repr__(self) -> str:
+        if OPEN_CONTEXTS.count:
+            observe(TEXT, self, None)
         parts = [format_number(self._read())]
         if self._label is not None:
             parts.append(repr(self._label))

@@ -16,7 +16,7 @@ from autograd.replays.program import Guard, Program
 from autograd.replays.replayed import Receivers, Replayed
 from autograd.state.collection import collector_paused
 from autograd.state.mode import Origin, caller_line
-from autograd.state.observation import ReplayError
+from autograd.state.observation import TEXT, ReplayError
 from autograd.sweep import sweeping, topological_order
 from autograd.value import Value, constant
 
@@ -28,9 +28,14 @@ class _Notes:
 
     def __init__(self) -> None:
         self.questions: dict[tuple[int, Value, Value | None], str] = {}
+        self.texts: list[Value] = []
 
     def note(self, question: int, left: Value, right: Value | None) -> None:
         """Remember a question; see `observation`."""
+        if question == TEXT:
+            if left._origin is None or left._origin.recorder is not self:
+                self.texts.append(left)
+            return
         self.questions.setdefault((question, left, right), caller_line())
         if len(self.questions) > _MOST_GUARDS:
             raise ReplayError(
@@ -43,7 +48,7 @@ class Recording:
     """A program, its live sources, and the guards under which it is valid.
 
     `live` are the nodes that were made outside of the function and used in it. Gradients flow to the `receivers`.
-    `lines` has for each guard the line of code that asked.
+    `lines` has for each guard the line of code that asked. `texts` are Values from outside whose text was looked at.
     """
 
     def __init__(self, assembly: Assembly, inputs: list[Value]) -> None:
@@ -60,6 +65,7 @@ class Recording:
         self.live_slots = slots[: len(reached)]
         self.label = assembly.order[assembly.root]._label
         self.lines: list[str] = []
+        self.texts: list[Value] = []
         self.labels = _labels(assembly)
         self._batches: dict[bool, Rows] = {}
 
@@ -112,6 +118,14 @@ def _receives(assembly: Assembly, place: int) -> bool:
     return assembly.reached[place] and assembly.varies[place]
 
 
+def require_value(result: object) -> Value:
+    """Return the result of a function that is replayed. Raises ReplayError if it is no Value."""
+    if not isinstance(result, Value):
+        got = f"{type(result).__name__}: {result!r}"
+        raise ReplayError(f"expected one Value as the result of the function that replay() records, got {got}.")
+    return result
+
+
 def record(function: Callable[..., Any], shape: Shape, numbers: list[float], varying: tuple[int, ...]) -> Recording:
     """Run a function on Values with these numbers, and return the recording.
 
@@ -122,7 +136,7 @@ def record(function: Callable[..., Any], shape: Shape, numbers: list[float], var
     try:
         with collector_paused(), modes.recording(notes):
             inputs = [Value(number) if index in varying else constant(number) for index, number in enumerate(numbers)]
-            result = function(*shape.rebuilt(inputs[::-1]))
+            result = require_value(function(*shape.rebuilt(inputs[::-1])))
         questions = list(notes.questions.items())
     except (TypeError, AttributeError) as error:
         error.add_note(
@@ -131,13 +145,11 @@ def record(function: Callable[..., Any], shape: Shape, numbers: list[float], var
         raise
     finally:
         notes.questions.clear()  # its Values refer to it
-    if not isinstance(result, Value):
-        got = f"{type(result).__name__}: {result!r}"
-        raise ReplayError(f"expected one Value as the result of the function that replay() records, got {got}.")
     asked = [node for (_, left, right), _ in questions for node in (left, right) if node is not None]
     with collector_paused(), sweeping:
         assembly = Assembly(topological_order([*inputs, *asked, result]), notes, list(inputs), result, list(asked))
         recording = Recording(assembly, inputs)
+        recording.texts = notes.texts
         for (question, left, right), line in questions:
             operands = [left, left if right is None else right]
             places = [operand._index - assembly.first for operand in operands]

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from functools import update_wrapper
 from inspect import signature
+from math import isnan
 from types import MethodType
 from typing import Any, TypeVar
 
@@ -18,7 +19,8 @@ from autograd.derivatives.shapes import (
     require_function,
 )
 from autograd.replays.batched import Asked, Batched, Batching
-from autograd.replays.recording import Recording, record
+from autograd.replays.following import Follower
+from autograd.replays.recording import Recording, record, require_value
 from autograd.replays.source import c_source, python_source
 from autograd.replays.surroundings import Surroundings
 from autograd.state.mode import OPEN_CONTEXTS, code_at, current_mode
@@ -30,27 +32,30 @@ from autograd.value import Value, constant
 Result = TypeVar("Result")
 
 _MOST_RECORDINGS = 8
-_MANY_IN_A_ROW = 20
+_MANY_RECORDINGS = 20
+_FEW_RUNS = 10
+"""After so many recordings, each must have served so many calls, or the function runs without a replay."""
 _LANGUAGES = {"python": python_source, "c": c_source}
 
 
 class Replay:
     """A function that is recorded on its first call and replayed afterwards. `replay` makes it.
 
-    `function` is the function itself.
+    `function` is the function itself; `fixed` and `verify` are those of `replay`.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], fixed: Iterable[Any] = (), verify: bool = False) -> None:
         require_function(function, "replay")
         update_wrapper(self, function)
-        self.function = function
+        self.function, self.fixed, self.verify = function, list(fixed), verify
         self._name = getattr(function, "__name__", repr(function))
         self._shape: Shape | None = None
         self._latest: Recording | None = None
         self._surroundings: Surroundings | None = None
         self._change = ""
         self._attribute = ""
-        self._in_a_row = 0
+        self._made = self._served = 0
+        self._stopped = False
         self._recordings: dict[tuple[int, ...], list[Recording]] = {}
 
     def __set_name__(self, _owner: type, name: str) -> None:
@@ -61,13 +66,13 @@ class Replay:
         """Return the replay of a method for this object, and keep it in the object."""
         if instance is None or not self._attribute:
             return self
-        bound = Replay(MethodType(self.function, instance))
+        bound = Replay(MethodType(self.function, instance), self.fixed, self.verify)
         instance.__dict__[self._attribute] = bound
         return bound
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle the function, not its recordings."""
-        return Replay, (self.function,)
+        return Replay, (self.function, self.fixed, self.verify)
 
     def __call__(self, *arguments: Any) -> Value:
         """Return the result of the function for these arguments, as one Value."""
@@ -79,9 +84,13 @@ class Replay:
         values: list[Any] = []
         if self._shape is None or not self._shape.gather(arguments, numbers, values):
             numbers, values = self._first_time(arguments)
+        if self._stopped:
+            return self._plain(numbers, values)
         varying = tuple([place for place, value in enumerate(values) if value is not None and value._varies])
         origin = None if mode is None else mode.origin_here()
-        result = self._use(varying, numbers, lambda recording: recording.result(values, origin))
+        result = self._use(varying, numbers, lambda recording: recording.result(values, origin), count=True)
+        if self.verify:
+            self._compare(result, self._plain(numbers, values))
         return result if mode is None or mode.recording else constant(result._data, result._label)
 
     def __repr__(self) -> str:
@@ -94,7 +103,7 @@ class Replay:
 
     @property
     def leaves(self) -> tuple[Value, ...]:
-        """The Values from outside of the function that the latest recording uses, in the order of `source`."""
+        """The Values from outside of the function that the latest call used, in the order of `source`."""
         live = [] if self._latest is None else self._latest.live
         return tuple(node for node in live if isinstance(node, Value))
 
@@ -129,7 +138,7 @@ class Replay:
             return batching.result()
 
     def source(self, language: str = "python") -> str:
-        """Return the program of the latest recording as straight-line "python" or "c" (C99), to read and to run.
+        """Return the program of the latest call's recording as straight-line "python" or "c" (C99), to read and to run.
 
         It is a function of the numbers of the inputs and leaves. It returns the value and the gradients, with the same
         bits as the engine. Raises ReplayError before the first call, ValueError for another language.
@@ -176,19 +185,33 @@ class Replay:
         """Return the numbers of a row, which is flat or has the structure of the arguments."""
         row = row.tolist() if hasattr(row, "tolist") else row
         if self._shape is None:
-            return self._first_time(self._as_arguments(row))[0]
+            return self._first_row(row)
         numbers = flat_row(row, self._shape.count())
         if numbers is None:
             numbers = []
-            if not self._shape.gather(self._as_arguments(row), numbers, []):
-                raise TypeError(self._refusal(Shape(self._as_arguments(row), OF_A_REPLAY)))
+            arguments = self._as_arguments(row)
+            if not self._shape.gather(arguments, numbers, []):
+                raise TypeError(self._refusal(Shape(arguments, OF_A_REPLAY)))
         return numbers
+
+    def _first_row(self, row: Any) -> list[float]:
+        """Return the numbers of the first row; the function itself shows whether the row is one argument or several."""
+        ways = [(row,)]
+        if isinstance(row, (list, tuple)) and _takes(self.function, len(row)):
+            ways = [tuple(row), (row,)] if _takes(self.function, 1) else [tuple(row)]
+        for arguments in ways[:-1]:
+            try:
+                numbers, _ = self._first_time(arguments)
+                self._use((), numbers, lambda _: None)
+            except TypeError:
+                self._shape = None
+            else:
+                return numbers
+        return self._first_time(ways[-1])[0]
 
     def _as_arguments(self, row: Any) -> tuple[Any, ...]:
         """Return a row as a tuple of arguments. For a function of one argument, the row may be that argument."""
         one = self._shape is not None and len(self._shape.parts or ()) == 1
-        if self._shape is None:
-            one = _takes(self.function, 1) and not (isinstance(row, (list, tuple)) and _takes(self.function, len(row)))
         if not isinstance(row, (list, tuple)) or (one and len(row) != 1):
             return (row,)
         return tuple(row)
@@ -209,15 +232,23 @@ class Replay:
             "Use another replay() for arguments of another structure."
         )
 
-    def _use(self, varying: tuple[int, ...], numbers: list[float], use: Callable[[Recording], Result]) -> Result:
-        """Run a recording that is valid for these numbers, a new one if needed, and return the result of `use`."""
+    def _use(
+        self, varying: tuple[int, ...], numbers: list[float], use: Callable[[Recording], Result], count: bool = False
+    ) -> Result:
+        """Run a recording that is valid for these numbers, a new one if needed, and return the result of `use`.
+
+        `count` counts the calls that a recording serves.
+        """
         self._forget_if_changed()
         with sweeping:
             for recording in self._recordings.get(varying, ()):
                 if recording.run(numbers):
-                    self._in_a_row = 0
+                    self._latest = recording
+                    self._served += count
                     return use(recording)
         recording = self._recorded(varying, numbers)
+        if count:
+            self._stop_if_useless(varying, numbers, recording)
         with sweeping:
             recording.run(numbers)
             return use(recording)
@@ -230,38 +261,62 @@ class Replay:
             self._recordings.clear()
             self._surroundings = None
 
-    def _warn_of_many(self, varying: tuple[int, ...], numbers: list[float]) -> None:
-        """Warn once, with the reason why the function is recorded at each call."""
-        self._in_a_row += 1
-        if self._in_a_row != _MANY_IN_A_ROW:
-            return
-        reason = self._change or "its arguments vary in other places"
-        previous = self._recordings.get(varying, [])
-        if previous:
-            line = previous[0].failing_line(numbers)
-            reason = f"Python looks at a number at {line}: `{code_at(line)}`"
-        warnings.warn(
-            f"{self._name} was recorded {_MANY_IN_A_ROW} times in a row, because {reason}. A replay is faster "
-            "only if one recording serves many calls. Compute with Values, or call the function itself.",
-            RuntimeWarning,
-            stacklevel=2,
-        )
-
     def _recorded(self, varying: tuple[int, ...], numbers: list[float]) -> Recording:
+        """Record the function. The recording is not kept if the function changes what it reads."""
         assert self._shape is not None
         try:
+            if self._surroundings is None:
+                self._surroundings = Follower(self.function, self._name, self.fixed).surroundings
             recording = record(self.function, self._shape, numbers, varying)
-            self._surroundings = self._surroundings or Surroundings(self.function)
         except BaseException:
             if not self._recordings:
                 self._shape = None  # the arguments may have been wrong
             raise
+        for value in recording.texts:
+            self._surroundings.watch_bytes(value, lambda value: (value._label, value._has_grad, value._grad))
         self._latest = recording
-        self._warn_of_many(varying, numbers)
         kept = self._recordings.setdefault(varying, [])
         kept.insert(0, recording)
         del kept[_MOST_RECORDINGS:]
+        self._forget_if_changed()
         return recording
+
+    def _stop_if_useless(self, varying: tuple[int, ...], numbers: list[float], latest: Recording) -> None:
+        """Stop recording if that costs more than it saves, and warn with the reason."""
+        self._made += 1
+        if self._made < _MANY_RECORDINGS:
+            return
+        made, often = self._made, f"{self._made + self._served} calls" if self._served else "a row"
+        self._stopped = self._served < _FEW_RUNS * made
+        self._made = self._served = 0
+        if not self._stopped:
+            return
+        reason = self._change or "its arguments vary in other places"
+        previous = [recording for recording in self._recordings.get(varying, []) if recording is not latest]
+        if previous:
+            line = previous[0].failing_line(numbers)
+            reason = f"Python looks at a number at {line}: `{code_at(line)}`"
+        warnings.warn(
+            f"{self._name} was recorded {made} times in {often}, because {reason}. It runs without replay from "
+            "now on: a replay is faster only if one recording serves many calls. To change that, compute with Values.",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+
+    def _plain(self, numbers: list[float], values: list[Any]) -> Value:
+        """Run the function itself, with Values in place of numbers as in a recording."""
+        assert self._shape is not None
+        inputs = [constant(numbers[place]) if value is None else value for place, value in enumerate(values)]
+        return require_value(self.function(*self._shape.rebuilt(inputs[::-1])))
+
+    def _compare(self, replayed: Value, plain: Value) -> None:
+        """Raise ReplayError if a replay and the function itself give two numbers."""
+        pair = replayed._data, plain._data
+        if pair[0] != pair[1] and not (isnan(pair[0]) and isnan(pair[1])):
+            raise ReplayError(
+                f"the replay of {self._name} gives {pair[0]!r}, but the function itself gives {pair[1]!r}. It reads or "
+                "changes something that the replay does not notice: pass it as an argument, or do not replay it."
+            )
 
 
 def _takes(function: Callable[..., Any], count: int) -> bool:
@@ -273,7 +328,7 @@ def _takes(function: Callable[..., Any], count: int) -> bool:
     return True
 
 
-def replay(function: Callable[..., Any]) -> Replay:
+def replay(function: Callable[..., Any], *, fixed: Iterable[Any] = (), verify: bool = False) -> Replay:
     """Return a function that does the same as this one, many times faster: it is recorded once and then replayed.
 
     The arguments are numbers or Values, also in lists and tuples; there are no keyword arguments. The function returns
@@ -284,13 +339,17 @@ def replay(function: Callable[..., Any]) -> Replay:
     label: `x is w` and `isinstance(x, float)` are False inside the function.
 
     If Python looks at a number (`if v > 0`, `max(...)`, `v.data`), the replay remembers the answer. If the answer
-    changes, the function is recorded again; the latest 8 recordings are kept. It is also recorded again if the function
-    reads a global, a variable of a closure, an attribute or an element of a list, and this is now another object.
-    Other things that it reads (a random generator, a clock, a file, an array's elements, another thread) keep their
-    recorded numbers. Other things that it does (printing, appending) are not repeated.
+    changes, the function is recorded again; the latest 8 recordings are kept. It is also recorded again if something
+    that it reads from outside changes: a global, a variable of a closure, an attribute, an element. If recordings serve
+    few calls, a warning says why, and the function runs without replay.
+
+    A replay never gives an old number: what it cannot follow (a random generator, a clock, a file, an iterator, an
+    object of an extension in C) is refused with the line. Pass it as an argument, or answer for it: `fixed` lists
+    objects that always give the same. Other things that the function does (printing) are not repeated. With `verify`,
+    each call runs the function too, and compares.
 
     Raises TypeError for arguments of another number or structure, and ReplayError if the function does something that
-    cannot be replayed, such as `backward()`.
+    cannot be replayed, such as `backward()`, or if `verify` finds two numbers.
 
     >>> from autograd import Value
     >>> w, b = Value(2, "w"), Value(1, "b")
@@ -304,4 +363,4 @@ def replay(function: Callable[..., Any]) -> Replay:
     >>> line.batch([1, 2, 3]).values
     [3.0, 5.0, 7.0]
     """
-    return Replay(function)
+    return Replay(function, fixed, verify)

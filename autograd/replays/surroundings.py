@@ -1,173 +1,244 @@
-"""The objects that a function reads from outside: globals, closures, and the objects, lists and dicts in them.
+"""What a function reads from outside, as it was at the recording, and whether it is still the same.
 
-A recording is valid as long as all of these are the same objects. An attribute is watched if its name occurs in the
-function's code or in code that it uses. Changes are not detected in sets, in arrays, in attributes that are read by
-`getattr` with a text, inside C extensions, and inside the standard library.
+`following` finds these places. A recording is valid as long as they hold the same objects in the same order. Arrays are
+compared by their bytes.
 """
 
-import sys
-from functools import partial
-from types import CellType, CodeType, FunctionType, MappingProxyType, MemberDescriptorType, MethodType, ModuleType
+import array
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from types import CellType, FunctionType
 from typing import Any, Final
 
-from autograd.node import Node
+MISSING: Final = object()
+_ANY: Final = object()
+"""In place of the content of an entry that the function does not read."""
 
-_MISSING: Final = object()
-_SPECIAL: Final = ("__call__", "__getitem__", "__iter__", "__len__", "__contains__", "__getattr__", "__wrapped__")
-_PLAIN: Final = (int, float, complex, str, bytes, Node)
+
+class Entries:
+    """A dict, and its entries with these names; all entries, in their order, if `names` is None."""
+
+    __slots__ = ("_contents", "_keys", "_names", "_place")
+
+    def __init__(self, place: dict[Any, Any], names: set[str] | None) -> None:
+        self._place = place
+        self._names = names
+        self._keys: list[Any] = []
+        self._contents: list[Any] = []
+        self._keep()
+
+    def _keep(self) -> None:
+        names = self._names
+        self._keys = list(self._place)
+        self._contents = [
+            content if names is None or key in names else _ANY for key, content in list(self._place.items())
+        ]
+
+    def same(self) -> bool:
+        """Say quickly whether nothing has changed; if not, `change` looks closer."""
+        keys, contents = self._keys, self._contents
+        if len(self._place) != len(keys):
+            return False
+        for index, (key, content) in enumerate(self._place.items()):
+            kept = contents[index]
+            if keys[index] is not key or (kept is not content and kept is not _ANY):
+                return False
+        return True
+
+    def change(self) -> str:
+        """Return what has changed, "" if only entries have that the function does not read."""
+        kept = dict(zip(self._keys, self._contents, strict=True))
+        names, place = self._names, self._place
+        for key in [*kept, *place]:
+            if (names is None or key in names) and kept.get(key, MISSING) is not place.get(key, MISSING):
+                return f"{key!r} was assigned"
+        if names is None:
+            return "the order of a dict was changed"
+        self._keep()
+        return ""
 
 
 class Surroundings:
-    """The places that a function reads, with the objects found there."""
+    """The places that a function reads, with what was found there."""
 
-    def __init__(self, function: object) -> None:
+    def __init__(self) -> None:
+        self._entries: list[Entries] = []
+        self._places: list[dict[Any, Any]] = []
+        self._names: list[str] = []
+        self._contents: list[Any] = []
         self._lists: list[tuple[list[Any], list[Any]]] = []
-        self._entries: list[tuple[dict[Any, Any] | MappingProxyType[str, Any], Any, Any]] = []
-        self._sizes: list[tuple[dict[Any, Any], int]] = []
-        self._slots: list[tuple[Any, str, Any]] = []
-        self._cells: list[tuple[CellType, Any, str]] = []
-        self._names: set[str] = set(_SPECIAL)
-        self._objects: list[tuple[Any, set[str]]] = []
-        self._attributes: set[tuple[type, str]] = set()
-        self._seen: dict[int, Any] = {}
-        self._waiting: list[Any] = [function]
-        while self._waiting:
-            while self._waiting:
-                self._reach(self._waiting.pop())
-            for found, looked_up in self._objects:
-                self._look_up(found, looked_up)
+        self._elements: list[tuple[Any, Callable[[Any], list[Any]], list[Any]]] = []
+        self._bytes: list[tuple[Any, Callable[[Any], Any], Any]] = []
+        self._slots: list[tuple[Any, str, Callable[[Any], Any], Any]] = []
+        self._cells: list[tuple[CellType, str, Any]] = []
+        self._functions: list[tuple[FunctionType, Any, Any, Any]] = []
+        self._objects: list[Any] = []
+        self._kinds: list[Any] = []
+        self._homes: list[tuple[Any, dict[str, Any]]] = []
+
+    def watch_entries(self, place: dict[Any, Any], names: set[str] | None) -> None:
+        """Watch the entries of a dict with these names, or all entries and their order."""
+        self._entries.append(Entries(place, names))
+
+    def watch_name(self, place: dict[Any, Any], name: str) -> Any:
+        """Watch one entry of a large dict, or its absence. Return the content."""
+        content = place.get(name, MISSING)
+        self._places.append(place)
+        self._names.append(name)
+        self._contents.append(content)
+        return content
+
+    def watch_list(self, found: list[Any]) -> None:
+        """Watch the elements of a list."""
+        self._lists.append((found, list(found)))
+
+    def watch_elements(self, found: Any, listed: Callable[[Any], list[Any]]) -> list[Any]:
+        """Watch the elements of another container, and return them."""
+        elements = listed(found)
+        self._elements.append((found, listed, elements))
+        return elements
+
+    def watch_bytes(self, found: Any, copied: Callable[[Any], Any]) -> None:
+        """Watch the bytes of an array."""
+        self._bytes.append((found, copied, copied(found)))
+
+    def watch_slot(self, found: Any, name: str, read: Callable[[Any], Any]) -> Any:
+        """Watch an attribute that stands in no dict. Return its content."""
+        content = read(found)
+        self._slots.append((found, name, read, content))
+        return content
+
+    def watch_cell(self, cell: CellType, name: str) -> Any:
+        """Watch a variable of a closure. Return its content."""
+        content = _content(cell)
+        self._cells.append((cell, name, content))
+        return content
+
+    def watch_function(self, function: FunctionType) -> None:
+        """Watch the code and the defaults of a function."""
+        self._functions.append((function, function.__code__, function.__defaults__, function.__kwdefaults__))
+
+    def watch_object(self, found: Any, home: dict[str, Any] | None) -> None:
+        """Watch the class of an object, and that its attributes stand in the same dict."""
+        self._objects.append(found)
+        self._kinds.append(type(found))
+        if home is not None:
+            self._homes.append((found, home))
 
     def change(self) -> str:
         """Return what has changed, "" if nothing has."""
-        for place_of, name, content in self._entries:
-            if place_of.get(name, _MISSING) is not content:
+        for entries in self._entries:
+            if not entries.same():
+                change = entries.change()
+                if change:
+                    return change
+        places, names, contents = self._places, self._names, self._contents
+        for index in range(len(places)):
+            if places[index].get(names[index], MISSING) is not contents[index]:
+                return f"{names[index]!r} was assigned"
+        for found, kept in self._lists:
+            if not _same(found, kept):
+                return _change_of_list(found, kept)
+        return self._change_of_objects()
+
+    def _change_of_objects(self) -> str:
+        objects, kinds = self._objects, self._kinds
+        for index in range(len(objects)):
+            if type(objects[index]) is not kinds[index]:
+                return f"the class of an object of {kinds[index].__name__} was changed"
+        for owner, home in self._homes:
+            if owner.__dict__ is not home:
+                return "'__dict__' was assigned"
+        for found, name, read, content in self._slots:
+            if read(found) is not content:
                 return f"{name!r} was assigned"
-        for found, name, content in self._slots:
-            if getattr(found, name, _MISSING) is not content:
-                return f"{name!r} was assigned"
-        for cell, content, name in self._cells:
+        return self._change_of_functions()
+
+    def _change_of_functions(self) -> str:
+        for cell, name, content in self._cells:
             if _content(cell) is not content:
                 return f"{name!r} was assigned"
+        for function, code, defaults, keyword_defaults in self._functions:
+            if (
+                function.__code__ is not code
+                or function.__defaults__ is not defaults
+                or function.__kwdefaults__ is not keyword_defaults
+            ):
+                return f"the code or the defaults of {function.__name__} were assigned"
         return self._change_of_elements()
 
     def _change_of_elements(self) -> str:
-        for items, found in self._lists:
-            if len(items) != len(found):
-                return f"a list of {len(found)} elements now has {len(items)}"
-            for place in range(len(found)):
-                if items[place] is not found[place]:
-                    return f"element {place} of a list was replaced"
-        for entries, size in self._sizes:
-            if len(entries) != size:
-                return f"a dict of {size} entries now has {len(entries)}"
+        for found, listed, kept in self._elements:
+            if not _same(listed(found), kept):
+                return f"the elements of a {type(found).__name__} were changed"
+        for found, copied, content in self._bytes:
+            if copied(found) != content:
+                return f"the numbers of a {type(found).__name__} were changed"
         return ""
 
-    def _reach(self, found: Any) -> None:
-        if found is None or isinstance(found, _PLAIN) or id(found) in self._seen:
-            return
-        self._seen[id(found)] = found
-        if isinstance(found, FunctionType):
-            self._reach_function(found)
-        elif isinstance(found, list):
-            self._lists.append((found, list(found)))
-            self._waiting += found
-        elif isinstance(found, tuple):
-            self._waiting += found
-        elif isinstance(found, dict):
-            self._sizes.append((found, len(found)))
-            for name, content in found.items():
-                self._watch(found, name, content)
-        else:
-            self._reach_object(found)
 
-    def _reach_object(self, found: Any) -> None:
-        if isinstance(found, partial):
-            self._waiting += [found.func, *found.args, *found.keywords.values()]
-        elif isinstance(found, MethodType):
-            self._waiting += [found.__self__, found.__func__]
-        elif isinstance(found, ModuleType):
-            if found.__name__.partition(".")[0] not in {"autograd", *sys.stdlib_module_names}:
-                self._objects.append((found, set()))
-        elif _module(found) not in sys.stdlib_module_names or isinstance(getattr(found, "__dict__", None), dict):
-            self._objects.append((found, set()))
-
-    def _watch(self, place: Any, name: Any, content: Any) -> None:
-        self._entries.append((place, name, content))
-        self._waiting.append(content)
-
-    def _reach_function(self, function: FunctionType) -> None:
-        if _module(function) == "autograd" or _module(function) in sys.stdlib_module_names:
-            return
-        names = _names_in(function.__code__)
-        self._names |= names
-        for name in names:
-            self._watch(function.__globals__, name, function.__globals__.get(name, _MISSING))
-        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-            content = _content(cell)
-            self._cells.append((cell, content, name))
-            self._waiting.append(content)
-        self._waiting += [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
-
-    def _look_up(self, found: Any, looked_up: set[str]) -> None:
-        """Watch the attributes of an object or a class whose names occur in the watched code."""
-        kinds = found.__mro__ if isinstance(found, type) else type(found).__mro__
-        skipped = {"builtins", *sys.stdlib_module_names}
-        classes = [kind for kind in kinds if _module(kind) not in skipped]
-        special = _special_methods(classes)
-        if not isinstance(found, type):
-            special -= {"__init__", "__new__"}  # they have run
-        names = (self._names | special) - looked_up
-        looked_up |= names
-        own = getattr(found, "__dict__", None)
-        for name in names:
-            defining = [kind for kind in classes if name in kind.__dict__]
-            if isinstance(own, dict) and (name in own or (defining and not name.startswith("__"))):
-                self._watch(own, name, own.get(name, _MISSING))  # a later one would hide the attribute of the class
-            for kind in defining:
-                self._watch_attribute(found, kind, name)
-
-    def _watch_attribute(self, found: Any, kind: type, name: str) -> None:
-        attribute = kind.__dict__[name]
-        if (kind, name) not in self._attributes:
-            self._attributes.add((kind, name))
-            self._watch(kind.__dict__, name, attribute)
-        if isinstance(attribute, (staticmethod, classmethod)):
-            self._waiting.append(attribute.__func__)
-        elif isinstance(attribute, property):
-            self._waiting.append(attribute.fget)
-        elif isinstance(attribute, MemberDescriptorType) and not isinstance(found, type):
-            content = getattr(found, name, _MISSING)
-            self._slots.append((found, name, content))
-            self._waiting.append(content)
+def _same(found: list[Any], kept: list[Any]) -> bool:
+    if len(found) != len(kept):
+        return False
+    for index in range(len(kept)):  # noqa: SIM110 - compiled, this is the fastest
+        if found[index] is not kept[index]:
+            return False
+    return True
 
 
-def _special_methods(classes: list[type]) -> set[str]:
-    """Return the names of the special methods of these classes: operators call them without naming them."""
-    return {
-        name
-        for kind in classes
-        for name, attribute in kind.__dict__.items()
-        if name.startswith("__") and name.endswith("__") and isinstance(attribute, FunctionType)
-    }
-
-
-def _names_in(code: CodeType) -> set[str]:
-    """Return the names of globals and attributes in a function's code, and in the functions inside it."""
-    names = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            names |= _names_in(constant)
-    return names
+def _change_of_list(found: list[Any], kept: list[Any]) -> str:
+    if len(found) != len(kept):
+        return f"a list of {len(kept)} elements now has {len(found)}"
+    changed = [index for index in range(len(kept)) if found[index] is not kept[index]]
+    return f"element {changed[0]} of a list was replaced"
 
 
 def _content(cell: CellType) -> Any:
     try:
         return cell.cell_contents
     except ValueError:  # not assigned yet
-        return _MISSING
+        return MISSING
 
 
-def _module(found: Any) -> str:
-    kind = found if isinstance(found, (type, FunctionType)) else type(found)
-    name = getattr(kind, "__module__", "") or ""
-    return str(name).partition(".")[0]
+def home_of(found: Any) -> Any:
+    """Return the dict with the attributes of an object, None if it has none."""
+    try:
+        return object.__getattribute__(found, "__dict__")
+    except AttributeError:
+        return None
+
+
+def slot_reader(descriptor: Any) -> Callable[[Any], Any]:
+    """Return a function that reads a slot of an object."""
+
+    def read(found: Any) -> Any:
+        try:
+            return descriptor.__get__(found)
+        except AttributeError:  # not assigned
+            return MISSING
+
+    return read
+
+
+def field_reader(name: str) -> Callable[[Any], Any]:
+    """Return a function that reads an attribute."""
+    return lambda found: getattr(found, name, MISSING)
+
+
+def lister(kind: type) -> Callable[[Any], list[Any]]:
+    """Return a function that lists the elements of a container of this kind, whatever its class has changed."""
+    if issubclass(kind, OrderedDict):
+        return lambda found: [part for pair in OrderedDict.items(found) for part in pair]
+    if issubclass(kind, dict):
+        return lambda found: [part for pair in dict.items(found) for part in pair]
+    base: Any = next(base for base in (list, set, deque) if issubclass(kind, base))
+    return lambda found: list(base.__iter__(found))
+
+
+def copied(found: Any) -> Any:
+    """Return the kind and the bytes of an array."""
+    if isinstance(found, bytearray):
+        return bytes(found)
+    if isinstance(found, array.array):
+        return found.typecode, found.tobytes()
+    return found.dtype.str, found.shape, found.tobytes()

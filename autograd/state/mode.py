@@ -132,7 +132,7 @@ def caller_line() -> str:
     In a notebook the file is the cell, such as In[3].
     """
     frame = user_frame()
-    return f"{_file_or_cell(frame.f_code.co_filename)}:{frame.f_lineno}" if frame else ""
+    return f"{file_or_cell(frame.f_code.co_filename)}:{frame.f_lineno}" if frame else ""
 
 
 def user_frame() -> FrameType | None:
@@ -143,7 +143,7 @@ def user_frame() -> FrameType | None:
     return frame
 
 
-def _file_or_cell(file: str) -> str:
+def file_or_cell(file: str) -> str:
     """Return the name of a file, or the label of a notebook's cell, such as In[3]."""
     ipython = sys.modules.get("IPython")
     shell = None if ipython is None else ipython.get_ipython()

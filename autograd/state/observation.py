@@ -18,7 +18,8 @@ GREATER: Final = 2
 GREATER_OR_EQUAL: Final = 3
 NOT_EQUAL: Final = 4
 NUMBER: Final = 5
-"""The questions: a comparison of two numbers, or (NUMBER) the number itself."""
+TEXT: Final = 6
+"""The questions: a comparison of two numbers, the number itself, or the text with label and gradient."""
 
 
 class ReplayError(RuntimeError):

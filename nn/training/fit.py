@@ -237,8 +237,8 @@ def fit(
 
     With the engine "blocks", the loss is recorded once for each class and then replayed (`autograd.replay`). The same
     seed gives the same bits on the compiled and the interpreted engine. The engine "graph" records a graph for each
-    row, as a loop of `backward()` does. It is slow. Use it for models that cannot be replayed, and for models with
-    random numbers, as of dropout: a replay repeats the recorded numbers.
+    row, as a loop of `backward()` does. It is slow. Use it for models that cannot be replayed, such as those with
+    random numbers, as of dropout: a replay refuses them.
 
     Raises ValueError before the training if model, data, loss and settings do not fit together. Raises DivergenceError
     if the loss, a gradient or a parameter becomes nan or infinite; the model then has the last parameters with a finite

@@ -1,0 +1,482 @@
+"""Finds what a function reads from outside, and follows it because its kind is known; everything else is refused.
+
+Code decides: only globals, variables of closures, attributes and elements are followed that the function's code can
+read, or code that it can reach. The code of `_PURE` modules is not looked into: it computes from what it is given.
+"""
+
+import abc
+import array
+import functools
+import gc
+import operator
+import os
+import re
+import sys
+import types
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple, NoReturn
+
+from autograd.node import Node
+from autograd.replays.reading import (
+    BY_NAME_METHODS,
+    COPYING,
+    FORMATTING,
+    INTERNAL,
+    MAKING,
+    SPECIAL,
+    UNKNOWN_ATTRIBUTES,
+    Reads,
+    reads_of,
+)
+from autograd.replays.surroundings import (
+    MISSING,
+    Surroundings,
+    copied,
+    field_reader,
+    home_of,
+    lister,
+    slot_reader,
+)
+from autograd.state.mode import code_at, file_or_cell
+from autograd.state.observation import ReplayError
+
+_PURE: Final = {
+    *("autograd", "builtins", "math", "cmath", "operator", "_operator", "itertools", "functools", "_functools", "copy"),
+    *("collections", "_collections", "_collections_abc", "fractions", "numbers", "enum", "abc", "_abc", "typing"),
+    *("types", "contextlib", "dataclasses", "statistics", "_statistics", "bisect", "_bisect", "heapq", "_heapq", "re"),
+    *("string", "_string", "array", "_sre", "struct", "_struct", "json", "_json", "warnings", "_warnings", "numpy"),
+    *("textwrap", "reprlib", "pprint", "copyreg"),
+}
+_UNKNOWN_FUNCTIONS: Final = {
+    *("open", "input", "eval", "exec", "compile", "globals", "__import__", "breakpoint"),
+    *("load", "loadtxt", "genfromtxt", "fromfile", "memmap", "fromregex", "NormalDist", "geterr", "get_type_hints"),
+}
+"""Of the pure modules, what reads from elsewhere or cannot be looked into."""
+_BY_NAME: Final = {getattr, hasattr, setattr, delattr, vars, dir, operator.attrgetter, operator.methodcaller}
+_BY_NAME_MODULES: Final = {"copy", "dataclasses", "inspect", "pprint", "reprlib"}
+"""What reads attributes whose names do not stand in the code: then all attributes count."""
+_TEXTS: Final = {str, repr, format, print, ascii}
+_PLAIN: Final = (
+    *(type(None), bool, int, float, complex, str, bytes, range, slice, type(...), type(NotImplemented)),
+    *(types.CodeType, types.MemberDescriptorType, types.GetSetDescriptorType, types.WrapperDescriptorType),
+    *(types.MethodDescriptorType, types.ClassMethodDescriptorType, types.GenericAlias, types.UnionType, re.Pattern),
+    type(operator.itemgetter(0)),
+)
+"""Kinds without anything inside that could change."""
+_BASES: Final = {
+    *(object, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, deque, OrderedDict, defaultdict),
+    *(bytearray, array.array, types.SimpleNamespace, type),
+}
+"""Kinds written in C whose whole content is followed."""
+_HELD: Final[dict[type, Callable[[Any], Iterable[Any]]]] = {
+    functools.partial: lambda found: (found.func, found.args, found.keywords),
+    functools.partialmethod: lambda found: (found.func, found.args, found.keywords),
+    functools.cached_property: lambda found: (found.func,),
+    type(functools.lru_cache(len)): lambda found: (found.__wrapped__,),
+    types.MethodType: lambda found: (found.__func__,),
+    types.MethodWrapperType: lambda found: (found.__self__,),
+    staticmethod: lambda found: (found.__func__,),
+    classmethod: lambda found: (found.__func__,),
+    property: lambda found: (found.fget, found.fset, found.fdel),
+    types.MappingProxyType: gc.get_referents,
+    type({}.keys()): lambda found: (found.mapping,),
+    type({}.values()): lambda found: (found.mapping,),
+    type({}.items()): lambda found: (found.mapping,),
+    operator.attrgetter: lambda _: (),
+    operator.methodcaller: lambda _: (),
+}
+"""Objects that never change, and what they refer to."""
+_EMPTY: Final = {object, types.SimpleNamespace}
+_BASES_OF: Final = operator.attrgetter("__mro__")
+_ALWAYS: Final = {"_value_", "_member_map_", "__wrapped__", "__getattr__"}
+_FIELDS: Final = {"__name__", "__qualname__"}
+"""Of functions and classes, attributes that stand in no dict."""
+Place = tuple[types.CodeType, int] | None
+
+
+class _Owner:
+    """A dict of attributes, of an object, a class or a module, and which of its names were followed."""
+
+    def __init__(self, place: dict[str, Any], path: str, where: Place) -> None:
+        self.place, self.path, self.where = place, path, where
+        self.always = self.own = self.is_class = self.making = False
+        self.followed: set[str] = set()
+
+
+class _Slots(NamedTuple):
+    """The slots of an object, and which of them were followed."""
+
+    found: Any
+    descriptors: dict[str, Any]
+    path: str
+    where: Place
+    always: bool
+    followed: set[str]
+
+
+class Follower:
+    """Follows what a function reads; `surroundings` is the result. Raises ReplayError for what it does not know.
+
+    `fixed` are objects that the user answers for: they are not followed and not refused.
+    """
+
+    def __init__(self, function: Any, name: str, fixed: Iterable[Any]) -> None:
+        self.surroundings = Surroundings()
+        self._name = name
+        self._names: set[str] = set(_ALWAYS)
+        self._user_names: set[str] = set()
+        self._written: set[str] = set()
+        self._places: dict[str, Place] = {}
+        self._owners: dict[int, _Owner] = {}
+        self._slots: list[_Slots] = []
+        self._fields: list[tuple[Any, set[str]]] = []
+        self._classes: set[type] = set()
+        self._watched: set[tuple[int, str]] = set()
+        self._seen: dict[int, Any] = {id(thing): thing for thing in fixed}
+        self._waiting: list[tuple[Any, str, Place]] = [(function, name, None)]
+        self._by_name = self._own_by_name = self._formats = self._making = self._inside_own = False
+        while self._waiting:
+            while self._waiting:
+                self._reach(*self._waiting.pop())
+            for owner in list(self._owners.values()):
+                self._follow_attributes(owner)
+            for slot in self._slots:
+                self._follow_slots(slot)
+        self._finish()
+
+    def _finish(self) -> None:
+        """Watch what was followed: all names are known now."""
+        of_classes = self._names | self._written | self._special()
+        for owner in self._owners.values():
+            names = of_classes | (MAKING if owner.making else set()) if owner.is_class else self._names
+            self.surroundings.watch_entries(owner.place, None if self._all_count(owner) else names)
+        for found, fields in self._fields:
+            for name in fields if self._by_name else self._user_names & fields:
+                self.surroundings.watch_slot(found, name, field_reader(name))
+
+    def _special(self) -> set[str]:
+        """Return the methods that Python calls without naming them, as far as something can call them."""
+        special = SPECIAL if self._formats else SPECIAL - FORMATTING
+        special = special | COPYING if self._by_name else special - COPYING
+        return special | MAKING if self._making else special - MAKING
+
+    def _all_count(self, owner: _Owner) -> bool:
+        return owner.always or self._by_name or (owner.own and self._own_by_name)
+
+    def _follow_attributes(self, owner: _Owner) -> None:
+        place, names = owner.place, self._names
+        if owner.is_class:
+            names = names | (self._special() - MAKING if owner.own else self._special())
+            names |= MAKING if owner.making else set()
+            names |= {name for name in self._written & place.keys() if hasattr(type(place[name]), "__set__")}
+        if self._all_count(owner):
+            names = names | place.keys() - (SPECIAL | INTERNAL if owner.is_class or "__name__" in place else set())
+        for name in (names & place.keys()) - owner.followed:
+            owner.followed.add(name)
+            self._waiting.append((place[name], f"{owner.path}.{name}", self._places.get(name) or owner.where))
+
+    def _follow_slots(self, slots: "_Slots") -> None:
+        descriptors, followed = slots.descriptors, slots.followed
+        names = set(descriptors) if self._by_name or slots.always else self._names & descriptors.keys()
+        for name in names - followed:
+            followed.add(name)
+            content = self.surroundings.watch_slot(slots.found, name, slot_reader(descriptors[name]))
+            self._waiting.append((content, f"{slots.path}.{name}", self._places.get(name) or slots.where))
+
+    def _reach(self, found: Any, path: str, where: Place) -> None:
+        kind = type(found)
+        if found is MISSING or kind in _PLAIN or id(found) in self._seen:
+            return
+        self._seen[id(found)] = found
+        if issubclass(kind, Node):
+            self._fields.append((found, {"label", "name"}))
+        elif kind is types.FunctionType:
+            self._reach_function(found, path, where)
+        elif issubclass(kind, type):
+            self._reach_class(found, path, where, making=_module(found) != "nn")  # nn's would make parameters
+        elif issubclass(kind, types.ModuleType):
+            self._add_owner(vars(found), path, where)
+            self._follow_classes(kind, path, where, making=False)
+            self.surroundings.watch_object(found, None)
+        elif kind is types.BuiltinFunctionType:
+            self._reach_builtin(found, path, where)
+        elif kind in _HELD:
+            self._note(found)
+            self._making |= kind is classmethod
+            held = list(_HELD[kind](found))
+            if kind is types.MethodType:
+                self._waiting.append((found.__self__, path if where else "self", where))
+            if kind is functools.partial:
+                self.surroundings.watch_elements(found, lambda found: [found.func, found.args, found.keywords])
+            self._waiting += [(content, path, where) for content in held]
+        else:
+            self._reach_object(found, path, where)
+
+    def _note(self, found: Any) -> None:
+        """Note what reads attributes by names, makes a text of an object, or finds a class to call."""
+        if (
+            isinstance(found, (operator.attrgetter, operator.methodcaller))
+            or _is_in(found, _BY_NAME)
+            or _module(found) in _BY_NAME_MODULES
+        ):
+            if self._inside_own:
+                self._own_by_name = True
+            else:
+                self._by_name = self._making = True
+        self._formats |= _is_in(found, _TEXTS) and not self._inside_own
+        self._making |= found is type and not self._inside_own
+
+    def _reach_builtin(self, found: Any, path: str, where: Place) -> None:
+        self._note(found)
+        bound = found.__self__
+        if bound is not None and not isinstance(bound, types.ModuleType):
+            self._waiting.append((bound, path, where))
+        elif _module(found) not in _PURE or found.__name__ in _UNKNOWN_FUNCTIONS:
+            self._refuse(found, path, where)
+
+    def _reach_function(self, function: types.FunctionType, path: str, where: Place) -> None:
+        self._note(function)
+        for defaults in (function.__defaults__, function.__kwdefaults__):
+            self._waiting.append((defaults, f"{function.__name__}.__defaults__", where))
+        if _is_pure(function):
+            if function.__name__ in _UNKNOWN_FUNCTIONS:
+                self._refuse(function, path, where)
+            for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+                self._waiting.append((self.surroundings.watch_cell(cell, name), name, where))
+            self._waiting.append((function.__dict__.get("__wrapped__"), path, where))
+            return
+        self._inside_own = _module(function) == "nn"
+        if not self._inside_own:
+            self.surroundings.watch_function(function)
+            self._add_owner(function.__dict__, path, where)
+            self._fields.append((function, _FIELDS | {"__doc__", "__module__", "__annotations__"}))
+        reads = reads_of(function.__code__)
+        outside = (path, where) if where is not None and _is_library(function) else None
+        for name, place in reads.attributes.items():
+            self._take_name(name, where if outside else place)
+        self._written |= reads.written
+        self._formats |= reads.formats and not self._inside_own
+        self._by_name |= reads.matches and not self._inside_own
+        self._making |= reads.builds
+        for dotted, place in reads.paths.items():
+            content, found_at = self._follow_path(function, reads, dotted, where if outside else place)
+            called = dotted in reads.used and found_at == ".".join(dotted)
+            if isinstance(content, type) and not called:
+                self._reach_class(content, found_at, place, making=False)
+            else:
+                self._waiting.append((content, *(outside or (found_at, place))))
+        for (module, level), place in reads.imports.items():
+            self._follow_import(function, module, level, place)
+        self._inside_own = False
+
+    def _take_name(self, name: str, place: Place) -> None:
+        if name in UNKNOWN_ATTRIBUTES:
+            self._refuse(MISSING, name, place)
+        if name in BY_NAME_METHODS:
+            self._note(vars)
+        self._names.add(name)
+        self._places.setdefault(name, place)
+        if not self._inside_own:
+            self._user_names.add(name)
+            self._making |= name == "__class__"
+
+    def _follow_path(self, function: Any, reads: Reads, dotted: tuple[str, ...], where: Place) -> tuple[Any, str]:
+        """Follow a dotted name as far as its parts are modules. Return the object after that, and its path."""
+        first, *rest = dotted
+        if first in reads.free:
+            cell = function.__closure__[function.__code__.co_freevars.index(first)]
+            content = self.surroundings.watch_cell(cell, first)
+        else:
+            content = self._global(function, first, reads)
+        path = first
+        while rest and type(content) is types.ModuleType and rest[0] in vars(content) and id(content) not in self._seen:
+            path = f"{path}.{rest[0]}"
+            self.surroundings.watch_object(content, None)
+            content = self._watch_name(vars(content), rest.pop(0))
+        for name in rest:
+            self._take_name(name, where)
+        return content, path
+
+    def _global(self, function: Any, name: str, reads: Reads) -> Any:
+        """Return a global, or a built-in function; MISSING for one that needs no more attention."""
+        content = self._watch_name(function.__globals__, name)
+        if content is not MISSING:
+            return content
+        content = self._watch_name(function.__builtins__, name)
+        if _is_in(content, {getattr, hasattr}) and name in reads.settled:
+            return MISSING
+        if _is_in(content, _BY_NAME | _TEXTS | {type}):
+            self._note(content)
+            return MISSING
+        return content
+
+    def _watch_name(self, place: dict[Any, Any], name: str) -> Any:
+        """Watch an entry of a large dict, once. Return the content."""
+        if (id(place), name) in self._watched:
+            return place.get(name, MISSING)
+        self._watched.add((id(place), name))
+        return self.surroundings.watch_name(place, name)
+
+    def _follow_import(self, function: Any, module: str, level: int, where: Place) -> None:
+        if level:
+            package = function.__globals__.get("__package__") or ""
+            module = f"{'.'.join(package.split('.')[: 1 - level or None])}.{module}".rstrip(".")
+        for name in {module, module.partition(".")[0]}:
+            self._waiting.append((self._watch_name(sys.modules, name), name, where))
+
+    def _add_owner(self, place: dict[str, Any], path: str, where: Place) -> _Owner:
+        return self._owners.setdefault(id(place), _Owner(place, path, where))
+
+    def _reach_class(self, found: type, path: str, where: Place, making: bool) -> None:
+        self._note(found)
+        if isinstance(found, abc.ABCMeta):
+            self.surroundings.watch_bytes(found, lambda _: abc.get_cache_token())
+        if _is_pure(found):
+            if found.__name__ in _UNKNOWN_FUNCTIONS:
+                self._refuse(found, path, where)
+            return
+        if found not in self._classes:
+            self._classes.add(found)
+            self.surroundings.watch_object(found, None)
+        self._follow_classes(found, path, where, making)
+        self._follow_classes(type(found), path, where, making=False)
+
+    def _follow_classes(self, kind: type, path: str, where: Place, making: bool) -> dict[str, Any]:
+        """Follow the attributes of a class and its bases, and return the slots of its objects."""
+        slots: dict[str, Any] = {}
+        for base in kind.__mro__:
+            if _is_python(base):
+                slots |= {name: item for name, item in vars(base).items() if type(item) is types.MemberDescriptorType}
+            if base is type(os.environ) or _is_pure(base):
+                continue
+            if not _is_python(base):
+                self._refuse(base, path, where)
+            place = gc.get_referents(base.__dict__)[0]
+            if id(place) not in self._owners:
+                self.surroundings.watch_slot(base, "__bases__", _BASES_OF)
+                self._fields.append((base, _FIELDS))
+            owner = self._add_owner(place, base.__name__, where)
+            owner.is_class, owner.own = True, _module(base) == "nn"
+            owner.making |= making
+        return slots
+
+    def _reach_object(self, found: Any, path: str, where: Place) -> None:
+        kind = type(found)
+        if _is_finished(kind) or (kind in _numpy("ufunc") and found in _numpy(found.__name__)):
+            return
+        if _module(kind) == "autograd":
+            self._reach_own_object(found, path, where)
+            return
+        written = [base for base in kind.__mro__ if base not in _BASES and _module(base) not in {"autograd", "typing"}]
+        foreign = _module(kind) in sys.stdlib_module_names - _PURE and kind is not type(os.environ)
+        foreign |= not all(map(_is_python, written)) or kind in _BASES - _EMPTY
+        if not self._follow_elements(found, path, where) and foreign:
+            self._refuse(found, path, where)
+        slots = self._follow_classes(kind, path, where, making=False)
+        self._follow_classes(type(kind), path, where, making=False)
+        always = any(_is_pure(base) or base is type(os.environ) for base in written)
+        if slots:
+            self._slots.append(_Slots(found, slots, path, where, always, set()))
+        home = home_of(found)
+        if home is not None:
+            owner = self._add_owner(home, path, where)
+            owner.always = always
+            owner.own = any(_module(base) == "nn" for base in written)
+        usual = "__getattribute__" not in {name for base in written for name in vars(base)}
+        self.surroundings.watch_object(found, home if usual else None)
+        if not usual:
+            self.surroundings.watch_slot(found, "__dict__", home_of)
+
+    def _reach_own_object(self, found: Any, path: str, where: Place) -> None:
+        """Follow an object of autograd: a replay, or something that keeps what the user gave to it."""
+        self._seen.update({id(thing): thing for thing in getattr(found, "fixed", ())})
+        wrapped = getattr(found, "function", getattr(found, "__wrapped__", None))
+        home = home_of(found)
+        if home is not None:
+            self._watch_name(home, "function")
+        self._waiting.append((wrapped, path, where))
+        if wrapped is None and home is not None:
+            self._add_owner(home, path, where).always = True
+
+    def _follow_elements(self, found: Any, path: str, where: Place) -> bool:
+        """Follow the elements of a container. Say whether it is one, or a text or number."""
+        watch, kind = self.surroundings, type(found)
+        elements: Iterable[Any]
+        if kind is list:
+            watch.watch_list(found)
+            elements = found
+        elif kind is dict:
+            watch.watch_entries(found, None)
+            elements = [*found, *found.values()]
+        elif issubclass(kind, (tuple, frozenset)):
+            elements = tuple.__iter__(found) if issubclass(kind, tuple) else frozenset.__iter__(found)
+        elif issubclass(kind, (list, dict, set, deque)):
+            elements = watch.watch_elements(found, lister(kind))
+            if issubclass(kind, defaultdict):
+                self._waiting.append((found.default_factory, path, where))
+        elif issubclass(kind, (array.array, bytearray, *_numpy("ndarray"))):
+            if "numpy" in sys.modules and getattr(getattr(found, "dtype", None), "hasobject", False):
+                self._refuse(found, path, where)
+            watch.watch_bytes(found, copied)
+            elements = ()
+        else:
+            return issubclass(kind, (int, float, complex, str, bytes))
+        for index, element in enumerate(elements):
+            if type(element) not in _PLAIN:
+                self._waiting.append((element, f"{path}[{index}]", where))
+        return True
+
+    def _refuse(self, found: Any, path: str, where: Place) -> NoReturn:
+        line = f"{file_or_cell(where[0].co_filename)}:{where[1]}" if where else ""
+        code = code_at(line)
+        at = (f", at {line}" if line else "") + (f": `{code}`" if code else "")
+        what = "" if found is MISSING else f" ({_described(found)})"
+        raise ReplayError(
+            f"{self._name} reads {path}{what}{at}. A replay cannot notice when this gives something else. Pass what it "
+            f"gives as an argument; or, if it always gives the same, answer for it: replay(..., fixed=[{path}])."
+        )
+
+
+def _described(found: Any) -> str:
+    if isinstance(found, (types.FunctionType, types.BuiltinFunctionType)):
+        return f"a function of {found.__module__}"
+    kind = found if isinstance(found, type) else type(found)
+    return f"{'the' if kind is found else 'of the'} class {kind.__module__}.{kind.__qualname__}"
+
+
+def _is_in(found: Any, group: Iterable[Any]) -> bool:
+    return any(found is one for one in group)
+
+
+def _module(found: Any) -> str:
+    """Return the first part of the name of the module of a class or a function."""
+    name = getattr(found, "__module__", None) or getattr(getattr(found, "__self__", None), "__name__", "")
+    return str(name).partition(".")[0]
+
+
+def _is_pure(found: Any) -> bool:
+    """Say whether a class or a function computes only from what it is given."""
+    return _module(found) in _PURE and ".random" not in found.__module__
+
+
+def _is_library(function: types.FunctionType) -> bool:
+    return _module(function) in sys.stdlib_module_names or "site-packages" in function.__code__.co_filename
+
+
+def _is_python(kind: type) -> bool:
+    """Say whether a class is written in Python: no method of its own is written in C."""
+    in_c = (types.WrapperDescriptorType, types.MethodDescriptorType, types.ClassMethodDescriptorType)
+    return not any(isinstance(content, in_c) and content.__objclass__ is kind for content in vars(kind).values())
+
+
+def _is_finished(kind: type) -> bool:
+    """Say whether objects of this kind never change, and nothing in them does."""
+    if kind.__module__ == "numpy":
+        constant = issubclass(kind, _numpy("generic", "dtype")) and kind not in _numpy("void", "record")
+        return constant or kind.__name__ == "_ArrayFunctionDispatcher"
+    return kind.__module__ == "typing" or kind.__name__ == "_tuplegetter"
+
+
+def _numpy(*names: str) -> tuple[type, ...]:
+    return tuple(getattr(sys.modules["numpy"], name, object) for name in names) if "numpy" in sys.modules else ()
