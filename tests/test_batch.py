@@ -1,6 +1,5 @@
 """Batches of rows: the bits of a loop over single calls, by C for each width of vectors, and by Python."""
 
-import math
 import random
 from array import array
 from functools import partial

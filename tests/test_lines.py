@@ -16,7 +16,7 @@ from autograd.symbols.expression import text
 from nn import READY, SGD, Adam, Exercise, Unit
 from nn.exercises.given import Choice
 from nn.exercises.sheet import definition
-from tests.fuzz.lines import assert_true, read
+from tests.fuzz.lines import MATH, assert_true, read
 from tests.test_random_graphs import points, programs, run
 from viz import Stepper, derivation
 from viz.commands.cli import main

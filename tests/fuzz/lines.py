@@ -37,5 +37,7 @@ def check(program):
     own = found[[line.part for line in found].index("loss")].name
     for x in nodes[: len(program.point)]:
         slope = by_name.get(f"d{own}/d{x.label}")
-        if slope is not None and not math.isclose(slope, x.grad or 0.0, rel_tol=1e-12, abs_tol=1e-12 * max(1, abs(slope))):
+        if slope is not None and not math.isclose(
+            slope, x.grad or 0.0, rel_tol=1e-12, abs_tol=1e-12 * max(1, abs(slope))
+        ):
             differ(f"d{own}/d{x.label}, line and backward", slope, x.grad)

@@ -20,7 +20,11 @@ def steps_of(unary, binary):
     return st.one_of(one, two) if unary else two
 
 
-def made(steps, inputs, apply=lambda name, *operands: getattr(autograd, name)(*operands)):
+def applied(name, *operands):
+    return getattr(autograd, name)(*operands)
+
+
+def made(steps, inputs, apply):
     """Return the inputs and what each step makes of them; every step may use every node before it."""
     nodes = list(inputs)
     for name, *places in steps:
@@ -40,7 +44,7 @@ class Program(NamedTuple):
         return [*leaves, *map(constant, self.constants)]
 
     def nodes(self, point=None):
-        return made(self.steps, self.inputs(point))
+        return made(self.steps, self.inputs(point), applied)
 
     def __str__(self):
         rows = [f'x{place} = Value({x!r}, "x{place}")' for place, x in enumerate(self.point)]

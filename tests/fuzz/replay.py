@@ -75,7 +75,11 @@ WAYS = [
     Way("def h(*, a=2.0):\n    return a", "h()", "h.__kwdefaults__['a'] = {n}"),
     Way("def h():\n    return 2.0", "h()", "h.__code__ = (lambda: {n}).__code__"),
     Way("def h():\n    return 2.0", "h()", "h = lambda: {n}"),
-    Way("def make(a):\n    def h():\n        return a\n    return h\nh = make(2.0)", "h()", "h.__closure__[0].cell_contents = {n}"),
+    Way(
+        "def make(a):\n    def h():\n        return a\n    return h\nh = make(2.0)",
+        "h()",
+        "h.__closure__[0].cell_contents = {n}",
+    ),
     Way("from functools import partial\nc = [2.0]\nh = partial(max, 0.25)", "h(*c)", "c[0] = {n}"),
     Way("from functools import partial\nh = partial(max, 2.0)", "h(0.25)", "h = partial(max, {n})"),
     Way("from functools import lru_cache\ng = 2.0\nh = lru_cache(lambda: g)", "h()", "g = {n}; h.cache_clear()"),

@@ -24,7 +24,12 @@ def check(case):
     after[-1].backward()
     olds, news = Tape.of(before[-1]).lines, Tape.of(after[-1]).lines
     for row, old, new in zip(found.rows, olds, news, strict=True):
-        pairs = (row.before, old.data), (row.after, new.data), (row.gradient_before, old.grad), (row.gradient_after, new.grad)
+        pairs = (
+            (row.before, old.data),
+            (row.after, new.data),
+            (row.gradient_before, old.grad),
+            (row.gradient_after, new.grad),
+        )
         for one, other in pairs:
             if not same(one, other):
                 differ(f"{row.name}, what_if and a new graph", one, other)
