@@ -16,6 +16,7 @@ from autograd.table.arrays import vec
 from autograd.table.op import op_of
 from autograd.table.operators import Operators
 from autograd.table.scalars import format_number
+from autograd.table.visible import visible
 
 LEAF: Final[i16] = -1
 PARAMETER: Final[i16] = -2
@@ -106,7 +107,7 @@ class Node(Operators):
         >>> (Value(3) * Value(4)).partials, (Value(3) ** 2).partials
         ((4.0, 3.0), (6.0, None))
         """
-        if OPEN_CONTEXTS.count:
+        if OPEN_CONTEXTS:
             refuse("local derivatives are read")
         numbers = (self._left_partial, self._right_partial)
         operands = zip(self.operands, numbers, strict=False)
@@ -162,4 +163,4 @@ class Node(Operators):
 
         Only messages without the whole graph use this name. All others: see `autograd.passes.names`.
         """
-        return self._label or f"Value({format_number(self._data)})"
+        return visible(self._label or "") or f"Value({format_number(self._data)})"

@@ -4,46 +4,17 @@
 such as Values, fractions and counts of paths.
 """
 
-import os
-import threading
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from mypy_extensions import i64
 
 from autograd.node import REPLAYED, Node, Posted
+from autograd.state.lock import Sweeping
 from autograd.table.arrays import vec
 
-
-class _Sweeping:
-    """A lock for one thread at a time. A thread must not take it twice; a forked process starts with a free lock."""
-
-    def __init__(self) -> None:
-        self._free()
-
-    def _free(self) -> None:
-        self._lock = threading.Lock()
-        self._owner = 0
-
-    def __enter__(self) -> None:
-        if self._owner == threading.get_ident():
-            raise RuntimeError(
-                "this thread already reads a graph: a signal handler or a finalizer reads one while backward() runs. "
-                "Let it set a flag, and read the graph afterwards."
-            )
-        self._lock.acquire()
-        self._owner = threading.get_ident()
-
-    def __exit__(self, *_: object) -> None:
-        self._owner = 0
-        self._lock.release()
-
-
-sweeping = _Sweeping()
+sweeping: Final = Sweeping()
 """Hold it while you make an order and use its places: graphs of several threads may share leaves."""
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=sweeping._free)
 
 
 class _Places:

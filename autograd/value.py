@@ -69,7 +69,7 @@ class Value(Node):
             self._left_partial = 0.0
             self._right_partial = 0.0
             self._varies = True
-            self._origin = current_mode().origin_here() if OPEN_CONTEXTS.count else None
+            self._origin = current_mode().origin_here() if OPEN_CONTEXTS else None
             self._label = _as_label(label, _op)
 
     @property
@@ -79,7 +79,7 @@ class Value(Node):
 
     @data.setter
     def data(self, number: object) -> None:
-        if OPEN_CONTEXTS.count:
+        if OPEN_CONTEXTS:
             refuse("the data of a Value is assigned")
         if self._code == REPLAYED:
             raise AttributeError(f"the data of {self.name} cannot be assigned, because a replay computed it.")
@@ -104,13 +104,13 @@ class Value(Node):
         >>> w.grad, w.has_grad
         (3.0, True)
         """
-        if OPEN_CONTEXTS.count:
+        if OPEN_CONTEXTS:
             refuse("a gradient is read")
         return self._grad
 
     @grad.setter
     def grad(self, number: object) -> None:
-        if OPEN_CONTEXTS.count:
+        if OPEN_CONTEXTS:
             refuse("a gradient is assigned")
         if type(number) is float:
             self._grad = number
@@ -121,7 +121,7 @@ class Value(Node):
     @property
     def has_grad(self) -> bool:
         """Whether there is a gradient: `backward()` computed one, or one was assigned."""
-        if OPEN_CONTEXTS.count:
+        if OPEN_CONTEXTS:
             refuse("a gradient is read")
         return self._has_grad
 
@@ -146,7 +146,7 @@ class Value(Node):
         >>> a.grad
         6.0
         """
-        if OPEN_CONTEXTS.count:
+        if OPEN_CONTEXTS:
             refuse("backward() runs")
         start = as_float(seed, "the seed of backward()")
         if not self._varies:
@@ -156,7 +156,7 @@ class Value(Node):
             )
         with sweeping:
             order = topological_order([self])
-            if OPEN_CONTEXTS.count:
+            if OPEN_CONTEXTS:
                 _prepare_backward(order, start)
             adjoints(order, start, write=True)
 
@@ -166,18 +166,18 @@ class Value(Node):
         >>> Value(3, "w").detach()
         Value(3, 'w', constant)
         """
-        if OPEN_CONTEXTS.count and current_mode().recorder is not None:
+        if OPEN_CONTEXTS and current_mode().recorder is not None:
             return filled(self._data, POS, self, None, 1.0, 0.0, False, current_mode().origin_here())
         return constant(self._data, self._label)
 
     def _read(self) -> float:
         """Return the number to Python code, and tell a recording about it."""
-        if OPEN_CONTEXTS.count:
+        if OPEN_CONTEXTS:
             observe(NUMBER, self, None)
         return self._data
 
     def _unary(self, code: i16) -> Any:
-        if OPEN_CONTEXTS.count:
+        if OPEN_CONTEXTS:
             mode = current_mode()
             if mode.is_silent:
                 return filled(value1(code, self._data), CONSTANT, None, None, 0.0, 0.0, False, mode.origin)
@@ -187,7 +187,7 @@ class Value(Node):
         return filled(data, code, self, None, partial, 0.0, self._varies, None)
 
     def _binary(self, code: i16, other: Any) -> Any:
-        if OPEN_CONTEXTS.count:
+        if OPEN_CONTEXTS:
             mode = current_mode()
             if mode.is_silent:
                 return _silently(mode, code, self, other, False)
@@ -201,13 +201,13 @@ class Value(Node):
             data, right_partial = apply_right(code, self._data, operand._data)
         else:
             data, left_partial, right_partial = apply2(code, self._data, operand._data)
-        if OPEN_CONTEXTS.count:
+        if OPEN_CONTEXTS:
             return _made_in_mode(code, self, operand, data, left_partial, right_partial)
         varies = self._varies or operand._varies
         return filled(data, code, self, operand, left_partial, right_partial, varies, None)
 
     def _reflected(self, code: i16, other: Any) -> Any:
-        if OPEN_CONTEXTS.count:
+        if OPEN_CONTEXTS:
             mode = current_mode()
             if mode.is_silent:
                 return _silently(mode, code, self, other, True)
@@ -217,7 +217,7 @@ class Value(Node):
     def _asked(self, question: int, other: Any) -> "Value | None":
         """Return the other side of a comparison as a Value, None if it is not a number; tell a recording about it."""
         operand = _as_operand(other)
-        if operand is not None and OPEN_CONTEXTS.count:
+        if operand is not None and OPEN_CONTEXTS:
             observe(question, self, operand)
         return operand
 
@@ -247,7 +247,7 @@ class Value(Node):
         return id(self) >> 4  # as object does: addresses are multiples of 16
 
     def __bool__(self) -> bool:
-        if OPEN_CONTEXTS.count:
+        if OPEN_CONTEXTS:
             observe(NOT_EQUAL, self, constant(0.0))
         return self._data != 0.0
 
@@ -272,7 +272,7 @@ class Value(Node):
         return format(self._read(), specification) if specification else str(self)
 
     def __repr__(self) -> str:
-        if OPEN_CONTEXTS.count:
+        if OPEN_CONTEXTS:
             observe(TEXT, self, None)
         parts = [format_number(self._read())]
         if self._label is not None:
@@ -286,7 +286,7 @@ class Value(Node):
         return f"Value({', '.join(parts)})"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        if OPEN_CONTEXTS.count:
+        if OPEN_CONTEXTS:
             refuse("a graph is copied")
         with sweeping:
             order = topological_order([self])
@@ -294,7 +294,7 @@ class Value(Node):
         return copied
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if OPEN_CONTEXTS.count:
+        if OPEN_CONTEXTS:
             refuse("a graph is pickled")
         with sweeping:
             columns = graph_columns(topological_order([self]))
@@ -318,7 +318,7 @@ def parameter(data: object, label: object = None) -> Value:
     >>> parameter(0.5, "w1")
     Value(0.5, 'w1', parameter, grad=-)
     """
-    if OPEN_CONTEXTS.count:
+    if OPEN_CONTEXTS:
         refuse("a parameter is made")
     value = _made(as_float(data, "the data of a parameter"), PARAMETER, varies=True)
     value._label = _as_label(label)
@@ -408,7 +408,7 @@ def filled(
 
 
 def _made(data: float, code: i16, varies: bool) -> Value:
-    origin = current_mode().origin_here() if OPEN_CONTEXTS.count else None
+    origin = current_mode().origin_here() if OPEN_CONTEXTS else None
     return filled(data, code, None, None, 0.0, 0.0, varies, origin)
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from autograd import Value, ops, parameter, softmax
 from autograd.table.interpretation import Interpretation
 from autograd.table.op import Op, row
-from autograd.table.scalars import as_float, got, near, spelled
+from autograd.table.scalars import alike, as_float, got, near, spelled
 from nn.module import Module
 
 Elementwise = Callable[[Any], Any]
@@ -202,10 +202,8 @@ def activation_row(name: str) -> ActivationRow:
         op = row(name)
         if op.arity - len(op.defaults) == 1:
             return ActivationRow(name, op)
-    raise ValueError(
-        f"there is no activation {name!r}; try {near(name, ACTIVATIONS)}. If it is an operation of your own, run its "
-        "definition first."
-    )
+    own = "" if alike(name, ACTIVATIONS) else " If it is an operation of your own, run its definition first."
+    raise ValueError(f"there is no activation {name!r}; try {near(name, ACTIVATIONS)}.{own}")
 
 
 def activation(chosen: Chosen, **settings: float) -> Activation:

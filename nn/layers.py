@@ -54,8 +54,9 @@ class Neuron(Module):
             raise ValueError("expected at least one weight for a neuron, got an empty list.")
         self.suffixes = layer, unit = suffixes
         self.suffix = layer + unit
-        self.weights = [parameter(weight, f"w{layer}_{place}{unit}") for place, weight in enumerate(weights)]
-        self.bias = parameter(bias, f"b{self.suffix}")
+        *labels, label = parameter_labels(len(weights), layer, unit)
+        self.weights = [parameter(weight, name) for weight, name in zip(weights, labels, strict=True)]
+        self.bias = parameter(bias, label)
         self.activation = _activation(activation)
 
     if not TYPE_CHECKING:  # type checkers then find misspelt names
@@ -143,6 +144,11 @@ class Layer(Module):
 
     def __repr__(self) -> str:
         return f"Layer({len(self.neurons[0].weights)} -> {len(self.neurons)} {self.activation.name})"
+
+
+def parameter_labels(n_inputs: int, layer: str, unit: str) -> list[str]:
+    """Return the labels of the weights of a new neuron, and of its bias, from the suffixes of its layer and unit."""
+    return [*(f"w{layer}_{place}{unit}" for place in range(n_inputs)), f"b{layer}{unit}"]
 
 
 def _usual_activation(weights: object) -> str:

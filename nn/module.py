@@ -1,6 +1,6 @@
 """`Module`: an object that holds parameters and finds them in its attributes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd import Value
@@ -28,17 +28,12 @@ class Module(Displayed):
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Return every parameter once, with its path such as "layers.0.neurons.1.bias", in order of definition."""
-        seen: set[Value] = set()
-        named = []
-        for path, parameter in _parameters_in(self, ""):
-            if parameter not in seen:
-                seen.add(parameter)
-                named.append((path, parameter))
-        return named
+        paths: list[str] = []
+        return list(zip(paths, _collected(self, paths), strict=True))
 
     def parameters(self) -> list[Value]:
         """Return every parameter once, in order of definition."""
-        return [parameter for _, parameter in self.named_parameters()]
+        return list(_collected(self, None))
 
     def zero_grad(self) -> None:
         """Clear the gradients of all parameters before the next `backward()`."""
@@ -73,12 +68,15 @@ class Module(Displayed):
             parameter.data = numbers[path]
 
 
-def _parameters_in(holder: Any, path: str, inside: tuple[Any, ...] = ()) -> Iterator[tuple[str, Value]]:
-    """Yield the parameters in a holder, such as a Module or list. Cycles are followed once."""
-    if isinstance(holder, Value):
-        if holder.kind == "parameter":
-            yield path, holder
-        return
+def _collected(module: Module, paths: list[str] | None) -> Iterable[Value]:
+    """Return every parameter of a module once, and add their paths if they are asked for."""
+    found: dict[int, Value] = {}
+    _collect(module, "", (), found, paths)
+    return found.values()
+
+
+def _collect(holder: Any, path: str, inside: tuple[Any, ...], found: dict[int, Value], paths: list[str] | None) -> None:
+    """Add the parameters in a holder, such as a Module or list, by their ids. Cycles are followed once."""
     if any(holder is outer for outer in inside):
         return
     items: Any = ()
@@ -89,7 +87,12 @@ def _parameters_in(holder: Any, path: str, inside: tuple[Any, ...] = ()) -> Iter
     elif isinstance(holder, (list, tuple)):
         items = enumerate(holder)
     for name, item in items:
-        yield from _parameters_in(item, f"{path}.{name}" if path else str(name), (*inside, holder))
+        if not isinstance(item, Value):
+            _collect(item, f"{path}{name}.", (*inside, holder), found, paths)
+        elif item.kind == "parameter" and id(item) not in found:
+            found[id(item)] = item
+            if paths is not None:
+                paths.append(f"{path}{name}")
 
 
 def _in_order(paths: set[str]) -> str:

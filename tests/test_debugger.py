@@ -154,7 +154,7 @@ def test_the_way_back_stops_where_the_way_forward_does(by_line):
     assert said(by_line, "rc")[1:5] == [
         "line 8 of 16, backward",
         "  delta5 = (y5 - y)*F'(x5) = (10 - 0)*F'(10) = 10",
-        "  known now: the gradients of x5, v10, v18, y5, loss and 2 more",
+        "  known now: the gradients of x5, y5 and loss",
         "  stopped when delta5 > 1",
     ]
     assert said(by_line, "rcontinue")[1] == "line 2 of 16, forward"
@@ -170,7 +170,7 @@ def test_a_watched_expression_stops_both_ways_where_it_changes(by_line):
     for way in (["c"], ["c", "rc"]):
         assert said(by_line, *way)[-6:] == [
             "  delta3 = delta5*w35*F'(x3) = 10*2*F'(5) = 20",
-            "  known now: the gradients of x3, v3, v6 and y3",
+            "  known now: the gradients of x3 and y3",
             "  stopped where abs(delta3) > 1 changed from - to true",
             "  w13 * x1: 2",
             "  abs(delta3) > 1: true",
@@ -188,7 +188,7 @@ def test_last_goes_to_the_change_before(debugger):
     debugger.stepper = Stepper(relu_exercise(), by="contribution").run()
     assert said(debugger, "last w13")[1:4] == [
         "step 41 of 46, the optimizer adjusts w13",
-        "  w13 = w13 - 0.1 * dloss/dw13 = 2 - 0.1 * 20 = 0",
+        "  w13_new = w13 - 0.1 * dloss/dw13 = 2 - 0.1 * 20 = 0",
         "  the data of w13 was 2, and is 0",
     ]
     assert said(debugger, "")[:4] == [
@@ -218,7 +218,7 @@ def test_set_computes_again_and_the_way_back_restores(by_line):
         "  w45_new = w45 - eta*delta5*y4 = -1 - 0.1*7*0 = -1",
         "line 11 of 16, backward",
         "  delta3 = delta5*w35*F'(x3) = 7*2*F'(3.5) = 14",
-        "  known now: the gradients of x3, v3, v6 and y3",
+        "  known now: the gradients of x3 and y3",
         "  w13 = 0.5 in place of 2; all lines are computed again",
         "  next: w13_new",
     ]
@@ -368,7 +368,7 @@ def test_set_and_the_way_back_on_a_narrow_terminal(by_line):
         "line 5 of 16, forward",
         "  x5 = y3*w35 + y4*w45 = 5*0.333333 +",
         "  0*(-1) = 1.66667",
-        "  known now: the data of x5, v10 and v18",
+        "  known now: the data of x5",
         "  w35 = 0.333333 in place of 2; all",
         "  lines are computed again",
         "  w35*y3 > 5: false",

@@ -66,6 +66,9 @@ ODD = "100%_#&{}\\~^$"
         ((X / Y).log(), r"\ln\left(\frac{x}{y}\right)"),
         (X.sigmoid() * X.relu(), r"\sigma(x) \cdot \mathrm{ReLU}(x)"),
         (X.maximum(Y + 1), r"\max(x, y + 1)"),
+        (X.maximum(Y).maximum(Z) - X, r"\max(x, y, z) - x"),
+        (X.maximum(Y).minimum(Z), r"\min(\max(x, y), z)"),
+        (X.maximum(X.maximum(Y) ** 2), r"\max(x, (\max(x, y))^{2})"),
         (X.asin(), r"\arcsin(x)"),
         (X.log1p(), r"\mathrm{log1p}(x)"),
         (NamedFunction("sigma'", X / 2) * Y, r"\sigma'\left(\frac{x}{2}\right) \cdot y"),
@@ -358,6 +361,8 @@ def test_slides_that_appear_at_once_have_a_page_each(tmp_path):
         exercise = replace(subject, optimizer=adam)
         for matrices in (False, True):
             assert pages(tmp_path, derivation(exercise, "beamer", matrices=matrices, at_once=True)) > 8
+    tall = derivation(replace(sigmoid_exercise(), optimizer="adam"), "beamer", matrices=True, at_once=True)
+    assert pages(tmp_path, tall) > 20
     assert pages(tmp_path, derivation(wide_network(), "beamer", at_once=True)) > 20
 
 
@@ -452,7 +457,7 @@ def test_fixed_biases_settings_fractions_and_examples_are_said():
     optimizer = {"adam": {"betas": ["1/3", 0.5]}}
     rows = given_rows(Exercise({"w12": 1}, [1], 1, 0.1, loss="hinge", activation="elu", optimizer=optimizer))
     assert "loss           hinge: loss = max(0, 1 - y*y2)" in rows
-    assert "F(x) = x if x > 0 else exp(x) - 1" in "".join(rows)
+    assert "F(x) = exp(x) - 1 if x <= 0 else x" in "".join(rows)
     assert "beta1 = 1/3, beta2 = 0.5" in "".join(rows)
     exercise = Exercise({"w12": 1}, [[1], [2]], [0, 1], 0.1, update="sum")
     rows = given_rows(exercise)
@@ -470,6 +475,14 @@ def test_the_weights_of_an_exact_exercise_are_fractions_in_the_table_too():
     row = r"$w_{12}$ & $\frac{1}{3}$ & $\frac{4}{3}$ & $\frac{1}{5}$ \\"
     assert row in derivation(exercise, "latex")
     assert derivation(replace(exercise, exact=False), "text").endswith("w23            2  0.222222  1.97778\n")
+
+
+def test_the_table_of_weights_shows_a_small_change():
+    exercise = Exercise({"w12": 1e6}, [1], 999999, 1e-8, activation="linear")
+    row = ["1000000", "1", "999999.99999999"]
+    assert derivation(exercise, "text").split()[-3:] == row
+    assert f"| $w_{{12}}$ | {' | '.join(row)} |" in derivation(exercise, "markdown")
+    assert rf"$w_{{12}}$ & ${'$ & $'.join(row)}$ \\" in derivation(exercise)
 
 
 def test_an_exact_exercise_computes_with_the_fractions_of_its_optimizer():

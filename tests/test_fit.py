@@ -4,6 +4,7 @@ import math
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 import nn
 from autograd import ReplayError, Value, parameter, replay
 from nn import MLP, SGD, Adam, Dataset, DivergenceError, Layer, Module, TrainingInterrupt, fit, moons, xor
+from nn.training.row_losses import RowLosses
 
 LINE = Dataset([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0], name="line")
 
@@ -294,6 +296,40 @@ def test_ctrl_c_in_the_midst_of_a_step_goes_back_to_its_beginning():
     with pytest.raises(TrainingInterrupt, match="after 0 iterations"):
         fit(model, LINE, optimizer=Interrupted(model.parameters(), lr=0.1))
     assert weights(model) == [0.0, 0.0]
+
+
+class Interrupted(RowLosses):
+    """Ctrl-C once, the first time that a method is called; `method` is its name."""
+
+    method = "__init__"
+
+    def __getattribute__(self, name):
+        if name == Interrupted.method:
+            Interrupted.method = ""
+            raise KeyboardInterrupt
+        return super().__getattribute__(name)
+
+    def __init__(self, *arguments):
+        if Interrupted.method == "__init__":
+            Interrupted.method = ""
+            raise KeyboardInterrupt
+        super().__init__(*arguments)
+
+
+@pytest.mark.parametrize(("method", "count"), [("__init__", 0), ("engine", 0), ("post", 0), ("values", 3)])
+def test_ctrl_c_before_the_first_and_after_the_last_iteration_ends_as_inside_of_one(method, count, monkeypatch):
+    monkeypatch.setattr("nn.training.fit.RowLosses", Interrupted)
+    monkeypatch.setattr(Interrupted, "method", method)
+    model, other = Line(), Line()
+    with pytest.raises(TrainingInterrupt, match=f"interrupted after {count} iterations") as caught:
+        fit(model, LINE, optimizer=SGD(model.parameters(), lr=0.1), iterations=3)
+    if count:
+        assert caught.value.history == replace(
+            fit(other, LINE, optimizer=SGD(other.parameters(), lr=0.1), iterations=3),
+            progress=caught.value.history.progress,
+        )
+    assert weights(model) == weights(other)
+    assert caught.value.history.stopped is (count < 3)
 
 
 def test_a_rate_that_diverges_names_the_iteration_the_node_and_the_row():

@@ -14,7 +14,7 @@ from autograd.passes.lines import headed
 from autograd.passes.wording import describe
 from autograd.symbols.expression import text
 from nn import READY, SGD, Adam, Exercise, Unit
-from nn.exercises.given import Choice
+from nn.exercises.given import Choice, number_of
 from nn.exercises.sheet import definition
 from tests.fuzz.lines import MATH, assert_true, read
 from tests.test_random_graphs import points, programs, run
@@ -366,6 +366,34 @@ def test_a_softmax_that_is_rounded_to_0_keeps_its_loss_and_its_lines():
     assert solution.lines[8].symbols == "-(t1*(z[1]_1 - z_max - log(s)) + t2*(z[1]_2 - z_max - log(s)))"
     assert [solution.gradients[name] for name in ("W[1]_11", "W[1]_21")] == [1.0, -1.0]
     assert_true(solution.lines)
+
+
+def test_the_terminal_prints_the_weights_of_an_exact_exercise_as_fractions(capsys):
+    exercise = Exercise({"w12": "-1/3"}, [1], 1, 0.1, activation="linear", exact=True)
+    print_exercise(make_console(), exercise, [exercise.solve()])
+    out = capsys.readouterr().out
+    assert "  weights        w12 = -1/3\n" in out
+    assert out.splitlines()[-2].split() == ["│", "w12", "│", "-1/3", "│", "-4/3", "│", "-1/5", "│"]
+
+
+def test_the_largest_of_three_scores_is_written_as_one_maximum():
+    weights = [[[1, 1], [800, 2], [3, 4]]]
+    exercise = Exercise(weights, [1, 2], 1, 0.1, activation="softmax", loss="cross_entropy")
+    [line] = [line for line in exercise.solve().lines if line.name == "z_max"]
+    assert str(line) == "z_max = max(z[1]_1, z[1]_2, z[1]_3) = max(3, 804, 11) = 804"
+
+
+def test_a_setting_of_an_activation_that_is_a_fraction_stays_one():
+    for activation in ({"leaky_relu": {"slope": "1/3"}}, {"linear": {"a": "1/3"}}):
+        exercise = Exercise({"w12": "1/2"}, [-1], 0, "1/10", activation=activation, exact=True)
+        assert [str(line) for line in exercise.solve().lines][1:] == [
+            "y2 = F(x2) = F(-1/2) = -1/6",
+            "loss = 1/2*(y2 - y)**2 = 1/2*(-1/6 - 0)**2 = 1/72",
+            "delta2 = (y2 - y)*F'(x2) = (-1/6 - 0)*F'(-1/2) = -1/18",
+            "w12_new = w12 - eta*delta2*x1 = 1/2 - 1/10*(-1/18)*(-1) = 89/180",
+        ]
+    [(_, value), (_, slope)] = definition("F", Choice("leaky_relu", {"slope": number_of("-1/3", "slope")}))
+    assert (text(value), text(slope)) == ("x if x > 0 else (-1/3)*x", "1 if x > 0 else -1/3")
 
 
 def test_a_softmax_of_large_scores_is_shifted_by_the_largest_in_its_lines():

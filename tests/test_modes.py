@@ -1,9 +1,14 @@
 """The contexts `no_grad`, `enable_grad`, `scope`, `detect_anomaly`, `record_lines`, `name_locals`."""
 
+import contextlib
 import inspect
 import math
+import signal
+import sys
+import threading
 
 import pytest
+from interrupts import USES, is_clean, left_on, stopped_at
 
 from autograd import (
     AnomalyError,
@@ -43,8 +48,8 @@ def test_contexts_are_decorators_too():
 def test_a_context_ends_when_an_error_leaves_it():
     with pytest.raises(RuntimeError), no_grad(), scope("s"):
         raise RuntimeError
-    assert OPEN_CONTEXTS.count == 0
     assert (Value(2) * 3).scope == ()
+    assert OPEN_CONTEXTS == []
 
 
 def test_scopes_nest_and_are_recorded_on_leaves_and_results():
@@ -188,3 +193,52 @@ def test_name_locals_labels_what_has_no_label():
         _hidden = Value(6)
     assert _hidden.label is None
     assert [w[0].label, w[1][0].label, w[2].label] == ["w[0]", None, "w[2]"]
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="the last step of an entry is another instruction there")
+@pytest.mark.parametrize("what", USES)
+def test_an_interrupt_at_any_step_leaves_nothing_on(what):
+    number = 1
+    while stopped_at(USES[what], number):
+        assert is_clean(), number
+        number += 1
+    assert number > 3
+    assert is_clean()
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timers")
+@pytest.mark.parametrize("what", USES)
+def test_an_interrupt_at_any_time_leaves_nothing_on(what):
+    assert left_on(USES[what], 200) == 0
+
+
+def test_a_context_works_in_an_exit_stack_and_more_than_once_but_not_inside_of_itself():
+    context = no_grad()
+    for _ in range(2):
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(context)
+            assert (Value(2) * 3).kind == "constant"
+        assert (Value(2) * 3).kind == "computed"
+    with context, pytest.raises(RuntimeError, match="this context is active already"), context:
+        pass
+    assert (Value(2) * 3).kind == "computed"
+
+
+def test_a_context_that_ends_before_one_inside_of_it_leaves_that_one_on():
+    outer, inner = scope("outer"), no_grad()
+    outer.__enter__()
+    inner.__enter__()
+    outer.__exit__(None, None, None)
+    assert (Value(2) * 3).kind == "constant"
+    inner.__exit__(None, None, None)
+    assert ((Value(2) * 3).kind, (Value(2) * 3).scope, OPEN_CONTEXTS) == ("computed", (), [])
+
+
+def test_a_context_of_one_thread_is_none_of_another():
+    kinds = []
+    with no_grad():
+        thread = threading.Thread(target=lambda: kinds.append((Value(2) * 3).kind))
+        thread.start()
+        thread.join()
+        assert len(OPEN_CONTEXTS) == 1
+    assert kinds == ["computed"]

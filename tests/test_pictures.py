@@ -164,8 +164,11 @@ def test_the_same_graph_gives_the_same_bytes():
 
 def shown(label):
     """Return how a label is to be read in a picture: control characters as escapes, the rest as it is."""
+    turning = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
     return "".join(
-        c.encode("unicode_escape").decode() if unicodedata.category(c) in ("Cc", "Cs", "Cn") and c != "\n" else c
+        c.encode("unicode_escape").decode()
+        if (unicodedata.category(c) in ("Cc", "Cs", "Cn") and c != "\n") or c in turning
+        else c
         for c in label
     )
 
@@ -174,7 +177,7 @@ def shown(label):
 @example('"quotes" and \\N \\G \\l \\\\ {|}<> &lt; &#92; <script>alert(1)</script> é 中 \u2028')
 @example("\\")
 @example("\n")
-@example("a\x00b\ud800\uffff")
+@example("a\x00b\ud800\uffff\u202e")
 @example("]]> <!-- -->")
 @settings(max_examples=25)
 def test_any_text_is_a_safe_label(label):

@@ -462,7 +462,7 @@ REFUSED = {
         "box.rng",
     ),
     "a random generator of NumPy": ("rng = np.random.default_rng(1)", "float(rng.random())", "rng"),
-    "NumPy's random": ("", "float(np.random.rand())", "np.random.rand"),
+    "NumPy's random": ("np.random", "float(np.random.rand())", "np.random.rand"),  # NumPy imports it at its first use
     "the clock": ("import time", "time.time()", "time.time"),
     "the day": ("import datetime", "datetime.datetime.now().year", "datetime.datetime"),
     "a file": ("file = open(__file__)", "len(file.read()) + 1", "file"),

@@ -156,6 +156,13 @@ def test_by_contribution_the_name_of_a_gradient_can_be_asked_for():
     assert repr(exercise.present) == "Posting(y3 to x3: 20.0 * 1.0 = 20.0, total 20.0)"
     stepper = Stepper(z**2)
     stepper.break_at(when="dloss/dz > 11")
+    assert str(stepper.break_at("dloss/dz")) == "Breakpoint(at dloss/dz)"
+    assert (stepper.run().position, stepper.run().position) == (4, 6)
+    assert (stepper.last("dloss/dz").position, stepper.last("dloss/dz").position) == (4, 4)
+    with pytest.raises(ValueError, match="^dloss/dz is computed in the pass; set one of x and w.$"):
+        stepper.set("dloss/dz", 3)
+    stepper = Stepper(z**2)
+    stepper.break_at(when="dloss/dz > 11")
     assert (stepper.run().present.name, stepper.position) == ("z", 4)
     with pytest.raises(ValueError, match="is called 'dloss/dq'"):
         stepper.goto("dloss/dq")

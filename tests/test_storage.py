@@ -502,3 +502,19 @@ def test_layers_that_exist_make_a_network():
         MLP.from_layers([Layer([[1.0], [2.0]]), Layer([[1.0, 2.0, 3.0]])])
     with pytest.raises(ValueError, match="expected at least one layer for a network"):
         MLP.from_layers([])
+
+
+def test_a_network_whose_sizes_do_not_fit_is_not_saved(tmp_path):
+    mlp = MLP(2, [3, 1])
+    mlp.layers[0].neurons.pop()
+    with pytest.raises(TypeError, match=r"express this MLP: layers: expected 3 numbers for layers\[1\], got 2\.$"):
+        save(mlp, tmp_path / "mlp.json")
+    mlp.layers[1].neurons[0].weights.pop()
+    mlp.layers[0].neurons[1].weights.append(parameter(1.0, "more"))
+    with pytest.raises(TypeError, match=r"expected 2 numbers for each unit of the layer, got 3\.$"):
+        save(mlp, tmp_path / "mlp.json")
+    mlp.layers[0].neurons[1].weights.pop()
+    mlp.layers[0].neurons[1].weights[1].label = "mine"
+    again = load(save(mlp, tmp_path / "mlp.json"))
+    assert [weight.label for weight in again.parameters()] == [weight.label for weight in mlp.parameters()]
+    assert list(tmp_path.iterdir()) == [tmp_path / "mlp.json"]

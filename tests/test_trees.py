@@ -215,7 +215,10 @@ def test_a_large_graph_has_a_window_of_rows():
     loss = MLP(2, [16, 16, 1])([1.0, -1.0])
     lines = repr(viz.tree(loss, rows=10)).splitlines()
     total = len(Tape.of(loss).lines)
-    assert re.fullmatch(r"\.\.\. [\d,]+ more nodes; ask for fewer levels, or for more rows", lines[-1])
+    hint = "ask for fewer levels, such as levels=3, for more rows, or for a node, such as "
+    found = re.fullmatch(rf"\.\.\. [\d,]+ more nodes; {hint}(.+)", lines[-1])
+    assert found
+    assert repr(viz.tree(loss, node=found[1])).startswith(found[1])
     assert int(lines[-1].split()[1].replace(",", "")) == total - 10
     table = repr(viz.table(loss, rows=7)).splitlines()
     last = [f"v{total - 3}", f"v{total - 2}", f"v{total - 1}"]

@@ -64,7 +64,7 @@ def renderable(shown: object) -> RenderableType | None:
     """Return what rich prints: the tree of a Value, the solution of an exercise, the table of a network's layers."""
     if isinstance(shown, Value):
         is_text = not shown.sources or _has_more_nodes(shown, _MOST_READ)
-        return Text(repr(shown)) if is_text else Tree(Nodes.of(shown), rows=_MOST_ROWS)
+        return None if is_text else Tree(Nodes.of(shown), rows=_MOST_ROWS)
     if isinstance(shown, Exercise):
         return _Solved(shown.solve())
     if isinstance(shown, Solution):

@@ -1,10 +1,9 @@
 """The origin of a nan or an infinity: `find_anomaly` looks in a graph, `detect_anomaly` raises an error at once."""
 
 import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
-from autograd.contexts.modes import changed_mode
+from autograd.contexts.modes import ChangedMode
 from autograd.node import CONSTANT, REPLAYED, Node, Posted
 from autograd.passes.names import node_names
 from autograd.passes.subject import Root, root_of
@@ -13,6 +12,7 @@ from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.symbols.expression import Constant, Expression, Operation, Symbol, text
 from autograd.table.op import op_of
 from autograd.table.scalars import format_number
+from autograd.table.visible import visible
 
 
 class AnomalyError(FloatingPointError):
@@ -21,8 +21,7 @@ class AnomalyError(FloatingPointError):
     __module__ = "autograd"  # where users import it from
 
 
-@contextmanager
-def detect_anomaly() -> Iterator[None]:
+def detect_anomaly() -> ChangedMode:
     """Raise AnomalyError at the operation, or at the step of `backward()`, that makes the first nan or infinity.
 
     >>> from autograd import Value
@@ -32,8 +31,7 @@ def detect_anomaly() -> Iterator[None]:
         ...
     autograd.AnomalyError: v1 = log(p) made -inf from p = 0 ...
     """
-    with changed_mode(checker=_Checker(), lines=True):
-        yield
+    return ChangedMode(lambda _: {"checker": _Checker(), "lines": True})
 
 
 class _Checker:
@@ -159,4 +157,4 @@ def _given(node: Node, names: Mapping[Node, str]) -> str:
 
 def _at_line(line: str) -> str:
     code = code_at(line)
-    return (f" at {line}" + (f": {code}" if code else "")) if line else ""
+    return visible(f" at {line}" + (f": {code}" if code else "")) if line else ""

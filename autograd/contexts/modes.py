@@ -3,58 +3,78 @@
 Each one holds for the thread or task that entered it. They nest, and also work as decorators.
 """
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
+from contextlib import ContextDecorator
+from threading import Lock
+from typing import Any, Self
 
-from autograd.state.mode import MODE, OPEN_CONTEXTS, Origin, Recorder, Witness
+from autograd.state.mode import MODE, OPEN_CONTEXTS, Mode, Origin, Recorder, current_mode
 from autograd.table.scalars import got
 
-_counting = threading.Lock()
+
+class _Leaving:
+    """The `__exit__` of a `ChangedMode`: it frees the lock. A `with` statement gets the lock's own method, in C."""
+
+    def __get__(self, context: "ChangedMode | None", _: object = None) -> Any:
+        return self if context is None else context.lock.__exit__
+
+    def __call__(self, context: "ChangedMode", *error: Any) -> None:  # by contextlib.ExitStack
+        context.lock.__exit__(*error)
 
 
-@contextmanager
-def changed_mode(**changes: Any) -> Iterator[None]:
-    """Change fields of the mode of this thread or task."""
-    token = MODE.set(MODE.get().but(**changes))
-    _count(1)
-    try:
-        yield
-    finally:
-        _count(-1)
-        MODE.reset(token)
+class ChangedMode(ContextDecorator):
+    """A context that changes fields of the mode of this thread or task; `changes` returns them, given the mode around.
+
+    Its mode holds while its lock is held. An interrupt, such as Ctrl-C, comes between two steps of Python code, so the
+    last step of the entry makes the mode current, and the only step of the exit frees the lock.
+    """
+
+    __exit__: Any = _Leaving()
+
+    def __init__(self, changes: Callable[[Mode], dict[str, Any]]) -> None:
+        self._changes = changes
+        self.lock = Lock()
+
+    def __enter__(self) -> Any:
+        """Begin; return the witness, if there is a new one."""
+        if not self.lock.acquire(blocking=False):
+            raise RuntimeError("this context is active already; make one for each `with`.")
+        try:
+            around = current_mode()
+            changes = self._changes(around)
+            witness = changes.get("witness")
+            OPEN_CONTEXTS.append(self.lock)
+            MODE.set(around.but(**changes, lock=self.lock, around=around))
+        except BaseException:
+            self.lock.release()
+            raise
+        return witness
+
+    def _recreate_cm(self) -> Self:  # for each call of a function that this decorates
+        return type(self)(self._changes)
 
 
-def _count(step: int) -> None:
-    with _counting:
-        OPEN_CONTEXTS.count += step
-
-
-@contextmanager
-def recording(recorder: Recorder) -> Iterator[None]:
+def recording(recorder: Recorder) -> ChangedMode:
     """Tell the recorder what Python learns about Values, and mark the nodes made inside as the recorder's."""
-    origin = MODE.get().origin or Origin()
-    with changed_mode(recording=True, recorder=recorder, origin=Origin(origin.scope, origin.line, recorder)):
-        yield
+
+    def changes(mode: Mode) -> dict[str, Any]:
+        around = mode.origin or Origin()
+        return {"recording": True, "recorder": recorder, "origin": Origin(around.scope, around.line, recorder)}
+
+    return ChangedMode(changes)
 
 
-@contextmanager
-def observed(observer: Recorder) -> Iterator[None]:
+def observed(observer: Recorder) -> ChangedMode:
     """Tell the observer what Python learns about Values inside; unlike a recording, it refuses nothing."""
-    with changed_mode(observer=observer):
-        yield
+    return ChangedMode(lambda _: {"observer": observer})
 
 
-@contextmanager
-def witnessed(witness: Witness) -> Iterator[None]:
-    """Tell the witness about every call of `backward()` inside."""
-    with changed_mode(witness=witness):
-        yield
+def conversions_refused(text: str) -> ChangedMode:
+    """Raise TypeError with this text in place of a DetachedWarning."""
+    return ChangedMode(lambda _: {"refusal": text})
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
+def no_grad() -> ChangedMode:
     """Compute without recording: results inside are constants without operands.
 
     >>> from autograd import Value
@@ -63,12 +83,10 @@ def no_grad() -> Iterator[None]:
     ...     (w * 3).kind
     'constant'
     """
-    with changed_mode(recording=False):
-        yield
+    return ChangedMode(lambda _: {"recording": False})
 
 
-@contextmanager
-def enable_grad() -> Iterator[None]:
+def enable_grad() -> ChangedMode:
     """Switch recording on again, inside a `no_grad`.
 
     >>> from autograd import Value
@@ -76,12 +94,10 @@ def enable_grad() -> Iterator[None]:
     ...     (Value(2) * 3).kind
     'computed'
     """
-    with changed_mode(recording=True):
-        yield
+    return ChangedMode(lambda _: {"recording": True})
 
 
-@contextmanager
-def scope(name: str) -> Iterator[None]:
+def scope(name: str) -> ChangedMode:
     """Record a name, such as "layer 1", on the nodes made inside. Scopes nest.
 
     Raises TypeError if the name is not a str, ValueError if it is empty.
@@ -95,13 +111,15 @@ def scope(name: str) -> Iterator[None]:
         raise TypeError(f"expected a str for a scope's name, got {got(name)}: {name!r}.")
     if not name:
         raise ValueError("expected some text for a scope's name, got ''. Use a name such as 'layer 1'.")
-    around = MODE.get().origin or Origin()
-    with changed_mode(origin=Origin((*around.scope, name), around.line, around.recorder)):
-        yield
+
+    def changes(mode: Mode) -> dict[str, Any]:
+        around = mode.origin or Origin()
+        return {"origin": Origin((*around.scope, name), around.line, around.recorder)}
+
+    return ChangedMode(changes)
 
 
-@contextmanager
-def record_lines() -> Iterator[None]:
+def record_lines() -> ChangedMode:
     """Record the line of your code that made each node inside, as `Value.line`.
 
     It costs several microseconds per node, so it is off by default.
@@ -112,5 +130,4 @@ def record_lines() -> Iterator[None]:
     >>> value.line.rpartition(":")[2].isdigit()
     True
     """
-    with changed_mode(lines=True):
-        yield
+    return ChangedMode(lambda _: {"lines": True})

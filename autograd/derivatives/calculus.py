@@ -72,13 +72,13 @@ def _warn_if_swapped(root: Value, computed: list[Value]) -> None:
 
 def _derivatives(root: Value, leaves: list[Any], create_graph: bool) -> list[Any]:
     """Return the derivative of a root with respect to each Value."""
-    if not create_graph and OPEN_CONTEXTS.count:
+    if not create_graph and OPEN_CONTEXTS:
         refuse("gradients() without create_graph=True returns plain numbers")
     with sweeping:
         order = topological_order([root])
         places = [leaf._index - order[0]._index for leaf in leaves]  # negative: not reached
         totals: list[Any] = [] if create_graph else list(adjoints(order))
-        checker = current_mode().checker if totals and OPEN_CONTEXTS.count else None
+        checker = current_mode().checker if totals and OPEN_CONTEXTS else None
         if checker is not None:
             checker.check_sweep(order, 1.0)
     if create_graph:
@@ -219,6 +219,8 @@ def hessian(function: Function) -> Function:
     [[6.0, 4.0], [4.0, 0.0]]
     """
     require_function(function, "hessian")
+    if hasattr(function, "of_gradient"):  # a replay: the gradient is recorded, and then differentiated
+        return jacobian(function.of_gradient)
 
     def differentiated(*inputs: Any) -> Any:
         run = _Run(function, inputs)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from inspect import getdoc
 from typing import Any, Final
 
+from autograd.contexts.modes import conversions_refused
 from autograd.derivatives.definitions import (
     Numbers,
     check_derivatives,
@@ -21,7 +22,6 @@ from autograd.derivatives.definitions import (
     with_result,
 )
 from autograd.ops import ANYWHERE
-from autograd.state.observation import conversions_refused
 from autograd.symbols.expression import Expression, Operation, as_expression
 from autograd.table import own
 from autograd.table.interpretation import Interpretation

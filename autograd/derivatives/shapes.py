@@ -49,12 +49,7 @@ class Shape:
                 numbers.append(item._data)
                 values.append(item)
                 return True
-            if isinstance(item, Interpretation):
-                raise TypeError(
-                    f"expected numbers or Values for a replay, got {got(item)}. Call the function itself: it is the "
-                    "replay's attribute `function`."
-                )
-            if isinstance(item, (list, tuple)):
+            if isinstance(item, (list, tuple, Interpretation)):
                 return False
             numbers.append(item if type(item) is float else as_float(item, OF_A_REPLAY))
             values.append(None)

@@ -5,11 +5,11 @@ same sweep that `backward()` uses.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
-from autograd.contexts.modes import witnessed
+from autograd.contexts.modes import ChangedMode
 from autograd.explanations.ledger import Call, Contribution, Ledger
 from autograd.explanations.stops import SMALL, stops
 from autograd.node import Node
@@ -17,7 +17,7 @@ from autograd.passes.names import name_in, node_of
 from autograd.passes.steps import Posting, Seed, postings_to
 from autograd.passes.subject import Root, root_of
 from autograd.passes.wording import DIGITS, equation
-from autograd.state.mode import Witness, caller_line, current_mode
+from autograd.state.mode import Mode, Witness, caller_line
 from autograd.state.observation import refuse
 from autograd.symbols.expression import text
 from autograd.table.scalars import as_whole, counted
@@ -95,8 +95,7 @@ class BackwardRecord:
 _latest = threading.local()
 
 
-@contextmanager
-def record_backward() -> Iterator[BackwardRecord]:
+def record_backward() -> AbstractContextManager[BackwardRecord]:
     """Remember every call of `backward()` inside, with its line of code, for `explain(w)`.
 
     It works for the thread or task that entered it, and keeps the graphs of the calls. The `backward()` of a batch has
@@ -109,9 +108,12 @@ def record_backward() -> Iterator[BackwardRecord]:
     >>> print(*explain(w).sentences)  # doctest: +ELLIPSIS
     The gradient 10 = 5 from call 1 (...) + 5 from call 2 (...): it was not reset in between.
     """
-    record = _latest.record = BackwardRecord(around=current_mode().witness)
-    with witnessed(record):
-        yield record
+
+    def changes(mode: Mode) -> dict[str, Any]:
+        _latest.record = BackwardRecord(around=mode.witness)
+        return {"witness": _latest.record}
+
+    return ChangedMode(changes)
 
 
 def _ledger(asked: Value | str, recorded_calls: Sequence[_RecordedCall], recorded: bool, most: int | None) -> Ledger:

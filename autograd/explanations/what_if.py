@@ -10,14 +10,12 @@ from typing import Any, NamedTuple, TypeAlias
 
 from autograd.passes.columns import aligned, number_text
 from autograd.passes.names import find, listed, name_in, node_names, number_name
-from autograd.passes.steps import computations
 from autograd.passes.subject import Root, is_subject, root_of
 from autograd.passes.tape import in_floats, lines_of
-from autograd.passes.wording import DIGITS, formula
+from autograd.passes.wording import formula_texts
 from autograd.state.observation import refuse
 from autograd.sweep import accumulate, sweeping, topological_order
 from autograd.symbols.exact import InexactError, apply, as_fraction
-from autograd.symbols.expression import text
 from autograd.table.scalars import as_float, got, is_same
 from autograd.value import Value
 
@@ -163,16 +161,14 @@ class _Graph:
             self._order = topological_order([root])
             self.lines, self.names = lines_of(self._order), node_names(self._order)
             self._varies = [[partial is not None for partial in line.partials] for line in self.lines]
-            computed = computations(self._order, self.names)
         self.formulas: list[str] = []
-        for step in computed:
-            symbols = None if step is None else formula(step)
-            if step is not None and symbols is None:
+        for name, formula in zip(self.names, formula_texts(self.lines, self.names), strict=True):
+            if formula is None:
                 raise ValueError(
-                    f"{step.name} was computed by a replay, which keeps no graph to compute again. Call the function "
+                    f"{name} was computed by a replay, which keeps no graph to compute again. Call the function "
                     "itself: it is the attribute `function` of the replay."
                 )
-            self.formulas.append("" if symbols is None else text(symbols, digits=DIGITS))
+            self.formulas.append(formula)
 
     def leaf(self, key: str | Value) -> int:
         """Return the place of a leaf, given by its name or as the Value itself."""

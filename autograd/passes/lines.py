@@ -108,9 +108,7 @@ class PassLine:
         """How many significant digits its numbers have: those of an update show how the number changes."""
         before = self.known.get(self.about)
         is_update = self.part == UPDATE and self.left == as_new(Symbol(self.about))
-        if not is_update or before is None or isinstance(before, Fraction) or isinstance(self.result, Fraction):
-            return DIGITS
-        return max(DIGITS, telling_digits(before, self.result))
+        return DIGITS if before is None or not is_update else max(DIGITS, telling_digits(before, self.result))
 
     @property
     def expression(self) -> str:
@@ -352,8 +350,9 @@ def _in_fractions(found: Sequence[PassLine], given: Mapping[str, Fraction]) -> I
         if len(fractions) == len(known):
             with suppress(InexactError):
                 formula = spelled_out(line.formula)
-                if all(_is_typed(part.number) for part in parts(formula) if isinstance(part, Constant)):
-                    result = evaluated_exactly(formula, fractions)
+                plain = [part.number for part in parts(formula) if isinstance(part, Constant)]
+                if all(_is_typed(number) or repr(number) in given for number in plain):
+                    result = evaluated_exactly(formula, {**given, **fractions})
         numbers[line.name] = result
         yield replace(line, known=known, result=result)
 

@@ -1,7 +1,8 @@
 """The names of nodes, the same in every text and picture; and `find`, which finds a node by its name.
 
-A node's name is its label. If several nodes have the same name, those with a label get their place too: "w[v1]".
-A node without a label has its place in the order of the graph as its name, "v7"; a constant has its number.
+A node's name is its label, with control characters shown as escapes. If several nodes have the same name, those with a
+label get their place too: "w[v1]". A node without a label has its place in the order of the graph as its name, "v7"; a
+constant has its number.
 """
 
 import re
@@ -13,6 +14,7 @@ from autograd.node import CONSTANT, Node
 from autograd.passes.tape import Line
 from autograd.sweep import sweeping, topological_order
 from autograd.table.scalars import alike, format_number, got, is_numeral
+from autograd.table.visible import visible
 from autograd.value import Value
 
 _SEARCHED = 2000  # names compared for a message, so that it comes quickly for a large graph too
@@ -40,7 +42,7 @@ def line_names(lines: Sequence[Line]) -> list[str]:
 def _names(nodes: Sequence[tuple[str | None, bool, float]]) -> list[str]:
     """Return the names of nodes, each given by its label, whether it is a constant, and its number."""
     names = [
-        label or (number_name(number) if is_constant else f"v{place}")
+        visible(label or "") or (number_name(number) if is_constant else f"v{place}")
         for place, (label, is_constant, number) in enumerate(nodes)
     ]
     return _distinct(names, [place for place, (label, _, _) in enumerate(nodes) if label])
@@ -120,7 +122,7 @@ def find(names: Sequence[str], asked: str, lines: Sequence[str] = ()) -> int:
     """
     if not isinstance(asked, str):
         raise TypeError(f"expected a node's name, a str, got {got(asked)}.")
-    asked = as_spelled(asked, names)
+    asked = as_spelled(visible(asked), names)
     found = [place for place, name in enumerate(names) if name == asked]
     found = found or [place for place, name in enumerate(names) if name == f"{asked}[v{place}]"]
     if len(found) == 1:

@@ -30,8 +30,8 @@ class Naming:
     quantities in these parts; others follow where the pass has them. `losses` are written with the loss. With
     `weight_first` a product of a weight and a gradient begins with the weight. With `labels_only`, a node without a
     label is never a quantity: it is folded into the formulas of others. `beside` are Values that the root does not
-    depend on, whose lines belong to the pass too. `fractions` are exact numbers of leaves and settings, for lines in
-    fractions.
+    depend on, whose lines belong to the pass too. `fractions` are exact numbers for lines in fractions: of leaves and
+    settings by name, and of plain numbers in formulas by their `repr`.
     """
 
     _: KW_ONLY

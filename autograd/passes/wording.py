@@ -5,11 +5,13 @@ The formulas are those of the table of operations, run on symbols.
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 from autograd import ops
 from autograd.passes.names import number_name, replay_text
 from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated
+from autograd.passes.tape import Line
 from autograd.passes.updates import PARAMETER, quantity, result_name
 from autograd.symbols.expression import (
     Constant,
@@ -30,12 +32,14 @@ DIGITS = 6
 """Significant digits of the numbers."""
 
 
-def telling_digits(before: float, after: float) -> int:
-    """Return how many significant digits show how a number changed: the usual 6, or more.
+def telling_digits(before: float | Fraction, after: float | Fraction) -> int:
+    """Return how many significant digits show how a number changed: the usual 6, or more. A fraction has no digits.
 
     >>> telling_digits(2.0, 1.5), telling_digits(1e6, 999999.99), telling_digits(2.0, 2.0)
     (6, 8, 6)
     """
+    if isinstance(before, Fraction) or isinstance(after, Fraction):
+        return DIGITS
     change = after - before
     if change == 0.0 or not math.isfinite(change):
         return DIGITS
@@ -139,9 +143,36 @@ def operand_symbols(step: Computed) -> tuple[Expression, ...]:
     """Return the operands as symbols; constants without a label are numbers."""
     operands = zip(step.operand_names, step.numbers, step.partials, strict=True)
     return tuple(
-        Constant(number) if local is None and name == number_name(number) else Symbol(name)
+        Constant(number) if _is_bare(name, number, local is not None) else Symbol(name)
         for name, number, local in operands
     )
+
+
+def _is_bare(name: str, number: float, varies: bool) -> bool:
+    """Say whether a node is a constant without a label, which stands in formulas as a number."""
+    return not varies and name == number_name(number)
+
+
+def formula_texts(lines: Sequence[Line], names: Sequence[str]) -> list[str | None]:
+    """Return the text of what each node computes, "" for a leaf; None if a replay computed it.
+
+    >>> from autograd import Tape, Value
+    >>> x = Value(3, "x")
+    >>> formula_texts(Tape.of(x * 2 + x).lines, ["x", "2", "v2", "v3"])
+    ['', '', 'x*2', 'v2 + x']
+    """
+    writer = Writer(DIGITS)
+    operands = [
+        writer.number(line.data) if _is_bare(name, line.data, line.varies) else writer.name(name)
+        for name, line in zip(names, lines, strict=True)
+    ]
+    texts: list[str | None] = []
+    for line in lines:
+        if line.op is None:
+            texts.append(None if line.operands else "")
+        else:
+            texts.append(writer.operation(line.op, [operands[operand] for operand in line.operands])[0])
+    return texts
 
 
 def _sentence(step: Step) -> str:

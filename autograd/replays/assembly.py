@@ -53,15 +53,17 @@ class Step:
 class Assembly:
     """The slots and instructions of a function that a recorder recorded.
 
-    `order` holds all nodes in topological order. `root` is the result, and `kept` are the nodes that guards ask about.
-    `live` are the places of the nodes from outside, `slots` has the slot of each node by its place (-1 for none), and
-    `reached` says for each node whether gradients flow to it.
+    `order` holds all nodes in topological order. `roots` are the results, and `kept` are the nodes that guards ask
+    about. `live` are the places of the nodes from outside, `slots` has the slot of each node by its place, -1 for none,
+    and `reached` says for each node whether gradients flow to it.
     """
 
-    def __init__(self, order: list[Node], recorder: object, inputs: list[Node], root: Node, kept: list[Node]) -> None:
+    def __init__(
+        self, order: list[Node], recorder: object, inputs: list[Node], roots: list[Node], kept: list[Node]
+    ) -> None:
         self.order = order
         self.first = order[0]._index
-        self.root = root._index - self.first
+        self.roots = [root._index - self.first for root in roots]
         self.inside = [node._origin is not None and node._origin.recorder is recorder for node in order]
         self.reached = [False] * len(order)
         self.uses = [0] * len(order)
@@ -84,9 +86,10 @@ class Assembly:
         self._number(inputs_here, constants)
 
     def _count_uses(self, kept: list[int]) -> None:
-        for place in [self.root, *kept]:
+        for place in [*self.roots, *kept]:
             self.uses[place] += 2  # never fused away
-        self.reached[self.root] = True
+        for root in self.roots:
+            self.reached[root] = True
         for place in range(len(self.order) - 1, -1, -1):
             node = self.order[place]
             left, right = node._left, node._right
@@ -166,7 +169,7 @@ class Assembly:
             self.slots[step.place] = len(self.numbers) + index
 
     def program(self) -> Program:
-        """Return the program; its result is the root."""
+        """Return the program; its root is the first result."""
         slots = self.slots
         one = len(self.numbers) - 1
         lefts: list[int] = []
@@ -183,4 +186,4 @@ class Assembly:
                 lefts.append(slots[step.left])
                 rights.append(slots[step.right] if step.right >= 0 else -1)
         codes, posts = [step.code for step in self.steps], [step.posts for step in self.steps]
-        return Program(self.numbers, codes, lefts, rights, posts, factors, others, slots[self.root])
+        return Program(self.numbers, codes, lefts, rights, posts, factors, others, slots[self.roots[0]])

@@ -121,18 +121,29 @@ static PyObject *program_forward(Program *self, PyObject *unused) {
     Py_RETURN_NONE;
 }
 
-static PyObject *program_backward(Program *self, PyObject *seed) {
-    double number = PyFloat_AsDouble(seed);
-    if (number == -1.0 && PyErr_Occurred()) {
+/* backward(seed, root, mask): the mask is None, or bytes with 1 for each instruction that the root depends on. */
+static PyObject *program_backward(Program *self, PyObject *const *arguments, Py_ssize_t count) {
+    if (count != 3 || (arguments[2] != Py_None && !PyBytes_Check(arguments[2]))) {
+        PyErr_SetString(PyExc_TypeError, "expected a seed, a root, and a mask of bytes or None.");
         return NULL;
     }
-    run_backward(self, number);
+    double seed = PyFloat_AsDouble(arguments[0]);
+    long root = PyLong_AsLong(arguments[1]);
+    if (PyErr_Occurred()) {
+        return NULL;
+    }
+    int is_masked = arguments[2] != Py_None;
+    if (root < 0 || root >= self->first + self->size || (is_masked && PyBytes_GET_SIZE(arguments[2]) != self->size)) {
+        PyErr_SetString(PyExc_ValueError, "expected a slot of the program as the root, and a flag for each instruction.");
+        return NULL;
+    }
+    run_backward(self, seed, (int32_t)root, is_masked ? (const uint8_t *)PyBytes_AS_STRING(arguments[2]) : NULL);
     Py_RETURN_NONE;
 }
 
 static PyMethodDef program_methods[] = {
     {"forward", (PyCFunction)program_forward, METH_NOARGS, "Compute every slot after the sources."},
-    {"backward", (PyCFunction)program_backward, METH_O, "Compute the totals, from this seed of the root."},
+    {"backward", (PyCFunction)(void (*)(void))program_backward, METH_FASTCALL, "Compute the totals; see the source."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -72,7 +72,7 @@ typedef struct Width {
 
 /* `program.c`: one run of a program on its numbers. */
 void run_forward(const Program *self);
-void run_backward(const Program *self, double seed);
+void run_backward(const Program *self, double seed, int32_t root, const uint8_t *mask);
 
 /* `rows.c`: many rows, block by block. */
 const Width *width_of(int width);

@@ -48,17 +48,17 @@ void run_forward(const Program *self) {
     }
 }
 
-void run_backward(const Program *self, double seed) {
+void run_backward(const Program *self, double seed, int32_t root, const uint8_t *mask) {
     const double *data = self->data;
     double *totals = self->totals;
     for (int32_t slot = 0; slot < self->first + self->size; slot++) {
         totals[slot] = -0.0;
     }
-    totals[self->root] = seed;
+    totals[root] = seed;
     for (int32_t index = self->size - 1; index >= 0; index--) {
         Instruction now = self->code[index];
         double upstream = totals[self->first + index];
-        if (!now.posts) {
+        if (!now.posts || (mask && !mask[index])) {
             continue;
         }
         if (now.code == WEIGHTED_SUM) {

@@ -164,22 +164,25 @@ class Program:
                 data[slot] = value2(code, data[left], data[right])
             slot += 1
 
-    def backward(self, seed: float) -> None:
-        """Compute `totals`: the derivative of the root, times the seed, with respect to every slot that varies."""
+    def backward(self, seed: float, root: i64, mask: bytes | None) -> None:
+        """Compute `totals`: the derivative of a root, times the seed, with respect to every slot that varies.
+
+        The mask has a 1 for each instruction that the root depends on; None for all.
+        """
         if self.machine is not None:
-            self.machine.backward(seed)
+            self.machine.backward(seed, root, mask)
             return
         data, totals, factors, others = self.data, self.totals, self.factors, self.others
         for slot in range(self.first + self.size):
             totals[slot] = -0.0
-        totals[self.root] = seed
+        totals[root] = seed
         codes, lefts, rights, posts = self.codes, self.lefts, self.rights, self.posts
         left_partials, right_partials = self.left_partials, self.right_partials
         slot = self.first + self.size
         for index in range(self.size - 1, -1, -1):
             slot -= 1
             posted = posts[index]
-            if posted == 0:
+            if posted == 0 or (mask is not None and mask[index] == 0):
                 continue
             upstream = totals[slot]
             left, right = lefts[index], rights[index]
@@ -193,6 +196,20 @@ class Program:
                 totals[left] += upstream * left_partials[index]
             if posted != LEFT:
                 totals[right] += upstream * right_partials[index]
+
+
+def reach(program: Program, root: int) -> tuple[set[int], bytes]:
+    """Return the slots that a root depends on by gradients, and a mask for the instructions among them."""
+    first, reached, mask = program.first, {root}, bytearray(program.size)
+    for index in range(program.size - 1, -1, -1):
+        posted = program.posts[index]
+        if not posted or first + index not in reached:
+            continue
+        mask[index] = 1
+        for place, slot in enumerate(program.operands(index)):
+            if program.codes[index] == WEIGHTED_SUM or posted & (RIGHT if place else LEFT):
+                reached.add(slot)
+    return reached, bytes(mask)
 
 
 def _machine(program: Program) -> Any:

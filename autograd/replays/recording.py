@@ -5,14 +5,16 @@ an `if`, the answer becomes a guard.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from operator import itemgetter
 from typing import Any
 
 from autograd.contexts import modes
-from autograd.derivatives.shapes import Shape
+from autograd.derivatives.shapes import Rebuild, Shape, flatten
 from autograd.node import Node
 from autograd.replays.assembly import Assembly
 from autograd.replays.batch import Flags, Rows, rows_of
-from autograd.replays.program import Guard, Program
+from autograd.replays.program import Guard, Program, reach
 from autograd.replays.replayed import Receivers, Replayed
 from autograd.state.collection import collector_paused
 from autograd.state.mode import Origin, caller_line
@@ -29,6 +31,7 @@ class _Notes:
     def __init__(self) -> None:
         self.questions: dict[tuple[int, Value, Value | None], str] = {}
         self.texts: list[Value] = []
+        self.rebuild: Rebuild = itemgetter(0)
 
     def note(self, question: int, left: Value, right: Value | None) -> None:
         """Remember a question; see `observation`."""
@@ -49,25 +52,38 @@ class Recording:
 
     `live` are the nodes that were made outside of the function and used in it. Gradients flow to the `receivers`.
     `lines` has for each guard the line of code that asked. `texts` are Values from outside whose text was looked at.
+    `outputs` are the receivers of each result, `receivers` those of the first; `rebuild` puts several results into the
+    structure in which the function returned them.
     """
 
     def __init__(self, assembly: Assembly, inputs: list[Value]) -> None:
-        first = assembly.first
-        reached = [place for place in assembly.live if _receives(assembly, place)]
         self.program: Program = assembly.program()
-        self.varies: bool = assembly.varies[assembly.root]
         self.live: list[Node] = [assembly.order[place] for place in assembly.live]
-        arguments = [index for index, node in enumerate(inputs) if _receives(assembly, node._index - first)]
-        slots = [assembly.slots[place] for place in reached] + arguments
-        receiving = [assembly.order[place] for place in reached]
-        self.receivers = Receivers(receiving, slots, arguments, len(inputs) + len(self.live))
         self.inputs = len(inputs)
-        self.live_slots = slots[: len(reached)]
-        self.label = assembly.order[assembly.root]._label
+        self.outputs = [self._receivers_of(assembly, inputs, root) for root in assembly.roots]
+        self.varies = [assembly.varies[root] for root in assembly.roots]
+        self.label = [assembly.order[root]._label for root in assembly.roots]
+        self.receivers = self.outputs[0]
+        self.live_slots = list(self.receivers.slots)[: len(self.receivers.live)]
+        self.rebuild: Rebuild = itemgetter(0)
         self.lines: list[str] = []
         self.texts: list[Value] = []
         self.labels = _labels(assembly)
         self._batches: dict[bool, Rows] = {}
+
+    def _receivers_of(self, assembly: Assembly, inputs: list[Value], root: int) -> Receivers:
+        """Return the sources with a gradient of this root."""
+        slots = assembly.slots
+        places = [place for place in assembly.live if _receives(assembly, place)]
+        arguments = [index for index, node in enumerate(inputs) if _receives(assembly, node._index - assembly.first)]
+        mask = None
+        if len(assembly.roots) > 1:
+            reached, mask = reach(self.program, slots[root])
+            places = [place for place in places if slots[place] in reached]
+            arguments = [argument for argument in arguments if argument in reached]
+        live = [assembly.order[place] for place in places]
+        receiving = [slots[place] for place in places] + arguments
+        return Receivers(slots[root], mask, live, receiving, arguments, len(inputs) + len(self.live))
 
     def add_guard(self, guard: Guard, line: str) -> None:
         """Add a condition for the replay, with the line of code that asked."""
@@ -90,14 +106,17 @@ class Recording:
                     return line
         return ""
 
-    def result(self, values: list[Any], origin: Origin | None) -> Replayed:
-        """Return the result of the present run; `values` are the arguments."""
-        nodes = self.receivers.live
-        if self.receivers.arguments:
-            nodes = nodes + [values[index] for index in self.receivers.arguments]
-        result = Replayed(self.program, self.receivers, nodes if self.varies else [], origin)
-        result.label = self.label
-        return result
+    def results(self, values: list[Any], origin: Origin | None) -> list[Replayed]:
+        """Return the results of the present run; `values` are the arguments."""
+        results = []
+        for receivers, varies, label in zip(self.outputs, self.varies, self.label, strict=True):
+            nodes = receivers.live
+            if receivers.arguments:
+                nodes = nodes + [values[index] for index in receivers.arguments]
+            result = Replayed(self.program, receivers, nodes if varies else [], origin)
+            result.label = label
+            results.append(result)
+        return results
 
     def batch(self, per_row: bool) -> Rows:
         """Return this program on rows; `per_row` keeps the gradients of the live sources for each row."""
@@ -118,12 +137,24 @@ def _receives(assembly: Assembly, place: int) -> bool:
     return assembly.reached[place] and assembly.varies[place]
 
 
-def require_value(result: object) -> Value:
-    """Return the result of a function that is replayed. Raises ReplayError if it is no Value."""
-    if not isinstance(result, Value):
+def results_of(result: Any) -> tuple[list[Value], Rebuild]:
+    """Return the results of a function that is replayed, and a function that puts others into the same structure.
+
+    Plain numbers among several results become constants. Raises ReplayError if there is no Value among them.
+    """
+    if isinstance(result, Value):
+        return [result], itemgetter(0)
+    found: list[Any] = []
+    rebuild: Rebuild = itemgetter(0)
+    if isinstance(result, (list, tuple)):
+        with suppress(TypeError):
+            found, rebuild = flatten(result)
+    if not any(isinstance(item, Value) for item in found):
         got = f"{type(result).__name__}: {result!r}"
-        raise ReplayError(f"expected one Value as the result of the function that replay() records, got {got}.")
-    return result
+        raise ReplayError(
+            f"expected a Value, or several in lists, as the result of the function that replay() records, got {got}."
+        )
+    return [item if isinstance(item, Value) else constant(item) for item in found], rebuild
 
 
 def record(function: Callable[..., Any], shape: Shape, numbers: list[float], varying: tuple[int, ...]) -> Recording:
@@ -136,7 +167,7 @@ def record(function: Callable[..., Any], shape: Shape, numbers: list[float], var
     try:
         with collector_paused(), modes.recording(notes):
             inputs = [Value(number) if index in varying else constant(number) for index, number in enumerate(numbers)]
-            result = require_value(function(*shape.rebuilt(inputs[::-1])))
+            results, rebuild = results_of(function(*shape.rebuilt(inputs[::-1])))
         questions = list(notes.questions.items())
     except (TypeError, AttributeError) as error:
         error.add_note(
@@ -147,8 +178,10 @@ def record(function: Callable[..., Any], shape: Shape, numbers: list[float], var
         notes.questions.clear()  # its Values refer to it
     asked = [node for (_, left, right), _ in questions for node in (left, right) if node is not None]
     with collector_paused(), sweeping:
-        assembly = Assembly(topological_order([*inputs, *asked, result]), notes, list(inputs), result, list(asked))
+        order = topological_order([*inputs, *asked, *results])
+        assembly = Assembly(order, notes, list(inputs), list(results), list(asked))
         recording = Recording(assembly, inputs)
+        recording.rebuild = rebuild
         recording.texts = notes.texts
         for (question, left, right), line in questions:
             operands = [left, left if right is None else right]

@@ -2,25 +2,28 @@
 
 import warnings
 from collections.abc import Callable, Iterable
-from functools import update_wrapper
+from functools import cached_property, partial, update_wrapper
 from inspect import signature
 from math import isnan
 from types import MethodType
 from typing import Any, TypeVar
 
+from autograd.derivatives.calculus import grad, gradients
+from autograd.derivatives.dual import Dual
 from autograd.derivatives.shapes import (
     OF_A_REPLAY,
     Rows,
     Shape,
     flat_row,
     flat_rows,
+    flatten,
     input_names,
     is_matrix,
     require_function,
 )
 from autograd.replays.batched import Asked, Batched, Batching
 from autograd.replays.following import Follower
-from autograd.replays.recording import Recording, record, require_value
+from autograd.replays.recording import Recording, record, results_of
 from autograd.replays.source import c_source, python_source
 from autograd.replays.surroundings import Surroundings
 from autograd.state.mode import OPEN_CONTEXTS, code_at, current_mode
@@ -44,7 +47,7 @@ class Replay:
     `function` is the function itself; `fixed` and `verify` are those of `replay`.
     """
 
-    def __init__(self, function: Callable[..., Any], fixed: Iterable[Any] = (), verify: bool = False) -> None:
+    def __init__(self, function: Callable[..., Any], *, fixed: Iterable[Any] = (), verify: bool = False) -> None:
         require_function(function, "replay")
         update_wrapper(self, function)
         self.function, self.fixed, self.verify = function, list(fixed), verify
@@ -66,32 +69,38 @@ class Replay:
         """Return the replay of a method for this object, and keep it in the object."""
         if instance is None or not self._attribute:
             return self
-        bound = Replay(MethodType(self.function, instance), self.fixed, self.verify)
+        bound = Replay(MethodType(self.function, instance), fixed=self.fixed, verify=self.verify)
         instance.__dict__[self._attribute] = bound
         return bound
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle the function, not its recordings."""
-        return Replay, (self.function, self.fixed, self.verify)
+        return partial(Replay, fixed=self.fixed, verify=self.verify), (self.function,)
 
-    def __call__(self, *arguments: Any) -> Value:
-        """Return the result of the function for these arguments, as one Value."""
-        mode = current_mode() if OPEN_CONTEXTS.count else None
+    def __call__(self, *arguments: Any) -> Any:
+        """Return the result of the function for these arguments: a Value, or Values in lists and tuples."""
+        mode = current_mode() if OPEN_CONTEXTS else None
         if mode is not None and (mode.recorder is not None or mode.checker is not None):
-            result: Value = self.function(*arguments)  # a part of another recording, or watched node by node
-            return result
+            return self.function(*arguments)  # a part of another recording, or watched node by node
         numbers: list[float] = []
         values: list[Any] = []
         if self._shape is None or not self._shape.gather(arguments, numbers, values):
+            if any(isinstance(leaf, Dual) for leaf in flatten(arguments, OF_A_REPLAY)[0]):
+                return self._forward(arguments)
             numbers, values = self._first_time(arguments)
         if self._stopped:
             return self._plain(numbers, values)
         varying = tuple([place for place, value in enumerate(values) if value is not None and value._varies])
         origin = None if mode is None else mode.origin_here()
-        result = self._use(varying, numbers, lambda recording: recording.result(values, origin), count=True)
+        results, rebuild = self._use(
+            varying, numbers, lambda recording: (recording.results(values, origin), recording.rebuild), count=True
+        )
         if self.verify:
-            self._compare(result, self._plain(numbers, values))
-        return result if mode is None or mode.recording else constant(result._data, result._label)
+            for result, plain in zip(results, results_of(self._plain(numbers, values))[0], strict=True):
+                self._compare(result, plain)
+        if mode is not None and not mode.recording:
+            return rebuild([constant(result._data, result._label) for result in results])
+        return rebuild(results)
 
     def __repr__(self) -> str:
         return f"<replay of {self._name}, {counted(self.recordings, 'recording')} kept>"
@@ -133,7 +142,7 @@ class Replay:
         batching = Batching(numbers, width, asked)
         varying = tuple(range(width)) if inputs else ()
         while not batching.is_done:
-            self._use(varying, batching.first(), batching.take)
+            self._use(varying, batching.first(), self._of_one_result("batch", batching.take))
         with sweeping:
             return batching.result()
 
@@ -163,7 +172,21 @@ class Replay:
         if self._latest is None or self._shape is None:
             raise ReplayError(f"{self._name} has no source yet, because it was not recorded yet. Call it first.")
         names = input_names(self.function, self._shape.rebuilt([0.0] * self._shape.count()))
-        return _LANGUAGES[language](self._latest, self._name, names)
+        write = self._of_one_result("source", partial(_LANGUAGES[language], name=self._name, inputs=names))
+        return write(self._latest)
+
+    def _of_one_result(self, method: str, use: Callable[[Recording], Result]) -> Callable[[Recording], Result]:
+        """Return `use`, which raises ReplayError for a recording with several results."""
+
+        def used(recording: Recording) -> Result:
+            if len(recording.outputs) > 1:
+                raise ReplayError(
+                    f"{method}() needs a function with one result, but {self._name} returns "
+                    f"{len(recording.outputs)}. Replay a function that returns one of them, or their sum."
+                )
+            return use(recording)
+
+        return used
 
     def _rows(self, rows: Any) -> Rows:
         """Return the numbers of the rows of a batch."""
@@ -303,11 +326,39 @@ class Replay:
             stacklevel=4,
         )
 
-    def _plain(self, numbers: list[float], values: list[Any]) -> Value:
+    def _plain(self, numbers: list[float], values: list[Any]) -> Any:
         """Run the function itself, with Values in place of numbers as in a recording."""
         assert self._shape is not None
         inputs = [constant(numbers[place]) if value is None else value for place, value in enumerate(values)]
-        return require_value(self.function(*self._shape.rebuilt(inputs[::-1])))
+        result = self.function(*self._shape.rebuilt(inputs[::-1]))
+        results_of(result)  # an error if there is no Value
+        return result
+
+    def _forward(self, arguments: tuple[Any, ...]) -> Any:
+        """Return the results for dual numbers, from `jvp`: their tangents are sums of gradients times tangents.
+
+        The function itself runs inside another differentiation, and if its results depend on Values from outside.
+        """
+        leaves, rebuild = flatten(arguments, OF_A_REPLAY)
+        duals = [leaf for leaf in leaves if isinstance(leaf, Dual)]
+        level = max(dual.level for dual in duals)
+        plain = all(type(dual.value) is type(dual.tangent) is float and dual.level == level for dual in duals)
+        if not plain or any(isinstance(leaf, Value) for leaf in leaves) or current_mode().recorder is not None:
+            return self.function(*arguments)
+        inputs = [Value(leaf.value) if isinstance(leaf, Dual) else leaf for leaf in leaves]
+        result = self(*rebuild(inputs))
+        if any(value._varies for value in self.leaves):
+            return self.function(*arguments)
+        results, rebuild_results = results_of(result)
+        varying = [value for value in inputs if isinstance(value, Value)]
+        slopes = [gradients(y, varying) if y._varies else [] for y in results]
+        tangents = [sum([slope * dual.tangent for slope, dual in zip(row, duals, strict=False)], 0.0) for row in slopes]
+        return rebuild_results([Dual(y.data, tangent, level) for y, tangent in zip(results, tangents, strict=True)])
+
+    @cached_property
+    def of_gradient(self) -> "Replay":
+        """The gradient of the function, replayed; `hessian` differentiates it once more."""
+        return Replay(grad(self.function), fixed=self.fixed)
 
     def _compare(self, replayed: Value, plain: Value) -> None:
         """Raise ReplayError if a replay and the function itself give two numbers."""
@@ -332,11 +383,11 @@ def replay(function: Callable[..., Any], *, fixed: Iterable[Any] = (), verify: b
     """Return a function that does the same as this one, many times faster: it is recorded once and then replayed.
 
     The arguments are numbers or Values, also in lists and tuples; there are no keyword arguments. The function returns
-    one Value. All other Values that it uses are read at each call, so a training loop gives the same results, only
-    faster. Results have the same bits. So do gradients, but in three cases their last digit may differ, because the
-    additions have another order: a result is used in further arithmetic, a Value is given to the function twice, or
-    gradients are stopped inside (`no_grad`, `detach`). During the recording, all arguments are new Values without
-    label: `x is w` and `isinstance(x, float)` are False inside the function.
+    one Value, or several in lists and tuples. All other Values that it uses are read at each call, so a training loop
+    gives the same results, only faster. Results have the same bits. So do gradients, but in three cases their last
+    digit may differ, because the additions have another order: a result is used in further arithmetic, a Value is given
+    to the function twice, or gradients are stopped inside (`no_grad`, `detach`). During the recording, all arguments
+    are new Values without label: `x is w` and `isinstance(x, float)` are False inside the function.
 
     If Python looks at a number (`if v > 0`, `max(...)`, `v.data`), the replay remembers the answer. If the answer
     changes, the function is recorded again; the latest 8 recordings are kept. It is also recorded again if something
@@ -363,4 +414,4 @@ def replay(function: Callable[..., Any], *, fixed: Iterable[Any] = (), verify: b
     >>> line.batch([1, 2, 3]).values
     [3.0, 5.0, 7.0]
     """
-    return Replay(function, fixed, verify)
+    return Replay(function, fixed=fixed, verify=verify)

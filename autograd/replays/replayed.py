@@ -12,14 +12,19 @@ from autograd.value import Value
 
 
 class Receivers:
-    """The sources that receive gradients, which are the program's totals at `slots`: first live nodes, then arguments.
+    """The sources that receive gradients from a root: they are the program's totals at `slots`.
 
-    `arguments` are the places of these arguments; `start` is the number of slots for inputs and live sources.
+    First come live nodes, then arguments. `arguments` are the places of these arguments; `start` is the number of slots
+    for inputs and live sources. For the `mask` see `Program.backward`.
     """
 
-    __slots__ = ("arguments", "direct", "live", "slots", "start")
+    __slots__ = ("arguments", "direct", "live", "mask", "root", "slots", "start")
 
-    def __init__(self, live: list[Node], slots: list[int], arguments: list[int], start: i64) -> None:
+    def __init__(
+        self, root: i64, mask: bytes | None, live: list[Node], slots: list[int], arguments: list[int], start: i64
+    ) -> None:
+        self.root = root
+        self.mask = mask
         self.live = live
         self.slots = vec[i64](slots)
         self.arguments = arguments
@@ -37,7 +42,7 @@ class Replayed(Value):
     __slots__ = ("_nodes", "_program", "_receivers", "_run", "_start")
 
     def __init__(self, program: Program, receivers: Receivers, nodes: list[Node], origin: Origin | None) -> None:
-        super().__init__(program.data[program.root])
+        super().__init__(program.data[receivers.root])
         self._code = REPLAYED
         self._varies = len(nodes) > 0
         self._origin = origin
@@ -54,7 +59,7 @@ class Replayed(Value):
 
     def backward(self, seed: object = 1.0) -> None:
         """Compute the gradients of the sources; see `Value.backward`."""
-        if not self._receivers.direct or not self._varies or OPEN_CONTEXTS.count:
+        if not self._receivers.direct or not self._varies or OPEN_CONTEXTS:
             super().backward(seed)
             return
         start = as_float(seed, "the seed of backward()")
@@ -86,4 +91,4 @@ class Replayed(Value):
         if program.runs != self._run:
             program.restore(self._start)
             self._run = program.runs
-        program.backward(upstream)
+        program.backward(upstream, self._receivers.root, self._receivers.mask)

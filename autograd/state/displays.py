@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
+from autograd.table.visible import visible_text
+
 GROUP = "gradstep.displays"
 """The group of entry points: one function of one object for each of the forms "svg", "png", "html" and "rich"."""
 
@@ -45,7 +47,9 @@ def _display(form: str) -> Callable[[object], Any] | None:
 def on_console(shown: object, console: Any) -> Iterable[Any]:
     """Return what rich prints for an object: its display, or its text if there is none."""
     display = displayed("rich", shown)
-    return [console.render_str(repr(shown), markup=False, emoji=False) if display is None else display]
+    if display is not None:
+        return [display]
+    return [console.render_str(visible_text(repr(shown), console.encoding), markup=False, emoji=False)]
 
 
 class Displayed:

@@ -4,26 +4,21 @@ Contexts such as `no_grad` change the mode: see `autograd.contexts.modes`.
 """
 
 import sys
+from contextlib import suppress
 from contextvars import ContextVar
+from threading import Lock
 from types import FrameType
 from typing import Any, Final, Protocol
-
-from mypy_extensions import i64
 
 # Their frames are not the user's code. A frame tells only its module's name, so nn and viz are named here too.
 _OWN_PACKAGES: Final = frozenset({"autograd", "nn", "viz"})
 
 
-class OpenContexts:
-    """How many `no_grad`, `scope`, ... blocks are active, in all threads; 0 is the fast path."""
+OPEN_CONTEXTS: Final[list[Lock]] = []
+"""The locks of the `no_grad`, `scope`, ... blocks of all threads; empty is the fast path.
 
-    __slots__ = ("count",)
-
-    def __init__(self) -> None:
-        self.count: i64 = 0
-
-
-OPEN_CONTEXTS: Final = OpenContexts()
+The lock of a block is held while the block is active. One that has just ended is here until `current_mode` sees it.
+"""
 
 
 class Recorder(Protocol):
@@ -68,9 +63,24 @@ class Origin:
 
 
 class Mode:
-    """How operations are recorded now. The fields never change: `but` returns a new mode."""
+    """How operations are recorded now. The fields never change: `but` returns a new mode.
 
-    __slots__ = ("checker", "is_silent", "lines", "observer", "origin", "recorder", "recording", "witness")
+    It holds as long as its `lock`, if it has one, is held; then `around`, the mode around it, holds again.
+    """
+
+    __slots__ = (
+        "around",
+        "checker",
+        "is_silent",
+        "lines",
+        "lock",
+        "observer",
+        "origin",
+        "recorder",
+        "recording",
+        "refusal",
+        "witness",
+    )
 
     def __init__(
         self,
@@ -82,6 +92,9 @@ class Mode:
         recorder: Recorder | None = None,
         witness: Witness | None = None,
         observer: Recorder | None = None,
+        refusal: str = "",
+        lock: "Lock | None" = None,  # before Python 3.13, Lock is no class
+        around: "Mode | None" = None,
     ) -> None:
         self.recording: Final = recording
         self.checker: Final = checker
@@ -90,6 +103,9 @@ class Mode:
         self.recorder: Final = recorder
         self.witness: Final = witness
         self.observer: Final = observer
+        self.refusal: Final = refusal  # what to say to code that may not turn a Value into a plain number
+        self.lock: Final = lock
+        self.around: Final = around
         watched = lines or checker is not None or recorder is not None
         self.is_silent: Final = not recording and not watched  # results are plain constants
 
@@ -103,6 +119,7 @@ class Mode:
             "recorder": self.recorder,
             "witness": self.witness,
             "observer": self.observer,
+            "refusal": self.refusal,
         }
         return Mode(**(fields | changes))
 
@@ -118,8 +135,18 @@ MODE: Final[ContextVar[Mode]] = ContextVar("mode", default=Mode())  # noqa: B039
 
 
 def current_mode() -> Mode:
-    """Return the mode of this thread or task."""
-    return MODE.get()
+    """Return the mode of this thread or task, and forget the blocks that have ended."""
+    latest = mode = MODE.get()
+    while mode.around is not None and mode.lock is not None and not mode.lock.locked():
+        mode = mode.around
+    if mode is not latest:
+        MODE.set(mode)
+    if mode.lock is None:
+        for lock in OPEN_CONTEXTS[:]:
+            if not lock.locked():
+                with suppress(ValueError):  # another thread has removed it
+                    OPEN_CONTEXTS.remove(lock)
+    return mode
 
 
 _CELLS: Final[dict[str, str]] = {}

@@ -3,14 +3,12 @@
 A recording is valid as long as these stay the same. Actions that a recording cannot repeat raise ReplayError.
 """
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import Any, Final
 from warnings import warn_explicit
 
 from autograd.state.mode import caller_line, code_at, current_mode, user_frame
+from autograd.table.visible import visible
 
 LESS: Final = 0
 LESS_OR_EQUAL: Final = 1
@@ -53,38 +51,20 @@ _SAID: Final[dict[tuple[CodeType, int], str]] = {}
 """The warning of each line of code. The text of a line stays the same, so that Python shows it once."""
 
 
-class _Refusal(threading.local):
-    """What to say to code that may not turn a Value into a plain number; "" if it may."""
-
-    text = ""
-
-
-_refusal: Final = _Refusal()
-
-
-@contextmanager
-def conversions_refused(text: str) -> Iterator[None]:
-    """Raise TypeError with this text in place of a DetachedWarning."""
-    before, _refusal.text = _refusal.text, text
-    try:
-        yield
-    finally:
-        _refusal.text = before
-
-
 def warn_detached(label: str | None) -> None:
     """Warn the user's code about the Value with this label, unless under `no_grad` or if a %-format converts it."""
-    if _refusal.text:
-        raise TypeError(_refusal.text)
+    mode = current_mode()
+    if mode.refusal:
+        raise TypeError(mode.refusal)
     from opcode import opmap  # noqa: PLC0415 - adds 1 ms to the 24 of `import autograd`; for warnings only
 
     CONVERSIONS.count += 1
     frame = user_frame()
-    if frame is None or not current_mode().recording:
+    if frame is None or not mode.recording:
         return
     if frame.f_code.co_code[frame.f_lasti] == opmap["BINARY_OP"]:  # "%.2f" % x; other operators convert no Value
         return
-    name = label or "x"
+    name = visible(label or "x")
     text = _SAID.setdefault(
         (frame.f_code, frame.f_lineno),
         f"only the number of {name} was used here, and no gradient will flow through it; use autograd.tanh for a "

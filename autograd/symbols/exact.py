@@ -63,7 +63,8 @@ def apply(op: Op, numbers: Sequence[Fraction], varies: Sequence[bool]) -> tuple[
 def evaluated_exactly(expression: Expression, numbers: Mapping[str, Fraction]) -> Fraction:
     """Return the number of a formula of the table; `numbers` are the numbers of its names.
 
-    Of a choice, only the chosen formula is computed.
+    A plain number in the formula can have an exact number too, by its `repr`. Of a choice, only the chosen formula is
+    computed.
     Raises InexactError if a result is not a fraction, KeyError if a number is missing.
 
     >>> evaluated_exactly(Symbol("x") / 3 + 1, {"x": Fraction(1)})
@@ -75,7 +76,7 @@ def evaluated_exactly(expression: Expression, numbers: Mapping[str, Fraction]) -
             case Symbol() | Derivative() | Subscript():
                 return numbers[name_of(part)]
             case Constant(number):
-                return as_fraction(number)
+                return numbers[repr(number)] if repr(number) in numbers else as_fraction(number)
             case Conditional(condition, yes, no):
                 left, right = evaluated_exactly(condition.left, numbers), evaluated_exactly(condition.right, numbers)
                 return evaluated_exactly(yes if RELATIONS[condition.relation](left, right) else no, numbers)

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 from autograd.table.op import Level, Op, op_of
 from autograd.table.operators import Operators
 from autograd.table.scalars import as_float, format_number, got, is_number
+from autograd.table.visible import visible
 
 
 class Expression(Operators):
@@ -179,7 +180,11 @@ def folded(formula: Expression, atom: Callable[[Expression], T], operation: Call
         formula = formula.operands[0]
     result = atom(formula)
     for link in reversed(chain):
-        result = operation(link.op, [result, *(folded(operand, atom, operation) for operand in link.operands[1:])])
+        others = [
+            folded(operand, atom, operation) if isinstance(operand, Operation) else atom(operand)
+            for operand in link.operands[1:]
+        ]
+        result = operation(link.op, [result, *others])
     return result
 
 
@@ -204,6 +209,7 @@ class Writer:
 
     def __init__(self, digits: int = 10) -> None:
         self.digits = digits
+        self._extremes: dict[tuple[str, str], list[str]] = {}  # the operands of max and min, by name and text
 
     def text(self, expression: Expression, numbers: Mapping[str, float] | None = None) -> str:
         """Return a formula's text; `numbers` maps names to numbers that replace them.
@@ -236,11 +242,10 @@ class Writer:
     def _render_name(self, expression: Symbol | Derivative | Subscript, numbers: Mapping[str, float]) -> Written:
         if numbers and (known := name_of(expression)) in numbers:
             return self.number(numbers[known])
-        match expression:
-            case Symbol(name):
-                return self.name(name)
-            case Derivative(of, by):
-                return self.derivative(of, by)
+        if isinstance(expression, Symbol):
+            return self.name(expression.name)
+        if isinstance(expression, Derivative):
+            return self.derivative(expression.of, expression.by)
         return self.subscript(expression.name, expression.of)
 
     def name(self, name: str) -> Written:
@@ -265,18 +270,28 @@ class Writer:
     def operation(self, op: Op, operands: list[Written]) -> Written:
         """Write an operation with its symbol, or as a call."""
         if not op.symbol:
-            return f"{_SHORT.get(op.name, op.name)}({', '.join(operand[0] for operand in operands)})", Level.CALL
+            return self.function(op, _SHORT.get(op.name, op.name), operands), Level.CALL
         if op.arity == 1:
             return op.symbol + self.within(operands[0], Level.PRODUCT), op.level
         left, right = self.infix_operands(op, operands)
         spaced = f" {op.symbol} " if op.level == Level.SUM else op.symbol
         return left + spaced + right, op.level
 
+    def function(self, op: Op, name: str, operands: list[Written]) -> str:
+        """Write an operation as a call; max(max(a, b), c) is written max(a, b, c)."""
+        inside = [part for text, _ in operands for part in self._extremes.get((op.name, text), [text])]
+        written = name + self.parenthesized(", ".join(inside))
+        if op.name in _SHORT:
+            self._extremes[op.name, written] = inside
+        return written
+
     def infix_operands(self, op: Op, operands: list[Written]) -> list[str]:
         """Write the operands of an infix operation, with parentheses if they need them."""
         right_associative = op.level == Level.POWER
-        levels = op.level + right_associative, op.level + (not right_associative)
-        return [self.within(operand, level) for operand, level in zip(operands, levels, strict=True)]
+        left, right = operands
+        return [
+            self.within(left, op.level + right_associative), self.within(right, op.level + (not right_associative))
+        ]  # fmt: skip
 
     def within(self, part: Written, level: int) -> str:
         """Return a part's text, with parentheses if it binds less tightly than `level`."""
@@ -336,4 +351,8 @@ def word(name: str) -> str:
     >>> word("w[0]"), word("f(x, 2)"), word("the target")
     ('w[0]', 'f(x, 2)', '(the target)')
     """
-    return name if re.fullmatch(rf"[\w{_ACCENTS}.\[\]]+(\([^()]*\))?", name) else f"({name})"
+    shown = visible(name)
+    return shown if _WORD.fullmatch(shown) else f"({shown})"
+
+
+_WORD = re.compile(rf"[\w{_ACCENTS}.\[\]]+(\([^()]*\))?")

@@ -204,7 +204,7 @@ class LatexWriter(Writer):
             return super().operation(op, operands)
         notation = latex_notation(op)
         if "#" not in notation:
-            return notation + self.parenthesized(", ".join(operand for operand, _ in operands)), Level.POWER
+            return self.function(op, notation, operands), Level.POWER
         if op.symbol and op.arity == 2:
             alone = self.infix_operands(op, operands)
         else:

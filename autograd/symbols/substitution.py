@@ -29,19 +29,23 @@ def substituted(formula: Expression, replacements: Mapping[str, Expression]) -> 
     >>> print(substituted(Symbol("w") - Symbol("lr") * Symbol("g"), {"w": Symbol("w35"), "lr": Constant(0.1)}))
     w35 - 0.1*g
     """
-    return _changed(formula, lambda atom: replacements.get(name_of(atom), atom))
+    return transformed(formula, lambda atom: replacements.get(name_of(atom), atom))
 
 
-def _changed(formula: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    """Return a formula with each name and number changed."""
+def transformed(formula: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """Return a formula with each name and number changed.
+
+    >>> print(transformed(Symbol("x") * 2, lambda part: part if part == Symbol("x") else Constant(3.0)))
+    x*3
+    """
 
     def changed(part: Expression) -> Expression:
         match part:
             case NamedFunction(function, operand, meaning):
-                known = None if meaning is None else _changed(meaning, change)
-                return NamedFunction(function, _changed(operand, change), known)
+                known = None if meaning is None else transformed(meaning, change)
+                return NamedFunction(function, transformed(operand, change), known)
             case Conditional():
-                return part.changed(lambda inner: _changed(inner, change))
+                return part.changed(lambda inner: transformed(inner, change))
         return change(part)
 
     return folded(formula, changed, _operation)
@@ -57,13 +61,12 @@ def parts(formula: Expression) -> Iterator[Expression]:
     while waiting:
         part = waiting.pop()
         yield part
-        match part:
-            case Operation(_, operands):
-                waiting += reversed(operands)
-            case NamedFunction(_, operand):
-                waiting.append(operand)
-            case Conditional(condition, yes, no):
-                waiting += [no, condition.right, condition.left, yes]
+        if isinstance(part, Operation):
+            waiting += part.operands[::-1]
+        elif isinstance(part, NamedFunction):
+            waiting.append(part.operand)
+        elif isinstance(part, Conditional):
+            waiting += [part.no, part.condition.right, part.condition.left, part.yes]
 
 
 def symbol_names(formula: Expression) -> set[str]:

@@ -121,6 +121,15 @@ def refusal(candidate: object, asked: str) -> str:
     return f"{text}. Numbers are int, float, Fraction, Decimal and NumPy scalars."
 
 
+def all_finite(numbers: Iterable[Any]) -> bool:
+    """Say quickly whether these are finite floats. The answer is False if their sum is too large for a float.
+
+    >>> all_finite([1.0, 2.0]), all_finite([1.0, float("nan")]), all_finite([1])
+    (True, False, False)
+    """
+    return set(map(type, numbers)) == {float} and math.isfinite(sum(numbers))
+
+
 def is_numeral(text: str) -> bool:
     """Return whether a text is a number for `float`: "2.5", "1e3", "inf"."""
     try:

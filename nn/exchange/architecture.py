@@ -78,19 +78,22 @@ def _activations(model: Plain) -> Iterator[tuple[str, Activation]]:
 
 def _check_parameters(model: Plain) -> None:
     """Raise TypeError unless the parameters are those of the neurons and activations, each used once."""
-    kind = type(model).__name__
     for place, layer in _named_layers(model):
         if any(neuron.activation is not layer.activation for neuron in layer.neurons):
             raise TypeError(f"the neurons of {place} do not have its activation. {STATE}")
-    expected = Counter(_expected(model))
-    found = {parameter: path for path, parameter in model.named_parameters()}
-    several = [found[parameter] for parameter, count in expected.items() if count > 1 and parameter in found]
-    beside = [path for parameter, path in found.items() if parameter not in expected]
-    frozen = [parameter.name for parameter in expected if parameter not in found]
+    expected = list(_expected(model))
+    own = set(map(id, expected))
+    if len(own) == len(expected) and own == set(map(id, model.parameters())):
+        return
+    kind, counts = type(model).__name__, Counter(map(id, expected))
+    found = {id(parameter): path for path, parameter in model.named_parameters()}
+    several = [found[key] for key, count in counts.items() if count > 1 and key in found]
+    beside = [path for key, path in found.items() if key not in counts]
+    frozen = {id(parameter): parameter.name for parameter in expected if id(parameter) not in found}
     for paths, what in (
         (several, f"used in several places of the {kind}"),
         (beside, f"no weight or bias of the {kind}"),
-        (frozen, f"in the {kind}, but not as a parameter"),
+        (list(frozen.values()), f"in the {kind}, but not as a parameter"),
     ):
         if paths:
             verb = "is" if len(paths) == 1 else "are"

@@ -14,7 +14,7 @@ from nn.exchange.exercise_files import FIELDS, exercise_content, read_exercise
 from nn.exchange.files import read_file, write_file
 from nn.exchange.text import OTHER_WORDS, Entry, FormatError, parsed, written
 from nn.exercises.exercise import Exercise
-from nn.layers import MLP, Layer, Neuron
+from nn.layers import MLP, Layer, Neuron, parameter_labels
 
 Saved: TypeAlias = MLP | Layer | Neuron | Exercise
 """What can be saved and loaded."""
@@ -38,11 +38,11 @@ def text_of(model: Saved) -> str:
         check_plain(model)
     try:
         content = _content_of(model)
-        again = model_of(parsed(written(content).encode()))
+        again = model_of(parsed(written(_small(content)).encode()))
     except FormatError as error:
         raise TypeError(f"a file cannot express this {kind}: {error}") from error
-    if not isinstance(model, Exercise):
-        content |= _own_labels(model, again)
+    if not isinstance(model, Exercise) and not _has_usual_labels(model, again):
+        content |= _own_labels(model, model_of(parsed(written(content).encode())))
     return written(content) + "\n"
 
 
@@ -96,6 +96,38 @@ def _content_of(model: Saved) -> dict[str, Any]:
     places: dict[int, str] = {}
     layers = [_layer_content(layer, places, f"layers[{at}].") for at, layer in enumerate(model.layers)]
     return content | {"layers": layers}
+
+
+def _small(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the content with one weight in place of those of each layer if their sizes fit: it is soon read."""
+    if content["kind"] not in ("MLP", "Layer"):
+        return content
+    layers = content.get("layers", [content])
+    units = [len(layer["biases"]) for layer in layers]
+    if not layers or not all(units):
+        return content
+    inputs = [len(layers[0]["weights"][0]), *units]
+    for layer, expected in zip(layers, inputs, strict=False):
+        if not expected or any(len(row) != expected for row in layer["weights"]):
+            return content
+    one = [layer | {"weights": [[0.0]], "biases": [0.0]} for layer in layers]
+    return content | ({"layers": one} if "layers" in content else one[0])
+
+
+def _has_usual_labels(model: Plain, usual: Any) -> bool:
+    """Say whether a model has the labels of a new one; `usual` is new, but may have fewer weights."""
+    if isinstance(model, Neuron):
+        return False
+    layers, new = [each.layers if isinstance(each, MLP) else [each] for each in (model, usual)]
+    for layer, made in zip(layers, new, strict=True):
+        found = [each.label for each in layer.activation.parameters()]
+        labels = [each.label for each in made.activation.parameters()]
+        for place, neuron in enumerate(layer.neurons):
+            found += [each.label for each in (*neuron.weights, neuron.bias)]
+            labels += parameter_labels(len(neuron.weights), made.neurons[0].suffixes[0], f"_{place}")
+        if found != labels:
+            return False
+    return True
 
 
 def _own_labels(model: Plain, usual: Any) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from autograd.table.scalars import alike, format_number
+from autograd.table.scalars import alike, all_finite, format_number
+from autograd.table.visible import visible
 from nn.exchange.typed import read_typed, where, without_comments
 
 WIDTH = 120
@@ -40,6 +41,9 @@ class FormatError(ValueError):
     """A file cannot be loaded as a model; the message says where in the file, and why."""
 
     __module__ = "nn"  # where users import it from
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(visible(sentence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,8 @@ class Entry:
 
     def numbers(self) -> list[float]:
         """Return the numbers of a list."""
+        if isinstance(self.content, list) and all_finite(self.content):
+            return list(self.content)
         return [item.number() for item in self.items()]
 
     def number(self) -> float:
@@ -194,7 +200,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return entries
 
 
-def written(content: Any, indent: str = "") -> str:
+def written(content: Any) -> str:
     """Return content as JSON. A part that fits is written on one line, and so is every list of numbers.
 
     >>> print(written({"rows": [[1.5, "inf"], [2.0, -0.0]], "name": "x" * 100}))
@@ -203,14 +209,23 @@ def written(content: Any, indent: str = "") -> str:
       "name": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
     }
     """
-    line = json.dumps(content, allow_nan=False)
-    inner = indent + "  "
-    if isinstance(content, dict) and content and (not indent or len(indent + line) > WIDTH):
-        parts = [f"{inner}{json.dumps(name)}: {written(part, inner)}" for name, part in content.items()]
-        return ",\n".join(["{\n" + parts[0], *parts[1:]]) + f"\n{indent}}}"
-    if isinstance(content, list) and len(indent + line) > WIDTH and not isinstance(content[0], (float, str)):
-        return "[\n" + ",\n".join(inner + written(part, inner) for part in content) + f"\n{indent}]"
-    return line
+    return _forms(content, "")[1]
+
+
+def _forms(content: Any, indent: str) -> tuple[str, str]:
+    """Return content as JSON on one line, and as it is written."""
+    inner, is_object = indent + "  ", isinstance(content, dict)
+    if not content or not (is_object or (isinstance(content, list) and not isinstance(content[0], (float, str)))):
+        line = json.dumps(content, allow_nan=False)
+        return line, line
+    names = [f"{json.dumps(name)}: " for name in content] if is_object else [""] * len(content)
+    parts = [_forms(part, inner) for part in (content.values() if is_object else content)]
+    begin, end = "{}" if is_object else "[]"
+    line = begin + ", ".join(name + part for name, (part, _) in zip(names, parts, strict=True)) + end
+    if len(indent + line) <= WIDTH and (indent or not is_object):
+        return line, line
+    lines = ",\n".join(f"{inner}{name}{part}" for name, (_, part) in zip(names, parts, strict=True))
+    return line, f"{begin}\n{lines}\n{indent}{end}"
 
 
 def _shown(content: Any) -> str:

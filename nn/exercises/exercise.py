@@ -20,6 +20,7 @@ from autograd.state.displays import Displayed
 from autograd.symbols.expression import name_of
 from autograd.symbols.substitution import parts
 from autograd.table.scalars import as_whole, spelled
+from autograd.table.visible import visible
 from nn.exercises.checks import loss_problem, problems
 from nn.exercises.given import (
     Choice,
@@ -134,7 +135,7 @@ class Solution(Displayed):
         return Subject(self.graph, self.optimizer, self.naming)
 
     def __repr__(self) -> str:
-        return "\n  ".join([self.exercise.title, *map(str, self.lines)])
+        return "\n  ".join([visible(self.exercise.title), *map(str, self.lines)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,7 +206,7 @@ class Exercise(Displayed):
         examples = tuple(map(Example, inputs, targets))
         self._set_examples(examples)
         for problem in problems(self.plan._replace(examples=examples)):
-            raise ValueError(problem)
+            raise ValueError(visible(problem))
 
     def _set_examples(self, examples: tuple[Example, ...]) -> None:
         inputs, targets = [example.inputs for example in examples], [example.targets for example in examples]

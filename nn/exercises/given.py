@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self
 
 from autograd import Value
 from autograd.table.scalars import as_float, counted, format_number, got, is_number, near, spelled
+from autograd.table.visible import visible
 from nn.activations import Activation, activation, activation_row
 from nn.exercises.network import Unit, units_from_shapes
 from nn.optim import OPTIMIZERS, Optimizer
@@ -36,6 +37,11 @@ class Choice(NamedTuple):
     def content(self) -> Any:
         """The choice as it is given: a name, or a name with settings."""
         return {self.name: dict(self.settings)} if self.settings else self.name
+
+    @property
+    def fractions(self) -> dict[str, Fraction]:
+        """The settings that are fractions, by the `repr` of their floats, which are plain numbers in formulas."""
+        return fractions_in({repr(number): number for number in self.settings.values()})
 
     def applied(self, pre: Value, learned: Value | None = None) -> Value:
         """Return the activation of a unit, as a Value of its own; `learned` is its learned setting."""
@@ -347,13 +353,15 @@ def _ordered_targets(named: dict[str, float], outputs: Sequence[Unit]) -> dict[s
     if len(outputs) == 1:
         [target], [output] = named, outputs
         if _ending(target) not in {"", "1", _ending(output.post)} and _ending(output.post):
-            raise ValueError(f"there is no output for the target {target}; the only output is {output.post}.")
+            raise ValueError(f"there is no output for the target {visible(target)}; the only output is {output.post}.")
         return named
     by_number = {_ending(name): name for name in named}
     wanted = [_ending(unit.post) for unit in outputs]
     if set(by_number) != set(wanted) or len(by_number) < len(named):
         known = ", ".join(unit.post for unit in outputs)
-        raise ValueError(f"expected targets named after the outputs ({known}), as t3 for y3, got {', '.join(named)}.")
+        raise ValueError(
+            f"expected targets named after the outputs ({known}), as t3 for y3, got {visible(', '.join(named))}."
+        )
     return {by_number[number]: named[by_number[number]] for number in wanted}
 
 

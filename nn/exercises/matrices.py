@@ -1,19 +1,19 @@
 """The matrix form of a solved exercise: Z, A, dZ, dW and db of each layer, with one column per example.
 
 The numbers are those of the solution's lines: dZ is the derivative of the whole loss, so the 1/m of a mean is in it.
-The update runs the optimizer's own formulas, with a matrix for each of its quantities.
+The update has the optimizer's formulas as they are taught, with a matrix for each of its quantities.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple, TypeAlias
 
 from autograd.passes.lines import BACKWARD, FORWARD, LOSS, UPDATE
-from autograd.passes.updates import GRADIENT, PARAMETER, Move, as_new, moves, quantity
+from autograd.passes.updates import GRADIENT, PARAMETER, Move, moves, quantity, result_name, results_of
 from autograd.symbols.differentiation import derivative_formula
 from autograd.symbols.expression import Constant, Expression, Symbol, name_of
-from autograd.symbols.substitution import evaluated, substituted, symbol_names
+from autograd.symbols.substitution import substituted, symbol_names
 from nn.exercises.exercise import Exercise, Solution
 from nn.exercises.network import Unit
 from nn.exercises.recording import SOFTMAX, gradient_name, is_saturated
@@ -170,34 +170,33 @@ class _Form:
 
     def _moved(self, before: Matrix, gradient: Matrix, names: list[list[str]]) -> Iterator[MatrixLine]:
         """Yield the lines of the update of a matrix: the optimizer's formulas, run for each entry."""
-        entries = {name: dict(self.moves[name].known) for row in names for name in row}
+        steps = {name: self.moves[name] for row in names for name in row}
+        entries = {name: dict(step.known) for name, step in steps.items()}
+        results = {name: results_of(step.formulas, step.known, step.kept) for name, step in steps.items()}
         first = names[0][0]
 
         def present(key: str, is_new: bool) -> Matrix:
             """Return the numbers that a quantity has for each entry, as a matrix."""
-
-            def symbol(of: str) -> Expression:
-                return as_new(quantity(key, of)) if is_new else quantity(key, of)
-
-            rows = [[self._exact(name_of(symbol(name)), entries[name][key]) for name in row] for row in names]
-            return Matrix(symbol(before.name), rows)
+            of = partial(result_name, key, is_known=is_new)
+            rows = [[self._exact(name_of(of(name)), entries[name][key]) for name in row] for row in names]
+            return Matrix(of(before.name), rows)
 
         called = {key: self.solution.naming.settings.get(key, key) for key in entries[first]}
         known = {key: Matrix(Symbol(called[key]), self._exact(called[key], entries[first][key])) for key in called}
         known |= {key: present(key, is_new=False) for key in self.solution.optimizer.state}
         known |= {PARAMETER: before, GRADIENT: gradient}
-        for key, formula in self.moves[first].formulas:
+        for place, (key, formula) in enumerate(steps[first].formulas):
             written = substituted(formula, {each: matrix.symbol for each, matrix in known.items()})
             used = [known[each] for each in sorted(symbol_names(formula))]
-            for numbers in entries.values():
-                numbers[key] = evaluated(formula, numbers)
-            known[key] = present(key, is_new=key in called and key != GRADIENT)
+            for name, numbers in entries.items():
+                numbers[key] = results[name][place]
+            known[key] = present(key, is_new=key in called)
             if all(each.is_number for each in used):
                 known[key] = Matrix(Symbol(key), self._exact(name_of(quantity(key, first)), entries[first][key]))
             yield MatrixLine(known[key], [written], UPDATE, used)
-        if not self.moves[first].formulas:
+        if not steps[first].formulas:
             for name, numbers in entries.items():
-                numbers[PARAMETER] = self.moves[name].after
+                numbers[PARAMETER] = steps[name].after
             yield MatrixLine(present(PARAMETER, is_new=True), (), UPDATE)
 
     @cached_property

@@ -229,6 +229,9 @@ def _naming(plan: Plan, passes: list[_Pass], parameters: Mapping[str, Value]) ->
     exact = {**plan.numbers, plan.notation.eta: plan.eta}
     for each in passes:
         exact |= {each.named(name): number for numbers in each.example for name, number in numbers.items()}
+    fractions = fractions_in(exact)
+    for _, choice in plan.functions.values():
+        fractions |= choice.fractions
     return Naming(
         gradients=own,
         transparent=hidden if plan.apart else {*hidden, *parameters},
@@ -241,7 +244,7 @@ def _naming(plan: Plan, passes: list[_Pass], parameters: Mapping[str, Value]) ->
         backward=_backward_order(plan, passes),
         weight_first=plan.notation.weight_first,
         labels_only=True,
-        fractions=fractions_in(exact),
+        fractions=fractions,
         beside=[each.values[unit.post] for each in passes for unit in plan.network.outputs],
     )
 

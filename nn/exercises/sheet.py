@@ -1,7 +1,7 @@
 """What stands beside the lines of a solved exercise: what is given, and the weights before and after."""
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autograd import Value, parameter
 from autograd.derivatives.vector import sum
@@ -23,7 +23,7 @@ from autograd.symbols.expression import (
 from autograd.symbols.indices import NEW
 from autograd.symbols.latex import latex_notation
 from autograd.symbols.simplification import simplified
-from autograd.symbols.substitution import symbol_names
+from autograd.symbols.substitution import symbol_names, transformed
 from autograd.table.scalars import counted, format_number
 from nn.activations import activation_row
 from nn.exercises.exercise import Exercise, Solution
@@ -124,10 +124,8 @@ def given(solution: Solution) -> list[Given]:
 
 def _exact(number: float) -> Expression:
     """Return a number as it was given: a fraction is a fraction."""
-    exact = fraction_of(number)
-    if exact is None or exact.denominator == 1:
-        return Constant(number)
-    return Constant(float(exact.numerator)) / exact.denominator
+    exact: Any = fraction_of(number)
+    return Constant(number if exact is None else exact)
 
 
 def _class_words(exercise: Exercise) -> str:
@@ -214,7 +212,16 @@ def definition(function: str, choice: Choice, learned: str = "") -> list[tuple[E
     y.label = "y"
     found = lines(y, naming=Naming(functions={"y": Function(function, "x")}, labels_only=True))
     named = [line.formula for line in found if isinstance(line.formula, NamedFunction)]
-    return [(NamedFunction(part.function, part.operand), _spelled(part.meaning)) for part in named if part.meaning]
+
+    def as_given(part: Expression) -> Expression:
+        exact = choice.fractions.get(repr(part.number)) if isinstance(part, Constant) else None
+        return part if exact is None else _exact(GivenFraction(exact))
+
+    return [
+        (NamedFunction(part.function, part.operand), transformed(_spelled(part.meaning), as_given))
+        for part in named
+        if part.meaning
+    ]
 
 
 def written(formula: Expression, digits: int = DIGITS) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autograd.table.scalars import is_numeral, near
+from autograd.table.visible import visible
 from nn.exchange.files import read_file
 from nn.training.datasets import Dataset
 
@@ -17,18 +18,19 @@ _MISSING = {"", "?", "-", "na", "n/a", "nan", "null", "none"}
 _MISSING_CLASS = {"", "?"}
 
 
-class _Line(NamedTuple):
-    number: int
-    cells: list[str]
-
-
 class _Table(NamedTuple):
-    path: Path
-    names: list[str]
-    lines: list[_Line]
+    """The names of the columns, and the rows of texts; `numbers` has the line of each row in the file."""
 
-    def place(self, line: _Line, column: int) -> str:
-        return f"{self.path}, line {line.number}, column {self.names[column]!r}"
+    path: str
+    names: list[str]
+    rows: list[list[str]]
+    numbers: list[int]
+
+    def column(self, column: int) -> list[str]:
+        return [row[column] for row in self.rows]
+
+    def place(self, row: int, column: int) -> str:
+        return f"{self.path}, line {self.numbers[row]}, column {self.names[column]!r}"
 
 
 def read_csv(
@@ -61,19 +63,33 @@ def read_csv(
     ('width',)
     """
     path = Path(path)
-    table = _table(path, _lines(path, _text(path, encoding)))
-    for line in table.lines:
-        if len(line.cells) != len(table.names):
-            raise ValueError(f"{path}, line {line.number}, has {len(line.cells)} cells instead of {len(table.names)}.")
+    shown = visible(path)
+    table = _table(shown, *_lines(shown, _text(path, encoding)))
+    for number, row in zip(table.numbers, table.rows, strict=True):
+        if len(row) != len(table.names):
+            raise ValueError(f"{shown}, line {number}, has {len(row)} cells instead of {len(table.names)}.")
     columns, column, note = _columns(table, target, features, drop)
-    inputs = [[_cell_number(table, line, place) for place in columns] for line in table.lines]
-    class_names, targets = _classes(table, column) if classes else ((), _numbers(table, column))
+    inputs = _numbers(table, columns)
+    class_names, targets = _classes(table, column) if classes else ((), [row[0] for row in _numbers(table, [column])])
     names = [table.names[place] for place in columns]
     return Dataset(inputs, targets, feature_names=names, class_names=class_names, name=path.name, note=note)
 
 
-def _numbers(table: _Table, column: int) -> list[float]:
-    return [_cell_number(table, line, column) for line in table.lines]
+def _numbers(table: _Table, columns: Sequence[int]) -> Sequence[Sequence[float]]:
+    """Return the numbers in some columns, row by row."""
+    try:
+        numbers = [_quick_numbers(table.column(column)) for column in columns]
+    except ValueError:  # look for the first cell that is wrong
+        return [[_cell_number(table, row, column) for column in columns] for row in range(len(table.rows))]
+    return list(zip(*numbers, strict=True))
+
+
+def _quick_numbers(cells: Sequence[str]) -> list[float]:
+    """Return the cells of a column as numbers. Raises ValueError if one of them may be wrong."""
+    numbers = list(map(float, cells))
+    if not all(map(math.isfinite, numbers)) or "_" in "".join(cells):
+        raise ValueError
+    return numbers
 
 
 def _columns(
@@ -115,16 +131,16 @@ def _is_index(table: _Table) -> bool:
     """Say whether the first column has no name and counts the rows, as pandas and R write it."""
     if table.names[0] and not re.fullmatch(r"Unnamed: \d+", table.names[0]):
         return False
-    cells = [line.cells[0] for line in table.lines]
+    cells = table.column(0)
     return any(cells == [str(place) for place in range(first, first + len(cells))] for first in (0, 1))
 
 
 def _classes(table: _Table, column: int) -> tuple[Sequence[str], list[int]]:
     """Return the names of the classes, and the class of each row."""
-    given = [_class_name(table, line, column) for line in table.lines]
-    spelled = _one_spelling(set(given))
-    cells = [spelled[cell] for cell in given]
-    class_names = _sorted(set(cells))
+    cells = table.column(column)
+    _check_class_names(table, column, cells)
+    spelled = _one_spelling(set(cells))
+    class_names = _sorted(set(spelled.values()))
     where = f"{table.path}, column {table.names[column]!r}"
     if len(class_names) == 1:
         raise ValueError(
@@ -136,7 +152,8 @@ def _classes(table: _Table, column: int) -> tuple[Sequence[str], list[int]]:
             f"{where} has {len(class_names)} different numbers in {len(cells)} rows. If they are numbers to predict, "
             "not classes, use classes=False (--regression)."
         )
-    places = {name: place for place, name in enumerate(class_names)}
+    place_of = {name: place for place, name in enumerate(class_names)}
+    places = {cell: place_of[name] for cell, name in spelled.items()}
     return class_names, [places[cell] for cell in cells]
 
 
@@ -148,73 +165,73 @@ def _text(path: Path, encoding: str) -> str:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise ValueError(
-            f"{path}, line {line}: the byte {content[error.start]:#04x} is not valid {encoding}. "
+            f"{visible(path)}, line {line}: the byte {content[error.start]:#04x} is not valid {encoding}. "
             "Save the file as UTF-8, or name its encoding (--encoding), such as 'latin-1' or 'utf-16'."
         ) from error
-    except LookupError as error:
+    except (LookupError, ValueError) as error:  # base64, for example, is a codec, but none for text
         raise ValueError(f"there is no encoding {encoding!r}; try 'utf-8', 'latin-1' or 'utf-16'.") from error
     return text.removeprefix("\ufeff")
 
 
-def _lines(path: Path, text: str) -> list[_Line]:
-    """Return the lines that are not empty, each with the number of the line where it ends."""
+def _lines(path: str, text: str) -> tuple[list[list[str]], list[int]]:
+    """Return the cells of the lines that are not empty, and the number of the line where each ends."""
     if text.lstrip().startswith("{"):
         raise ValueError(f"expected a CSV file, got {path}, which begins with a brace, as JSON does.")
     first = text.lstrip().partition("\n")[0]
     named = re.fullmatch(r'"?sep=(.)"?\s*', first, re.IGNORECASE)  # the first line of a file for Excel
     delimiter = named[1] if named else max(_DELIMITERS, key=first.count)
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    lines: list[_Line] = []
+    lines: list[list[str]] = []
+    numbers: list[int] = []
     last = 0
     try:
         for row in reader:
             last = reader.line_num
             if named and not lines and row[0].lower().startswith("sep="):
                 continue
-            cells = [cell.strip() for cell in row]
+            cells = list(map(str.strip, row))
             if len(cells) > 1 or any(cells):
-                lines.append(_Line(last, cells))
+                lines.append(cells)
+                numbers.append(last)
     except csv.Error as error:  # an open quotation mark is found at the end of the file
         raise ValueError(
             f"{path}, line {last + 1}, is not a line of a CSV file: {error}. Check its quotation marks."
         ) from error
     if not lines:
         raise ValueError(f"{path} is empty.")
-    return lines
+    return lines, numbers
 
 
-def _table(path: Path, lines: list[_Line]) -> _Table:
+def _table(path: str, lines: list[list[str]], numbers: list[int]) -> _Table:
     """Return the lines with the names of their columns, from the header if there is one."""
-    first = lines[0].cells
+    first = lines[0]
     if len(first) == 1:
         raise ValueError(
             f"{path} has one column, {first[0]!r:.60}; a data set needs a feature and a target, separated by commas, "
             "semicolons or tabs."
         )
     if any(_is_number(cell) for cell in first):
-        return _Table(path, [*(f"x{place}" for place in range(1, len(first))), "class"], lines)
-    table = _Table(path, first, lines[1:])
+        return _Table(path, [*(f"x{place}" for place in range(1, len(first))), "class"], lines, numbers)
+    table = _Table(path, first, lines[1:], numbers[1:])
     for place, name in enumerate(first):
-        if not name and not (place == 0 and table.lines and _is_index(table)):
-            raise ValueError(f"{path}, line {lines[0].number}: column {place + 1} has no name.")
+        if not name and not (place == 0 and table.rows and _is_index(table)):
+            raise ValueError(f"{path}, line {numbers[0]}: column {place + 1} has no name.")
         if name in first[:place]:
-            raise ValueError(f"{path}, line {lines[0].number}: two columns are called {name!r}.")
+            raise ValueError(f"{path}, line {numbers[0]}: two columns are called {name!r}.")
     if len(lines) == 1:
         raise ValueError(f"{path} has a header, but no rows.")
     return table
 
 
-def _cell_number(table: _Table, line: _Line, column: int) -> float:
-    cell = line.cells[column]
+def _cell_number(table: _Table, row: int, column: int) -> float:
+    cell = table.rows[row][column]
     if cell.lower() in _MISSING:
-        raise ValueError(
-            f"{table.place(line, column)}: a number is missing ({cell!r}). Fill it in, or remove the line."
-        )
+        raise ValueError(f"{table.place(row, column)}: a number is missing ({cell!r}). Fill it in, or remove the line.")
     if not _is_number(cell):
-        raise ValueError(f"{table.place(line, column)}: {cell!r} is not a number.{_hint(table, cell, column)}")
+        raise ValueError(f"{table.place(row, column)}: {cell!r} is not a number.{_hint(table, cell, column)}")
     number = float(cell)
     if not math.isfinite(number):
-        raise ValueError(f"{table.place(line, column)}: {cell!r} is not finite.")
+        raise ValueError(f"{table.place(row, column)}: {cell!r} is not finite.")
     return number
 
 
@@ -222,7 +239,7 @@ def _hint(table: _Table, cell: str, column: int) -> str:
     """Return what to try if a cell is not a number."""
     if _is_number(cell.replace(",", ".", 1)):
         return " Write decimals with a point."
-    if any(_is_number(line.cells[column]) for line in table.lines):
+    if any(map(_is_number, table.column(column))):
         return ""
     return (
         " This column has no numbers. If it is the target, name it with target=... (--target); else leave it out with "
@@ -230,13 +247,11 @@ def _hint(table: _Table, cell: str, column: int) -> str:
     )
 
 
-def _class_name(table: _Table, line: _Line, column: int) -> str:
-    cell = line.cells[column]
-    if cell in _MISSING_CLASS:
-        raise ValueError(
-            f"{table.place(line, column)}: the class is missing ({cell!r}). Fill it in, or remove the line."
-        )
-    return cell
+def _check_class_names(table: _Table, column: int, cells: Sequence[str]) -> None:
+    if _MISSING_CLASS.isdisjoint(cells):
+        return
+    row, cell = next((row, cell) for row, cell in enumerate(cells) if cell in _MISSING_CLASS)
+    raise ValueError(f"{table.place(row, column)}: the class is missing ({cell!r}). Fill it in, or remove the line.")
 
 
 def _one_spelling(names: set[str]) -> dict[str, str]:

@@ -6,10 +6,12 @@ moons, circles, xor, spiral and blobs generate data sets; the same seed gives th
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from itertools import chain
 from operator import index
 from random import Random
 
-from autograd.table.scalars import as_finite, as_whole, counted
+from autograd.table.scalars import all_finite, as_finite, as_whole, counted
+from autograd.table.visible import visible
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,10 +40,14 @@ class Dataset:
 
     def __post_init__(self) -> None:
         """Check that rows, targets and names fit together, and store them as tuples."""
-        inputs = tuple(self._row(place, row) for place, row in enumerate(self.inputs, start=1))
+        inputs = tuple(self.inputs)
+        if not (set(map(type, inputs)) == {tuple} and all(inputs) and all_finite(list(chain.from_iterable(inputs)))):
+            inputs = tuple(self._row(place, row) for place, row in enumerate(inputs, start=1))
         if not inputs:
             raise ValueError(f"expected at least one row for {self.name}, got none.")
-        targets = tuple(self._target(place, target) for place, target in enumerate(self.targets, start=1))
+        targets = tuple(self.targets)
+        if not (_are_classes(targets, len(self.class_names)) if self.class_names else all_finite(targets)):
+            targets = tuple(self._target(place, target) for place, target in enumerate(targets, start=1))
         if len(targets) != len(inputs):
             raise ValueError(
                 f"expected {counted(len(inputs), 'target')} for the rows of {self.name}, got {len(targets)}."
@@ -82,7 +88,7 @@ class Dataset:
         features = len(self.feature_names)
         parts = [f"{self.name!r}", counted(len(self), "row"), counted(features, "feature")]
         if self.class_names:
-            parts.append(f"classes {', '.join(self.class_names[:-1])} and {self.class_names[-1]}")
+            parts.append(visible(f"classes {', '.join(self.class_names[:-1])} and {self.class_names[-1]}"))
         return f"Dataset({', '.join(filter(None, [*parts, self.note]))})"
 
     @property
@@ -101,6 +107,11 @@ class Dataset:
         columns = [_standardized(column) for column in zip(*self.inputs, strict=True)]
         rows = list(zip(*columns, strict=True))
         return replace(self, inputs=rows)
+
+
+def _are_classes(targets: Sequence[object], count: int) -> bool:
+    """Say quickly whether these are classes; the answer is False if it needs a closer look."""
+    return count > 1 and set(map(type, targets)) == {int} and set(range(count)).issuperset(targets)
 
 
 def _standardized(column: Sequence[float]) -> list[float]:

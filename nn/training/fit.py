@@ -15,6 +15,7 @@ import autograd
 from autograd import ReplayError, Value, sum
 from autograd.passes.wording import DIGITS
 from autograd.table.scalars import as_finite, as_whole, format_number, got
+from autograd.table.visible import visible
 from nn.losses import Loss
 from nn.optim import Adam, Optimizer
 from nn.training.datasets import Dataset
@@ -40,40 +41,42 @@ class Training:
         optimizer: Optimizer,
         lr: Callable[[int], float] | None,
         l2: float,
+        iterations: int,
     ) -> None:
         self._row_losses, self._optimizer, self._lr = row_losses, optimizer, lr
         self._parameters = list(dict.fromkeys([*parameters, *optimizer.parameters]))
         self._l2 = as_finite(l2, "l2", from_zero=True)
         self._squares = _squares(parameters, self._l2)
         self._penalty = self._squares if row_losses.engine == "graph" else autograd.replay(self._squares)
-        self._iterations = 0
+        self._iterations = iterations
         self._warned = False
         self._progress: list[Progress] = []
         self._finite = self._state()  # the last parameters with finite loss and gradients
+        self._before = self._finite, 0  # the parameters before the present iteration, and the number of those before
 
-    def run(
-        self, iterations: int, batches: Iterator[Sequence[int]], callback: Callable[[Progress], object] | None
-    ) -> History:
+    def run(self, batches: Iterator[Sequence[int]], callback: Callable[[Progress], object] | None) -> History:
         """Run all iterations, or until the callback stops the training."""
-        self._iterations = iterations
         began = perf_counter()
         stopped = False
-        while len(self._progress) < iterations and not stopped:
-            before, count = self._state(), len(self._progress)
+        while len(self._progress) < self._iterations and not stopped:
+            self._before = self._state(), len(self._progress)
             try:
                 self._progress.append(self._iteration(next(batches), began))
                 stopped = callback is not None and callback(self._progress[-1]) is True
-            except KeyboardInterrupt:
-                if len(self._progress) == count:  # in the middle of the iteration
-                    self._restore(before)
-                raise TrainingInterrupt(self._history()) from None
             except ReplayError as error:
                 error.add_note("To train a model that cannot be replayed, use fit(..., engine='graph').")
                 raise
         history = self._history()
         if not math.isfinite(history.loss):
-            self._diverged(f"the loss is {history.loss} after iteration {iterations}", self._all_rows())
+            self._diverged(f"the loss is {history.loss} after iteration {self._iterations}", self._all_rows())
         return history
+
+    def interrupted(self) -> TrainingInterrupt:
+        """Go back to the last complete iteration, and return the error for Ctrl-C."""
+        state, count = self._before
+        if len(self._progress) == count:  # in the middle of an iteration, or before the first
+            self._restore(state)
+        return TrainingInterrupt(self._history())
 
     def _iteration(self, rows: Sequence[int], began: float) -> Progress:
         """Compute the loss and its gradient, and adjust the parameters."""
@@ -189,7 +192,7 @@ class Training:
             graph.backward()
             anomaly = autograd.find_anomaly(graph)
             if anomaly:
-                return f": {anomaly.rstrip('.')}, in row {row + 1} of {self._row_losses.dataset.name}"
+                return f": {anomaly.rstrip('.')}, in row {row + 1} of {visible(self._row_losses.dataset.name)}"
         anomaly = autograd.find_anomaly(self._squares()) if self._l2 else ""
         return f": {anomaly.rstrip('.')}, in the sum of the squares of the parameters" if anomaly else ""
 
@@ -255,13 +258,22 @@ def fit(
     _check(model, dataset, engine)
     _check_helpers(optimizer, lr, callback)
     batches = _batches(len(dataset), batch_size, seed)
-    parameters = model.parameters()
-    optimizer = optimizer or Adam(parameters, lr=Adam.usual_lr)
-    if not {*optimizer.parameters} & {*parameters}:
-        raise ValueError("the optimizer adjusts no parameter of the model. Make it with model.parameters().")
-    row_losses = RowLosses(Objective(model, dataset, loss), dataset, engine)
-    training = Training(row_losses, parameters, optimizer, lr, l2)
-    return training.run(as_whole(iterations, "iterations", 1), batches, callback)
+    count = as_whole(iterations, "iterations", 1)
+
+    def begin() -> Training:
+        parameters = model.parameters()
+        adjusting = optimizer or Adam(parameters, lr=Adam.usual_lr)
+        if not {*adjusting.parameters} & {*parameters}:
+            raise ValueError("the optimizer adjusts no parameter of the model. Make it with model.parameters().")
+        row_losses = RowLosses(Objective(model, dataset, loss), dataset, engine)
+        return Training(row_losses, parameters, adjusting, lr, l2, count)
+
+    training = None
+    try:
+        training = begin()
+        return training.run(batches, callback)
+    except KeyboardInterrupt:
+        raise (training or begin()).interrupted() from None
 
 
 def _check(model: Any, dataset: Dataset, engine: str) -> None:

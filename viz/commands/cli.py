@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import autograd
 import viz
+from autograd.table.visible import escape_unwritable, visible_text
 from viz.commands.arguments import INTERRUPTED
 
 COMMANDS = {
@@ -26,6 +27,7 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code. Without arguments, take those of the process."""
+    escape_unwritable(sys.stdout)
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser(given).parse_args(given)
     try:
@@ -38,8 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("gradstep: interrupted.", file=sys.stderr)
         return INTERRUPTED
     except (viz.LayoutError, ValueError, OSError) as error:
-        print(f"gradstep: {_said(error)}", file=sys.stderr)
+        print(f"gradstep: {visible_text(_said(error))}", file=sys.stderr)
         return 1
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that shows control characters of a wrong argument as escapes."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the command with this message."""
+        super().error(visible_text(message))
 
 
 class _Version(argparse.Action):
@@ -55,14 +65,14 @@ class _Version(argparse.Action):
 
 def _said(error: Exception) -> str:
     """Return the text of an error; for an error of the system: file, then reason, without its number."""
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return f"{error.filename}: {error.strerror}."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'standard output'}: {error.strerror}."
     return str(error)
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     """Return a parser of all commands; only commands that are named get their arguments."""
-    parser = argparse.ArgumentParser(prog="gradstep", description="See and check backpropagation.")
+    parser = _Parser(prog="gradstep", description="See and check backpropagation.")
     parser.add_argument(
         "--version", action=_Version, nargs=0, help="print the version and the engine (compiled or interpreted)"
     )

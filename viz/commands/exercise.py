@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import viz
+from autograd.table.visible import visible
 from nn import Exercise, Solution
 from nn.exchange.files import write_file
 from viz.commands.arguments import number_from_zero, whole_number
@@ -144,7 +145,7 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> 
         say(f"The page that plays {played} is {write_to(options.html, viz.player(last, layout=options.layout))}")
     if options.frames is not None:
         count = len(viz.save_frames(last, options.frames, layout=options.layout))
-        say(f"The {count} pictures{of_which} are in {options.frames}")
+        say(f"The {count} pictures{of_which} are in {visible(options.frames)}")
     of_all = f" of {len(solutions)} iterations" if len(solutions) > 1 else ""
     for name in FORMS:
         target: Path | OwnName | None = getattr(options, name)
@@ -159,4 +160,4 @@ def _write_text(target: Path | OwnName, text: str) -> str:
     if isinstance(target, OwnName):
         return target.write(text.encode)
     write_file(target, text.encode())
-    return str(target)
+    return visible(target)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import viz
 from autograd.passes.subject import Root, root_of
+from autograd.table.visible import visible
 from nn.exchange.files import write_file
 from viz.commands.arguments import whole_number
 from viz.commands.outputs import Outputs
@@ -98,7 +99,7 @@ def write_graph(options: argparse.Namespace, root: Root, say: Callable[[str], ob
             if form == "mermaid" and path.suffix.lower() in _MARKDOWN:
                 written = f"```mermaid\n{written}```\n"
             write_file(path, written.encode())
-            say(str(path))
+            say(visible(path))
 
 
 def _write_drawing(options: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from autograd.contexts.naming import labelled
 from autograd.passes.known import READINGS, Reading
 from autograd.passes.subject import OptimizerLike, Root, root_of
 from autograd.passes.updates import LR, usual_parameters
+from autograd.table.visible import visible
 from viz.commands.arguments import number_from_zero
 from viz.commands.optimizers import add_optimizer, given_settings, optimizer_of
 from viz.commands.outputs import Outputs
@@ -60,7 +61,7 @@ def run_step(options: argparse.Namespace) -> int:
         root, optimizer = _with_optimizer(options, chosen_subject(options))
     if options.frames:
         frames = viz.save_frames(root, options.frames, by=options.by or "contribution", optimizer=optimizer)
-        print(f"The {len(frames)} pictures are in {options.frames}")
+        print(f"The {len(frames)} pictures are in {visible(options.frames)}")
     if options.html:
         print(f"The page that plays the pass is {write_to(options.html, viz.player(root, optimizer=optimizer))}")
     if not options.frames and not options.html:

@@ -12,10 +12,11 @@ from typing import NamedTuple, TypeAlias
 import graphviz
 
 from autograd.table.scalars import counted
+from autograd.table.visible import visible_text
 from viz.core.colours import DARK_VERMILLION, FIGURE_STYLES, INK, OPERATION_FILL, STYLES
 from viz.core.drawing import LONG, Drawing, Edge, Figure
 from viz.core.indices import SMALL, Part, parts_of
-from viz.core.text import broken, shown, visible_text
+from viz.core.text import broken, shown
 
 _LARGE = 1_000
 _FAST = {"nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.01", "splines": "line", "outputorder": "edgesfirst"}

@@ -11,7 +11,6 @@ from autograd.passes.steps import Computed, computed_nodes
 from autograd.passes.subject import Root, root_of
 from autograd.passes.wording import DIGITS, formula
 from autograd.symbols.expression import text
-from viz.core.text import visible
 
 OUTDATED = "leaves were assigned after the results were computed; compute again"
 """The warning for a graph whose results do not match its leaves any more."""
@@ -52,18 +51,13 @@ class Nodes:
         computation = self.computations[place]
         return () if computation is None else computation.operands
 
-    def asked_as(self, place: int) -> str:
-        """Return what to type so that `place` finds a node: its name, or "v7" if the name cannot be typed."""
-        name = self.names[place]
-        return name if visible(name) == name else f"v{place}"
-
     def name(self, place: int) -> str:
         """Return the name of a node."""
-        return visible(self.names[place])
+        return self.names[place]
 
     def operation(self, place: int) -> str:
         """Return the computation of a node in symbols; "" for a leaf or a constant."""
-        return visible(operation_text(self.computations[place]))
+        return operation_text(self.computations[place])
 
     def numbers(self, place: int) -> tuple[str, str]:
         """Return the data and the gradient of a node as texts, "-" for none."""

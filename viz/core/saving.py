@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import TypeAlias
 
+from autograd.table.visible import visible
 from nn.exchange.files import check_file, with_suffix, write_file
 
 Forms: TypeAlias = Mapping[str, Callable[[], bytes]]
@@ -123,5 +124,5 @@ class OwnName:
 def write_to(target: Path | OwnName, made: Savable) -> str:
     """Write an object to a file that the user or the command named; return its path for a message."""
     if isinstance(target, Path):
-        return str(made.save(target))
+        return visible(made.save(target))
     return target.write(made.forms()[target.suffix])

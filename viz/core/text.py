@@ -4,13 +4,13 @@ Widths are in terminal columns; a wide character of East Asia takes two.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
 from autograd.passes.wording import DIGITS
 from autograd.table.scalars import format_number
+from autograd.table.visible import visible_text
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _LONGEST_LINE = 40
@@ -75,15 +75,6 @@ def _fitting(word: str, width: int, least: int) -> int:
     return len(word)
 
 
-def visible_text(text: str) -> str:
-    r"""Return the text with control characters shown as \x01; lines still break.
-
-    >>> print(visible_text("a\x07"))
-    a\x07
-    """
-    return "\n".join(map(visible, text.split("\n")))
-
-
 def broken(text: str) -> str:
     r"""Return a label with its long lines broken, between words if possible.
 
@@ -92,21 +83,6 @@ def broken(text: str) -> str:
     """
     lines = visible_text(text).split("\n")
     return "\n".join("\n".join(broken_lines([line], _LONGEST_LINE, all_spaces=True)) for line in lines)
-
-
-def visible(text: str) -> str:
-    r"""Return text on one line: control characters are shown as \x01, line ends as \n.
-
-    >>> print(visible("two\nlines, \x1b[31mred"))
-    two\nlines, \x1b[31mred
-    """
-    return "".join(_visible(character) for character in text)
-
-
-def _visible(character: str) -> str:
-    if unicodedata.category(character) in ("Cc", "Cs", "Cn"):
-        return character.encode("unicode_escape").decode()
-    return character
 
 
 def cut(line: str, columns: int) -> str:

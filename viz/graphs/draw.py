@@ -6,11 +6,12 @@ from typing import Unpack
 
 from autograd.passes.subject import Root, root_of
 from autograd.table.scalars import counted
+from autograd.table.visible import visible
 from viz.core.dot import graph_source
 from viz.core.drawing import Drawing
 from viz.core.picture import Picture
 from viz.core.saving import Savable
-from viz.core.text import cut, shown, visible
+from viz.core.text import cut, shown
 from viz.graphs.mermaid import mermaid_source
 from viz.graphs.tikz import tikz_source
 from viz.graphs.views import View, known

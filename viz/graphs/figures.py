@@ -9,6 +9,7 @@ from autograd import Line, Tape
 from autograd.passes.names import line_names
 from autograd.sweep import accumulate
 from autograd.table.scalars import counted
+from autograd.table.visible import visible
 from viz.core.drawing import Drawing, Edge, Figure, Group, Parameter, Scope, edge_id, node_id, op_id, result_edge_id
 
 MOST_LISTED = 40
@@ -170,7 +171,7 @@ class Assembly:
     def _place_of(self, number: int) -> str:
         """Return the part of a line's name after its label: "[v7]" or ""; "v7" if it has no label, "" for a number."""
         line = self._lines[number]
-        return "" if line.is_number else self._names[number].removeprefix(line.label or "")
+        return "" if line.is_number else self._names[number].removeprefix(visible(line.label or ""))
 
     def _row(self, number: int) -> Parameter:
         line = self._lines[number]

@@ -6,10 +6,11 @@ Labels are quoted, and every character with a special meaning in Mermaid becomes
 import re
 from collections.abc import Iterator
 
+from autograd.table.visible import visible_text
 from viz.core.colours import FIGURE_STYLES, INK, OPERATION_FILL
 from viz.core.dot import Scopes, edge_text
 from viz.core.drawing import Drawing, Edge, Figure
-from viz.core.text import broken, shown, visible_text
+from viz.core.text import broken, shown
 
 _BRACKETS = {
     "operation": ("((", "))"),

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant
 from autograd.symbols.latex import latex, latex_name, latex_prose
+from autograd.table.visible import visible_text
 from viz.core.colours import INK
-from viz.core.text import ELLIPSIS, shown, visible_text
+from viz.core.text import ELLIPSIS, shown
 from viz.networks.diagram import (
     FILLS,
     FONT_SIZE,

@@ -107,11 +107,11 @@ def network(
     ['input', 'input', 'hidden', 'hidden', 'hidden', 'output']
     """
     most, room = as_whole(most, "most", _FEWEST), as_whole(room, "room", 0)
-    outline = _outline(root, mlp, inputs, gradients)
+    outline = _outline(root, mlp, inputs, gradients, most)
     return NetworkPicture(place(fold(outline, most), room), outline.about, layout=layout)
 
 
-def _outline(root: object, mlp: MLP | None, inputs: Sequence[Any] | None, gradients: bool | None) -> Outline:
+def _outline(root: object, mlp: MLP | None, inputs: Sequence[Any] | None, gradients: bool | None, most: int) -> Outline:
     solution = root.solve() if isinstance(root, Exercise) else root
     if isinstance(solution, Solution):
         if mlp is not None or inputs is not None:
@@ -120,11 +120,11 @@ def _outline(root: object, mlp: MLP | None, inputs: Sequence[Any] | None, gradie
     if isinstance(root, MLP):
         if mlp is not None:
             raise ValueError("got the network twice. Give only the network, or the loss of a call with mlp=network.")
-        return outline_of_network(None, root, inputs, gradients)
+        return outline_of_network(None, root, inputs, gradients, most)
     end = root_of(root, "an MLP")
     if inputs is not None:
         raise ValueError("a loss has its own inputs in its graph. Leave out inputs, or give the MLP instead.")
-    return outline_of_network(end, mlp, None, gradients)
+    return outline_of_network(end, mlp, None, gradients, most)
 
 
 def _text(entries: Sequence[DiagramLine]) -> str:

@@ -69,14 +69,14 @@ class Outline:
 def fold(whole: Outline, most: int) -> Outline:
     """Return the outline with at most `most` circles in a column: one circle stands for the units in the middle."""
     columns = [_folded(column, most) for column in whole.columns]
-
-    def shown(key: Key) -> Key:
-        number, place = key
-        return number, _shown_at(place, len(whole.columns[number]), most)
-
+    shown = {
+        (number, place): (number, _shown_at(place, len(column), most))
+        for number, column in enumerate(whole.columns)
+        for place in range(len(column))
+    }
     groups: defaultdict[tuple[Key, Key], list[Join]] = defaultdict(list)
     for join in whole.joins:
-        groups[shown(join.source), shown(join.target)].append(join)
+        groups[shown[join.source], shown[join.target]].append(join)
     joins: list[Join] = []
     for (source, target), group in groups.items():
         if any(columns[number][place].kind == "folded" for number, place in (source, target)):
@@ -95,6 +95,11 @@ def _folded(column: Sequence[Cell], most: int) -> Sequence[Cell]:
         "folded", (DiagramLine("\N{VERTICAL ELLIPSIS}", "", "name"), DiagramLine(f"{count} more", "", "name"))
     )
     return [*column[: most // 2], middle, *column[most // 2 + count :]]
+
+
+def _is_folded(place: int, count: int, most: int) -> bool:
+    """Say whether a unit of a column is in the circle that stands for several."""
+    return count > most and _shown_at(place, count, most) == most // 2
 
 
 def _shown_at(place: int, count: int, most: int) -> int:
@@ -180,28 +185,40 @@ def _data(name: str, values: Mapping[str, Value]) -> DiagramLine:
 
 
 def outline_of_network(
-    root: Value | None, mlp: MLP | None, inputs: Sequence[Any] | None, gradients: bool | None
+    root: Value | None, mlp: MLP | None, inputs: Sequence[Any] | None, gradients: bool | None, most: int
 ) -> Outline:
-    """Return the columns of a network, and the root if there is one; see `viz.network` for the arguments."""
+    """Return the columns of a network, and the root if there is one; see `viz.network` for the arguments.
+
+    Weights that `fold` will not show have no entries: there may be a million of them.
+    """
     if root is not None and Tape.of(root).is_outdated:
         raise ValueError(
             "a leaf was assigned after the loss was computed, for example by optimizer.step(): the weights are new, "
             "the activations are old. Compute the loss again."
         )
     outputs = [] if inputs is None or mlp is None else mlp.forward(inputs)
-    graph = Graph(outputs if root is None else [root], [] if mlp is None else mlp.parameters())
+    roots = outputs if root is None else [root]
+    graph = Graph(roots, mlp.parameters() if roots and mlp is not None else [])
     units = units_in(graph) if mlp is None else units_of_mlp(mlp, graph if graph.order else None, outputs)
     parameters = [value for layer in units.layers for unit in layer for value in (unit.bias, *unit.weights)]
     shown = any(value is not None and value.has_grad for value in parameters) if gradients is None else gradients
     writer = _Writer(graph, shown, deltas=shown and root is not None)
     columns = [[writer.input(place, value) for place, value in enumerate(units.inputs)]]
     columns += [[writer.unit(unit) for unit in layer] for layer in units.layers]
+    is_folded = {
+        (number, place): _is_folded(place, len(column), most)
+        for number, column in enumerate(columns)
+        for place in range(len(column))
+    }
     joins, outputs_at = [], []
     for number, layer in enumerate(units.layers, start=1):
         for place, unit in enumerate(layer):
             outputs_at += [(number, place)] if unit.is_output else []
             for source, weight in zip(unit.sources, unit.weights, strict=True):
-                joins.append(Join("weight", source, (number, place), weight.data, writer.parameter(weight, "w")))
+                join = Join("weight", source, (number, place))
+                if not (is_folded[source] or is_folded[join.target]):
+                    join = join._replace(weight=weight.data, entries=writer.parameter(weight, "w"))
+                joins.append(join)
     if root is not None and not any(root is value for unit in units.layers[-1] for value in (unit.pre, unit.post)):
         name = graph.name(root, "")
         joins += [Join("loss", source, (len(columns), 0)) for source in outputs_at]

@@ -15,6 +15,7 @@ from autograd import Tape, Value
 from autograd.passes.steps import plain
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.table.scalars import as_finite, counted
+from autograd.table.visible import visible
 from nn import MLP, Exercise, Solution
 from viz.core.cells import image
 from viz.core.saving import PAGES, Forms, Savable
@@ -154,8 +155,8 @@ def _examples(root: Root, tape: Tape) -> list[Json]:
 
 def _title(root: Root, end: Value) -> str:
     if isinstance(root, Solution):
-        return root.exercise.title
-    return f"The pass of {end.label}" if end.label else "A forward and backward pass"
+        return visible(root.exercise.title)
+    return f"The pass of {visible(end.label)}" if end.label else "A forward and backward pass"
 
 
 def _page(

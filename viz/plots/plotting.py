@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value
 from autograd.table.scalars import as_float, format_number
+from autograd.table.visible import visible
 from viz.core.cells import Png, png_for_cell
 from viz.core.colours import BLUE, INK, VERMILLION
 from viz.core.layout import IMAGES, LayoutError
 from viz.core.saving import Forms, Savable
-from viz.core.text import broken_lines, cut, visible
+from viz.core.text import broken_lines, cut
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -53,23 +53,28 @@ class Watch(Breakpoint):
 
 
 def at_node(moment: Moment, name: str) -> Breakpoint:
-    """Return a breakpoint at every step that changes a node, or at the line with this name."""
+    """Return a breakpoint at every step that changes a node or the gradient, or at the line, with this name."""
     is_asked = moment.steps_of(name)
-    shown = name if moment.line_called(name) else moment.names[moment.find(name)]
+    shown = name if _is_apart(moment, name) else moment.names[moment.find(name)]
     return _Each(f"at {shown}", lambda here: here.present is not None and is_asked(here.present))
 
 
 def changes_of(moment: Moment, name: str) -> Callable[[Step | Known], bool]:
-    """Return a function that says whether a step changes a number of a node, or is the line with this name.
+    """Return a function that says whether a step changes a number of a node, or is the line or gradient of this name.
 
     "w.data" and "w.grad" name one of a node's two numbers. Raises ValueError for an unknown name.
     """
-    if moment.line_called(name):
+    if _is_apart(moment, name):
         return moment.steps_of(name)
     owner, _, attribute = name.rpartition(".")
     kinds = {"data": (0,), "grad": (1,), "gradient": (1,)}.get(attribute) if name not in moment.words else None
     node = moment.find(owner if kinds else name)
     return lambda step: any(node in changes(step)[kind] for kind in kinds or (0, 1))
+
+
+def _is_apart(moment: Moment, name: str) -> bool:
+    """Say whether this is the name of a line or a gradient, not that of a node."""
+    return moment.line_called(name) is not None or moment.is_gradient(name)
 
 
 def at_operation(moment: Moment, op: str) -> Breakpoint:

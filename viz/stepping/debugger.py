@@ -17,6 +17,7 @@ from rich.text import Text
 from autograd import what_if
 from autograd.passes.known import Reading
 from autograd.table.scalars import alike
+from autograd.table.visible import visible_text
 from nn.exchange.files import write_file
 from viz.stepping.edits import leaves_of
 from viz.stepping.step_view import as_rich, equation_of, lines_screen, list_steps, nodes_table, watch_lines
@@ -63,7 +64,7 @@ class Debugger(cmd.Cmd):
 
     def say(self, text: object = "") -> None:
         """Print a line exactly as it is."""
-        self.console.print(text, markup=False, highlight=False)
+        self.console.print(visible_text(text) if isinstance(text, str) else text, markup=False, highlight=False)
 
     def show(self) -> None:
         """Show the present step; on a terminal, clear the screen and show the lines or the nodes around it too."""
@@ -98,7 +99,7 @@ class Debugger(cmd.Cmd):
                 self._last_move = line
             return is_done
         except (ValueError, TypeError, OSError, RuntimeError) as error:
-            self.say(Text(str(error), style="yellow"))
+            self.say(Text(visible_text(error), style="yellow"))
             return False
 
     def emptyline(self) -> bool:

@@ -48,8 +48,7 @@ def leaf_called(moment: Moment, name: str) -> int:
         node = moment.find(owner)
         is_gradient = attribute != "data"
     else:
-        node, line = moment.find(name), moment.line_called(name)
-        is_gradient = line is not None and not line.data
+        node, is_gradient = moment.find(name), moment.is_gradient(name)
     if is_gradient:
         raise ValueError(f"{name} is computed in the pass; {_advice(moment, len(moment.names) - 1)}")
     line_of_node = moment.tape.lines[node]

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from autograd.table.op import TABLE, Op
 from autograd.table.scalars import alike, is_numeral, is_same
+from autograd.table.visible import visible
 from viz.stepping.moment import Moment
 
 Term: TypeAlias = Callable[[Moment], Any]
@@ -53,6 +54,7 @@ def expression(moment: Moment, text: str) -> Expression:
 
     Raises ValueError for an unknown name, and with what to write for anything else.
     """
+    text = visible(text)
     names, marked = _marked(text, {name for name in moment.words if not is_numeral(name)})
     try:
         tree = ast.parse(marked.strip(), mode="eval").body
@@ -169,7 +171,7 @@ class _Reader:
         if not attribute and self.moment.line_called(name):
             return lambda here: here.result_of(name)
         node = self.moment.find(name)
-        if attribute in ("grad", "gradient"):
+        if attribute in ("grad", "gradient") or (not attribute and self.moment.is_gradient(name)):
             return lambda here: here.gradient_at(node)
         if attribute not in ("", "data"):
             raise ValueError(f"a node has no {attribute!r}; use {name}.data or {name}.grad.")

@@ -3,18 +3,17 @@
 Captions are below the graph; they have the same height in all files.
 """
 
-import os
 import re
-import shutil
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
 from autograd.passes.known import Reading
 from autograd.passes.subject import OptimizerLike, Root
-from nn.exchange.files import check_folder
+from autograd.table.visible import visible
+from nn.exchange.files import check_folder, unfinished_beside
 from viz.core.colours import INK
-from viz.core.text import broken_lines, visible
+from viz.core.text import broken_lines
 from viz.stepping.frames import SVG, Frames
 from viz.stepping.step_view import view
 from viz.stepping.stepper import Stepper
@@ -64,26 +63,24 @@ def save_frames(
             f"the pass has {len(stepper.steps):,} steps; the limit is {_MOST} pictures. Take a smaller loss, such as "
             "that of one sample, or use svg() of a Stepper at the steps that matter."
         )
-    unfinished = target.resolve().with_name(f".{target.resolve().name}.{os.getpid()}")
-    unfinished.mkdir()
-    try:
+    with unfinished_beside(target.resolve()) as unfinished:
+        unfinished.mkdir()
         names = _write_all(stepper, unfinished, captions, layout)
         _put_in_place(unfinished, target, old)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
     return [target / name for name in names]
 
 
 def old_frames(folder: Path) -> list[Path]:
     """Return the pictures of an earlier call in the folder; FileExistsError if there is any other file."""
     check_folder(folder)
+    shown = visible(folder)
     if folder.exists() and not folder.is_dir():
-        raise FileExistsError(f"expected a folder for the pictures, got a file: {folder}. Choose another name.")
+        raise FileExistsError(f"expected a folder for the pictures, got a file: {shown}. Choose another name.")
     content = sorted(folder.iterdir()) if folder.exists() else []
     other = [path.name for path in content if not (_NAME.fullmatch(path.name) and path.is_file())]
     if other:
         raise FileExistsError(
-            f"the folder {folder} holds {other[0]!r}, which is not a picture of a step. Use a new or empty folder."
+            f"the folder {shown} holds {other[0]!r}, which is not a picture of a step. Use a new or empty folder."
         )
     return content
 

@@ -17,6 +17,7 @@ from autograd.passes.recomputed import recomputed
 from autograd.passes.steps import Computed, Posting, Prepared, Step, Updated, steps
 from autograd.passes.subject import OptimizerLike, Root, Subject, subject_of
 from autograd.passes.wording import derivative_name
+from autograd.table.visible import visible
 from viz.core.nodes import Nodes
 
 Numbers: TypeAlias = Mapping[int, float]
@@ -164,7 +165,10 @@ class Moment:
         return line.node
 
     def _spelled(self, name: str) -> str:
-        return name if not isinstance(name, str) or name.isascii() else as_spelled(name, self.words)
+        if not isinstance(name, str):
+            return name
+        name = visible(name)
+        return name if name.isascii() else as_spelled(name, self.words)
 
     @property
     def words(self) -> set[str]:
@@ -187,7 +191,7 @@ class Moment:
         }
 
     def steps_of(self, name: str) -> Callable[[Step | Known], bool]:
-        """Return a function that says whether a step changes the node with this name, or is the line with this name."""
+        """Return a function that says whether a step changes the node or gradient, or is the line, with this name."""
         name = self._spelled(name)
         line = self.line_called(name)
         if line is None:

@@ -18,6 +18,7 @@ from autograd.passes.updates import quantity
 from autograd.passes.wording import describe, telling_digits
 from autograd.symbols.expression import name_of
 from autograd.table.scalars import format_number
+from autograd.table.visible import visible
 from viz.core.cells import image
 from viz.core.nodes import operation_text
 from viz.stepping.moment import Moment, changes
@@ -150,13 +151,15 @@ def as_text(moment: Moment) -> str:
     return "\n".join(line.text if line.part == "title" else f"  {line.text}" for line in view(moment))
 
 
-def as_rich(moment: Moment) -> Group:
+def as_rich(moment: Moment, encoding: str = "utf-8") -> Group:
     """Return the moment for a rich console, which breaks long lines and indents them."""
-    return _as_group(view(moment))
+    return _as_group(view(moment), encoding)
 
 
-def _as_group(lines: Iterable[ViewLine]) -> Group:
-    styled = [(Text(line.text, _STYLES[line.part]), _PADDING[line.part != "title"]) for line in lines]
+def _as_group(lines: Iterable[ViewLine], encoding: str = "utf-8") -> Group:
+    styled = [
+        (Text(visible(line.text, encoding), _STYLES[line.part]), _PADDING[line.part != "title"]) for line in lines
+    ]
     return Group(*[Padding(text, padding, expand=False) for text, padding in styled])
 
 

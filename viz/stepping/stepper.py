@@ -4,15 +4,18 @@ Each step changes one number, so a step takes the same time in a graph of any si
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
+
+from rich.console import ConsoleOptions, RenderableType
 
 from autograd import WhatIf, what_if
 from autograd.passes.columns import number_text
 from autograd.passes.known import Reading
 from autograd.state.mode import code_at
 from autograd.table.scalars import as_whole, counted
+from autograd.table.visible import visible
 from viz.stepping.breakpoints import Breakpoint, Condition, Watch, at_condition, at_node, at_operation, changes_of
 from viz.stepping.edits import Comparison, Edit, goes_another_way, leaf_called, line_of_other_answer, number_for
 from viz.stepping.expressions import expression
@@ -118,8 +121,8 @@ class Stepper(Moment):
     def last(self, name: str) -> Self:
         """Go back to the last step before the present one that changed a number; stay if there is none.
 
-        `name` is that of a node, for its data, its gradient's total or its update, or of a line. "w35.data" and
-        "w35.grad" are one of a node's two numbers. Raises ValueError for an unknown name.
+        `name` is that of a node, for its data, its gradient's total or its update, of a gradient, or of a line.
+        "w35.data" and "w35.grad" are one of a node's two numbers. Raises ValueError for an unknown name.
 
         >>> from autograd import Value
         >>> x = Value(3, "x")
@@ -254,7 +257,7 @@ class Stepper(Moment):
 
     def unwatch(self, name: str) -> Self:
         """Stop watching a node or an expression."""
-        same = [text for text in self.expressions if text.replace(" ", "") == name.replace(" ", "")]
+        same = [text for text in self.expressions if text.replace(" ", "") == visible(name).replace(" ", "")]
         for text in same:
             del self.expressions[text]
         if not same:
@@ -263,7 +266,7 @@ class Stepper(Moment):
         return self
 
     def _is_expression(self, text: str) -> bool:
-        return text not in self.words and bool(re.search(r"[^\w\[\]]", text))
+        return visible(text) not in self.words and bool(re.search(r"[^\w\[\]]", text))
 
     def set(self, name: str, number: float | str) -> Self:
         """Go on with another number in a leaf, a parameter or a named constant, such as a target.
@@ -303,7 +306,7 @@ class Stepper(Moment):
         line = line_of_other_answer(self._subject, self.comparisons, self.first_numbers, numbers)
         if line:
             code = code_at(line)
-            where = f"{line}, `{code}`" if code else line
+            where = visible(f"{line}, `{code}`" if code else line)
             return f"your code would now go another way at {where}; the pass keeps the recorded way"
         named = {self.names[edit.node]: edit.number for edit in self._edits}
         if goes_another_way(self._source, named, self.tape):
@@ -383,8 +386,8 @@ class Stepper(Moment):
     def __repr__(self) -> str:
         return as_text(self)
 
-    def __rich__(self) -> object:
-        return as_rich(self)
+    def __rich_console__(self, _: object, options: ConsoleOptions) -> Iterator[RenderableType]:
+        yield as_rich(self, options.encoding)
 
     def _repr_html_(self) -> str:
         return as_html(self, self.svg)

@@ -4,6 +4,7 @@ A line that does not fit is broken before an equals sign.
 """
 
 import math
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
@@ -15,6 +16,7 @@ from autograd.passes.lines import UPDATE, PassLine, headed
 from autograd.passes.wording import DIGITS, telling_digits
 from autograd.symbols.expression import Constant
 from autograd.table.scalars import format_number
+from autograd.table.visible import escape_unwritable, visible
 from nn import Exercise, Solution
 from nn.exercises.sheet import given, iteration_title, weight_table, written
 from viz.core.text import broken_lines
@@ -27,6 +29,7 @@ _SHOWN = 10  # rows at the beginning, and at the end, of the table of iterations
 
 def make_console() -> Console:
     """Return a console on standard output; if it is not a terminal, lines are not broken."""
+    escape_unwritable(sys.stdout)
     console = Console(highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = _PIPE_WIDTH
@@ -41,7 +44,7 @@ def print_exercise(console: Console, exercise: Exercise, solutions: Sequence[Sol
 
 def exercise_view(console: Console, exercise: Exercise, solutions: Sequence[Solution]) -> Iterator[Text | Table]:
     """Yield the parts that `print_exercise` prints, in lines that fit the console."""
-    yield Text(exercise.title, style="bold")
+    yield Text(visible(exercise.title, console.encoding), style="bold")
     yield from _given(console, solutions[0])
     for number, solution in enumerate(solutions, start=1):
         yield from _lines(console, solution.lines, iteration_title(exercise, number, len(solutions)))
@@ -49,7 +52,7 @@ def exercise_view(console: Console, exercise: Exercise, solutions: Sequence[Solu
         yield Text()
         yield fitted(_iterations(solutions), console)
     yield Text()
-    yield fitted(_weights(solutions), console)
+    yield fitted(_weights(solutions, console.encoding), console)
 
 
 def _given(console: Console, solution: Solution) -> Iterator[Text]:
@@ -81,8 +84,9 @@ def line_rows(console: Console, line: PassLine, mark: str = "  ") -> Iterator[Te
 
 def _equation_rows(console: Console, name: str, parts: Sequence[str], gap: str, style: str = "") -> Iterator[Text]:
     """Yield the lines of a name and the parts after it; the parts are aligned below each other."""
+    name, *shown = (visible(part, console.encoding) for part in (name, *parts))
     margin = cell_len(name)
-    for number, line in enumerate(broken_lines(parts, console.width - margin, gap=gap, least=_LEAST)):
+    for number, line in enumerate(broken_lines(shown, console.width - margin, gap=gap, least=_LEAST)):
         yield Text.assemble((" " * margin if number else name, style), line)
 
 
@@ -107,7 +111,7 @@ def _largest(gradients: Iterable[float]) -> float:
     return math.nan if any(map(math.isnan, magnitudes)) else max(magnitudes)
 
 
-def _weights(solutions: Sequence[Solution]) -> Table:
+def _weights(solutions: Sequence[Solution], encoding: str) -> Table:
     title, headings, rows = weight_table(solutions)
     table = Table(title=title, title_justify="left", title_style="bold")
     for heading in headings:
@@ -115,5 +119,6 @@ def _weights(solutions: Sequence[Solution]) -> Table:
     for name, *numbers in rows:
         style = "" if numbers[0] == numbers[-1] else "green"
         digits = telling_digits(numbers[0], numbers[-1])
-        table.add_row(name, *(written(Constant(number), digits) for number in numbers), style=style)
+        texts = [visible(name, encoding), *(written(Constant(number), digits) for number in numbers)]
+        table.add_row(*map(Text, texts), style=style)
     return table

@@ -16,8 +16,8 @@ from rich.text import Text
 from autograd.passes.columns import aligned, number_text
 from autograd.passes.subject import Root
 from autograd.table.scalars import as_whole
+from autograd.table.visible import visible
 from viz.core.nodes import Nodes
-from viz.core.text import visible
 
 _MOST_ROWS = 1_000_000
 _NARROW = 80
@@ -88,7 +88,7 @@ class Table:
         del console
         gap = 1 if options.max_width < _NARROW else 2
         first, left_out, last = self._parts()
-        rows = [self._headings, *first, *last]
+        rows = [[visible(text, options.encoding) for text in row] for row in (self._headings, *first, *last)]
         widths: Sequence[int | None] | None = _widths(rows, gap, options.max_width)
         if widths is None:
             rows = [*map(self._narrowed, rows)]

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from autograd.passes.subject import Root
 from autograd.table.scalars import as_whole, counted
+from autograd.table.visible import visible
 from viz.core.nodes import Nodes
 from viz.core.text import broken_lines
 
@@ -75,7 +76,8 @@ class Tree:
         fitting = max((options.max_width - _TEXT) // len(_BOXES.empty), _LEAST_DEPTH)
         guides = _ASCII if options.ascii_only else _BOXES
         for row in self._rows(self._levels or min(fitting, _DEPTH)):
-            yield from _tree_rows(row, guides, options.max_width)
+            text = visible(row.text, options.encoding)
+            yield from _tree_rows(row._replace(text=text), guides, options.max_width)
 
     def _rows(self, levels: int) -> list[_Row]:
         """Return the lines, at most `levels` levels below the first.
@@ -105,7 +107,9 @@ class Tree:
             rows[number] = rows[number]._replace(text=self._left_out(place, shown, place in expanded))
         if waiting:
             count = self._count((place for place, _ in waiting), shown)
-            rows.append(_Row((), f"... {count:,} more nodes; ask for fewer levels, or for more rows", is_node=False))
+            start = self._nodes.name(waiting[-1][0])
+            hint = f"ask for fewer levels, such as levels=3, for more rows, or for a node, such as {start}"
+            rows.append(_Row((), f"... {count:,} more nodes; {hint}", is_node=False))
         if self._nodes.note:
             rows.append(_Row((), self._nodes.note, is_node=False))
         return rows
@@ -124,7 +128,7 @@ class Tree:
         count = 0 if is_expanded else self._count(self._nodes.operands(place), shown)
         if not count:
             return "... the nodes below are on other lines"
-        return f"... {counted(count, 'more node')} below; ask for the node {self._nodes.asked_as(place)}"
+        return f"... {counted(count, 'more node')} below; ask for the node {self._nodes.name(place)}"
 
     def _count(self, places: Iterable[int], seen: set[int]) -> int:
         """Count the nodes at these places and below them that are not in `seen`, and add them to it."""

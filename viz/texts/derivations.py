@@ -8,10 +8,11 @@ from typing import NamedTuple
 from autograd import Value
 from autograd.passes.lines import LOSS, PassLine, headed, lines
 from autograd.passes.subject import OptimizerLike, Root, subject_of
-from autograd.passes.wording import DIGITS
+from autograd.passes.wording import DIGITS, telling_digits
 from autograd.symbols.expression import Constant, Expression, Symbol, name_of
 from autograd.symbols.latex import LatexWriter, latex
 from autograd.symbols.substitution import parts
+from autograd.table.visible import visible
 from nn import Exercise, Solution
 from nn.exercises.matrices import MatrixLine, matrix_lines
 from nn.exercises.sheet import Given, given, iteration_title, weight_table, written
@@ -24,13 +25,13 @@ from viz.texts.typesetting import Document, Item, Section, markdown, plain
 class Form(NamedTuple):
     """A form of a derivation: the suffixes of its files, a description, and what writes a line and a whole file.
 
-    `ending` is the end of the name that a command gives to its file.
+    `ending` is the end of the name that a command gives to its file. `formula` takes a formula, and digits of numbers.
     """
 
     suffixes: tuple[str, ...]
     ending: str
     what: str
-    formula: Callable[[Expression], str]
+    formula: Callable[..., str]
     line: Callable[[PassLine], EquationLine]
     matrices: Callable[[MatrixLine], EquationLine]
     file: Callable[[Document], str]
@@ -122,7 +123,7 @@ def _of_value(found: Sequence[PassLine], form: Form) -> Document:
 
 
 def _of_leaf(leaf: Value, form: Form) -> Document:
-    name = leaf.label or "a leaf"
+    name = visible(leaf.label or "a leaf")
     words = f"{name} is a leaf, computed from nothing: it has no lines, and its derivative is 1"
     given = Given("numbers", words, [(Symbol(name), Constant(leaf.data))])
     return Document(f"The forward and backward pass of {name}", [Section("Given", items=[_item(given, form)])])
@@ -149,17 +150,19 @@ def _of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool) -> 
             ]
         else:
             sections += _headed_sections(solution.lines, form, group)
-    table = weight_table(solutions)
-    rows = [
-        [form.formula(Symbol(name)), *(form.formula(Constant(number)) for number in numbers)]
-        for name, *numbers in table.rows
-    ]
-    sections.append(Section(table.title, rows=[table.headings, *rows]))
+    title, headings, weights = weight_table(solutions)
+    rows = []
+    for name, *numbers in weights:
+        digits = telling_digits(numbers[0], numbers[-1])
+        rows.append([form.formula(Symbol(name)), *(form.formula(Constant(number), digits) for number in numbers)])
+    sections.append(Section(title, rows=[headings, *rows]))
     if form.file not in (article, slides):
-        return Document(exercise.title, sections)
+        return Document(visible(exercise.title), sections)
     from viz.texts.sketches import sketch  # noqa: PLC0415 - pictures take 40 ms
 
-    return Document(exercise.title, sections, sketch(solutions[0], SLIDE_ROOM if form.file is slides else None))
+    return Document(
+        visible(exercise.title), sections, sketch(solutions[0], SLIDE_ROOM if form.file is slides else None)
+    )
 
 
 def _item(row: Given, form: Form) -> Item:
@@ -176,15 +179,15 @@ def _line_of_text(line: PassLine) -> EquationLine:
     return EquationLine(line.name, tuple(line.steps))
 
 
-def _formula_of_latex(formula: Expression) -> str:
-    return latex(formula, None, DIGITS)
+def _formula_of_latex(formula: Expression, digits: int = 0) -> str:
+    return latex(formula, None, max(DIGITS, digits))
 
 
 def _line_of_latex(line: PassLine) -> EquationLine:
     parts = [
         _formula_of_latex(line.shown),
         latex(line.shown, line.known, max(DIGITS, line.digits)),
-        latex(Constant(line.result), None, max(DIGITS, line.digits)),
+        _formula_of_latex(Constant(line.result), line.digits),
     ]
     *others, last = dict.fromkeys(parts)
     conditions = r" \text{ and } ".join(LatexWriter(DIGITS).condition(condition, {}) for condition in line.since)

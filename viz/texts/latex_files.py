@@ -173,9 +173,14 @@ def _row_height(row: str) -> float:
     tallest = max((0.35 + inside.count(r"\\") + 0.4 * bool(transposed) for inside, transposed in matrices), default=0.0)
     fractions = 0.8 * (r"\frac" in row) + 0.35 * (r"\frac{\frac" in row)
     fractions += 0.5 * bool(re.search(r"\\frac\{[^{}]*\^\{", row))
-    fractions += (1.05 if "^{[" in row or r"\begin" in row else 0.25) * (r"\frac{\sqrt" in row)
+    if r"}{\sqrt" in row or r"\frac{\sqrt" in row:
+        fractions += (0.75 if "^{[" in row or r"\begin" in row else 0.2) + 0.3 * (r"\frac{\sqrt" in row)
+    if r"\left(\sqrt{" in row:
+        tallest = max(1.1 * tallest + 0.28, 1.28 if matrices else 0.5)
     inside = re.search(r"\\frac\{(?:\\sqrt\{)?\\begin", row)
-    tall = (tallest + fractions if inside else max(tallest, fractions)) + 0.25 * (r"\right)^{" in row)
+    tall = tallest + fractions if inside else max(tallest, fractions)
+    tall += 0.25 * (r"\right)^{" in row or r"pmatrix}^{\odot" in row)
     raised = max(0.22 * ("^{[" in row), 0.06 * (r"^{\text{new}}_" in row), 0.15 * (r"\sqrt" in row))
+    raised += 0.15 * bool(re.search(r"_\{\w+\^\{\[", row))
     scaled = re.match(r"\\scalebox\{([\d.]+)\}", row)
     return 1 + max(raised, tall) * (float(scaled[1]) if scaled else 1.0) + row.count(r"\begin{cases}")

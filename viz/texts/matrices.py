@@ -10,6 +10,7 @@ from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, Writer, Written, name_of, text
 from autograd.symbols.latex import LatexWriter, latex, latex_name
 from autograd.table.op import Level, Op
+from autograd.table.visible import visible
 from nn.exercises.matrices import Matrix, MatrixLine, Piece
 from viz.texts.rows import EquationLine
 
@@ -125,7 +126,7 @@ def matrix_line_of_text(line: MatrixLine) -> EquationLine:
     blocks: list[list[str]] = []
     for piece in line.pieces:
         if isinstance(piece, Matrix):
-            symbols += piece.name + ("^T" if piece.is_transposed else "")
+            symbols += visible(piece.name) + ("^T" if piece.is_transposed else "")
             blocks.append(_block(piece))
             continue
         written = writer.text(piece) if isinstance(piece, Expression) else piece

@@ -49,16 +49,6 @@ def curve(numbers: Sequence[float], total: int, width: int, height: int, unicode
     return [*drawn, f"{' ' * (margin + 2)}1{f'{total:,}'.rjust(columns - 1)}"]
 
 
-def one_line(text: str, encoding: str = "utf-8") -> str:
-    r"""Return a text as one printable line: control characters and others that cannot be shown become \x1b.
-
-    >>> one_line("a\nb\x1bä", "ascii")
-    'a\\nb\\x1b\\xe4'
-    """
-    shown = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
-    return shown.encode(encoding, "backslashreplace").decode(encoding)
-
-
 def is_logarithmic(numbers: Sequence[float]) -> bool:
     """Say whether `curve` has a logarithmic scale: if all are positive and differ by a factor above 100.
 

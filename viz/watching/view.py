@@ -21,9 +21,10 @@ from rich.table import Table
 from rich.text import Text
 
 from autograd.table.scalars import format_number
+from autograd.table.visible import visible, visible_text
 from nn import Dataset, Progress
 from viz.core.text import broken_lines
-from viz.watching.text_plots import MARKS, WRONG, Plane, curve, decision_map, is_logarithmic, legend, one_line
+from viz.watching.text_plots import MARKS, WRONG, Plane, curve, decision_map, is_logarithmic, legend
 
 _LEAST_WAIT = 0.1  # seconds between two drawings
 _SHARE = 5  # drawing takes at most one part in so many of the time
@@ -72,13 +73,14 @@ class Lines:
         """Write the title at the first iteration, and a line at each tenth of the iterations."""
         number, total = progress.iteration, progress.iterations
         if number == 1:
-            say(one_line(self._title, sys.stdout.encoding))
+            say(visible(self._title, sys.stdout.encoding))
         if number * _LINES // total > (number - 1) * _LINES // total:
             say(f"iteration {number:>{len(str(total))}} of {total}: {result_text(progress.loss, progress.accuracy)}")
 
 
 def say(text: str) -> None:
     """Print a line, wrapped between words on a terminal. If the reader closed the pipe, print nothing from now on."""
+    text = visible_text(text)
     if sys.stdout.isatty():
         text = "\n".join(broken_lines([text], shutil.get_terminal_size().columns, whole_words=True))
     try:
@@ -116,8 +118,8 @@ class LiveView:
 
     def __init__(self, console: Console, title: str, dataset: Dataset, classify: Classify | None) -> None:
         self._console, self._dataset = console, dataset
-        self._title = one_line(title, console.encoding)
-        self._names = [one_line(name, console.encoding) for name in dataset.class_names]
+        self._title = visible(title, console.encoding)
+        self._names = [visible(name, console.encoding) for name in dataset.class_names]
         flat = len(dataset.feature_names) == 2 and len(dataset.class_names) <= len(MARKS)
         self._classify = classify if flat else None
         self._unicode = not console.options.ascii_only
