@@ -147,7 +147,9 @@ class Copy:
                 command, cwd=self.root, env=environment, capture_output=True, timeout=limit, check=False
             )
         except subprocess.TimeoutExpired:
+            self.said = [f"not ready after {limit:.0f} s"]
             return False
+        self.said = done.stdout.decode(errors="replace").strip().splitlines()[-3:]
         return done.returncode == 0
 
 
@@ -159,7 +161,8 @@ def run(files, count, seed, write=print):
         for file in files:
             tests, start = tests_of(file), time.monotonic()
             if not tests or not copy.passes(tests, 600):
-                write(f"{file}: left out, {'its tests fail without a change' if tests else 'no test names it'}")
+                why = " ".join(["its tests fail without a change:", *copy.said]) if tests else "no test names it"
+                write(f"{file}: left out, {why}")
                 continue
             limit = 30 + 3 * (time.monotonic() - start)
             found = mutants(file)
