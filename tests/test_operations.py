@@ -74,6 +74,8 @@ def test_values_and_gradients_are_those_of_the_formulas(x):
     assert a.grad == pytest.approx((s + x * s * (1 - s)) * math.sin(x) + x * s * math.cos(x), rel=1e-13)
     assert [node.op for node in y.operands] == ["swish", "wave"]
     assert swish(x) == swish(a).data == a.swish().data
+    method = Value.swish
+    assert (method.__name__, method.__qualname__, method.__doc__) == ("swish", "swish", "Return x times its sigmoid.")
 
 
 def test_two_operands_a_default_and_constants():
