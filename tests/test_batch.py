@@ -1,6 +1,5 @@
 """Batches of rows: the bits of a loop over single calls, by C for each width of vectors, and by Python."""
 
-import math
 import random
 from array import array
 from functools import partial
@@ -17,6 +16,7 @@ from autograd import Value, constant, maximum, no_grad, replay, tanh
 from autograd.replays import recording
 from autograd.replays.batch import BLOCK, RowsInPython
 from autograd.table.op import TABLE
+from tests.fuzz.batch import bits, check_bits
 
 WIDTHS = ["python"]
 if autograd.compiled:
@@ -40,38 +40,6 @@ def rows_of(request, monkeypatch):
 
 def near(numbers):
     return pytest.approx(numbers, rel=1e-12, abs=1e-13, nan_ok=True)
-
-
-def bits(numbers):
-    """The numbers with all their bits; nan is one number."""
-    return ["nan" if math.isnan(number) else float(number).hex() for number in numbers]
-
-
-def check_bits(function, rows, per_row=False, inputs=False):
-    """Check a batch against a loop of calls of the replay, bit by bit; return it."""
-    fast, looping = replay(function), replay(function)
-    batch = fast.batch(rows, per_row=per_row, inputs=inputs)
-    leaves = batch.leaves
-    values, row_gradients, input_gradients = [], [], []
-    sums = [-0.0] * len(leaves)
-    for row in rows:
-        for leaf in leaves:
-            leaf.grad = None
-        arguments = [Value(number) for number in row] if inputs else row
-        y = looping(*arguments)
-        if y._varies:
-            y.backward()
-        values.append(y.data)
-        row_gradients.append([leaf.grad for leaf in leaves])
-        input_gradients.append([each.grad for each in arguments] if inputs else [])
-        sums = [total + leaf.grad if leaf.has_grad else total for total, leaf in zip(sums, leaves, strict=True)]
-    assert bits(batch.values) == bits(values)
-    assert bits(batch.gradients) == bits(sums)
-    for got, expected in zip(batch.row_gradients or (), row_gradients, strict=per_row):
-        assert bits(x + 0.0 for x in got) == bits(x + 0.0 for x in expected)
-    for got, expected in zip(batch.input_gradients or (), input_gradients, strict=inputs):
-        assert bits(x + 0.0 for x in got) == bits(x + 0.0 for x in expected)
-    return batch
 
 
 def network(seed=3):

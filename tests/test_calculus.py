@@ -113,6 +113,15 @@ def test_jvp_compares_numbers_as_values_do():
     assert jvp(grad(function), (3.0,), (1.0,))[1] == 2.0
 
 
+def test_forward_mode_takes_the_way_of_the_number_at_a_tie():
+    assert jvp(lambda x: x * 3 if x >= 1 else x * 5, (1.0,), (1.0,)) == (3.0, 3.0)
+    assert jvp(lambda x: x * 3 if x <= 1 else x * 5, (1.0,), (1.0,)) == (3.0, 3.0)
+    assert jvp(lambda x: x * 3 if x > 1 else x * 5, (1.0,), (1.0,)) == (5.0, 5.0)
+    assert jvp(lambda x: x * 3 if x < 1 else x * 5, (1.0,), (1.0,)) == (5.0, 5.0)
+    assert jvp(lambda x: x * 3 if 1 <= x else x * 5, (1.0,), (1.0,)) == (3.0, 3.0)  # noqa: SIM300 - a number on the left
+    assert jvp(lambda x: x * 3 if 1 > x else x * 5, (1.0,), (1.0,)) == (5.0, 5.0)  # noqa: SIM300
+
+
 def test_differentiations_nest_without_mixing():
     # d/dx (x * d/dy (x + y)) = 1, the classic test of perturbation confusion (Siskind and Pearlmutter, 2005)
     assert jvp(lambda x: x * jvp(lambda y: x + y, (1.0,), (1.0,))[1], (1.0,), (1.0,))[1] == 1.0

@@ -5,6 +5,7 @@ import importlib
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import FrozenInstanceError, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 
@@ -269,3 +270,27 @@ def test_no_module_takes_the_place_of_a_public_name(first, tmp_path):
 def test_a_missing_package_is_named_with_the_command_that_brings_it(name, extra, call, tmp_path):
     code = f"import sys, nn; sys.modules[{name!r}] = None\ntry:\n {call}\nexcept ModuleNotFoundError as e: print(e)"
     assert output_of(code, tmp_path).endswith(f"is not installed; install it with: pip install 'gradstep[{extra}]'")
+
+
+CHANGING = {"viz.core.dot.Scopes"}
+"""Dataclasses that are filled bit by bit; every other is frozen, so that what shares it need not copy it."""
+
+
+def dataclasses():
+    for name in MODULES:
+        for found in vars(importlib.import_module(name)).values():
+            if isinstance(found, type) and is_dataclass(found) and found.__module__ == name:
+                yield f"{name}.{found.__qualname__}", found
+
+
+def test_records_are_frozen():
+    classes = dict(dataclasses())
+    assert len(classes) > 40
+    for name, found in classes.items():
+        record = object.__new__(found)
+        field = fields(found)[0].name
+        if name in CHANGING:
+            setattr(record, field, 1)
+        else:
+            with pytest.raises(FrozenInstanceError):
+                setattr(record, field, 1)

@@ -16,29 +16,11 @@ from autograd.symbols.expression import text
 from nn import READY, SGD, Adam, Exercise, Unit
 from nn.exercises.given import Choice, number_of
 from nn.exercises.sheet import definition
+from tests.fuzz.lines import MATH, assert_true, read
 from tests.test_random_graphs import points, programs, run
 from viz import Stepper, derivation
 from viz.commands.cli import main
 from viz.terminal.exercises import make_console, print_exercise
-
-MATH = {name: getattr(math, name) for name in dir(math) if name[0] != "_"}
-
-
-def read(expression):
-    """Evaluate a line's right side as any reader can: Python, with nothing but the functions of `math`."""
-    return eval(expression, {"__builtins__": {"abs": abs}}, MATH)
-
-
-def size(line):
-    """Return how large the numbers in a line are: a difference of large numbers has their rounding errors."""
-    return max([1.0, abs(line.result), *map(abs, line.known.values())])
-
-
-def assert_true(found):
-    for line in found:
-        assert math.isclose(read(line.expression), line.result, rel_tol=1e-12, abs_tol=1e-12 * size(line)), line
-        assert line.numbers.isascii()
-
 
 # --- Any graph -------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """A loss is one row: its identity is proven, and a new row is found by all that trains, explains and writes."""
 
+import math
 import random
 
 import pytest
@@ -29,6 +30,16 @@ def huber(monkeypatch):
         return (error**2 - relu(abs(error) - 1.0) ** 2) / 2
 
     return huber
+
+
+@pytest.mark.parametrize(
+    ("probability", "target", "expected"), [(0.0, 0, 0.0), (1.0, 1, 0.0), (0.0, 1, math.inf), (1.0, 0, math.inf)]
+)
+def test_a_sure_prediction_costs_nothing_or_without_end(probability, target, expected):
+    """A term with the factor 0 counts as 0: -0 log 0 is no nan."""
+    assert nn.binary_cross_entropy(probability, target) == expected
+    assert nn.binary_cross_entropy(Value(probability), target).data == expected
+    assert nn.binary_cross_entropy([probability, 0.5], [target, 1]) == (expected + math.log(2)) / 2
 
 
 def test_the_identity_of_sigmoid_and_binary_cross_entropy():

@@ -605,3 +605,32 @@ def test_units_without_a_bias_are_whole_sums_and_no_squares_of_weights():
         viz.network(x * w + x)
     with pytest.raises(ValueError, match="the loss uses w 2 times, as for several samples"):
         viz.network((x * w - 5) ** 2 + (Value(1) * w - 2) ** 2)
+
+
+@pytest.mark.parametrize("make", [relu_exercise, sigmoid_exercise])
+def test_a_network_is_drawn_from_left_to_right(make):
+    circles = viz.network(make()).diagram.circles
+    order = ["input", "hidden", "output", "loss"]
+    columns = [{circle.x for circle in circles if circle.kind == kind} for kind in order]
+    assert all(max(left) < min(right) for left, right in pairwise(columns))
+    drawn = Drawn(viz.network(make()))
+    for connection in drawn.diagram.connections:
+        assert connection.path[0][0] < connection.path[-1][0]
+
+
+def highest(path):
+    """Return how high a Bezier curve of four points rises."""
+    a, b, c, d = [y for _, y in path]
+    shares = [k / 100 for k in range(101)]
+    return max((1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d for t in shares)
+
+
+def test_a_weight_that_skips_a_layer_passes_a_little_above_all_circles():
+    weights = {"w13": 1, "w23": 2, "w34": 3, "w14": 1, "w24": 2}
+    diagram = viz.network(Exercise(weights, inputs=[2, 1], target=1, eta=0.1, activation="linear")).diagram
+    top = max(circle.y + circle.radius for circle in diagram.circles)
+    arcs = [
+        highest(c.path) for c in diagram.connections if (c.source, c.target) in {("unit0", "unit3"), ("unit1", "unit3")}
+    ]
+    assert len(arcs) == 2
+    assert all(top + 20 < arc < top + 60 for arc in arcs)

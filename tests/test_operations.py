@@ -10,7 +10,7 @@ import threading
 from fractions import Fraction
 
 import pytest
-from test_source import compiled, needs_compiler, run_c, run_python
+from test_source import needs_compiler
 
 import viz
 from autograd import (
@@ -30,6 +30,8 @@ from autograd import (
     where,
 )
 from nn import MLP, Exercise, FormatError, activation, load, save
+from tests.fuzz.c_source import compiled, run_c
+from tests.fuzz.python_source import run_python
 
 POINTS = (-2.0, -0.3, 0.4, 1.7)
 ADVICE = "Write it with autograd's operations: autograd.exp in place of math.exp, autograd.where in place of if."
@@ -72,6 +74,8 @@ def test_values_and_gradients_are_those_of_the_formulas(x):
     assert a.grad == pytest.approx((s + x * s * (1 - s)) * math.sin(x) + x * s * math.cos(x), rel=1e-13)
     assert [node.op for node in y.operands] == ["swish", "wave"]
     assert swish(x) == swish(a).data == a.swish().data
+    method = Value.swish
+    assert (method.__name__, method.__qualname__, method.__doc__) == ("swish", "swish", "Return x times its sigmoid.")
 
 
 def test_two_operands_a_default_and_constants():

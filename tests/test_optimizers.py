@@ -74,6 +74,26 @@ def test_momentum_tells_the_old_velocity_from_the_new_one():
     assert [(step.before, step.result) for step in told(loss, optimizer)] == [(3.0, 5.7), (2.0, 2 - 0.1 * 5.7)]
 
 
+BY_HAND = [  # w = 2, the gradient 3 in each step, lr = 0.5, mu = 0.5; v = mu v + g, w = w - lr v
+    ({}, [0.5, -1.0, -2.5]),
+    ({"momentum": 0.5}, [0.5, -1.75, -4.375]),  # v = 3, 4.5, 5.25
+    ({"momentum": 0.5, "nesterov": True}, [-0.25, -2.875, -5.6875]),  # g + mu v = 4.5, 5.25, 5.625
+    ({"weight_decay": 0.5}, [0.0, -1.5, -2.625]),  # g = 3 + 0.5 w = 4, 3, 2.25
+    ({"momentum": 0.5, "weight_decay": 0.5}, [0.0, -2.5, -4.625]),  # g = 4, 3, 1.75; v = 4, 5, 4.25
+]
+
+
+@pytest.mark.parametrize(("settings", "expected"), BY_HAND)
+def test_steps_worked_by_hand(settings, expected):
+    w = parameter(2.0, "w")
+    optimizer, found = SGD([w], lr=0.5, **settings), []
+    for _ in range(3):
+        w.grad = 3.0
+        optimizer.step()
+        found.append(w.data)
+    assert found == expected
+
+
 def test_nesterov_and_weight_decay():
     loss, w = small()
     assert lines(loss, SGD([w], lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.5)) == [

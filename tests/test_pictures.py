@@ -72,6 +72,22 @@ def test_edges_lead_from_all_that_a_replay_read_to_its_result():
     }
 
 
+def arrows(source):
+    return re.findall(r"(\w+) -> (\w+)", source)
+
+
+def test_edges_lead_from_operands_to_results_in_every_view():
+    x, y = Value(1, "x"), Value(2, "y")
+    with scope("s"):
+        z = x * y
+    root = z + x
+    both = [("v2", "o3"), ("v0", "o3"), ("o3", "v3")]
+    assert arrows(viz.to_dot(root)) == [("v0", "o2"), ("v1", "o2"), ("o2", "v2"), *both]
+    assert arrows(viz.to_dot(root, depth=0)) == [("v0", "b2"), ("v1", "b2"), ("b2", "o3"), *both[1:]]
+    cut = arrows(viz.to_dot(root * y, focus=z, radius=0))
+    assert cut == [("o2", "v2"), ("more_in_v2", "o2"), ("v2", "more_out_v2")]
+
+
 def test_a_constant_operand_has_no_derivative_on_its_edge():
     svg = viz.draw(Value(3, "x") ** 2).svg()
     assert [t for t in texts(svg) if t.startswith("∂")] == ["∂=6"]

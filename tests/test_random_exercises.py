@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from nn import Exercise, Unit
-from tests.test_lines import assert_true
+from tests.fuzz.lines import assert_true
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: random exercises are not compared with it")
 

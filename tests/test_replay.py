@@ -532,6 +532,39 @@ def test_a_function_that_is_recorded_at_each_call_is_named():
         [fast(number) for number in range(30)]
 
 
+def test_the_warning_of_many_recordings_says_the_count_and_the_reason():
+    w, others = Value(1), [1.0]
+
+    def growing(x):
+        return w * x * len(others)
+
+    fast = replay(growing)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for number in range(19):
+            others.append(1.0)
+            fast(number)
+        assert caught == []
+        others.append(1.0)
+        assert fast(19).data == 19 * 21
+        [fast(number) for number in range(30)]
+    [warning] = caught
+    assert str(warning.message) == (
+        "growing was recorded 20 times in a row, because a list of 20 elements now has 21. It runs without replay from "
+        "now on: a replay is faster only if one recording serves many calls. To change that, compute with Values."
+    )
+
+
+def test_a_replay_has_the_name_and_the_docstring_of_its_function():
+    def loss(x):
+        """Return the loss."""
+        return x * 2
+
+    fast = replay(loss)
+    assert (fast.__name__, fast.__doc__, fast.__wrapped__) == ("loss", "Return the loss.", loss)
+    assert repr(fast) == "<replay of loss, 0 recordings kept>"
+
+
 def test_threads_replay_one_at_a_time():
     w = Value(2)
     fast = replay(lambda x: (w * x).tanh() * x)

@@ -1,10 +1,7 @@
 """The source of a recording, in Python and in C: exact text, and the engine's own bits when it is run."""
 
-import ctypes
 import math
 import random
-import shutil
-import subprocess
 
 import pytest
 from points import known_to
@@ -14,30 +11,10 @@ import nn
 from autograd import ReplayError, Value, exp, replay
 from autograd.symbols.formulas import C
 from autograd.table.op import TABLE
+from tests.fuzz.c_source import COMPILER, compiled, run_c
+from tests.fuzz.python_source import run_python
 
-COMPILER = shutil.which("gcc") or shutil.which("cc")
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="there is no C compiler to compile the source with")
-
-
-def run_python(fast, name, inputs, leaves, seed=1.0):
-    names = {}
-    exec(compile(fast.source(), "<source>", "exec"), names)
-    return names[name](inputs, [leaf.data for leaf in leaves], seed)
-
-
-def compiled(source, folder):
-    (folder / "program.c").write_text(source, encoding="utf-8")
-    options = ["-std=c99", "-O2", "-Wall", "-Werror", "-Wno-unused-variable", "-shared", "-fPIC"]
-    subprocess.run([COMPILER, *options, "program.c", "-o", "program.so", "-lm"], cwd=folder, check=True)
-    return ctypes.CDLL(str(folder / "program.so"))
-
-
-def run_c(library, name, inputs, leaves, seed=1.0):
-    function = getattr(library, name)
-    function.restype = ctypes.c_double
-    arrays = [(ctypes.c_double * max(len(numbers), 1))(*numbers) for numbers in (inputs, leaves, inputs, leaves)]
-    value = function(arrays[0], arrays[1], ctypes.c_double(seed), arrays[2], arrays[3])
-    return value, list(arrays[2])[: len(inputs)], list(arrays[3])[: len(leaves)]
 
 
 def gradients(result, leaves, seed=1.0):

@@ -329,6 +329,11 @@ def without(name):
             changed("layers", 0, "weights", 1, 0, to=True),
             r"layers\[0\].weights\[1\]\[0\]: expected a number, got true",
         ),
+        (changed("layers", 0, "weights", 1, 0, to=[1, [2]]), r"\[1\]\[0\]: expected a number or one .*, got list\.$"),
+        (changed("layers", 0, "weights", 1, 0, to={"a": 1}), r"\[1\]\[0\]: expected a number or one .*, got object\.$"),
+        (changed("layers", to={"a": 1}), r"layers: expected a list, got object\.$"),
+        (changed("kind", to=[1, 2]), r"kind: expected a text, got list\.$"),
+        (changed("kind", to=2), r"kind: expected a text, got 2\.$"),
         (
             changed("layers", 0, "weights", 1, to=[1]),
             r"layers\[0\]: expected 2 numbers for each unit of the layer, got 1",

@@ -7,25 +7,13 @@ from points import sample_points
 
 from autograd import Value
 from autograd.table.op import TABLE
+from tests.fuzz.pytorch import counterpart
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: its comparisons were left out")
 
 SPECIAL_POINTS = (0.0, -0.0, 1.0, -1.0, 1000.0, -1000.0, math.inf, -math.inf, math.nan)
 OWN_SLOPES = {("softsign", math.inf): 0.0, ("softsign", -math.inf): 0.0, ("acosh", -1.0): -math.inf}
 """Slopes of values that are nan: PyTorch computes them by another formula, with other results here."""
-
-
-def counterpart(op):
-    """Return PyTorch's function for a row, or None."""
-    functional = torch.nn.functional
-    renamed = {
-        "pos": lambda x: +x,
-        "neg": torch.neg,
-        "leaky_relu": lambda x, slope: functional.prelu(x.view(1), slope.view(1)).view(()),
-        "elu": lambda x, alpha: torch.where(x > 0, x, alpha * torch.expm1(x)),
-        "softplus": lambda x: functional.softplus(x, threshold=700),
-    }
-    return renamed.get(op.name) or getattr(torch, op.name, None) or getattr(functional, op.name, None)
 
 
 def by_torch(op, point):
