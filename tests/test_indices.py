@@ -10,6 +10,8 @@ from test_player import show_tab
 
 import viz
 from autograd import Value, parameter, scope
+from autograd.symbols.expression import Symbol
+from autograd.symbols.latex import LatexWriter
 from nn import batch_exercise, mazur_exercise, relu_exercise, softmax_exercise
 
 DELTA = "\N{GREEK SMALL LETTER DELTA}"
@@ -141,3 +143,8 @@ def test_the_page_writes_numbers_after_the_indices(chromium, tmp_path):
         assert ["dz", "[1]", "1", "=-"] in page.evaluate(kept)
         page.keyboard.press("End")
         assert {"dz|[1]|1|=0.568948", "x1=1"} <= {"|".join(parts) for parts in page.evaluate(kept)}
+
+
+def test_an_exponent_stands_outside_of_an_index_above():
+    square = Symbol("dW[1]_11") ** 2 + Symbol("x1") ** 2
+    assert LatexWriter().text(square) == r"(dW^{[1]}_{11})^{2} + x_{1}^{2}"

@@ -180,7 +180,9 @@ class LatexWriter(Writer):
     def name(self, name: str) -> Written:
         """Write a symbol."""
         written = self.written_name(name)
-        return written if word(name) == name else self.parenthesized(written), Level.CALL
+        if word(name) != name:
+            return self.parenthesized(written), Level.CALL
+        return written, Level.POWER if "^" in written else Level.CALL  # an index above, and then an exponent
 
     def fraction(self, number: Any) -> Written:
         """Write a Fraction."""
