@@ -6,6 +6,7 @@ import pytest
 
 import autograd
 from autograd.explanations import what_if
+from autograd.lab.script import Script
 from autograd.passes import lines
 from autograd.replays import recording, source
 from autograd.replays.batch import RowsInPython
@@ -48,6 +49,7 @@ FAULTS = {
         ),
         "v1 = autograd.sin(x0)",
     ),
+    "marking": ((Script, "_verdict", lambda self, quantity, given: "right"), "is marked right"),
     "files": ((storage, "parsed", raw_error), 'nn.load("fuzzed.json")'),
     "labels": ((mermaid, "mermaid_text", str), "with scope("),
 }

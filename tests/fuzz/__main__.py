@@ -18,6 +18,7 @@ SUBJECTS = {
     "c_source": "a recording's source in C, compiled, against the engine, bit by bit",
     "what_if": "other numbers in a recorded graph against a new recording, bit by bit",
     "lines": "each line of a pass, evaluated by Python",
+    "marking": "a student's numbers: those of the pass, and with one of them changed",
     "files": "files of exercises, models and data with changed bytes: read as what they say, or refused in a sentence",
     "labels": "labels of any characters in every output",
 }
