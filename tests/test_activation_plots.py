@@ -183,7 +183,7 @@ def test_the_title_is_the_formula_of_the_table():
     assert title("sigmoid") == ["sigmoid", r"$f(x) = $$\frac{1}{1 + e^{-x}}$", r"$f\,'(x) = $$f(x) \cdot (1 - f(x))$"]
     assert title("elu", alpha=0.5) == [
         "elu   (alpha = 0.5)",
-        r"$f(x) = $$x$  for $x > 0$,   $\alpha \cdot \left(e^{x} - 1\right)$  for $x \leq 0$",
+        r"$f(x) = $$\alpha \cdot \left(e^{x} - 1\right)$  for $x \leq 0$,   $x$  for $x > 0$",
         r"$f\,'(x) = $$\alpha \cdot e^{x}$  for $x \leq 0$,   $1$  for $x > 0$",
     ]
     assert title("abs")[1] == "$f(x) = $$|{x}|$"
