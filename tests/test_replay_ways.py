@@ -711,3 +711,21 @@ def test_the_first_batch_of_a_function_of_a_list():
         (lambda x, y: w * x[1] * y, [([1.0, 2.0], 3.0)], [12.0]),
     ]:
         assert replay(function).batch(rows).values == expected
+
+
+@dataclass
+class Setting:
+    scale: float = 2.0
+
+
+def test_the_text_of_a_dataclass_is_no_clock():
+    """Its generated `__repr__` asks for the present thread, to notice a record inside of itself."""
+    setting = Setting()
+
+    def function(x):
+        return x * setting.scale if f"{x}" else x
+
+    fast = replay(function)
+    assert fast(3.0).data == 6.0
+    setting.scale = 5.0
+    assert fast(3.0).data == 15.0

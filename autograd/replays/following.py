@@ -451,6 +451,8 @@ def _is_in(found: Any, group: Iterable[Any]) -> bool:
 
 def _module(found: Any) -> str:
     """Return the first part of the name of the module of a class or a function."""
+    if isinstance(found, types.FunctionType):  # a wrapper has the name of the module of what it wraps
+        return str(found.__globals__.get("__name__", "")).partition(".")[0]
     name = getattr(found, "__module__", None) or getattr(getattr(found, "__self__", None), "__name__", "")
     return str(name).partition(".")[0]
 
