@@ -329,8 +329,14 @@ def without(name):
             changed("layers", 0, "weights", 1, 0, to=True),
             r"layers\[0\].weights\[1\]\[0\]: expected a number, got true",
         ),
-        (changed("layers", 0, "weights", 1, 0, to=[1, [2]]), r"\[1\]\[0\]: expected a number, got list\.$"),
-        (changed("layers", 0, "weights", 1, 0, to={"a": 1}), r"\[1\]\[0\]: expected a number, got object\.$"),
+        (
+            changed("layers", 0, "weights", 1, 0, to=[1, [2]]),
+            r"layers\[0\]\.weights\[1\]\[0\]: expected a number, got list\.$",
+        ),
+        (
+            changed("layers", 0, "weights", 1, 0, to={"a": 1}),
+            r"layers\[0\]\.weights\[1\]\[0\]: expected a number, got object\.$",
+        ),
         (changed("layers", to={"a": 1}), r"layers: expected a list, got object\.$"),
         (changed("kind", to=[1, 2]), r"kind: expected a text, got list\.$"),
         (changed("kind", to=2), r"kind: expected a text, got 2\.$"),

@@ -69,6 +69,8 @@ _BASES: Final = {
     *(bytearray, array.array, types.SimpleNamespace, type),
 }
 """Kinds written in C whose whole content is followed."""
+_ASKING: Final = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__repr__", "__str__"}
+"""Methods that compare classes or name them, such as those of data classes, but make no objects."""
 _HELD: Final[dict[type, Callable[[Any], Iterable[Any]]]] = {
     functools.partial: lambda found: (found.func, found.args, found.keywords),
     functools.partialmethod: lambda found: (found.func, found.args, found.keywords),
@@ -159,6 +161,8 @@ class Follower:
         """Return the methods that Python calls without naming them, as far as something can call them."""
         special = SPECIAL if self._formats else SPECIAL - FORMATTING
         special = special | COPYING if self._by_name else special - COPYING
+        if not self._written:
+            special = special - {"__setattr__", "__delattr__"}
         return special | MAKING if self._making else special - MAKING
 
     def _all_count(self, owner: _Owner) -> bool:
@@ -253,8 +257,9 @@ class Follower:
             self._fields.append((function, _FIELDS | {"__doc__", "__module__", "__annotations__"}))
         reads = reads_of(function.__code__)
         outside = (path, where) if where is not None and _is_library(function) else None
-        for name, place in reads.attributes.items():
-            self._take_name(name, where if outside else place)
+        asked = {"__class__"} if function.__name__ in _ASKING else set()
+        for name in reads.attributes.keys() - asked:
+            self._take_name(name, where if outside else reads.attributes[name])
         self._written |= reads.written
         self._formats |= reads.formats and not self._inside_own
         self._by_name |= reads.matches and not self._inside_own
