@@ -420,7 +420,7 @@ class Follower:
             elements = watch.watch_elements(found, lister(kind))
             if issubclass(kind, defaultdict):
                 self._waiting.append((found.default_factory, path, where))
-        elif issubclass(kind, (array.array, bytearray, *_numpy("ndarray"))):
+        elif issubclass(kind, (array.array, bytearray, memoryview, *_numpy("ndarray"))):
             if "numpy" in sys.modules and getattr(getattr(found, "dtype", None), "hasobject", False):
                 self._refuse(found, path, where)
             watch.watch_bytes(found, copied)

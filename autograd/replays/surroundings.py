@@ -241,4 +241,6 @@ def copied(found: Any) -> Any:
         return bytes(found)
     if isinstance(found, array.array):
         return found.typecode, found.tobytes()
+    if isinstance(found, memoryview):
+        return found.format, found.shape, found.tobytes()
     return found.dtype.str, found.shape, found.tobytes()
