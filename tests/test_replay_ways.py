@@ -450,6 +450,119 @@ FOLLOWED = {
     "getattr of a module": (MODULE + "n = 'scale'", "getattr(made, n)", "made.scale = 3.0"),
     "math": ("import math", "math.pi", "math = __import__('types').SimpleNamespace(pi=3.0)"),
     "a builtin": ("import builtins\nbuiltins.of_a_test = 2.0", "of_a_test", "builtins.of_a_test = 3.0"),
+    # kinds of Python's library, and of NumPy
+    "a decorator that keeps the name of another function": (
+        (
+            "import functools, math\nk = [2.0]\ndef scaled(g):\n    @functools.wraps(g)\n    def h(a):\n"
+            "        return k[0] * g(a)\n    return h\nsin = scaled(math.sin)"
+        ),
+        "sin(1.0)",
+        "k[0] = 3.0",
+    ),
+    "a list that a cache keeps": (
+        "import functools\n@functools.cache\ndef g():\n    return [2.0]\ng()",
+        "g()[0]",
+        "g()[0] = 3.0",
+    ),
+    "a dict that a cache of some size keeps": (
+        "import functools\n@functools.lru_cache\ndef g(n, m):\n    return {'a': 2.0}\ng(1, 2)",
+        "g(1, 2)['a']",
+        "g(1, 2)['a'] = 3.0",
+    ),
+    "an object that a cache keeps": (
+        BOX + "import functools\n@functools.cache\ndef g():\n    return box\ng()\nbox.a = 2.0\ndel box",
+        "g().a",
+        "g().a = 3.0",
+    ),
+    "an attribute of a cached function": (
+        "import functools\n@functools.cache\ndef g():\n    pass\ng.k = 2.0",
+        "g.k",
+        "g.k = 3.0",
+    ),
+    "an attribute of a partial": ("import functools\ng = functools.partial(len)\ng.k = 2.0", "g.k", "g.k = 3.0"),
+    "a list for a method": (
+        BOX + "import operator\nk = [2.0]\nBox.g = lambda self, a: a[0]\ng = operator.methodcaller('g', k)",
+        "g(box)",
+        "k[0] = 3.0",
+    ),
+    "a function for a type": (
+        "import functools\n@functools.singledispatch\ndef g(a):\n    return 2.0",
+        "g(1)",
+        "g.register(int, lambda a: 3.0)",
+    ),
+    "a global of a function for a type": (
+        (
+            "import functools\nk = 2.0\n@functools.singledispatch\ndef g(a):\n    return 1.0\n@g.register(int)\n"
+            "def _(a):\n    return k"
+        ),
+        "g(1)",
+        "k = 3.0",
+    ),
+    "a list in a slice": ("s = slice([2.0], None)", "s.start[0]", "s.start[0] = 3.0"),
+    "the method of an own operation": (
+        "define = autograd.operation(lambda a: 2.0, method=True)\n@define\ndef of_this_test(a):\n    return 2.0 * a",
+        "x.of_this_test()",
+        "@autograd.operation(lambda a: 3.0, method=True)\ndef of_this_test(a):\n    return 3.0 * a",
+    ),
+    "a class with a type": (
+        "from typing import Generic, TypeVar\nT = TypeVar('T')\nclass C(Generic[T]):\n    k = 2.0\nD = C[int]",
+        "D.k",
+        "C.k = 3.0",
+    ),
+    "an object of a class with a type": (
+        (
+            "from typing import Generic, TypeVar\nT = TypeVar('T')\nk = 2.0\nclass C(Generic[T]):\n"
+            "    def __init__(self):\n        self.a = k\nD = C[int]"
+        ),
+        "D().a",
+        "k = 3.0",
+    ),
+    "a class with a type of types": (
+        "import types\nclass C:\n    k = 2.0\n    __class_getitem__ = classmethod(types.GenericAlias)\nD = C[int]",
+        "D.k",
+        "C.k = 3.0",
+    ),
+    "a protocol": (
+        (
+            "from typing import Protocol, runtime_checkable\n@runtime_checkable\nclass P(Protocol):\n    a: int\n"
+            "    def g(self):\n        pass\nclass C:\n    a = 1\nc = C()"
+        ),
+        "2.0 if isinstance(c, P) else 3.0",
+        "C.g = 1",
+    ),
+    "an enum's member that is missing": (
+        (
+            "import enum\nlow = True\nclass Mode(enum.Enum):\n    LOW = 2.0\n    HIGH = 3.0\n    @classmethod\n"
+            "    def _missing_(cls, value):\n        return cls.LOW if low else cls.HIGH"
+        ),
+        "Mode(9).value",
+        "low = False",
+    ),
+    "a method that the library calls": (
+        "import json\nk = 2.0\nclass C(json.JSONEncoder):\n    def default(self, o):\n        return k",
+        "float(json.dumps(object(), cls=C))",
+        "k = 3.0",
+    ),
+    "a frozen data class": (DATA.replace("dataclass\n", "dataclass(frozen=True)\n"), "p.x", "p = Point(3.0)"),
+    "a data class as a text": (DATA, "len(repr(p))", "p.x = 3.125"),
+    "the factory of a default dict": (
+        "from collections import defaultdict\nd = defaultdict(lambda: 2.0)",
+        "d.copy()['a']",
+        "d.default_factory = lambda: 3.0",
+    ),
+    "the names of columns": (
+        "q = np.array([(1.0, 2.0)], dtype=[('a', 'f8'), ('b', 'f8')])",
+        "float(q['a'][0])",
+        "q.dtype.names = ('b', 'a')",
+    ),
+    "a method that a function of NumPy calls": (BOX + "Box.sqrt = lambda _: k\nk = 2.0", "np.sqrt(box)", "k = 3.0"),
+    "__array_interface__": (
+        BOX + "q = np.array([2.0])\nBox.__array_interface__ = property(lambda _: q.__array_interface__)",
+        "float(np.sum(box))",
+        "q = np.array([3.0])",
+    ),
+    "__array_ufunc__": (BOX + "k = 2.0\nBox.__array_ufunc__ = lambda *_: k", "np.exp(box)", "k = 3.0"),
+    "__array_function__": (BOX + "k = 2.0\nBox.__array_function__ = lambda *_: k", "np.sum(box)", "k = 3.0"),
 }
 
 REFUSED = {
@@ -504,6 +617,7 @@ REFUSED = {
 def made(setup, body):
     """Return a function of x with this body, and its globals."""
     around = {"__name__": "a_test_of_replay", "__file__": __file__, "Value": Value, "replay": replay, "np": np}
+    around["autograd"] = autograd
     exec(setup, around)
     exec(body if body.startswith("def ") else f"def f(x):\n    return x * ({body})", around)
     return around["f"], around
@@ -569,6 +683,12 @@ UNREAD = {
         "",
     ),
     "a module's other global": (MODULE, "made.scale", "made.other = 1.0"),
+    "a constant of sys": ("import sys", "sys.float_info.epsilon * sys.version_info.major", ""),
+    "another call of a cached function": (
+        "import functools\n@functools.lru_cache\ndef g(n, m):\n    return n + m\ng(1, 2)",
+        "g(1, 2)",
+        "g(1, 2), g(1, 3)",
+    ),
 }
 
 

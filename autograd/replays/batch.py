@@ -118,8 +118,8 @@ def add_rows(sums: "array[float]", rows: "array[float]", count: int, program: Pr
         native.add_rows(sums, rows, count)
         return
     width = len(sums)
-    for start in range(0, count * width, width):
-        sums[:] = array("d", map(add, sums, rows[start : start + width]))
+    for row in range(count):
+        sums[:] = array("d", map(add, sums, rows[row * width : (row + 1) * width]))
 
 
 class RowsInPython:

@@ -1,23 +1,41 @@
 """Finds what a function reads from outside, and follows it because its kind is known; everything else is refused.
 
 Code decides: only globals, variables of closures, attributes and elements are followed that the function's code can
-read, or code that it can reach. The code of `_PURE` modules is not looked into: it computes from what it is given.
+read, or code that it can reach. The code of `PURE` modules is not looked into: it computes from what it is given.
 """
 
 import abc
 import array
-import functools
 import gc
 import operator
 import os
-import re
 import sys
 import types
-from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections import defaultdict, deque
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple, NoReturn
 
 from autograd.node import Node
+from autograd.replays.kinds import (
+    ASKING,
+    BASES,
+    BY_NAME,
+    BY_NAME_MODULES,
+    CHANGING,
+    HELD,
+    PLAIN,
+    PURE,
+    TEXTS,
+    UNKNOWN_FUNCTIONS,
+    described,
+    is_finished,
+    is_in,
+    is_library,
+    is_pure,
+    is_python,
+    module_of,
+    numpy_kinds,
+)
 from autograd.replays.reading import (
     BY_NAME_METHODS,
     COPYING,
@@ -40,60 +58,15 @@ from autograd.replays.surroundings import (
 )
 from autograd.state.mode import code_at, file_or_cell
 from autograd.state.observation import ReplayError
+from autograd.value import Value
 
-_PURE: Final = {
-    *("autograd", "builtins", "math", "cmath", "operator", "_operator", "itertools", "functools", "_functools", "copy"),
-    *("collections", "_collections", "_collections_abc", "fractions", "numbers", "enum", "abc", "_abc", "typing"),
-    *("types", "contextlib", "dataclasses", "statistics", "_statistics", "bisect", "_bisect", "heapq", "_heapq", "re"),
-    *("string", "_string", "array", "_sre", "struct", "_struct", "json", "_json", "warnings", "_warnings", "numpy"),
-    *("textwrap", "reprlib", "pprint", "copyreg"),
-}
-_UNKNOWN_FUNCTIONS: Final = {
-    *("open", "input", "eval", "exec", "compile", "globals", "__import__", "breakpoint"),
-    *("load", "loadtxt", "genfromtxt", "fromfile", "memmap", "fromregex", "NormalDist", "geterr", "get_type_hints"),
-}
-"""Of the pure modules, what reads from elsewhere or cannot be looked into."""
-_BY_NAME: Final = {getattr, hasattr, setattr, delattr, vars, dir, operator.attrgetter, operator.methodcaller}
-_BY_NAME_MODULES: Final = {"copy", "dataclasses", "inspect", "pprint", "reprlib"}
-"""What reads attributes whose names do not stand in the code: then all attributes count."""
-_TEXTS: Final = {str, repr, format, print, ascii}
-_PLAIN: Final = (
-    *(type(None), bool, int, float, complex, str, bytes, range, slice, type(...), type(NotImplemented)),
-    *(types.CodeType, types.MemberDescriptorType, types.GetSetDescriptorType, types.WrapperDescriptorType),
-    *(types.MethodDescriptorType, types.ClassMethodDescriptorType, types.GenericAlias, types.UnionType, re.Pattern),
-    type(operator.itemgetter(0)),
-)
-"""Kinds without anything inside that could change."""
-_BASES: Final = {
-    *(object, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, deque, OrderedDict, defaultdict),
-    *(bytearray, array.array, types.SimpleNamespace, type),
-}
-"""Kinds written in C whose whole content is followed."""
-_ASKING: Final = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__repr__", "__str__"}
-"""Methods that compare classes or name them, such as those of data classes, but make no objects."""
-_HELD: Final[dict[type, Callable[[Any], Iterable[Any]]]] = {
-    functools.partial: lambda found: (found.func, found.args, found.keywords),
-    functools.partialmethod: lambda found: (found.func, found.args, found.keywords),
-    functools.cached_property: lambda found: (found.func,),
-    type(functools.lru_cache(len)): lambda found: (found.__wrapped__,),
-    types.MethodType: lambda found: (found.__func__,),
-    types.MethodWrapperType: lambda found: (found.__self__,),
-    staticmethod: lambda found: (found.__func__,),
-    classmethod: lambda found: (found.__func__,),
-    property: lambda found: (found.fget, found.fset, found.fdel),
-    types.MappingProxyType: gc.get_referents,
-    type({}.keys()): lambda found: (found.mapping,),
-    type({}.values()): lambda found: (found.mapping,),
-    type({}.items()): lambda found: (found.mapping,),
-    operator.attrgetter: lambda _: (),
-    operator.methodcaller: lambda _: (),
-}
-"""Objects that never change, and what they refer to."""
 _EMPTY: Final = {object, types.SimpleNamespace}
 _BASES_OF: Final = operator.attrgetter("__mro__")
 _ALWAYS: Final = {"_value_", "_member_map_", "__wrapped__", "__getattr__"}
 _FIELDS: Final = {"__name__", "__qualname__"}
 """Of functions and classes, attributes that stand in no dict."""
+_VALUES: Final = [gc.get_referents(base.__dict__)[0] for base in Value.__mro__[:-1]]
+"""The methods of Values: own operations add some."""
 Place = tuple[types.CodeType, int] | None
 
 
@@ -190,7 +163,7 @@ class Follower:
 
     def _reach(self, found: Any, path: str, where: Place) -> None:
         kind = type(found)
-        if found is MISSING or kind in _PLAIN or id(found) in self._seen:
+        if found is MISSING or kind in PLAIN or id(found) in self._seen:
             return
         self._seen[id(found)] = found
         if issubclass(kind, Node):
@@ -198,21 +171,22 @@ class Follower:
         elif kind is types.FunctionType:
             self._reach_function(found, path, where)
         elif issubclass(kind, type):
-            self._reach_class(found, path, where, making=_module(found) != "nn")  # nn's would make parameters
+            self._reach_class(found, path, where, making=module_of(found) != "nn")  # nn's would make parameters
         elif issubclass(kind, types.ModuleType):
             self._add_owner(vars(found), path, where)
             self._follow_classes(kind, path, where, making=False)
             self.surroundings.watch_object(found, None)
         elif kind is types.BuiltinFunctionType:
             self._reach_builtin(found, path, where)
-        elif kind in _HELD:
+        elif kind in HELD:
             self._note(found)
             self._making |= kind is classmethod
-            held = list(_HELD[kind](found))
+            held = list(HELD[kind](found))
             if kind is types.MethodType:
                 self._waiting.append((found.__self__, path if where else "self", where))
-            if kind is functools.partial:
-                self.surroundings.watch_elements(found, lambda found: [found.func, found.args, found.keywords])
+            if kind in CHANGING:
+                self.surroundings.watch_elements(found, lambda found: list(HELD[kind](found)))
+                self._add_owner(vars(found), path, where)
             self._waiting += [(content, path, where) for content in held]
         else:
             self._reach_object(found, path, where)
@@ -221,14 +195,14 @@ class Follower:
         """Note what reads attributes by names, makes a text of an object, or finds a class to call."""
         if (
             isinstance(found, (operator.attrgetter, operator.methodcaller))
-            or _is_in(found, _BY_NAME)
-            or _module(found) in _BY_NAME_MODULES
+            or is_in(found, BY_NAME)
+            or module_of(found) in BY_NAME_MODULES
         ):
             if self._inside_own:
                 self._own_by_name = True
             else:
                 self._by_name = self._making = True
-        self._formats |= _is_in(found, _TEXTS) and not self._inside_own
+        self._formats |= is_in(found, TEXTS) and not self._inside_own
         self._making |= found is type and not self._inside_own
 
     def _reach_builtin(self, found: Any, path: str, where: Place) -> None:
@@ -236,28 +210,24 @@ class Follower:
         bound = found.__self__
         if bound is not None and not isinstance(bound, types.ModuleType):
             self._waiting.append((bound, path, where))
-        elif _module(found) not in _PURE or found.__name__ in _UNKNOWN_FUNCTIONS:
+        elif module_of(found) not in PURE or found.__name__ in UNKNOWN_FUNCTIONS:
             self._refuse(found, path, where)
 
     def _reach_function(self, function: types.FunctionType, path: str, where: Place) -> None:
         self._note(function)
         for defaults in (function.__defaults__, function.__kwdefaults__):
             self._waiting.append((defaults, f"{function.__name__}.__defaults__", where))
-        if _is_pure(function):
-            if function.__name__ in _UNKNOWN_FUNCTIONS:
-                self._refuse(function, path, where)
-            for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-                self._waiting.append((self.surroundings.watch_cell(cell, name), name, where))
-            self._waiting.append((function.__dict__.get("__wrapped__"), path, where))
+        if is_pure(function):
+            self._reach_pure(function, path, where)
             return
-        self._inside_own = _module(function) == "nn"
+        self._inside_own = module_of(function) == "nn"
         if not self._inside_own:
             self.surroundings.watch_function(function)
             self._add_owner(function.__dict__, path, where)
             self._fields.append((function, _FIELDS | {"__doc__", "__module__", "__annotations__"}))
         reads = reads_of(function.__code__)
-        outside = (path, where) if where is not None and _is_library(function) else None
-        asked = {"__class__"} if function.__name__ in _ASKING else set()
+        outside = (path, where) if where is not None and is_library(function) else None
+        asked = {"__class__"} if function.__name__ in ASKING else set()
         for name in reads.attributes.keys() - asked:
             self._take_name(name, where if outside else reads.attributes[name])
         self._written |= reads.written
@@ -275,6 +245,15 @@ class Follower:
             self._follow_import(function, module, level, place)
         self._inside_own = False
 
+    def _reach_pure(self, function: types.FunctionType, path: str, where: Place) -> None:
+        """Follow what a function of a pure module was given when it was made."""
+        if function.__name__ in UNKNOWN_FUNCTIONS:
+            self._refuse(function, path, where)
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+            if name != "dispatch_cache":  # of singledispatch: it follows from the registry
+                self._waiting.append((self.surroundings.watch_cell(cell, name), name, where))
+        self._waiting.append((function.__dict__.get("__wrapped__"), path, where))
+
     def _take_name(self, name: str, place: Place) -> None:
         if name in UNKNOWN_ATTRIBUTES:
             self._refuse(MISSING, name, place)
@@ -282,6 +261,8 @@ class Follower:
             self._note(vars)
         self._names.add(name)
         self._places.setdefault(name, place)
+        for methods in _VALUES if hasattr(Value, name) else ():
+            self._waiting.append((self._watch_name(methods, name), name, place))
         if not self._inside_own:
             self._user_names.add(name)
             self._making |= name == "__class__"
@@ -309,9 +290,9 @@ class Follower:
         if content is not MISSING:
             return content
         content = self._watch_name(function.__builtins__, name)
-        if _is_in(content, {getattr, hasattr}) and name in reads.settled:
+        if is_in(content, {getattr, hasattr}) and name in reads.settled:
             return MISSING
-        if _is_in(content, _BY_NAME | _TEXTS | {type}):
+        if is_in(content, BY_NAME | TEXTS | {type}):
             self._note(content)
             return MISSING
         return content
@@ -337,10 +318,12 @@ class Follower:
         self._note(found)
         if isinstance(found, abc.ABCMeta):
             self.surroundings.watch_bytes(found, lambda _: abc.get_cache_token())
-        if _is_pure(found):
-            if found.__name__ in _UNKNOWN_FUNCTIONS:
+        if is_pure(found):
+            if found.__name__ in UNKNOWN_FUNCTIONS:
                 self._refuse(found, path, where)
             return
+        if getattr(found, "_is_protocol", False):
+            self._take_hooks(found)
         if found not in self._classes:
             self._classes.add(found)
             self.surroundings.watch_object(found, None)
@@ -351,43 +334,52 @@ class Follower:
         """Follow the attributes of a class and its bases, and return the slots of its objects."""
         slots: dict[str, Any] = {}
         for base in kind.__mro__:
-            if _is_python(base):
+            if is_python(base):
                 slots |= {name: item for name, item in vars(base).items() if type(item) is types.MemberDescriptorType}
-            if base is type(os.environ) or _is_pure(base):
+            if base is type(os.environ) or is_pure(base):
+                self._take_hooks(base)
                 continue
-            if not _is_python(base):
+            if not is_python(base):
                 self._refuse(base, path, where)
             place = gc.get_referents(base.__dict__)[0]
             if id(place) not in self._owners:
                 self.surroundings.watch_slot(base, "__bases__", _BASES_OF)
                 self._fields.append((base, _FIELDS))
             owner = self._add_owner(place, base.__name__, where)
-            owner.is_class, owner.own = True, _module(base) == "nn"
+            owner.is_class, owner.own = True, module_of(base) == "nn"
             owner.making |= making
         return slots
 
+    def _take_hooks(self, base: type) -> None:
+        """Follow the methods and attributes of a class of Python's library that a subclass may have too."""
+        if is_python(base):
+            names = vars(base).keys() | getattr(base, "__annotations__", {}).keys()
+            self._names |= {name for name in names if not name.startswith("__")}
+
     def _reach_object(self, found: Any, path: str, where: Place) -> None:
         kind = type(found)
-        if _is_finished(kind) or (kind in _numpy("ufunc") and found in _numpy(found.__name__)):
+        if is_finished(kind) or (kind in numpy_kinds("ufunc") and found in numpy_kinds(found.__name__)):
+            self._names.add(getattr(found, "__name__", ""))  # NumPy's `sqrt` calls a method of this name
+            self._waiting.append((getattr(found, "__origin__", None), path, where))
             return
-        if _module(kind) == "autograd":
+        if module_of(kind) == "autograd":
             self._reach_own_object(found, path, where)
             return
-        written = [base for base in kind.__mro__ if base not in _BASES and _module(base) not in {"autograd", "typing"}]
-        foreign = _module(kind) in sys.stdlib_module_names - _PURE and kind is not type(os.environ)
-        foreign |= not all(map(_is_python, written)) or kind in _BASES - _EMPTY
+        written = [base for base in kind.__mro__ if base not in BASES and module_of(base) not in {"autograd", "typing"}]
+        foreign = module_of(kind) in sys.stdlib_module_names - PURE and kind is not type(os.environ)
+        foreign |= not all(map(is_python, written)) or kind in BASES - _EMPTY
         if not self._follow_elements(found, path, where) and foreign:
             self._refuse(found, path, where)
         slots = self._follow_classes(kind, path, where, making=False)
         self._follow_classes(type(kind), path, where, making=False)
-        always = any(_is_pure(base) or base is type(os.environ) for base in written)
+        always = any(is_pure(base) or base is type(os.environ) for base in written)
         if slots:
             self._slots.append(_Slots(found, slots, path, where, always, set()))
         home = home_of(found)
         if home is not None:
             owner = self._add_owner(home, path, where)
             owner.always = always
-            owner.own = any(_module(base) == "nn" for base in written)
+            owner.own = any(module_of(base) == "nn" for base in written)
         usual = "__getattribute__" not in {name for base in written for name in vars(base)}
         self.surroundings.watch_object(found, home if usual else None)
         if not usual:
@@ -419,8 +411,9 @@ class Follower:
         elif issubclass(kind, (list, dict, set, deque)):
             elements = watch.watch_elements(found, lister(kind))
             if issubclass(kind, defaultdict):
-                self._waiting.append((found.default_factory, path, where))
-        elif issubclass(kind, (array.array, bytearray, memoryview, *_numpy("ndarray"))):
+                factory = watch.watch_slot(found, "default_factory", field_reader("default_factory"))
+                self._waiting.append((factory, path, where))
+        elif issubclass(kind, (array.array, bytearray, memoryview, *numpy_kinds("ndarray"))):
             if "numpy" in sys.modules and getattr(getattr(found, "dtype", None), "hasobject", False):
                 self._refuse(found, path, where)
             watch.watch_bytes(found, copied)
@@ -428,7 +421,7 @@ class Follower:
         else:
             return issubclass(kind, (int, float, complex, str, bytes))
         for index, element in enumerate(elements):
-            if type(element) not in _PLAIN:
+            if type(element) not in PLAIN:
                 self._waiting.append((element, f"{path}[{index}]", where))
         return True
 
@@ -436,54 +429,8 @@ class Follower:
         line = f"{file_or_cell(where[0].co_filename)}:{where[1]}" if where else ""
         code = code_at(line)
         at = (f", at {line}" if line else "") + (f": `{code}`" if code else "")
-        what = "" if found is MISSING else f" ({_described(found)})"
+        what = "" if found is MISSING else f" ({described(found)})"
         raise ReplayError(
             f"{self._name} reads {path}{what}{at}. A replay cannot notice when this gives something else. Pass what it "
             f"gives as an argument; or, if it always gives the same, answer for it: replay(..., fixed=[{path}])."
         )
-
-
-def _described(found: Any) -> str:
-    if isinstance(found, (types.FunctionType, types.BuiltinFunctionType)):
-        return f"a function of {found.__module__}"
-    kind = found if isinstance(found, type) else type(found)
-    return f"{'the' if kind is found else 'of the'} class {kind.__module__}.{kind.__qualname__}"
-
-
-def _is_in(found: Any, group: Iterable[Any]) -> bool:
-    return any(found is one for one in group)
-
-
-def _module(found: Any) -> str:
-    """Return the first part of the name of the module of a class or a function."""
-    if isinstance(found, types.FunctionType):  # a wrapper has the name of the module of what it wraps
-        return str(found.__globals__.get("__name__", "")).partition(".")[0]
-    name = getattr(found, "__module__", None) or getattr(getattr(found, "__self__", None), "__name__", "")
-    return str(name).partition(".")[0]
-
-
-def _is_pure(found: Any) -> bool:
-    """Say whether a class or a function computes only from what it is given."""
-    return _module(found) in _PURE and ".random" not in found.__module__
-
-
-def _is_library(function: types.FunctionType) -> bool:
-    return _module(function) in sys.stdlib_module_names or "site-packages" in function.__code__.co_filename
-
-
-def _is_python(kind: type) -> bool:
-    """Say whether a class is written in Python: no method of its own is written in C."""
-    in_c = (types.WrapperDescriptorType, types.MethodDescriptorType, types.ClassMethodDescriptorType)
-    return not any(isinstance(content, in_c) and content.__objclass__ is kind for content in vars(kind).values())
-
-
-def _is_finished(kind: type) -> bool:
-    """Say whether objects of this kind never change, and nothing in them does."""
-    if kind.__module__ == "numpy":
-        constant = issubclass(kind, _numpy("generic", "dtype")) and kind not in _numpy("void", "record")
-        return constant or kind.__name__ == "_ArrayFunctionDispatcher"
-    return kind.__module__ == "typing" or kind.__name__ == "_tuplegetter"
-
-
-def _numpy(*names: str) -> tuple[type, ...]:
-    return tuple(getattr(sys.modules["numpy"], name, object) for name in names) if "numpy" in sys.modules else ()

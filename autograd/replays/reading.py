@@ -23,6 +23,8 @@ SPECIAL: Final = {
     *(n for kind in (int, float, list, dict, set, str, type) for n in dir(kind) if n.startswith("__")),
     *("__getattr__", "__call__", "__next__", "__enter__", "__exit__", "__missing__", "__matmul__", "__rmatmul__"),
     *("__get__", "__set__", "__delete__", "__length_hint__", "__complex__", "__bytes__", "__array__", "__del__"),
+    *("__array_interface__", "__array_struct__", "__array_function__", "__array_ufunc__", "__array_wrap__"),
+    *("__array_finalize__", "__array_priority__"),
     *("__class_getitem__", "__await__", "__aiter__", "__anext__", "__aenter__", "__aexit__", "__fspath__"),
 } - {"__class__", "__base__", "__annotations__", "__dict__", "__doc__", "__module__", "__type_params__"}
 """Methods that operators and built-in functions call without naming them."""

@@ -243,4 +243,4 @@ def copied(found: Any) -> Any:
         return found.typecode, found.tobytes()
     if isinstance(found, memoryview):
         return found.format, found.shape, found.tobytes()
-    return found.dtype.str, found.shape, found.tobytes()
+    return found.dtype.str, found.dtype.names, found.shape, found.tobytes()

@@ -1,0 +1,133 @@
+"""Kinds of objects: which never change, which hold others, and which functions read nothing but their arguments."""
+
+import array
+import functools
+import gc
+import operator
+import re
+import sys
+import types
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+PURE: Final = {
+    *("autograd", "builtins", "math", "cmath", "operator", "_operator", "itertools", "functools", "_functools", "copy"),
+    *("collections", "_collections", "_collections_abc", "fractions", "numbers", "enum", "abc", "_abc", "typing"),
+    *("types", "contextlib", "dataclasses", "statistics", "_statistics", "bisect", "_bisect", "heapq", "_heapq", "re"),
+    *("string", "_string", "array", "_sre", "struct", "_struct", "json", "_json", "warnings", "_warnings", "numpy"),
+    *("textwrap", "reprlib", "pprint", "copyreg"),
+}
+UNKNOWN_FUNCTIONS: Final = {
+    *("open", "input", "eval", "exec", "compile", "globals", "__import__", "breakpoint"),
+    *("load", "loadtxt", "genfromtxt", "fromfile", "memmap", "fromregex", "NormalDist", "geterr", "get_type_hints"),
+}
+"""Of the pure modules, what reads from elsewhere or cannot be looked into."""
+BY_NAME: Final = {getattr, hasattr, setattr, delattr, vars, dir, operator.attrgetter, operator.methodcaller}
+BY_NAME_MODULES: Final = {"copy", "dataclasses", "inspect", "pprint", "reprlib"}
+"""What reads attributes whose names do not stand in the code: then all attributes count."""
+TEXTS: Final = {str, repr, format, print, ascii}
+PLAIN: Final = (
+    *(type(None), bool, int, float, complex, str, bytes, range, type(...), type(NotImplemented)),
+    *(types.CodeType, types.MemberDescriptorType, types.GetSetDescriptorType, types.WrapperDescriptorType),
+    *(types.MethodDescriptorType, types.ClassMethodDescriptorType, types.UnionType, re.Pattern),
+    type(operator.itemgetter(0)),
+)
+"""Kinds without anything inside that could change."""
+BASES: Final = {
+    *(object, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, deque, OrderedDict, defaultdict),
+    *(bytearray, array.array, types.SimpleNamespace, type),
+}
+"""Kinds written in C whose whole content is followed."""
+ASKING: Final = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__repr__", "__str__"}
+"""Methods that compare classes or name them, such as those of data classes, but make no objects."""
+HELD: Final[dict[type, Callable[[Any], Iterable[Any]]]] = {
+    functools.partial: lambda found: (found.func, found.args, found.keywords),
+    functools.partialmethod: lambda found: (found.func, found.args, found.keywords),
+    functools.cached_property: lambda found: (found.func,),
+    type(functools.lru_cache(len)): lambda found: (found.__wrapped__, *kept_by(found)),
+    types.MethodType: lambda found: (found.__func__,),
+    types.MethodWrapperType: lambda found: (found.__self__,),
+    staticmethod: lambda found: (found.__func__,),
+    classmethod: lambda found: (found.__func__,),
+    property: lambda found: (found.fget, found.fset, found.fdel),
+    types.MappingProxyType: gc.get_referents,
+    type({}.keys()): lambda found: (found.mapping,),
+    type({}.values()): lambda found: (found.mapping,),
+    type({}.items()): lambda found: (found.mapping,),
+    operator.attrgetter: lambda _: (),
+    operator.methodcaller: gc.get_referents,
+    slice: lambda found: (found.start, found.stop, found.step),
+    types.GenericAlias: lambda found: (found.__origin__,),
+}
+"""Objects written in C, and what they refer to."""
+CHANGING: Final = {functools.partial, type(functools.lru_cache(len))}
+"""Of these, the kinds that later may refer to something else."""
+
+
+def kept_by(cache: Any) -> list[Any]:
+    """Return the results that an `lru_cache` keeps, but for numbers and texts; in an order that hits do not change."""
+    parts = [part for part in gc.get_referents(cache) if part is not vars(cache)]
+    tables = [part for part in parts if type(part) is dict]
+    if cache.cache_info().maxsize is None:
+        results = [result for table in tables for result in table.values()]
+    else:  # the results are referents themselves; the table has the links between them
+        tables = [table for table in tables if any(type(link).__name__ == "_lru_list_elem" for link in table.values())]
+        inner = {id(cache.__wrapped__), *map(id, tables), *(id(key) for table in tables for key in table)}
+        results = [part for part in parts if tables and id(part) not in inner]
+    results = [result for result in results if type(result) not in PLAIN]
+    return sorted([result for result in results if not (isinstance(result, type) and is_pure(result))], key=id)
+
+
+def described(found: Any) -> str:
+    """Return what an object is, for a refusal."""
+    if isinstance(found, (types.FunctionType, types.BuiltinFunctionType)):
+        return f"a function of {found.__module__}"
+    kind = found if isinstance(found, type) else type(found)
+    return f"{'the' if kind is found else 'of the'} class {kind.__module__}.{kind.__qualname__}"
+
+
+def is_in(found: Any, group: Iterable[Any]) -> bool:
+    """Say whether an object is one of these; `in` would compare it."""
+    return any(found is one for one in group)
+
+
+def module_of(found: Any) -> str:
+    """Return the first part of the name of the module of a class or a function."""
+    return _whole_module(found).partition(".")[0]
+
+
+def _whole_module(found: Any) -> str:
+    """Return the name of the module of a class or a function; that of a wrapper, not of what it wraps."""
+    if type(found) is types.FunctionType:
+        return str(found.__globals__.get("__name__"))
+    return str(getattr(found, "__module__", None) or getattr(getattr(found, "__self__", None), "__name__", ""))
+
+
+def is_pure(found: Any) -> bool:
+    """Say whether a class or a function computes only from what it is given."""
+    return module_of(found) in PURE and ".random" not in _whole_module(found)
+
+
+def is_library(function: types.FunctionType) -> bool:
+    """Say whether a function is not the user's."""
+    return module_of(function) in sys.stdlib_module_names or "site-packages" in function.__code__.co_filename
+
+
+def is_python(kind: type) -> bool:
+    """Say whether a class is written in Python: no method of its own is written in C."""
+    in_c = (types.WrapperDescriptorType, types.MethodDescriptorType, types.ClassMethodDescriptorType)
+    return not any(isinstance(content, in_c) and content.__objclass__ is kind for content in vars(kind).values())
+
+
+def is_finished(kind: type) -> bool:
+    """Say whether objects of this kind never change, and nothing in them does."""
+    if kind.__module__ == "numpy":
+        constant = issubclass(kind, numpy_kinds("generic", "dtype")) and kind not in numpy_kinds("void", "record")
+        return constant or kind.__name__ == "_ArrayFunctionDispatcher"
+    return kind.__module__ == "typing" or kind.__name__ == "_tuplegetter" or hasattr(kind, "n_sequence_fields")
+
+
+def numpy_kinds(*names: str) -> tuple[type, ...]:
+    """Return these classes of NumPy; none if it is not imported."""
+    return tuple(getattr(sys.modules["numpy"], name, object) for name in names) if "numpy" in sys.modules else ()
