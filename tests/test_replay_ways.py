@@ -821,6 +821,30 @@ def test_the_source_is_that_of_the_latest_call():
     assert fast.source() == first
 
 
+def test_a_tuple_is_no_list():
+    fast = replay(lambda x, factor: sum(x) * factor * (2.0 if isinstance(x, tuple) else 3.0))
+    assert fast([1.0, 2.0], 1.0).data == 9.0
+    assert fast((1.0, 2.0), 1.0).data == 6.0
+    recording = fast._latest
+    assert fast((2.0, 2.0), 1.0).data == 8.0
+    assert fast._latest is recording
+    assert fast.batch([([1.0, 2.0], 1.0), ((2.0, 2.0), 1.0), (1.0, 1.0, 2.0)]).values == [6.0, 8.0, 8.0]
+    with pytest.raises(TypeError, match=r"expected the arguments \(\(2 numbers\), number\), .* got \(\(3 numbers\), n"):
+        fast((1.0, 2.0, 3.0), 1.0)
+
+
+def test_lists_and_tuples_by_turns_run_without_a_replay():
+    fast = replay(lambda x: sum(x) * 2.0)
+    calls = [[1.0, index] if index % 2 else (1.0, index) for index in range(100)]
+    with pytest.warns(RuntimeWarning, match="because its arguments are lists in one call and tuples in another"):
+        results = [fast(call).data for call in calls]
+    assert results == [2.0 + 2.0 * index for index in range(100)]
+
+
+def test_a_batch_by_several_recordings_without_other_values():
+    assert replay(lambda x: x * 2 if x > 0 else x * 3).batch([1.0, -1.0, 2.0]).values == [2.0, -3.0, 4.0]
+
+
 def test_the_first_batch_of_a_function_of_a_list():
     w = Value(2.0)
     for function, rows, expected in [

@@ -40,7 +40,10 @@ class Shape:
         ]
 
     def gather(self, item: Any, numbers: list[float], values: list[Any]) -> bool:
-        """Append the numbers, and the Value of each (None for a plain number). Return False for another shape."""
+        """Append the numbers, and the Value of each (None for a plain number). Return False for another shape.
+
+        A tuple in place of a list is another shape.
+        """
         if self.parts is None:
             if isinstance(item, Value):
                 numbers.append(item._data)
@@ -52,9 +55,16 @@ class Shape:
             values.append(None)
             return True
         item = _as_lists(item)
-        if not isinstance(item, (list, tuple)) or len(item) != len(self.parts):
+        if not isinstance(item, tuple if self.is_tuple else list) or len(item) != len(self.parts):
             return False
         return all(part.gather(inner, numbers, values) for part, inner in zip(self.parts, item, strict=True))
+
+    def is_like(self, other: "Shape") -> bool:
+        """Say whether the shapes are the same but for lists in place of tuples."""
+        if self.parts is None or other.parts is None:
+            return self.parts is other.parts
+        alike = [part.is_like(another) for part, another in zip(self.parts, other.parts, strict=False)]
+        return len(self.parts) == len(other.parts) and all(alike)
 
     def count(self) -> int:
         """Return how many numbers there are."""

@@ -216,8 +216,7 @@ class Replay:
         if numbers is None:
             numbers = []
             arguments = self._as_arguments(row)
-            if not self._shape.gather(arguments, numbers, []):
-                raise TypeError(self._refusal(Shape(arguments, OF_A_REPLAY)))
+            self._checked(arguments).gather(arguments, numbers, [])
         return numbers
 
     def _first_row(self, row: Any) -> list[float]:
@@ -243,20 +242,25 @@ class Replay:
         return tuple(row)
 
     def _first_time(self, arguments: tuple[Any, ...]) -> tuple[list[float], list[Any]]:
-        shape = Shape(arguments, OF_A_REPLAY)
+        shape = self._checked(arguments)
         numbers: list[float] = []
         values: list[Any] = []
-        known = self._shape or shape  # another thread may have called first
-        if not known.gather(arguments, numbers, values):
-            raise TypeError(self._refusal(shape))
-        self._shape = known
+        shape.gather(arguments, numbers, values)
+        if self._shape is not None:
+            self._change = "its arguments are lists in one call and tuples in another"
+            self._recordings.clear()
+        self._shape = shape
         return numbers, values
 
-    def _refusal(self, given: Shape) -> str:
-        return (
-            f"expected the arguments {self._shape}, with which {self._name} was recorded, got {given}. "
-            "Use another replay() for arguments of another structure."
-        )
+    def _checked(self, arguments: tuple[Any, ...]) -> Shape:
+        """Return the shape of arguments. Raise TypeError if it is not that of the recordings, or one with tuples."""
+        shape = Shape(arguments, OF_A_REPLAY)
+        if self._shape is not None and not self._shape.is_like(shape):
+            raise TypeError(
+                f"expected the arguments {self._shape}, with which {self._name} was recorded, got {shape}. "
+                "Use another replay() for arguments of another structure."
+            )
+        return shape
 
     def _use(
         self, varying: tuple[int, ...], numbers: list[float], use: Callable[[Recording], Result], count: bool = False
