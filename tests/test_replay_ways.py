@@ -253,6 +253,22 @@ FOLLOWED = {
     ),
     "a name in a format": (BOX + "box.a = 2.0", "float('{0.a}'.format(box))", "box.a = 3.0"),
     "object's __getattribute__": (BOX + "box.a = 2.0", "object.__getattribute__(box, 'a')", "box.a = 3.0"),
+    "an object that is made to compare": (
+        (
+            "k = 2.0\nclass C:\n    def __init__(self):\n        self.a = k\n    def __eq__(self, other):\n"
+            "        return self.__class__().a == other\nc = C()"
+        ),
+        "2.0 if c == 2.0 else 3.0",
+        "k = 3.0",
+    ),
+    "__setattr__ by setattr": (
+        (
+            "k = 2.0\nclass C:\n    def __setattr__(self, name, value):\n        self.__dict__[name] = value * k\n"
+            "def make():\n    c = C()\n    setattr(c, 'a', 1.0)\n    return c"
+        ),
+        "make().a",
+        "k = 3.0",
+    ),
     "__copy__": (BOX + "import copy\nk = 2.0\nBox.__copy__ = lambda self: k", "copy.copy(box)", "k = 3.0"),
     "__init_subclass__": (
         "k = 2.0\nclass P:\n    def __init_subclass__(cls):\n        cls.z = k",
@@ -607,6 +623,11 @@ REFUSED = {
     "a function of NumPy's own": ("k = 2.0\nq = np.frompyfunc(lambda v: v * k, 1, 1)", "q(1.0)", "q"),
     "a row of an array": ("q = np.zeros(2, dtype=[('x', 'f8')])\nrow = q[0]", "float(row['x'])", "row"),
     "NumPy's settings": ("", "len(np.geterr())", "np.geterr"),
+    "the hits of a cache": (
+        "import functools\n@functools.cache\ndef g(n):\n    return n",
+        "g(1) + g.cache_info().hits",
+        "cache_info",
+    ),
     "an exception": ("e = ValueError(2.0)", "e.args[0]", "e"),
     "NumPy from a file": ("", "np.load('x.npy')[0]", "np.load"),
     "a queue": ("import queue\nq = queue.SimpleQueue()\nq.put(2.0)", "q.get()", "q"),
@@ -618,7 +639,7 @@ def made(setup, body):
     """Return a function of x with this body, and its globals."""
     around = {"__name__": "a_test_of_replay", "__file__": __file__, "Value": Value, "replay": replay, "np": np}
     around["autograd"] = autograd
-    exec(setup, around)
+    exec(compile(setup, "<setup>", "exec"), around)  # "<string>" would be code that Python generates
     exec(body if body.startswith("def ") else f"def f(x):\n    return x * ({body})", around)
     return around["f"], around
 

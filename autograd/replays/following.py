@@ -134,7 +134,7 @@ class Follower:
         """Return the methods that Python calls without naming them, as far as something can call them."""
         special = SPECIAL if self._formats else SPECIAL - FORMATTING
         special = special | COPYING if self._by_name else special - COPYING
-        if not self._written:
+        if not self._written and not self._by_name:
             special = special - {"__setattr__", "__delattr__"}
         return special | MAKING if self._making else special - MAKING
 
@@ -227,7 +227,8 @@ class Follower:
             self._fields.append((function, _FIELDS | {"__doc__", "__module__", "__annotations__"}))
         reads = reads_of(function.__code__)
         outside = (path, where) if where is not None and is_library(function) else None
-        asked = {"__class__"} if function.__name__ in ASKING else set()
+        generated = function.__code__.co_filename == "<string>"
+        asked = {"__class__"} if generated and function.__name__ in ASKING else set()
         for name in reads.attributes.keys() - asked:
             self._take_name(name, where if outside else reads.attributes[name])
         self._written |= reads.written

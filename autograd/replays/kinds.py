@@ -40,7 +40,7 @@ BASES: Final = {
 }
 """Kinds written in C whose whole content is followed."""
 ASKING: Final = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__repr__", "__str__"}
-"""Methods that compare classes or name them, such as those of data classes, but make no objects."""
+"""Methods that data classes generate: they compare classes or name them, but make no objects."""
 HELD: Final[dict[type, Callable[[Any], Iterable[Any]]]] = {
     functools.partial: lambda found: (found.func, found.args, found.keywords),
     functools.partialmethod: lambda found: (found.func, found.args, found.keywords),

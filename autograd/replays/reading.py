@@ -47,7 +47,7 @@ INTERNAL: Final = {
 FORMATTING: Final = {"__repr__", "__str__", "__format__"}
 UNKNOWN_ATTRIBUTES: Final = {
     *("__globals__", "__builtins__", "__closure__", "__subclasses__", "__self__"),
-    *("f_globals", "f_locals", "f_back", "gi_frame", "tb_frame"),
+    *("f_globals", "f_locals", "f_back", "gi_frame", "tb_frame", "cache_info"),
 }
 """Lead to more than can be followed."""
 BY_NAME_METHODS: Final = {
