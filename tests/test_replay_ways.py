@@ -559,6 +559,14 @@ FOLLOWED = {
         "float(json.dumps(object(), cls=C))",
         "k = 3.0",
     ),
+    "a path": ("from pathlib import Path\np = Path('a/b')", "len(p.parts)", "p = Path('a/b/c')"),
+    "a number beside a path": (
+        "from pathlib import Path\nd = {'folder': Path('a'), 'rate': 2.0}",
+        "d['rate']",
+        "d['rate'] = 3.0",
+    ),
+    "a date": ("import datetime\nd = datetime.date(2026, 1, 2)", "d.day", "d = datetime.date(2026, 1, 3)"),
+    "arguments of a command": ("import argparse\na = argparse.Namespace(rate=2.0)", "a.rate", "a.rate = 3.0"),
     "a frozen data class": (DATA.replace("dataclass\n", "dataclass(frozen=True)\n"), "p.x", "p = Point(3.0)"),
     "a data class as a text": (DATA, "len(repr(p))", "p.x = 3.125"),
     "the factory of a default dict": (
@@ -599,6 +607,22 @@ REFUSED = {
     "a file": ("file = open(__file__)", "len(file.read()) + 1", "file"),
     "open": ("", "len(open(__file__).read())", "open"),
     "a path": ("from pathlib import Path\np = Path('x')", "len(p.read_text())", "p"),
+    "whether a path is there": ("from pathlib import Path\nd = {'p': Path('x')}", "d['p'].exists() + 1", "d[1].exists"),
+    "a path by a name": ("from pathlib import Path\np, n = Path('x'), 'exists'", "getattr(p, n)() + 1", None),
+    "today by a day": ("import datetime\nd = datetime.date(2026, 1, 2)", "d.today().day", "d.today"),
+    "the seconds of a date": (
+        "import datetime\nd = datetime.datetime(2026, 1, 2)",  # of the time zone of this machine
+        "d.timestamp()",
+        "d.timestamp",
+    ),
+    "a date with a zone": (
+        (
+            "import datetime\nclass Zone(datetime.tzinfo):\n    def utcoffset(self, _):\n        return k\n"
+            "k = datetime.timedelta(0)\nd = datetime.datetime(2026, 1, 2, tzinfo=Zone())"
+        ),
+        "d.utcoffset().seconds + 1.0",
+        "d",
+    ),
     "os": ("import os", "len(os.getcwd())", "os.getcwd"),
     "an iterator": ("it = iter([2.0, 3.0])", "next(it)", "it"),
     "a generator": ("it = (k for k in [2.0, 3.0])", "next(it)", "it"),

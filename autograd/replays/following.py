@@ -35,6 +35,7 @@ from autograd.replays.kinds import (
     is_python,
     module_of,
     numpy_kinds,
+    read_elsewhere,
 )
 from autograd.replays.reading import (
     BY_NAME_METHODS,
@@ -61,6 +62,9 @@ from autograd.state.observation import ReplayError
 from autograd.value import Value
 
 _EMPTY: Final = {object, types.SimpleNamespace}
+_RECORDS: Final = {type(os.environ).__name__, "Namespace"}
+"""Classes of the library, such as argparse's, whose objects are followed as those of the user."""
+_FILE: Final = property(lambda _: open)
 _BASES_OF: Final = operator.attrgetter("__mro__")
 _ALWAYS: Final = {"_value_", "_member_map_", "__wrapped__", "__getattr__"}
 _FIELDS: Final = {"__name__", "__qualname__"}
@@ -363,11 +367,15 @@ class Follower:
             self._names.add(getattr(found, "__name__", ""))  # NumPy's `sqrt` calls a method of this name
             self._waiting.append((getattr(found, "__origin__", None), path, where))
             return
+        elsewhere = read_elsewhere(found)
+        if elsewhere is not None:
+            self._slots.append(_Slots(found, dict.fromkeys(elsewhere, _FILE), path, where, False, set()))
+            return
         if module_of(kind) == "autograd":
             self._reach_own_object(found, path, where)
             return
         written = [base for base in kind.__mro__ if base not in BASES and module_of(base) not in {"autograd", "typing"}]
-        foreign = module_of(kind) in sys.stdlib_module_names - PURE and kind is not type(os.environ)
+        foreign = module_of(kind) in sys.stdlib_module_names - PURE and kind.__name__ not in _RECORDS
         foreign |= not all(map(is_python, written)) or kind in BASES - _EMPTY
         if not self._follow_elements(found, path, where) and foreign:
             self._refuse(found, path, where)

@@ -128,6 +128,16 @@ def is_finished(kind: type) -> bool:
     return kind.__module__ == "typing" or kind.__name__ == "_tuplegetter" or hasattr(kind, "n_sequence_fields")
 
 
+def read_elsewhere(found: Any) -> set[str] | None:
+    """Return the methods by which a path or a date reads files or clocks, else it never changes; None for others."""
+    kind = type(found)
+    if module_of(kind) == "pathlib":
+        return {name for base in kind.__mro__ if base.__name__ == "Path" for name in vars(base)}
+    if module_of(kind) == "datetime" and getattr(found, "tzinfo", None) is None:
+        return {"now", "today", "utcnow", "fromtimestamp", "astimezone", "timestamp"}
+    return None
+
+
 def numpy_kinds(*names: str) -> tuple[type, ...]:
     """Return these classes of NumPy; none if it is not imported."""
     return tuple(getattr(sys.modules["numpy"], name, object) for name in names) if "numpy" in sys.modules else ()
