@@ -402,6 +402,7 @@ class Follower:
         if home is not None:
             self._watch_name(home, "function")
         self._waiting.append((wrapped, path, where))
+        self._waiting.append((getattr(found, "partials", None), path, where))  # the derivatives of an own operation
         if wrapped is None and home is not None:
             self._add_owner(home, path, where).always = True
 
