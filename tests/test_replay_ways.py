@@ -729,6 +729,14 @@ UNREAD = {
     ),
     "a module's other global": (MODULE, "made.scale", "made.other = 1.0"),
     "a constant of sys": ("import sys", "sys.float_info.epsilon * sys.version_info.major", ""),
+    "a clock in a method that has a name of the library": (
+        (
+            "import time\nfrom collections import UserDict\nclass Clock:\n    def get(self):\n"
+            "        return time.time()\nd = UserDict(clock=Clock(), a=2.0)"
+        ),
+        "d['a']",
+        "",
+    ),
     "another call of a cached function": (
         "import functools\n@functools.lru_cache\ndef g(n, m):\n    return n + m\ng(1, 2)",
         "g(1, 2)",

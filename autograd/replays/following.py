@@ -28,6 +28,7 @@ from autograd.replays.kinds import (
     TEXTS,
     UNKNOWN_FUNCTIONS,
     described,
+    hooks_of,
     is_finished,
     is_in,
     is_library,
@@ -81,6 +82,7 @@ class _Owner:
         self.place, self.path, self.where = place, path, where
         self.always = self.own = self.is_class = self.making = False
         self.followed: set[str] = set()
+        self.hooks: set[str] = set()
 
 
 class _Slots(NamedTuple):
@@ -128,7 +130,8 @@ class Follower:
         """Watch what was followed: all names are known now."""
         of_classes = self._names | self._written | self._special()
         for owner in self._owners.values():
-            names = of_classes | (MAKING if owner.making else set()) if owner.is_class else self._names
+            making = MAKING if owner.making else set()
+            names = of_classes | making | owner.hooks if owner.is_class else self._names
             self.surroundings.watch_entries(owner.place, None if self._all_count(owner) else names)
         for found, fields in self._fields:
             for name in fields if self._by_name else self._user_names & fields:
@@ -149,7 +152,7 @@ class Follower:
         place, names = owner.place, self._names
         if owner.is_class:
             names = names | (self._special() - MAKING if owner.own else self._special())
-            names |= MAKING if owner.making else set()
+            names |= owner.hooks | (MAKING if owner.making else set())
             names |= {name for name in self._written & place.keys() if hasattr(type(place[name]), "__set__")}
         if self._all_count(owner):
             names = names | place.keys() - (SPECIAL | INTERNAL if owner.is_class or "__name__" in place else set())
@@ -328,7 +331,7 @@ class Follower:
                 self._refuse(found, path, where)
             return
         if getattr(found, "_is_protocol", False):
-            self._take_hooks(found)
+            self._names |= set().union(*map(hooks_of, found.__mro__))
         if found not in self._classes:
             self._classes.add(found)
             self.surroundings.watch_object(found, None)
@@ -338,11 +341,11 @@ class Follower:
     def _follow_classes(self, kind: type, path: str, where: Place, making: bool) -> dict[str, Any]:
         """Follow the attributes of a class and its bases, and return the slots of its objects."""
         slots: dict[str, Any] = {}
+        hooks: set[str] = set().union(*[hooks_of(base) for base in kind.__mro__ if is_pure(base)])
         for base in kind.__mro__:
             if is_python(base):
                 slots |= {name: item for name, item in vars(base).items() if type(item) is types.MemberDescriptorType}
             if base is type(os.environ) or is_pure(base):
-                self._take_hooks(base)
                 continue
             if not is_python(base):
                 self._refuse(base, path, where)
@@ -353,13 +356,8 @@ class Follower:
             owner = self._add_owner(place, base.__name__, where)
             owner.is_class, owner.own = True, module_of(base) == "nn"
             owner.making |= making
+            owner.hooks |= hooks
         return slots
-
-    def _take_hooks(self, base: type) -> None:
-        """Follow the methods and attributes of a class of Python's library that a subclass may have too."""
-        if is_python(base):
-            names = vars(base).keys() | getattr(base, "__annotations__", {}).keys()
-            self._names |= {name for name in names if not name.startswith("__")}
 
     def _reach_object(self, found: Any, path: str, where: Place) -> None:
         kind = type(found)

@@ -120,6 +120,12 @@ def is_python(kind: type) -> bool:
     return not any(isinstance(content, in_c) and content.__objclass__ is kind for content in vars(kind).values())
 
 
+def hooks_of(base: type) -> set[str]:
+    """Return the methods and attributes of a class in Python; a subclass may have others under these names."""
+    names = vars(base).keys() | getattr(base, "__annotations__", {}).keys() if is_python(base) else ()
+    return {name for name in names if not name.startswith("__")}
+
+
 def is_finished(kind: type) -> bool:
     """Say whether objects of this kind never change, and nothing in them does."""
     if kind.__module__ == "numpy":
