@@ -559,6 +559,14 @@ FOLLOWED = {
         "float(json.dumps(object(), cls=C))",
         "k = 3.0",
     ),
+    "keys that are named": (
+        (
+            "names = ['a']\nclass C:\n    def keys(self):\n        return names\n    def __getitem__(self, name):\n"
+            "        return 2.0\nc = C()"
+        ),
+        "len(dict(**c))",
+        "names = ['a', 'b']",
+    ),
     "a path": ("from pathlib import Path\np = Path('a/b')", "len(p.parts)", "p = Path('a/b/c')"),
     "a number beside a path": (
         "from pathlib import Path\nd = {'folder': Path('a'), 'rate': 2.0}",

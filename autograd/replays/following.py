@@ -67,7 +67,8 @@ _RECORDS: Final = {type(os.environ).__name__, "Namespace"}
 """Classes of the library, such as argparse's, whose objects are followed as those of the user."""
 _FILE: Final = property(lambda _: open)
 _BASES_OF: Final = operator.attrgetter("__mro__")
-_ALWAYS: Final = {"_value_", "_member_map_", "__wrapped__", "__getattr__"}
+_ALWAYS: Final = {"_value_", "_member_map_", "__wrapped__", "__getattr__", "keys", "as_integer_ratio"}
+"""Read by Python itself: by enums, wrappers, `dict(x)` and `f(**x)`, `Fraction(x)`."""
 _FIELDS: Final = {"__name__", "__qualname__"}
 """Of functions and classes, attributes that stand in no dict."""
 _VALUES: Final = [gc.get_referents(base.__dict__)[0] for base in Value.__mro__[:-1]]
