@@ -284,7 +284,7 @@ def dataclasses():
 
 
 def is_frozen(found):
-    record, name = object.__new__(found), fields(found)[0].name
+    record, name = found.__new__(found), fields(found)[0].name
     try:
         setattr(record, name, 1)
     except FrozenInstanceError:
