@@ -138,7 +138,8 @@ def read_elsewhere(found: Any) -> set[str] | None:
     """Return the methods by which a path or a date reads files or clocks, else it never changes; None for others."""
     kind = type(found)
     if module_of(kind) == "pathlib":
-        return {name for base in kind.__mro__ if base.__name__ == "Path" for name in vars(base)}
+        pure = [base for base in kind.__mro__ if base.__name__ == "PurePath"]
+        return set(dir(kind)) - set(dir(*pure))
     if module_of(kind) == "datetime" and getattr(found, "tzinfo", None) is None:
         return {"now", "today", "utcnow", "fromtimestamp", "astimezone", "timestamp"}
     return None
