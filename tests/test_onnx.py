@@ -107,7 +107,7 @@ def test_the_file_says_what_it_is(tmp_path):
     assert (x.name, y.name, shapes) == ("x", "y", [["rows", 2], ["rows", 1]])
     assert {tensor.name for tensor in model.graph.initializer} >= {"w1", "b1", "w2", "b2"}
     assert [node.op_type for node in model.graph.node] == [
-        *("Gemm", "Greater", "Div", "Tanh", "Exp", "Add", "Mul", "Mul", "Where"),
+        *("Gemm", "LessOrEqual", "Div", "Tanh", "Exp", "Add", "Mul", "Mul", "Where"),
         *("Gemm", "Identity"),
     ]
 

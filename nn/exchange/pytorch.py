@@ -52,9 +52,10 @@ def _counterparts(torch: Any, layer: Layer, learned: dict[Activation, Any]) -> l
     if name != "linear":
         row = activation_row(name)
         if not row.torch:
-            raise ValueError(
-                f"PyTorch has no module for {name}. Save the network by nn.save, or its numbers by state_dict()."
-            )
+            advice = "Save the network by nn.save, or its numbers by state_dict()."
+            if name in ACTIVATIONS:
+                advice = f"If it has one, name it in the row of {name} in nn/activations.py."
+            raise ValueError(f"PyTorch has no module for {name}. {advice}")
         return [getattr(torch.nn, row.torch)(**{row.torch_settings[key]: number for key, number in settings.items()})]
     if settings == {"a": 1.0, "c": 0.0}:
         return []
