@@ -64,10 +64,12 @@ def test_a_fault_is_found_and_shown_with_its_seed(name, monkeypatch):
     if name == "c_source":
         monkeypatch.setattr(c_source, "compiled", lambda *given: SimpleNamespace(_handle=None))
         monkeypatch.setattr(c_source._ctypes, "dlclose", lambda handle: None)
-    said = Round(name, 5).report()
+    # What hypothesis makes of a seed also depends on the modules that other tests have imported.
+    failed = next(done for seed in range(5, 25) if (done := Round(name, seed)).error)
+    said = failed.report()
     assert said.startswith(f"{name}: ")
     assert program in said
-    assert said.endswith(f"python -m tests.fuzz --seed 5 --seconds 1 {name}")
+    assert said.endswith(f"python -m tests.fuzz --seed {failed.seed} --seconds 1 {name}")
 
 
 def test_rounds_go_on_after_a_failure_and_the_command_fails(monkeypatch, capsys):
