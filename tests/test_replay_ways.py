@@ -1,5 +1,6 @@
 """Ways to read something from outside: a replay follows each of them, or refuses it, and never gives an old number."""
 
+import abc
 import inspect
 import random
 import re
@@ -969,4 +970,28 @@ def test_a_comparison_of_data_classes_makes_no_objects():
     fast = replay(timed.scaled)
     assert fast(3.0).data == 6.0
     timed.setting.scale = 5.0
+    assert fast(3.0).data == 15.0
+
+
+class Scaling(abc.ABC):
+    @abc.abstractmethod
+    def scaled(self, x):
+        """Return x times a number."""
+
+
+class Machine(Scaling):
+    def __init__(self):
+        self.scale, self.log = 2.0, []
+
+    def scaled(self, x):
+        return x * self.scale
+
+
+def test_an_abstract_base_class_makes_no_other_attribute_count():
+    machine = Machine()
+    fast = replay(machine.scaled)
+    recording = (fast(3.0), fast._latest)[1]
+    machine.log = [1.0]
+    assert (fast(3.0).data, fast._latest is recording) == (6.0, True)
+    machine.scale = 5.0
     assert fast(3.0).data == 15.0

@@ -373,7 +373,9 @@ class Follower:
         if module_of(kind) == "autograd":
             self._reach_own_object(found, path, where)
             return
-        written = [base for base in kind.__mro__ if base not in BASES and module_of(base) not in {"autograd", "typing"}]
+        written = [
+            base for base in kind.__mro__ if base not in BASES and module_of(base) not in {"abc", "autograd", "typing"}
+        ]
         foreign = module_of(kind) in sys.stdlib_module_names - PURE and kind.__name__ not in _RECORDS
         foreign |= not all(map(is_python, written)) or kind in BASES - _EMPTY
         if not self._follow_elements(found, path, where) and foreign:
