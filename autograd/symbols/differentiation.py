@@ -4,11 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import reduce
 from operator import mul
+from typing import TypeAlias
 
-from autograd.symbols.expression import Conditional, Constant, Expression, Operation, Symbol, as_expression
+from autograd.symbols.expression import Conditional, Constant, Expression, Operation, Symbol, as_expression, folded
 from autograd.symbols.simplification import ZERO, simplified
+from autograd.table.op import Op
 
 _ONE = Constant(1.0)
+_Derived: TypeAlias = tuple[Expression, list[Expression]]
+"""A formula, and the terms of its derivative."""
 
 
 def derivative_formula(formula: Expression, name: str) -> Expression:
@@ -25,25 +29,20 @@ def derivative_formula(formula: Expression, name: str) -> Expression:
 
 def _terms(formula: Expression, name: str) -> list[Expression]:
     """Return the terms of the derivative, which is their sum; an empty list for 0."""
-    chain: list[Operation] = []
-    while isinstance(formula, Operation):  # without recursion, as in `folded`
-        chain.append(formula)
-        formula = formula.operands[0]
-    found = _terms_of_atom(formula, name)
-    for link in reversed(chain):
-        found = _chained(link, [found, *(_terms(operand, name) for operand in link.operands[1:])])
-    return found
+    return folded(formula, lambda part: (part, _terms_of_atom(part, name)), _chained)[1]
 
 
-def _chained(formula: Operation, inner: Sequence[list[Expression]]) -> list[Expression]:
-    """Return the terms of an operation's derivative, from those of its operands."""
+def _chained(op: Op, inner: list[_Derived]) -> _Derived:
+    """Return an operation with the terms of its derivative, from its operands with theirs."""
+    operands = tuple(operand for operand, _ in inner)
+    formula = Operation(op, operands)
     found: list[Expression] = []
-    for place, terms in enumerate(inner):
+    for place, (_, terms) in enumerate(inner):
         if terms:
-            partial = simplified(as_expression(formula.op.partials[place](*formula.operands, formula)))
+            partial = simplified(as_expression(op.partials[place](*operands, formula)))
             factors = terms if isinstance(partial, Constant) else [total_of(terms)]
             found += factors if partial == _ONE else [product(partial, factor) for factor in factors]
-    return found
+    return formula, found
 
 
 def _terms_of_atom(formula: Expression, name: str) -> list[Expression]:
