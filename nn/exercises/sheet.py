@@ -20,7 +20,7 @@ from autograd.symbols.expression import (
     Symbol,
     text,
 )
-from autograd.symbols.indices import NEW
+from autograd.symbols.indices import new_name
 from autograd.symbols.latex import latex_notation
 from autograd.symbols.simplification import simplified
 from autograd.symbols.substitution import symbol_names, transformed
@@ -63,7 +63,7 @@ def weight_table(solutions: Sequence[Solution]) -> WeightTable:
             name,
             first.exact.get(name, number),
             exact.get(gradient_name(name), last.gradients[name]),
-            exact.get(f"{name}{NEW}", last.after[name]),
+            exact.get(new_name(name), last.after[name]),
         )
         for name, number in first.before.items()
     ]
