@@ -7,8 +7,8 @@ the source of the kernels.
 
 To add an operation, add its row and run `python -m autograd.generate`, which writes the row's float kernel and its
 method. A row with the value None is a primitive: its function has the same name in `ieee`. `words` gives its name in
-other languages, if it is another one, or a formula where a language has no such function. Name an ONNX operator only if
-onnxruntime runs it in double precision.
+other languages, if it is another one, or a formula where a language has no such function; NumPy's name becomes a method
+too. Name an ONNX operator only if onnxruntime runs it in double precision.
 """
 
 import math
@@ -227,7 +227,7 @@ asin: Op = Op(
     "the arc sine in radians; nan outside [-1, 1]",
     ((-0.9, 0.9),),
     latex=r"\arcsin",
-    words={"numpy": "np.arcsin"},
+    words={"numpy": "arcsin"},
 )
 acos: Op = Op(
     "acos",
@@ -236,7 +236,7 @@ acos: Op = Op(
     "the arc cosine in radians; nan outside [-1, 1]",
     ((-0.9, 0.9),),
     latex=r"\arccos",
-    words={"numpy": "np.arccos"},
+    words={"numpy": "arccos"},
 )
 atan: Op = Op(
     "atan",
@@ -245,7 +245,7 @@ atan: Op = Op(
     "the arc tangent in radians",
     (ANYWHERE,),
     latex=r"\arctan",
-    words={"numpy": "np.arctan"},
+    words={"numpy": "arctan"},
 )
 sinh: Op = Op("sinh", None, (lambda x, z: cosh(x),), "the hyperbolic sine", (ANYWHERE,), latex=r"\sinh")
 cosh: Op = Op("cosh", None, (lambda x, z: sinh(x),), "the hyperbolic cosine", (ANYWHERE,), latex=r"\cosh")
@@ -332,7 +332,7 @@ atan2: Op = Op(
     "the angle of the point (x, y) in radians, from -pi to pi; y is the first operand",
     (ANYWHERE, POSITIVE),
     convention="at (0, 0) both derivatives are 0, as in PyTorch",
-    words={"numpy": "np.arctan2"},
+    words={"numpy": "arctan2"},
 )
 asinh: Op = Op(
     "asinh",
@@ -342,7 +342,7 @@ asinh: Op = Op(
     (ANYWHERE,),
     latex=r"\mathrm{arsinh}",
     words={
-        "numpy": "np.arcsinh",
+        "numpy": "arcsinh",
         "onnx": lambda x: (
             where(x < 0, -1, 1)
             * where(
@@ -360,7 +360,7 @@ acosh: Op = Op(
     "the inverse of cosh, from 0 up; nan below 1",
     ((1.2, 4.0),),
     latex=r"\mathrm{arcosh}",
-    words={"numpy": "np.arccosh", "onnx": lambda x: log1p(x - 1 + sqrt(x - 1) * sqrt(x + 1))},
+    words={"numpy": "arccosh", "onnx": lambda x: log1p(x - 1 + sqrt(x - 1) * sqrt(x + 1))},
 )
 atanh: Op = Op(
     "atanh",
@@ -369,7 +369,7 @@ atanh: Op = Op(
     "the inverse of tanh; an infinity at -1 and 1, nan outside",
     ((-0.9, 0.9),),
     latex=r"\mathrm{artanh}",
-    words={"numpy": "np.arctanh", "onnx": lambda x: log1p(2 * x / (1 - x)) / 2},
+    words={"numpy": "arctanh", "onnx": lambda x: log1p(2 * x / (1 - x)) / 2},
 )
 
 

@@ -155,9 +155,8 @@ def _method(op: Op) -> Iterator[str]:
     yield f'        """Return {op.summary}.\n'
     yield from _derivative_lines(op)
     yield f'        """\n{body}'
-    numpy_name = str(op.words.get("numpy", "")).removeprefix("np.")
-    if numpy_name.isidentifier() and not op.method and numpy_name not in {other.name for other in TABLE}:
-        yield f"\n    def {numpy_name}(self{parameters}) -> Self:"
+    if "numpy" in op.words:
+        yield f"\n    def {op.words['numpy']}(self{parameters}) -> Self:"
         yield f'        """Do the same as `{op.name}`; NumPy calls it by this name."""\n{body}'
 
 
