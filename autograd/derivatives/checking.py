@@ -13,6 +13,8 @@ from autograd.derivatives.shapes import arguments_of, flatten, input_names, requ
 from autograd.table.scalars import format_number, is_same
 from autograd.value import Value
 
+TOLERANCE = 1e-6
+"""How much a derivative may differ from central differences, relative to it."""
 _COARSEST, _FINEST = 2, 8  # the steps are 10**-2 to 10**-8 of the point, or of 1
 _CALLS = 5  # to see that a function is random: a mask of zeros and ones may be the same twice
 
@@ -42,7 +44,7 @@ class CheckedInput:
         return f"CheckedInput({self.name} = {format_number(self.point)}: {', '.join(slopes)})"
 
 
-def check_gradients(function: Callable[..., Any], inputs: Any, *, tolerance: float = 1e-6) -> list[CheckedInput]:
+def check_gradients(function: Callable[..., Any], inputs: Any, *, tolerance: float = TOLERANCE) -> list[CheckedInput]:
     """Compare reverse mode, forward mode and central differences of a function with one result.
 
     `inputs` is the tuple or list of the function's arguments, or the only argument if that is a number. Results are
@@ -100,6 +102,15 @@ def central_difference(function: Callable[[float], float], point: float) -> tupl
     return best, uncertainty
 
 
+def agrees(slope: float, central: float, uncertainty: float, tolerance: float = TOLERANCE) -> bool:
+    """Say whether a derivative is that of central differences, up to their uncertainty or the relative tolerance.
+
+    >>> agrees(2.0, 2.001, 1e-3), agrees(2.0, 2.1, 1e-3)
+    (True, False)
+    """
+    return math.isclose(slope, central, rel_tol=tolerance, abs_tol=2.0 * uncertainty)
+
+
 def _extrapolated(function: Callable[[float], float], point: float, step: float) -> float:
     wide = (function(point + step) - function(point - step)) / (2 * step)
     narrow = (function(point + step / 2) - function(point - step / 2)) / step
@@ -142,7 +153,7 @@ def _require_agreement(
     if math.isnan(row.central):
         raise GradientCheckError(f"{where}: central differences fail, because the function is nan or infinite.")
     for mode, got in (("reverse", row.reverse), ("forward", row.forward)):
-        if not math.isclose(got, row.central, rel_tol=tolerance, abs_tol=2.0 * uncertainty):
+        if not agrees(got, row.central, uncertainty, tolerance):
             raise GradientCheckError(
                 f"{where}: {mode} mode got {format_number(got)}, "
                 f"central differences expected {format_number(row.central)}."

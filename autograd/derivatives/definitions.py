@@ -10,7 +10,7 @@ from inspect import Parameter, signature
 from typing import Any, Final
 
 from autograd.contexts.modes import recording
-from autograd.derivatives.checking import GradientCheckError, central_difference
+from autograd.derivatives.checking import GradientCheckError, agrees, central_difference
 from autograd.ops import ANYWHERE
 from autograd.state.observation import NOT_EQUAL, NUMBER
 from autograd.symbols.expression import Symbol, as_expression
@@ -23,7 +23,6 @@ Numbers = Callable[..., float]
 _PLACES: Final = (0.13, 0.31, 0.52, 0.77, 0.94)
 """Where derivatives are checked, from 0 at the low end of an interval to 1 at its high end."""
 _ENOUGH: Final = 2
-_TOLERANCE: Final = 1e-6
 
 
 def operands_of(name: str, function: Formula) -> tuple[tuple[str, ...], tuple[float, ...]]:
@@ -179,7 +178,7 @@ def _compare(
     central, doubt = central_difference(
         lambda number: _number_or_nan(value, [*point[:place], number, *point[place + 1 :]]), point[place]
     )
-    if not math.isnan(central) and not math.isclose(got_here, central, rel_tol=_TOLERANCE, abs_tol=2.0 * doubt):
+    if not math.isnan(central) and not agrees(got_here, central, doubt):
         raise GradientCheckError(
             f"the derivative of {name} in {names[place]} is {format_number(got_here)} at {_where(names, point)}, but "
             f"central differences give {format_number(central, 6)}. Correct it, or define it as it is with check=False."
