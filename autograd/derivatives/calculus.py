@@ -54,8 +54,10 @@ def gradients(root: Value | Sequence[Value], inputs: Any, *, create_graph: bool 
                 f"expected Values for the inputs of gradients(), got {leaf}. "
                 "Make it a Value first, then compute the root from it."
             )
-    _warn_if_swapped(total, [leaf for leaf in leaves if not leaf._is_leaf() and leaf is not total])
-    return rebuild(_derivatives(total, leaves, create_graph))
+    slopes = _derivatives(total, leaves, create_graph)
+    zero = [leaf for leaf, slope in zip(leaves, slopes, strict=True) if (slope._data if create_graph else slope) == 0.0]
+    _warn_if_swapped(total, [leaf for leaf in zero if not leaf._is_leaf() and leaf is not total])
+    return rebuild(slopes)
 
 
 def _warn_if_swapped(root: Value, computed: list[Value]) -> None:
