@@ -133,7 +133,7 @@ def test_every_line_is_true_and_leads_to_the_step_that_is_made(kind, settings):
         loss = (w * v - 1) ** 2 + w**2
         found = told(loss, optimizer)
         for step in found:
-            assert step.parts, "in symbols and in numbers"
+            assert len(step.parts) == 2, "in symbols and in numbers"
             shown = eval(text(step.parts[-1], digits=17), {"sqrt": math.sqrt})
             assert shown == pytest.approx(step.result, rel=1e-12)
             assert latex(step.parts[0])
