@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
@@ -51,7 +52,7 @@ _CLOSE = 1e-9
 """How close a taught formula must be to the engine's result, relative to it."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class PassLine:
     """One line of a pass: `name = symbols = numbers = result`.
 
@@ -88,7 +89,7 @@ class PassLine:
         """The conditions that hold for the formula as it is shown."""
         return self._taken[1]
 
-    @property
+    @cached_property
     def _taken(self) -> tuple[Expression, list[Relation]]:
         numbers = (number for number in (*self.known.values(), self.result) if not isinstance(number, Fraction))
         return taken(self.formula, self.known) if all(map(math.isfinite, numbers)) else (self.formula, [])
