@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
+from autograd.table.scalars import counted
+
 FUNCTIONS: Final[dict[int, tuple[Callable[..., float], ...]]] = {}
 """By the code of an operation: its value, and its local derivatives, which take the operands and the result."""
 
@@ -10,7 +12,7 @@ FUNCTIONS: Final[dict[int, tuple[Callable[..., float], ...]]] = {}
 def _functions(op: int, operands: int) -> tuple[Callable[..., float], ...]:
     functions = FUNCTIONS.get(op, ())
     if len(functions) != operands + 1:
-        raise ValueError(f"there is no operation with {operands} operand{'s'[: operands - 1]} and the code {op}.")
+        raise ValueError(f"there is no operation with {counted(operands, 'operand')} and the code {op}.")
     return functions
 
 
