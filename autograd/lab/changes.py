@@ -11,7 +11,7 @@ from autograd.lab.worksheet import Quantity, Worksheet
 from autograd.passes.lines import UPDATE
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, NamedFunction, Operation, Symbol, name_of, text
-from autograd.symbols.indices import NEW
+from autograd.symbols.indices import new_name
 from autograd.symbols.substitution import parts, substituted, symbol_names
 from autograd.table.scalars import format_number
 
@@ -79,7 +79,7 @@ def changed_everywhere(formula: Expression, change: Callable[[Expression], Expre
 
 def new_weights(case: Case) -> Iterator[Alternative]:
     """Yield the line with the updated weights in place of the old ones."""
-    new = {name: f"{name}{NEW}" for name in sorted(symbol_names(case.shown)) if f"{name}{NEW}" in case.sheet.quantities}
+    new = {name: new_name(name) for name in sorted(symbol_names(case.shown)) if new_name(name) in case.sheet.quantities}
     choices = [new] if len(new) == 1 else [new, *({name: own} for name, own in new.items())]
     for chosen in choices if new else []:
         formula = substituted(case.shown, {name: Symbol(own) for name, own in chosen.items()})

@@ -15,7 +15,7 @@ from autograd.passes.names import listed
 from autograd.passes.naming import Naming
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.symbols.expression import Expression, NamedFunction, Operation, Symbol, name_of, text
-from autograd.symbols.indices import NEW
+from autograd.symbols.indices import new_name
 from autograd.symbols.substitution import evaluated, parts, substituted, symbol_names
 from autograd.table.scalars import alike, is_same
 
@@ -55,7 +55,7 @@ class Quantity:
     @property
     def is_update(self) -> bool:
         """Whether this is the new number of a weight."""
-        return self.line.part == UPDATE and self.name == f"{self.line.about}{NEW}"
+        return self.line.part == UPDATE and self.name == new_name(self.line.about)
 
 
 class Unit(NamedTuple):
