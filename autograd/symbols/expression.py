@@ -289,9 +289,8 @@ class Writer:
         """Write the operands of an infix operation, with parentheses if they need them."""
         right_associative = op.level == Level.POWER
         left, right = operands
-        return [
-            self.within(left, op.level + right_associative), self.within(right, op.level + (not right_associative))
-        ]  # fmt: skip
+        levels = op.level + right_associative, op.level + (not right_associative)
+        return [self.within(left, levels[0]), self.within(right, levels[1])]
 
     def within(self, part: Written, level: int) -> str:
         """Return a part's text, with parentheses if it binds less tightly than `level`."""
