@@ -27,7 +27,7 @@ from autograd.symbols.substitution import symbol_names, transformed
 from autograd.table.scalars import counted, format_number
 from nn.activations import activation_row
 from nn.exercises.exercise import Exercise, Solution
-from nn.exercises.given import Choice, GivenFraction, fraction_of
+from nn.exercises.given import Choice, fraction_of
 from nn.exercises.recording import SOFTMAX, gradient_name, loss_of
 from nn.optim import Optimizer
 
@@ -122,7 +122,7 @@ def given(solution: Solution) -> list[Given]:
     return [*rows, *_training(solution), *_definitions(exercise)]
 
 
-def _exact(number: float) -> Expression:
+def _exact(number: Any) -> Expression:
     """Return a number as it was given: a fraction is a fraction."""
     exact: Any = fraction_of(number)
     return Constant(number if exact is None else exact)
@@ -143,10 +143,10 @@ def _training(solution: Solution) -> Iterator[Given]:
     exercise, optimizer, plan = solution.exercise, solution.optimizer, solution.exercise.plan
     formulas = assignments(optimizer, optimizer.quantities(optimizer.parameters[0]))
     used = {name for line in formulas for name in symbol_names(line.formula)}
-    settings = {name: number for name, number in optimizer.settings.items() if name in used and name != "lr"}
-    fractions = solution.naming.fractions
-    shown = {name: GivenFraction(fractions[name]) if name in fractions else settings[name] for name in settings}
-    yield Given("optimizer", _optimizer_words(optimizer, used), [(Symbol(name), _exact(shown[name])) for name in shown])
+    settings = [name for name in optimizer.settings if name in used and name != "lr"]
+    numbers: dict[str, Any] = {**optimizer.settings, **solution.naming.fractions}
+    shown: list[tuple[Expression, Expression]] = [(Symbol(name), _exact(numbers[name])) for name in settings]
+    yield Given("optimizer", _optimizer_words(optimizer, used), shown)
     name = exercise.loss.replace("cross_entropy", "cross-entropy").replace("_", " ")
     suffix = plan.suffix(1)
     formula = loss_of(plan, lambda name: Symbol(f"{name}{suffix}"), Constant(1.0), saturated=False)
@@ -215,7 +215,7 @@ def definition(function: str, choice: Choice, learned: str = "") -> list[tuple[E
 
     def as_given(part: Expression) -> Expression:
         exact = choice.fractions.get(repr(part.number)) if isinstance(part, Constant) else None
-        return part if exact is None else _exact(GivenFraction(exact))
+        return part if exact is None else _exact(exact)
 
     return [
         (NamedFunction(part.function, part.operand), transformed(_spelled(part.meaning), as_given))
