@@ -5,7 +5,7 @@ The update has the optimizer's formulas as they are taught, with a matrix for ea
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import NamedTuple, TypeAlias
 
@@ -171,33 +171,33 @@ class _Form:
     def _moved(self, before: Matrix, gradient: Matrix, names: list[list[str]]) -> Iterator[MatrixLine]:
         """Yield the lines of the update of a matrix: the optimizer's formulas, run for each entry."""
         steps = {name: self.moves[name] for row in names for name in row}
-        entries = {name: dict(step.known) for name, step in steps.items()}
         results = {name: results_of(step.formulas, step.known, step.kept) for name, step in steps.items()}
-        first = names[0][0]
+        first, start = names[0][0], steps[names[0][0]].known
 
-        def present(key: str, is_new: bool) -> Matrix:
+        def of_each(key: str, numbers: Mapping[str, float], is_known: bool) -> Matrix:
             """Return the numbers that a quantity has for each entry, as a matrix."""
-            of = partial(result_name, key, is_known=is_new)
-            rows = [[self._exact(name_of(of(name)), entries[name][key]) for name in row] for row in names]
+            of = partial(result_name, key, is_known=is_known)
+            rows = [[self._exact(name_of(of(name)), numbers[name]) for name in row] for row in names]
             return Matrix(of(before.name), rows)
 
-        called = {key: self.solution.naming.settings.get(key, key) for key in entries[first]}
-        known = {key: Matrix(Symbol(called[key]), self._exact(called[key], entries[first][key])) for key in called}
-        known |= {key: present(key, is_new=False) for key in self.solution.optimizer.state}
+        if not steps[first].formulas:
+            after = {name: step.after for name, step in steps.items()}
+            yield MatrixLine(of_each(PARAMETER, after, is_known=True), (), UPDATE)
+            return
+        called = {key: self.solution.naming.settings.get(key, key) for key in start}
+        known = {key: Matrix(Symbol(called[key]), self._exact(called[key], start[key])) for key in called}
+        for key in self.solution.optimizer.state:
+            known[key] = of_each(key, {name: step.known[key] for name, step in steps.items()}, is_known=False)
         known |= {PARAMETER: before, GRADIENT: gradient}
         for place, (key, formula) in enumerate(steps[first].formulas):
             written = substituted(formula, {each: matrix.symbol for each, matrix in known.items()})
             used = [known[each] for each in sorted(symbol_names(formula))]
-            for name, numbers in entries.items():
-                numbers[key] = results[name][place]
-            known[key] = present(key, is_new=key in called)
             if all(each.is_number for each in used):
-                known[key] = Matrix(Symbol(key), self._exact(name_of(quantity(key, first)), entries[first][key]))
+                known[key] = Matrix(Symbol(key), self._exact(name_of(quantity(key, first)), results[first][place]))
+            else:
+                numbers = {name: found[place] for name, found in results.items()}
+                known[key] = of_each(key, numbers, is_known=key in called)
             yield MatrixLine(known[key], [written], UPDATE, used)
-        if not steps[first].formulas:
-            for name, numbers in entries.items():
-                numbers[PARAMETER] = steps[name].after
-            yield MatrixLine(present(PARAMETER, is_new=True), (), UPDATE)
 
     @cached_property
     def moves(self) -> dict[str, Move]:
