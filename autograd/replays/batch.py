@@ -5,6 +5,7 @@ added in their order. Where the engine is compiled, C does the work of `Rows`: s
 """
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from itertools import repeat
@@ -40,28 +41,16 @@ class Flags:
     def __init__(self, program: Program, inputs: int, receivers: Iterable[int], per_row: bool) -> None:
         first, size = program.first, program.first + program.size
         differs = bytearray(slot < inputs for slot in range(size))
-        varies, posts = bytearray(size), _posts(program)
+        varies, contributions = bytearray(size), Counter([program.root])
         for slot in receivers:
             varies[slot] = 1
         for index in range(program.size):
             differs[first + index] = any(differs[slot] for slot in program.operands(index))
             varies[first + index] = program.posts[index] != 0
-        several = [per_row or slot >= first or differs[slot] == 1 or posts[slot] > 1 for slot in range(size)]
+            contributions.update(program.receiving(index))
+        several = [per_row or slot >= first or differs[slot] == 1 or contributions[slot] > 1 for slot in range(size)]
         self.inputs, self.differs, self.varies = inputs, bytes(differs), bytes(varies)
         self.kept = bytes(varies[slot] and several[slot] for slot in range(size))
-
-
-def _posts(program: Program) -> list[int]:
-    """Return how many contributions each slot receives in one run."""
-    posts = [0] * (program.first + program.size)
-    posts[program.root] = 1
-    for index in range(program.size):
-        posted = program.posts[index]
-        operands = program.operands(index) if posted else []
-        for place, slot in enumerate(operands):
-            if program.codes[index] == WEIGHTED_SUM or posted & (RIGHT if place else LEFT):
-                posts[slot] += 1
-    return posts
 
 
 def guards_of(program: Program) -> "array[float]":
