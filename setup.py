@@ -135,9 +135,8 @@ def extensions(directory: str) -> list[Extension]:
 def native() -> Extension:
     """Return the module that runs recorded programs by C."""
     folder = Path("autograd", "replays")
-    headers = [str(folder / name) for name in ("native.h", "rows.h", "operations.h")]
+    headers, sources = (sorted(map(str, folder.glob(pattern))) for pattern in ("*.h", "*.c"))
     options = [] if sys.platform == "win32" else NATIVE_OPTIONS + GCC_OPTIONS
-    sources = [str(folder / name) for name in ("native.c", "program.c", "rows.c")]
     return Extension("autograd.replays.native", sources, depends=headers, extra_compile_args=options, optional=True)
 
 

@@ -7,7 +7,7 @@ import sys
 import threading
 from random import Random
 
-from autograd import Value, detect_anomaly, enable_grad, no_grad, record_backward, record_lines, scope
+from autograd import Value, detect_anomaly, enable_grad, grad, jvp, no_grad, record_backward, record_lines, scope
 from autograd.state.mode import MODE, current_mode
 from autograd.sweep import sweeping
 
@@ -43,6 +43,8 @@ USES = {
     "decorated": decorated,
     "sweeping": used(lambda: sweeping),
     "backward": lambda: (Value(2) * 3).backward(),
+    "grad": lambda: grad(lambda x: x * x)(3),
+    "jvp": lambda: jvp(lambda x: x * x, 3, 1),
 }
 
 

@@ -14,7 +14,7 @@ import autograd
 import nn
 from autograd import Value, constant, maximum, no_grad, replay, tanh
 from autograd.replays import recording
-from autograd.replays.batch import BLOCK, RowsInPython
+from autograd.replays.batch import BLOCK, Rows
 from autograd.table.op import TABLE
 from tests.fuzz.batch import bits, check_bits
 
@@ -29,11 +29,11 @@ if autograd.compiled:
 def rows_of(request, monkeypatch):
     """Run each test by the rows in Python, and by C with each width of vectors that this processor has."""
 
-    def made(program, flags, inputs):
+    def made(program, flags):
         if request.param == "python":
-            return RowsInPython(program, flags, inputs)
-        parts = flags.differs, flags.varies, flags.kept, flags.collect
-        return native.Rows(program.machine, *parts, inputs, request.param)
+            return Rows(program, flags)
+        parts = flags.differs, flags.varies, flags.kept, flags.inputs
+        return native.Rows(program.machine, *parts, request.param)
 
     monkeypatch.setattr(recording, "rows_of", made)
 

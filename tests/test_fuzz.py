@@ -9,7 +9,7 @@ from autograd.explanations import what_if
 from autograd.lab.script import Script
 from autograd.passes import lines
 from autograd.replays import recording, source
-from autograd.replays.batch import RowsInPython
+from autograd.replays.batch import Rows
 from autograd.replays.replay import Replay
 from nn.exchange import storage
 from tests.fuzz import c_source
@@ -17,9 +17,9 @@ from tests.fuzz.__main__ import SUBJECTS, Round, fuzz, main, subject
 from viz.graphs import mermaid
 
 
-class WrongRows(RowsInPython):
-    def sum(self, slot):
-        return super().sum(slot) * 1.0000001
+class WrongRows(Rows):
+    def sums(self, slots):
+        return [total * 1.0000001 for total in super().sums(slots)]
 
 
 def wrong_arithmetic(*given, right=what_if.in_floats):

@@ -8,7 +8,7 @@ from contextlib import ContextDecorator
 from threading import Lock
 from typing import Any, Self
 
-from autograd.state.mode import MODE, OPEN_CONTEXTS, Mode, Origin, Recorder, current_mode
+from autograd.state.mode import FORWARD, MODE, OPEN_CONTEXTS, REVERSE, Mode, Origin, Recorder, current_mode
 from autograd.table.scalars import got
 
 
@@ -72,6 +72,16 @@ def observed(observer: Recorder) -> ChangedMode:
 def conversions_refused(text: str) -> ChangedMode:
     """Raise TypeError with this text in place of a DetachedWarning."""
     return ChangedMode(lambda _: {"refusal": text})
+
+
+def forward_differentiation() -> ChangedMode:
+    """Mark what is computed inside as inside of `jvp`."""
+    return ChangedMode(lambda mode: {"differentiation": max(FORWARD, mode.differentiation)})
+
+
+def reverse_differentiation() -> ChangedMode:
+    """Record, and mark what is computed inside as inside of `grad` or another differentiation by reverse mode."""
+    return ChangedMode(lambda _: {"recording": True, "differentiation": REVERSE})
 
 
 def no_grad() -> ChangedMode:

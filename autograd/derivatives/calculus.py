@@ -6,15 +6,14 @@ the structure of the arguments. You can nest these functions in any order, for d
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from contextvars import ContextVar
 from functools import reduce
-from typing import Any, Final
+from typing import Any
 
-from autograd.contexts.modes import enable_grad
+from autograd.contexts.modes import enable_grad, forward_differentiation, reverse_differentiation
 from autograd.derivatives.dual import Dual, next_level
 from autograd.derivatives.shapes import arguments_of, flatten, input_names, require_function
 from autograd.node import REPLAYED, Node
-from autograd.state.mode import OPEN_CONTEXTS, current_mode
+from autograd.state.mode import OPEN_CONTEXTS, REVERSE, current_mode
 from autograd.state.observation import CONVERSIONS, refuse, warn_user
 from autograd.sweep import accumulate, adjoints, sweeping, topological_order
 from autograd.table.op import op_of
@@ -254,7 +253,8 @@ def jvp(function: Function, inputs: Any, tangents: Any) -> tuple[Any, Any]:
     level = next_level()
     duals = [Dual(number, direction, level) for number, direction in zip(numbers, directions, strict=True)]
     name = _function_name(function)
-    result, converted = _called(function, rebuild(duals), _FORWARD)
+    with forward_differentiation():
+        result, converted = _called(function, rebuild(duals))
     results, rebuild_results = flatten(result, f"a result of {name}")
     _require_a_value(results, name, converted)
     is_own = [isinstance(y, Dual) and y.level == level for y in results]
@@ -265,38 +265,29 @@ def jvp(function: Function, inputs: Any, tangents: Any) -> tuple[Any, Any]:
     return rebuild_results(values), rebuild_results(slopes)
 
 
-_FORWARD: Final = 1
-_REVERSE: Final = 2
-_around: ContextVar[int] = ContextVar("around", default=0)
-"""The differentiations around the current one: 0 for none, _FORWARD for `jvp` only, _REVERSE if any other is there."""
-
-
-def _called(function: Function, arguments: Sequence[Any], kind: int) -> tuple[Any, bool]:
+def _called(function: Function, arguments: Sequence[Any]) -> tuple[Any, bool]:
     """Return the result of a function that is differentiated, and whether it used a Value as a plain number."""
     before = CONVERSIONS.count
-    token = _around.set(max(kind, _around.get()))
-    try:
-        result = function(*arguments)
-    finally:
-        _around.reset(token)
+    result = function(*arguments)
     return result, CONVERSIONS.count > before
 
 
 def _for_outer(number: Any) -> Any:
     """Return a number for the caller: as a constant if that is another differentiation, which refuses plain numbers."""
-    return number if isinstance(number, Dual) or not _around.get() else _as_value(number)
+    return number if isinstance(number, Dual) or not current_mode().differentiation else _as_value(number)
 
 
 def _without_constants(number: Any) -> Any:
     """Return a number of the outermost `jvp`: the constants of inner differentiations as plain numbers."""
-    if _around.get() or current_mode().recorder is not None or not isinstance(number, Value):
+    mode = current_mode()
+    if mode.differentiation or mode.recorder is not None or not isinstance(number, Value):
         return number
     return number if number._varies else number.data
 
 
 def _warn_of_independent(results: Sequence[Any], name: str) -> None:
     """Warn if one of these results, which depend on no argument, varies; but not inside another differentiation."""
-    if not _around.get() and any(isinstance(y, Value) and y._varies for y in results):
+    if not current_mode().differentiation and any(isinstance(y, Value) and y._varies for y in results):
         warn_user(
             f"the result of {name} does not depend on its arguments, so its derivative is 0; compute it from the "
             "arguments themselves, not from their numbers (.data) or from other Values"
@@ -315,12 +306,12 @@ class _Run:
         leaves, self._rebuild = flatten(inputs, f"an argument of {self.name}")
         if not leaves:
             raise ValueError(f"expected at least one number in the arguments of {self.name}, got none.")
-        self._nested = _around.get() == _REVERSE or any(map(_holds_value, leaves))
+        self._nested = current_mode().differentiation == REVERSE or any(map(_holds_value, leaves))
         self._variables: list[Value] = []
         names = input_names(function, inputs)
-        with enable_grad():
+        with reverse_differentiation():
             arguments = [self._variable(leaf, name) for leaf, name in zip(leaves, names, strict=True)]
-            self.result, self.converted = _called(function, self._rebuild(arguments), _REVERSE)
+            self.result, self.converted = _called(function, self._rebuild(arguments))
 
     def _variable(self, leaf: Any, name: str) -> Any:
         """Return a new node for an input. For a dual number, the node is inside a new dual number."""

@@ -1,21 +1,22 @@
 """A program run on many rows of inputs: each instruction runs on a block of rows before the next one does.
 
 Values and gradients have the bits of a loop of single calls: every row is computed as alone, and sums over the rows are
-added in their order. C does the work where it is compiled (`native`); `RowsInPython` is the same in Python.
+added in their order. Where the engine is compiled, C does the work of `Rows`: see `native.c`.
 """
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from itertools import repeat
 from operator import add, mul
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from autograd.replays.program import LEFT, RIGHT, WEIGHTED_SUM, Guard, Program
 from autograd.table.kernels import apply1, apply2, apply_left, apply_right, value1, value2
 
 BLOCK: Final = 256
-"""Rows in a block of `RowsInPython`."""
+"""Rows in a block."""
 
 Numbers: TypeAlias = "array[float] | memoryview[float]"
 """The inputs of all rows, one row after the other."""
@@ -32,46 +33,44 @@ Column: TypeAlias = "list[float]"
 class Flags:
     """What a batch must know of each slot of a program, as bytes with 1 for yes.
 
-    `rows` are the slots that differ by row, `receivers` the sources with a gradient. `varies`: the slot gets one.
-    `kept`: the gradient is kept for each row; others are added up as they come. `collect`: it is kept, and then added
-    up. With `per_row`, all are kept.
+    The first slots are the `inputs`; `differs`: the slot differs by row, as they do. `receivers` are the sources with a
+    gradient; `varies`: the slot gets one. `kept`: the gradient is kept for each row; others are added up as they come.
+    With `per_row`, all are kept.
     """
 
-    def __init__(self, program: Program, rows: Sequence[int], receivers: Iterable[int], per_row: bool) -> None:
+    def __init__(self, program: Program, inputs: int, receivers: Iterable[int], per_row: bool) -> None:
         first, size = program.first, program.first + program.size
-        differs = bytearray(size)
-        for slot in rows:
-            differs[slot] = 1
-        varies, posts = bytearray(size), _posts(program)
+        differs = bytearray(slot < inputs for slot in range(size))
+        varies, contributions = bytearray(size), Counter([program.root])
         for slot in receivers:
             varies[slot] = 1
         for index in range(program.size):
             differs[first + index] = any(differs[slot] for slot in program.operands(index))
             varies[first + index] = program.posts[index] != 0
-        several = [per_row or slot >= first or differs[slot] == 1 or posts[slot] > 1 for slot in range(size)]
-        kept = bytes(varies[slot] and several[slot] for slot in range(size))
-        self.differs, self.varies, self.kept = bytes(differs), bytes(varies), kept
-        self.collect = bytes(slot < first and kept[slot] for slot in range(size))
+            contributions.update(program.receiving(index))
+        several = [per_row or slot >= first or differs[slot] == 1 or contributions[slot] > 1 for slot in range(size)]
+        self.inputs, self.differs, self.varies = inputs, bytes(differs), bytes(varies)
+        self.kept = bytes(varies[slot] and several[slot] for slot in range(size))
 
 
-def _posts(program: Program) -> list[int]:
-    """Return how many contributions each slot receives in one run."""
-    posts = [0] * (program.first + program.size)
-    posts[program.root] = 1
-    for index in range(program.size):
-        posted = program.posts[index]
-        operands = program.operands(index) if posted else []
-        for place, slot in enumerate(operands):
-            if program.codes[index] == WEIGHTED_SUM or posted & (RIGHT if place else LEFT):
-                posts[slot] += 1
-    return posts
+def guards_of(program: Program) -> "array[float]":
+    """Return the guards of a program, four numbers each: the question, two slots, the answer."""
+    columns = ((guard.question, guard.left, guard.right, guard.answer) for guard in program.guards)
+    return array("d", [float(number) for guard in columns for number in guard])
 
 
-class Rows(Protocol):
-    """A program on rows. Begin with `start`, after the program has run on any row."""
+class Rows:
+    """A program on rows. It starts from the numbers of the program's last run, with any row.
 
-    def start(self) -> None:
-        """Set all sums to -0.0."""
+    A slot that differs by row has a list of numbers, others a number.
+    """
+
+    def __init__(self, program: Program, flags: Flags) -> None:
+        self._program = program
+        self._flags = flags
+        self._sums = [-0.0] * (program.first + program.size)
+        self._totals: dict[int, Column] = {}
+        self._data: list[Any] = []
 
     def run(
         self,
@@ -85,70 +84,10 @@ class Rows(Protocol):
     ) -> None:
         """Run `count` rows, whose inputs are in `numbers`: put each result into its place in `values`.
 
-        With `gradients`, the sums grow, and `columns` gets the gradients of each row.
+        With `gradients`, compute their sums, and `columns` gets the gradients of each row.
         """
-
-    def held(self, numbers: Numbers, rows: Places, count: int, guards: "array[float]", /) -> bytes:
-        """Say for each row whether Python's questions have the recorded answers; four numbers are a guard."""
-
-    def sum(self, slot: int, /) -> float:
-        """Return the sum of the gradients of a slot over the rows."""
-
-
-def guards_of(program: Program) -> "array[float]":
-    """Return the guards of a program, four numbers each: the question, two slots, the answer."""
-    columns = ((guard.question, guard.left, guard.right, guard.answer) for guard in program.guards)
-    return array("d", [float(number) for guard in columns for number in guard])
-
-
-def rows_of(program: Program, flags: Flags, inputs: int) -> Rows:
-    """Return a program on rows, of which the first slots are the inputs."""
-    if program.machine is None:
-        return RowsInPython(program, flags, inputs)
-    from autograd.replays.native import Rows as RowsInC  # noqa: PLC0415 - it exists only where it was compiled
-
-    return RowsInC(program.machine, flags.differs, flags.varies, flags.kept, flags.collect, inputs)
-
-
-def add_rows(sums: "array[float]", rows: "array[float]", count: int, program: Program) -> None:
-    """Add `count` rows of numbers to the sums, in their order."""
-    if program.machine is not None:
-        from autograd.replays import native  # noqa: PLC0415 - it exists only where it was compiled
-
-        native.add_rows(sums, rows, count)
-        return
-    width = len(sums)
-    for row in range(count):
-        sums[:] = array("d", map(add, sums, rows[row * width : (row + 1) * width]))
-
-
-class RowsInPython:
-    """A program on rows, in Python: see `Rows`. A slot that differs by row has a list of numbers, others a number."""
-
-    def __init__(self, program: Program, flags: Flags, inputs: int) -> None:
-        self._program = program
-        self._flags = flags
-        self._inputs = inputs
-        self._sums = [-0.0] * (program.first + program.size)
-        self._totals: dict[int, Column] = {}
-        self._data: list[Any] = []
-
-    def start(self) -> None:
-        """Set all sums to -0.0."""
-        self._sums = [-0.0] * len(self._sums)
-
-    def run(
-        self,
-        numbers: Numbers,
-        rows: Places,
-        count: int,
-        values: "array[float]",
-        gradients: bool,
-        columns: Columns,
-        /,
-    ) -> None:
-        """Run rows; see `Rows.run`."""
         root = self._program.root
+        self._sums = [-0.0] * len(self._sums)
         for start in range(0, count, BLOCK):
             block = self._places(rows, start, count)
             self._forward(numbers, block)
@@ -160,7 +99,7 @@ class RowsInPython:
                     self._write(columns, block)
 
     def held(self, numbers: Numbers, rows: Places, count: int, guards: "array[float]", /) -> bytes:
-        """Say for which rows the guards hold; see `Rows.held`."""
+        """Say for each row whether Python's questions have the recorded answers; four numbers are a guard."""
         held = bytearray()
         for start in range(0, count, BLOCK):
             block = self._places(rows, start, count)
@@ -174,9 +113,16 @@ class RowsInPython:
             held += bytes(flags)
         return bytes(held)
 
-    def sum(self, slot: int, /) -> float:
-        """Return the sum of the gradients of a slot."""
-        return self._sums[slot]
+    def sums(self, slots: "array[int]", /) -> list[float]:
+        """Return for each slot the sum of its gradients over the rows of the last run."""
+        return [self._sums[slot] for slot in slots]
+
+    @staticmethod
+    def add_rows(sums: "array[float]", rows: "array[float]", count: int, /) -> None:
+        """Add `count` rows of numbers to the sums, in their order."""
+        width = len(sums)
+        for row in range(count):
+            sums[:] = array("d", map(add, sums, rows[row * width : (row + 1) * width]))
 
     @staticmethod
     def _places(rows: Places, start: int, count: int) -> Sequence[int]:
@@ -188,7 +134,7 @@ class RowsInPython:
         return found if isinstance(found, list) else [found] * count
 
     def _forward(self, numbers: Numbers, block: Sequence[int]) -> None:
-        program, width = self._program, self._inputs
+        program, width = self._program, self._flags.inputs
         data: list[Any] = list(program.data)
         self._data = data
         for slot in range(program.first):
@@ -254,9 +200,9 @@ class RowsInPython:
                 self._post(program.lefts[index], list(map(mul, upstream, left)))
             if posted & RIGHT:
                 self._post(program.rights[index], list(map(mul, upstream, right)))
-        for slot, collected in enumerate(flags.collect):
-            if collected and slot in self._totals:
-                self._sums[slot] = reduce(add, self._totals[slot], self._sums[slot])
+        for slot, totals in self._totals.items():
+            if slot < program.first:
+                self._sums[slot] = reduce(add, totals, self._sums[slot])
 
     def _slopes(self, index: int, count: int) -> tuple[Column, Column]:
         """Return the local derivatives of an operation for each row."""
@@ -293,6 +239,15 @@ class RowsInPython:
         for slot, offset in zip(slots, offsets, strict=True):
             for row, total in zip(block, self._totals.get(slot) or [-0.0] * len(block), strict=True):
                 out[(row - base) * stride + offset] = total
+
+
+def rows_of(program: Program, flags: Flags) -> Rows:
+    """Return a program on rows, by C where the program has its machine."""
+    if program.machine is None:
+        return Rows(program, flags)
+    from autograd.replays import native  # noqa: PLC0415 - it exists only where the engine is compiled
+
+    return native.Rows(program.machine, flags.differs, flags.varies, flags.kept, flags.inputs)
 
 
 def _products(x: Any, y: Any, count: int) -> Column:

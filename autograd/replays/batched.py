@@ -3,13 +3,13 @@
 import sys
 from array import array
 from bisect import bisect_left
+from collections.abc import Sequence
 from itertools import compress
 from operator import not_
 from typing import Any, Final, NamedTuple
 
 from autograd.node import Node
-from autograd.replays.batch import Columns, Numbers, Places, add_rows, guards_of
-from autograd.replays.batch import Rows as RowsOfProgram
+from autograd.replays.batch import Columns, Numbers, Places, Rows, guards_of
 from autograd.replays.recording import Recording
 from autograd.state.observation import refuse
 from autograd.table.scalars import as_float
@@ -31,24 +31,26 @@ class Batched:
     def __init__(
         self,
         values: Any,
-        sums: dict[Node, float] | None,
+        nodes: list[Node] | None,
+        sums: list[float],
         row_gradients: Any = None,
         input_gradients: Any = None,
     ) -> None:
         self.values = values
         self.row_gradients = row_gradients
         self.input_gradients = input_gradients
+        self._nodes = nodes
         self._sums = sums
 
     @property
     def leaves(self) -> tuple[Value, ...]:
         """The Values from outside of the function that receive gradients."""
-        return tuple(node for node in self._sums or () if isinstance(node, Value))
+        return tuple(node for node in self._nodes or () if isinstance(node, Value))
 
     @property
     def gradients(self) -> list[float]:
         """The gradient of the sum of all values with respect to each leaf."""
-        return list((self._sums or {}).values())
+        return self._sums[:]
 
     def backward(self, seed: float = 1.0) -> None:
         """Add the gradients, times the seed, to those of the leaves; the seed 1 / len(values) gives the mean's.
@@ -57,9 +59,9 @@ class Batched:
         """
         refuse("backward() runs")
         factor = as_float(seed, "the seed of backward()")
-        if self._sums is None:
+        if self._nodes is None:
             raise RuntimeError("the batch was made under no_grad(), and has no gradients. Make it outside.")
-        for node, total in self._sums.items():
+        for node, total in zip(self._nodes, self._sums, strict=True):
             if node._is_leaf():
                 node._receive(factor * total)
             elif isinstance(node, Value):  # it was computed outside, from its own leaves
@@ -76,11 +78,15 @@ class Asked(NamedTuple):
 
 
 class _Part:
-    """The rows for which one recording is valid, by their places; None for all."""
+    """The rows for which one recording is valid, by their places; None for all.
+
+    `columns` are the places of its live nodes among those of all recordings.
+    """
 
     def __init__(self, recording: Recording, rows: Places) -> None:
         self.recording = recording
         self.rows = rows
+        self.columns: Sequence[int] = range(len(recording.receivers.live))
 
     def within(self, start: int, stop: int) -> "array[int]":
         """Return its rows from `start` to before `stop`."""
@@ -102,6 +108,7 @@ class Batching:
         self._numpy: Any = sys.modules["numpy"] if as_arrays else None
         self._remaining: Places = None
         self._parts: list[_Part] = []
+        self._nodes: list[Node] = []
         self.is_done = self._count == 0
 
     def first(self) -> list[float]:
@@ -121,7 +128,6 @@ class Batching:
         if recording.program.guards:
             waiting = range(self._count) if places is None else places
             rows = recording.batch(per_row=False)
-            rows.start()
             held = rows.held(self._numbers, places, len(waiting), guards_of(recording.program))
             places = array("q", compress(waiting, held))
             others = array("q", compress(waiting, map(not_, held)))
@@ -136,86 +142,79 @@ class Batching:
             part.recording.run(self._row(part.rows))
         if not self._gradients:
             for part in self._parts:
-                self._run(part, part.rows, values, per_row=False)
-            return Batched(self._as_given(values), None)
-        live = [node for part in self._parts for node in part.recording.receivers.live]
-        nodes = {node: place for place, node in enumerate(dict.fromkeys(live))}
-        sums, by_row, by_input = array("d", [-0.0]) * len(nodes), array("d"), array("d")
-        if len(self._parts) == 1:
-            kept = self._alone(self._parts[0], values, nodes, sums)
-            by_row, by_input = self._split(kept, len(nodes) if self._per_row else 0)
-        for start in range(0, self._count if len(self._parts) > 1 else 0, _WINDOW):
-            parts = self._split(self._window(start, values, nodes, sums), len(nodes))
-            by_row += parts[0] if self._per_row else array("d")
-            by_input += parts[1]
+                self._run(part, part.rows, values)
+            return Batched(self._as_given(values), None, [])
+        sums, by_row, by_input = self._alone(values) if len(self._parts) == 1 else self._in_turns(values)
         return Batched(
             self._as_given(values),
-            dict(zip(nodes, sums, strict=True)),
-            self._as_given(by_row, len(nodes)) if self._per_row else None,
+            self._nodes,
+            sums,
+            self._as_given(by_row, len(self._nodes)) if self._per_row else None,
             self._as_given(by_input, self._width) if self._inputs else None,
         )
 
-    def _alone(
-        self, part: _Part, values: "array[float]", nodes: dict[Node, int], sums: "array[float]"
-    ) -> "array[float]":
-        """Run all rows by one recording; return the gradients that are asked for by row."""
-        kept = array("d", bytes(8 * self._count * self._stride(nodes, self._per_row)))
-        rows = self._run(part, part.rows, values, self._per_row, (kept, 0, nodes))
-        for node, slot in zip(part.recording.receivers.live, part.recording.live_slots, strict=True):
-            sums[nodes[node]] = rows.sum(slot)
-        return kept
+    def _alone(self, values: "array[float]") -> "tuple[list[float], array[float], array[float]]":
+        """Run all rows by the only recording; return the sums, and what is asked for by row, also of the inputs."""
+        (part,) = self._parts
+        self._nodes = part.recording.receivers.live
+        kept = array("d", bytes(8 * self._count * self._stride(self._per_row)))
+        rows = self._run(part, part.rows, values, self._per_row, (kept, 0))
+        return rows.sums(part.recording.live_slots), *self._split(kept, self._per_row)
 
-    def _window(
-        self, start: int, values: "array[float]", nodes: dict[Node, int], sums: "array[float]"
-    ) -> "array[float]":
-        """Run some rows by several recordings, add up their gradients in the order of the rows, and return them."""
-        stop = min(start + _WINDOW, self._count)
-        stride = self._stride(nodes, per_row=True)
-        kept = array("d", [-0.0]) * ((stop - start) * stride)
+    def _in_turns(self, values: "array[float]") -> "tuple[list[float], array[float], array[float]]":
+        """Run all rows by several recordings; return the same as `_alone`, with all sums in the order of the rows."""
+        live = [node for part in self._parts for node in part.recording.receivers.live]
+        places = {node: place for place, node in enumerate(dict.fromkeys(live))}
+        self._nodes = list(places)
         for part in self._parts:
-            self._run(part, part.within(start, stop), values, True, (kept, start, nodes))
-        totals = sums + array("d", bytes(8 * (stride - len(nodes))))
-        add_rows(totals, kept, stop - start, self._parts[0].recording.program)
-        sums[:] = totals[: len(nodes)]
-        return kept
+            part.columns = [places[node] for node in part.recording.receivers.live]
+        stride = self._stride(per_row=True)
+        sums, by_row, by_input = array("d", [-0.0]) * stride, array("d"), array("d")
+        for start in range(0, self._count, _WINDOW):
+            stop = min(start + _WINDOW, self._count)
+            kept = array("d", [-0.0]) * ((stop - start) * stride)
+            for part in self._parts:
+                rows = self._run(part, part.within(start, stop), values, True, (kept, start))
+            rows.add_rows(sums, kept, stop - start)
+            parts = self._split(kept, per_row=True)
+            by_row += parts[0] if self._per_row else array("d")
+            by_input += parts[1]
+        return sums[: len(places)].tolist(), by_row, by_input
 
-    def _stride(self, nodes: dict[Node, int], per_row: bool) -> int:
-        return (len(nodes) if per_row else 0) + (self._width if self._inputs else 0)
+    def _stride(self, per_row: bool) -> int:
+        return (len(self._nodes) if per_row else 0) + (self._width if self._inputs else 0)
 
     def _run(
         self,
         part: _Part,
         places: Places,
         values: "array[float]",
-        per_row: bool,
-        into: "tuple[array[float], int, dict[Node, int]] | None" = None,
-    ) -> RowsOfProgram:
-        """Run these rows of a part; `into` has the array for gradients by row, its first row, and the nodes' places."""
+        per_row: bool = False,
+        into: "tuple[array[float], int] | None" = None,
+    ) -> Rows:
+        """Run these rows of a part; `into` has the array for gradients by row, and its first row."""
         rows = part.recording.batch(per_row)
-        rows.start()
         columns: Columns = None
-        if into is not None and self._stride(into[2], per_row):
-            columns = self._columns(part.recording, per_row, *into)
+        if into is not None and self._stride(per_row):
+            columns = self._columns(part, per_row, *into)
         count = self._count if places is None else len(places)
         rows.run(self._numbers, places, count, values, self._gradients, columns)
         return rows
 
-    def _columns(
-        self, recording: Recording, per_row: bool, kept: "array[float]", base: int, nodes: dict[Node, int]
-    ) -> Columns:
+    def _columns(self, part: _Part, per_row: bool, kept: "array[float]", base: int) -> Columns:
         slots, offsets = array("q"), array("q")
         if per_row:
-            slots.extend(recording.live_slots)
-            offsets.extend(nodes[node] for node in recording.receivers.live)
+            slots.extend(part.recording.live_slots)
+            offsets.extend(part.columns)
         if self._inputs:
-            first = len(nodes) if per_row else 0
-            slots.extend(recording.receivers.arguments)
-            offsets.extend(first + argument for argument in recording.receivers.arguments)
-        return kept, slots, offsets, self._stride(nodes, per_row), base
+            first = len(self._nodes) if per_row else 0
+            slots.extend(part.recording.receivers.arguments)
+            offsets.extend(first + argument for argument in part.recording.receivers.arguments)
+        return kept, slots, offsets, self._stride(per_row), base
 
-    def _split(self, kept: "array[float]", first: int) -> "tuple[array[float], array[float]]":
-        """Return the first columns of the gradients by row, and those of the inputs."""
-        stride = first + (self._width if self._inputs else 0)
+    def _split(self, kept: "array[float]", per_row: bool) -> "tuple[array[float], array[float]]":
+        """Return the columns of the nodes' gradients by row, and those of the inputs."""
+        first, stride = self._stride(per_row) - self._stride(False), self._stride(per_row)
         if first in {0, stride}:
             return (kept, array("d")) if first else (array("d"), kept)
         parts = array("d"), array("d")

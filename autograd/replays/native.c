@@ -1,6 +1,6 @@
 /* The module `native`: recorded programs run by C, as Program (one run) and Rows (many rows at once).
  *
- * All results have the bits of `program.py` and of `RowsInPython`, which it replaces where it can be compiled.
+ * All results have the bits of `program.py` and of `Rows` in `batch.py`, which it replaces where it can be compiled.
  */
 
 #include "native.h"
@@ -161,7 +161,6 @@ static PyTypeObject ProgramType = {
 static void rows_dealloc(Rows *self) {
     PyMem_Free(self->data_place);
     PyMem_Free(self->total_place);
-    PyMem_Free(self->collect);
     PyMem_Free(self->varies);
     PyMem_Free(self->memory);
     PyMem_Free(self->sums);
@@ -194,14 +193,14 @@ static int reserve(Rows *self, const uint8_t *differs, const uint8_t *kept, Py_s
 
 static PyObject *rows_new(PyTypeObject *type, PyObject *arguments, PyObject *named) {
     Program *program;
-    Py_buffer differs, varies, kept, collect;
+    Py_buffer differs, varies, kept;
     int inputs, width = 0;
     if (named != NULL && PyDict_Size(named) > 0) {
         PyErr_SetString(PyExc_TypeError, "Rows take no named arguments.");
         return NULL;
     }
     if (!PyArg_ParseTuple(
-            arguments, "O!y*y*y*y*i|i", &ProgramType, &program, &differs, &varies, &kept, &collect, &inputs, &width)) {
+            arguments, "O!y*y*y*i|i", &ProgramType, &program, &differs, &varies, &kept, &inputs, &width)) {
         return NULL;
     }
     Py_ssize_t count = (Py_ssize_t)program->first + program->size;
@@ -209,8 +208,7 @@ static PyObject *rows_new(PyTypeObject *type, PyObject *arguments, PyObject *nam
     int failed = self == NULL;
     if (!failed) {
         self->width = width_of(width);
-        failed = self->width == NULL || differs.len != count || varies.len != count || kept.len != count ||
-                 collect.len != count;
+        failed = self->width == NULL || differs.len != count || varies.len != count || kept.len != count;
         if (failed) {
             PyErr_Format(PyExc_ValueError, "expected flags for %zd slots and a width of this processor.", count);
         }
@@ -221,10 +219,9 @@ static PyObject *rows_new(PyTypeObject *type, PyObject *arguments, PyObject *nam
         self->inputs = inputs;
         self->data_place = PyMem_Calloc(count + 1, sizeof(int32_t));
         self->total_place = PyMem_Calloc(count + 1, sizeof(int32_t));
-        self->collect = PyMem_Calloc(count + 1, sizeof(int32_t));
         self->varies = PyMem_Calloc(count + 1, 1);
         self->sums = PyMem_Calloc(count + 1, sizeof(double));
-        failed = !self->data_place || !self->total_place || !self->collect || !self->varies || !self->sums;
+        failed = !self->data_place || !self->total_place || !self->varies || !self->sums;
         if (failed) {
             PyErr_NoMemory();
         } else {
@@ -233,16 +230,10 @@ static PyObject *rows_new(PyTypeObject *type, PyObject *arguments, PyObject *nam
     }
     if (!failed) {
         memcpy(self->varies, varies.buf, count);
-        for (Py_ssize_t slot = 0; slot < count; slot++) {
-            if (((uint8_t *)collect.buf)[slot]) {
-                self->collect[self->collected++] = (int32_t)slot;
-            }
-        }
     }
     PyBuffer_Release(&differs);
     PyBuffer_Release(&varies);
     PyBuffer_Release(&kept);
-    PyBuffer_Release(&collect);
     if (failed) {
         Py_XDECREF(self);
         return NULL;
@@ -250,26 +241,24 @@ static PyObject *rows_new(PyTypeObject *type, PyObject *arguments, PyObject *nam
     return (PyObject *)self;
 }
 
-static PyObject *rows_start(Rows *self, PyObject *unused) {
-    (void)unused;
-    for (int32_t slot = 0; slot < self->program->first + self->program->size; slot++) {
-        self->sums[slot] = -0.0;
-        if (slot < self->program->first && self->data_place[slot] >= 0) { /* a leaf with a block of its own */
-            double *block = self->data + (int64_t)self->data_place[slot] * self->width->block;
-            for (int i = 0; i < self->width->block; i++) {
-                block[i] = self->program->data[slot];
-            }
-        }
-    }
-    Py_RETURN_NONE;
-}
-
-static PyObject *rows_sum(Rows *self, PyObject *slot) {
-    long number = PyLong_AsLong(slot);
-    if (number == -1 && PyErr_Occurred()) {
+/* sums(slots): a list with the sum of the gradients of each of these slots over the rows of the last run. */
+static PyObject *rows_sums(Rows *self, PyObject *slots) {
+    Py_buffer view;
+    if (view_of(slots, &view, sizeof(int64_t), -1, "slots") < 0) {
         return NULL;
     }
-    return PyFloat_FromDouble(self->sums[number]);
+    Py_ssize_t count = view.len / (Py_ssize_t)sizeof(int64_t);
+    PyObject *sums = PyList_New(count);
+    for (Py_ssize_t at = 0; sums != NULL && at < count; at++) {
+        PyObject *sum = PyFloat_FromDouble(self->sums[((int64_t *)view.buf)[at]]);
+        if (sum == NULL) {
+            Py_CLEAR(sums);
+        } else {
+            PyList_SET_ITEM(sums, at, sum);
+        }
+    }
+    PyBuffer_Release(&view);
+    return sums;
 }
 
 /* Where the gradients of each row go: those of `slots[c]` to `out[(row - base) * stride + offsets[c]]`. */
@@ -345,8 +334,8 @@ static void write_columns(const Rows *self, const Columns *columns, const int64_
 /* run(numbers, rows, count, values, gradients, columns)
  *
  * `numbers` has the inputs of all rows, `rows` the places of those to run (None: the first `count`). `values` gets the
- * result of each row. With `gradients`, the sums grow, and `columns` gets those of each row: None, or a tuple
- * (out, slots, offsets, stride, base). */
+ * result of each row. With `gradients`, the sums are computed, and `columns` gets the gradients of each row: None, or a
+ * tuple (out, slots, offsets, stride, base). */
 static PyObject *rows_run(Rows *self, PyObject *arguments) {
     PyObject *numbers, *rows, *values, *columns;
     Py_ssize_t count;
@@ -359,6 +348,9 @@ static PyObject *rows_run(Rows *self, PyObject *arguments) {
                  columns_of(columns, &arrays.columns) < 0;
     const int64_t *places = arrays.rows.buf;
     int block = self->width->block;
+    for (int32_t slot = 0; slot < self->program->first + self->program->size; slot++) {
+        self->sums[slot] = -0.0;
+    }
     for (int64_t start = 0; start < count && !failed; start += block) {
         int present = (int)(count - start < block ? count - start : block);
         load_rows(self, arrays.numbers.buf, places, start, present);
@@ -416,18 +408,42 @@ static PyObject *rows_held(Rows *self, PyObject *arguments) {
     return held;
 }
 
+/* add_rows(sums, rows, count): add `count` rows of numbers to the sums, in their order. */
+static PyObject *rows_add(PyObject *unused, PyObject *arguments) {
+    (void)unused;
+    PyObject *sums, *rows;
+    Py_ssize_t count;
+    Py_buffer into, from;
+    if (!PyArg_ParseTuple(arguments, "OOn", &sums, &rows, &count) || writable(sums, &into) < 0) {
+        return NULL;
+    }
+    if (PyObject_GetBuffer(rows, &from, PyBUF_C_CONTIGUOUS) < 0) {
+        PyBuffer_Release(&into);
+        return NULL;
+    }
+    Py_ssize_t columns = into.len / (Py_ssize_t)sizeof(double);
+    for (Py_ssize_t row = 0; row < count; row++) {
+        for (Py_ssize_t column = 0; column < columns; column++) {
+            ((double *)into.buf)[column] += ((const double *)from.buf)[row * columns + column];
+        }
+    }
+    PyBuffer_Release(&into);
+    PyBuffer_Release(&from);
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef rows_methods[] = {
-    {"start", (PyCFunction)rows_start, METH_NOARGS, "Begin: set the sums to -0.0, and copy the numbers of the leaves."},
     {"run", (PyCFunction)rows_run, METH_VARARGS, "Run rows; see the source."},
     {"held", (PyCFunction)rows_held, METH_VARARGS, "Say for which rows the guards hold; see the source."},
-    {"sum", (PyCFunction)rows_sum, METH_O, "Return the sum of the gradients of a slot over the rows."},
+    {"sums", (PyCFunction)rows_sums, METH_O, "Return the sums of the gradients of slots over the rows."},
+    {"add_rows", rows_add, METH_VARARGS | METH_STATIC, "Add rows of numbers to sums; see the source."},
     {NULL, NULL, 0, NULL},
 };
 
 static PyTypeObject RowsType = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd.replays.native.Rows",
-    .tp_doc = "Rows(program, differs, varies, kept, collect, inputs, width=0): a program on blocks of rows. The flags of "
-              "the slots are bytes: differs by row, gets a gradient, keeps it for each row, adds it up after each block.",
+    .tp_doc = "Rows(program, differs, varies, kept, inputs, width=0): a program on blocks of rows. The flags of "
+              "the slots are bytes: differs by row, gets a gradient, keeps it for each row.",
     .tp_basicsize = sizeof(Rows),
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_new = rows_new,
@@ -451,32 +467,7 @@ static PyObject *widths(PyObject *module, PyObject *unused) {
     return found;
 }
 
-/* add_rows(sums, rows, count): add `count` rows of numbers to the sums, in their order. */
-static PyObject *add_rows(PyObject *module, PyObject *arguments) {
-    (void)module;
-    PyObject *sums, *rows;
-    Py_ssize_t count;
-    Py_buffer into, from;
-    if (!PyArg_ParseTuple(arguments, "OOn", &sums, &rows, &count) || writable(sums, &into) < 0) {
-        return NULL;
-    }
-    if (PyObject_GetBuffer(rows, &from, PyBUF_C_CONTIGUOUS) < 0) {
-        PyBuffer_Release(&into);
-        return NULL;
-    }
-    Py_ssize_t columns = into.len / (Py_ssize_t)sizeof(double);
-    for (Py_ssize_t row = 0; row < count; row++) {
-        for (Py_ssize_t column = 0; column < columns; column++) {
-            ((double *)into.buf)[column] += ((const double *)from.buf)[row * columns + column];
-        }
-    }
-    PyBuffer_Release(&into);
-    PyBuffer_Release(&from);
-    Py_RETURN_NONE;
-}
-
 static PyMethodDef functions[] = {
-    {"add_rows", add_rows, METH_VARARGS, "Add rows of numbers to sums; see the source."},
     {"widths", widths, METH_NOARGS, "Return the widths of vectors that this processor has, in doubles."},
     {NULL, NULL, 0, NULL},
 };

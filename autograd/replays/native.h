@@ -50,10 +50,10 @@ typedef struct {
     PyObject_HEAD
     Program *program;
     const struct Width *width;
-    int32_t *data_place, *total_place, *collect;
+    int32_t *data_place, *total_place;
     uint8_t *varies;
     double *memory, *data, *totals, *sums;
-    int32_t inputs, total_blocks, collected;
+    int32_t inputs, total_blocks;
 } Rows;
 
 /* A question about two numbers, and its recorded answer; see `Guard` in `program.py`. */

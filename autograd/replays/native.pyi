@@ -1,7 +1,8 @@
-"""The compiled module `native`, from `native.c`: the same as `Program` and `RowsInPython`, run by C."""
+"""The compiled module `native`, from `native.c`: the same as `Program` and `Rows`, run by C."""
 
-from array import array
 from typing import Any
+
+from autograd.replays.batch import Rows as RowsInPython
 
 class Program:
     def __init__(
@@ -21,31 +22,16 @@ class Program:
     def forward(self) -> None: ...
     def backward(self, seed: float, root: int, mask: bytes | None, /) -> None: ...
 
-class Rows:
+class Rows(RowsInPython):
     def __init__(
         self,
         program: Program,
         differs: bytes,
         varies: bytes,
         kept: bytes,
-        collect: bytes,
         inputs: int,
         width: int = ...,
         /,
     ) -> None: ...
-    def start(self) -> None: ...
-    def run(
-        self,
-        numbers: Any,
-        rows: array[int] | None,
-        count: int,
-        values: array[float],
-        gradients: bool,
-        columns: tuple[array[float], array[int], array[int], int, int] | None,
-        /,
-    ) -> None: ...
-    def held(self, numbers: Any, rows: array[int] | None, count: int, guards: array[float], /) -> bytes: ...
-    def sum(self, slot: int, /) -> float: ...
 
-def add_rows(sums: array[float], rows: array[float], count: int, /) -> None: ...
 def widths() -> list[int]: ...

@@ -109,6 +109,14 @@ class Program:
             slots += [self.factors[term], self.others[term]]
         return slots
 
+    def receiving(self, index: i64) -> list[int]:
+        """Return the slots that an instruction posts to, one for each contribution; those that do not vary drop it."""
+        posted = self.posts[index]
+        if self.codes[index] == WEIGHTED_SUM and posted:
+            return self.operands(index)
+        sides = zip((LEFT, RIGHT), self.operands(index), strict=False)
+        return [slot for side, slot in sides if posted & side]
+
     def load(self, numbers: list[float], live: list[Node]) -> None:
         """Put the inputs and the present numbers of the live sources into their slots."""
         data = self.data
@@ -202,13 +210,9 @@ def reach(program: Program, root: int) -> tuple[set[int], bytes]:
     """Return the slots that a root depends on by gradients, and a mask for the instructions among them."""
     first, reached, mask = program.first, {root}, bytearray(program.size)
     for index in range(program.size - 1, -1, -1):
-        posted = program.posts[index]
-        if not posted or first + index not in reached:
-            continue
-        mask[index] = 1
-        for place, slot in enumerate(program.operands(index)):
-            if program.codes[index] == WEIGHTED_SUM or posted & (RIGHT if place else LEFT):
-                reached.add(slot)
+        if program.posts[index] and first + index in reached:
+            mask[index] = 1
+            reached.update(program.receiving(index))
     return reached, bytes(mask)
 
 

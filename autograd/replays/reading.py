@@ -1,13 +1,10 @@
 """What code reads, found in its bytecode: names of globals, of variables from outside and of attributes, with lines."""
 
-import sys
-from collections.abc import Iterator
+from dis import Instruction, get_instructions
 from functools import lru_cache
-from opcode import opname
 from types import CodeType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-_SHIFTS = {"LOAD_GLOBAL": 1, "LOAD_ATTR": 1 if sys.version_info >= (3, 12) else 0, "LOAD_SUPER_ATTR": 2}
 _GLOBALS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
 _FREE = {"LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF"}
 _ATTRIBUTES = {"LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR"}
@@ -57,13 +54,7 @@ BY_NAME_METHODS: Final = {
 """Read attributes whose names do not stand in the code."""
 
 
-class Instruction(NamedTuple):
-    """An instruction, its argument with that of EXTENDED_ARG, its flag (LOAD_GLOBAL: for a call), and its line."""
-
-    name: str
-    argument: int
-    flag: bool
-    line: int
+_Place = tuple[CodeType, int]
 
 
 class Reads:
@@ -77,10 +68,10 @@ class Reads:
 
     def __init__(self, code: CodeType) -> None:
         self.free = set(code.co_freevars)
-        self.paths: dict[tuple[str, ...], tuple[CodeType, int]] = {}
-        self.attributes: dict[str, tuple[CodeType, int]] = {}
+        self.paths: dict[tuple[str, ...], _Place] = {}
+        self.attributes: dict[str, _Place] = {}
         self.written: set[str] = set()
-        self.imports: dict[tuple[str, int], tuple[CodeType, int]] = {}
+        self.imports: dict[tuple[str, int], _Place] = {}
         self.used: set[tuple[str, ...]] = set()
         self.formats = False
         self.matches = False
@@ -94,25 +85,25 @@ class Reads:
         return {*_LOOKUPS} - self._unsettled
 
     def _scan(self, code: CodeType) -> None:
-        instructions = list(_instructions(code))
-        cells = [name for name in code.co_cellvars if name not in code.co_varnames]
-        variables = [*code.co_varnames, *cells, *code.co_freevars]
+        instructions = [found for found in get_instructions(code) if found.opname != "EXTENDED_ARG"]
         path: tuple[str, ...] = ()
         called = compared = False
-        for index, (name, argument, flag, line) in enumerate(instructions):
+        for index, instruction in enumerate(instructions):
+            name, content = instruction.opname, instruction.argval
             if path and name not in _ATTRIBUTES:
-                self._end(path, (code, line), instructions[index:])
+                self._end(path, _place(code, instruction), instructions[index:])
                 if called or not compared:
                     self.used.add(path)
                 compared |= path in _COMPARISONS
                 path = ()
             if name in _GLOBALS:
-                path, called = (code.co_names[argument],), flag
-                compared &= not flag
-            elif name in _FREE and variables[argument] in self.free:
-                path, called = (variables[argument],), False
+                called = name != "LOAD_GLOBAL" or (instruction.arg or 0) & 1 == 1  # only LOAD_GLOBAL tells
+                path = (content,)
+                compared &= not called
+            elif name in _FREE and content in self.free:
+                path, called = (content,), False
             elif name in _ATTRIBUTES and path:
-                path = (*path, code.co_names[argument])
+                path = (*path, content)
             else:
                 self._note(instructions, index, code)
             compared &= not name.startswith(_CALLS)
@@ -122,23 +113,23 @@ class Reads:
 
     def _note(self, instructions: list[Instruction], index: int, code: CodeType) -> None:
         """Note an instruction that is not part of a path."""
-        name, argument, _, line = instructions[index]
+        instruction = instructions[index]
+        name, content = instruction.opname, instruction.argval
         if name in _ATTRIBUTES or name == "IMPORT_FROM":
-            self.attributes.setdefault(code.co_names[argument], (code, line))
+            self.attributes.setdefault(content, _place(code, instruction))
         elif name in _WRITES:
-            self.written.add(code.co_names[argument])
+            self.written.add(content)
         elif name == "IMPORT_NAME":
-            level = instructions[index - 2]
-            dots = code.co_consts[level.argument] if level.name == "LOAD_CONST" else level.argument
-            self.imports.setdefault((code.co_names[argument], dots), (code, line))
-        self.formats |= name in _FORMATS or (name == "BINARY_OP" and argument in _PERCENT)
+            level = instructions[index - 2].argval
+            self.imports.setdefault((content, level), _place(code, instruction))
+        self.formats |= name in _FORMATS or (name == "BINARY_OP" and instruction.arg in _PERCENT)
         self.matches |= name == "MATCH_CLASS"
         self.builds |= name == "LOAD_BUILD_CLASS"
 
-    def _end(self, path: tuple[str, ...], place: tuple[CodeType, int], following: list[Instruction]) -> None:
+    def _end(self, path: tuple[str, ...], place: _Place, following: list[Instruction]) -> None:
         first = path[0]
         if len(path) == 1 and first in _LOOKUPS:
-            name = _constant_name(following, place[0])
+            name = _constant_name(following)
             if name is None:
                 self._unsettled.add(first)
             else:
@@ -146,32 +137,25 @@ class Reads:
         self.paths.setdefault(path, place)
 
 
-def _instructions(code: CodeType) -> Iterator[Instruction]:
-    lines: list[int] = []
-    for start, end, line in code.co_lines():
-        lines += [line or code.co_firstlineno] * ((end - start) // 2)
-    content, extended = code.co_code, 0
-    for index in range(0, len(content), 2):
-        name, argument = opname[content[index]], content[index + 1] | extended << 8
-        extended = argument if name == "EXTENDED_ARG" else 0
-        if name not in {"CACHE", "EXTENDED_ARG"}:
-            yield Instruction(name, argument >> _SHIFTS.get(name, 0), bool(argument & 1), lines[index // 2])
+def _place(code: CodeType, instruction: Instruction) -> _Place:
+    positions = instruction.positions
+    return code, (positions and positions.lineno) or code.co_firstlineno
 
 
-def _constant_name(following: list[Instruction], code: CodeType) -> str | None:
+def _constant_name(following: list[Instruction]) -> str | None:
     """Return the name that `getattr(x, "name")` looks up, if it is a constant; `following` comes after `getattr`."""
     given: list[Instruction] = []
     for instruction in following:
-        if instruction.name in {"CALL", "PRECALL"}:
+        if instruction.opname in {"CALL", "PRECALL"}:
             break
-        if not instruction.name.startswith("LOAD_") or instruction.name.count("LOAD_") > 1:
-            if instruction.name != "PUSH_NULL":
+        if not instruction.opname.startswith("LOAD_") or instruction.opname.count("LOAD_") > 1:
+            if instruction.opname != "PUSH_NULL":
                 return None
-        elif instruction.name != "LOAD_ATTR":
+        elif instruction.opname != "LOAD_ATTR":
             given.append(instruction)
-    if len(given) not in {2, 3} or given[1].name != "LOAD_CONST":
+    if len(given) not in {2, 3} or given[1].opname != "LOAD_CONST":
         return None
-    name: Any = code.co_consts[given[1].argument]
+    name: Any = given[1].argval
     return name if isinstance(name, str) else None
 
 

@@ -4,6 +4,7 @@ The function runs once on Values. Its operations become the program. If Python l
 an `if`, the answer becomes a guard.
 """
 
+from array import array
 from collections.abc import Callable
 from contextlib import suppress
 from operator import itemgetter
@@ -31,7 +32,6 @@ class _Notes:
     def __init__(self) -> None:
         self.questions: dict[tuple[int, Value, Value | None], str] = {}
         self.texts: list[Value] = []
-        self.rebuild: Rebuild = itemgetter(0)
 
     def note(self, question: int, left: Value, right: Value | None) -> None:
         """Remember a question; see `observation`."""
@@ -64,7 +64,7 @@ class Recording:
         self.varies = [assembly.varies[root] for root in assembly.roots]
         self.label = [assembly.order[root]._label for root in assembly.roots]
         self.receivers = self.outputs[0]
-        self.live_slots = list(self.receivers.slots)[: len(self.receivers.live)]
+        self.live_slots = array("q", self.receivers.slots)[: len(self.receivers.live)]
         self.rebuild: Rebuild = itemgetter(0)
         self.lines: list[str] = []
         self.texts: list[Value] = []
@@ -121,8 +121,8 @@ class Recording:
     def batch(self, per_row: bool) -> Rows:
         """Return this program on rows; `per_row` keeps the gradients of the live sources for each row."""
         if per_row not in self._batches:
-            flags = Flags(self.program, range(self.inputs), self.receivers.slots, per_row)
-            self._batches[per_row] = rows_of(self.program, flags, self.inputs)
+            flags = Flags(self.program, self.inputs, self.receivers.slots, per_row)
+            self._batches[per_row] = rows_of(self.program, flags)
         return self._batches[per_row]
 
 

@@ -177,8 +177,10 @@ static void NAME(backward)(const Rows *self, int count) {
             NAME(post)(self, instruction.right, q, count);
         }
     }
-    for (int32_t k = 0; k < self->collected; k++) { /* leaves that receive more than one contribution in a row */
-        int32_t slot = self->collect[k];
+    for (int32_t slot = 0; slot < program->first; slot++) {
+        if (self->total_place[slot] < 0) {
+            continue; /* its contributions are in the sum already */
+        }
         const double *totals = self->totals + (int64_t)self->total_place[slot] * BLOCK;
         double sum = self->sums[slot];
         for (int i = 0; i < count; i++) {

@@ -180,7 +180,7 @@ class Surroundings:
 def _same(found: list[Any], kept: list[Any]) -> bool:
     if len(found) != len(kept):
         return False
-    for index in range(len(kept)):  # noqa: SIM110 - compiled, this is the fastest
+    for index in range(len(kept)):  # noqa: SIM110 - interpreted, all() takes twice as long
         if found[index] is not kept[index]:
             return False
     return True

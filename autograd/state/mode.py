@@ -62,6 +62,11 @@ class Origin:
         return Origin, (self.scope, self.line)
 
 
+FORWARD: Final = 1
+REVERSE: Final = 2
+"""The differentiations around a computation: FORWARD for `jvp` only, REVERSE if any other is there."""
+
+
 class Mode:
     """How operations are recorded now. The fields never change: `but` returns a new mode.
 
@@ -71,6 +76,7 @@ class Mode:
     __slots__ = (
         "around",
         "checker",
+        "differentiation",
         "is_silent",
         "lines",
         "lock",
@@ -93,6 +99,7 @@ class Mode:
         witness: Witness | None = None,
         observer: Recorder | None = None,
         refusal: str = "",
+        differentiation: int = 0,
         lock: "Lock | None" = None,  # before Python 3.13, Lock is no class
         around: "Mode | None" = None,
     ) -> None:
@@ -104,6 +111,7 @@ class Mode:
         self.witness: Final = witness
         self.observer: Final = observer
         self.refusal: Final = refusal  # what to say to code that may not turn a Value into a plain number
+        self.differentiation: Final = differentiation  # FORWARD or REVERSE inside of one, else 0
         self.lock: Final = lock
         self.around: Final = around
         watched = lines or checker is not None or recorder is not None
@@ -120,6 +128,7 @@ class Mode:
             "witness": self.witness,
             "observer": self.observer,
             "refusal": self.refusal,
+            "differentiation": self.differentiation,
         }
         return Mode(**(fields | changes))
 

@@ -15,41 +15,10 @@ from autograd import Value, scope
 
 EACH_ROUND = 15
 HOSTILE = [
-    *(
-        "</script><script>",
-        "<!--",
-        "]]>",
-        "&lt;",
-        "&#92;",
-        '"',
-        "\\",
-        "\\N",
-        "{",
-        "}",
-        "|",
-        "$",
-        "$$x^2$$",
-        "%",
-        "#",
-        "_",
-        "^",
-    ),
-    *("\x1b[31m", "\x07", "\r", "\n", "\x9b", "\x00", "\u2028", "\u202e", "\ud800", "\uffff", "\U0001f600", "e\u0301"),
-    *(
-        "end",
-        "`",
-        "---",
-        "~",
-        "\\end{document}",
-        "\\input{x}",
-        "w_{1",
-        "v0",
-        "__proto__",
-        "constructor",
-        " ",
-        "\t",
-        "1.0",
-    ),
+    *("</script><script>", "<!--", "]]>", "&lt;", "&#92;", '"', "\\", "\\N", "{", "}", "|", "$", "$$x^2$$", "%"),
+    *("#", "_", "^", "\x1b[31m", "\x07", "\r", "\n", "\x9b", "\x00", "\u2028", "\u202e", "\ud800", "\uffff"),
+    *("\U0001f600", "e\u0301", "end", "`", "---", "~", "\\end{document}", "\\input{x}", "w_{1", "v0", "__proto__"),
+    *("constructor", " ", "\t", "1.0"),
 ]
 LABELS = st.lists(st.sampled_from(HOSTILE) | st.text(max_size=4), max_size=4).map("".join)
 CASES = st.tuples(LABELS, LABELS, LABELS.filter(bool), LABELS)

@@ -27,10 +27,16 @@ def assert_true(found):
         assert line.numbers.isascii()
 
 
+def tame_lines(root):
+    """Return the lines of a pass; leave out a case with large numbers."""
+    found = lines(root)
+    assume(all(abs(number) < 1e6 for line in found for number in (*line.known.values(), line.result)))
+    return found
+
+
 def check(program):
     nodes = program.nodes()
-    found = lines(nodes[-1])
-    assume(all(abs(number) < 1e6 for line in found for number in (*line.known.values(), line.result)))
+    found = tame_lines(nodes[-1])
     assert_true(found)
     nodes[-1].backward()
     by_name = {line.name: line.result for line in found}
