@@ -11,16 +11,13 @@ from typing import NamedTuple
 
 from autograd.lab.calculation import Calculation, Number, named, opened, terms_of
 from autograd.passes.lines import BACKWARD, FORWARD, LOSS, UPDATE, Pass, PassLine, pass_of
-from autograd.passes.names import listed
+from autograd.passes.names import is_data, listed
 from autograd.passes.naming import Naming
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.symbols.expression import Expression, NamedFunction, Operation, Symbol, name_of, text
 from autograd.symbols.indices import NEW
 from autograd.symbols.substitution import evaluated, parts, substituted, symbol_names
 from autograd.table.scalars import alike, is_same
-
-_DATA = re.compile(r"(x|y|t|input|target)s?[\d_,\[\]]*")
-"""The usual names of inputs and targets; other leaves are weights."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +101,7 @@ class Worksheet:
         kinds = {name: full.tape[place].kind for place, name in enumerate(full.names)}
         self.settings = set(self.given) - kinds.keys()
         parameters = {name for name, kind in kinds.items() if kind == "parameter"}
-        inputs = {name for name in self.given if (kinds.get(name) == "leaf" if parameters else _is_data(name))}
+        inputs = {name for name in self.given if (kinds.get(name) == "leaf" if parameters else is_data(_without_example(name)))}
         self.units = list(self._units(set(self.given) - self.settings - inputs))
         self.weights = parameters | {name for unit in self.units for name in (*unit.weights, *unit.biases)}
         self.results = dict(self._activations())
@@ -296,8 +293,8 @@ class Worksheet:
         return Number(value, total if math.isfinite(total) else 0.0)
 
 
-def _is_data(name: str) -> bool:
-    return _DATA.fullmatch(re.sub(r"\(.*\)", "", name)) is not None
+def _without_example(name: str) -> str:
+    return re.sub(r"\(.*\)", "", name)
 
 
 def _weighted(term: Expression, weights: set[str]) -> tuple[str, str] | None:
