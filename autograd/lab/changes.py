@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from autograd.lab.calculation import Number, opened, terms_of
+from autograd.lab.calculation import Number, terms_of
 from autograd.lab.worksheet import Quantity, Worksheet
 from autograd.passes.lines import UPDATE
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, NamedFunction, Operation, Symbol, name_of, text
 from autograd.symbols.indices import NEW
-from autograd.symbols.substitution import parts, substituted, symbol_names
+from autograd.symbols.substitution import parts, spelled_out, substituted, symbol_names, with_functions
 from autograd.table.scalars import format_number
 
 
@@ -66,17 +66,6 @@ def changed_once(formula: Expression, change: Callable[[Expression], Iterable[Ex
                 yield Operation(formula.op, (*formula.operands[:place], other, *formula.operands[place + 1 :]))
 
 
-def changed_everywhere(formula: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    """Return a formula with all of its parts changed, outside of named functions.
-
-    >>> print(changed_everywhere(Symbol("a") - 1, lambda part: Symbol("b") if part == Symbol("a") else part))
-    b - 1
-    """
-    if isinstance(formula, Operation):
-        formula = Operation(formula.op, tuple(changed_everywhere(part, change) for part in formula.operands))
-    return change(formula)
-
-
 def new_weights(case: Case) -> Iterator[Alternative]:
     """Yield the line with the updated weights in place of the old ones."""
     new = {name: f"{name}{NEW}" for name in sorted(symbol_names(case.shown)) if f"{name}{NEW}" in case.sheet.quantities}
@@ -92,8 +81,8 @@ def _slopes(case: Case) -> list[NamedFunction]:
     return list(dict.fromkeys(found))
 
 
-def _replaced(formula: Expression, part: Expression, other: Expression) -> Expression:
-    return changed_everywhere(formula, lambda found: other if found == part else found)
+def _replaced(formula: Expression, slope: NamedFunction, other: Expression) -> Expression:
+    return with_functions(formula, lambda found: other if found == slope else found)
 
 
 def without_slope(case: Case) -> Iterator[Alternative]:
@@ -302,7 +291,7 @@ def other_sources(case: Case) -> Iterator[Alternative]:
 
 def rounded(case: Case) -> Iterator[Alternative]:
     """Yield the line with rounded numbers in between."""
-    names = [name for name in sorted(symbol_names(opened(case.shown, {}))) if name in case.numbers]
+    names = [name for name in sorted(symbol_names(spelled_out(case.shown))) if name in case.numbers]
     own = [name for name in names if name not in case.answered and math.isfinite(case.numbers[name].value)]
     for digits in range(4, 0, -1):
         for written in (_to_places, _to_digits):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from autograd.lab.calculation import Calculation, Number, opened
+from autograd.lab.calculation import Calculation, Number
 from autograd.lab.changes import Alternative, Case
 from autograd.lab.script import Script
 from autograd.lab.slips import SLIPS, Slip
@@ -11,7 +11,7 @@ from autograd.lab.worksheet import Quantity
 from autograd.passes.names import listed
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import text
-from autograd.symbols.substitution import parts
+from autograd.symbols.substitution import parts, spelled_out
 from autograd.table.scalars import format_number
 
 _LARGEST = 150
@@ -176,5 +176,5 @@ def _results(case: Case, fits: Callable[[Number], bool]) -> Iterator[tuple[Slip,
 
 
 def _result(case: Case, alternative: Alternative) -> Number:
-    calculation = Calculation(opened(alternative.formula, case.asides), runs_once=True)
+    calculation = Calculation(spelled_out(alternative.formula, case.asides), runs_once=True)
     return case.sheet.value(case.quantity, calculation, {**case.numbers, **alternative.numbers})

@@ -9,14 +9,14 @@ from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple
 
-from autograd.lab.calculation import Calculation, Number, named, opened, terms_of
+from autograd.lab.calculation import Calculation, Number, terms_of
 from autograd.passes.lines import BACKWARD, FORWARD, LOSS, UPDATE, Pass, PassLine, pass_of
 from autograd.passes.names import is_data, listed
 from autograd.passes.naming import Naming
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.symbols.expression import Expression, NamedFunction, Operation, Symbol, name_of, text
 from autograd.symbols.indices import NEW
-from autograd.symbols.substitution import evaluated, parts, substituted, symbol_names
+from autograd.symbols.substitution import evaluated, parts, spelled_out, substituted, symbol_names, with_functions
 from autograd.table.scalars import alike, is_same
 
 
@@ -67,7 +67,7 @@ class Unit(NamedTuple):
 class Way(NamedTuple):
     """How a quantity is computed: the calculation, how it is written, and the quantities in it."""
 
-    calculation: "Calculation"
+    calculation: Calculation
     shown: Expression
     reads: list[str]
 
@@ -101,7 +101,7 @@ class Worksheet:
         kinds = {name: full.tape[place].kind for place, name in enumerate(full.names)}
         self.settings = set(self.given) - kinds.keys()
         parameters = {name for name, kind in kinds.items() if kind == "parameter"}
-        inputs = {name for name in self.given if (kinds.get(name) == "leaf" if parameters else is_data(_without_example(name)))}
+        inputs = {name for name in self.given if (kinds.get(name) == "leaf" if parameters else _is_data(name))}
         self.units = list(self._units(set(self.given) - self.settings - inputs))
         self.weights = parameters | {name for unit in self.units for name in (*unit.weights, *unit.biases)}
         self.results = dict(self._activations())
@@ -195,7 +195,7 @@ class Worksheet:
 
     def _reads(self, quantity: Quantity) -> set[str]:
         formulas = (quantity.formula, quantity.detail)
-        names = {name for formula in formulas for name in symbol_names(opened(formula, self.quantities))}
+        names = {name for formula in formulas for name in symbol_names(spelled_out(formula, self.quantities))}
         return (names & self.quantities.keys()) - {quantity.name}
 
     def _spellings(self, full: Pass) -> dict[str, str]:
@@ -248,13 +248,13 @@ class Worksheet:
     def _way(self, quantity: Quantity, asides: frozenset[str]) -> Way:
         uses = self._leads_to(quantity, asides)
         shown = self._written(quantity, asides) if uses else quantity.formula
-        formula = opened(shown, asides)
+        formula = spelled_out(shown, asides)
         names = symbol_names(formula)
         return Way(Calculation(formula), shown, sorted(names & self.quantities.keys(), key=self._ranks.__getitem__))
 
     def _written(self, quantity: Quantity, asides: frozenset[str]) -> Expression:
         """Return the formula of a line with these quantities aside, and the formulas of all others aside."""
-        formula = named(quantity.detail, asides)
+        formula = with_functions(quantity.detail, lambda part: Symbol(text(part)) if text(part) in asides else part)
         others = [name for name in symbol_names(formula) - asides if name in self.quantities]
         found = {name: self.quantities[name] for name in others if self.quantities[name].aside}
         return substituted(formula, {name: self._written(each, asides) for name, each in found.items()})
@@ -263,7 +263,7 @@ class Worksheet:
         """Say whether a line is computed from one of these quantities, by way of others aside."""
         waiting = [quantity]
         while waiting and asides:
-            names = symbol_names(opened(waiting.pop().detail, self.quantities))
+            names = symbol_names(spelled_out(waiting.pop().detail, self.quantities))
             if names & asides:
                 return True
             waiting += [
@@ -271,7 +271,7 @@ class Worksheet:
             ]
         return False
 
-    def value(self, quantity: Quantity, calculation: "Calculation", numbers: Mapping[str, Number]) -> Number:
+    def value(self, quantity: Quantity, calculation: Calculation, numbers: Mapping[str, Number]) -> Number:
         """Return the result for a quantity's line with these numbers, and its spread by their rounding."""
         known: list[float] = []
         spreads: list[tuple[int, float]] = []
@@ -293,8 +293,8 @@ class Worksheet:
         return Number(value, total if math.isfinite(total) else 0.0)
 
 
-def _without_example(name: str) -> str:
-    return re.sub(r"\(.*\)", "", name)
+def _is_data(name: str) -> bool:
+    return is_data(re.sub(r"\(.*\)", "", name))
 
 
 def _weighted(term: Expression, weights: set[str]) -> tuple[str, str] | None:
