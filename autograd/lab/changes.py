@@ -9,6 +9,7 @@ from typing import NamedTuple
 from autograd.lab.calculation import Number, terms_of
 from autograd.lab.worksheet import Quantity, Worksheet
 from autograd.passes.lines import UPDATE
+from autograd.passes.quantities import slopes_in
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, NamedFunction, Operation, Symbol, name_of, text
 from autograd.symbols.indices import NEW
@@ -76,27 +77,22 @@ def new_weights(case: Case) -> Iterator[Alternative]:
         yield Alternative(formula, told)
 
 
-def _slopes(case: Case) -> list[NamedFunction]:
-    found = [part for part in parts(case.shown) if isinstance(part, NamedFunction) and part.function.endswith("'")]
-    return list(dict.fromkeys(found))
-
-
 def _replaced(formula: Expression, slope: NamedFunction, other: Expression) -> Expression:
     return with_functions(formula, lambda found: other if found == slope else found)
 
 
 def without_slope(case: Case) -> Iterator[Alternative]:
     """Yield the line with no derivative F'."""
-    for slope in _slopes(case):
+    for slope in slopes_in(case.shown):
         yield Alternative(_replaced(case.shown, slope, Constant(1.0)), text(slope))
 
 
 def slope_of_result(case: Case) -> Iterator[Alternative]:
     """Yield the line with F' at y in place of x."""
-    for slope in _slopes(case):
+    for slope, meaning in slopes_in(case.shown).items():
         result = case.sheet.results.get(name_of(slope.operand))
-        if result and slope.meaning is not None:
-            moved = substituted(slope.meaning, {name_of(slope.operand): Symbol(result)})
+        if result:
+            moved = substituted(meaning, {name_of(slope.operand): Symbol(result)})
             told = f"{slope.function}({result}) in place of {text(slope)}"
             yield Alternative(_replaced(case.shown, slope, moved), told)
 

@@ -13,10 +13,11 @@ from autograd.lab.calculation import Calculation, Number, terms_of
 from autograd.passes.lines import BACKWARD, FORWARD, LOSS, UPDATE, Pass, PassLine, pass_of
 from autograd.passes.names import is_data, listed
 from autograd.passes.naming import Naming
+from autograd.passes.quantities import slopes_in
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.symbols.expression import Expression, NamedFunction, Operation, Symbol, name_of, text
 from autograd.symbols.indices import NEW
-from autograd.symbols.substitution import evaluated, parts, spelled_out, substituted, symbol_names, with_functions
+from autograd.symbols.substitution import evaluated, spelled_out, substituted, symbol_names, with_functions
 from autograd.table.scalars import alike, is_same
 
 
@@ -125,14 +126,12 @@ class Worksheet:
     def _add_slopes(self, lines: Iterable[PassLine]) -> None:
         """Add each slope F'(x) that stands in a line, but has none of its own."""
         for line in lines:
-            for part in parts(line.formula):
-                if isinstance(part, NamedFunction) and part.function.endswith("'") and part.meaning is not None:
-                    name, numbers = text(part), line.known
-                    if name not in self.quantities:
-                        own = {known: numbers[known] for known in symbol_names(part.meaning) if known in numbers}
-                        result = evaluated(part.meaning, numbers)
-                        found = PassLine(part, part.meaning, own, result, BACKWARD, line.about)
-                        self.quantities[name] = Quantity(name, found, part.meaning, part.meaning, aside=True)
+            for slope, meaning in slopes_in(line.formula).items():
+                name, numbers = text(slope), line.known
+                if name not in self.quantities:
+                    own = {known: numbers[known] for known in symbol_names(meaning) if known in numbers}
+                    found = PassLine(slope, meaning, own, evaluated(meaning, numbers), BACKWARD, line.about)
+                    self.quantities[name] = Quantity(name, found, meaning, meaning, aside=True)
 
     def _given(self, lines: Iterable[PassLine]) -> dict[str, float]:
         """Return the numbers that no line computes, by name."""
