@@ -14,7 +14,7 @@ from autograd.passes.lines import BACKWARD, FORWARD, LOSS, UPDATE, Pass, PassLin
 from autograd.passes.names import is_data, listed
 from autograd.passes.naming import Naming
 from autograd.passes.quantities import slopes_in
-from autograd.passes.subject import OptimizerLike, Root, subject_of
+from autograd.passes.subject import OptimizerLike, Root
 from autograd.symbols.expression import Expression, NamedFunction, Operation, Symbol, name_of, text
 from autograd.symbols.indices import NEW
 from autograd.symbols.substitution import evaluated, spelled_out, substituted, symbol_names, with_functions
@@ -84,11 +84,8 @@ class Worksheet:
     """
 
     def __init__(self, root: Root, naming: Naming | None = None, optimizer: OptimizerLike | None = None) -> None:
-        subject = subject_of(root, optimizer)  # once: an exercise makes a new graph each time
-        if naming is not None and subject.naming is not None:
-            raise ValueError("an exercise has its own names; give no naming with it.")
-        written = pass_of(subject.root, naming=naming or subject.naming, optimizer=subject.optimizer)
-        full = Pass(subject.root, replace(written.naming, transparent=()), subject.optimizer)
+        written = pass_of(root, naming=naming, optimizer=optimizer)
+        full = Pass(written.root, replace(written.naming, transparent=()), written.optimizer)
         taught = {line.name: line for line in written.lines()}
         detailed = {line.name: line for line in full.lines()}
         self.quantities: dict[str, Quantity] = {}

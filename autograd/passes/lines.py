@@ -201,7 +201,7 @@ class Pass:
     """
 
     def __init__(self, root: Any, naming: Naming, optimizer: OptimizerLike | None) -> None:
-        self.root, self.naming = root, naming
+        self.root, self.naming, self.optimizer = root, naming, optimizer
         with sweeping:
             order = topological_order([*naming.beside, root])
             tape = lines_of(order)
