@@ -1,9 +1,10 @@
 """What a slip makes of a line: the changes of its formula, or of its numbers."""
 
 import math
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from typing import NamedTuple
 
 from autograd.lab.calculation import Number, terms_of
@@ -50,7 +51,16 @@ class Case:
         """Return "w35 = -3" for a name."""
         known = {**self.sheet.given, **self.quantity.line.known}
         value = self.numbers[name].value if name in self.numbers else known[name]
-        return f"{name} = {format_number(value, DIGITS)}"
+        return shown(name, value)
+
+
+def shown(name: str, number: float) -> str:
+    """Return "x3 = 5".
+
+    >>> shown("x3", 5.0)
+    'x3 = 5'
+    """
+    return f"{name} = {format_number(number, DIGITS)}"
 
 
 def changed_once(formula: Expression, change: Callable[[Expression], Iterable[Expression]]) -> Iterator[Expression]:
@@ -126,30 +136,20 @@ def one_path(case: Case) -> Iterator[Alternative]:
     """Yield the line with a path missed."""
 
     def shorter(part: Expression) -> Iterator[Expression]:
-        if isinstance(part, Operation) and part.op.name in ("add", "sub"):
-            is_start = case.quantity.line.part == UPDATE and part == case.shown
-            terms = [] if is_start else _signed_terms(part)
-            if len(terms) > 1:
-                yield from terms
-                if len(terms) > 2:
-                    for place in range(len(terms)):
-                        first, *others = [*terms[:place], *terms[place + 1 :]]
-                        yield _sum(first, others)
+        terms = terms_of(part)
+        is_step = case.quantity.line.part == UPDATE and part == case.shown
+        if len(terms) > 1 and not is_step:
+            yield from terms
+            if len(terms) > 2:
+                yield from (_without(place, terms) for place in range(len(terms)))
 
     for formula in changed_once(case.shown, shorter):
         yield Alternative(formula)
 
 
-def _signed_terms(part: Expression) -> list[Expression]:
-    """Return the terms of a sum of gradients; none of an error such as y - t."""
-    terms = terms_of(part)
-    return terms if len(terms) > 1 else []
-
-
-def _sum(first: Expression, others: Iterable[Expression]) -> Expression:
-    for other in others:
-        first = first + other
-    return first
+def _without(place: int, terms: list[Expression]) -> Expression:
+    """Return the sum of these terms without one of them."""
+    return reduce(operator.add, [*terms[:place], *terms[place + 1 :]])
 
 
 def without_bias(case: Case) -> Iterator[Alternative]:
@@ -157,8 +157,7 @@ def without_bias(case: Case) -> Iterator[Alternative]:
     terms = terms_of(case.shown)
     for place, term in enumerate(terms):
         if len(terms) > 1 and name_of(term) in case.sheet.weights:
-            first, *others = [*terms[:place], *terms[place + 1 :]]
-            yield Alternative(_sum(first, others), name_of(term))
+            yield Alternative(_without(place, terms), name_of(term))
 
 
 def without_activation(case: Case) -> Iterator[Alternative]:

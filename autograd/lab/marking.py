@@ -7,7 +7,8 @@ from typing import Any, get_args
 
 from autograd.lab.answers import Answer, read_answers
 from autograd.lab.calculation import Number
-from autograd.lab.reasons import Reason, causes_of, reason_of, right, shown
+from autograd.lab.changes import shown
+from autograd.lab.reasons import Reason, causes_of, reason_of, right
 from autograd.lab.script import Script, Verdict
 from autograd.lab.worksheet import Quantity, Worksheet
 from autograd.passes.lines import PassLine

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from autograd.lab.calculation import Calculation, Number
-from autograd.lab.changes import Alternative, Case
+from autograd.lab.changes import Alternative, Case, shown
 from autograd.lab.script import Script
 from autograd.lab.slips import SLIPS, Slip
 from autograd.lab.worksheet import Quantity
@@ -52,15 +52,6 @@ def causes_of(script: Script, quantity: Quantity) -> str:
 def right(quantity: Quantity) -> str:
     """Return what the right number is, for a sentence."""
     return f"the right number is {format_number(quantity.right, DIGITS)}"
-
-
-def shown(name: str, number: float) -> str:
-    """Return "x3 = 5".
-
-    >>> shown("x3", 5.0)
-    'x3 = 5'
-    """
-    return f"{name} = {format_number(number, DIGITS)}"
 
 
 class _Search:
