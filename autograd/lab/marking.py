@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 from autograd.lab.answers import Answer, read_answers
 from autograd.lab.calculation import Number
@@ -14,9 +14,6 @@ from autograd.passes.lines import PassLine
 from autograd.passes.naming import Naming
 from autograd.passes.subject import OptimizerLike, Root
 from autograd.table.scalars import as_finite, format_number, report_number
-
-VERDICTS = get_args(Verdict)
-"""What is said of a line."""
 
 
 @dataclass(frozen=True, slots=True)
