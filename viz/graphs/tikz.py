@@ -132,11 +132,10 @@ def _table(figure: Figure, look: Look) -> str:
     rows += [_wide(rf"\scriptsize {latex_prose(note)}") for note in figure.notes]
     rows += [_wide(f"{name} {_latex_or_dash(x, look)}") for name, x in figure.named_numbers(look)]
     if figure.listed:
-        headings = (figure.listed_kind, "data", "grad")[: 3 if look.gradients else 2]
+        headings = (figure.listed_kind, *look.columns("data", "grad"))
         rows.append(" & ".join(rf"\scriptsize {heading}" for heading in headings))
     for name, data, grad in figure.listed:
-        numbers = (data, grad) if look.gradients else (data,)
-        cells = (f"${latex_name(name)}$", *(_latex_or_dash(number, look) for number in numbers))
+        cells = (f"${latex_name(name)}$", *(_latex_or_dash(number, look) for number in look.columns(data, grad)))
         rows.append(" & ".join(rf"\scriptsize {cell}" for cell in cells))
     return r"\begin{tabular}{@{}l@{ }l@{ }l@{}}" + r" \\ ".join(rows) + r"\end{tabular}"
 
