@@ -160,13 +160,16 @@ def _draw_edge(edge: Edge, graph: graphviz.Digraph, look: Look, is_crowded: bool
         graph.edge(edge.tail, head, id=edge.key)
 
 
-def edge_text(edge: Edge, look: Look) -> str:
+def edge_text(edge: Edge, look: Look, local: Callable[[float], str] | None = None) -> str:
     """Return the text of an edge: its local derivative, and the number of graph edges that it represents.
+
+    `local` writes the derivative in another language.
 
     >>> edge_text(Edge("e", "a", "b", 0.5, 2), Look())
     '∂=0.5, 2 edges'
     """
-    partial = [] if edge.partial is None or not look.partials else [local_text(look.number(edge.partial))]
+    written = local or (lambda number: local_text(look.number(number)))
+    partial = [] if edge.partial is None or not look.partials else [written(edge.partial)]
     return ", ".join([*partial, *([counted(edge.count, "edge")] if edge.count > 1 else [])])
 
 

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 
 from autograd.symbols.expression import Constant
 from autograd.symbols.latex import latex, latex_name, latex_prose
-from autograd.table.scalars import counted
 from viz.core.colours import DARK_VERMILLION, FIGURE_STYLES, OPERATION_FILL
-from viz.core.dot import Scopes, source_of
+from viz.core.dot import Scopes, edge_text, source_of
 from viz.core.drawing import Drawing, Edge, Figure
 from viz.core.layout import lay_out
 from viz.core.look import PRINTED, Look
@@ -91,10 +90,9 @@ def _edge(edge: Edge, position: str) -> str:
 
 
 def _label(edge: Edge, position: str, look: Look) -> str:
-    parts = [] if edge.partial is None or not look.partials else [rf"$\partial={_latex_number(edge.partial, look)}$"]
-    parts += [counted(edge.count, "edge")] if edge.count > 1 else []
+    text = edge_text(edge, look, lambda number: rf"$\partial={_latex_number(number, look)}$")
     style = r"text=gradstep-slope, fill=white, fill opacity=.8, text opacity=1, font=\scriptsize, inner sep=.5bp"
-    return rf"  \node[{style}] at ({position}) {{{', '.join(parts)}}};"
+    return rf"  \node[{style}] at ({position}) {{{text}}};"
 
 
 def _node(figure: Figure, item: dict[str, str], look: Look) -> str:
