@@ -215,7 +215,10 @@ class Worksheet:
         return self._named(_plain(key)) is not None
 
     def _named(self, plain: str) -> str | None:
-        return self._names.get(plain) or _only([own for known, own in self._names.items() if _same(known, plain)])
+        letters = _letters(plain)
+        return self._names.get(plain) or _only(
+            [own for known, own in self._names.items() if _letters(known) == letters]
+        )
 
     def find(self, key: str) -> Quantity:
         """Return the quantity that a name means: a weight's name is its new number. Raises ValueError without one."""
@@ -251,9 +254,8 @@ class Worksheet:
     def _written(self, quantity: Quantity, asides: frozenset[str]) -> Expression:
         """Return the formula of a line with these quantities aside, and the formulas of all others aside."""
         formula = with_functions(quantity.detail, lambda part: Symbol(text(part)) if text(part) in asides else part)
-        others = [name for name in symbol_names(formula) - asides if name in self.quantities]
-        found = {name: self.quantities[name] for name in others if self.quantities[name].aside}
-        return substituted(formula, {name: self._written(each, asides) for name, each in found.items()})
+        others = self._asides_in(symbol_names(formula) - asides)
+        return substituted(formula, {other.name: self._written(other, asides) for other in others})
 
     def _leads_to(self, quantity: Quantity, asides: frozenset[str]) -> bool:
         """Say whether a line is computed from one of these quantities, by way of others aside."""
@@ -262,10 +264,11 @@ class Worksheet:
             names = symbol_names(spelled_out(waiting.pop().detail, self.quantities))
             if names & asides:
                 return True
-            waiting += [
-                self.quantities[name] for name in names if name in self.quantities and self.quantities[name].aside
-            ]
+            waiting += self._asides_in(names)
         return False
+
+    def _asides_in(self, names: Iterable[str]) -> list[Quantity]:
+        return [own for name in names if (own := self.quantities.get(name)) and own.aside]
 
     def value(self, quantity: Quantity, calculation: Calculation, numbers: Mapping[str, Number]) -> Number:
         """Return the result for a quantity's line with these numbers, and its spread by their rounding."""
@@ -306,10 +309,6 @@ def _weighted(term: Expression, weights: set[str]) -> tuple[str, str] | None:
 def _plain(key: str) -> str:
     greek = key.strip().replace("\N{GREEK SMALL LETTER DELTA}", "delta").replace("\N{GREEK SMALL LETTER ETA}", "eta")
     return greek.replace("\N{PARTIAL DIFFERENTIAL}", "d").replace("\N{PRIME}", "'")
-
-
-def _same(known: str, asked: str) -> bool:
-    return _letters(known) == _letters(asked)
 
 
 def _letters(name: str) -> str:
