@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.lab.answers import Answer, read_answers
-from autograd.lab.calculation import Number
 from autograd.lab.changes import shown
 from autograd.lab.reasons import Reason, causes_of, reason_of, right
 from autograd.lab.script import Script, Verdict
@@ -170,8 +169,7 @@ def _line(script: Script, quantity: Quantity) -> MarkedLine:
     answer, given = script.answers.get(quantity.name), script.number_of(quantity)
     key = quantity.name if answer is None else answer.key
     verdict = script.verdicts.get(quantity.name, "missing")
-    wanted = Number(quantity.right, 0.0 if script.causes[quantity.name] else script.own[quantity.name].spread)
-    room = script.room(quantity, wanted) - script.noise(quantity, quantity.right)
+    room = script.room(quantity, script.wanted(quantity)) - script.noise(quantity, quantity.right)
     reason = Reason((), "")
     if verdict == "missing":
         reason = Reason((), f"no number is given for {key}.")

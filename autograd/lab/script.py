@@ -75,14 +75,18 @@ class Script:
         return [] if verdict == "right" else [read]
 
     def _verdict(self, quantity: Quantity, given: float) -> Verdict:
-        own, causes = self.own[quantity.name], self.causes[quantity.name]
-        if self.fits(quantity, given, Number(quantity.right, 0.0 if causes else own.spread)):
+        if self.fits(quantity, given, self.wanted(quantity)):
             return "right"
-        if not self.fits(quantity, given, own):
+        if not self.fits(quantity, given, self.own[quantity.name]):
             return "wrong"
+        causes = self.causes[quantity.name]
         if not causes:
             return "right"
         return "wrong" if self._is_trivial(quantity, given, causes) else "follows"
+
+    def wanted(self, quantity: Quantity) -> Number:
+        """Return the right number; its spread is that of the student's earlier numbers, if all of these are right."""
+        return Number(quantity.right, 0.0 if self.causes[quantity.name] else self.own[quantity.name].spread)
 
     def _is_trivial(self, quantity: Quantity, given: float, causes: Iterable[str]) -> bool:
         """Say whether a wrong 0, or a number that is not finite, leaves nothing of a line to be computed."""
