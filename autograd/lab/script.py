@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from autograd.lab.answers import Answer, finest
+from autograd.lab.answers import Answer, finest, first_place
 from autograd.lab.calculation import Number
 from autograd.lab.worksheet import Quantity, Way, Worksheet
 
@@ -136,8 +136,4 @@ class Script:
         answer = self.answers[quantity.name]
         others = [other.digits for name, other in self.answers.items() if name != quantity.name and other.number]
         digits = max([answer.digits, *(others or [_FULL])])
-        return abs(wanted - given) > 0.5 * 10.0 ** (_exponent(given) - digits + 1)
-
-
-def _exponent(number: float) -> int:
-    return math.floor(math.log10(abs(number))) if number else 0
+        return abs(wanted - given) > 0.5 * 10.0 ** (first_place(given) - digits + 1)
