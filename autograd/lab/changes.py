@@ -4,7 +4,7 @@ import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import reduce
 from typing import NamedTuple
 
 from autograd.lab.calculation import Number, terms_of
@@ -244,23 +244,14 @@ def _moved_rows(rows: list[tuple[str, ...]], names: set[str]) -> Iterator[dict[s
     """Yield the exchange of rows and columns, and of each row or column in a line with another one."""
     placed = {name: (row, column) for row, own in enumerate(rows) for column, name in enumerate(own) if name in names}
     height, width = len(rows), len(rows[0])
-    moves: list[Callable[[int, int], tuple[int, int]]] = [lambda row, column: (column, row)]
-    moves += [partial(_to_row, row) for row in range(height)]
-    moves += [partial(_to_column, column) for column in range(width)]
-    for move in moves:
-        goals = {name: move(*place) for name, place in placed.items()}
+    moves = [{name: (column, row) for name, (row, column) in placed.items()}]
+    moves += [{name: (goal, column) for name, (_, column) in placed.items()} for goal in range(height)]
+    moves += [{name: (row, goal) for name, (row, _) in placed.items()} for goal in range(width)]
+    for goals in moves:
         if all(row < height and column < width for row, column in goals.values()):
             found = {name: rows[row][column] for name, (row, column) in goals.items() if rows[row][column] != name}
             if len(found) > 1 or (found and len(placed) == 1):
                 yield found
-
-
-def _to_row(row: int, _: int, column: int) -> tuple[int, int]:
-    return row, column
-
-
-def _to_column(column: int, row: int, _: int) -> tuple[int, int]:
-    return row, column
 
 
 def other_weights(case: Case) -> Iterator[Alternative]:
