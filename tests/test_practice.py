@@ -51,6 +51,11 @@ def test_a_cross_entropy_has_its_own_output():
     assert practice(loss="binary_cross_entropy", activation="tanh").choices[-1].name == "sigmoid"
 
 
+def test_a_loss_may_be_spelled_as_in_an_exercise():
+    found, expected = (practice([2, 2, 2], loss=loss) for loss in ("Cross-Entropy", "cross_entropy"))
+    assert (found.weights, found.inputs, found.target) == (expected.weights, expected.inputs, expected.target)
+
+
 def test_a_seed_gives_the_same_exercise_on_every_platform():
     exercise = practice(seed=1)
     assert exercise.weights == {"w13": 3, "w23": 3, "w14": 2, "w24": 3, "w35": 2, "w45": -2}

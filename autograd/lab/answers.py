@@ -96,7 +96,7 @@ class Answer:
             return 0.0
         if self.place < 0 or right == 0.0:
             return self.last
-        return min(self.last, 0.5 * 10.0 ** (math.floor(math.log10(abs(right))) - 1))
+        return min(self.last, 0.5 * 10.0 ** (first_place(right) - 1))
 
     def unknown(self, finest: "Answer | None" = None) -> float:
         """Return how far the number may be from what it was rounded from, if the student drops zeros at the end.
@@ -106,8 +106,12 @@ class Answer:
         """
         if finest is None or not finest.place:
             return 0.0 if self.place == 0 else self.last
-        first = math.floor(math.log10(abs(self.number))) if self.number else 0
-        return min(self.last, 0.5 * 10.0 ** max(finest.place, first - finest.digits + 1))
+        return min(self.last, 0.5 * 10.0 ** max(finest.place, first_place(self.number or 0.0) - finest.digits + 1))
+
+
+def first_place(number: float) -> int:
+    """Return the exponent of a number's first digit: 2 for 314, -1 for 0.25; 0 for 0."""
+    return math.floor(math.log10(abs(number))) if number else 0
 
 
 def _is_short(number: float, finest: Answer | None) -> bool:

@@ -1,9 +1,9 @@
 """`Calculation`: a formula that runs on numbers by name; and what is done with the formulas of lines."""
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from autograd.symbols.expression import Conditional, Expression, NamedFunction, Operation, Symbol, folded, text
+from autograd.symbols.expression import Expression, Operation, Symbol
 from autograd.symbols.formulas import PYTHON
 from autograd.symbols.substitution import evaluated, substituted, symbol_names
 from autograd.table import ieee
@@ -42,35 +42,6 @@ def _compiled(formula: Expression, names: Sequence[str]) -> Callable[..., float]
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return None
     return made
-
-
-def opened(formula: Expression, kept: Container[str]) -> Expression:
-    """Return a formula with the meaning of each named function, but the names of those that are `kept`.
-
-    >>> slope = NamedFunction("F'", Symbol("x"), Symbol("x") * 2)
-    >>> print(opened(slope + 1, {}), opened(slope + 1, {"F'(x)": 1.0}), sep=", ")
-    x*2 + 1, (F'(x)) + 1
-    """
-
-    def changed(part: Expression) -> Expression:
-        match part:
-            case NamedFunction(_, _, meaning) if meaning is not None:
-                name = text(part)
-                return Symbol(name) if name in kept else opened(meaning, kept)
-            case Conditional():
-                return part.changed(lambda inner: opened(inner, kept))
-        return part
-
-    return folded(formula, changed, lambda op, operands: Operation(op, tuple(operands)))
-
-
-def named(formula: Expression, kept: Container[str]) -> Expression:
-    """Return a formula with the names of those named functions that are `kept`."""
-
-    def changed(part: Expression) -> Expression:
-        return Symbol(text(part)) if isinstance(part, NamedFunction) and text(part) in kept else part
-
-    return folded(formula, changed, lambda op, operands: Operation(op, tuple(operands)))
 
 
 def terms_of(formula: Expression) -> list[Expression]:

@@ -1,18 +1,20 @@
 """What a slip makes of a line: the changes of its formula, or of its numbers."""
 
 import math
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import reduce
 from typing import NamedTuple
 
-from autograd.lab.calculation import Number, opened, terms_of
+from autograd.lab.calculation import Number, terms_of
 from autograd.lab.worksheet import Quantity, Worksheet
 from autograd.passes.lines import UPDATE
+from autograd.passes.quantities import slopes_in
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant, Expression, NamedFunction, Operation, Symbol, name_of, text
 from autograd.symbols.indices import new_name
-from autograd.symbols.substitution import parts, substituted, symbol_names
+from autograd.symbols.substitution import parts, spelled_out, substituted, symbol_names, with_functions
 from autograd.table.scalars import format_number
 
 
@@ -49,7 +51,16 @@ class Case:
         """Return "w35 = -3" for a name."""
         known = {**self.sheet.given, **self.quantity.line.known}
         value = self.numbers[name].value if name in self.numbers else known[name]
-        return f"{name} = {format_number(value, DIGITS)}"
+        return shown(name, value)
+
+
+def shown(name: str, number: float) -> str:
+    """Return "x3 = 5".
+
+    >>> shown("x3", 5.0)
+    'x3 = 5'
+    """
+    return f"{name} = {format_number(number, DIGITS)}"
 
 
 def changed_once(formula: Expression, change: Callable[[Expression], Iterable[Expression]]) -> Iterator[Expression]:
@@ -66,17 +77,6 @@ def changed_once(formula: Expression, change: Callable[[Expression], Iterable[Ex
                 yield Operation(formula.op, (*formula.operands[:place], other, *formula.operands[place + 1 :]))
 
 
-def changed_everywhere(formula: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    """Return a formula with all of its parts changed, outside of named functions.
-
-    >>> print(changed_everywhere(Symbol("a") - 1, lambda part: Symbol("b") if part == Symbol("a") else part))
-    b - 1
-    """
-    if isinstance(formula, Operation):
-        formula = Operation(formula.op, tuple(changed_everywhere(part, change) for part in formula.operands))
-    return change(formula)
-
-
 def new_weights(case: Case) -> Iterator[Alternative]:
     """Yield the line with the updated weights in place of the old ones."""
     new = {name: new_name(name) for name in sorted(symbol_names(case.shown)) if new_name(name) in case.sheet.quantities}
@@ -87,27 +87,22 @@ def new_weights(case: Case) -> Iterator[Alternative]:
         yield Alternative(formula, told)
 
 
-def _slopes(case: Case) -> list[NamedFunction]:
-    found = [part for part in parts(case.shown) if isinstance(part, NamedFunction) and part.function.endswith("'")]
-    return list(dict.fromkeys(found))
-
-
-def _replaced(formula: Expression, part: Expression, other: Expression) -> Expression:
-    return changed_everywhere(formula, lambda found: other if found == part else found)
+def _replaced(formula: Expression, slope: NamedFunction, other: Expression) -> Expression:
+    return with_functions(formula, lambda found: other if found == slope else found)
 
 
 def without_slope(case: Case) -> Iterator[Alternative]:
     """Yield the line with no derivative F'."""
-    for slope in _slopes(case):
+    for slope in slopes_in(case.shown):
         yield Alternative(_replaced(case.shown, slope, Constant(1.0)), text(slope))
 
 
 def slope_of_result(case: Case) -> Iterator[Alternative]:
     """Yield the line with F' at y in place of x."""
-    for slope in _slopes(case):
+    for slope, meaning in slopes_in(case.shown).items():
         result = case.sheet.results.get(name_of(slope.operand))
-        if result and slope.meaning is not None:
-            moved = substituted(slope.meaning, {name_of(slope.operand): Symbol(result)})
+        if result:
+            moved = substituted(meaning, {name_of(slope.operand): Symbol(result)})
             told = f"{slope.function}({result}) in place of {text(slope)}"
             yield Alternative(_replaced(case.shown, slope, moved), told)
 
@@ -141,30 +136,20 @@ def one_path(case: Case) -> Iterator[Alternative]:
     """Yield the line with a path missed."""
 
     def shorter(part: Expression) -> Iterator[Expression]:
-        if isinstance(part, Operation) and part.op.name in ("add", "sub"):
-            is_start = case.quantity.line.part == UPDATE and part == case.shown
-            terms = [] if is_start else _signed_terms(part)
-            if len(terms) > 1:
-                yield from terms
-                if len(terms) > 2:
-                    for place in range(len(terms)):
-                        first, *others = [*terms[:place], *terms[place + 1 :]]
-                        yield _sum(first, others)
+        terms = terms_of(part)
+        is_step = case.quantity.line.part == UPDATE and part == case.shown
+        if len(terms) > 1 and not is_step:
+            yield from terms
+            if len(terms) > 2:
+                yield from (_without(place, terms) for place in range(len(terms)))
 
     for formula in changed_once(case.shown, shorter):
         yield Alternative(formula)
 
 
-def _signed_terms(part: Expression) -> list[Expression]:
-    """Return the terms of a sum of gradients; none of an error such as y - t."""
-    terms = terms_of(part)
-    return terms if len(terms) > 1 else []
-
-
-def _sum(first: Expression, others: Iterable[Expression]) -> Expression:
-    for other in others:
-        first = first + other
-    return first
+def _without(place: int, terms: list[Expression]) -> Expression:
+    """Return the sum of these terms without one of them."""
+    return reduce(operator.add, [*terms[:place], *terms[place + 1 :]])
 
 
 def without_bias(case: Case) -> Iterator[Alternative]:
@@ -172,8 +157,7 @@ def without_bias(case: Case) -> Iterator[Alternative]:
     terms = terms_of(case.shown)
     for place, term in enumerate(terms):
         if len(terms) > 1 and name_of(term) in case.sheet.weights:
-            first, *others = [*terms[:place], *terms[place + 1 :]]
-            yield Alternative(_sum(first, others), name_of(term))
+            yield Alternative(_without(place, terms), name_of(term))
 
 
 def without_activation(case: Case) -> Iterator[Alternative]:
@@ -260,23 +244,14 @@ def _moved_rows(rows: list[tuple[str, ...]], names: set[str]) -> Iterator[dict[s
     """Yield the exchange of rows and columns, and of each row or column in a line with another one."""
     placed = {name: (row, column) for row, own in enumerate(rows) for column, name in enumerate(own) if name in names}
     height, width = len(rows), len(rows[0])
-    moves: list[Callable[[int, int], tuple[int, int]]] = [lambda row, column: (column, row)]
-    moves += [partial(_to_row, row) for row in range(height)]
-    moves += [partial(_to_column, column) for column in range(width)]
-    for move in moves:
-        goals = {name: move(*place) for name, place in placed.items()}
+    moves = [{name: (column, row) for name, (row, column) in placed.items()}]
+    moves += [{name: (goal, column) for name, (_, column) in placed.items()} for goal in range(height)]
+    moves += [{name: (row, goal) for name, (row, _) in placed.items()} for goal in range(width)]
+    for goals in moves:
         if all(row < height and column < width for row, column in goals.values()):
             found = {name: rows[row][column] for name, (row, column) in goals.items() if rows[row][column] != name}
             if len(found) > 1 or (found and len(placed) == 1):
                 yield found
-
-
-def _to_row(row: int, _: int, column: int) -> tuple[int, int]:
-    return row, column
-
-
-def _to_column(column: int, row: int, _: int) -> tuple[int, int]:
-    return row, column
 
 
 def other_weights(case: Case) -> Iterator[Alternative]:
@@ -302,7 +277,7 @@ def other_sources(case: Case) -> Iterator[Alternative]:
 
 def rounded(case: Case) -> Iterator[Alternative]:
     """Yield the line with rounded numbers in between."""
-    names = [name for name in sorted(symbol_names(opened(case.shown, {}))) if name in case.numbers]
+    names = [name for name in sorted(symbol_names(spelled_out(case.shown))) if name in case.numbers]
     own = [name for name in names if name not in case.answered and math.isfinite(case.numbers[name].value)]
     for digits in range(4, 0, -1):
         for written in (_to_places, _to_digits):

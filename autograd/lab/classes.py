@@ -147,7 +147,11 @@ def check_class(
         raise TypeError(f"expected the answers of each student by name, got {got(students)}.")
     if not students:
         raise ValueError("expected the answers of at least one student, got none.")
-    marker = Marker(Worksheet(root, naming, optimizer), tolerance)
+    return class_marks(Marker(Worksheet(root, naming, optimizer), tolerance), students)
+
+
+def class_marks(marker: Marker, students: Mapping[str, Mapping[str, Any]]) -> ClassMarks:
+    """Return the marks that a marker gives to each student; see `check_class`."""
     found = {student: _marks_of(marker, student, answers) for student, answers in students.items()}
     asked = {
         student: tuple(line for line in marks.lines if line.name in students[student])

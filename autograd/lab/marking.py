@@ -1,22 +1,18 @@
 """`check`: a student's numbers beside the right ones, line by line: right, wrong, or right given an earlier slip."""
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 from autograd.lab.answers import Answer, read_answers
-from autograd.lab.calculation import Number
-from autograd.lab.reasons import Reason, causes_of, reason_of, right, shown
+from autograd.lab.changes import shown
+from autograd.lab.reasons import Reason, causes_of, reason_of, right
 from autograd.lab.script import Script, Verdict
 from autograd.lab.worksheet import Quantity, Worksheet
 from autograd.passes.lines import PassLine
 from autograd.passes.naming import Naming
 from autograd.passes.subject import OptimizerLike, Root
-from autograd.table.scalars import as_finite, format_number, json_number
-
-VERDICTS = get_args(Verdict)
-"""What is said of a line."""
+from autograd.table.scalars import as_finite, format_number, report_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +38,9 @@ class MarkedLine:
         mistakes: Any = self.mistakes[0] if len(self.mistakes) == 1 else list(self.mistakes) or None
         return {
             "name": self.name,
-            "given": None if self.given is None else _plain_number(self.given),
-            "expected": _plain_number(self.expected),
-            "accepted": [_plain_number(end) for end in self.accepted],
+            "given": None if self.given is None else report_number(self.given),
+            "expected": report_number(self.expected),
+            "accepted": [report_number(end) for end in self.accepted],
             "verdict": self.verdict,
             "mistake": mistakes,
             "sentence": self.sentence,
@@ -173,8 +169,7 @@ def _line(script: Script, quantity: Quantity) -> MarkedLine:
     answer, given = script.answers.get(quantity.name), script.number_of(quantity)
     key = quantity.name if answer is None else answer.key
     verdict = script.verdicts.get(quantity.name, "missing")
-    wanted = Number(quantity.right, 0.0 if script.causes[quantity.name] else script.own[quantity.name].spread)
-    room = script.room(quantity, wanted) - script.noise(quantity, quantity.right)
+    room = script.room(quantity, script.wanted(quantity)) - script.noise(quantity, quantity.right)
     reason = Reason((), "")
     if verdict == "missing":
         reason = Reason((), f"no number is given for {key}.")
@@ -185,7 +180,3 @@ def _line(script: Script, quantity: Quantity) -> MarkedLine:
         reason = reason_of(script, quantity)
     accepted = quantity.right - room, quantity.right + room
     return MarkedLine(key, given, quantity.right, verdict, accepted, reason.mistakes, reason.sentence, quantity.line)
-
-
-def _plain_number(number: float) -> Any:
-    return int(number) if math.isfinite(number) and number.is_integer() and abs(number) < 1e15 else json_number(number)

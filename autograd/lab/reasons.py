@@ -3,15 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from autograd.lab.calculation import Calculation, Number, opened
-from autograd.lab.changes import Alternative, Case
+from autograd.lab.calculation import Calculation, Number
+from autograd.lab.changes import Alternative, Case, shown
 from autograd.lab.script import Script
 from autograd.lab.slips import SLIPS, Slip
 from autograd.lab.worksheet import Quantity
 from autograd.passes.names import listed
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import text
-from autograd.symbols.substitution import parts
+from autograd.symbols.substitution import parts, spelled_out
 from autograd.table.scalars import format_number
 
 _LARGEST = 150
@@ -52,15 +52,6 @@ def causes_of(script: Script, quantity: Quantity) -> str:
 def right(quantity: Quantity) -> str:
     """Return what the right number is, for a sentence."""
     return f"the right number is {format_number(quantity.right, DIGITS)}"
-
-
-def shown(name: str, number: float) -> str:
-    """Return "x3 = 5".
-
-    >>> shown("x3", 5.0)
-    'x3 = 5'
-    """
-    return f"{name} = {format_number(number, DIGITS)}"
 
 
 class _Search:
@@ -176,5 +167,5 @@ def _results(case: Case, fits: Callable[[Number], bool]) -> Iterator[tuple[Slip,
 
 
 def _result(case: Case, alternative: Alternative) -> Number:
-    calculation = Calculation(opened(alternative.formula, case.asides), runs_once=True)
+    calculation = Calculation(spelled_out(alternative.formula, case.asides), runs_once=True)
     return case.sheet.value(case.quantity, calculation, {**case.numbers, **alternative.numbers})

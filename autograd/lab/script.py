@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from autograd.lab.answers import Answer, finest
+from autograd.lab.answers import Answer, finest, first_place
 from autograd.lab.calculation import Number
 from autograd.lab.worksheet import Quantity, Way, Worksheet
 
@@ -75,14 +75,18 @@ class Script:
         return [] if verdict == "right" else [read]
 
     def _verdict(self, quantity: Quantity, given: float) -> Verdict:
-        own, causes = self.own[quantity.name], self.causes[quantity.name]
-        if self.fits(quantity, given, Number(quantity.right, 0.0 if causes else own.spread)):
+        if self.fits(quantity, given, self.wanted(quantity)):
             return "right"
-        if not self.fits(quantity, given, own):
+        if not self.fits(quantity, given, self.own[quantity.name]):
             return "wrong"
+        causes = self.causes[quantity.name]
         if not causes:
             return "right"
         return "wrong" if self._is_trivial(quantity, given, causes) else "follows"
+
+    def wanted(self, quantity: Quantity) -> Number:
+        """Return the right number; its spread is that of the student's earlier numbers, if all of these are right."""
+        return Number(quantity.right, 0.0 if self.causes[quantity.name] else self.own[quantity.name].spread)
 
     def _is_trivial(self, quantity: Quantity, given: float, causes: Iterable[str]) -> bool:
         """Say whether a wrong 0, or a number that is not finite, leaves nothing of a line to be computed."""
@@ -132,8 +136,4 @@ class Script:
         answer = self.answers[quantity.name]
         others = [other.digits for name, other in self.answers.items() if name != quantity.name and other.number]
         digits = max([answer.digits, *(others or [_FULL])])
-        return abs(wanted - given) > 0.5 * 10.0 ** (_exponent(given) - digits + 1)
-
-
-def _exponent(number: float) -> int:
-    return math.floor(math.log10(abs(number))) if number else 0
+        return abs(wanted - given) > 0.5 * 10.0 ** (first_place(given) - digits + 1)

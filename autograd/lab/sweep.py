@@ -1,21 +1,17 @@
 """The lab's sweep: passes over a recorded graph by a rule, event by event; the engine follows `Rule()`."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import add
 from typing import Literal, NamedTuple, TypeAlias
 
-from autograd.passes.names import find, line_names
+from autograd.passes.names import find, is_data, line_names
 from autograd.passes.steps import Computed, Posting, Seed, Step, Updated, steps
 from autograd.passes.tape import Tape, in_floats
 from autograd.passes.updates import DESCENT, explained, leaf_places, usual_parameters
 from autograd.sweep import accumulate
 from autograd.value import Value
-
-_DATA = re.compile(r"(x|y|t|input|target)s?[\d_,\[\]]*")
-"""The usual labels of inputs and targets: x, x1, x_1, xs[0], target."""
 
 Stage: TypeAlias = Literal["forward", "backward", "update"]
 
@@ -102,7 +98,7 @@ class Graph(NamedTuple):
                     f"expected a leaf that varies for a weight, got {names[place]}, which is {lines[place].kind}."
                 )
         usual = usual_parameters(root)
-        own = [leaf for leaf in usual if leaf.kind == "parameter" or not _DATA.fullmatch(leaf.label or "")]
+        own = [leaf for leaf in usual if leaf.kind == "parameter" or not is_data(leaf.label or "")]
         adjusted = named or [places[leaf] for leaf in own or usual]
         return cls(
             computed,

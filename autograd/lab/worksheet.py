@@ -9,18 +9,16 @@ from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple
 
-from autograd.lab.calculation import Calculation, Number, named, opened, terms_of
+from autograd.lab.calculation import Calculation, Number, terms_of
 from autograd.passes.lines import BACKWARD, FORWARD, LOSS, UPDATE, Pass, PassLine, pass_of
-from autograd.passes.names import listed
+from autograd.passes.names import is_data, listed
 from autograd.passes.naming import Naming
-from autograd.passes.subject import OptimizerLike, Root, subject_of
+from autograd.passes.quantities import slopes_in
+from autograd.passes.subject import OptimizerLike, Root
 from autograd.symbols.expression import Expression, NamedFunction, Operation, Symbol, name_of, text
 from autograd.symbols.indices import new_name
-from autograd.symbols.substitution import evaluated, parts, substituted, symbol_names
+from autograd.symbols.substitution import evaluated, spelled_out, substituted, symbol_names, with_functions
 from autograd.table.scalars import alike, is_same
-
-_DATA = re.compile(r"(x|y|t|input|target)s?[\d_,\[\]]*")
-"""The usual names of inputs and targets; other leaves are weights."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class Unit(NamedTuple):
 class Way(NamedTuple):
     """How a quantity is computed: the calculation, how it is written, and the quantities in it."""
 
-    calculation: "Calculation"
+    calculation: Calculation
     shown: Expression
     reads: list[str]
 
@@ -86,11 +84,8 @@ class Worksheet:
     """
 
     def __init__(self, root: Root, naming: Naming | None = None, optimizer: OptimizerLike | None = None) -> None:
-        subject = subject_of(root, optimizer)  # once: an exercise makes a new graph each time
-        if naming is not None and subject.naming is not None:
-            raise ValueError("an exercise has its own names; give no naming with it.")
-        written = pass_of(subject.root, naming=naming or subject.naming, optimizer=subject.optimizer)
-        full = Pass(subject.root, replace(written.naming, transparent=()), subject.optimizer)
+        written = pass_of(root, naming=naming, optimizer=optimizer)
+        full = Pass(written.root, replace(written.naming, transparent=()), written.optimizer)
         taught = {line.name: line for line in written.lines()}
         detailed = {line.name: line for line in full.lines()}
         self.quantities: dict[str, Quantity] = {}
@@ -128,14 +123,12 @@ class Worksheet:
     def _add_slopes(self, lines: Iterable[PassLine]) -> None:
         """Add each slope F'(x) that stands in a line, but has none of its own."""
         for line in lines:
-            for part in parts(line.formula):
-                if isinstance(part, NamedFunction) and part.function.endswith("'") and part.meaning is not None:
-                    name, numbers = text(part), line.known
-                    if name not in self.quantities:
-                        own = {known: numbers[known] for known in symbol_names(part.meaning) if known in numbers}
-                        result = evaluated(part.meaning, numbers)
-                        found = PassLine(part, part.meaning, own, result, BACKWARD, line.about)
-                        self.quantities[name] = Quantity(name, found, part.meaning, part.meaning, aside=True)
+            for slope, meaning in slopes_in(line.formula).items():
+                name, numbers = text(slope), line.known
+                if name not in self.quantities:
+                    own = {known: numbers[known] for known in symbol_names(meaning) if known in numbers}
+                    found = PassLine(slope, meaning, own, evaluated(meaning, numbers), BACKWARD, line.about)
+                    self.quantities[name] = Quantity(name, found, meaning, meaning, aside=True)
 
     def _given(self, lines: Iterable[PassLine]) -> dict[str, float]:
         """Return the numbers that no line computes, by name."""
@@ -198,7 +191,7 @@ class Worksheet:
 
     def _reads(self, quantity: Quantity) -> set[str]:
         formulas = (quantity.formula, quantity.detail)
-        names = {name for formula in formulas for name in symbol_names(opened(formula, self.quantities))}
+        names = {name for formula in formulas for name in symbol_names(spelled_out(formula, self.quantities))}
         return (names & self.quantities.keys()) - {quantity.name}
 
     def _spellings(self, full: Pass) -> dict[str, str]:
@@ -222,7 +215,10 @@ class Worksheet:
         return self._named(_plain(key)) is not None
 
     def _named(self, plain: str) -> str | None:
-        return self._names.get(plain) or _only([own for known, own in self._names.items() if _same(known, plain)])
+        letters = _letters(plain)
+        return self._names.get(plain) or _only(
+            [own for known, own in self._names.items() if _letters(known) == letters]
+        )
 
     def find(self, key: str) -> Quantity:
         """Return the quantity that a name means: a weight's name is its new number. Raises ValueError without one."""
@@ -251,30 +247,30 @@ class Worksheet:
     def _way(self, quantity: Quantity, asides: frozenset[str]) -> Way:
         uses = self._leads_to(quantity, asides)
         shown = self._written(quantity, asides) if uses else quantity.formula
-        formula = opened(shown, asides)
+        formula = spelled_out(shown, asides)
         names = symbol_names(formula)
         return Way(Calculation(formula), shown, sorted(names & self.quantities.keys(), key=self._ranks.__getitem__))
 
     def _written(self, quantity: Quantity, asides: frozenset[str]) -> Expression:
         """Return the formula of a line with these quantities aside, and the formulas of all others aside."""
-        formula = named(quantity.detail, asides)
-        others = [name for name in symbol_names(formula) - asides if name in self.quantities]
-        found = {name: self.quantities[name] for name in others if self.quantities[name].aside}
-        return substituted(formula, {name: self._written(each, asides) for name, each in found.items()})
+        formula = with_functions(quantity.detail, lambda part: Symbol(text(part)) if text(part) in asides else part)
+        others = self._asides_in(symbol_names(formula) - asides)
+        return substituted(formula, {other.name: self._written(other, asides) for other in others})
 
     def _leads_to(self, quantity: Quantity, asides: frozenset[str]) -> bool:
         """Say whether a line is computed from one of these quantities, by way of others aside."""
         waiting = [quantity]
         while waiting and asides:
-            names = symbol_names(opened(waiting.pop().detail, self.quantities))
+            names = symbol_names(spelled_out(waiting.pop().detail, self.quantities))
             if names & asides:
                 return True
-            waiting += [
-                self.quantities[name] for name in names if name in self.quantities and self.quantities[name].aside
-            ]
+            waiting += self._asides_in(names)
         return False
 
-    def value(self, quantity: Quantity, calculation: "Calculation", numbers: Mapping[str, Number]) -> Number:
+    def _asides_in(self, names: Iterable[str]) -> list[Quantity]:
+        return [own for name in names if (own := self.quantities.get(name)) and own.aside]
+
+    def value(self, quantity: Quantity, calculation: Calculation, numbers: Mapping[str, Number]) -> Number:
         """Return the result for a quantity's line with these numbers, and its spread by their rounding."""
         known: list[float] = []
         spreads: list[tuple[int, float]] = []
@@ -297,7 +293,7 @@ class Worksheet:
 
 
 def _is_data(name: str) -> bool:
-    return _DATA.fullmatch(re.sub(r"\(.*\)", "", name)) is not None
+    return is_data(re.sub(r"\(.*\)", "", name))
 
 
 def _weighted(term: Expression, weights: set[str]) -> tuple[str, str] | None:
@@ -313,10 +309,6 @@ def _weighted(term: Expression, weights: set[str]) -> tuple[str, str] | None:
 def _plain(key: str) -> str:
     greek = key.strip().replace("\N{GREEK SMALL LETTER DELTA}", "delta").replace("\N{GREEK SMALL LETTER ETA}", "eta")
     return greek.replace("\N{PARTIAL DIFFERENTIAL}", "d").replace("\N{PRIME}", "'")
-
-
-def _same(known: str, asked: str) -> bool:
-    return _letters(known) == _letters(asked)
 
 
 def _letters(name: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 from autograd.passes.names import line_names
 from autograd.passes.naming import Naming
-from autograd.passes.quantities import Quantities
+from autograd.passes.quantities import Quantities, slopes_in
 from autograd.passes.subject import OptimizerLike, Root, require_varying, subject_of
 from autograd.passes.tape import lines_of, refuse_old_results
 from autograd.passes.updates import GRADIENT, PARAMETER, Move, as_new, moves, quantity, result_name, results_of
@@ -31,7 +31,6 @@ from autograd.symbols.expression import (
     Constant,
     Derivative,
     Expression,
-    NamedFunction,
     Operation,
     Relation,
     Symbol,
@@ -62,6 +61,7 @@ class PassLine:
     `part` is "forward", "loss", "backward" or "update". `about` is the name of the quantity: of the line of a gradient
     or an update, the node that has it.
 
+    >>> from autograd.symbols.expression import NamedFunction
     >>> line = PassLine(Symbol("y3"), NamedFunction("F", Symbol("x3")), {"x3": 5.0}, 5.0, "forward", "y3")
     >>> line.name, line.symbols, line.numbers
     ('y3', 'F(x3)', 'F(5)')
@@ -202,7 +202,7 @@ class Pass:
     """
 
     def __init__(self, root: Any, naming: Naming, optimizer: OptimizerLike | None) -> None:
-        self.root, self.naming = root, naming
+        self.root, self.naming, self.optimizer = root, naming, optimizer
         with sweeping:
             order = topological_order([*naming.beside, root])
             tape = lines_of(order)
@@ -310,12 +310,11 @@ class Pass:
 
     def _slopes(self, formula: Expression, place: int, shown: set[str]) -> Iterator[PassLine]:
         """Yield a line for each slope F'(x) in a formula for the first time, if it is more than a choice of numbers."""
-        for part in parts(formula):
-            if isinstance(part, NamedFunction) and part.meaning is not None and part.function.endswith("'"):
-                name = text(part)
-                if name not in shown and _bends(part.meaning, symbol_names(part.operand)):
-                    yield self._line(part, part.meaning, evaluated(part.meaning, self.known), BACKWARD, place)
-                shown.add(name)
+        for slope, meaning in slopes_in(formula).items():
+            name = text(slope)
+            if name not in shown and _bends(meaning, symbol_names(slope.operand)):
+                yield self._line(slope, meaning, evaluated(meaning, self.known), BACKWARD, place)
+            shown.add(name)
 
     def _updates(self) -> Iterator[PassLine]:
         for move in self.moves:

@@ -19,6 +19,7 @@ from autograd.value import Value
 
 _SEARCHED = 2000  # names compared for a message, so that it comes quickly for a large graph too
 _LISTED = 5
+_DATA = re.compile(r"(x|y|t|input|target)s?[\d_,\[\]]*")
 
 
 def node_names(order: Sequence[Node]) -> list[str]:
@@ -173,6 +174,15 @@ def node_of(node: Value | str, *roots: Node) -> Value:
     found = order[find(node_names(order), node)]
     assert isinstance(found, Value)
     return found
+
+
+def is_data(label: str) -> bool:
+    """Say whether this is a usual label of an input or a target. Other leaves are weights, where nothing else says it.
+
+    >>> [label for label in ("x", "x_1", "xs[0]", "target", "w", "xor") if is_data(label)]
+    ['x', 'x_1', 'xs[0]', 'target']
+    """
+    return _DATA.fullmatch(label) is not None
 
 
 def listed(items: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from autograd.symbols.differentiation import product, total_of
 from autograd.symbols.expression import Conditional, Constant, Expression, NamedFunction, Operation, Symbol
 from autograd.symbols.formulas import MATH, partial_formula
 from autograd.symbols.simplification import ZERO, joined, simplified
-from autograd.symbols.substitution import chosen, substituted, symbol_names
+from autograd.symbols.substitution import chosen, parts, substituted, symbol_names
 from autograd.table.op import Op
 
 _DEEPEST = 5
@@ -135,6 +135,17 @@ class Quantities:
             while isinstance(shape, Conditional):
                 shape = chosen(shape, known)
         return substituted(shape, dict(zip("xy", operands, strict=False)) | {"z": result})
+
+
+def slopes_in(formula: Expression) -> dict[NamedFunction, Expression]:
+    """Return the slopes F'(x) in a formula, from left to right, each with its meaning.
+
+    >>> slope = NamedFunction("F'", Symbol("x"), Symbol("x") * 2)
+    >>> [str(meaning) for meaning in slopes_in(slope * NamedFunction("F", Symbol("x")) + slope).values()]
+    ['x*2']
+    """
+    functions = (part for part in parts(formula) if isinstance(part, NamedFunction) and part.function.endswith("'"))
+    return {slope: slope.meaning for slope in functions if slope.meaning is not None}
 
 
 def named_places(lines: Sequence[Line], labels_only: bool) -> list[int]:

@@ -1,6 +1,6 @@
 """Substitution: other formulas, or numbers, replace the names in a formula."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TypeAlias
 
 from autograd.symbols.differentiation import product
@@ -16,6 +16,7 @@ from autograd.symbols.expression import (
     Symbol,
     folded,
     name_of,
+    text,
 )
 from autograd.symbols.simplification import OPPOSITES, RELATIONS, ZERO
 from autograd.table.op import Level, Op
@@ -168,19 +169,31 @@ def _shortened(op: Op, operands: list[Expression]) -> Expression:
     return _operation(op, operands)
 
 
-def spelled_out(formula: Expression) -> Expression:
-    """Return a formula with the meaning of each named function in the place of its name.
+def spelled_out(formula: Expression, kept: Collection[str] = ()) -> Expression:
+    """Return a formula with the meaning of each named function in its place, but the names of those that are `kept`.
 
-    >>> print(spelled_out(2 * NamedFunction("F", Symbol("x"), Symbol("x").tanh())))
-    2*tanh(x)
+    >>> formula = 2 * NamedFunction("F", Symbol("x"), Symbol("x").tanh())
+    >>> print(spelled_out(formula), spelled_out(formula, ["F(x)"]), sep=", ")
+    2*tanh(x), 2*F(x)
     """
 
     def spelled(part: Expression) -> Expression:
         match part:
+            case NamedFunction() if kept and text(part) in kept:
+                return Symbol(text(part))
             case NamedFunction(_, _, meaning) if meaning is not None:
-                return spelled_out(meaning)
+                return spelled_out(meaning, kept)
             case Conditional():
-                return part.changed(spelled_out)
+                return part.changed(lambda inner: spelled_out(inner, kept))
         return part
 
     return folded(formula, spelled, _operation)
+
+
+def with_functions(formula: Expression, change: Callable[[NamedFunction], Expression]) -> Expression:
+    """Return a formula with each of its named functions changed.
+
+    >>> print(with_functions(2 * NamedFunction("F", Symbol("x")), lambda part: part.operand))
+    2*x
+    """
+    return folded(formula, lambda part: change(part) if isinstance(part, NamedFunction) else part, _operation)

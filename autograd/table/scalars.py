@@ -170,6 +170,16 @@ def json_number(number: float) -> float | str:
     return number if math.isfinite(number) else str(number)
 
 
+def report_number(number: float) -> float | int | str:
+    """Return a number for the JSON of a report: a whole number without a point, an infinity or a nan as text.
+
+    >>> report_number(2.0), report_number(0.5), report_number(float("inf"))
+    (2, 0.5, 'inf')
+    """
+    is_short = number.is_integer() and abs(number) < LARGEST_PLAIN_INTEGER
+    return int(number) if is_short else json_number(number)
+
+
 def is_same(one: object, other: object) -> bool:
     """Return whether two numbers, or None, are equal; nan equals nan here.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import accumulate, count, pairwise
 from typing import Any, TypeVar
 
-from autograd.table.scalars import as_whole, got
+from autograd.table.scalars import as_whole, got, spelled
 from nn.exercises.exercise import Exercise, Solution
 from nn.exercises.given import choices
 from nn.losses import LOSSES
@@ -68,7 +68,7 @@ def practice(
     >>> practice([2, 3, 1], activation="tanh", seed=5).title
     'Practice 5: 2-3-1'
     """
-    sizes = _sizes(layers)
+    sizes, loss = _sizes(layers), spelled(loss, LOSSES)
     as_whole(examples, "the number of examples", 1)
     as_whole(seed, "the seed", 0)
     dice = _Dice(f"{sizes} {activation} {loss} {examples} {biases} {seed}")

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import viz
-from autograd import ClassMarks, Marks, check, check_class
+from autograd import ClassMarks, Marks
+from autograd.lab.classes import class_marks
+from autograd.lab.marking import Marker
 from autograd.lab.worksheet import Worksheet
 from nn.exchange.answer_files import read_answers
 from nn.exchange.files import write_file
@@ -51,11 +53,12 @@ def _check(options: argparse.Namespace) -> int:
     options.outputs.check(options, ANSWERS=options.answers)
     try:
         subject = load_subject(options.exercise)
-        answers = read_answers(options.answers, Worksheet(subject).names)
+        marker = Marker(Worksheet(subject), options.tolerance)
+        answers = read_answers(options.answers, marker.sheet.names)
         is_class = any(isinstance(given, Mapping) for given in answers.values())
         if not is_class and options.outputs.are_named(options):
             raise ValueError("--csv and --picture are for a class; give a file with a row for each student.")
-        marks = (check_class if is_class else check)(subject, answers, tolerance=options.tolerance)
+        marks = class_marks(marker, answers) if is_class else marker.marks(answers)
     except (ValueError, TypeError, OSError) as error:
         print(f"gradstep: {error}", file=sys.stderr)
         return UNREADABLE

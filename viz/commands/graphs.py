@@ -120,9 +120,11 @@ def _chosen_view(options: argparse.Namespace) -> "View":
 def write_graph(options: argparse.Namespace, root: Root, say: Callable[[str], object]) -> None:
     """Write the pictures and texts that were asked for, and say the path of each."""
     view = _chosen_view(options)
-    for suffix in FORMATS:
-        if target := getattr(options, suffix):
-            say(write_to(target, viz.draw(root, legend=options.legend, layout=options.layout, **view)))
+    targets = [target for suffix in FORMATS if (target := getattr(options, suffix))]
+    if targets:
+        picture = viz.draw(root, legend=options.legend, layout=options.layout, **view)
+        for target in targets:
+            say(write_to(target, picture))
     for form in _TEXTS:
         path: Path | None = getattr(options, form)
         if path is not None:

@@ -7,6 +7,10 @@ INK = "#1a1a1a"
 MONOSPACE = "DejaVu Sans Mono,Menlo,Consolas,monospace"
 """The fonts of numbers: none is wider than Courier, for which Graphviz makes room. Where there is no Courier, Firefox
 on Linux takes Nimbus Mono, whose ∂ looks like the letter eth."""
+COURIER, HELVETICA = "Courier,monospace", "Helvetica,sans-Serif"
+"""What Graphviz writes into an SVG for these fonts."""
+COURIER_WIDTH = 0.6
+"""The width of a character in Courier, as a share of the font size."""
 COLOURS = BLUE, VERMILLION, *_ = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Colours that colour-blind people can tell apart (M. Okabe and K. Ito, 2008)."""
 DARK_BLUE, DARK_VERMILLION = "#004B76", "#A23B00"

@@ -160,13 +160,16 @@ def _draw_edge(edge: Edge, graph: graphviz.Digraph, look: Look, is_crowded: bool
         graph.edge(edge.tail, head, id=edge.key)
 
 
-def edge_text(edge: Edge, look: Look) -> str:
+def edge_text(edge: Edge, look: Look, local: Callable[[float], str] | None = None) -> str:
     """Return the text of an edge: its local derivative, and the number of graph edges that it represents.
+
+    `local` writes the derivative in another language.
 
     >>> edge_text(Edge("e", "a", "b", 0.5, 2), Look())
     '∂=0.5, 2 edges'
     """
-    partial = [] if edge.partial is None or not look.partials else [local_text(look.number(edge.partial))]
+    written = local or (lambda number: local_text(look.number(number)))
+    partial = [] if edge.partial is None or not look.partials else [written(edge.partial)]
     return ", ".join([*partial, *([counted(edge.count, "edge")] if edge.count > 1 else [])])
 
 
@@ -256,7 +259,7 @@ def _box_rows(figure: Figure, look: Look) -> Iterator[_BoxRows]:
         yield _BoxRows(cells, ("", name))
     if figure.listed:
         names = [parts_of(name, " ") for name, *_ in figure.listed]
-        numbers = ("", "") if look.gradients else ("",)
+        numbers = look.columns("", "")
         classes = chain(("", *numbers), *((*classes_of(parts, ""), *numbers) for parts in names))
         yield _BoxRows(f"<TD>{_parameter_rows(figure, names, look)}</TD>", tuple(classes))
 
@@ -274,17 +277,15 @@ def _bold(font: str, text: str) -> str:
 def _parameter_rows(figure: Figure, names: Sequence[Sequence[Part]], look: Look) -> str:
     """Return a table of the parameters that a figure lists, one row each: name, data and gradient."""
     size = look.size(10)
-    rows = [[_grey(name) for name in (f"{figure.listed_kind} ", "data ", "grad")]]
+    rows = [[_grey(name) for name in (f"{figure.listed_kind} ", *look.columns("data ", "grad"))]]
     rows += [
         [
             with_indices(name, size, stretch=("", _STRETCH), least=look.least_index),
-            f"{look.number(data)} ",
-            look.number(grad),
+            *look.columns(f"{look.number(data)} ", look.number(grad)),
         ]
         for name, (_, data, grad) in zip(names, figure.listed, strict=True)
     ]
-    columns = 3 if look.gradients else 2
-    written = "".join(f"<TR>{''.join(_cell(text, look) for text in row[:columns])}</TR>" for row in rows)
+    written = "".join(f"<TR>{''.join(_cell(text, look) for text in row)}</TR>" for row in rows)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{written}</TABLE>'
 
 

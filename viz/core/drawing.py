@@ -83,8 +83,8 @@ class Figure:
         """Return the numbers, each with its name in every picture."""
         if self.numbers is None:
             return ()
-        data, gradient = zip(("data", "grad"), self.numbers, strict=True)
-        return (data, gradient) if look.gradients else (data,)
+        data, gradient = self.numbers
+        return look.columns(("data", data), ("grad", gradient))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from viz.core.colours import COURIER, HELVETICA
+
 FORMATS = ("svg", "png", "pdf")
 """The formats that the commands offer."""
 IMAGES = (*FORMATS, "jpg", "jpeg")
@@ -143,8 +145,8 @@ _PAGES = """
 _DOTS = 96.0
 """Dots per inch in a PNG, if nothing else is asked for."""
 _FONTS = {
-    "Courier,monospace": "DejaVu Sans Mono",
-    "Helvetica,sans-Serif": "Helvetica, Arial, Liberation Sans, DejaVu Sans, DejaVu Sans Mono",
+    COURIER: "DejaVu Sans Mono",
+    HELVETICA: "Helvetica, Arial, Liberation Sans, DejaVu Sans, DejaVu Sans Mono",
 }
 """For the fonts of an SVG, those in a PDF or a PNG. DejaVu Sans Mono comes with typst, and is as wide as Courier."""
 

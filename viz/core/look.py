@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from autograd.passes.wording import DIGITS
 from autograd.table.scalars import format_number
@@ -21,6 +21,8 @@ _ON_A_SLIDE, _ON_PAPER = 12, 11
 """The size of the smallest letters: 12 pixels on a slide; 8.25 points on paper, since PRINTED makes them smaller."""
 _TITLE = 4 / 3
 """The size of a name, as a share of the smallest letters: its indices, 3/4 of it, are as large as those."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,10 @@ class Look:
     def number(self, number: float | None) -> str:
         """Return a number as the picture shows it; "-" for None, which was not computed."""
         return "-" if number is None else format_number(number, self.digits)
+
+    def columns(self, data: T, gradient: T) -> tuple[T, ...]:
+        """Return what is said of the data and of the gradient, without the latter if gradients are not shown."""
+        return (data, gradient) if self.gradients else (data,)
 
     def size(self, usual: int) -> int:
         """Return the size of letters whose usual size is given."""

@@ -9,7 +9,7 @@ from typing import Any
 import graphviz
 
 from viz.core.cells import Png, png_for_cell, size_of, sized_for_cell
-from viz.core.colours import MONOSPACE
+from viz.core.colours import COURIER, MONOSPACE
 from viz.core.dot import TextClasses
 from viz.core.indices import joined
 from viz.core.layout import IMAGES, LayoutError, lay_out
@@ -116,7 +116,6 @@ def _encoded(text: Callable[[], str]) -> bytes:
 
 _GROUP = re.compile(r'<g id="([^"]*)" class="(?:node|edge)">.*?</g>', re.DOTALL)
 _TEXT = "<text "
-_COURIER = 'font-family="Courier,monospace"'
 _SHAPE = re.compile(r'<(?:ellipse [^>]*cx|polygon [^>]*points|path [^>]*d)="([^"]*)"')
 
 
@@ -134,7 +133,7 @@ def classed(svg: str, classes: TextClasses, is_centred: bool = False) -> str:
         own = joined(_group_classed(group[0], classes.get(group[1], ())))
         return _centred(own) if is_centred else own
 
-    return _GROUP.sub(changed, svg).replace(_COURIER, f'font-family="{MONOSPACE}"')
+    return _GROUP.sub(changed, svg).replace(f'font-family="{COURIER}"', f'font-family="{MONOSPACE}"')
 
 
 def _centred(group: str) -> str:

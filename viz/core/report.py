@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd.passes.steps import as_json
-from autograd.table.scalars import LARGEST_PLAIN_INTEGER, json_number
+from autograd.table.scalars import report_number
 from nn import Solution
 
 if TYPE_CHECKING:
@@ -92,13 +92,3 @@ def _with_plain_numbers(content: Any) -> Any:
     if isinstance(content, list):
         return [_with_plain_numbers(item) for item in content]
     return report_number(content) if isinstance(content, float) else content
-
-
-def report_number(number: float) -> float | int | str:
-    """Return a number for the JSON of a report: a whole number without a point, an infinity or a nan as text.
-
-    >>> report_number(2.0), report_number(0.5), report_number(float("inf"))
-    (2, 0.5, 'inf')
-    """
-    is_short = number.is_integer() and abs(number) < LARGEST_PLAIN_INTEGER
-    return int(number) if is_short else json_number(number)

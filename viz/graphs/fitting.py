@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import NamedTuple
 
+from viz.core.colours import COURIER_WIDTH
 from viz.core.dot import source_of
 from viz.core.drawing import Drawing
 from viz.core.look import DIRECTIONS, Look, Size
@@ -24,8 +25,6 @@ _WRAPPED = 1.8
 """The largest area, in slides, of a picture that may fit in rows: these fill the gaps beside long edges."""
 _CAPTION = 110
 """The most columns of a caption."""
-_COURIER = 0.6
-"""The width of a letter of a caption, as a share of its height."""
 
 Measure = Callable[[Drawing], tuple[float, float]]
 """Lays out a picture, and returns its width and height in points."""
@@ -215,6 +214,6 @@ def _captioned(drawing: Drawing, left_out: set[str], slide: Slide, count: int) -
     if count > 1:
         row = "row" if drawing.look.direction == "right" else "column"
         said.append(f"in {count} {row}s: a dashed name stands for its box in another {row}")
-    columns = min(_CAPTION, int(slide.size.width / (drawing.look.size(10) * _COURIER)) - 4)
+    columns = min(_CAPTION, int(slide.size.width / (drawing.look.size(10) * COURIER_WIDTH)) - 4)
     lines = [line for text in said for line in broken_lines([text], columns)]
     return replace(drawing, caption="\n".join(lines))

@@ -72,8 +72,7 @@ def _box_rows(figure: Figure, look: Look) -> Iterator[str]:
     yield from map(mermaid_text, figure.notes)
     yield from (f"{name} {look.number(number)}" for name, number in figure.named_numbers(look))
     for name, data, grad in figure.listed:
-        gradient = f", grad {look.number(grad)}" if look.gradients else ""
-        yield f"{mermaid_text(name)}: {look.number(data)}{gradient}"
+        yield f"{mermaid_text(name)}: {', grad '.join(map(look.number, look.columns(data, grad)))}"
 
 
 def _edge(edge: Edge, look: Look) -> str:

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 
 from autograd.symbols.expression import Constant
 from autograd.symbols.latex import latex, latex_name, latex_prose
-from autograd.table.scalars import counted
 from viz.core.colours import DARK_VERMILLION, FIGURE_STYLES, OPERATION_FILL
-from viz.core.dot import Scopes, source_of
+from viz.core.dot import Scopes, edge_text, source_of
 from viz.core.drawing import Drawing, Edge, Figure
 from viz.core.layout import lay_out
 from viz.core.look import PRINTED, Look
@@ -91,10 +90,9 @@ def _edge(edge: Edge, position: str) -> str:
 
 
 def _label(edge: Edge, position: str, look: Look) -> str:
-    parts = [] if edge.partial is None or not look.partials else [rf"$\partial={_latex_number(edge.partial, look)}$"]
-    parts += [counted(edge.count, "edge")] if edge.count > 1 else []
+    text = edge_text(edge, look, lambda number: rf"$\partial={_latex_number(number, look)}$")
     style = r"text=gradstep-slope, fill=white, fill opacity=.8, text opacity=1, font=\scriptsize, inner sep=.5bp"
-    return rf"  \node[{style}] at ({position}) {{{', '.join(parts)}}};"
+    return rf"  \node[{style}] at ({position}) {{{text}}};"
 
 
 def _node(figure: Figure, item: dict[str, str], look: Look) -> str:
@@ -132,11 +130,10 @@ def _table(figure: Figure, look: Look) -> str:
     rows += [_wide(rf"\scriptsize {latex_prose(note)}") for note in figure.notes]
     rows += [_wide(f"{name} {_latex_or_dash(x, look)}") for name, x in figure.named_numbers(look)]
     if figure.listed:
-        headings = (figure.listed_kind, "data", "grad")[: 3 if look.gradients else 2]
+        headings = (figure.listed_kind, *look.columns("data", "grad"))
         rows.append(" & ".join(rf"\scriptsize {heading}" for heading in headings))
     for name, data, grad in figure.listed:
-        numbers = (data, grad) if look.gradients else (data,)
-        cells = (f"${latex_name(name)}$", *(_latex_or_dash(number, look) for number in numbers))
+        cells = (f"${latex_name(name)}$", *(_latex_or_dash(number, look) for number in look.columns(data, grad)))
         rows.append(" & ".join(rf"\scriptsize {cell}" for cell in cells))
     return r"\begin{tabular}{@{}l@{ }l@{ }l@{}}" + r" \\ ".join(rows) + r"\end{tabular}"
 

@@ -151,18 +151,18 @@ def view(
     graph = _Focused(tape.lines, None if focus is None else _place_of(focus, end, tape), opened)
     look = _look(direction, partials, gradients, digits, font_size)
     outdated = OUTDATED if tape.is_outdated else ""
-    is_free = depth is None and fold is None and focus is None
-    is_folded = len(tape.lines) > _MOST_AS_RECORDED if fold is None else fold
+    whole = None
+    if not (depth is None and fold is None and focus is None):
+        is_folded = len(tape.lines) > _MOST_AS_RECORDED if fold is None else fold
+        whole = Assembly(graph.lines, graph.collapsed(depth, is_folded))
     if fit is not None and measure is not None:
         size = Size.of(fit)
-        if is_free:
+        if whole is None:
             views = _slide_views(graph, limit)
         else:
-            whole = Assembly(graph.lines, graph.collapsed(depth, is_folded))
-            asked = _asked(graph, depth, is_folded, radius, limit)
-            views = Views([asked], [], partial(_parts, graph, whole, limit))
+            views = Views([_asked(graph, whole, depth, radius, limit)], [], partial(_parts, graph, whole, limit))
         return fitted(views, Slide(size, fit, direction, look, constants, limit, outdated), measure)
-    drawing = _readable(graph, limit) if is_free else _asked(graph, depth, is_folded, radius, limit)
+    drawing = _readable(graph, limit) if whole is None else _asked(graph, whole, depth, radius, limit)
     drawing = replace(drawing, look=look, caption="\n".join(filter(None, (drawing.caption, outdated))))
     return drawing if constants else without_constants(drawing)
 
@@ -204,9 +204,8 @@ def _nearest(uses: Uses, focus: int | None, most: int) -> list[int]:
     return sorted(found)
 
 
-def _asked(graph: _Focused, depth: int | None, fold: bool, radius: int | None, limit: int | None) -> Drawing:
+def _asked(graph: _Focused, whole: Assembly, depth: int | None, radius: int | None, limit: int | None) -> Drawing:
     """Return the view that the user wants. Raises TooLargeError if it would have more nodes than the limit."""
-    whole = Assembly(graph.lines, graph.collapsed(depth, fold))
     chosen = None if graph.focus is None else graph.around(whole.uses, radius)
     size = len(whole.units) if chosen is None else len(chosen)
     if limit is not None and size > limit:

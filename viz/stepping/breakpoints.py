@@ -66,10 +66,9 @@ def changes_of(moment: Moment, name: str) -> Callable[[Step | Known], bool]:
     """
     if _is_apart(moment, name):
         return moment.steps_of(name)
-    owner, _, attribute = name.rpartition(".")
-    kinds = {"data": (0,), "grad": (1,), "gradient": (1,)}.get(attribute) if name not in moment.words else None
-    node = moment.find(owner if kinds else name)
-    return lambda step: any(node in changes(step)[kind] for kind in kinds or (0, 1))
+    node, kind = moment.number_called(name)
+    places = {"data": (0,), "gradient": (1,)}.get(kind, (0, 1))
+    return lambda step: any(node in changes(step)[place] for place in places)
 
 
 def _is_apart(moment: Moment, name: str) -> bool:

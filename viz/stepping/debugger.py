@@ -227,7 +227,7 @@ class Debugger(cmd.Cmd):
         """Go on with another number in a leaf."""
         name, _, number = map(str.strip, change.partition("="))
         if not name or not number:
-            leaf = leaves_of(self.stepper, len(self.stepper.names) - 1)[0]
+            leaf = leaves_of(self.stepper)[0]
             raise ValueError(f"expected NAME = NUMBER, got {change or 'nothing'}; try: set {leaf} = 0.5")
         self.stepper.set(name, number)
         self._printed = 0
@@ -288,7 +288,7 @@ class Debugger(cmd.Cmd):
     def _leaves(self, text: str, line: str, *_: object) -> list[str]:
         if "=" in line:
             return self._names_in_expression(text)
-        leaves = leaves_of(self.stepper, len(self.stepper.names) - 1)
+        leaves = leaves_of(self.stepper)
         return [name for name in leaves if name.startswith(text)]
 
     complete_until = complete_goto = complete_print = complete_unwatch = complete_last = _names

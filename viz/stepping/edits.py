@@ -43,19 +43,14 @@ def leaf_called(moment: Moment, name: str) -> int:
 
     Raises ValueError for an unknown name, and with what to set for a number that is computed.
     """
-    owner, _, attribute = name.rpartition(".")
-    if attribute in ("grad", "gradient", "data") and name not in moment.words:
-        node = moment.find(owner)
-        is_gradient = attribute != "data"
-    else:
-        node, is_gradient = moment.find(name), moment.is_gradient(name)
-    if is_gradient:
-        raise ValueError(f"{name} is computed in the pass; {_advice(moment, len(moment.names) - 1)}")
+    node, kind = moment.number_called(name)
+    if kind == "gradient":
+        raise ValueError(f"{name} is computed in the pass; {_advice(moment)}")
     line_of_node = moment.tape.lines[node]
     if line_of_node.op is not None:
         raise ValueError(f"{name} is computed from other numbers; {_advice(moment, node)}")
     if not _is_free(line_of_node):
-        raise ValueError(f"{name} is a part of the formula, without a name; {_advice(moment, len(moment.names) - 1)}")
+        raise ValueError(f"{name} is a part of the formula, without a name; {_advice(moment)}")
     return node
 
 
@@ -63,8 +58,8 @@ def _is_free(line: Line) -> bool:
     return line.kind in ("leaf", "parameter") or (line.kind == "constant" and bool(line.label))
 
 
-def leaves_of(moment: Moment, node: int) -> list[str]:
-    """Return the names of the leaves that can be set and that a node is computed from, in the order of the graph."""
+def leaves_of(moment: Moment, node: int = -1) -> list[str]:
+    """Return the leaves that can be set and that a node, or else the root, is computed from, in the graph's order."""
     found, waiting = {node}, [node]
     while waiting:
         new = {*moment.tape.lines[waiting.pop()].operands} - found
@@ -73,7 +68,7 @@ def leaves_of(moment: Moment, node: int) -> list[str]:
     return [moment.names[place] for place in sorted(found) if _is_free(moment.tape.lines[place])]
 
 
-def _advice(moment: Moment, node: int) -> str:
+def _advice(moment: Moment, node: int = -1) -> str:
     names = leaves_of(moment, node)
     return f"set {'one of ' * (len(names) > 1)}{listed(names)}."
 

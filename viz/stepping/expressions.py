@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 from autograd.table.op import TABLE, Op
 from autograd.table.scalars import alike, is_numeral, is_same
 from autograd.table.visible import visible
-from viz.stepping.moment import Moment
+from viz.stepping.moment import KINDS, Moment
 
 Term: TypeAlias = Callable[[Moment], Any]
 
@@ -171,10 +171,10 @@ class _Reader:
         if not attribute and self.moment.line_called(name):
             return lambda here: here.result_of(name)
         node = self.moment.find(name)
-        if attribute in ("grad", "gradient") or (not attribute and self.moment.is_gradient(name)):
-            return lambda here: here.gradient_at(node)
-        if attribute not in ("", "data"):
+        if attribute not in ("", *KINDS):
             raise ValueError(f"a node has no {attribute!r}; use {name}.data or {name}.grad.")
+        if KINDS[attribute] == "gradient" if attribute else self.moment.is_gradient(name):
+            return lambda here: here.gradient_at(node)
         return lambda here: here.data_at(node)
 
 

@@ -14,7 +14,7 @@ from autograd.passes.subject import OptimizerLike, Root
 from autograd.table.scalars import as_finite
 from autograd.table.visible import visible
 from nn.exchange.files import check_file, check_folder, unfinished_beside, write_file
-from viz.core.colours import INK, MONOSPACE
+from viz.core.colours import COURIER_WIDTH, HELVETICA, INK, MONOSPACE
 from viz.core.layout import rendered
 from viz.core.text import broken_lines
 from viz.stepping.animation import animated
@@ -36,10 +36,8 @@ _NARROWEST = 480.0
 _COLUMNS = 80
 _SMALLEST, _LARGEST = 12.0, 28.0
 """The least and the largest font size of captions, in points; in between, a line has _COLUMNS."""
-_CHARACTER = 0.6
-"""The width of a character in Courier, as a share of the font size."""
 _LEADING = 1.35
-_TITLE = {"font-family": "Helvetica,sans-Serif", "font-weight": "bold"}
+_TITLE = {"font-family": HELVETICA, "font-weight": "bold"}
 _EQUATION = {"font-family": MONOSPACE}
 
 
@@ -167,8 +165,8 @@ class _Captions(NamedTuple):
         """Return the space that the longest caption needs below a picture."""
         own_width, height = _size(ElementTree.fromstring(svg))
         width = max(own_width, _NARROWEST)
-        size = min(max(width / (_COLUMNS * _CHARACTER), _SMALLEST), _LARGEST)
-        columns = int(width / (_CHARACTER * size)) - 2
+        size = min(max(width / (_COLUMNS * COURIER_WIDTH), _SMALLEST), _LARGEST)
+        columns = int(width / (COURIER_WIDTH * size)) - 2
         lines = max(len(_caption_rows(caption, columns)) for caption in texts)
         return cls((own_width - width) / 2, width, height, size, columns, lines)
 
@@ -185,7 +183,7 @@ class _Captions(NamedTuple):
         group = ElementTree.SubElement(picture, f"{{{SVG}}}g", {"class": "caption", "fill": INK})
         for number, (style, row) in enumerate(_caption_rows(caption, self.columns), start=1):
             place = {
-                "x": f"{self.left + self.size * _CHARACTER:.2f}",
+                "x": f"{self.left + self.size * COURIER_WIDTH:.2f}",
                 "y": f"{self.height + number * self.size * _LEADING:.2f}",
                 "font-size": f"{self.size:.2f}",
             }

@@ -6,7 +6,7 @@ A step is an event of `autograd.steps`, or a line with what it makes known.
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from autograd import Tape
 from autograd.passes.known import READINGS, Known, Reading, known_by_line
@@ -21,6 +21,9 @@ from autograd.table.visible import visible
 from viz.core.nodes import Nodes
 
 Numbers: TypeAlias = Mapping[int, float]
+
+KINDS: Mapping[str, Literal["data", "gradient"]] = {"data": "data", "grad": "gradient", "gradient": "gradient"}
+"""What may follow a node's name and a point, and which of the node's two numbers it means."""
 
 
 def changes(step: Step | Known) -> tuple[Numbers, Numbers]:
@@ -189,6 +192,16 @@ class Moment:
             for node, (name, line) in enumerate(zip(self.names, self.tape.lines, strict=True))
             if line.varies
         }
+
+    def number_called(self, name: str) -> tuple[int, str]:
+        """Return the node that a name means, and which of its numbers: "data", "gradient", or "" if it may be both.
+
+        "w.grad" is a gradient, and so is a name that lines have for it. Raises ValueError for an unknown name.
+        """
+        owner, _, attribute = name.rpartition(".")
+        if attribute in KINDS and name not in self.words:
+            return self.find(owner), KINDS[attribute]
+        return self.find(name), "gradient" if self.is_gradient(name) else ""
 
     def steps_of(self, name: str) -> Callable[[Step | Known], bool]:
         """Return a function that says whether a step changes the node or gradient, or is the line, with this name."""

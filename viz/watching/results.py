@@ -9,10 +9,9 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from autograd.table.scalars import counted
+from autograd.table.scalars import counted, report_number
 from nn import MLP, Dataset, History, save
 from nn.exchange.files import write_file
-from viz.core.report import report_number
 from viz.core.saving import OwnName, write_to
 from viz.plots.boundary import MOST_CLASSES, plot_decision_boundary
 from viz.plots.plotting import new_plot
