@@ -299,6 +299,35 @@ def test_the_sigmoid_exercise_as_markdown():
         assert refused not in text
 
 
+def test_markdown_has_the_network_after_what_is_given():
+    text = derivation(Exercise({"w12": 2, "w23": -1}, inputs=[1], target=1, eta=0.5, activation="tanh"), "markdown")
+    start = text.index("flowchart LR")
+    assert text[start : text.index("## Forward")].splitlines() == [
+        "flowchart LR",
+        '    unit0(("x1=1"))',
+        '    unit1(["x2<br/>y2"])',
+        '    unit2(["x3<br/>y3"])',
+        '    unit3["loss"]',
+        '    unit0 ---|"w12=2"| unit1',
+        '    unit1 -.-|"w23=-1"| unit2',
+        '    unit2 -->|"y=1"| unit3',
+        "    classDef inputUnit fill:#DDEBF7,stroke:#1a1a1a,color:#1a1a1a",
+        "    class unit0 inputUnit",
+        "    classDef hiddenUnit fill:#FFFFFF,stroke:#1a1a1a,color:#1a1a1a",
+        "    class unit1 hiddenUnit",
+        "    classDef outputUnit fill:#E8F4E4,stroke:#1a1a1a,color:#1a1a1a",
+        "    class unit2 outputUnit",
+        "    classDef lossUnit fill:#FFF0CC,stroke:#1a1a1a,color:#1a1a1a",
+        "    class unit3 lossUnit",
+        "    linkStyle 0 stroke:#0072B2,stroke-width:3.8px,color:#004B76",
+        "    linkStyle 1 stroke:#D55E00,stroke-width:2.2px,color:#A23B00",
+        "    linkStyle 2 stroke:#888888,stroke-width:0.6px,color:#444444",
+        "```",
+        "",
+    ]
+    assert text[:start].splitlines()[-2] == "```mermaid"
+
+
 def test_a_title_does_not_break_markdown_or_latex():
     exercise = Exercise({"w12": 2}, [3], 0, 0.1, title="# 100% *of* $x$ \\ <b>")
     assert derivation(exercise, "markdown").startswith("# \\# 100% \\*of\\* \\$x\\$ \\\\ \\<b\\>\n")

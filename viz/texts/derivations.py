@@ -47,8 +47,8 @@ def derivation(
 ) -> str:
     """Return a pass or a solution line by line, with symbols, numbers and results, as the text of a file.
 
-    The file begins with what is given: of an exercise also the definitions of its activations, and in LaTeX its
-    network. An exercise ends with its weights before and after.
+    The file begins with what is given: of an exercise also the definitions of its activations, and its
+    network: in LaTeX as TikZ, in Markdown as Mermaid. An exercise ends with its weights before and after.
 
     `root` is a Value, an exercise, its solution, or a list of solutions (one for each iteration). For a Value the text
     has its forward and backward pass, and the updates of the `optimizer` if one is given. `form` is "latex" for a file
@@ -156,7 +156,7 @@ def _of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool) -> 
         digits = telling_digits(numbers[0], numbers[-1])
         rows.append([form.formula(Symbol(name)), *(form.formula(Constant(number), digits) for number in numbers)])
     sections.append(Section(title, rows=[headings, *rows]))
-    if form.file not in (article, slides):
+    if form.file is plain:
         return Document(visible(exercise.title), sections)
     from viz.texts.sketches import sketch  # noqa: PLC0415 - pictures take 40 ms
 

@@ -1,8 +1,8 @@
-"""The network of an exercise as a TikZ picture for LaTeX, with the given numbers and the names of the others."""
+"""The network of an exercise for LaTeX and Markdown, with the given numbers and the names of the others."""
 
 from nn import Solution
 from viz.networks.diagram import Diagram, DiagramLine
-from viz.networks.exports import network_tikz
+from viz.networks.exports import network_mermaid, network_tikz
 from viz.networks.outline import Cell, Join, Outline, fold
 from viz.networks.placement import place
 from viz.texts.typesetting import Sketch, scale
@@ -26,7 +26,7 @@ def sketch(solution: Solution, room: tuple[float, float] | None = None) -> Sketc
     diagram = place(fold(_outline(solution), _MOST_UNITS), _ROOM)
     if room and scale(diagram.size, room) < _LEGIBLE:
         diagram = _legible(solution, room)
-    return Sketch(network_tikz(diagram), *diagram.size)
+    return Sketch(network_tikz(diagram), *diagram.size, network_mermaid(diagram))
 
 
 def _legible(solution: Solution, room: tuple[float, float]) -> Diagram:

@@ -40,11 +40,12 @@ class Section(NamedTuple):
 
 
 class Sketch(NamedTuple):
-    """A figure as a TikZ picture, with its width and height in big points."""
+    """A figure as a TikZ picture, with its width and height in big points, and as a Mermaid flowchart."""
 
     tikz: str
     width: float
     height: float
+    mermaid: str
 
 
 def scale(size: tuple[float, float], room: tuple[float, float]) -> float:
@@ -53,7 +54,7 @@ def scale(size: tuple[float, float], room: tuple[float, float]) -> float:
 
 
 class Document(NamedTuple):
-    """What is written: a title, sections, and a figure for LaTeX; of slides, whether all lines appear at once."""
+    """What is written: a title, sections, and a figure; of slides, whether all lines appear at once."""
 
     title: str
     sections: Sequence[Section]
@@ -142,6 +143,8 @@ def markdown(document: Document) -> str:
             written += [""] if not place else []
             written.append(f"| {' | '.join(cells)} |")
             written += ["| --- |" + " ---: |" * len(others)] if not place else []
+        if section.items and document.sketch:
+            written += ["", "```mermaid", document.sketch.mermaid.rstrip(), "```"]
     return "\n".join(written) + "\n"
 
 
