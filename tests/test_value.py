@@ -79,7 +79,16 @@ def test_a_computed_value_by_hand_as_in_micrograd_is_answered(given):
     assert str(refused.value) == message
 
 
-@pytest.mark.parametrize(("theirs", "ours"), [("_prev", "operands"), ("_op", "op")])
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("_prev", "operands"),
+        ("_op", "op"),
+        ("_children", "operands"),
+        ("_local_grads", "partials"),
+        ("_backward", "backward() of the result, or grad and partials by hand"),
+    ],
+)
 def test_a_name_of_micrograd_is_answered_with_the_one_to_use(theirs, ours):
     with pytest.raises(AttributeError) as refused:
         getattr(Value(1) + 1, theirs)
