@@ -89,6 +89,20 @@ class Node(Operators):
         raise AttributeError("'Value' object has no attribute '_op'; use op.")
 
     @property
+    def _children(self) -> Any:
+        raise AttributeError("'Value' object has no attribute '_children'; use operands.")
+
+    @property
+    def _local_grads(self) -> Any:
+        raise AttributeError("'Value' object has no attribute '_local_grads'; use partials.")
+
+    @property
+    def _backward(self) -> Any:
+        raise AttributeError(
+            "'Value' object has no attribute '_backward'; use backward() of the result, or grad and partials by hand."
+        )
+
+    @property
     def sources(self) -> list["Node"]:
         """The nodes that it was computed from; of the result of a replay, all nodes that receive gradients from it.
 

@@ -251,12 +251,23 @@ class Value(Node):
             observe(NOT_EQUAL, self, constant(0.0))
         return self._data != 0.0
 
+    def item(self) -> float:
+        """Return the number, as `data` does; the name is PyTorch's.
+
+        >>> Value(2).item()
+        2.0
+        """
+        return self._read()
+
     def __float__(self) -> float:
         if self._varies:
             warn_detached(self._label)
         return self._read()
 
     def __int__(self) -> int:
+        return int(float(self))
+
+    def __trunc__(self) -> int:
         return int(float(self))
 
     @overload

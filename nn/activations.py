@@ -67,7 +67,7 @@ class Activation(Module):
         if isinstance(value, Interpretation) and not isinstance(result, Interpretation):
             raise TypeError(
                 f"the activation {self.name} returned {got(result)} for a Value. In place of a function of math, use "
-                f"that of autograd: autograd.{self.name}."
+                "that of autograd, such as autograd.tanh."
             )
         return result
 

@@ -366,11 +366,11 @@ def test_dual_numbers_compare_convert_and_show_themselves():
     seen = []
 
     def function(x, y):
-        seen.extend([x < y, x <= 2, x > y, x >= 1, bool(x), x.data, round(x), f"{x:.1f}", repr(x)])
+        seen.extend([x < y, x <= 2, x > y, x >= 1, bool(x), x.data, x.item(), round(x), f"{x:.1f}", repr(x)])
         return x * y if x < y else x
 
     assert jvp(function, (2.0, 3.0), (1.0, 0.0)) == (6.0, 3.0)
-    assert seen == [True, True, False, True, True, 2.0, 2, "2.0", "Dual(2, tangent=1)"]
+    assert seen == [True, True, False, True, True, 2.0, 2.0, 2, "2.0", "Dual(2, tangent=1)"]
     with pytest.raises(TypeError):
         jvp(lambda x: x * "a", (1.0,), (1.0,))
 

@@ -10,6 +10,7 @@ import threading
 from fractions import Fraction
 
 import pytest
+from pseudo_terminal import COMMAND
 from test_source import needs_compiler
 
 import viz
@@ -21,17 +22,20 @@ from autograd import (
     explain,
     hessian,
     jvp,
+    lab,
     lines,
     operation,
     replay,
     sigmoid,
     steps,
     tanh,
+    what_if,
     where,
 )
 from nn import MLP, Exercise, FormatError, activation, load, save
 from tests.fuzz.c_source import compiled, run_c
 from tests.fuzz.python_source import run_python
+from viz.stepping.expressions import expression
 
 POINTS = (-2.0, -0.3, 0.4, 1.7)
 ADVICE = "Write it with autograd's operations: autograd.exp in place of math.exp, autograd.where in place of if."
@@ -56,6 +60,11 @@ def leak(x, beta=0.1):
 @operation(lambda x, y: 2 * x * y, lambda x, y: x * x)
 def cone(x, y):
     return x * x * y
+
+
+@operation(lambda x: 3 * x**2)
+def cube(x):
+    return x**3
 
 
 def refused(error, function):
@@ -178,6 +187,38 @@ def test_fractions():
     assert cone(Fraction(1, 3), 2) == Fraction(2, 9)
     exact = lines(cone(Value(0.5, "x"), 2), exact=True)
     assert [(line.numbers, line.result) for line in exact] == [("cone(1/2, 2)", Fraction(1, 2)), ("4*(1/2)", 2)]
+
+
+def test_a_decimal_in_its_formula_is_a_fraction_too():
+    op = operation(lambda x: where(x > 0, 1, 0.1), name="leaking")(lambda x: where(x > 0, x, 0.1 * x))
+    exact = lines(op(Value(-2, "x")), exact=True)
+    assert [line.result for line in exact] == [Fraction(-1, 5), Fraction(1, 10)]
+    assert refused(ValueError, lambda: what_if(swish(Value(1, "x")), {"x": 2}, exact=True)) == (
+        "v1 = swish(x) is not computed exactly: sigmoid(1) cannot be computed exactly as a fraction. Leave out "
+        "exact=True."
+    )
+
+
+def test_the_lab_leaves_its_derivative_out():
+    comparison = lab.run("no-derivative", 3 * cube(Value(2, "x")))
+    assert comparison.sentence == (
+        "the derivative of cube was left out: v2 passed 3 on to x as it was, instead of 3*12 = 36."
+    )
+
+
+def test_its_plot_has_its_formulas():
+    plot = viz.activation(cube, at=2)
+    assert plot.figure.get_suptitle().split("\n")[1:] == ["$f(x) = $$x^{3}$", r"$f\,'(x) = $$3 \cdot x^{2}$"]
+    assert repr(plot) == """<Plot 'cube': at 2 it is 8, with the slope 12; save("plot.svg") writes it>"""
+    assert repr(viz.activation("wave")).startswith("<Plot 'wave':")
+
+
+def test_the_prompt_computes_with_it():
+    operation(lambda x: 1 / x, name="ln", domain=(0.1, 4))(lambda x: math.log(x))
+    stepper = viz.Stepper(cube(Value(2, "x")))
+    assert stepper.set("x", "cube(-1) + 3").data("x") == 2
+    assert math.isnan(expression(stepper, "ln(-x)").value(stepper))  # its code has no number here
+    assert refused(ValueError, lambda: stepper.watch("cubes(x)")) == "there is no function 'cubes'; try cube."
 
 
 def test_an_equality_is_no_formula():
@@ -378,6 +419,26 @@ def test_an_error_in_its_code_says_with_which_numbers():
     assert caught.value.__notes__ == ["This was the result of ln at x = -1."]
 
 
+def test_the_command_line_says_with_which_numbers_too(tmp_path):
+    (tmp_path / "own.py").write_text(
+        "import math\n"
+        "from autograd import Value, operation\n"
+        "@operation(lambda x: math.exp(x))\n"
+        "def grow(x): return math.exp(x)\n"
+        "def loss(): return grow(Value(2, 'x')) * 3\n"
+        "def fails(): return grow(Value(1000, 'x'))\n"
+    )
+
+    def told(name, stdin=""):
+        command = [*COMMAND, "step", f"own.py:{name}"]
+        done = subprocess.run(command, cwd=tmp_path, input=stdin, capture_output=True, text=True, check=False)
+        return (done.stdout + done.stderr).splitlines()
+
+    error = ["math range error", "This was the result of grow at x = 1000."]
+    assert told("loss", "set x = 1000\nq\n")[2:] == ["(step) set x = 1000", *error, "(step) q"]
+    assert told("fails") == [f"gradstep: line 4 of own.py raised OverflowError: {error[0]}", error[1]]
+
+
 def test_a_subclass_of_value_is_answered():
     message = (
         "Swish cannot be a subclass of Value, because operations always return plain Values. Make your own operation "
@@ -401,10 +462,11 @@ def test_a_function_of_autograd_is_the_activation_with_its_name(chosen):
 
 
 @pytest.mark.filterwarnings("ignore::autograd.DetachedWarning")
-def test_a_function_of_math_is_no_activation():
-    assert refused(TypeError, lambda: MLP(2, [3, 1], math.tanh)([1.0, 2.0])) == (
-        "the activation tanh returned float for a Value. In place of a function of math, use that of autograd: "
-        "autograd.tanh."
+@pytest.mark.parametrize(("function", "name"), [(math.tanh, "tanh"), (lambda x: math.tanh(x), "lambda")])
+def test_a_function_of_math_is_no_activation(function, name):
+    assert refused(TypeError, lambda: MLP(2, [3, 1], function)([1.0, 2.0])) == (
+        f"the activation {name} returned float for a Value. In place of a function of math, use that of autograd, such "
+        "as autograd.tanh."
     )
 
 

@@ -13,7 +13,7 @@ from browsing import opened, played
 from points import known_to
 
 import viz
-from autograd import Value, constant, ops, parameter, replay, what_if
+from autograd import Value, constant, operation, ops, parameter, replay, sigmoid, what_if, where
 from autograd.symbols.formulas import JAVASCRIPT
 from autograd.table.kernels import apply1, apply2
 from autograd.table.scalars import format_number
@@ -256,6 +256,30 @@ def test_fields_and_sliders_change_the_page_at_once(chromium, lecture):
         page.get_by_role("button", name="Reset").click()
         assert (text_of(page, "#loss-now"), page.get_by_label("w13, number").input_value()) == ("50", "2")
         assert page.locator("#changed").is_hidden()
+
+
+def test_an_operation_of_ones_own_is_computed_again_in_the_page(chromium, tmp_path):
+    @operation(lambda x, z: where(x > 1, 3, z + sigmoid(x) * (1 - z)), check=False)
+    def bent(x):
+        return where(x > 1, 3 * x, x * sigmoid(x))
+
+    def loss(number):
+        x, w = Value(number, "x"), Value(2, "w")
+        y = bent(x * w) - 1
+        y.backward()
+        return y, x, w
+
+    with opened(chromium, played(tmp_path, loss(0.25)[0])) as page:
+        press(page, "End")
+        names = page.evaluate("JSON.parse(document.getElementById('program').textContent).nodes.map(n => n.name)")
+        show_tab(page, "What if")
+        for number in (0.25, -1, 4):
+            y, x, w = loss(number)
+            page.get_by_label("x, number").fill(str(number))
+            assert text_of(page, "#loss-now") == format_number(y.data, 6)
+            shown = dict(zip(names, boxes(page), strict=True))
+            found = {name: gradient for name, (_, gradient) in shown.items()}
+            assert (found["w"], found["x"]) == (format_number(w.grad, 6), format_number(x.grad, 6))
 
 
 def test_updates_follow_gradient_descent_and_draw_the_loss(chromium, tmp_path):

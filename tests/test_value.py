@@ -79,7 +79,16 @@ def test_a_computed_value_by_hand_as_in_micrograd_is_answered(given):
     assert str(refused.value) == message
 
 
-@pytest.mark.parametrize(("theirs", "ours"), [("_prev", "operands"), ("_op", "op")])
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("_prev", "operands"),
+        ("_op", "op"),
+        ("_children", "operands"),
+        ("_local_grads", "partials"),
+        ("_backward", "backward() of the result, or grad and partials by hand"),
+    ],
+)
 def test_a_name_of_micrograd_is_answered_with_the_one_to_use(theirs, ours):
     with pytest.raises(AttributeError) as refused:
         getattr(Value(1) + 1, theirs)
@@ -205,7 +214,9 @@ def test_equality_among_values_is_identity_and_so_is_the_hash():
 def test_conversions():
     v = Value(2.75)
     with no_grad():
-        assert (float(v), int(v), math.isclose(v, 2.75), math.sqrt(Value(4))) == (2.75, 2, True, 2.0)
+        assert (float(v), int(v), math.trunc(v), math.isclose(v, 2.75)) == (2.75, 2, 2, True)
+        assert math.sqrt(Value(4)) == 2.0
+    assert (v.item(), type(v.item())) == (2.75, float)
     for digits, expected in {(): 3, (None,): 3, (1,): 2.8, (0,): 3.0, (-1,): 0.0}.items():
         rounded = round(v, *digits)
         assert (rounded, type(rounded)) == (expected, type(expected))
@@ -234,7 +245,8 @@ def detached(name):
 def test_a_number_taken_out_of_the_graph_is_warned_about_once_a_line():
     h, w = Value(1, "h"), parameter(2)
     code = "for v in (h, w, h):\n    y = v * math.tanh(v)\n    z = float(v)\nint(w * 2)\nnp.asarray([w], float)"
-    lines = [(2, detached("h")), (3, detached("h")), (4, detached("x")), (5, detached("x"))]
+    code += "\nmath.trunc(h), math.floor(h), math.ceil(h)"
+    lines = [(2, detached("h")), (3, detached("h")), (4, detached("x")), (5, detached("x")), (6, detached("h"))]
     assert warned(code, h=h, w=w) == lines
     assert autograd.DetachedWarning.__mro__[1] is UserWarning
 
@@ -242,7 +254,7 @@ def test_a_number_taken_out_of_the_graph_is_warned_about_once_a_line():
 @pytest.mark.parametrize(
     "code",
     [
-        "x.data, round(x), round(x, 2), bool(x), x == 1, x <= 1, max(x, 2), sorted([x, 2])",
+        "x.data, x.item(), round(x), round(x, 2), bool(x), x == 1, x <= 1, max(x, 2), sorted([x, 2])",
         "f'{x:.2f}', '{:.2f}'.format(x), '%.2f %d' % (x, x), '%.2f' % x, '%(n)g' % {'n': x}, str(x), repr(x), print(x)",
         "float(x.detach()), math.tanh(x.detach() * 2)",
         "with no_grad(): float(x), int(x), math.tanh(x)",

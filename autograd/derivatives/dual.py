@@ -44,6 +44,10 @@ class Dual(Operators):
         """The plain number, like `Value.data`."""
         return plain_number(self.value)
 
+    def item(self) -> float:
+        """Return the plain number, like `Value.item`."""
+        return self.data
+
     def _unary(self, code: int) -> Any:
         return _dual_result(op_of(code), (self,))
 
@@ -80,6 +84,9 @@ class Dual(Operators):
         return self.data
 
     def __int__(self) -> int:
+        return int(float(self))
+
+    def __trunc__(self) -> int:
         return int(float(self))
 
     def __round__(self, digits: int | None = None) -> Any:

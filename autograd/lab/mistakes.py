@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, dataclass
 from autograd.lab.sweep import Pass, Rule, Stage, recorded
 from autograd.passes.steps import Computed, Posting, Step
 from autograd.passes.wording import Wording, derivative_name, describe
-from autograd.table.op import TABLE
+from autograd.table.op import OWN, TABLE
 from autograd.table.scalars import near
 from autograd.value import Value, constant, parameter
 
@@ -132,7 +132,7 @@ def _without_slope(step: Computed, position: int) -> float:
 
 def _is_function(step: Computed, position: int) -> bool:
     """Return whether a function of one operand, such as an activation, computed the step from the operand there."""
-    alone = (op.name for op in TABLE if not op.symbol and op.arity - len(op.defaults) == 1)
+    alone = (op.name for op in (*TABLE, *OWN) if not op.symbol and op.arity - len(op.defaults) == 1)
     return position == 0 and step.op in alone
 
 

@@ -11,6 +11,7 @@ from autograd.symbols.expression import (
     Expression,
     Subscript,
     Symbol,
+    as_expression,
     folded,
     name_of,
 )
@@ -88,6 +89,9 @@ def evaluated_exactly(expression: Expression, numbers: Mapping[str, Fraction]) -
 def _exact_result(op: Op, operands: Sequence[Fraction]) -> Fraction:
     if op.name == "pow" and (_bits(operands[0]) - 1) * abs(operands[1]) > MOST_BITS:
         raise InexactError(f"{op.name} makes a fraction of more than {MOST_BITS:,} bits")
+    if op.is_own and op.value is not None:  # by its formula, in which 0.1 is 1/10 too
+        numbers = dict(zip("xy", operands, strict=False))
+        return evaluated_exactly(as_expression(op.value(*map(Symbol, numbers))), numbers)
     function: Callable[..., object] = op
     result = function(*operands)
     if not isinstance(result, Fraction):

@@ -38,6 +38,11 @@ def visible_text(text: object, encoding: str = "utf-8") -> str:
     return "\n".join(visible(line, encoding) for line in str(text).split("\n"))
 
 
+def with_notes(error: BaseException) -> str:
+    """Return the text of an error and of the notes that were added to it, as a traceback shows them."""
+    return "\n".join([str(error), *getattr(error, "__notes__", ())])
+
+
 def escape_unwritable(stream: TextIO) -> None:
     """Let a stream write escapes for characters that its encoding does not have, instead of an error."""
     if isinstance(stream, TextIOWrapper):  # a notebook has another kind, which writes all characters

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import autograd
 import viz
-from autograd.table.visible import escape_unwritable, visible_text
+from autograd.table.visible import escape_unwritable, visible_text, with_notes
 from viz.commands.arguments import INTERRUPTED
 
 COMMANDS = {
@@ -69,7 +69,7 @@ def _said(error: Exception) -> str:
     """Return the text of an error; for an error of the system: file, then reason, without its number."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'standard output'}: {error.strerror}."
-    return str(error)
+    return with_notes(error)
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:

@@ -17,6 +17,7 @@ import nn
 from autograd.contexts.naming import label_all
 from autograd.passes.subject import SUBJECTS, Root, either, is_module, is_subject, unexpected
 from autograd.table.scalars import near
+from autograd.table.visible import with_notes
 from nn import READY, Exercise, Solution
 
 _MODULE = "__loaded__"
@@ -166,7 +167,7 @@ def _running(path: Path, module: ModuleType) -> Iterator[None]:
     except SystemExit as error:
         raise LoadError(f"{_error_place(error, path)} ended the program: {error!r}.") from error
     except Exception as error:
-        message = error.msg if isinstance(error, SyntaxError) else str(error)
+        message = error.msg if isinstance(error, SyntaxError) else with_notes(error)
         raise LoadError(f"{_error_place(error, path)} raised {type(error).__name__}: {message}") from error
     finally:
         del sys.modules[_MODULE]

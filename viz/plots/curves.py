@@ -15,7 +15,7 @@ from autograd.derivatives.dual import Dual, next_level
 from autograd.symbols.expression import NamedFunction, Operation, Symbol, as_expression
 from autograd.symbols.latex import latex_cases, latex_notation
 from autograd.symbols.simplification import simplified
-from autograd.table.op import TABLE, Op, row
+from autograd.table.op import OWN, TABLE, Op, row
 from autograd.table.scalars import format_number, got, near
 from nn import ACTIVATIONS, Activation
 from nn import activation as named_activation
@@ -150,7 +150,7 @@ def grid(low: float, high: float) -> list[float]:
 
 def _operation(name: str, settings: Mapping[str, float]) -> Callable[[Any], Any]:
     """Return an operation of the table as a function of its first operand."""
-    alone = [op.name for op in TABLE if op.arity - len(op.defaults) <= 1]
+    alone = [op.name for op in (*TABLE, *OWN) if op.arity - len(op.defaults) <= 1]
     if name not in alone:
         known = near(name, dict.fromkeys([*ACTIVATIONS, *alone]))
         raise ValueError(f"expected an activation or an operation with one operand, got {name!r}. Try {known}.")

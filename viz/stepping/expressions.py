@@ -1,16 +1,16 @@
 """Expressions that a user types at the prompt: "w13*x1", "abs(delta3) > 1", of the names that the prompt knows.
 
-Python's grammar reads them, but they are never run as code: they are made of the operations of the table.
+Python's grammar reads them, but they are never run as code: they are made of the table's operations and the user's.
 """
 
 import ast
 import math
 import operator
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
-from autograd.table.op import TABLE, Op
+from autograd.table.op import OWN, TABLE, Op
 from autograd.table.scalars import alike, is_numeral, is_same
 from autograd.table.visible import visible
 from viz.stepping.moment import KINDS, Moment
@@ -135,13 +135,13 @@ class _Reader:
         return "", []
 
     def _operation(self, name: str, operands: list[ast.expr]) -> Term:
-        op: Op | None = next((row for row in TABLE if row.name == name), None)
+        op: Op | None = next((row for row in (*TABLE, *reversed(OWN)) if row.name == name), None)
         if op is None and name.isidentifier():
-            found = " or ".join(alike(name, [row.name for row in TABLE])) or "abs or maximum"
+            found = " or ".join(alike(name, [row.name for row in (*TABLE, *OWN)])) or "abs or maximum"
             raise ValueError(f"there is no function {name!r}; try {found}.")
         if op is None or not op.arity - len(op.defaults) <= len(operands) <= op.arity:
             _refuse(self.text)
-        return _joined(lambda *numbers: op(*map(float, numbers)), *map(self.term, operands))
+        return _joined(lambda *numbers: _result(op, numbers), *map(self.term, operands))
 
     def _comparison(self, tree: ast.Compare) -> Term:
         sides = [tree.left, *tree.comparators]
@@ -180,6 +180,14 @@ class _Reader:
 
 def _constant(number: float) -> Term:
     return lambda _: number
+
+
+def _result(op: Op, operands: Sequence[float]) -> float:
+    function: Callable[..., float] = op
+    try:
+        return function(*map(float, operands))
+    except (ArithmeticError, ValueError):  # an operation of the user's, whose code has no number here
+        return math.nan
 
 
 def _joined(function: Callable[..., Any], *terms: Term) -> Term:
