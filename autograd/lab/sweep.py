@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import add
 from typing import Literal, NamedTuple, TypeAlias
 
-from autograd.passes.names import find, is_data, line_names
+from autograd.passes.names import find, line_names
 from autograd.passes.steps import Computed, Posting, Seed, Step, Updated, steps
 from autograd.passes.tape import Tape, in_floats
 from autograd.passes.updates import DESCENT, explained, leaf_places, usual_parameters
@@ -97,9 +97,7 @@ class Graph(NamedTuple):
                 raise ValueError(
                     f"expected a leaf that varies for a weight, got {names[place]}, which is {lines[place].kind}."
                 )
-        usual = usual_parameters(root)
-        own = [leaf for leaf in usual if leaf.kind == "parameter" or not is_data(leaf.label or "")]
-        adjusted = named or [places[leaf] for leaf in own or usual]
+        adjusted = named or [places[leaf] for leaf in usual_parameters(root)]
         return cls(
             computed,
             seed,

@@ -9,6 +9,7 @@ import math
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+from autograd.passes.names import is_data
 from autograd.passes.subject import OptimizerLike
 from autograd.sweep import sweeping, topological_order
 from autograd.symbols.expression import Constant, Derivative, Expression, Subscript, Symbol, as_expression, name_of
@@ -149,14 +150,17 @@ def leaf_places(root: Value) -> dict[Value, int]:
 
 
 def usual_parameters(root: Value) -> list[Value]:
-    """Return the usual choice of what to adjust: the parameters of a graph, or all leaves if it has no parameters.
+    """Return the usual choice of what to adjust: the parameters of a graph.
+
+    Without any, it is the leaves that are not called like inputs, such as x1 or y, or all leaves.
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> [leaf.label for leaf in usual_parameters(x * w)]
-    ['x', 'w']
+    ['w']
     """
     leaves = list(leaf_places(root))
-    return [leaf for leaf in leaves if leaf.kind == "parameter"] or leaves
+    parameters = [leaf for leaf in leaves if leaf.kind == "parameter"]
+    return parameters or [leaf for leaf in leaves if not is_data(leaf.label or "")] or leaves
 
 
 DESCENT = (Assignment(PARAMETER, Symbol(PARAMETER) - Symbol("lr") * Symbol(GRADIENT)),)

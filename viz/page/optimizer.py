@@ -102,7 +102,7 @@ class PlayedUpdate:
 def played_update(
     root: Value, optimizer: OptimizerLike | None, lr: float | None, naming: Naming | None = None
 ) -> PlayedUpdate:
-    """Return the update of an optimizer; the default is gradient descent of the parameters, or of all leaves.
+    """Return the update of an optimizer; the default is gradient descent of the usual parameters.
 
     Raises ValueError for an optimizer that updates no leaf of the graph, or whose formulas do not give its step.
     """
