@@ -17,8 +17,10 @@ from autograd.state.observation import (
     NOT_EQUAL,
     NUMBER,
     TEXT,
+    WATCHERS,
     observe,
     refuse,
+    tell,
     warn_detached,
 )
 from autograd.sweep import adjoints, sweeping, topological_order
@@ -159,6 +161,8 @@ class Value(Node):
             if OPEN_CONTEXTS:
                 _prepare_backward(order, start)
             adjoints(order, start, write=True)
+        if WATCHERS:
+            tell("backward", self, order[0]._index)
 
     def detach(self) -> "Value":
         """Return a constant with the same number and label. No gradient flows through it.

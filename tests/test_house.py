@@ -42,7 +42,7 @@ MAP = {
     "viz.texts": {*DRAWN, "viz.networks"},
     "viz.page": {*DRAWN, "nn.exchange", "viz.graphs", "viz.networks", "viz.stepping"},
     "viz.plots": {*DRAWN, "autograd.derivatives", "autograd.lab", "nn.training"},
-    "viz.watching": {*DRAWN, "nn.exchange", "viz.plots"},
+    "viz.watching": {*DRAWN, "nn.exchange", "viz.plots", "viz.graphs", "viz.networks", "viz.stepping"},
 }
 """The map: each folder, from the ground up, and those that its modules may import from.
 

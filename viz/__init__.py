@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from viz.terminal.tables import table
     from viz.terminal.trees import tree
     from viz.texts.derivations import derivation
+    from viz.watching.live import LivePage, live
 
 _LATER = {
     "commands.passes": ("debug",),
@@ -59,12 +60,13 @@ _LATER = {
     "terminal.tables": ("table",),
     "terminal.trees": ("tree",),
     "texts.derivations": ("derivation",),
-    "watching": (),
+    "watching.live": ("LivePage", "live"),
 }
 """Each module is imported when one of its names is first used; `import viz` alone imports no drawing code."""
 
 __all__ = [
     "LayoutError",
+    "LivePage",
     "NetworkPicture",
     "Page",
     "Picture",
@@ -75,6 +77,7 @@ __all__ = [
     "debug",
     "derivation",
     "draw",
+    "live",
     "network",
     "player",
     "plot_class",

@@ -15,15 +15,16 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
+from autograd.node import Node
 from autograd.passes.names import line_names
 from autograd.passes.naming import Naming
 from autograd.passes.quantities import Quantities, slopes_in
 from autograd.passes.subject import OptimizerLike, Root, require_varying, subject_of
-from autograd.passes.tape import lines_of, refuse_old_results
+from autograd.passes.tape import Line, Tape, lines_of, refuse_old_results
 from autograd.passes.updates import GRADIENT, PARAMETER, Move, as_new, moves, quantity, result_name, results_of
 from autograd.passes.wording import DIGITS, telling_digits
 from autograd.state.observation import refuse
-from autograd.sweep import adjoints, sweeping, topological_order
+from autograd.sweep import accumulate, adjoints, sweeping, topological_order
 from autograd.symbols.differentiation import product, total_of
 from autograd.symbols.exact import InexactError, as_fraction, evaluated_exactly
 from autograd.symbols.expression import (
@@ -198,15 +199,13 @@ def pass_of(root: Root, *, naming: Naming | None = None, optimizer: OptimizerLik
 class Pass:
     """A pass whose lines are written: its quantities, the numbers of all names, and what a gradient is written as.
 
-    `inside` has, after `lines()`, the transparent quantities that are written into each gradient.
+    `root` is a Value, or its tape if it has no optimizer. `inside` has, after `lines()`, the transparent
+    quantities that are written into each gradient.
     """
 
     def __init__(self, root: Any, naming: Naming, optimizer: OptimizerLike | None) -> None:
         self.root, self.naming, self.optimizer = root, naming, optimizer
-        with sweeping:
-            order = topological_order([*naming.beside, root])
-            tape = lines_of(order)
-            totals = list(adjoints(order))
+        order, tape, totals = _read([*naming.beside, root])
         if not tape[-1].label:
             tape[-1] = tape[-1]._replace(label=naming.root)
         self.names = line_names(tape)
@@ -335,6 +334,18 @@ class Pass:
             left = result_name(line.name, name, line.name in move.known)
             yield self._line(left, formula, result, UPDATE, place, known)
             numbers[line.name], written[line.name] = result, left
+
+
+def _read(roots: Sequence[Any]) -> tuple[list[Node], list[Line], list[float]]:
+    """Return the nodes of a graph, their lines, and the derivatives of the last root; of a tape the last two."""
+    if isinstance(roots[-1], Tape):
+        tape = list(roots[-1].lines)
+        found = {len(tape) - 1: 1.0}
+        accumulate(reversed(range(len(tape))), lambda place: tape[place].edges, found)
+        return [], tape, [found.get(place, -0.0) for place in range(len(tape))]
+    with sweeping:
+        order = topological_order(roots)
+        return order, lines_of(order), list(adjoints(order))
 
 
 def _in_fractions(found: Sequence[PassLine], given: Mapping[str, Fraction]) -> Iterator[PassLine]:

@@ -1,10 +1,11 @@
 """What Python code learns about Values while `replay` records a function: results of comparisons, and numbers.
 
 A recording is valid as long as these stay the same. Actions that a recording cannot repeat raise ReplayError.
+`WATCHERS` hear of what has happened to a graph, in any thread, such as a finished `backward()`.
 """
 
 from types import CodeType, FrameType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from warnings import warn_explicit
 
 from autograd.state.mode import caller_line, code_at, current_mode, user_frame
@@ -18,6 +19,27 @@ NOT_EQUAL: Final = 4
 NUMBER: Final = 5
 TEXT: Final = 6
 """The questions: a comparison of two numbers, the number itself, or the text with label and gradient."""
+
+
+class Watcher(Protocol):
+    """Hears of each finished `backward()`, move of a Stepper and iteration of `fit`; see `viz.live`."""
+
+    def note(self, event: str, subject: Any, detail: Any) -> None:
+        """Take notice of an event in the present thread.
+
+        The events: "backward", a Value, the place of the first node in the sweep; "move", a Stepper; "fit", a model, as
+        it begins; "iteration", a model, its Progress; "fitted", a model, as `fit` ends.
+        """
+
+
+WATCHERS: Final[list[Watcher]] = []
+"""Those who follow the computations of all threads."""
+
+
+def tell(event: str, subject: Any, detail: Any = None) -> None:
+    """Tell all watchers of an event."""
+    for watcher in WATCHERS[:]:
+        watcher.note(event, subject, detail)
 
 
 class ReplayError(RuntimeError):

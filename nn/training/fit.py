@@ -14,6 +14,7 @@ from warnings import warn
 import autograd
 from autograd import ReplayError, Value, sum
 from autograd.passes.wording import DIGITS
+from autograd.state.observation import tell
 from autograd.table.scalars import as_finite, as_whole, format_number, got
 from autograd.table.visible import visible
 from nn.losses import Loss
@@ -54,7 +55,7 @@ class Training:
         self._finite = self._state()  # the last parameters with finite loss and gradients
         self._before = self._finite, 0  # the parameters before the present iteration, and the number of those before
 
-    def run(self, batches: Iterator[Sequence[int]], callback: Callable[[Progress], object] | None) -> History:
+    def run(self, batches: Iterator[Sequence[int]], callback: Callable[[Progress], object]) -> History:
         """Run all iterations, or until the callback stops the training."""
         began = perf_counter()
         stopped = False
@@ -62,7 +63,7 @@ class Training:
             self._before = self._state(), len(self._progress)
             try:
                 self._progress.append(self._iteration(next(batches), began))
-                stopped = callback is not None and callback(self._progress[-1]) is True
+                stopped = callback(self._progress[-1]) is True
             except ReplayError as error:
                 error.add_note("To train a model that cannot be replayed, use fit(..., engine='graph').")
                 raise
@@ -268,12 +269,19 @@ def fit(
         row_losses = RowLosses(Objective(model, dataset, loss), dataset, engine)
         return Training(row_losses, parameters, adjusting, lr, l2, count)
 
+    def told(progress: Progress) -> object:
+        tell("iteration", model, progress)
+        return callback is not None and callback(progress)
+
     training = None
+    tell("fit", model)
     try:
         training = begin()
-        return training.run(batches, callback)
+        return training.run(batches, told)
     except KeyboardInterrupt:
         raise (training or begin()).interrupted() from None
+    finally:
+        tell("fitted", model)
 
 
 def _check(model: Any, dataset: Dataset, engine: str) -> None:

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Unpack
 
+from autograd import Tape
 from autograd.passes.subject import Root, root_of
 from autograd.table.scalars import counted
 from autograd.table.visible import visible
@@ -63,19 +64,25 @@ def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view:
     >>> picture.source.count("->")
     3
     """
-
-    def measure(drawing: Drawing) -> tuple[float, float]:
-        return size_of(_picture(drawing, legend, layout).svg()) or (math.inf, math.inf)
-
-    drawing = drawing_in(root, measure, **known(view, "draw"))
-    picture = _picture(drawing, legend, layout)
+    drawing = drawing_of(root, legend, layout, **known(view, "draw"))
+    picture = picture_of(drawing, legend, layout)
     tikz = partial(tikz_source, drawing, layout)
     picture.texts = {"mmd": partial(mermaid_source, drawing), "tex": tikz, "tikz": tikz}
     picture.about = _about(drawing)
     return picture
 
 
-def _picture(drawing: Drawing, legend: bool, layout: str | None) -> Picture:
+def drawing_of(root: Root | Tape, legend: bool = False, layout: str | None = None, **view: Unpack[View]) -> Drawing:
+    """Return the picture of `draw` as data, for a tape too."""
+
+    def measure(drawing: Drawing) -> tuple[float, float]:
+        return size_of(picture_of(drawing, legend, layout).svg()) or (math.inf, math.inf)
+
+    return drawing_in(root, measure, **view)
+
+
+def picture_of(drawing: Drawing, legend: bool = False, layout: str | None = None) -> Picture:
+    """Return a picture from its data, without the other languages."""
     picture = Picture("gradstep", format="svg", layout=layout)
     picture.classes = graph_source(drawing, picture, legend)
     return picture

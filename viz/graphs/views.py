@@ -116,7 +116,7 @@ def _next_to_root(uses: Uses, most: int) -> list[int]:
 
 
 def view(
-    root: Root,
+    root: Root | Tape,
     measure: Measure | None = None,
     *,
     depth: int | None = None,
@@ -135,12 +135,13 @@ def view(
 ) -> Drawing:
     r"""Return the picture of a graph as data; see `viz.draw` for the arguments. `measure` is needed for `fit`.
 
+    A tape is drawn as it is, without a word on results that are older than their leaves.
+
     >>> x = Value(3, "x")
     >>> view(x * x + 2 * x + 1, fold=True).caption
     '7 nodes, sums folded\nfold=False draws every node'
     """
-    end = root_of(root)
-    tape = Tape.of(end)
+    tape = root if isinstance(root, Tape) else Tape.of(root)
     depth = None if depth is None else as_whole(depth, "depth", 0)
     limit = None if limit is None else as_whole(limit, "limit", 1)
     radius = None if radius is None else as_whole(radius, "radius", 0)
@@ -148,9 +149,9 @@ def view(
         raise ValueError(f"expected focus=NODE with radius={radius}, got no focus. The radius starts at that node.")
     opened = opened_scopes(tape.lines, [open] if isinstance(open, str) else open)
     depth = 0 if opened and depth is None else depth
-    graph = _Focused(tape.lines, None if focus is None else _place_of(focus, end, tape), opened)
+    graph = _Focused(tape.lines, None if focus is None else _place_of(focus, root_of(root), tape), opened)
     look = _look(direction, partials, gradients, digits, font_size)
-    outdated = OUTDATED if tape.is_outdated else ""
+    outdated = OUTDATED if root is not tape and tape.is_outdated else ""
     whole = None
     if not (depth is None and fold is None and focus is None):
         is_folded = len(tape.lines) > _MOST_AS_RECORDED if fold is None else fold

@@ -114,7 +114,7 @@ class Connection:
 
     `weight` is the number of the weight (0 for other kinds). `thickness` is in points. `path` has the four points of a
     cubic Bezier curve from border to border; it is straight, except around a column. `label` is None if the diagram
-    does not show the weights.
+    does not show the weights. `node` is the name of the weight's Value, "" for other kinds and in a folded layer.
     """
 
     id: str
@@ -126,6 +126,7 @@ class Connection:
     path: tuple[Point, ...]
     about: str
     label: Box | None = None
+    node: str = ""
 
     @property
     def sign(self) -> int:

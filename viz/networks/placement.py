@@ -154,6 +154,7 @@ class _Sizes:
                 f"weight{number}" if join.kind == "weight" else f"{join.kind}{number}",
                 join.kind, ends[0].id, ends[1].id, join.weight, thickness(join.weight, largest),
                 _path(*ends, around), about or _stands_for(join), label,
+                join.entries[0].node if join.kind == "weight" and join.entries else "",
             )  # fmt: skip
 
 

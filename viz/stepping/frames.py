@@ -30,7 +30,7 @@ class Frames:
     """The picture of a pass: `svg` returns it for the present step of a Stepper."""
 
     def __init__(self, tape: Tape, steps: Sequence[Step], layout: str | None = None) -> None:
-        self._picture = ElementTree.fromstring(_laid_out(_widest(tape, steps), layout))
+        self._picture = ElementTree.fromstring(_laid_out(widest(tape, steps, 0.0), layout))
         self._groups = {group.get("id"): group for group in self._picture.iter(f"{{{SVG}}}g")}
         self._original = {element: dict(element.attrib) for element in self._picture.iter()}
         self._tape = tape
@@ -85,7 +85,7 @@ class Frames:
 
 def moving_picture(tape: Tape, steps: Sequence[Step], layout: str | None = None) -> str:
     """Return the SVG of a pass for a page that fills in the numbers: each box fits any number of usual length."""
-    return without_tooltips(_laid_out(_widest(tape, steps, _USUAL), layout))
+    return without_tooltips(_laid_out(widest(tape, steps), layout))
 
 
 def without_tooltips(svg: bytes) -> str:
@@ -104,8 +104,8 @@ def _laid_out(tape: Tape, layout: str | None) -> bytes:
     return bytes(picture.pipe("svg"))
 
 
-def _widest(tape: Tape, steps: Sequence[Step], usual: float = 0.0) -> Tape:
-    """Return the tape with the longest number that each node will show."""
+def widest(tape: Tape, steps: Sequence[Step], usual: float = _USUAL) -> Tape:
+    """Return the tape with the longest number that each node will show, at least as long as `usual`."""
     data = [
         line.data if line.kind == "constant" or len(shown(line.data)) > len(shown(usual)) else usual
         for line in tape.lines

@@ -5,6 +5,7 @@ A step is an event of `autograd.steps`, or a line with what it makes known.
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -41,9 +42,9 @@ def changes(step: Step | Known) -> tuple[Numbers, Numbers]:
 class Moment:
     """A pass through the graph of a Value, after `position` of its steps; the graph is read once for each reading.
 
-    `reading` is "contribution" or "line"; None selects lines for an exercise or its solution. `steps` are those of this
-    reading. `note` is a message about the last move; `watched` holds the places of the watched nodes, `expressions` the
-    watched expressions by their texts.
+    `source` is the root as it was given. `reading` is "contribution" or "line"; None selects lines for an exercise or
+    its solution. `steps` are those of this reading. `note` is a message about the last move; `watched` holds the places
+    of the watched nodes, `expressions` the watched expressions by their texts.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Moment:
         seed: float = 1.0,
     ) -> None:
         self._seed = seed
-        self._source = root
+        self.source = root
         self._subject = subject_of(root, optimizer)
         self._lines: list[Known] | None = None
         self.note = ""
@@ -322,6 +323,13 @@ class Moment:
         while self.position < found:
             self.forwards()
         return nearest
+
+    def still(self) -> "Moment":
+        """Return this moment as it is now: it does not move with this one, and nobody reads the graph for it."""
+        found = copy(self)
+        found.watched, found.expressions, found.names = [*self.watched], {**self.expressions}, [*self.names]
+        found._data, found._gradients = [*self._data], [*self._gradients]
+        return found
 
     def nodes(self) -> Nodes:
         """Return the nodes with their numbers at this moment."""

@@ -14,6 +14,7 @@ from autograd import WhatIf, what_if
 from autograd.passes.columns import number_text
 from autograd.passes.known import Reading
 from autograd.state.mode import code_at
+from autograd.state.observation import tell
 from autograd.table.scalars import as_whole, counted
 from autograd.table.visible import visible
 from viz.stepping.breakpoints import Breakpoint, Condition, Watch, at_condition, at_node, at_operation, changes_of
@@ -83,7 +84,7 @@ class Stepper(Moment):
         self.note = ""
         nearest = self.switch(reading)
         self._edits[:] = [edit._replace(position=min(nearest(edit.position), self.position)) for edit in self._edits]
-        return self
+        return self._noted()
 
     def next(self, count: int = 1) -> Self:
         """Go `count` steps forwards, at most to the end."""
@@ -137,8 +138,7 @@ class Stepper(Moment):
                 return self._noted(f"the last change of {name} before {self.word} {start}", undone)
         is_here = start and is_asked(self.steps[start - 1])
         first = f"this {self.word} is the first that changes {name}" if is_here else f"nothing has changed {name} yet"
-        self.note = f"{first}; you are still at the same {self.word}."
-        return self
+        return self._noted(f"{first}; you are still at the same {self.word}.")
 
     def run(self) -> Self:
         """Go on to the next breakpoint or change of a watched expression, or to the end."""
@@ -147,11 +147,10 @@ class Stepper(Moment):
         while self.coming is not None:
             self.forwards()
             before, now = now, self._marks(stops)
-            self.note = _met(stops, before, now)
-            if self.note:
-                return self
-        self.note = "no breakpoint was met" if stops else ""
-        return self
+            met = _met(stops, before, now)
+            if met:
+                return self._noted(met)
+        return self._noted("no breakpoint was met" if stops else "")
 
     def rcontinue(self) -> Self:
         """Go back to the previous place where `run` stops, or to the beginning.
@@ -190,7 +189,9 @@ class Stepper(Moment):
         return _met(stops, before, now)
 
     def _noted(self, *notes: str) -> Self:
+        """Store the notes on a move that has ended, and tell whoever follows this Stepper."""
         self.note = "; ".join(filter(None, notes))
+        tell("move", self)
         return self
 
     def break_at(
@@ -253,7 +254,7 @@ class Stepper(Moment):
             self.expressions[text] = value
         elif (node := self.find(name)) not in self.watched:
             self.watched.append(node)
-        return self
+        return self._noted(self.note)
 
     def unwatch(self, name: str) -> Self:
         """Stop watching a node or an expression."""
@@ -309,7 +310,7 @@ class Stepper(Moment):
             where = visible(f"{line}, `{code}`" if code else line)
             return f"your code would now go another way at {where}; the pass keeps the recorded way"
         named = {self.names[edit.node]: edit.number for edit in self._edits}
-        if goes_another_way(self._source, named, self.tape):
+        if goes_another_way(self.source, named, self.tape):
             return (
                 "the exercise itself would now be computed in another way, since rounded outputs and very large scores "
                 "have their own formulas; the pass keeps the recorded way"
@@ -351,8 +352,7 @@ class Stepper(Moment):
         for position in range(start, len(self.steps)):
             if is_asked(self.steps[position]):
                 return self._go(position + 1)
-        self.note = otherwise
-        return self
+        return self._noted(otherwise)
 
     def _go(self, position: int) -> Self:
         """Go to a position; if it is before the beginning or after the end, note that."""
@@ -366,7 +366,7 @@ class Stepper(Moment):
         while self.position > max(position, 0):
             self.backwards()
         self._undo_edits(position)
-        return self
+        return self._noted(self.note)
 
     def _undo_edits(self, position: int) -> None:
         """Restore the old numbers if the Stepper goes back to a position before that of an edit."""

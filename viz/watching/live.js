@@ -1,0 +1,333 @@
+// The live page: asks Python for its newest state, again and again, and shows it. All texts come as data.
+
+const LONGEST_WAIT = 30_000; // milliseconds for an answer; Python gives one each ten seconds
+const AGAIN = 1_000; // milliseconds until the next try if there was no answer
+const TEXT = 10; // the size of the graph's numbers, in units of the picture
+const byId = (id) => document.getElementById(id);
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+/** A picture from Python, in which texts and marks change. */
+class LivePicture {
+  constructor(name) {
+    this.host = byId(name);
+    this.frame = byId(`${name}-frame`);
+    this.view = null;
+    this.marked = [];
+    new ResizeObserver(() => this.view?.isFitted && this.view.fit()).observe(this.frame);
+    this.isMoved = false; // whether the viewer has moved it
+  }
+
+  /** Show an SVG, or nothing if it is null. */
+  show(svg, kinds) {
+    this.frame.hidden = svg === null;
+    this.groups = new Map();
+    this.marked = [];
+    if (svg === null) return (this.view = null);
+    const parsed = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
+    const fresh = this.host.cloneNode(false); // without the listeners of the view before
+    this.host.replaceWith(fresh);
+    this.host = fresh;
+    this.host.append(document.importNode(parsed, true));
+    this.view = new View(this.host);
+    this.isMoved = false;
+    for (const kind of ["moved", "wheel"]) this.host.addEventListener(kind, () => (this.isMoved = true));
+    for (const group of this.view.svg.querySelectorAll("g[id]")) this.groups.set(group.id, { group, texts: [...group.querySelectorAll("text")] });
+    for (const [id, kind] of Object.entries(kinds)) this.groups.get(id)?.group.classList.add(kind);
+    this.measure();
+  }
+
+  /** The width of the picture as a share of its height; 0 if there is none. */
+  get ratio() {
+    return this.view ? this.view.whole.width / this.view.whole.height : 0;
+  }
+
+  fit() {
+    this.view?.fit();
+    this.isMoved = false;
+  }
+
+  /** Bring what is marked into view, if the texts of the whole picture are too small to read. */
+  follow() {
+    const lit = this.marked.filter(([, name]) => name === "lit").map(([element]) => element);
+    if (this.view && lit.length && !this.isMoved && this.view.isSmall(TEXT)) this.view.follow(lit, TEXT);
+  }
+
+  /** Find the room of each number in a box; all boxes are measured at once, since that is slow. */
+  measure() {
+    for (const entry of this.groups.values()) {
+      const outline = entry.group.matches(".node") ? entry.group.querySelector("polygon, path") : null;
+      const right = outline ? outline.getBBox().x + outline.getBBox().width - 3 : 0;
+      entry.rooms = entry.texts.map((text) => (outline && text.matches(".data, .grad") ? right - Number(text.getAttribute("x")) : 0));
+    }
+  }
+
+  write(id, at, text) {
+    const entry = this.groups?.get(id);
+    const place = at < 0 ? (entry?.texts.length ?? 0) + at : at;
+    const element = entry?.texts[place];
+    if (element && element.textContent !== text) fillText(element, text, entry.rooms[place]);
+  }
+
+  mark(marks) {
+    for (const [element, name] of this.marked) element.classList.remove(name);
+    this.marked = [];
+    for (const [name, ids] of Object.entries(marks)) {
+      for (const id of ids) {
+        const element = this.groups?.get(id)?.group;
+        if (element) this.marked.push([element, name]);
+      }
+    }
+    for (const [element, name] of this.marked) element.classList.add(name);
+  }
+}
+
+/** The diagram of the network: its numbers, and lines that are thick for large weights and dashed for negative ones. */
+function paintNetwork(picture, { texts = [], lines = [] }) {
+  for (const [id, line, before, number] of texts) {
+    const text = picture.groups?.get(id)?.texts[line];
+    if (!text) continue;
+    const afterIndices = text.lastElementChild; // a name with indices keeps them; its number is the last part
+    const [element, said] = afterIndices ? [afterIndices, `=${number}`] : [text, before + number];
+    if (element.textContent !== said) element.textContent = said;
+  }
+  for (const [id, thickness, sign] of lines) {
+    const group = picture.groups?.get(id)?.group;
+    if (!group) continue;
+    group.querySelector("path").style.strokeWidth = thickness;
+    group.classList.toggle("positive", sign > 0);
+    group.classList.toggle("negative", sign < 0);
+  }
+}
+
+function make(tag, text, attributes = {}) {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+/** Show rows of texts in an element; only what has changed is written. */
+function fill(host, rows, row) {
+  const written = JSON.stringify(rows);
+  if (host.written === written) return;
+  host.written = written;
+  host.replaceChildren(...rows.flatMap(row));
+}
+
+function paintLines(lines, isStepped) {
+  byId("lines-part").hidden = !lines.length;
+  fill(byId("lines"), lines, ([heading, text], k) => {
+    const line = make("p", text, isStepped && k === lines.length - 1 ? { "aria-current": "step" } : {});
+    return heading === lines[k - 1]?.[0] ? [line] : [make("h3", heading), line];
+  });
+}
+
+function paintNumbers(rows) {
+  byId("numbers-part").hidden = !rows.length;
+  fill(document.querySelector("#numbers tbody"), rows, ([name, data, gradient]) => {
+    const row = document.createElement("tr");
+    row.append(make("th", name, { scope: "row" }), make("td", data), make("td", gradient));
+    return [row];
+  });
+}
+
+/** The curve of the loss, on a logarithmic scale if it spans more than two powers of ten; and that of the accuracy. */
+function paintCurve(points, total) {
+  const all = points.filter((point) => Number.isFinite(point[1]));
+  byId("curve-part").hidden = all.length < 2;
+  if (all.length < 2) return;
+  const losses = all.map((point) => point[1]);
+  const [least, most] = [Math.min(...losses), Math.max(...losses)];
+  const isLog = least > 0 && most / least > 100;
+  const scaled = (loss) => (isLog ? Math.log(loss) : loss);
+  const span = scaled(most) - scaled(least) || 1;
+  const [first, last] = [all[0][0], Math.max(total, all.at(-1)[0])];
+  const x = (number) => 52 + (342 * (number - first)) / Math.max(last - first, 1);
+  const y = (share) => 158 - 130 * share;
+  const line = (places, name) => drawn("polyline", { points: places.map((place) => place.map((n) => n.toFixed(1)).join()).join(" "), class: name });
+  const parts = [
+    drawn("path", { d: "M52 28V158H394" }),
+    line(all.map(([number, loss]) => [x(number), y((scaled(loss) - scaled(least)) / span)]), "loss"),
+    label(52, 12, `loss ${brief(losses.at(-1))}`, "start", "name loss-name"),
+    label(48, 34, brief(most), "end"), label(48, 158, brief(least), "end"),
+    label(52, 176, String(first), "start"), label(394, 176, last.toLocaleString("en"), "end"),
+  ];
+  const accuracies = all.filter((point) => point[2] !== null);
+  if (accuracies.length > 1) {
+    parts.push(line(accuracies.map(([number, , accuracy]) => [x(number), y(accuracy)]), "accuracy"));
+    parts.push(label(394, 12, `- - accuracy ${percent(accuracies.at(-1)[2])}`, "end", "name accuracy-name"));
+  }
+  byId("curve-scale").textContent = isLog ? ", on a logarithmic scale" : "";
+  byId("curve").replaceChildren(...parts);
+}
+
+/** A share in percent; only the whole is 100%. */
+function percent(share) {
+  const rounded = (100 * share).toFixed(1);
+  return `${share < 1 && rounded === "100.0" ? "99.9" : rounded}%`;
+}
+
+function brief(number) {
+  return String(Number(number.toPrecision(3)));
+}
+
+function drawn(tag, attributes) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+function label(x, y, text, anchor, name = "") {
+  const element = drawn("text", { x, y, "text-anchor": anchor, class: name });
+  element.textContent = text;
+  return element;
+}
+
+/** The page as a whole. */
+class Live {
+  constructor() {
+    this.graph = new LivePicture("graph");
+    this.network = new LivePicture("network");
+    this.version = this.pictures = 0;
+    this.painted = 0; // how many states were shown, for tests
+    this.resume = null;
+    byId("pause").addEventListener("click", () => this.pauseOrGoOn());
+    byId("whole").addEventListener("click", () => this.fit());
+    byId("follow").addEventListener("change", () => this.fit() || this.follow());
+    byId("theme").addEventListener("click", () => changeTheme());
+    new ResizeObserver(() => this.arrange()).observe(byId("pictures"));
+    addEventListener("keydown", (event) => this.onKey(event));
+    showTheme();
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme);
+  }
+
+  async listen() {
+    for (;;) {
+      if (this.paused) await this.paused;
+      const state = await this.ask();
+      if (state === null) {
+        say("Python does not answer: it has ended, or the connection is cut. This page shows its last state, and tries again.");
+        await pause(AGAIN);
+      } else if (state.closed) {
+        return say("The view was closed, or Python has ended. This page shows its last state.");
+      } else {
+        say("");
+        if (state.version) this.paint(state);
+        if (!document.hidden) await new Promise(requestAnimationFrame); // a slow page asks less often
+      }
+    }
+  }
+
+  /** Return the next state; null if there was no answer. */
+  async ask() {
+    try {
+      const signal = AbortSignal.timeout(LONGEST_WAIT);
+      const answer = await fetch(`state?after=${this.version}&pictures=${this.pictures}`, { signal, cache: "no-store" });
+      return answer.ok ? await answer.json() : null;
+    } catch {
+      return null;
+    }
+  }
+
+  paint(state) {
+    this.version = state.version;
+    this.pictures = state.pictures;
+    if (state.svgs) this.showPictures(state.svgs);
+    document.title = `${state.title} · gradstep`;
+    byId("title").textContent = state.title;
+    byId("status").textContent = state.status;
+    byId("notes").hidden = !state.notes.length;
+    fill(byId("notes"), state.notes, (text) => [make("p", text)]);
+    byId("step").hidden = !state.step.length;
+    fill(byId("step"), state.step, ([part, text]) => [make("p", text, { class: part })]);
+    for (const [id, at, text] of state.texts) this.graph.write(id, at, text);
+    this.graph.mark(state.marks);
+    paintNetwork(this.network, state.network);
+    this.network.mark({ lit: state.network.lit ?? [] });
+    paintLines(state.lines, state.step.length > 0);
+    paintNumbers(state.numbers);
+    paintCurve(state.curve, state.total);
+    if (state.step.length) {
+      byId("lines").scrollTop = byId("lines").scrollHeight;
+      this.follow();
+    }
+    this.painted += 1;
+  }
+
+  showPictures({ graph, network, kinds, error }) {
+    byId("empty").hidden = Boolean(graph || network);
+    byId("empty").textContent = error || "There is nothing to draw yet.";
+    this.graph.show(graph, kinds);
+    this.network.show(network, {});
+    this.arrange();
+  }
+
+  /** Put the pictures side by side or one above the other, whichever makes the smaller letters larger. */
+  arrange() {
+    const [one, other] = [this.graph.ratio, this.network.ratio];
+    const { clientWidth: width, clientHeight: height } = byId("pictures");
+    const scale = (picture, w, h) => Math.min(w / picture.view.whole.width, h / picture.view.whole.height);
+    const least = (share, isColumn) => Math.min(
+      scale(this.graph, isColumn ? width : width * share, isColumn ? height * share : height),
+      scale(this.network, isColumn ? width : width * (1 - share), isColumn ? height * (1 - share) : height),
+    );
+    if (one && other) {
+      const shares = [one / (one + other), other / (one + other)]; // of the width; of the height
+      const isColumn = least(shares[1], true) > least(shares[0], false);
+      byId("pictures").classList.toggle("column", isColumn);
+      this.graph.frame.style.flexGrow = isColumn ? other : one;
+      this.network.frame.style.flexGrow = isColumn ? one : other;
+    }
+    this.fit();
+    this.follow();
+  }
+
+  /** Keep the present step of a Stepper in view. */
+  follow() {
+    if (!byId("step").hidden && byId("follow").checked) this.graph.follow();
+  }
+
+  pauseOrGoOn() {
+    if (this.resume) {
+      this.resume();
+      this.resume = this.paused = null;
+    } else this.paused = new Promise((done) => { this.resume = done; });
+    byId("pause").textContent = this.paused ? "Go on" : "Pause";
+    byId("pause").setAttribute("aria-pressed", String(Boolean(this.paused)));
+  }
+
+  fit() {
+    for (const picture of [this.graph, this.network]) picture.fit();
+  }
+
+  onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const zoom = (factor) => [this.graph, this.network].forEach((picture) => picture.view?.zoom(factor));
+    const isButton = event.target instanceof HTMLButtonElement || event.target instanceof HTMLInputElement;
+    const follow = () => byId("follow").click();
+    const keys = { f: follow, " ": () => this.pauseOrGoOn(), 0: () => this.fit(), d: changeTheme, "+": () => zoom(1.25), "-": () => zoom(0.8) };
+    if (!(event.key in keys) || (isButton && event.key === " ")) return;
+    event.preventDefault();
+    keys[event.key]();
+  }
+}
+
+function say(text) {
+  if (byId("connection").textContent !== text) byId("connection").textContent = text;
+}
+
+function isDark() {
+  return (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+}
+
+function changeTheme() {
+  document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+  showTheme();
+}
+
+function showTheme() {
+  byId("theme").textContent = isDark() ? "Light" : "Dark";
+}
+
+const page = new Live();
+page.listen();
