@@ -203,9 +203,10 @@ class Live {
 
   async listen() {
     for (;;) {
-      if (this.paused) await this.paused;
       const state = await this.ask();
-      if (state === null) {
+      if (this.paused && state && !state.closed) {
+        await Promise.race([this.paused, pause(AGAIN)]); // Python hears that somebody is still there
+      } else if (state === null) {
         say("Python does not answer: it has ended, or the connection is cut. This page shows its last state, and tries again.");
         await pause(AGAIN);
       } else if (state.closed) {

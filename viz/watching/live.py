@@ -24,7 +24,7 @@ _POLL = 10.0
 """Seconds after which a page gets an answer even if nothing has happened."""
 _AWAY = 15.0
 """A page that has asked nothing for so many seconds is away."""
-_LEAST_WAIT = 1 / 40
+_LEAST_WAIT = 1 / 60
 _SHARE = 3
 """Making what pages show takes at most one part in so many of the time."""
 _LONGEST_REST = 0.5

@@ -6,7 +6,7 @@ and never a graph. The layout of a picture is made once; then only its numbers a
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd import Line, Tape
@@ -116,13 +116,14 @@ class Pictures:
         self._drawing: Drawing | None = None
         self._network: NetworkPicture | None = None
         self._equations: tuple[Sequence[Any], dict[int, str]] = ((), {})
+        self._written: tuple[Tape | None, list[tuple[str, str]]] = (None, [])
 
     def state(self, snapshot: Snapshot) -> Json:
         """Return what a page shows. The pictures are made anew if the snapshot has another shape."""
         if (snapshot.shape, snapshot.network) != (self._shape, self._network):
             self._draw(snapshot)
-        moment, tape = snapshot.moment, snapshot.tape
-        is_outdated = moment is None and tape.is_outdated
+        moment = snapshot.moment
+        is_outdated = moment is None and snapshot.tape.is_outdated
         notes = [OUTDATED if is_outdated else "", "" if moment is None else moment.adjusted]
         if snapshot.unseen:
             notes.append(f"{counted(snapshot.unseen, 'newer change')} will be seen with the next one")
@@ -135,7 +136,7 @@ class Pictures:
             "texts": [*texts(drawing, snapshot.lines, snapshot.data, snapshot.gradients)] if drawing else [],
             "marks": _marks(drawing, moment, snapshot.data) if drawing and moment else {},
             "network": _network(snapshot),
-            "lines": [*self._steps(moment)] if moment else [] if is_outdated else [*_lines(snapshot, tape)],
+            "lines": [*self._steps(moment)] if moment else [] if is_outdated else self._lines(snapshot),
             "numbers": _table(snapshot),
             "curve": [[point.number, *map(_plain, point[1:])] for point in snapshot.curve],
             "total": snapshot.total,
@@ -156,6 +157,16 @@ class Pictures:
         except (LayoutError, ValueError) as error:
             self.svgs["error"] = f"There is no picture: {error}"
 
+    def _lines(self, snapshot: Snapshot) -> list[tuple[str, str]]:
+        """Return the lines of a pass, each with its heading. Gradients that other passes have added to play no part."""
+        if not snapshot.has_graph or len(snapshot.lines) > _MOST_WRITTEN or not snapshot.lines[-1].varies:
+            return []
+        tape = replace(snapshot, gradients=[None] * len(snapshot.lines)).tape
+        if tape != self._written[0]:
+            found = headed(Pass(tape, Naming(), None).lines()[:_MOST_LINES])
+            self._written = tape, [(heading, str(line)) for heading, line in found]
+        return self._written[1]
+
     def _steps(self, moment: Moment) -> Iterator[tuple[str, str]]:
         """Yield the steps of a Stepper that are done, each with its heading; the present one is the last."""
         if self._equations[0] is not moment.steps:
@@ -166,13 +177,6 @@ class Pictures:
             if place not in known:
                 known[place] = equation_of(step)
             yield (step.line.part.capitalize() if isinstance(step, Known) else "Steps"), known[place]
-
-
-def _lines(snapshot: Snapshot, tape: Tape) -> Iterator[tuple[str, str]]:
-    """Yield the lines of a pass, each with its heading."""
-    if snapshot.has_graph and len(tape.lines) <= _MOST_WRITTEN and tape.lines[-1].varies:
-        for heading, line in headed(Pass(tape, Naming(), None).lines()[:_MOST_LINES]):
-            yield heading, str(line)
 
 
 def _drawing(snapshot: Snapshot) -> Drawing:

@@ -24,8 +24,8 @@ from viz.stepping.stepper import Stepper
 from viz.watching.snapshots import Point, Snapshot, shape_of
 from viz.watching.view import result_text
 
-_MOST_NEW, _MOST_KNOWN = 60, 500
-"""If nobody looks, no snapshots are made of larger graphs, new ones and known ones: they take more than 0.1 ms."""
+_MOST_UNSEEN = 500
+"""If nobody looks, no snapshots are made of larger graphs, nor of new ones: they take more than 0.1 ms."""
 _SHARE = 5
 """Snapshots of still larger graphs take at most one part in so many of the time."""
 _MOST_POINTS = 600
@@ -124,10 +124,9 @@ class _Computed:
         self._curve.add(Point(self._count, subject.data))
         if self._root is not None and self._root._index < detail:  # a new Value, computed from the same leaves
             self._root, self._roots, self._order = subject, [subject], []
-        size = len(self._latest.lines)
-        is_small = size <= (_MOST_KNOWN if self._order else _MOST_NEW)
-        is_early = size > _MOST_KNOWN and monotonic() < self._next
-        return self._made(f"backward() {self._count:,}", is_due=is_small or (is_watched and not is_early))
+        is_small = len(self._latest.lines) <= _MOST_UNSEEN
+        is_due = (is_watched or self._order) if is_small else is_watched and monotonic() >= self._next
+        return self._made(f"backward() {self._count:,}", bool(is_due))
 
     def snapshot(self) -> Snapshot:
         return self._made(self._latest.status, is_due=True)
