@@ -3,6 +3,7 @@
 import gc
 import http.client
 import itertools
+import math
 import json
 import re
 import socket
@@ -143,6 +144,7 @@ def test_an_unseen_loss_is_announced_and_shown_with_the_next_one(view):
         (w * 2).exp().backward()
     found = state(view)
     assert found["notes"] == ["3 newer changes will be seen with the next one"]
+    assert found["title"] == f"the result = {format_number(math.exp(2), 6)}"
     assert len(found["curve"]) == 3
     (w * 2).exp().backward()
     assert state(view)["notes"] == []
@@ -586,8 +588,8 @@ def test_a_port_can_be_chosen():
     with viz.LivePage() as view:
         port = urlsplit(view.url).port
         with pytest.raises(OSError, match=r"in use|10048"):
-            viz.LivePage(port)
-    with viz.LivePage(port) as again:
+            viz.LivePage(port=port)
+    with viz.LivePage(port=port) as again:
         assert urlsplit(again.url).port == port
         assert again.url != view.url
     with pytest.raises(ValueError, match="the port"):

@@ -24,7 +24,7 @@ TEXT: Final = 6
 class Watcher(Protocol):
     """Hears of each finished `backward()`, move of a Stepper and iteration of `fit`; see `viz.live`."""
 
-    def note(self, event: str, subject: Any, detail: Any) -> None:
+    def note(self, event: str, source: Any, detail: Any) -> None:
         """Take notice of an event in the present thread.
 
         The events: "backward", a Value, the place of the first node in the sweep; "move", a Stepper; "fit", a model, as
@@ -36,10 +36,10 @@ WATCHERS: Final[list[Watcher]] = []
 """Those who follow the computations of all threads."""
 
 
-def tell(event: str, subject: Any, detail: Any = None) -> None:
+def tell(event: str, source: Any, detail: Any = None) -> None:
     """Tell all watchers of an event."""
     for watcher in WATCHERS[:]:
-        watcher.note(event, subject, detail)
+        watcher.note(event, source, detail)
 
 
 class ReplayError(RuntimeError):

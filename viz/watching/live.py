@@ -51,7 +51,7 @@ def live(*, open: bool = True, port: int = 0) -> "LivePage":
     ...     y.backward()
     The live page is at http://127.0.0.1:...
     """
-    view = LivePage(as_whole(port, "the port", 0, 65_535))
+    view = LivePage(port=as_whole(port, "the port", 0, 65_535))
     if not (open and _has_screen() and webbrowser.open(view.url)):
         print(view.hint)
     return view
@@ -67,7 +67,7 @@ def _has_screen() -> bool:
 class LivePage:
     """A page that follows the session; `url` is its address. See `live`."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, *, port: int = 0) -> None:
         self._changed = Condition()
         self._followed: Followed | None = None
         self._latest = Snapshot("gradstep", "nothing is shown yet: view.show(x) shows x")
@@ -92,7 +92,7 @@ class LivePage:
             f"The live page is at {self.url}\nFrom another machine, first: ssh -N -L {port}:127.0.0.1:{port} USER@HOST"
         )
 
-    def show(self, subject: Any) -> None:
+    def show(self, root: Any) -> None:
         """Show a Value, an exercise or its solution, a Stepper or an MLP, in place of what is shown.
 
         A Value is followed through each `backward()` that reaches it. A `backward()` from a new Value that was computed
@@ -106,19 +106,19 @@ class LivePage:
         ...     view
         <LivePage at http://127.0.0.1:...: MLP(...)>
         """
-        found = followed(subject)
+        found = followed(root)
         with self._changed:
             self._followed = found
             self._publish(found.snapshot())
 
-    def note(self, event: str, subject: Any, detail: Any) -> None:
+    def note(self, event: str, source: Any, detail: Any) -> None:
         """Take notice of an event in the present thread; see `autograd.state.observation.Watcher`."""
         found = self._followed
-        if found is None or not found.hears(event, subject, detail):
+        if found is None or not found.hears(event, source, detail):
             return
         with self._changed:
             if found is self._followed and not self._closed:
-                snapshot = found.changed(event, subject, detail, self._is_watched)
+                snapshot = found.changed(event, source, detail, self._is_watched)
                 if snapshot is not None:
                     self._publish(snapshot)
 

@@ -36,7 +36,7 @@ def texts(drawing: Drawing, lines: Sequence[Line], data: Numbers, gradients: Num
     >>> from viz.graphs.figures import recorded
     >>> tape = Tape.of(Value(2, "x") * 3)
     >>> [tuple(text) for text in texts(recorded(tape), tape.lines, [2.0, 3.0, 6.0], [3.0, None, 1.0])][:4]
-    [('v0', -3, '2'), ('v0', -1, '3'), ('v1', -3, '3'), ('v1', -1, '-')]
+    [('v0', -1, '3'), ('v0', -3, '2'), ('v1', -1, '-'), ('v1', -3, '3')]
     """
     look = drawing.look
     results = _results(drawing.figures, lines)

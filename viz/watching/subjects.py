@@ -37,10 +37,10 @@ _LONGEST = 60
 class Followed(Protocol):
     """What a live page follows."""
 
-    def hears(self, event: str, subject: Any, detail: Any) -> bool:
+    def hears(self, event: str, source: Any, detail: Any) -> bool:
         """Say whether an event is about it; see `autograd.state.observation.Watcher`."""
 
-    def changed(self, event: str, subject: Any, detail: Any, is_watched: bool) -> Snapshot | None:
+    def changed(self, event: str, source: Any, detail: Any, is_watched: bool) -> Snapshot | None:
         """Return the snapshot after such an event; None if there is nothing new to show."""
 
     def snapshot(self) -> Snapshot:
@@ -68,8 +68,8 @@ class _Pass:
         self._network = _diagram(stepper.source)
         self._shape = shape_of(stepper.tape.lines)
 
-    def hears(self, event: str, subject: Any, _: Any) -> bool:
-        return event == "move" and subject is self._stepper
+    def hears(self, event: str, source: Any, _: Any) -> bool:
+        return event == "move" and source is self._stepper
 
     def changed(self, *_: Any) -> Snapshot:
         return self.snapshot()
@@ -102,18 +102,18 @@ class _Computed:
         self._latest = Snapshot("", "", has_graph=mlp is None, network=_diagram(root if mlp is None else mlp))
         self._read_graph()
 
-    def hears(self, event: str, subject: Any, detail: Any) -> bool:
+    def hears(self, event: str, source: Any, detail: Any) -> bool:
         if event == "backward":
             if self._thread == get_ident():
                 return False  # `fit` tells its iterations
             return any(node._index >= detail for node in (*self._roots[:1], *self._leaves))
         if event == "fit":
-            return not {*self._leaves}.isdisjoint(subject.parameters())
-        return event in ("iteration", "fitted") and subject is self._model
+            return not {*self._leaves}.isdisjoint(source.parameters())
+        return event in ("iteration", "fitted") and source is self._model
 
-    def changed(self, event: str, subject: Any, detail: Any, is_watched: bool) -> Snapshot | None:
+    def changed(self, event: str, source: Any, detail: Any, is_watched: bool) -> Snapshot | None:
         if event == "fit":
-            self._model, self._thread, self._curve = subject, get_ident(), _Curve()
+            self._model, self._thread, self._curve = source, get_ident(), _Curve()
             return None
         if event == "fitted":
             self._model, self._thread = None, 0
@@ -121,9 +121,9 @@ class _Computed:
         if event == "iteration":
             return self._made(self._trained(detail), is_due=is_watched and monotonic() >= self._next)
         self._count += 1
-        self._curve.add(Point(self._count, subject.data))
+        self._curve.add(Point(self._count, source.data))
         if self._root is not None and self._root._index < detail:  # a new Value, computed from the same leaves
-            self._root, self._roots, self._order = subject, [subject], []
+            self._root, self._roots, self._order = source, [source], []
         is_small = len(self._latest.lines) <= _MOST_UNSEEN
         is_due = (is_watched or self._order) if is_small else is_watched and monotonic() >= self._next
         return self._made(f"backward() {self._count:,}", bool(is_due))
@@ -148,7 +148,8 @@ class _Computed:
             now = monotonic()
             self._next = now + (_SHARE - 1) * (now - began)
         curve, total = tuple(self._curve.points), self._curve.total
-        self._latest = replace(self._latest, status=status, curve=curve, total=total, unseen=self._unseen)
+        title = self._title
+        self._latest = replace(self._latest, title=title, status=status, curve=curve, total=total, unseen=self._unseen)
         return self._latest
 
     def _read(self) -> None:
@@ -157,7 +158,7 @@ class _Computed:
             self._read_graph()
         data = [node._data for node in self._order]
         gradients = [node._grad if node._has_grad else None for node in self._order]
-        self._latest = replace(self._latest, title=self._title, data=data, gradients=gradients)
+        self._latest = replace(self._latest, data=data, gradients=gradients)
 
     def _read_graph(self) -> None:
         """Read which nodes there are: once for each root, since a graph does not change."""
