@@ -3,8 +3,9 @@
 import gc
 import http.client
 import itertools
-import math
 import json
+import math
+import os
 import re
 import socket
 import subprocess
@@ -270,7 +271,7 @@ def loss_of(weight):
     model = MLP(2, [4, 4, 1], "tanh", seed=1)
     for place, each in enumerate(model.parameters()):
         each.data = weight / (place + 1)
-    loss = mean_squared_error(model([weight, -1.0]), 0.25)
+    loss = mean_squared_error(model([weight, -1.0]), weight / 4)
     loss.backward()
     return loss
 
@@ -408,6 +409,24 @@ def test_it_ends_with_python(tmp_path):
     assert json.loads(connection.getresponse().read()) == {"closed": True}
     connection.close()
     session.stdout.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="only Unix forks")
+def test_a_forked_process_computes_and_ends_alone(tmp_path):
+    code = (
+        "import os, viz\nfrom autograd import Value\nx = Value(2, 'x'); y = x * x; view = viz.LivePage(); view.show(y)\n"
+        "with view._changed:\n child = os.fork()\nif not child:\n y.backward(); print(x.grad)\n"
+        "else:\n print(os.waitpid(child, 0)[1], view._version)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.split() == ["4.0", "0", "2"]
 
 
 def test_a_closed_view_keeps_nothing_alive():

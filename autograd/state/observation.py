@@ -4,6 +4,7 @@ A recording is valid as long as these stay the same. Actions that a recording ca
 `WATCHERS` hear of what has happened to a graph, in any thread, such as a finished `backward()`.
 """
 
+import os
 from types import CodeType, FrameType
 from typing import Any, Final, Protocol
 from warnings import warn_explicit
@@ -33,7 +34,10 @@ class Watcher(Protocol):
 
 
 WATCHERS: Final[list[Watcher]] = []
-"""Those who follow the computations of all threads."""
+"""Those who follow the computations of all threads; none in a forked process, whose other threads are gone."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=WATCHERS.clear)
 
 
 def tell(event: str, source: Any, detail: Any = None) -> None:

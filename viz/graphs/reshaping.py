@@ -23,7 +23,7 @@ def without_constants(drawing: Drawing) -> Drawing:
         number = numbers.get(edge.tail)
         operands[edge.head].append(drawing.look.number(number.numbers[0]) if number and number.numbers else "")
     figures = [
-        replace(figure, notes=(_with_operands(figure.notes[0], operands[figure.key]),))
+        replace(figure, notes=(with_operands(figure.notes[0], operands[figure.key]),))
         if figure.kind == "operation"
         else figure
         for figure in drawing.figures
@@ -33,7 +33,7 @@ def without_constants(drawing: Drawing) -> Drawing:
     return replace(drawing, figures=tuple(figures), edges=tuple(edges))
 
 
-def _with_operands(symbol: str, operands: list[str]) -> str:
+def with_operands(symbol: str, operands: list[str]) -> str:
     """Return an operation with those of its operands that are numbers: "2 *", "- 1" or "exp 2"."""
     if not any(operands):
         return symbol

@@ -36,11 +36,6 @@ class LivePicture {
     this.measure();
   }
 
-  /** The width of the picture as a share of its height; 0 if there is none. */
-  get ratio() {
-    return this.view ? this.view.whole.width / this.view.whole.height : 0;
-  }
-
   fit() {
     this.view?.fit();
     this.isMoved = false;
@@ -239,7 +234,7 @@ class Live {
     byId("status").textContent = state.status;
     byId("notes").hidden = !state.notes.length;
     fill(byId("notes"), state.notes, (text) => [make("p", text)]);
-    byId("step").hidden = !state.step.length;
+    byId("step").hidden = byId("follow").parentElement.hidden = !state.step.length;
     fill(byId("step"), state.step, ([part, text]) => [make("p", text, { class: part })]);
     for (const [id, at, text] of state.texts) this.graph.write(id, at, text);
     this.graph.mark(state.marks);
@@ -265,19 +260,19 @@ class Live {
 
   /** Put the pictures side by side or one above the other, whichever makes the smaller letters larger. */
   arrange() {
-    const [one, other] = [this.graph.ratio, this.network.ratio];
-    const { clientWidth: width, clientHeight: height } = byId("pictures");
-    const scale = (picture, w, h) => Math.min(w / picture.view.whole.width, h / picture.view.whole.height);
-    const least = (share, isColumn) => Math.min(
-      scale(this.graph, isColumn ? width : width * share, isColumn ? height * share : height),
-      scale(this.network, isColumn ? width : width * (1 - share), isColumn ? height * (1 - share) : height),
-    );
+    const [one, other] = [this.graph.view?.whole, this.network.view?.whole];
     if (one && other) {
-      const shares = [one / (one + other), other / (one + other)]; // of the width; of the height
-      const isColumn = least(shares[1], true) > least(shares[0], false);
-      byId("pictures").classList.toggle("column", isColumn);
-      this.graph.frame.style.flexGrow = isColumn ? other : one;
-      this.network.frame.style.flexGrow = isColumn ? one : other;
+      const { clientWidth: width, clientHeight: height } = byId("pictures");
+      const scale = (box, across, down) => Math.min((across * width) / box.width, (down * height) / box.height);
+      let best = { scale: 0 };
+      for (let share = 0.25; share < 0.8; share += 0.05) {
+        const beside = Math.min(scale(one, share, 1), scale(other, 1 - share, 1));
+        const above = Math.min(scale(one, 1, share), scale(other, 1, 1 - share));
+        if (Math.max(beside, above) > best.scale) best = { scale: Math.max(beside, above), share, isColumn: above > beside };
+      }
+      byId("pictures").classList.toggle("column", best.isColumn);
+      this.graph.frame.style.flexGrow = best.share;
+      this.network.frame.style.flexGrow = 1 - best.share;
     }
     this.fit();
     this.follow();

@@ -73,6 +73,7 @@ class LivePage:
         self._latest = Snapshot("gradstep", "nothing is shown yet: view.show(x) shows x")
         self._version = 1
         self._closed = False
+        self._process = os.getpid()
         self._asked, self._waiting = -_AWAY, 0
         self._maker = _Maker()
         self._server = PageServer(*page_and_policy(), self._answer, port)
@@ -123,7 +124,9 @@ class LivePage:
                     self._publish(snapshot)
 
     def close(self) -> None:
-        """Stop to follow the session; the pages say so."""
+        """Stop to follow the session; the pages say so. A forked process cannot do this."""
+        if os.getpid() != self._process:
+            return
         with self._changed:
             if self._closed:
                 return

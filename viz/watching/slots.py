@@ -4,15 +4,16 @@ A picture of the same graph with other numbers then needs no new layout.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from autograd import Line
 from autograd.sweep import accumulate
 from viz.core.dot import edge_text, local_text
-from viz.core.drawing import Drawing, Edge, Figure
+from viz.core.drawing import Drawing, Edge, Figure, node_id
 from viz.core.look import Look
+from viz.graphs.reshaping import with_operands
 
 Numbers: TypeAlias = Sequence[float | None]
 _RECORDED = re.compile(r"e(\d+)_(\d+)")
@@ -40,8 +41,11 @@ def texts(drawing: Drawing, lines: Sequence[Line], data: Numbers, gradients: Num
     """
     look = drawing.look
     results = _results(drawing.figures, lines)
+    keys = {figure.key for figure in drawing.figures}
     for figure in drawing.figures:
         yield from _listed(figure, lines, look, data, gradients)
+        if figure.kind == "operation":
+            yield from _operands(figure, lines, look, keys)
         if figure.numbers is not None:
             node = results[figure.key]
             shown = look.columns(data[node], gradients[node])
@@ -81,6 +85,18 @@ def _listed(figure: Figure, lines: Sequence[Line], look: Look, data: Numbers, gr
         first = (row - len(nodes)) * (1 + len(shown))
         for place, number in enumerate(shown, start=1):
             yield Text(figure.key, first + place, look.number(number))
+
+
+def _operands(figure: Figure, lines: Sequence[Line], look: Look, keys: Collection[str]) -> Iterator[Text]:
+    """Yield the text of an operation that shows the numbers among its operands, since these have no box."""
+    line = lines[int(figure.key[1:])]
+    without_box = [lines[operand].is_number and node_id(operand) not in keys for operand in line.operands]
+    if line.op and any(without_box):
+        numbers = [
+            look.number(lines[operand].data) if is_shown else ""
+            for operand, is_shown in zip(line.operands, without_box, strict=True)
+        ]
+        yield Text(figure.key, -1, with_operands(line.op.symbol or line.op.name, numbers))
 
 
 def _partials(drawing: Drawing, lines: Sequence[Line], data: Numbers) -> Iterator[Text]:

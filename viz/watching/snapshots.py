@@ -92,14 +92,8 @@ class Snapshot:
 
 
 def shape_of(lines: Sequence[Line]) -> Shape:
-    """Return the shape of a graph; if it will be folded, with its constants, which pictures then write elsewhere."""
-    is_folded = len(lines) > _MOST_RECORDED
-    return tuple(
-        [
-            (line.op, line.kind, line.operands, line.label, line.data if is_folded and line.is_number else 0.0)
-            for line in lines
-        ]
-    )
+    """Return the shape of a graph."""
+    return tuple([(line.op, line.kind, line.operands, line.label) for line in lines])
 
 
 class Pictures:
