@@ -414,18 +414,13 @@ def test_it_ends_with_python(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="only Unix forks")
 def test_a_forked_process_computes_and_ends_alone(tmp_path):
     code = (
-        "import os, viz\nfrom autograd import Value\nx = Value(2, 'x'); y = x * x; view = viz.LivePage(); view.show(y)\n"
+        "import os, viz\nfrom autograd import Value\nx = Value(2, 'x')\n"
+        "y = x * x; view = viz.LivePage(); view.show(y)\n"
         "with view._changed:\n child = os.fork()\nif not child:\n y.backward(); print(x.grad)\n"
         "else:\n print(os.waitpid(child, 0)[1], view._version)"
     )
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        timeout=60,
-        check=True,
-    )
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=True)
     assert done.stdout.split() == ["4.0", "0", "2"]
 
 
@@ -574,6 +569,10 @@ def test_labels_are_data(view):
     assert EVIL.encode() not in answer(view).body
     for name in ("document.title", "\\ud800"):
         assert name in "".join(picture.itertext())
+
+
+def test_a_notebook_shows_a_link(view):
+    assert view._repr_html_() == f'<a href="{view.url}" target="_blank" rel="noopener">the live page</a>'
 
 
 # How it begins

@@ -101,20 +101,26 @@ function make(tag, text, attributes = {}) {
   return element;
 }
 
-/** Show rows of texts in an element; only what has changed is written. */
-function fill(host, rows, row) {
-  const written = JSON.stringify(rows);
-  if (host.written === written) return;
-  host.written = written;
-  host.replaceChildren(...rows.flatMap(row));
+/** Show rows in an element, each as the element that `made` returns; only rows that have changed are made. */
+function fill(host, rows, made) {
+  const before = host.written ?? [];
+  host.written = rows.map((row) => JSON.stringify(row));
+  rows.forEach((row, k) => {
+    if (host.written[k] === before[k]) return;
+    const old = host.children[k];
+    if (old) old.replaceWith(made(row));
+    else host.append(made(row));
+  });
+  while (host.children.length > rows.length) host.lastElementChild.remove();
 }
 
 function paintLines(lines, isStepped) {
   byId("lines-part").hidden = !lines.length;
-  fill(byId("lines"), lines, ([heading, text], k) => {
-    const line = make("p", text, isStepped && k === lines.length - 1 ? { "aria-current": "step" } : {});
-    return heading === lines[k - 1]?.[0] ? [line] : [make("h3", heading), line];
+  const rows = lines.flatMap(([heading, text], k) => {
+    const line = ["p", text, isStepped && k === lines.length - 1 ? { "aria-current": "step" } : {}];
+    return heading === lines[k - 1]?.[0] ? [line] : [["h3", heading, {}], line];
   });
+  fill(byId("lines"), rows, (row) => make(...row));
 }
 
 function paintNumbers(rows) {
@@ -122,7 +128,7 @@ function paintNumbers(rows) {
   fill(document.querySelector("#numbers tbody"), rows, ([name, data, gradient]) => {
     const row = document.createElement("tr");
     row.append(make("th", name, { scope: "row" }), make("td", data), make("td", gradient));
-    return [row];
+    return row;
   });
 }
 
@@ -233,9 +239,9 @@ class Live {
     byId("title").textContent = state.title;
     byId("status").textContent = state.status;
     byId("notes").hidden = !state.notes.length;
-    fill(byId("notes"), state.notes, (text) => [make("p", text)]);
+    fill(byId("notes"), state.notes, (text) => make("p", text));
     byId("step").hidden = byId("follow").parentElement.hidden = !state.step.length;
-    fill(byId("step"), state.step, ([part, text]) => [make("p", text, { class: part })]);
+    fill(byId("step"), state.step, ([part, text]) => make("p", text, { class: part }));
     for (const [id, at, text] of state.texts) this.graph.write(id, at, text);
     this.graph.mark(state.marks);
     paintNetwork(this.network, state.network);

@@ -148,6 +148,9 @@ class LivePage:
     def __repr__(self) -> str:
         return "<LivePage, closed>" if self._closed else f"<LivePage at {self.url}: {self._latest.title}>"
 
+    def _repr_html_(self) -> str:
+        return f'<a href="{self.url}" target="_blank" rel="noopener">the live page</a>'
+
     @property
     def _is_watched(self) -> bool:
         return self._waiting > 0 or monotonic() - self._asked < _AWAY
