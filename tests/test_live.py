@@ -138,17 +138,39 @@ def test_a_node_inside_a_larger_graph_stays_shown(view):
     assert w.grad == 30.0
 
 
-def test_an_unseen_loss_is_announced_and_shown_with_the_next_one(view):
+def test_a_small_new_loss_is_read_even_if_nobody_looks(view):
     w = parameter(1, "w")
     view.show((w * 2).exp())
+    for k in range(3):
+        last = (w * k).exp()
+        last.backward()
+    found = state(view)
+    assert found["notes"] == []
+    assert [line for _, line in found["lines"]] == list(map(str, autograd.lines(last)))
+    place = len(Tape.of(last).lines) - 1
+    texts_of = {(name, at): text for name, at, text in found["texts"]}
+    assert texts_of[f"e{place}_0", -1] == f"∂={format_number(math.exp(2), 6)}"
+
+
+def test_an_unseen_large_loss_is_announced_and_shown_with_the_next_one(view):
+    w = parameter(1, "w")
+
+    def loss():
+        found = w * 1
+        for _ in range(80):
+            found = found + w
+        return found
+
+    view.show(loss())
     for _ in range(3):
-        (w * 2).exp().backward()
+        loss().backward()
     found = state(view)
     assert found["notes"] == ["3 newer changes will be seen with the next one"]
-    assert found["title"] == f"the result = {format_number(math.exp(2), 6)}"
+    assert found["title"] == "the result = 81"
     assert len(found["curve"]) == 3
-    (w * 2).exp().backward()
+    loss().backward()
     assert state(view)["notes"] == []
+    assert numbers(state(view))["w"] == ("1", "324")
 
 
 def test_nothing_is_made_for_a_page_that_is_not_there(view, monkeypatch):

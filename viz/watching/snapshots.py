@@ -60,7 +60,8 @@ class Snapshot:
     """What is shown at one moment.
 
     `title` and `status` are texts. `lines` are the graph, or only the parameters of a network if `has_graph` is false;
-    the numbers of its nodes are `data` and `gradients`, None for what is not known. `moment` is the moment of a
+    the numbers of its nodes are `data` and `gradients`, None for what is not known, and if others than in `lines`, the
+    local derivatives `partials` of first and of second operands. `moment` is the moment of a
     Stepper. `network` is the diagram of the network, None if there is none. Snapshots with the same `shape` and network
     have the same pictures, but for the numbers. `curve` holds the points of the loss, up to `total`. `unseen` counts
     the later events that are not shown.
@@ -72,6 +73,7 @@ class Snapshot:
     shape: Shape = ()
     data: Numbers = ()
     gradients: Numbers = ()
+    partials: tuple[Sequence[float], Sequence[float]] | None = None
     has_graph: bool = False
     moment: Moment | None = None
     network: NetworkPicture | None = None
@@ -83,7 +85,17 @@ class Snapshot:
     def tape(self) -> Tape:
         """The graph with these numbers; in place of those that are not known it keeps its own."""
         numbers = zip(self.lines, self.data, self.gradients, strict=True)
-        return Tape(tuple([line._replace(data=line.data if x is None else x, grad=dx) for line, x, dx in numbers]))
+        lines = [line._replace(data=line.data if x is None else x, grad=dx) for line, x, dx in numbers]
+        if self.partials is not None:
+            lines = [
+                line._replace(
+                    partials=tuple(None if old is None else new for old, new in zip(line.partials, own, strict=False))
+                )
+                if line.op
+                else line
+                for line, *own in zip(lines, *self.partials, strict=True)
+            ]
+        return Tape(tuple(lines))
 
     @property
     def names(self) -> Sequence[str]:
@@ -116,8 +128,8 @@ class Pictures:
         """Return what a page shows. The pictures are made anew if the snapshot has another shape."""
         if (snapshot.shape, snapshot.network) != (self._shape, self._network):
             self._draw(snapshot)
-        moment = snapshot.moment
-        is_outdated = moment is None and snapshot.tape.is_outdated
+        moment, tape = snapshot.moment, snapshot.tape
+        is_outdated = moment is None and tape.is_outdated
         notes = [OUTDATED if is_outdated else "", "" if moment is None else moment.adjusted]
         if snapshot.unseen:
             notes.append(f"{counted(snapshot.unseen, 'newer change')} will be seen with the next one")
@@ -127,7 +139,7 @@ class Pictures:
             "status": snapshot.status,
             "notes": [*filter(None, notes)],
             "step": [] if moment is None else [*map(tuple, view(moment))],
-            "texts": [*texts(drawing, snapshot.lines, snapshot.data, snapshot.gradients)] if drawing else [],
+            "texts": [*texts(drawing, tape.lines, snapshot.data, snapshot.gradients)] if drawing else [],
             "marks": _marks(drawing, moment, snapshot.data) if drawing and moment else {},
             "network": _network(snapshot),
             "lines": [*self._steps(moment)] if moment else [] if is_outdated else self._lines(snapshot),

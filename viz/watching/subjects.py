@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 from autograd import Value
-from autograd.node import Node
+from autograd.node import REPLAYED, Node
 from autograd.passes.subject import is_subject, unexpected
 from autograd.passes.tape import lines_of
 from autograd.sweep import sweeping, topological_order
@@ -24,8 +24,8 @@ from viz.stepping.stepper import Stepper
 from viz.watching.snapshots import Point, Snapshot, shape_of
 from viz.watching.view import result_text
 
-_MOST_UNSEEN = 500
-"""If nobody looks, no snapshots are made of larger graphs, nor of new ones: they take more than 0.1 ms."""
+_MOST_NEW, _MOST_KNOWN = 60, 500
+"""If nobody looks, no snapshots are made of larger graphs, new ones and known ones: they take more than 0.1 ms."""
 _SHARE = 5
 """Snapshots of still larger graphs take at most one part in so many of the time."""
 _MOST_POINTS = 600
@@ -78,7 +78,9 @@ class _Pass:
         moment = self._stepper.still()
         lines = moment.tape.lines
         data, gradients = ([*map(number, range(len(lines)))] for number in (moment.data_at, moment.gradient_at))
-        return Snapshot(self._title, "", lines, self._shape, data, gradients, True, moment, self._network)
+        return Snapshot(
+            self._title, "", lines, self._shape, data, gradients, has_graph=True, moment=moment, network=self._network
+        )
 
     @property
     def _title(self) -> str:
@@ -95,6 +97,7 @@ class _Computed:
     def __init__(self, roots: Sequence[Value], root: Value | None = None, mlp: MLP | None = None) -> None:
         self._roots, self._root, self._mlp = roots, root, mlp
         self._order: list[Node] = []
+        self._form: list[Any] = []
         self._leaves: list[Node] = []
         self._model: Any = None  # that `fit` trains at present
         self._thread = 0  # in which it does
@@ -124,9 +127,10 @@ class _Computed:
         self._curve.add(Point(self._count, source.data))
         if self._root is not None and self._root._index < detail:  # a new Value, computed from the same leaves
             self._root, self._roots, self._order = source, [source], []
-        is_small = len(self._latest.lines) <= _MOST_UNSEEN
-        is_due = (is_watched or self._order) if is_small else is_watched and monotonic() >= self._next
-        return self._made(f"backward() {self._count:,}", bool(is_due))
+        size = len(self._latest.lines)
+        is_small = size <= (_MOST_KNOWN if self._order else _MOST_NEW)
+        is_late = size <= _MOST_KNOWN or monotonic() >= self._next
+        return self._made(f"backward() {self._count:,}", is_small or (is_watched and is_late))
 
     def snapshot(self) -> Snapshot:
         return self._made(self._latest.status, is_due=True)
@@ -156,16 +160,25 @@ class _Computed:
         """Read the present numbers."""
         if not self._order:
             self._read_graph()
-        data = [node._data for node in self._order]
-        gradients = [node._grad if node._has_grad else None for node in self._order]
-        self._latest = replace(self._latest, data=data, gradients=gradients)
+        order = self._order
+        data = [node._data for node in order]
+        gradients = [node._grad if node._has_grad else None for node in order]
+        partials = [node._left_partial for node in order], [node._right_partial for node in order]
+        self._latest = replace(self._latest, data=data, gradients=gradients, partials=partials)
 
     def _read_graph(self) -> None:
-        """Read which nodes there are: once for each root, since a graph does not change."""
+        """Read which nodes there are: once for each root, since a graph does not change.
+
+        If only the numbers differ from those of the graph before, its lines are kept; that is quicker.
+        """
         with sweeping:
-            self._order = topological_order(self._roots)
-            lines = lines_of(self._order)
-        self._leaves = [node for node in self._order if node._is_leaf() and node._varies]
+            order = self._order = topological_order(self._roots)
+            form = _form(order)
+            lines = self._latest.lines if form == self._form else lines_of(order)
+        self._form = form
+        self._leaves = [node for node in order if node._code < 0 and node._varies]
+        if lines is self._latest.lines:
+            return
         before, shape = self._latest, shape_of(lines)
         is_other = before.network is not None and len(shape) != len(before.shape or shape)
         diagram = _diagram(self._root) if is_other else before.network
@@ -176,6 +189,22 @@ class _Computed:
         if self._root is None:
             return visible(repr(self._mlp))
         return f"{_short(self._root.label or 'the result')} = {shown(self._root.data)}"
+
+
+def _form(order: Sequence[Node]) -> list[Any]:
+    """Return what a graph is, but for its numbers; hold the lock `sweeping`."""
+    first = order[0]._index
+    return [
+        (
+            node._code,
+            node._label,
+            node._varies,
+            None if node._left is None else node._left._index - first,
+            None if node._right is None else node._right._index - first,
+            node if node._code == REPLAYED else None,  # it is like no other
+        )
+        for node in order
+    ]
 
 
 class _Curve:
