@@ -63,6 +63,7 @@ static int fill(Program *self, PyObject *const *columns) {
     }
     if (!failed) {
         self->size = (int32_t)counts[0];
+        self->terms_count = (int32_t)counts[4];
         self->code = PyMem_Calloc(counts[0] + 1, sizeof(Instruction));
         self->terms = PyMem_Calloc(counts[4] + 1, sizeof(Term));
         failed = self->code == NULL || self->terms == NULL;
@@ -159,36 +160,13 @@ static PyTypeObject ProgramType = {
 };
 
 static void rows_dealloc(Rows *self) {
-    PyMem_Free(self->data_place);
-    PyMem_Free(self->total_place);
-    PyMem_Free(self->varies);
-    PyMem_Free(self->memory);
-    PyMem_Free(self->sums);
+    void *arrays[] = {self->places, self->totals, self->columns, self->receivers, self->pairs, self->steps, self->memory,
+                      self->sums};
+    for (int each = 0; each < 8; each++) {
+        PyMem_Free(arrays[each]);
+    }
     Py_XDECREF(self->program);
     Py_TYPE(self)->tp_free((PyObject *)self);
-}
-
-/* Give a place to each slot with a flag, and return how many there are. */
-static int32_t places_of(int32_t *places, const uint8_t *flags, Py_ssize_t count) {
-    int32_t next = 0;
-    for (Py_ssize_t slot = 0; slot < count; slot++) {
-        places[slot] = flags[slot] ? next++ : -1;
-    }
-    return next;
-}
-
-static int reserve(Rows *self, const uint8_t *differs, const uint8_t *kept, Py_ssize_t count) {
-    int32_t blocks = places_of(self->data_place, differs, count);
-    self->total_blocks = places_of(self->total_place, kept, count);
-    size_t numbers = ((size_t)blocks + (size_t)self->total_blocks) * (size_t)self->width->block;
-    self->memory = PyMem_Calloc(numbers + 8, sizeof(double));
-    if (self->memory == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    self->data = (double *)(((uintptr_t)self->memory + 63) & ~(uintptr_t)63); /* whole lines of the cache */
-    self->totals = self->data + (size_t)blocks * (size_t)self->width->block;
-    return 0;
 }
 
 static PyObject *rows_new(PyTypeObject *type, PyObject *arguments, PyObject *named) {
@@ -207,29 +185,21 @@ static PyObject *rows_new(PyTypeObject *type, PyObject *arguments, PyObject *nam
     Rows *self = (Rows *)type->tp_alloc(type, 0);
     int failed = self == NULL;
     if (!failed) {
-        self->width = width_of(width);
-        failed = self->width == NULL || differs.len != count || varies.len != count || kept.len != count;
-        if (failed) {
-            PyErr_Format(PyExc_ValueError, "expected flags for %zd slots and a width of this processor.", count);
-        }
-    }
-    if (!failed) {
         Py_INCREF(program);
         self->program = program;
         self->inputs = inputs;
-        self->data_place = PyMem_Calloc(count + 1, sizeof(int32_t));
-        self->total_place = PyMem_Calloc(count + 1, sizeof(int32_t));
-        self->varies = PyMem_Calloc(count + 1, 1);
+        self->width = width_of(width);
         self->sums = PyMem_Calloc(count + 1, sizeof(double));
-        failed = !self->data_place || !self->total_place || !self->varies || !self->sums;
+        failed = self->sums == NULL || self->width == NULL || differs.len != count || varies.len != count ||
+                 kept.len != count;
         if (failed) {
-            PyErr_NoMemory();
+            PyErr_Format(PyExc_ValueError, "expected flags for %zd slots and a width of this processor.", count);
         } else {
-            failed = reserve(self, differs.buf, kept.buf, count) < 0;
+            failed = plan_rows(self, differs.buf, varies.buf, kept.buf) < 0;
+            for (Py_ssize_t slot = 0; slot < count; slot++) {
+                self->sums[slot] = -0.0;
+            }
         }
-    }
-    if (!failed) {
-        memcpy(self->varies, varies.buf, count);
     }
     PyBuffer_Release(&differs);
     PyBuffer_Release(&varies);
@@ -311,8 +281,8 @@ static int columns_of(PyObject *given, Columns *columns) {
 
 /* Write the results of the present block. */
 static void write_values(const Rows *self, double *values, const int64_t *rows, int64_t start, int count) {
-    int32_t root = self->program->root, place = self->data_place[root];
-    const double *block = self->data + (int64_t)place * self->width->block;
+    int32_t root = self->program->root, place = self->places[root];
+    const double *block = self->blocks + (int64_t)place * self->width->block;
     for (int i = 0; i < count; i++) {
         values[rows ? rows[start + i] : start + i] = place < 0 ? self->program->data[root] : block[i];
     }
@@ -322,13 +292,21 @@ static void write_values(const Rows *self, double *values, const int64_t *rows, 
 static void write_columns(const Rows *self, const Columns *columns, const int64_t *rows, int64_t start, int count) {
     const int64_t *slots = columns->slots.buf, *offsets = columns->offsets.buf;
     for (int64_t column = 0; column < columns->slots.len / (int64_t)sizeof(int64_t); column++) {
-        const double *totals = self->totals + (int64_t)self->total_place[slots[column]] * self->width->block;
+        const double *totals = self->blocks + (int64_t)self->totals[slots[column]] * self->width->block;
         double *out = (double *)columns->out.buf + offsets[column];
         for (int i = 0; i < count; i++) {
             int64_t row = rows ? rows[start + i] : start + i;
             out[(row - columns->base) * columns->stride] = totals[i];
         }
     }
+}
+
+/* Run the forward pass for the rows from `start` on, and return how many there are: a block, or fewer at the end. */
+static int run_block(Rows *self, const Arrays *arrays, int64_t start, int64_t count) {
+    int present = (int)(count - start < self->width->block ? count - start : self->width->block);
+    load_rows(self, arrays->numbers.buf, arrays->rows.buf, start, present);
+    self->width->run(self, self->steps, self->steps + self->turn, present);
+    return present;
 }
 
 /* run(numbers, rows, count, values, gradients, columns)
@@ -347,22 +325,24 @@ static PyObject *rows_run(Rows *self, PyObject *arguments) {
     int failed = rows_of(numbers, rows, count, &arrays) < 0 || writable(values, &arrays.values) < 0 ||
                  columns_of(columns, &arrays.columns) < 0;
     const int64_t *places = arrays.rows.buf;
-    int block = self->width->block;
-    for (int32_t slot = 0; slot < self->program->first + self->program->size; slot++) {
-        self->sums[slot] = -0.0;
+    for (int32_t lane = 0; lane < self->lane_count; lane++) {
+        self->lanes[lane] = -0.0;
     }
-    for (int64_t start = 0; start < count && !failed; start += block) {
-        int present = (int)(count - start < block ? count - start : block);
-        load_rows(self, arrays.numbers.buf, places, start, present);
-        self->width->forward(self);
+    for (int64_t start = 0; start < count && !failed; start += self->width->block) {
+        int present = run_block(self, &arrays, start, count);
         write_values(self, arrays.values.buf, places, start, present);
         if (gradients) {
-            self->width->backward(self, present);
+            self->width->run(self, self->steps + self->turn, self->steps + self->end, present);
             if (arrays.columns.out.obj) {
                 write_columns(self, &arrays.columns, places, start, present);
             }
         }
         failed = PyErr_CheckSignals() < 0;
+    }
+    for (int32_t lane = 0; lane < self->lane_count; lane++) {
+        if (self->receivers[lane] >= 0) {
+            self->sums[self->receivers[lane]] = self->lanes[lane];
+        }
     }
     release(&arrays);
     if (failed) {
@@ -383,11 +363,8 @@ static PyObject *rows_held(Rows *self, PyObject *arguments) {
     const double *items = given.buf;
     PyObject *held = PyBytes_FromStringAndSize(NULL, count);
     int failed = held == NULL || rows_of(numbers, rows, count, &arrays) < 0;
-    int block = self->width->block;
-    for (int64_t start = 0; start < count && !failed; start += block) {
-        int present = (int)(count - start < block ? count - start : block);
-        load_rows(self, arrays.numbers.buf, arrays.rows.buf, start, present);
-        self->width->forward(self);
+    for (int64_t start = 0; start < count && !failed; start += self->width->block) {
+        int present = run_block(self, &arrays, start, count);
         char *flags = PyBytes_AS_STRING(held) + start;
         memset(flags, 1, present);
         for (Py_ssize_t at = 0; at < given.len / (Py_ssize_t)sizeof(double); at += 4) {

@@ -39,21 +39,37 @@ typedef struct {
     double *data, *totals;
     Instruction *code;
     Term *terms;
-    int32_t first, size, root;
+    int32_t first, size, root, terms_count;
 } Program;
+
+/* A product: two places. A place is a block of numbers, one for each row, or ~slot for a number that all rows share. */
+typedef struct {
+    int32_t left, right;
+} Pair;
+
+/* What a pass does with a block of rows. A CHAIN sums the pairs from `x` to before `y` in the block `result`. A TURN
+ * makes the columns from `x` to before `y` lines of the panel, and a PANEL adds them, times `upstream`, to lanes of sums
+ * from `result` on. Other codes are operations, or with a `side` (0 or 1) contributions to an operand. */
+typedef struct {
+    int32_t code, side, result, x, y, z, upstream;
+} Step;
+
+enum { CHAIN = -1, TURN = -2, PANEL = -3 };
 
 struct Width;
 
-/* The blocks of a program. A slot that differs by row has a block in `data` at its `data_place`, others have -1. A slot
- * whose gradient is kept for each row has one in `totals`; the gradients of others go to `sums` as they come. */
+/* A program on blocks of rows: the steps before `turn` are the forward pass, the rest up to `end` the backward pass.
+ * `places` and `totals` have the places of the slots' numbers and gradients; a gradient whose sum alone is needed has
+ * none. `receivers` are the slots of the lanes, -1 for none. */
 typedef struct {
     PyObject_HEAD
     Program *program;
     const struct Width *width;
-    int32_t *data_place, *total_place;
-    uint8_t *varies;
-    double *memory, *data, *totals, *sums;
-    int32_t inputs, total_blocks;
+    int32_t *places, *totals, *columns, *receivers;
+    Pair *pairs;
+    Step *steps;
+    double *memory, *blocks, *panels, *lanes, *sums;
+    int32_t inputs, turn, end, lane_count;
 } Rows;
 
 /* A question about two numbers, and its recorded answer; see `Guard` in `program.py`. */
@@ -65,14 +81,16 @@ typedef struct {
 enum { LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL, NOT_EQUAL };
 
 typedef struct Width {
-    int block;
-    void (*forward)(const Rows *);
-    void (*backward)(const Rows *, int count);
+    int width, block;
+    void (*run)(const Rows *, const Step *step, const Step *end, int count);
 } Width;
 
 /* `program.c`: one run of a program on its numbers. */
 void run_forward(const Program *self);
 void run_backward(const Program *self, double seed, int32_t root, const uint8_t *mask);
+
+/* `plan.c`: what to do with many rows. The flags of slots are those of `Flags` in `batch.py`. */
+int plan_rows(Rows *rows, const uint8_t *differs, const uint8_t *varies, const uint8_t *kept);
 
 /* `rows.c`: many rows, block by block. */
 const Width *width_of(int width);
