@@ -139,6 +139,7 @@ static void sweep_dealloc(Sweep *self) {
     PyMem_Free(self->slots);
     PyMem_Free(self->flows);
     PyMem_Free(self->steps);
+    PyMem_Free(self->products);
     free_contributions(&self->found);
     if (self->amounts_view.obj) {
         PyBuffer_Release(&self->amounts_view);

@@ -66,7 +66,8 @@ typedef struct {
     int32_t first, size, term_count;
 } Program;
 
-/* The backward pass from a root: it writes the gradients of `slots` into `amounts`, an array of Python's. */
+/* The backward pass from a root: it writes the gradients of `slots` into `amounts`, an array of Python's, after the
+ * steps as `products` of a flow and a number. */
 typedef struct {
     PyObject_HEAD
     Program *program;
@@ -75,6 +76,7 @@ typedef struct {
     double *amounts, *flows;
     int64_t *slots;
     Contributions found;
+    Pair *products;
     Step *steps, *end;
     Py_ssize_t amount_count;
     int32_t root;

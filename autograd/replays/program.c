@@ -63,7 +63,7 @@ void run_backward(const Sweep *self, double seed) {
         }
     }
     for (Py_ssize_t at = 0; at < self->amount_count; at++) {
-        self->amounts[at] = flows[self->slots[at]];
+        self->amounts[at] = flows[self->products[at].left] * data[self->products[at].right];
     }
 }
 
@@ -89,6 +89,13 @@ static void plan_slot(Sweep *self, int32_t slot) {
     }
 }
 
+/* Say whether the gradient of a source is just one product. */
+static int is_product(const Sweep *self, int32_t slot) {
+    const Program *program = self->program;
+    return slot < program->first && slot != self->root && self->found.counts[slot] == 1 &&
+           self->found.pairs[self->found.firsts[slot]].left < program->first + program->size;
+}
+
 int plan_backward(Sweep *self, const uint8_t *varies) {
     const Program *program = self->program;
     int32_t count = program->first + program->size;
@@ -98,15 +105,21 @@ int plan_backward(Sweep *self, const uint8_t *varies) {
     }
     self->flows = PyMem_Malloc((flows + 1) * sizeof(double));
     self->steps = self->end = PyMem_Calloc(flows + 1, sizeof(Step));
-    if (self->flows == NULL || self->steps == NULL) {
+    self->products = PyMem_Calloc((size_t)self->amount_count + 1, sizeof(Pair));
+    if (self->flows == NULL || self->steps == NULL || self->products == NULL) {
         PyErr_NoMemory();
         return -1;
     }
     for (int32_t slot = count - 1; slot >= 0; slot--) {
         self->flows[slot] = -0.0;
-        if (slot != self->root) {
+        if (slot != self->root && !is_product(self, slot)) {
             plan_slot(self, slot);
         }
+    }
+    for (Py_ssize_t at = 0; at < self->amount_count; at++) {
+        int32_t slot = (int32_t)self->slots[at];
+        self->products[at] = is_product(self, slot) ? self->found.pairs[self->found.firsts[slot]]
+                                                    : (Pair){slot, program->first - 1}; /* times 1 */
     }
     return 0;
 }

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from mypy_extensions import i16, i64
 
-from autograd.node import Node
 from autograd.state.observation import GREATER, GREATER_OR_EQUAL, LESS, LESS_OR_EQUAL, NOT_EQUAL
 from autograd.table.arrays import vec
 from autograd.table.kernels import apply1, apply2, apply_left, apply_right, value1, value2
 from autograd.table.op import FIRST_OWN
+from autograd.value import Value
 
 native: Final[Any] = None if isinstance(value1, FunctionType) else import_module("autograd.replays.native")
 """The same in C; None where the engine is interpreted."""
@@ -120,14 +120,15 @@ class Program:
         sides = zip((LEFT, RIGHT), self.operands(index), strict=False)
         return [slot for side, slot in sides if posted & side]
 
-    def run(self, numbers: list[float], live: list[Node]) -> bool:
+    def run(self, numbers: list[float], live: list[Any]) -> bool:
         """Compute all slots for these inputs and the live sources' present numbers; say whether the guards hold."""
         data = self.data
         slot: i64 = 0
         for number in numbers:
             data[slot] = number
             slot += 1
-        for node in live:
+        for index in range(len(live)):
+            node: Value = live[index]
             data[slot] = node._data
             slot += 1
         self.forward()

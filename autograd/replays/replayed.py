@@ -13,14 +13,20 @@ from autograd.table.scalars import as_float
 from autograd.value import Value
 
 
-def receive(nodes: list[Node], gradients: list[float], factor: float) -> None:
+def receive(nodes: list[Any], gradients: list[float], factor: float) -> None:
     """Add gradients, times a factor, to those of the nodes; a computed node passes it on to its own leaves."""
-    for index in range(len(nodes)):
-        node, amount = nodes[index], factor * gradients[index]
-        if node._is_leaf():
-            node._receive(amount)
-        elif isinstance(node, Value):
+    _receive(nodes, vec[float](gradients), factor)
+
+
+def _receive(nodes: list[Any], gradients: vec[float], factor: float) -> None:
+    for index in range(len(gradients)):
+        node: Value = nodes[index]
+        amount = factor * gradients[index]
+        if not REPLAYED < node._code < 0:
             node.backward(amount)
+        else:
+            node._grad = node._grad + amount if node._has_grad else amount
+            node._has_grad = True
 
 
 class Receivers:
@@ -90,9 +96,7 @@ class Replayed(Value):
         start = as_float(seed, "the seed of backward()")
         with sweeping:
             self._run_backward(start)
-            amounts, nodes = self._receivers.sweep.amounts, self._nodes
-            for index in range(len(amounts)):
-                nodes[index]._receive(amounts[index])
+            _receive(self._nodes, self._receivers.sweep.amounts, 1.0)
             self._grad = start
             self._has_grad = True
 
