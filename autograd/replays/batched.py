@@ -3,6 +3,7 @@
 import sys
 from array import array
 from bisect import bisect_left
+from collections.abc import Sequence
 from itertools import chain, compress
 from operator import not_
 from typing import Any, Final, NamedTuple
@@ -83,7 +84,7 @@ class _Part:
     def __init__(self, recording: Recording, rows: Places) -> None:
         self.recording = recording
         self.rows = rows
-        self.columns: list[list[int]] = []
+        self.columns: list[Sequence[int]] = []
 
     def within(self, start: int, stop: int) -> "array[int]":
         """Return its rows from `start` to before `stop`."""
@@ -140,7 +141,8 @@ class Batching:
         """Compute all rows. Needs the lock `sweeping`."""
         for part in self._parts:
             part.recording.run(self._row(part.rows))
-        self._number_nodes()
+        if self._parts:
+            self._number_nodes()
         gathered = [self._output(output) for output in range(len(self._parts[0].columns) if self._parts else 1)]
         values, sums, by_row, by_input = zip(*gathered, strict=True)
         return Batched(
@@ -154,6 +156,10 @@ class Batching:
     def _number_nodes(self) -> None:
         """Give each node with a gradient a place among those of all results of all recordings."""
         outputs = [[receivers.live for receivers in part.recording.outputs] for part in self._parts]
+        if len(outputs) == len(outputs[0]) == 1:  # the usual case, without a dict of thousands of nodes
+            self._nodes = outputs[0][0]
+            self._parts[0].columns = [range(len(self._nodes))]
+            return
         live = chain.from_iterable(chain.from_iterable(outputs))
         places = {node: place for place, node in enumerate(dict.fromkeys(live))}
         self._nodes = list(places)

@@ -122,9 +122,10 @@ static void NAME(add_panel)(const Rows *self, const Step *step, int count) {
     double copies[BLOCK];
     const double *u = NAME(numbers)(self, step->upstream, copies), *panel = self->panels + (int64_t)step->x * BLOCK;
     double *sums = self->lanes + step->result;
-    int64_t stride = step->y - step->x;
-    for (int64_t left = stride / WIDTH; left > 0; left -= VECTORS, panel += BLOCK, sums += BLOCK) {
-        switch (left) {
+    int64_t stride = step->y - step->x, left = stride / WIDTH;
+    for (int64_t tiles = (left + VECTORS - 1) / VECTORS; tiles > 0; tiles--) {
+        int64_t lanes = (left + tiles - 1) / tiles; /* tiles of about one size: a small one would wait for each sum */
+        switch (lanes) {
         case 1: NAME(add_lanes)(u, panel, stride, sums, count, 1); break;
         case 2: NAME(add_lanes)(u, panel, stride, sums, count, 2); break;
         case 3: NAME(add_lanes)(u, panel, stride, sums, count, 3); break;
@@ -134,6 +135,9 @@ static void NAME(add_panel)(const Rows *self, const Step *step, int count) {
         case 7: NAME(add_lanes)(u, panel, stride, sums, count, 7); break;
         default: NAME(add_lanes)(u, panel, stride, sums, count, VECTORS);
         }
+        left -= lanes;
+        panel += lanes * WIDTH;
+        sums += lanes * WIDTH;
     }
 }
 
