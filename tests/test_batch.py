@@ -32,7 +32,7 @@ def rows_of(request, monkeypatch):
     def made(program, flags):
         if request.param == "python":
             return Rows(program, flags)
-        parts = flags.differs, flags.varies, flags.kept, flags.inputs
+        parts = flags.differs, flags.varies, flags.kept, flags.inputs, flags.root
         return native.Rows(program.machine, *parts, request.param)
 
     monkeypatch.setattr(recording, "rows_of", made)
@@ -262,3 +262,56 @@ def test_random_graphs_on_rows(seed):
     assert batch.gradients == pytest.approx(sums, rel=1e-9, abs=1e-11)
     for got, expected in zip(batch.row_gradients, per_row, strict=True):
         assert got == pytest.approx(expected, rel=1e-9, abs=1e-11)
+
+
+def results_at(w, v, x, y):
+    """Several results: w is in one only, v in two; one is an input, one the same for all rows, one a plain number."""
+    hidden = tanh(w * x + v)
+    return [hidden * y, (v * y * v, x), hidden + 0 * y if x > 0 else v - hidden, v * 2, 7]
+
+
+def test_several_results_of_each_row():
+    w, v = Value(0.5, "w"), Value(-2, "v")
+    rng = random.Random(7)
+    rows = [(rng.uniform(-1, 1), rng.uniform(-1, 1)) for _ in range(BLOCK + 40)]
+    fast = replay(lambda x, y: results_at(w, v, x, y))
+    batch = fast.batch(rows, per_row=True, inputs=True)
+    sums = [[0.0] * 2 for _ in range(6)]
+    for at, row in enumerate(rows):
+        for result in range(6):
+            inputs = [Value(number) for number in row]
+            first, (second, third), *others = results_at(w, v, *inputs)
+            y = [first, second, third, *others][result]
+            w.grad = v.grad = None
+            if isinstance(y, Value):
+                y.backward()
+                assert bits([batch.values[at][result]]) == bits([y.data])
+            else:
+                assert batch.values[at][result] == 7.0
+            assert batch.row_gradients[at][result] == [leaf.grad for leaf in batch.leaves]
+            assert batch.input_gradients[at][result] == [leaf.grad for leaf in inputs]
+            sums[result] = [total + leaf.grad for total, leaf in zip(sums[result], batch.leaves, strict=True)]
+    assert set(batch.leaves) == {w, v}
+    assert batch.gradients == sums
+    assert fast.batch(rows, inputs=True).input_gradients == batch.input_gradients
+    w.grad = v.grad = None
+    batch.backward()
+    assert [leaf.grad for leaf in batch.leaves] == near([sum(column) for column in zip(*sums, strict=True)])
+
+
+def test_several_results_in_arrays_of_numpy():
+    w = Value(2)
+    batch = replay(lambda x: [w * x, x * x, w * 1]).batch(np.array([1.0, 3.0]), per_row=True, inputs=True)
+    found = batch.values, batch.row_gradients, batch.input_gradients
+    assert [type(each) for each in found] == [np.ndarray] * 3
+    assert found[0].tolist() == [[2.0, 1.0, 2.0], [6.0, 9.0, 2.0]]
+    assert found[1].tolist() == [[[1.0], [0.0], [1.0]], [[3.0], [0.0], [1.0]]]
+    assert found[2].tolist() == [[[2.0], [2.0], [0.0]], [[2.0], [6.0], [0.0]]]
+    assert batch.gradients == [[4.0], [0.0], [2.0]]
+
+
+def test_every_row_has_the_same_number_of_results():
+    fast = replay(lambda x: [x, x] if x > 0 else [x])
+    message = "expected the same number of results for each row of a batch, got 1 and 2"
+    with pytest.raises(autograd.ReplayError, match=message):
+        fast.batch([1, 2, -1])

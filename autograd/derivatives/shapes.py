@@ -57,7 +57,10 @@ class Shape:
         item = _as_lists(item)
         if not isinstance(item, tuple if self.is_tuple else list) or len(item) != len(self.parts):
             return False
-        return all(part.gather(inner, numbers, values) for part, inner in zip(self.parts, item, strict=True))
+        for part, inner in zip(self.parts, item, strict=True):  # noqa: SIM110 - compiled, all() would make a generator
+            if not part.gather(inner, numbers, values):
+                return False
+        return True
 
     def is_like(self, other: "Shape") -> bool:
         """Say whether the shapes are the same but for lists in place of tuples."""

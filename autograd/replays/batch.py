@@ -12,7 +12,7 @@ from itertools import repeat
 from operator import add, mul
 from typing import Any, Final, TypeAlias
 
-from autograd.replays.program import LEFT, RIGHT, WEIGHTED_SUM, Guard, Program
+from autograd.replays.program import LEFT, RIGHT, WEIGHTED_SUM, Guard, Program, native, reach
 from autograd.table.kernels import apply1, apply2, apply_left, apply_right, value1, value2
 
 BLOCK: Final = 256
@@ -31,25 +31,26 @@ Column: TypeAlias = "list[float]"
 
 
 class Flags:
-    """What a batch must know of each slot of a program, as bytes with 1 for yes.
+    """What a batch must know of each slot of a program, as bytes with 1 for yes; `root` is the slot of the result.
 
     The first slots are the `inputs`; `differs`: the slot differs by row, as they do. `receivers` are the sources with a
     gradient; `varies`: the slot gets one. `kept`: the gradient is kept for each row; others are added up as they come.
     With `per_row`, all are kept.
     """
 
-    def __init__(self, program: Program, inputs: int, receivers: Iterable[int], per_row: bool) -> None:
+    def __init__(self, program: Program, inputs: int, root: int, receivers: Iterable[int], per_row: bool) -> None:
         first, size = program.first, program.first + program.size
         differs = bytearray(slot < inputs for slot in range(size))
-        varies, contributions = bytearray(size), Counter([program.root])
+        varies, contributions = bytearray(size), Counter([root])
         for slot in receivers:
             varies[slot] = 1
+        varies[first:] = reach(program, root)[1]
         for index in range(program.size):
             differs[first + index] = any(differs[slot] for slot in program.operands(index))
-            varies[first + index] = program.posts[index] != 0
-            contributions.update(program.receiving(index))
+            if varies[first + index]:
+                contributions.update(program.receiving(index))
         several = [per_row or slot >= first or differs[slot] == 1 or contributions[slot] > 1 for slot in range(size)]
-        self.inputs, self.differs, self.varies = inputs, bytes(differs), bytes(varies)
+        self.root, self.inputs, self.differs, self.varies = root, inputs, bytes(differs), bytes(varies)
         self.kept = bytes(varies[slot] and several[slot] for slot in range(size))
 
 
@@ -86,7 +87,7 @@ class Rows:
 
         With `gradients`, compute their sums, and `columns` gets the gradients of each row.
         """
-        root = self._program.root
+        root = self._flags.root
         self._sums = [-0.0] * len(self._sums)
         for start in range(0, count, BLOCK):
             block = self._places(rows, start, count)
@@ -182,11 +183,11 @@ class Rows:
     def _backward(self, count: int) -> None:
         program, flags = self._program, self._flags
         self._totals = {}
-        if flags.varies[program.root]:
-            self._post(program.root, [1.0] * count)
+        if flags.varies[flags.root]:
+            self._post(flags.root, [1.0] * count)
         for index in range(program.size - 1, -1, -1):
             slot, posted = program.first + index, program.posts[index]
-            if not posted:
+            if not flags.varies[slot]:
                 continue
             upstream = self._totals.get(slot) or [-0.0] * count
             if program.codes[index] == WEIGHTED_SUM:
@@ -245,9 +246,8 @@ def rows_of(program: Program, flags: Flags) -> Rows:
     """Return a program on rows, by C where the program has its machine."""
     if program.machine is None:
         return Rows(program, flags)
-    from autograd.replays import native  # noqa: PLC0415 - it exists only where the engine is compiled
-
-    return native.Rows(program.machine, flags.differs, flags.varies, flags.kept, flags.inputs)
+    rows: Rows = native.Rows(program.machine, flags.differs, flags.varies, flags.kept, flags.inputs, flags.root)
+    return rows
 
 
 def _products(x: Any, y: Any, count: int) -> Column:

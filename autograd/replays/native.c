@@ -41,9 +41,6 @@ static void program_dealloc(Program *self) {
     if (self->data_view.obj) {
         PyBuffer_Release(&self->data_view);
     }
-    if (self->totals_view.obj) {
-        PyBuffer_Release(&self->totals_view);
-    }
     Py_TYPE(self)->tp_free((PyObject *)self);
 }
 
@@ -63,8 +60,9 @@ static int fill(Program *self, PyObject *const *columns) {
     }
     if (!failed) {
         self->size = (int32_t)counts[0];
+        self->term_count = (int32_t)counts[4];
         self->code = PyMem_Calloc(counts[0] + 1, sizeof(Instruction));
-        self->terms = PyMem_Calloc(counts[4] + 1, sizeof(Term));
+        self->terms = PyMem_Calloc(counts[4] + 1, sizeof(Pair));
         failed = self->code == NULL || self->terms == NULL;
         if (failed) {
             PyErr_NoMemory();
@@ -76,7 +74,7 @@ static int fill(Program *self, PyObject *const *columns) {
                 (int32_t)items[0][at], (int32_t)items[1][at], (int32_t)items[2][at], (int32_t)items[3][at]};
         }
         for (Py_ssize_t at = 0; at < counts[4]; at++) {
-            self->terms[at] = (Term){(int32_t)items[4][at], (int32_t)items[5][at]};
+            self->terms[at] = (Pair){(int32_t)items[4][at], (int32_t)items[5][at]};
         }
     }
     for (int column = 0; column < 6; column++) {
@@ -85,16 +83,20 @@ static int fill(Program *self, PyObject *const *columns) {
     return failed ? -1 : 0;
 }
 
-static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *named) {
-    PyObject *columns[6], *data, *totals;
-    int first, root;
-    if (named != NULL && PyDict_Size(named) > 0) {
-        PyErr_SetString(PyExc_TypeError, "a Program takes no named arguments.");
-        return NULL;
+static int is_named(PyObject *named) {
+    if (named == NULL || PyDict_Size(named) == 0) {
+        return 0;
     }
-    if (!PyArg_ParseTuple(
-            arguments, "OOOOOOOOii", &columns[0], &columns[1], &columns[2], &columns[3], &columns[4], &columns[5], &data,
-            &totals, &first, &root)) {
+    PyErr_SetString(PyExc_TypeError, "the module native takes no named arguments.");
+    return 1;
+}
+
+static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *named) {
+    PyObject *columns[6], *data;
+    int first;
+    if (is_named(named) || !PyArg_ParseTuple(
+            arguments, "OOOOOOOi", &columns[0], &columns[1], &columns[2], &columns[3], &columns[4], &columns[5], &data,
+            &first)) {
         return NULL;
     }
     Program *self = (Program *)type->tp_alloc(type, 0);
@@ -102,55 +104,30 @@ static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *
         return NULL;
     }
     self->first = first;
-    self->root = root;
-    if (fill(self, columns) < 0 ||
-        view_of(data, &self->data_view, sizeof(double), first + self->size, "data") < 0 ||
-        view_of(totals, &self->totals_view, sizeof(double), first + self->size, "totals") < 0) {
+    if (fill(self, columns) < 0 || view_of(data, &self->data_view, sizeof(double), first + self->size, "data") < 0) {
         Py_DECREF(self);
         return NULL;
     }
-    /* A vec says that it is read-only. These two belong to the engine, which lets this module write into them. */
+    /* A vec says that it is read-only. This one belongs to the engine, which lets this module write into it. */
     self->data = self->data_view.buf;
-    self->totals = self->totals_view.buf;
     return (PyObject *)self;
 }
 
-static PyObject *program_forward(Program *self, PyObject *unused) {
+static PyObject *program_run(Program *self, PyObject *unused) {
     (void)unused;
     run_forward(self);
     Py_RETURN_NONE;
 }
 
-/* backward(seed, root, mask): the mask is None, or bytes with 1 for each instruction that the root depends on. */
-static PyObject *program_backward(Program *self, PyObject *const *arguments, Py_ssize_t count) {
-    if (count != 3 || (arguments[2] != Py_None && !PyBytes_Check(arguments[2]))) {
-        PyErr_SetString(PyExc_TypeError, "expected a seed, a root, and a mask of bytes or None.");
-        return NULL;
-    }
-    double seed = PyFloat_AsDouble(arguments[0]);
-    long root = PyLong_AsLong(arguments[1]);
-    if (PyErr_Occurred()) {
-        return NULL;
-    }
-    int is_masked = arguments[2] != Py_None;
-    if (root < 0 || root >= self->first + self->size || (is_masked && PyBytes_GET_SIZE(arguments[2]) != self->size)) {
-        PyErr_SetString(PyExc_ValueError, "expected a slot of the program as the root, and a flag for each instruction.");
-        return NULL;
-    }
-    run_backward(self, seed, (int32_t)root, is_masked ? (const uint8_t *)PyBytes_AS_STRING(arguments[2]) : NULL);
-    Py_RETURN_NONE;
-}
-
 static PyMethodDef program_methods[] = {
-    {"forward", (PyCFunction)program_forward, METH_NOARGS, "Compute every slot after the sources."},
-    {"backward", (PyCFunction)(void (*)(void))program_backward, METH_FASTCALL, "Compute the totals; see the source."},
+    {"run", (PyCFunction)program_run, METH_NOARGS, "Compute every slot after the sources."},
     {NULL, NULL, 0, NULL},
 };
 
 static PyTypeObject ProgramType = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd.replays.native.Program",
-    .tp_doc = "Program(codes, lefts, rights, posts, factors, others, data, totals, first, root): a program's columns, "
-              "64-bit integers, and the numbers of its slots, which it shares with Python.",
+    .tp_doc = "Program(codes, lefts, rights, posts, factors, others, data, first): a program's columns, 64-bit integers, "
+              "and the numbers of its slots, which it shares with Python.",
     .tp_basicsize = sizeof(Program),
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_new = program_new,
@@ -158,78 +135,132 @@ static PyTypeObject ProgramType = {
     .tp_methods = program_methods,
 };
 
-static void rows_dealloc(Rows *self) {
-    PyMem_Free(self->data_place);
-    PyMem_Free(self->total_place);
-    PyMem_Free(self->varies);
-    PyMem_Free(self->memory);
-    PyMem_Free(self->sums);
+static void sweep_dealloc(Sweep *self) {
+    PyMem_Free(self->slots);
+    PyMem_Free(self->flows);
+    PyMem_Free(self->steps);
+    PyMem_Free(self->products);
+    free_contributions(&self->found);
+    if (self->amounts_view.obj) {
+        PyBuffer_Release(&self->amounts_view);
+    }
+    Py_XDECREF(self->mask);
     Py_XDECREF(self->program);
     Py_TYPE(self)->tp_free((PyObject *)self);
 }
 
-/* Give a place to each slot with a flag, and return how many there are. */
-static int32_t places_of(int32_t *places, const uint8_t *flags, Py_ssize_t count) {
-    int32_t next = 0;
-    for (Py_ssize_t slot = 0; slot < count; slot++) {
-        places[slot] = flags[slot] ? next++ : -1;
+static PyObject *sweep_new(PyTypeObject *type, PyObject *arguments, PyObject *named) {
+    PyObject *program, *mask, *slots, *amounts;
+    int root;
+    if (is_named(named) ||
+        !PyArg_ParseTuple(arguments, "O!iOOO", &ProgramType, &program, &root, &mask, &slots, &amounts)) {
+        return NULL;
     }
-    return next;
+    Sweep *self = (Sweep *)type->tp_alloc(type, 0);
+    if (self == NULL) {
+        return NULL;
+    }
+    self->program = (Program *)Py_NewRef(program);
+    self->mask = Py_NewRef(mask);
+    self->root = root;
+    int is_mask = mask == Py_None || (PyBytes_Check(mask) && PyBytes_GET_SIZE(mask) == self->program->size);
+    if (!is_mask || root < 0 || root >= self->program->first + self->program->size) {
+        PyErr_SetString(PyExc_ValueError, "expected a slot as the root, and a flag for each instruction or None.");
+        Py_DECREF(self);
+        return NULL;
+    }
+    if (copied(slots, &self->slots, &self->amount_count, "slots") < 0 ||
+        view_of(amounts, &self->amounts_view, sizeof(double), self->amount_count, "amounts") < 0) {
+        Py_DECREF(self);
+        return NULL;
+    }
+    self->amounts = self->amounts_view.buf; /* like the data of a program */
+    return (PyObject *)self;
 }
 
-static int reserve(Rows *self, const uint8_t *differs, const uint8_t *kept, Py_ssize_t count) {
-    int32_t blocks = places_of(self->data_place, differs, count);
-    self->total_blocks = places_of(self->total_place, kept, count);
-    size_t numbers = ((size_t)blocks + (size_t)self->total_blocks) * (size_t)self->width->block;
-    self->memory = PyMem_Calloc(numbers + 8, sizeof(double));
-    if (self->memory == NULL) {
+/* Plan the pass, which is left until it is needed. */
+static int plan_sweep(Sweep *self) {
+    int32_t first = self->program->first, count = first + self->program->size;
+    uint8_t *varies = PyMem_Calloc((size_t)count + 1, 1);
+    if (varies == NULL) {
         PyErr_NoMemory();
         return -1;
     }
-    self->data = (double *)(((uintptr_t)self->memory + 63) & ~(uintptr_t)63); /* whole lines of the cache */
-    self->totals = self->data + (size_t)blocks * (size_t)self->width->block;
-    return 0;
+    for (int32_t slot = first; slot < count; slot++) {
+        varies[slot] = self->mask == Py_None || PyBytes_AS_STRING(self->mask)[slot - first];
+    }
+    for (Py_ssize_t at = 0; at < self->amount_count; at++) {
+        varies[self->slots[at]] = 1;
+    }
+    int failed = plan_backward(self, varies);
+    PyMem_Free(varies);
+    return failed;
+}
+
+/* run(seed) */
+static PyObject *sweep_run(Sweep *self, PyObject *number) {
+    double seed = PyFloat_AsDouble(number);
+    if (PyErr_Occurred() || (self->end == NULL && plan_sweep(self) < 0)) {
+        return NULL;
+    }
+    run_backward(self, seed);
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef sweep_methods[] = {
+    {"run", (PyCFunction)sweep_run, METH_O, "Compute the amounts for a seed."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyTypeObject SweepType = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd.replays.native.Sweep",
+    .tp_doc = "Sweep(program, root, mask, slots, amounts): the backward pass from a root, which writes the gradients of "
+              "these slots into `amounts`. The mask has 1 for each instruction that the root depends on; None for all.",
+    .tp_basicsize = sizeof(Sweep),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_new = sweep_new,
+    .tp_dealloc = (destructor)sweep_dealloc,
+    .tp_methods = sweep_methods,
+};
+
+static void rows_dealloc(Rows *self) {
+    void *arrays[] = {self->places, self->totals, self->columns, self->receivers, self->pairs, self->steps, self->memory,
+                      self->sums};
+    for (int each = 0; each < 8; each++) {
+        PyMem_Free(arrays[each]);
+    }
+    Py_XDECREF(self->program);
+    Py_TYPE(self)->tp_free((PyObject *)self);
 }
 
 static PyObject *rows_new(PyTypeObject *type, PyObject *arguments, PyObject *named) {
     Program *program;
     Py_buffer differs, varies, kept;
-    int inputs, width = 0;
-    if (named != NULL && PyDict_Size(named) > 0) {
-        PyErr_SetString(PyExc_TypeError, "Rows take no named arguments.");
-        return NULL;
-    }
-    if (!PyArg_ParseTuple(
-            arguments, "O!y*y*y*i|i", &ProgramType, &program, &differs, &varies, &kept, &inputs, &width)) {
+    int inputs, root, width = 0;
+    if (is_named(named) || !PyArg_ParseTuple(
+            arguments, "O!y*y*y*ii|i", &ProgramType, &program, &differs, &varies, &kept, &inputs, &root, &width)) {
         return NULL;
     }
     Py_ssize_t count = (Py_ssize_t)program->first + program->size;
     Rows *self = (Rows *)type->tp_alloc(type, 0);
     int failed = self == NULL;
     if (!failed) {
-        self->width = width_of(width);
-        failed = self->width == NULL || differs.len != count || varies.len != count || kept.len != count;
-        if (failed) {
-            PyErr_Format(PyExc_ValueError, "expected flags for %zd slots and a width of this processor.", count);
-        }
-    }
-    if (!failed) {
         Py_INCREF(program);
         self->program = program;
         self->inputs = inputs;
-        self->data_place = PyMem_Calloc(count + 1, sizeof(int32_t));
-        self->total_place = PyMem_Calloc(count + 1, sizeof(int32_t));
-        self->varies = PyMem_Calloc(count + 1, 1);
+        self->root = root;
+        self->width = width_of(width);
         self->sums = PyMem_Calloc(count + 1, sizeof(double));
-        failed = !self->data_place || !self->total_place || !self->varies || !self->sums;
+        failed = self->sums == NULL || self->width == NULL || root < 0 || root >= count || differs.len != count || varies.len != count ||
+                 kept.len != count;
         if (failed) {
-            PyErr_NoMemory();
+            PyErr_Format(PyExc_ValueError, "expected flags for %zd slots and a width of this processor.", count);
         } else {
-            failed = reserve(self, differs.buf, kept.buf, count) < 0;
+            failed = plan_rows(self, differs.buf, varies.buf, kept.buf) < 0;
+            for (Py_ssize_t slot = 0; slot < count; slot++) {
+                self->sums[slot] = -0.0;
+            }
         }
-    }
-    if (!failed) {
-        memcpy(self->varies, varies.buf, count);
     }
     PyBuffer_Release(&differs);
     PyBuffer_Release(&varies);
@@ -311,8 +342,8 @@ static int columns_of(PyObject *given, Columns *columns) {
 
 /* Write the results of the present block. */
 static void write_values(const Rows *self, double *values, const int64_t *rows, int64_t start, int count) {
-    int32_t root = self->program->root, place = self->data_place[root];
-    const double *block = self->data + (int64_t)place * self->width->block;
+    int32_t root = self->root, place = self->places[root];
+    const double *block = self->blocks + (int64_t)place * self->width->block;
     for (int i = 0; i < count; i++) {
         values[rows ? rows[start + i] : start + i] = place < 0 ? self->program->data[root] : block[i];
     }
@@ -322,13 +353,21 @@ static void write_values(const Rows *self, double *values, const int64_t *rows, 
 static void write_columns(const Rows *self, const Columns *columns, const int64_t *rows, int64_t start, int count) {
     const int64_t *slots = columns->slots.buf, *offsets = columns->offsets.buf;
     for (int64_t column = 0; column < columns->slots.len / (int64_t)sizeof(int64_t); column++) {
-        const double *totals = self->totals + (int64_t)self->total_place[slots[column]] * self->width->block;
+        const double *totals = self->blocks + (int64_t)self->totals[slots[column]] * self->width->block;
         double *out = (double *)columns->out.buf + offsets[column];
         for (int i = 0; i < count; i++) {
             int64_t row = rows ? rows[start + i] : start + i;
             out[(row - columns->base) * columns->stride] = totals[i];
         }
     }
+}
+
+/* Run the forward pass for the rows from `start` on, and return how many there are: a block, or fewer at the end. */
+static int run_block(Rows *self, const Arrays *arrays, int64_t start, int64_t count) {
+    int present = (int)(count - start < self->width->block ? count - start : self->width->block);
+    load_rows(self, arrays->numbers.buf, arrays->rows.buf, start, present);
+    self->width->run(self, self->steps, self->steps + self->turn, present);
+    return present;
 }
 
 /* run(numbers, rows, count, values, gradients, columns)
@@ -347,22 +386,24 @@ static PyObject *rows_run(Rows *self, PyObject *arguments) {
     int failed = rows_of(numbers, rows, count, &arrays) < 0 || writable(values, &arrays.values) < 0 ||
                  columns_of(columns, &arrays.columns) < 0;
     const int64_t *places = arrays.rows.buf;
-    int block = self->width->block;
-    for (int32_t slot = 0; slot < self->program->first + self->program->size; slot++) {
-        self->sums[slot] = -0.0;
+    for (int32_t lane = 0; lane < self->lane_count; lane++) {
+        self->lanes[lane] = -0.0;
     }
-    for (int64_t start = 0; start < count && !failed; start += block) {
-        int present = (int)(count - start < block ? count - start : block);
-        load_rows(self, arrays.numbers.buf, places, start, present);
-        self->width->forward(self);
+    for (int64_t start = 0; start < count && !failed; start += self->width->block) {
+        int present = run_block(self, &arrays, start, count);
         write_values(self, arrays.values.buf, places, start, present);
         if (gradients) {
-            self->width->backward(self, present);
+            self->width->run(self, self->steps + self->turn, self->steps + self->end, present);
             if (arrays.columns.out.obj) {
                 write_columns(self, &arrays.columns, places, start, present);
             }
         }
         failed = PyErr_CheckSignals() < 0;
+    }
+    for (int32_t lane = 0; lane < self->lane_count; lane++) {
+        if (self->receivers[lane] >= 0) {
+            self->sums[self->receivers[lane]] = self->lanes[lane];
+        }
     }
     release(&arrays);
     if (failed) {
@@ -383,11 +424,8 @@ static PyObject *rows_held(Rows *self, PyObject *arguments) {
     const double *items = given.buf;
     PyObject *held = PyBytes_FromStringAndSize(NULL, count);
     int failed = held == NULL || rows_of(numbers, rows, count, &arrays) < 0;
-    int block = self->width->block;
-    for (int64_t start = 0; start < count && !failed; start += block) {
-        int present = (int)(count - start < block ? count - start : block);
-        load_rows(self, arrays.numbers.buf, arrays.rows.buf, start, present);
-        self->width->forward(self);
+    for (int64_t start = 0; start < count && !failed; start += self->width->block) {
+        int present = run_block(self, &arrays, start, count);
         char *flags = PyBytes_AS_STRING(held) + start;
         memset(flags, 1, present);
         for (Py_ssize_t at = 0; at < given.len / (Py_ssize_t)sizeof(double); at += 4) {
@@ -442,8 +480,8 @@ static PyMethodDef rows_methods[] = {
 
 static PyTypeObject RowsType = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd.replays.native.Rows",
-    .tp_doc = "Rows(program, differs, varies, kept, inputs, width=0): a program on blocks of rows. The flags of "
-              "the slots are bytes: differs by row, gets a gradient, keeps it for each row.",
+    .tp_doc = "Rows(program, differs, varies, kept, inputs, root, width=0): a program on blocks of rows. The "
+              "flags of the slots are bytes: differs by row, gets a gradient, keeps it for each row.",
     .tp_basicsize = sizeof(Rows),
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_new = rows_new,
@@ -468,6 +506,7 @@ static PyObject *widths(PyObject *module, PyObject *unused) {
 }
 
 static PyMethodDef functions[] = {
+    {"unchanged", (PyCFunction)(void (*)(void))unchanged, METH_FASTCALL, "Say whether surroundings are the same."},
     {"widths", widths, METH_NOARGS, "Return the widths of vectors that this processor has, in doubles."},
     {NULL, NULL, 0, NULL},
 };
@@ -481,7 +520,7 @@ static struct PyModuleDef definition = {
 };
 
 PyMODINIT_FUNC PyInit_native(void) {
-    if (PyType_Ready(&ProgramType) < 0 || PyType_Ready(&RowsType) < 0) {
+    if (PyType_Ready(&ProgramType) < 0 || PyType_Ready(&SweepType) < 0 || PyType_Ready(&RowsType) < 0) {
         return NULL;
     }
     PyObject *module = PyModule_Create(&definition);
@@ -489,6 +528,7 @@ PyMODINIT_FUNC PyInit_native(void) {
         return NULL;
     }
     if (PyModule_AddObjectRef(module, "Program", (PyObject *)&ProgramType) < 0 ||
+        PyModule_AddObjectRef(module, "Sweep", (PyObject *)&SweepType) < 0 ||
         PyModule_AddObjectRef(module, "Rows", (PyObject *)&RowsType) < 0) {
         Py_DECREF(module);
         return NULL;

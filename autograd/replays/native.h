@@ -28,32 +28,74 @@ typedef struct {
     int32_t code, left, right, posts;
 } Instruction;
 
+/* A product: two places. In a program they are slots; the left one may be a flow: see `run_backward`. In rows, a place is
+ * a block of numbers, one for each row, or ~slot for a number that all rows share. */
 typedef struct {
-    int32_t factor, other;
-} Term;
+    int32_t left, right;
+} Pair;
 
-/* `data` and `totals` are the arrays of the program in Python, which share their memory. */
+/* The products that an instruction sums. */
+typedef struct {
+    const Pair *first, *end;
+    Pair single;
+} Products;
+
+/* The contributions to the gradient of each slot: `counts` pairs from `firsts` on. Left is the flow that comes from an
+ * instruction: the gradient of its slot, or, after all slots, two flows of each operation. Right is the factor's slot. */
+typedef struct {
+    int32_t *firsts, *counts;
+    Pair *pairs;
+} Contributions;
+
+/* What a pass does with a block of rows. A CHAIN sums the pairs from `x` to before `y` in the block `result`. A TURN
+ * makes the columns from `x` to before `y` lines of the panel, and a PANEL adds them, times `upstream`, to lanes of sums
+ * from `result` on. Other codes are operations, or with a `side` (0 or 1) contributions to an operand. */
+typedef struct {
+    int32_t code, side, result, x, y, z, upstream;
+} Step;
+
+enum { CHAIN = -1, TURN = -2, PANEL = -3 };
+
+/* `data` is the array of the program in Python, which shares its memory. */
 typedef struct {
     PyObject_HEAD
-    Py_buffer data_view, totals_view;
-    double *data, *totals;
+    Py_buffer data_view;
+    double *data;
     Instruction *code;
-    Term *terms;
-    int32_t first, size, root;
+    Pair *terms;
+    int32_t first, size, term_count;
 } Program;
+
+/* The backward pass from a root: it writes the gradients of `slots` into `amounts`, an array of Python's, after the
+ * steps as `products` of a flow and a number. */
+typedef struct {
+    PyObject_HEAD
+    Program *program;
+    PyObject *mask;
+    Py_buffer amounts_view;
+    double *amounts, *flows;
+    int64_t *slots;
+    Contributions found;
+    Pair *products;
+    Step *steps, *end;
+    Py_ssize_t amount_count;
+    int32_t root;
+} Sweep;
 
 struct Width;
 
-/* The blocks of a program. A slot that differs by row has a block in `data` at its `data_place`, others have -1. A slot
- * whose gradient is kept for each row has one in `totals`; the gradients of others go to `sums` as they come. */
+/* A program on blocks of rows: the steps before `turn` are the forward pass, the rest up to `end` the backward pass.
+ * `places` and `totals` have the places of the slots' numbers and gradients; a gradient whose sum alone is needed has
+ * none. `receivers` are the slots of the lanes, -1 for none. */
 typedef struct {
     PyObject_HEAD
     Program *program;
     const struct Width *width;
-    int32_t *data_place, *total_place;
-    uint8_t *varies;
-    double *memory, *data, *totals, *sums;
-    int32_t inputs, total_blocks;
+    int32_t *places, *totals, *columns, *receivers;
+    Pair *pairs;
+    Step *steps;
+    double *memory, *blocks, *panels, *lanes, *sums;
+    int32_t inputs, root, turn, end, lane_count;
 } Rows;
 
 /* A question about two numbers, and its recorded answer; see `Guard` in `program.py`. */
@@ -65,14 +107,25 @@ typedef struct {
 enum { LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL, NOT_EQUAL };
 
 typedef struct Width {
-    int block;
-    void (*forward)(const Rows *);
-    void (*backward)(const Rows *, int count);
+    int width, block;
+    void (*run)(const Rows *, const Step *step, const Step *end, int count);
 } Width;
 
+/* `contributions.c` */
+int products_of(const Program *program, int32_t index, Products *found);
+int find_contributions(const Program *program, const uint8_t *varies, Contributions *found);
+void free_contributions(Contributions *found);
+
 /* `program.c`: one run of a program on its numbers. */
+int plan_backward(Sweep *self, const uint8_t *varies);
 void run_forward(const Program *self);
-void run_backward(const Program *self, double seed, int32_t root, const uint8_t *mask);
+void run_backward(const Sweep *self, double seed);
+
+/* `surroundings.c`: whether what a function reads is still the same. */
+PyObject *unchanged(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+
+/* `plan.c`: what to do with many rows. The flags of slots are those of `Flags` in `batch.py`. */
+int plan_rows(Rows *rows, const uint8_t *differs, const uint8_t *varies, const uint8_t *kept);
 
 /* `rows.c`: many rows, block by block. */
 const Width *width_of(int width);

@@ -14,13 +14,14 @@ class Program:
         factors: Any,
         others: Any,
         data: Any,
-        totals: Any,
         first: int,
-        root: int,
         /,
     ) -> None: ...
-    def forward(self) -> None: ...
-    def backward(self, seed: float, root: int, mask: bytes | None, /) -> None: ...
+    def run(self) -> None: ...
+
+class Sweep:
+    def __init__(self, program: Program, root: int, mask: bytes | None, slots: Any, amounts: Any, /) -> None: ...
+    def run(self, seed: float, /) -> None: ...
 
 class Rows(RowsInPython):
     def __init__(
@@ -30,8 +31,10 @@ class Rows(RowsInPython):
         varies: bytes,
         kept: bytes,
         inputs: int,
+        root: int,
         width: int = ...,
         /,
     ) -> None: ...
 
 def widths() -> list[int]: ...
+def unchanged(places: tuple[list[Any], ...], any_content: Any, missing: Any, /) -> bool: ...

@@ -7,17 +7,20 @@ bits as the graph's. Where the engine is compiled, C runs the program (see `nati
 """
 
 import math
+from importlib import import_module
 from types import FunctionType
 from typing import Any, Final
 
 from mypy_extensions import i16, i64
 
-from autograd.node import Node
 from autograd.state.observation import GREATER, GREATER_OR_EQUAL, LESS, LESS_OR_EQUAL, NOT_EQUAL
 from autograd.table.arrays import vec
 from autograd.table.kernels import apply1, apply2, apply_left, apply_right, value1, value2
 from autograd.table.op import FIRST_OWN
+from autograd.value import Value
 
+native: Final[Any] = None if isinstance(value1, FunctionType) else import_module("autograd.replays.native")
+"""The same in C; None where the engine is interpreted."""
 WEIGHTED_SUM: Final[i16] = -1
 """In place of an operation's code."""
 LEFT: Final[i64] = 1
@@ -91,11 +94,11 @@ class Program:
         self.factors = vec[i64](factors)
         self.others = vec[i64](others)
         self.data = vec[float](sources + [0.0] * size)
-        self.totals = vec[float]([-0.0] * (len(sources) + size))
         self.runs: i64 = 0
         self.guards: list[Guard] = []
         self.machine: Any = _machine(self)
         local = 0 if self.machine is not None else size
+        self.totals = vec[float]([-0.0] * (self.first + local))
         self.left_partials = vec[float]([0.0] * local)
         self.right_partials = vec[float]([0.0] * local)
 
@@ -117,21 +120,22 @@ class Program:
         sides = zip((LEFT, RIGHT), self.operands(index), strict=False)
         return [slot for side, slot in sides if posted & side]
 
-    def load(self, numbers: list[float], live: list[Node]) -> None:
-        """Put the inputs and the present numbers of the live sources into their slots."""
+    def run(self, numbers: list[float], live: list[Any]) -> bool:
+        """Compute all slots for these inputs and the live sources' present numbers; say whether the guards hold."""
         data = self.data
         slot: i64 = 0
         for number in numbers:
             data[slot] = number
             slot += 1
-        for node in live:
+        for index in range(len(live)):
+            node: Value = live[index]
             data[slot] = node._data
             slot += 1
-
-    def holds(self) -> bool:
-        """Say whether Python's questions have the same answers in the present run."""
-        data = self.data
-        return all(guard.holds(data[guard.left], data[guard.right]) for guard in self.guards)
+        self.forward()
+        for guard in self.guards:  # noqa: SIM110 - compiled, all() would make a generator at each call
+            if not guard.holds(data[guard.left], data[guard.right]):
+                return False
+        return True
 
     def restore(self, sources: vec[float]) -> None:
         """Run again with these numbers in the first slots."""
@@ -144,7 +148,7 @@ class Program:
         """Compute every slot after the sources, and the local derivatives."""
         self.runs += 1
         if self.machine is not None:
-            self.machine.forward()
+            self.machine.run()
             return
         data, factors, others = self.data, self.factors, self.others
         codes, lefts, rights, posts = self.codes, self.lefts, self.rights, self.posts
@@ -175,11 +179,8 @@ class Program:
     def backward(self, seed: float, root: i64, mask: bytes | None) -> None:
         """Compute `totals`: the derivative of a root, times the seed, with respect to every slot that varies.
 
-        The mask has a 1 for each instruction that the root depends on; None for all.
+        The mask has a 1 for each instruction that the root depends on; None for all. It runs only without a machine.
         """
-        if self.machine is not None:
-            self.machine.backward(seed, root, mask)
-            return
         data, totals, factors, others = self.data, self.totals, self.factors, self.others
         for slot in range(self.first + self.size):
             totals[slot] = -0.0
@@ -206,6 +207,32 @@ class Program:
                 totals[right] += upstream * right_partials[index]
 
 
+class Sweep:
+    """The backward pass from a root: it computes the gradients of these slots. For the mask see `Program.backward`."""
+
+    __slots__ = ("_machine", "_mask", "_program", "_root", "_slots", "amounts")
+
+    def __init__(self, program: Program, root: i64, mask: bytes | None, slots: list[int]) -> None:
+        self._program = program
+        self._root = root
+        self._mask = mask
+        self._slots = vec[i64](slots)
+        self.amounts = vec[float]([-0.0] * len(slots))
+        self._machine: Any = None
+        if program.machine is not None:
+            self._machine = native.Sweep(program.machine, root, mask, self._slots, self.amounts)
+
+    def run(self, seed: float) -> None:
+        """Compute the gradients, times a seed, for the program's present run: `amounts`."""
+        if self._machine is not None:
+            self._machine.run(seed)
+            return
+        self._program.backward(seed, self._root, self._mask)
+        totals, slots, amounts = self._program.totals, self._slots, self.amounts
+        for index in range(len(slots)):
+            amounts[index] = totals[slots[index]]
+
+
 def reach(program: Program, root: int) -> tuple[set[int], bytes]:
     """Return the slots that a root depends on by gradients, and a mask for the instructions among them."""
     first, reached, mask = program.first, {root}, bytearray(program.size)
@@ -221,10 +248,8 @@ def _machine(program: Program) -> Any:
 
     It is also None if the program has an operation of a user's own, which is Python.
     """
-    if isinstance(_machine, FunctionType) or any(code >= FIRST_OWN for code in program.codes):
+    if native is None or any(code >= FIRST_OWN for code in program.codes):
         return None
-    from autograd.replays import native  # noqa: PLC0415 - it exists only where the engine is compiled
-
     codes = vec[i64]([int(code) for code in program.codes])
     columns = codes, program.lefts, program.rights, program.posts, program.factors, program.others
-    return native.Program(*columns, program.data, program.totals, program.first, program.root)
+    return native.Program(*columns, program.data, program.first)

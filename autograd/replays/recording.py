@@ -15,7 +15,7 @@ from autograd.derivatives.shapes import Rebuild, Shape, flatten
 from autograd.node import Node
 from autograd.replays.assembly import Assembly
 from autograd.replays.batch import Flags, Rows, rows_of
-from autograd.replays.program import Guard, Program, reach
+from autograd.replays.program import Guard, Program, Sweep, reach
 from autograd.replays.replayed import Receivers, Replayed
 from autograd.state.collection import collector_paused
 from autograd.state.mode import Origin, caller_line
@@ -61,15 +61,13 @@ class Recording:
         self.live: list[Node] = [assembly.order[place] for place in assembly.live]
         self.inputs = len(inputs)
         self.outputs = [self._receivers_of(assembly, inputs, root) for root in assembly.roots]
-        self.varies = [assembly.varies[root] for root in assembly.roots]
-        self.label = [assembly.order[root]._label for root in assembly.roots]
         self.receivers = self.outputs[0]
-        self.live_slots = array("q", self.receivers.slots)[: len(self.receivers.live)]
+        self.live_slots = [array("q", found.slots[: len(found.live)]) for found in self.outputs]
         self.rebuild: Rebuild = itemgetter(0)
         self.lines: list[str] = []
         self.texts: list[Value] = []
         self.labels = _labels(assembly)
-        self._batches: dict[bool, Rows] = {}
+        self._batches: dict[tuple[bool, int], Rows] = {}
 
     def _receivers_of(self, assembly: Assembly, inputs: list[Value], root: int) -> Receivers:
         """Return the sources with a gradient of this root."""
@@ -83,7 +81,9 @@ class Recording:
             arguments = [argument for argument in arguments if argument in reached]
         live = [assembly.order[place] for place in places]
         receiving = [slots[place] for place in places] + arguments
-        return Receivers(slots[root], mask, live, receiving, arguments, len(inputs) + len(self.live))
+        start, label = len(inputs) + len(self.live), assembly.order[root]._label
+        sweep = Sweep(self.program, slots[root], mask, receiving)
+        return Receivers(slots[root], sweep, live, receiving, arguments, start, assembly.varies[root], label)
 
     def add_guard(self, guard: Guard, line: str) -> None:
         """Add a condition for the replay, with the line of code that asked."""
@@ -92,9 +92,7 @@ class Recording:
 
     def run(self, numbers: list[float]) -> bool:
         """Compute the forward pass for these inputs; say whether the guards hold. Needs the lock `sweeping`."""
-        self.program.load(numbers, self.live)
-        self.program.forward()
-        return self.program.holds()
+        return self.program.run(numbers, self.live)
 
     def failing_line(self, numbers: list[float]) -> str:
         """Return the line of code whose question has another answer for these inputs, "" if there is none."""
@@ -108,22 +106,15 @@ class Recording:
 
     def results(self, values: list[Any], origin: Origin | None) -> list[Replayed]:
         """Return the results of the present run; `values` are the arguments."""
-        results = []
-        for receivers, varies, label in zip(self.outputs, self.varies, self.label, strict=True):
-            nodes = receivers.live
-            if receivers.arguments:
-                nodes = nodes + [values[index] for index in receivers.arguments]
-            result = Replayed(self.program, receivers, nodes if varies else [], origin)
-            result.label = label
-            results.append(result)
-        return results
+        return [Replayed(self.program, receivers, values, origin) for receivers in self.outputs]
 
-    def batch(self, per_row: bool) -> Rows:
-        """Return this program on rows; `per_row` keeps the gradients of the live sources for each row."""
-        if per_row not in self._batches:
-            flags = Flags(self.program, self.inputs, self.receivers.slots, per_row)
-            self._batches[per_row] = rows_of(self.program, flags)
-        return self._batches[per_row]
+    def batch(self, per_row: bool, output: int = 0) -> Rows:
+        """Return the program of a result on rows; `per_row` keeps the gradients of the live sources for each row."""
+        if (per_row, output) not in self._batches:
+            receivers = self.outputs[output]
+            flags = Flags(self.program, self.inputs, receivers.root, receivers.slots, per_row)
+            self._batches[per_row, output] = rows_of(self.program, flags)
+        return self._batches[per_row, output]
 
 
 def _labels(assembly: Assembly) -> dict[int, str]:

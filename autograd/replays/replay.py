@@ -125,7 +125,7 @@ class Replay:
         flat sequence. `per_row` asks for the gradients of each row, `inputs` for those of the row's own numbers.
         Values and gradients have the bits of a loop over the rows; the gradients are added in the order of the rows.
         An array of NumPy gives arrays of NumPy. Under `no_grad` there are no gradients. Raises TypeError if a row does
-        not fit the function's arguments.
+        not fit the function's arguments, ReplayError if rows have different numbers of results.
 
         >>> from autograd import Value
         >>> w = Value(2, "w")
@@ -144,7 +144,7 @@ class Replay:
         batching = Batching(numbers, count, width, asked)
         varying = tuple(range(width)) if inputs else ()
         while not batching.is_done:
-            self._use(varying, batching.first(), self._of_one_result("batch", batching.take))
+            self._use(varying, batching.first(), batching.take)
         with sweeping:
             return batching.result()
 
@@ -174,21 +174,12 @@ class Replay:
         if self._latest is None or self._shape is None:
             raise ReplayError(f"{self._name} has no source yet, because it was not recorded yet. Call it first.")
         names = input_names(self.function, self._shape.rebuilt([0.0] * self._shape.count()))
-        write = self._of_one_result("source", partial(_LANGUAGES[language], name=self._name, inputs=names))
-        return write(self._latest)
-
-    def _of_one_result(self, method: str, use: Callable[[Recording], Result]) -> Callable[[Recording], Result]:
-        """Return `use`, which raises ReplayError for a recording with several results."""
-
-        def used(recording: Recording) -> Result:
-            if len(recording.outputs) > 1:
-                raise ReplayError(
-                    f"{method}() needs a function with one result, but {self._name} returns "
-                    f"{len(recording.outputs)}. Replay a function that returns one of them, or their sum."
-                )
-            return use(recording)
-
-        return used
+        if len(self._latest.outputs) > 1:
+            raise ReplayError(
+                f"source() needs a function with one result, but {self._name} returns {len(self._latest.outputs)}. "
+                "Replay a function that returns one of them, or their sum."
+            )
+        return _LANGUAGES[language](self._latest, name=self._name, inputs=names)
 
     def _rows(self, rows: Any) -> tuple[Numbers, int]:
         """Return the numbers of the rows of a batch, one row after the other, and how many rows there are."""

@@ -1,9 +1,11 @@
 """`Replayed`: the result of a replay, a Value that passes gradients to all its sources at once."""
 
+from typing import Any
+
 from mypy_extensions import i64
 
 from autograd.node import REPLAYED, Node, Posted
-from autograd.replays.program import Program
+from autograd.replays.program import Program, Sweep
 from autograd.state.mode import OPEN_CONTEXTS, Origin
 from autograd.sweep import sweeping
 from autograd.table.arrays import vec
@@ -11,38 +13,67 @@ from autograd.table.scalars import as_float
 from autograd.value import Value
 
 
+def receive(nodes: list[Any], gradients: list[float], factor: float) -> None:
+    """Add gradients, times a factor, to those of the nodes; a computed node passes it on to its own leaves."""
+    _receive(nodes, vec[float](gradients), factor)
+
+
+def _receive(nodes: list[Any], gradients: vec[float], factor: float) -> None:
+    for index in range(len(gradients)):
+        node: Value = nodes[index]
+        amount = factor * gradients[index]
+        if not REPLAYED < node._code < 0:
+            node.backward(amount)
+        else:
+            node._grad = node._grad + amount if node._has_grad else amount
+            node._has_grad = True
+
+
 class Receivers:
-    """The sources that receive gradients from a root: they are the program's totals at `slots`.
+    """The sources that receive gradients from a root: the amounts of `sweep`, which are those of the program's `slots`.
 
     First come live nodes, then arguments. `arguments` are the places of these arguments; `start` is the number of slots
-    for inputs and live sources. For the `mask` see `Program.backward`.
+    for inputs and live sources. `label` is the root's; `varies` says whether gradients flow to it.
     """
 
-    __slots__ = ("arguments", "direct", "live", "mask", "root", "slots", "start")
+    __slots__ = ("arguments", "direct", "label", "live", "root", "slots", "start", "sweep", "varies")
 
     def __init__(
-        self, root: i64, mask: bytes | None, live: list[Node], slots: list[int], arguments: list[int], start: i64
+        self,
+        root: i64,
+        sweep: Sweep,
+        live: list[Node],
+        slots: list[int],
+        arguments: list[int],
+        start: i64,
+        varies: bool,
+        label: str | None,
     ) -> None:
         self.root = root
-        self.mask = mask
+        self.sweep = sweep
         self.live = live
-        self.slots = vec[i64](slots)
+        self.slots = slots
         self.arguments = arguments
         self.start = start
+        self.varies = varies
+        self.label = label
         # True: all are leaves, each once, so a sweep needs no topological sort.
         self.direct = not arguments and all(node._is_leaf() for node in live)
 
 
 class Replayed(Value):
-    """The result of a program's present run, as a Value.
+    """The result of a program's present run with these arguments, as a Value.
 
     It keeps the numbers at the start of its run. If the program ran again since then, it repeats its own run first.
     """
 
     __slots__ = ("_nodes", "_program", "_receivers", "_run", "_start")
 
-    def __init__(self, program: Program, receivers: Receivers, nodes: list[Node], origin: Origin | None) -> None:
-        super().__init__(program.data[receivers.root])
+    def __init__(self, program: Program, receivers: Receivers, values: list[Any], origin: Origin | None) -> None:
+        super().__init__(program.data[receivers.root], receivers.label)
+        nodes = receivers.live if receivers.varies else []
+        if receivers.arguments and receivers.varies:
+            nodes = nodes + [values[index] for index in receivers.arguments]
         self._code = REPLAYED
         self._varies = len(nodes) > 0
         self._origin = origin
@@ -65,23 +96,20 @@ class Replayed(Value):
         start = as_float(seed, "the seed of backward()")
         with sweeping:
             self._run_backward(start)
-            results, slots, nodes = self._program.totals, self._receivers.slots, self._nodes
-            for index in range(len(slots)):
-                nodes[index]._receive(results[slots[index]])
+            _receive(self._nodes, self._receivers.sweep.amounts, 1.0)
             self._grad = start
             self._has_grad = True
 
     def _amounts(self, upstream: float) -> list[float]:
         self._run_backward(upstream)
-        results = self._program.totals
-        return [results[slot] for slot in self._receivers.slots]
+        return list(self._receivers.sweep.amounts)
 
     def _post(self, place: i64, totals: vec[float], first: i64, told: list[Posted] | None) -> None:
         upstream = totals[place]
         self._run_backward(upstream)
-        results, slots, nodes = self._program.totals, self._receivers.slots, self._nodes
-        for index in range(len(slots)):
-            target, amount = nodes[index]._index - first, results[slots[index]]
+        amounts, nodes = self._receivers.sweep.amounts, self._nodes
+        for index in range(len(amounts)):
+            target, amount = nodes[index]._index - first, amounts[index]
             if told is not None:
                 told.append((place, index, upstream, amount, totals[target]))
             totals[target] += amount
@@ -91,4 +119,4 @@ class Replayed(Value):
         if program.runs != self._run:
             program.restore(self._start)
             self._run = program.runs
-        program.backward(upstream, self._receivers.root, self._receivers.mask)
+        self._receivers.sweep.run(upstream)

@@ -70,7 +70,7 @@ void load_rows(Rows *self, const double *numbers, const int64_t *rows, int64_t s
         int64_t at = start + (i < count ? i : count - 1);
         const double *row = numbers + (rows ? rows[at] : at) * self->inputs;
         for (int32_t slot = 0; slot < self->inputs; slot++) {
-            self->data[(int64_t)self->data_place[slot] * self->width->block + i] = row[slot];
+            self->blocks[(int64_t)self->places[slot] * self->width->block + i] = row[slot];
         }
     }
 }
@@ -95,8 +95,8 @@ static int holds(const Guard *guard, double left, double right) {
 }
 
 static double number_in(const Rows *self, int64_t slot, int i) {
-    int32_t place = self->data_place[slot];
-    return place < 0 ? self->program->data[slot] : self->data[(int64_t)place * self->width->block + i];
+    int32_t place = self->places[slot];
+    return place < 0 ? self->program->data[slot] : self->blocks[(int64_t)place * self->width->block + i];
 }
 
 int guard_holds(const Rows *self, const Guard *guard, int row) {

@@ -1,7 +1,8 @@
-/* A program on a block of rows, for one width of vectors. `native.c` includes this file once for each width.
+/* The steps of rows on a block of rows, for one width of vectors. `rows.c` includes this file once for each width.
  *
  * Before that it defines WIDTH, how many doubles a vector has, and NAME, which gives each function its own name. The
- * lanes of a vector are rows, so every row has the bits of a single run. Sums over the rows are added in their order.
+ * lanes of a vector are rows, so every row has the bits of a single run. Only in sums over the rows they are columns:
+ * each sum is one lane, and the rows are added in their order.
  */
 
 #if WIDTH > 1
@@ -46,151 +47,128 @@ static void NAME(contribute)(
     }
 }
 
-/* Return the numbers of a slot in this block; a number that all rows share is written into `copies` first. */
-INLINE const double *NAME(numbers)(const Rows *self, int32_t slot, double *copies) {
-    if (self->data_place[slot] >= 0) {
-        return self->data + (int64_t)self->data_place[slot] * BLOCK;
+/* Return the numbers at a place; a number that all rows share is written into `copies` first. */
+INLINE const double *NAME(numbers)(const Rows *self, int32_t place, double *copies) {
+    if (place >= 0) {
+        return self->blocks + (int64_t)place * BLOCK;
     }
-    double shared = self->program->data[slot];
+    double shared = self->program->data[~place];
     EACH_ROW copies[i] = shared;
     return copies;
 }
 
-/* Set, or with `add` increase, the totals by a term of a weighted sum. */
-INLINE void NAME(term)(const Rows *self, Term term, VECTOR *total, int add) {
-    int shared_first = self->data_place[term.factor] < 0;
-    int32_t differs = shared_first ? term.other : term.factor, by = shared_first ? term.factor : term.other;
-    double copies[BLOCK];
-    const VECTOR *x = (const VECTOR *)NAME(numbers)(self, differs, copies);
-    if (self->data_place[by] >= 0) {
-        const VECTOR *y = (const VECTOR *)(self->data + (int64_t)self->data_place[by] * BLOCK);
+/* Set, or with `add` increase, the totals by a product. */
+INLINE void NAME(product)(const double *blocks, const double *shared, Pair pair, VECTOR *total, int add) {
+    const VECTOR *x = (const VECTOR *)(blocks + (int64_t)pair.left * BLOCK);
+    if (pair.right >= 0) {
+        const VECTOR *y = (const VECTOR *)(blocks + (int64_t)pair.right * BLOCK);
         EACH_VECTOR total[v] = add ? total[v] + x[v] * y[v] : x[v] * y[v];
-        return;
-    }
-    double weight = self->program->data[by];
-    EACH_VECTOR total[v] = add ? total[v] + x[v] * weight : x[v] * weight;
-}
-
-INLINE void NAME(weighted_sum)(const Rows *self, Instruction instruction, double *z) {
-    VECTOR total[VECTORS];
-    NAME(term)(self, self->program->terms[instruction.left], total, 0);
-    for (int32_t term = instruction.left + 1; term < instruction.right; term++) {
-        NAME(term)(self, self->program->terms[term], total, 1);
-    }
-    EACH_VECTOR ((VECTOR *)z)[v] = total[v];
-}
-
-static void NAME(forward)(const Rows *self) {
-    const Program *program = self->program;
-    double left[BLOCK], right[BLOCK];
-    for (int32_t index = 0; index < program->size; index++) {
-        int32_t place = self->data_place[program->first + index];
-        if (place < 0) {
-            continue;
-        }
-        Instruction instruction = program->code[index];
-        double *z = self->data + (int64_t)place * BLOCK;
-        if (instruction.code == WEIGHTED_SUM) {
-            NAME(weighted_sum)(self, instruction, z);
-        } else {
-            const double *x = NAME(numbers)(self, instruction.left, left);
-            const double *y = instruction.right < 0 ? x : NAME(numbers)(self, instruction.right, right);
-            NAME(apply)(instruction.code, z, x, y);
-        }
-    }
-}
-
-/* Add a contribution of every row to a slot: to its block, or in the order of the rows to its sum. */
-INLINE void NAME(post)(const Rows *self, int32_t slot, const VECTOR *q, int count) {
-    int32_t place = self->total_place[slot];
-    if (place >= 0) {
-        VECTOR *totals = (VECTOR *)(self->totals + (int64_t)place * BLOCK);
-        EACH_VECTOR totals[v] += q[v];
-        return;
-    }
-    const double *numbers = (const double *)q;
-    double sum = self->sums[slot];
-    for (int i = 0; i < count; i++) {
-        sum += numbers[i];
-    }
-    self->sums[slot] = sum;
-}
-
-INLINE void NAME(post_product)(const Rows *self, int32_t slot, const VECTOR *upstream, int32_t by, int count) {
-    if (!self->varies[slot]) {
-        return;
-    }
-    VECTOR q[VECTORS];
-    if (self->data_place[by] < 0) {
-        double weight = self->program->data[by];
-        if (self->total_place[slot] >= 0) {
-            VECTOR *totals = (VECTOR *)(self->totals + (int64_t)self->total_place[slot] * BLOCK);
-            EACH_VECTOR totals[v] += upstream[v] * weight;
-            return;
-        }
-        EACH_VECTOR q[v] = upstream[v] * weight;
+    } else if (pair.left >= 0) {
+        double by = shared[~pair.right];
+        EACH_VECTOR total[v] = add ? total[v] + x[v] * by : x[v] * by;
     } else {
-        const VECTOR *x = (const VECTOR *)(self->data + (int64_t)self->data_place[by] * BLOCK);
-        EACH_VECTOR q[v] = upstream[v] * x[v];
+        double number = shared[~pair.left] * shared[~pair.right];
+        EACH_VECTOR total[v] = add ? total[v] + number : number - (VECTOR){0}; /* -0.0 stays */
     }
-    NAME(post)(self, slot, q, count);
 }
 
-/* Compute the gradients of the first `count` rows of the block. */
-static void NAME(backward)(const Rows *self, int count) {
-    const Program *program = self->program;
-    double left[BLOCK], right[BLOCK], result[BLOCK];
-    VECTOR q[VECTORS];
-    for (int64_t i = 0; i < (int64_t)self->total_blocks * BLOCK; i++) {
-        self->totals[i] = -0.0;
+static void NAME(chain)(const Rows *self, const Step *step) {
+    const double *blocks = self->blocks, *shared = self->program->data;
+    const Pair *pair = self->pairs + step->x, *end = self->pairs + step->y;
+    VECTOR total[VECTORS];
+    NAME(product)(blocks, shared, *pair, total, 0);
+    for (pair++; pair < end; pair++) {
+        NAME(product)(blocks, shared, *pair, total, 1);
     }
-    if (self->varies[program->root]) {
-        EACH_ROW ((double *)q)[i] = 1.0;
-        NAME(post)(self, program->root, q, count);
-    }
-    for (int32_t index = program->size - 1; index >= 0; index--) {
-        Instruction instruction = program->code[index];
-        int32_t slot = program->first + index;
-        if (!instruction.posts) {
-            continue;
+    VECTOR *result = (VECTOR *)(self->blocks + (int64_t)step->result * BLOCK);
+    EACH_VECTOR result[v] = total[v];
+}
+
+/* Write columns into their panel, which has a line for each row. */
+static void NAME(turn)(const Rows *self, const Step *step) {
+    int64_t stride = (step->y - step->x) / WIDTH;
+    for (int32_t first = step->x; first < step->y; first += WIDTH) {
+        VECTOR *panel = (VECTOR *)(self->panels + (int64_t)step->x * BLOCK) + (first - step->x) / WIDTH;
+        double copies[WIDTH][BLOCK];
+        const double *columns[WIDTH];
+        for (int lane = 0; lane < WIDTH; lane++) {
+            columns[lane] = NAME(numbers)(self, self->columns[first + lane], copies[lane]);
         }
-        const double *u = self->totals + (int64_t)self->total_place[slot] * BLOCK;
-        if (instruction.code == WEIGHTED_SUM) {
-            VECTOR upstream[VECTORS];
-            EACH_VECTOR upstream[v] = ((const VECTOR *)u)[v];
-            for (int32_t term = instruction.right - 1; term >= instruction.left; term--) {
-                Term pair = program->terms[term];
-                NAME(post_product)(self, pair.factor, upstream, pair.other, count);
-                NAME(post_product)(self, pair.other, upstream, pair.factor, count);
+        for (int i = 0; i < BLOCK; i++, panel += stride) {
+            for (int lane = 0; lane < WIDTH; lane++) {
+                ((double *)panel)[lane] = columns[lane][i];
             }
-            continue;
         }
-        const double *x = NAME(numbers)(self, instruction.left, left);
-        const double *y = instruction.right < 0 ? x : NAME(numbers)(self, instruction.right, right);
-        const double *z = NAME(numbers)(self, slot, result);
-        if (instruction.posts & LEFT) {
-            NAME(contribute)(instruction.code, 0, (double *)q, u, z, x, y);
-            NAME(post)(self, instruction.left, q, count);
-        }
-        if (instruction.posts & RIGHT) {
-            NAME(contribute)(instruction.code, 1, (double *)q, u, z, x, y);
-            NAME(post)(self, instruction.right, q, count);
-        }
-    }
-    for (int32_t slot = 0; slot < program->first; slot++) {
-        if (self->total_place[slot] < 0) {
-            continue; /* its contributions are in the sum already */
-        }
-        const double *totals = self->totals + (int64_t)self->total_place[slot] * BLOCK;
-        double sum = self->sums[slot];
-        for (int i = 0; i < count; i++) {
-            sum += totals[i];
-        }
-        self->sums[slot] = sum;
     }
 }
 
-static const Width NAME(width) = {BLOCK, NAME(forward), NAME(backward)};
+/* Add the product of a block and the panel to `lanes` vectors of sums, row by row. */
+INLINE void NAME(add_lanes)(const double *u, const double *panel, int64_t stride, double *sums, int count, int lanes) {
+    VECTOR total[VECTORS];
+    for (int v = 0; v < lanes; v++) {
+        total[v] = ((const VECTOR *)sums)[v];
+    }
+    for (int i = 0; i < count; i++, panel += stride) {
+        for (int v = 0; v < lanes; v++) {
+            total[v] += ((const VECTOR *)panel)[v] * u[i];
+        }
+    }
+    for (int v = 0; v < lanes; v++) {
+        ((VECTOR *)sums)[v] = total[v];
+    }
+}
+
+static void NAME(add_panel)(const Rows *self, const Step *step, int count) {
+    double copies[BLOCK];
+    const double *u = NAME(numbers)(self, step->upstream, copies), *panel = self->panels + (int64_t)step->x * BLOCK;
+    double *sums = self->lanes + step->result;
+    int64_t stride = step->y - step->x, left = stride / WIDTH;
+    for (int64_t tiles = (left + VECTORS - 1) / VECTORS; tiles > 0; tiles--) {
+        int64_t lanes = (left + tiles - 1) / tiles; /* tiles of about one size: a small one would wait for each sum */
+        switch (lanes) {
+        case 1: NAME(add_lanes)(u, panel, stride, sums, count, 1); break;
+        case 2: NAME(add_lanes)(u, panel, stride, sums, count, 2); break;
+        case 3: NAME(add_lanes)(u, panel, stride, sums, count, 3); break;
+        case 4: NAME(add_lanes)(u, panel, stride, sums, count, 4); break;
+        case 5: NAME(add_lanes)(u, panel, stride, sums, count, 5); break;
+        case 6: NAME(add_lanes)(u, panel, stride, sums, count, 6); break;
+        case 7: NAME(add_lanes)(u, panel, stride, sums, count, 7); break;
+        default: NAME(add_lanes)(u, panel, stride, sums, count, VECTORS);
+        }
+        left -= lanes;
+        panel += lanes * WIDTH;
+        sums += lanes * WIDTH;
+    }
+}
+
+static void NAME(operate)(const Rows *self, const Step *step) {
+    double left[BLOCK], right[BLOCK], own[BLOCK];
+    double *result = self->blocks + (int64_t)step->result * BLOCK;
+    const double *x = NAME(numbers)(self, step->x, left), *y = x;
+    if (step->y != step->x) {
+        y = NAME(numbers)(self, step->y, right);
+    }
+    if (step->side < 0) {
+        NAME(apply)(step->code, result, x, y);
+    } else {
+        const double *u = self->blocks + (int64_t)step->upstream * BLOCK;
+        NAME(contribute)(step->code, step->side, result, u, NAME(numbers)(self, step->z, own), x, y);
+    }
+}
+
+/* Take these steps; the sums get the first `count` rows of the block. */
+static void NAME(run)(const Rows *self, const Step *step, const Step *end, int count) {
+    for (; step < end; step++) {
+        switch (step->code) {
+        case CHAIN: NAME(chain)(self, step); break;
+        case TURN: NAME(turn)(self, step); break;
+        case PANEL: NAME(add_panel)(self, step, count); break;
+        default: NAME(operate)(self, step);
+        }
+    }
+}
+
+static const Width NAME(width) = {WIDTH, BLOCK, NAME(run)};
 
 #undef VECTOR
 #undef VECTORS

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from types import CellType, FunctionType
 from typing import Any, Final
 
+from autograd.replays.program import native
+
 MISSING: Final = object()
 _ANY: Final = object()
 """In place of the content of an entry that the function does not read."""
@@ -18,19 +20,20 @@ _ANY: Final = object()
 class Entries:
     """A dict, and its entries with these names; all entries, in their order, if `names` is None."""
 
-    __slots__ = ("_contents", "_keys", "_names", "_place")
+    __slots__ = ("_contents", "_keys", "_names", "_place", "kept")
 
     def __init__(self, place: dict[Any, Any], names: set[str] | None) -> None:
         self._place = place
         self._names = names
         self._keys: list[Any] = []
         self._contents: list[Any] = []
+        self.kept = place, self._keys, self._contents
         self._keep()
 
     def _keep(self) -> None:
         names = self._names
-        self._keys = list(self._place)
-        self._contents = [
+        self._keys[:] = list(self._place)
+        self._contents[:] = [
             content if names is None or key in names else _ANY for key, content in list(self._place.items())
         ]
 
@@ -63,29 +66,31 @@ class Surroundings:
 
     def __init__(self) -> None:
         self._entries: list[Entries] = []
-        self._places: list[dict[Any, Any]] = []
-        self._names: list[str] = []
-        self._contents: list[Any] = []
+        self._kept: list[tuple[dict[Any, Any], list[Any], list[Any]]] = []
+        self._names: list[tuple[dict[Any, Any], str, Any]] = []
         self._lists: list[tuple[list[Any], list[Any]]] = []
         self._elements: list[tuple[Any, Callable[[Any], list[Any]], list[Any]]] = []
         self._bytes: list[tuple[Any, Callable[[Any], Any], Any]] = []
         self._slots: list[tuple[Any, str, Callable[[Any], Any], Any]] = []
         self._cells: list[tuple[CellType, str, Any]] = []
         self._functions: list[tuple[FunctionType, Any, Any, Any]] = []
-        self._objects: list[Any] = []
-        self._kinds: list[Any] = []
+        self._kinds: list[tuple[Any, Any]] = []
         self._homes: list[tuple[Any, dict[str, Any]]] = []
+        self._places: tuple[list[Any], ...] = (
+            *(self._kept, self._names, self._lists),
+            *(self._kinds, self._cells, self._functions),
+        )
 
     def watch_entries(self, place: dict[Any, Any], names: set[str] | None) -> None:
         """Watch the entries of a dict with these names, or all entries and their order."""
-        self._entries.append(Entries(place, names))
+        entries = Entries(place, names)
+        self._entries.append(entries)
+        self._kept.append(entries.kept)
 
     def watch_name(self, place: dict[Any, Any], name: str) -> Any:
         """Watch one entry of a large dict, or its absence. Return the content."""
         content = place.get(name, MISSING)
-        self._places.append(place)
-        self._names.append(name)
-        self._contents.append(content)
+        self._names.append((place, name, content))
         return content
 
     def watch_list(self, found: list[Any]) -> None:
@@ -120,38 +125,33 @@ class Surroundings:
 
     def watch_object(self, found: Any, home: dict[str, Any] | None) -> None:
         """Watch the class of an object, and that its attributes stand in the same dict."""
-        self._objects.append(found)
-        self._kinds.append(type(found))
+        self._kinds.append((found, type(found)))
         if home is not None:
             self._homes.append((found, home))
 
     def change(self) -> str:
         """Return what has changed, "" if nothing has."""
+        if native is None or not native.unchanged(self._places, _ANY, MISSING):  # compares the same in C
+            change = self._change_of_objects()
+            if change:
+                return change
+        return self._change_of_attributes()
+
+    def _change_of_objects(self) -> str:
         for entries in self._entries:
             if not entries.same():
                 change = entries.change()
                 if change:
                     return change
-        places, names, contents = self._places, self._names, self._contents
-        for index in range(len(places)):
-            if places[index].get(names[index], MISSING) is not contents[index]:
-                return f"{names[index]!r} was assigned"
+        for place, name, content in self._names:
+            if place.get(name, MISSING) is not content:
+                return f"{name!r} was assigned"
         for found, kept in self._lists:
             if not _same(found, kept):
                 return _change_of_list(found, kept)
-        return self._change_of_objects()
-
-    def _change_of_objects(self) -> str:
-        objects, kinds = self._objects, self._kinds
-        for index in range(len(objects)):
-            if type(objects[index]) is not kinds[index]:
-                return f"the class of an object of {kinds[index].__name__} was changed"
-        for owner, home in self._homes:
-            if owner.__dict__ is not home:
-                return "'__dict__' was assigned"
-        for found, name, read, content in self._slots:
-            if read(found) is not content:
-                return f"{name!r} was assigned"
+        for item, kind in self._kinds:
+            if type(item) is not kind:
+                return f"the class of an object of {kind.__name__} was changed"
         return self._change_of_functions()
 
     def _change_of_functions(self) -> str:
@@ -165,9 +165,15 @@ class Surroundings:
                 or function.__kwdefaults__ is not keyword_defaults
             ):
                 return f"the code or the defaults of {function.__name__} were assigned"
-        return self._change_of_elements()
+        return ""
 
-    def _change_of_elements(self) -> str:
+    def _change_of_attributes(self) -> str:
+        for owner, home in self._homes:
+            if owner.__dict__ is not home:
+                return "'__dict__' was assigned"
+        for found, name, read, content in self._slots:
+            if read(found) is not content:
+                return f"{name!r} was assigned"
         for found, listed, kept in self._elements:
             if not _same(listed(found), kept):
                 return f"the elements of a {type(found).__name__} were changed"
