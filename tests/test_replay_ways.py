@@ -839,7 +839,7 @@ def test_a_function_that_changes_what_it_reads_is_recorded_at_each_call():
         return x * count[0]
 
     fast = replay(function)
-    with pytest.warns(RuntimeWarning, match="recorded 20 times in a row, because element 0 of a list was replaced"):
+    with pytest.warns(RuntimeWarning, match="recorded 10 times in a row, because element 0 of a list was replaced"):
         assert [fast(1).data for _ in range(30)] == [*range(1, 31)]
 
 
@@ -854,7 +854,7 @@ def test_many_patterns_run_without_a_replay():
     rng = random.Random(3)
     numbers = [rng.random() for _ in range(500)]
     with pytest.warns(
-        RuntimeWarning, match=r"^patterns was recorded 20 times in \d+ calls, because Python .*`x = x"
+        RuntimeWarning, match=r"^patterns was recorded 10 times in a row, because Python .*`x = x"
     ) as said:
         assert [fast(x).data for x in numbers] == [patterns(Value(x)).data for x in numbers]
     assert len(said) == 1
@@ -871,6 +871,18 @@ def test_a_recording_that_serves_many_calls_is_worth_it():
         scale = float(epoch)
         assert [fast(1).data for _ in range(20)] == [scale] * 20
     assert not fast._stopped
+
+
+def test_recordings_that_no_longer_serve_stop_even_after_many_calls():
+    scale = 1.0
+    fast = replay(lambda x: x * scale)
+    for epoch in range(20):  # 20 recordings, and the count starts again
+        scale = float(epoch)
+        assert [fast(1).data for _ in range(20)] == [scale] * 20
+    with pytest.warns(RuntimeWarning, match="recorded 11 times in 30 calls, because 'scale' was assigned"):
+        for epoch in range(12):
+            scale = float(epoch)
+            assert fast(1).data == scale
 
 
 def test_the_source_is_that_of_the_latest_call():

@@ -37,9 +37,14 @@ from autograd.value import Value, constant
 Result = TypeVar("Result")
 
 _MOST_RECORDINGS = 8
-_MANY_RECORDINGS = 20
+_FREE_RECORDINGS = 9
 _FEW_RUNS = 10
-"""After so many recordings, each must have served so many calls, or the function runs without a replay."""
+"""After the free recordings, each must have served so many calls, or the function runs without a replay.
+
+A recording costs as much as 10 to 20 calls of the function itself.
+"""
+_COUNTED_RECORDINGS = 20
+"""After so many, the count starts again: what served well before may not do so now."""
 _LANGUAGES = {"python": python_source, "c": c_source}
 
 
@@ -314,11 +319,10 @@ class Replay:
     def _stop_if_useless(self, varying: tuple[int, ...], numbers: list[float], latest: Recording) -> None:
         """Stop recording if that costs more than it saves, and warn with the reason."""
         self._made += 1
-        if self._made < _MANY_RECORDINGS:
-            return
         made, often = self._made, f"{self._made + self._served} calls" if self._served else "a row"
-        self._stopped = self._served < _FEW_RUNS * made
-        self._made = self._served = 0
+        self._stopped = self._served < _FEW_RUNS * (made - _FREE_RECORDINGS)
+        if made == _COUNTED_RECORDINGS:
+            self._made = self._served = 0
         if not self._stopped:
             return
         reason = self._change or "its arguments vary in other places"
@@ -338,7 +342,8 @@ class Replay:
         assert self._shape is not None
         inputs = [constant(numbers[place]) if value is None else value for place, value in enumerate(values)]
         result = self.function(*self._shape.rebuilt(inputs[::-1]))
-        results_of(result)  # an error if there is no Value
+        if not isinstance(result, Value):
+            results_of(result)  # an error if there is no Value
         return result
 
     def _forward(self, arguments: tuple[Any, ...]) -> Any:
