@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from autograd.table.interpretation import Interpretation
 from autograd.table.scalars import as_float, got, is_number, refusal
-from autograd.value import Value
+from autograd.value import Value, constant
 
 OF_A_REPLAY: Final = "an argument of a replay"
 
@@ -61,6 +61,14 @@ class Shape:
             if not part.gather(item[place], numbers, values):
                 return False
         return True
+
+    def in_values(self, item: Any) -> Any:
+        """Return an item of this shape with constants in place of plain numbers, and lists in place of arrays."""
+        if self.parts is None:
+            return item if isinstance(item, Value) else constant(item)
+        item = _as_lists(item)
+        built = [part.in_values(item[place]) for place, part in enumerate(self.parts)]
+        return tuple(built) if self.is_tuple else built
 
     def is_like(self, other: "Shape") -> bool:
         """Say whether the shapes are the same but for lists in place of tuples."""

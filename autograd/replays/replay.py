@@ -37,11 +37,10 @@ from autograd.value import Value, constant
 Result = TypeVar("Result")
 
 _MOST_RECORDINGS = 8
-_FREE_RECORDINGS = 9
-_FEW_RUNS = 10
-"""After the free recordings, each must have served so many calls, or the function runs without a replay.
+_FREE_RECORDINGS = 6
+"""After n more than these, from 8 on, n² calls must have been served, or the function runs without a replay.
 
-A recording costs as much as 10 to 20 calls of the function itself.
+A recording costs as much as some 25 calls of a small function.
 """
 _COUNTED_RECORDINGS = 20
 """After so many, the count starts again: what served well before may not do so now."""
@@ -96,14 +95,14 @@ class Replay:
                 return self._forward(arguments)
             numbers, values = self._first_time(arguments)
         if self._stopped:
-            return self._plain(numbers, values)
+            return self._plain(arguments)
         varying = tuple([place for place, value in enumerate(values) if value is not None and value._varies])
         origin = None if mode is None else mode.origin_here()
         results, rebuild = self._use(
             varying, numbers, lambda recording: (recording.results(values, origin), recording.rebuild), count=True
         )
         if self.verify:
-            for result, plain in zip(results, results_of(self._plain(numbers, values))[0], strict=True):
+            for result, plain in zip(results, results_of(self._plain(arguments))[0], strict=True):
                 self._compare(result, plain)
         if mode is not None and not mode.recording:
             return rebuild([constant(result._data, result._label) for result in results])
@@ -320,7 +319,7 @@ class Replay:
         """Stop recording if that costs more than it saves, and warn with the reason."""
         self._made += 1
         made, often = self._made, f"{self._made + self._served} calls" if self._served else "a row"
-        self._stopped = self._served < _FEW_RUNS * (made - _FREE_RECORDINGS)
+        self._stopped = made >= _MOST_RECORDINGS and self._served < (made - _FREE_RECORDINGS) ** 2
         if made == _COUNTED_RECORDINGS:
             self._made = self._served = 0
         if not self._stopped:
@@ -337,11 +336,10 @@ class Replay:
             stacklevel=4,
         )
 
-    def _plain(self, numbers: list[float], values: list[Any]) -> Any:
+    def _plain(self, arguments: tuple[Any, ...]) -> Any:
         """Run the function itself, with Values in place of numbers as in a recording."""
         assert self._shape is not None
-        inputs = [constant(numbers[place]) if value is None else value for place, value in enumerate(values)]
-        result = self.function(*self._shape.rebuilt(inputs[::-1]))
+        result = self.function(*self._shape.in_values(arguments))
         if not isinstance(result, Value):
             results_of(result)  # an error if there is no Value
         return result
