@@ -263,7 +263,7 @@ def test_a_long_word_in_a_message_is_shortened_in_its_middle(ask):
         ask()
     message = str(caught.value)
     assert len(message) < 900
-    assert re.search(r"(ab){45}a?\.\.\.b?(ab){45}", message)
+    assert re.search(r"(ab){15}a?\.\.\.", message)
 
 
 def test_a_command_shortens_a_long_word():
