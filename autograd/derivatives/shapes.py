@@ -63,11 +63,19 @@ class Shape:
         return True
 
     def in_values(self, item: Any) -> Any:
-        """Return an item of this shape with constants in place of plain numbers, and lists in place of arrays."""
+        """Return an item with constants for plain numbers and lists for arrays; None if it has another shape."""
         if self.parts is None:
-            return item if isinstance(item, Value) else constant(item)
+            if isinstance(item, Value):
+                return item
+            return None if isinstance(item, (list, tuple, Interpretation)) else constant(as_float(item, OF_A_REPLAY))
         item = _as_lists(item)
-        built = [part.in_values(item[place]) for place, part in enumerate(self.parts)]
+        if not isinstance(item, tuple if self.is_tuple else list) or len(item) != len(self.parts):
+            return None
+        built: list[Any] = []
+        for place, part in enumerate(self.parts):
+            built.append(part.in_values(item[place]))
+            if built[place] is None:
+                return None
         return tuple(built) if self.is_tuple else built
 
     def is_like(self, other: "Shape") -> bool:
