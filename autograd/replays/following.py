@@ -122,7 +122,7 @@ class Follower:
         self._seen: dict[int, Any] = {id(thing): thing for thing in fixed}
         self._waiting: list[tuple[Any, str, Place]] = [(function, name, None)]
         self._by_name = self._own_by_name = self._formats = self._making = self._inside_own = self._tries = False
-        self._modules: set[str] = set()
+        self._modules: set[str | None] = set()
         self._unknown: tuple[str, Place] | None = None
         while self._waiting:
             while self._waiting:
@@ -143,7 +143,8 @@ class Follower:
         for found, fields in self._fields:
             for name in fields if self._by_name else self._user_names & fields:
                 self.surroundings.watch_slot(found, name, field_reader(name))
-        for name in SETTINGS.keys() & self._modules & sys.modules.keys():
+        modules = {str(name).partition(".")[0].lstrip("_") for name in self._modules}
+        for name in SETTINGS.keys() & modules & sys.modules.keys():
             self.surroundings.watch_bytes(sys.modules[name], SETTINGS[name])
         if self._tries or self._by_name:  # own operations may be absent now
             self.surroundings.watch_bytes(Value, lambda _: [len(methods) for methods in _VALUES])
@@ -190,7 +191,7 @@ class Follower:
                 self._unknown = found, where
             return
         self._seen[id(found)] = found
-        self._modules.add(module_of(found if issubclass(kind, (type, *_FUNCTIONS)) else kind).lstrip("_"))
+        self._modules.add(getattr(found if issubclass(kind, (type, *_FUNCTIONS)) else kind, "__module__", None))
         self._reach_new(found, kind, path, where)
 
     def _reach_new(self, found: Any, kind: type, path: str, where: Place) -> None:
@@ -394,6 +395,8 @@ class Follower:
         if elsewhere is not None:
             self._slots.append(_Slots(found, dict.fromkeys(elsewhere), path, where, False, set()))
             self._add_owner(home_of(found) or {}, path, where)
+            if module_of(kind) == "logging":
+                self._follow_classes(kind, path, where, making=False)
             return
         if module_of(kind) == "autograd":
             self._reach_own_object(found, path, where)
@@ -459,7 +462,7 @@ class Follower:
         else:
             return issubclass(kind, (int, float, complex, str, bytes))
         for index, element in enumerate(elements):
-            if type(element) not in PLAIN or type(element) is str:
+            if type(element) not in PLAIN or (type(element) is str and element in UNKNOWN_ATTRIBUTES):
                 self._waiting.append((element, f"{path}[{index}]", where))
         return True
 

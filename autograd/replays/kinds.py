@@ -78,7 +78,8 @@ CHANGING: Final = {functools.partial, type(functools.lru_cache(len))}
 _SAYING: Final = {"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log"}
 """The methods of a logger that return nothing."""
 _LIBRARY, _OWN = str(Path(os.__file__).parent), str(Path(__file__).parents[2])
-_FOLDERS: Final = dict.fromkeys(sys.stdlib_module_names, _LIBRARY) | {"autograd": _OWN, "nn": _OWN}
+_FOLDERS: Final = {"numpy": ""} | dict.fromkeys(sys.stdlib_module_names, _LIBRARY) | {"autograd": _OWN, "nn": _OWN}
+"""Where the files of modules are whose objects are known."""
 _IMMUTABLE: Final = 1 << 8
 """The flag of a class whose attributes cannot change: it is written in C."""
 
@@ -128,10 +129,11 @@ def _whole_module(found: Any) -> str:
         name = str(getattr(found, "__module__", None) or getattr(getattr(found, "__self__", None), "__name__", ""))
         around = vars(sys.modules[name]) if name in sys.modules else {}
     first = name.partition(".")[0]
-    if first not in _FOLDERS and first not in PURE:
+    folder = _FOLDERS.get(first)
+    if folder is None:
         return name
     file = str(around.get("__file__"))
-    real = file.startswith(_FOLDERS.get(first, "")) or not file.endswith(".py")
+    real = file.startswith(folder) or not file.endswith(".py")
     if isinstance(found, type) and not found.__flags__ & _IMMUTABLE:
         for part in found.__qualname__.split("."):
             around = getattr(around, "__dict__", around).get(part, {})
