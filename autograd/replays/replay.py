@@ -409,7 +409,7 @@ def replay(function: Callable[..., Any], *, fixed: Iterable[Any] = (), verify: b
 
     A replay never gives an old number: what it cannot follow (a random generator, a clock, a file, an iterator, an
     object of an extension in C) is refused with the line. Pass it as an argument, or answer for it: `fixed` lists
-    objects that always give the same. Other things that the function does (printing) are not repeated. With `verify`,
+    objects that never change the result. Other things that the function does (printing) are not repeated. With `verify`,
     each call runs the function too, and compares.
 
     Raises TypeError for arguments of another number or structure, and ReplayError if the function does something that
