@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property, partial, update_wrapper
 from inspect import signature
 from itertools import chain
-from math import isnan
+from math import isnan, prod
 from types import MethodType
 from typing import Any, TypeVar
 
@@ -29,7 +29,7 @@ from autograd.replays.recording import Recording, record, results_of
 from autograd.replays.source import c_source, python_source
 from autograd.replays.surroundings import Surroundings
 from autograd.state.mode import OPEN_CONTEXTS, code_at, current_mode
-from autograd.state.observation import ReplayError, refuse
+from autograd.state.observation import NUMBER, ReplayError, refuse
 from autograd.sweep import sweeping
 from autograd.table.scalars import counted
 from autograd.value import Value, constant
@@ -38,9 +38,9 @@ Result = TypeVar("Result")
 
 _MOST_RECORDINGS = 8
 _FREE_RECORDINGS = 6
-"""After n more than these, from 8 on, n² calls must have been served, or the function runs without a replay.
+"""After n more than these, n² calls must have been served, or the function runs without a replay.
 
-A recording costs as much as some 25 calls of a small function.
+A recording costs as much as some 30 calls of a small function. More are free if recordings of all answers can be kept.
 """
 _COUNTED_RECORDINGS = 20
 """After so many, the count starts again: what served well before may not do so now."""
@@ -323,7 +323,9 @@ class Replay:
         """Stop recording if that costs more than it saves, and warn with the reason."""
         self._made += 1
         made, often = self._made, f"{self._made + self._served} calls" if self._served else "a row"
-        self._stopped = made >= _MOST_RECORDINGS and self._served < (made - _FREE_RECORDINGS) ** 2
+        answers = [2 if guard.question != NUMBER else _MOST_RECORDINGS + 1 for guard in latest.program.guards]
+        free = _FREE_RECORDINGS if prod(answers) > _MOST_RECORDINGS else _MOST_RECORDINGS + 1
+        self._stopped = made >= free and self._served < max((made - _FREE_RECORDINGS) ** 2, 1)
         if made == _COUNTED_RECORDINGS:
             self._made = self._served = 0
         if not self._stopped:
@@ -409,8 +411,8 @@ def replay(function: Callable[..., Any], *, fixed: Iterable[Any] = (), verify: b
 
     A replay never gives an old number: what it cannot follow (a random generator, a clock, a file, an iterator, an
     object of an extension in C) is refused with the line. Pass it as an argument, or answer for it: `fixed` lists
-    objects that never change the result. Other things that the function does (printing) are not repeated. With `verify`,
-    each call runs the function too, and compares.
+    objects that never change the result. Other things that the function does (printing) are not repeated. With
+    `verify`, each call runs the function too, and compares.
 
     Raises TypeError for arguments of another number or structure, and ReplayError if the function does something that
     cannot be replayed, such as `backward()`, or if `verify` finds two numbers.
