@@ -589,6 +589,11 @@ FOLLOWED = {
         "d.copy()['a']",
         "d.default_factory = lambda: 3.0",
     ),
+    "a global of the factory of a default dict": (
+        "from collections import defaultdict\nk = 2.0\nd = defaultdict(lambda: k)",
+        "d.copy()['a']",
+        "k = 3.0",
+    ),
     "the names of columns": (
         "q = np.array([(1.0, 2.0)], dtype=[('a', 'f8'), ('b', 'f8')])",
         "float(q['a'][0])",
