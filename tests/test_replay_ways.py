@@ -1203,3 +1203,11 @@ def test_an_abstract_base_class_makes_no_other_attribute_count():
     assert (fast(3.0).data, fast._latest is recording) == (6.0, True)
     machine.scale = 5.0
     assert fast(3.0).data == 15.0
+
+
+def test_another_function_of_a_replay_inside_is_followed():
+    inner = replay(lambda x: x * 2.0)
+    outer = replay(lambda x: inner(x) + 1.0)
+    assert outer(3.0).data == 7.0
+    inner.function = lambda x: x * 3.0
+    assert outer(3.0).data == 10.0
