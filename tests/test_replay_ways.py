@@ -18,6 +18,7 @@ import pytest
 
 import autograd
 from autograd import ReplayError, Value, replay
+from autograd.replays.reading import reads_of
 
 BOX = "class Box:\n    pass\nbox = Box()\n"
 NET = "class Net:\n    scale = 2.0\n    def get(self):\n        return self.scale\nnet = Net()\n"
@@ -1211,3 +1212,8 @@ def test_another_function_of_a_replay_inside_is_followed():
     assert outer(3.0).data == 7.0
     inner.function = lambda x: x * 3.0
     assert outer(3.0).data == 10.0
+
+
+def test_only_a_percent_sign_or_a_format_makes_a_text():
+    codes = [made("", body)[0].__code__ for body in ("'%r' % x", "f'{x}'", "x * 2 + x ** 3")]
+    assert [reads_of(code).formats for code in codes] == [True, True, False]
