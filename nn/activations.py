@@ -13,6 +13,7 @@ from autograd import Value, ops, parameter, softmax
 from autograd.table.interpretation import Interpretation
 from autograd.table.op import Op, row
 from autograd.table.scalars import alike, as_float, got, near, spelled
+from autograd.table.visible import said
 from nn.module import Module
 
 Elementwise = Callable[[Any], Any]
@@ -203,7 +204,7 @@ def activation_row(name: str) -> ActivationRow:
         if op.arity - len(op.defaults) == 1:
             return ActivationRow(name, op)
     own = "" if alike(name, ACTIVATIONS) else " If it is an operation of your own, run its definition first."
-    raise ValueError(f"there is no activation {name!r}; try {near(name, ACTIVATIONS)}.{own}")
+    raise ValueError(said(f"there is no activation {name!r}; try {near(name, ACTIVATIONS)}.{own}"))
 
 
 def activation(chosen: Chosen, **settings: float) -> Activation:

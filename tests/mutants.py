@@ -90,6 +90,12 @@ class Source:
         return (self.content[: span.start] + new.encode() + self.content[span.stop :]).decode()
 
 
+def modules():
+    """Return the names of all files of the three packages."""
+    files = [path for name in ("autograd", "nn", "viz") for path in sorted((ROOT / name).rglob("*.py"))]
+    return [file.relative_to(ROOT).as_posix() for file in files]
+
+
 def mutants(file):
     """Return every mutant of a file that is Python."""
     text = source_of(file)
@@ -106,7 +112,10 @@ def mutants(file):
 
 
 def tests_of(file):
-    """Return the test files that name most of what a module has, those with the most names first."""
+    """Return the test files that name most of what a module has, those with the most names first.
+
+    For a module that no test names, those of the modules that import it.
+    """
     body = ast.parse(source_of(file)).body
     names = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     targets = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
@@ -118,6 +127,9 @@ def tests_of(file):
         words = Counter(re.findall(r"\w+", text))
         counts[f"tests/{path.name}"] = 50 * text.count(module) + sum(words[name] for name in names)
     chosen = [name for name, count in counts.most_common() if count and Path(name).name not in SLOW]
+    if not chosen:
+        users = [name for name in modules() if re.search(rf"^from {module} import", source_of(name), re.MULTILINE)]
+        chosen = [name for user in users for name in tests_of(user)]
     return chosen[:TEST_FILES]
 
 
@@ -187,9 +199,7 @@ def main(arguments=None):
     parser.add_argument("--count", type=int, default=10, help="mutants of each file (default: 10)")
     parser.add_argument("--seed", type=int, default=1, help="which ones (default: 1)")
     options = parser.parse_args(arguments)
-    every = [path for name in ("autograd", "nn", "viz") for path in sorted((ROOT / name).rglob("*.py"))]
-    files = [Path(file).resolve() for file in options.files] or every
-    names = [file.relative_to(ROOT).as_posix() for file in files]
+    names = [Path(file).resolve().relative_to(ROOT).as_posix() for file in options.files] or modules()
     run([name for name in names if name not in GENERATED], options.count, options.seed)
 
 

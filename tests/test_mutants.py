@@ -38,6 +38,7 @@ def test_every_fault_of_a_small_module(tmp_path, monkeypatch):
 def test_the_tests_of_a_module_are_those_that_name_it():
     assert "tests/test_optimizers.py" in mutants.tests_of("nn/optim.py")
     assert mutants.tests_of("autograd/derivatives/operations.py")[0] == "tests/test_operations.py"
+    assert "tests/test_replay_ways.py" in mutants.tests_of("autograd/replays/reading.py")  # only replay.py is named
 
 
 def test_what_lives_is_shown_with_the_share(monkeypatch):

@@ -1,10 +1,16 @@
 """Ways to read something from outside: a replay follows each of them, or refuses it, and never gives an old number."""
 
 import abc
+import decimal
+import importlib
 import inspect
+import logging
 import random
 import re
+import sys
 import time
+import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +18,7 @@ import pytest
 
 import autograd
 from autograd import ReplayError, Value, replay
+from autograd.replays.reading import reads_of
 
 BOX = "class Box:\n    pass\nbox = Box()\n"
 NET = "class Net:\n    scale = 2.0\n    def get(self):\n        return self.scale\nnet = Net()\n"
@@ -583,6 +590,11 @@ FOLLOWED = {
         "d.copy()['a']",
         "d.default_factory = lambda: 3.0",
     ),
+    "a global of the factory of a default dict": (
+        "from collections import defaultdict\nk = 2.0\nd = defaultdict(lambda: k)",
+        "d.copy()['a']",
+        "k = 3.0",
+    ),
     "the names of columns": (
         "q = np.array([(1.0, 2.0)], dtype=[('a', 'f8'), ('b', 'f8')])",
         "float(q['a'][0])",
@@ -596,6 +608,86 @@ FOLLOWED = {
     ),
     "__array_ufunc__": (BOX + "k = 2.0\nBox.__array_ufunc__ = lambda *_: k", "np.exp(box)", "k = 3.0"),
     "__array_function__": (BOX + "k = 2.0\nBox.__array_function__ = lambda *_: k", "np.sum(box)", "k = 3.0"),
+    "the array that an array is a part of": ("p = np.array([2.0, 4.0])\nq = p[:1]", "q.base[1]", "p[1] = 5.0"),
+    "the bytes that are viewed": ("p = bytearray(b'ab')\nq = memoryview(p)[:1]", "q.obj[1]", "p[1] = 5"),
+    "the digits of an array's text": ("q = np.array([1.25])", "len(str(q))", "np.set_printoptions(precision=1)"),
+    "the errors of NumPy": (
+        "q = np.array([0.0])",
+        "def f(x):\n    try:\n        return x * np.log(q)[0]\n    except FloatingPointError:\n        return x",
+        "np.seterr(all='raise')",
+    ),
+    "the precision of decimals": (
+        "import decimal",
+        "float(decimal.Decimal(1) / decimal.Decimal(3))",
+        "decimal.getcontext().prec = 3",
+    ),
+    "the precision of a decimal from outside": (
+        "from decimal import *\nd = Decimal(2)",
+        "float(d.sqrt())",
+        "getcontext().prec = 3",
+    ),
+    "warnings that are recorded": (
+        "import warnings\nwarnings.simplefilter('always')",
+        (
+            "def f(x):\n    with warnings.catch_warnings(record=True) as caught:\n        warnings.warn('a')\n"
+            "    return x * (1 + len(caught))"
+        ),
+        "warnings.simplefilter('ignore')",
+    ),
+    "warnings that become errors": (
+        "import warnings\nwarnings.simplefilter('ignore')",
+        (
+            "def f(x):\n    try:\n        warnings.warn('a')\n    except UserWarning:\n        return x * 2\n"
+            "    return x"
+        ),
+        "warnings.simplefilter('error')",
+    ),
+    "whether Values have an own operation": (
+        "",
+        "2.0 if hasattr(x, 'of_this_row') else 1.0",
+        "@autograd.operation(lambda a: 3.0, method=True)\ndef of_this_row(a):\n    return 3.0 * a",
+    ),
+    "an own operation that is later there": (
+        "",
+        "def f(x):\n    try:\n        return x.of_that_row()\n    except AttributeError:\n        return x * 5.0",
+        "@autograd.operation(lambda a: 3.0, method=True)\ndef of_that_row(a):\n    return 3.0 * a",
+    ),
+    "a class that says it is NumPy's": ("class C:\n    __module__ = 'numpy'\n    k = 2.0", "C.k", "C.k = 3.0"),
+    "an object that says it is typing's": (
+        "class C:\n    __module__ = 'typing'\n    k = 2.0\nc = C()",
+        "c.k",
+        "c.k = 3.0",
+    ),
+    "a class with the name of one of Python's": ("class Decimal:\n    k = 2.0\nc = Decimal()", "c.k", "c.k = 3.0"),
+    "an entry of a function's annotations": (
+        "def g(a: int):\n    pass",
+        "len(g.__annotations__)",
+        "g.__annotations__['b'] = int",
+    ),
+    "a method that print calls": (
+        BOX + "k = 2.0\nBox.write = lambda self, text: setattr(self, 'k', k)",
+        "def f(x):\n    print('a', file=box)\n    return x * box.k",
+        "k = 3.0",
+    ),
+    "a number under a lock": (
+        "import threading\nlock, k = threading.RLock(), 2.0",
+        "def f(x):\n    with lock:\n        return x * k",
+        "k = 3.0",
+    ),
+    "what a logger's handler does": (
+        (
+            "import logging\nk, box = 2.0, []\nclass Handler(logging.Handler):\n    def emit(self, record):\n"
+            "        box[:] = [k]\nlogger = logging.getLogger('of_a_test')\nlogger.handlers = [Handler()]\n"
+            "logger.propagate = False"
+        ),
+        "def f(x):\n    logger.error('a')\n    return x * box[0]",
+        "k = 3.0; logger.error('a')",
+    ),
+    "a replay under a decorator": (
+        "k = 2.0\ninner = replay(lambda x: x * k)\n@autograd.no_grad()\ndef g(x):\n    return inner(x)",
+        "g(x)",
+        "k = 3.0",
+    ),
 }
 
 REFUSED = {
@@ -614,7 +706,7 @@ REFUSED = {
     "the clock": ("import time", "time.time()", "time.time"),
     "the day": ("import datetime", "datetime.datetime.now().year", "datetime.datetime"),
     "a file": ("file = open(__file__)", "len(file.read()) + 1", "file"),
-    "open": ("", "len(open(__file__).read())", "open"),
+    "open": ("", "open(__file__).close() or 1.0", "open"),
     "a path": ("from pathlib import Path\np = Path('x')", "len(p.read_text())", "p"),
     "whether a path is there": ("from pathlib import Path\nd = {'p': Path('x')}", "d['p'].exists() + 1", "d[1].exists"),
     "a path by a name": ("from pathlib import Path\np, n = Path('x'), 'exists'", "getattr(p, n)() + 1", None),
@@ -647,9 +739,34 @@ REFUSED = {
     "a weak reference": ("import weakref\nclass C:\n    a = 2.0\nc = C()\nr = weakref.ref(c)", "r().a", "r"),
     "a thread's local": ("import threading\nt = threading.local()\nt.a = 2.0", "t.a", "t"),
     "a StringIO": ("import io\nt = io.StringIO('ab')", "len(t.getvalue())", "t"),
-    "a decimal context": ("import decimal", "float(decimal.Decimal(1) / decimal.Decimal(3))", "decimal.Decimal"),
+    "a decimal context": ("import decimal\nk = decimal.Context(3)", "float(k.divide(1, 3))", "k"),
     "an array of objects": ("q = np.array([1.0, None], dtype=object)", "q[0]", "q"),
-    "a lock": ("import threading\nt = threading.Lock()", "1.0 + t.locked()", "t"),
+    "a lock": ("import threading\nt = threading.Lock()", "1.0 + t.locked()", "t.locked"),
+    "what a lock says": (
+        "import threading\nt = threading.Lock()",
+        "t.acquire(False) + (t.release() or 1.0)",
+        None,
+    ),
+    "the level of a logger": ("import logging\nt = logging.getLogger('of_a_test')", "t.level + 1.0", "t.level"),
+    "the place in a stream": ("import os\nfile = open(os.devnull, 'w')", "file.tell() + 1.0", "file.tell"),
+    "a clock in a decorator": (
+        (
+            "import time\ndef timed(f):\n    def g(x):\n        start = time.perf_counter()\n        y = f(x)\n"
+            "        print(time.perf_counter() - start)\n        return y\n    return g\ng = timed(lambda x: x)"
+        ),
+        "g(x)",
+        "time.perf_counter",
+    ),
+    "__globals__ by a name": (
+        "k, n = 2.0, ['__globals__']\ndef g():\n    pass",
+        "getattr(g, n[0])['k']",
+        "__globals__",
+    ),
+    "__globals__ by an attrgetter": (
+        "import operator\nk, h = 2.0, operator.attrgetter('__globals__')\ndef g():\n    pass",
+        "h(g)['k']",
+        "__globals__",
+    ),
     "a frame": ("import sys", "sys._getframe().f_globals['f'] and 1.0", None),
     "a secret": ("import secrets", "secrets.randbelow(3)", None),
     "a number from statistics": ("import statistics", "statistics.NormalDist(0, 1).samples(1)[0]", None),
@@ -679,6 +796,11 @@ def made(setup, body):
 
 @pytest.mark.parametrize(("setup", "body", "change"), FOLLOWED.values(), ids=FOLLOWED)
 def test_what_is_read_is_followed(setup, body, change, monkeypatch):
+    with np.printoptions(), np.errstate(all="ignore"), decimal.localcontext(), warnings.catch_warnings():
+        follow(setup, body, change, monkeypatch)
+
+
+def follow(setup, body, change, monkeypatch):
     monkeypatch.setattr("builtins.sum", sum)  # put back afterwards
     function, around = made(setup, body)
     fast = replay(function)
@@ -694,18 +816,55 @@ def test_what_is_read_is_followed(setup, body, change, monkeypatch):
     assert fast(5.0).data == function(Value(5.0)).data
 
 
+def refusal(function, *fixed):
+    """Return what a replay says when it refuses a function, "" if it does not."""
+    try:
+        with suppress(OSError):  # the file is not there
+            replay(function, fixed=fixed)(3.0)
+    except ReplayError as error:
+        return str(error)
+    return ""
+
+
 @pytest.mark.parametrize(("setup", "body", "name"), REFUSED.values(), ids=REFUSED)
 def test_what_is_read_is_refused(setup, body, name):
     function, around = made(setup, body)
-    with pytest.raises(ReplayError, match="^f reads .* answer for it: replay") as caught:
-        replay(function)(3.0)
+    message = refusal(function)
+    assert re.match(r"f reads .* Pass what it gives as an argument[.;]", message), message
     if name is not None:
-        assert re.match(rf"f reads {re.escape(name)}[ .,]", str(caught.value)), str(caught.value)
+        assert re.match(rf"f reads {re.escape(name)}[ .,]", message), message
+    cure = re.search(r"answer for it: replay\(\.\.\., fixed=\[(.*)\]\)\.$", message)
+    if cure is not None and cure[1].partition(".")[0] in around:
+        assert refusal(function, eval(cure[1], around)).partition(" at ")[0] != message.partition(" at ")[0]
     if "file" in around:
         around["file"].close()
 
 
 UNREAD = {
+    "a lock": (
+        "import threading\nlock, a = threading.Lock(), 2.0",
+        "def f(x):\n    with lock:\n        return x * a",
+        "",
+    ),
+    "a logger": (
+        "import logging\nlogger = logging.getLogger('of_a_test')",
+        "def f(x):\n    logger.debug('x is %s', x)\n    logging.debug('x')\n    return x * 2.0",
+        "logger.setLevel(logging.ERROR)",
+    ),
+    "a stream that is written": (
+        "import os\nfile = open(os.devnull, 'w')",
+        "def f(x):\n    print('x', file=file)\n    return x * 2.0",
+        "",
+    ),
+    "a decimal": ("from decimal import Decimal\nd = {'rate': Decimal('0.5')}", "float(d['rate'])", ""),
+    "a function that prints and calls another": (
+        (
+            "import functools\ndef told(g):\n    @functools.wraps(g)\n    def h(*a):\n        print(g.__name__)\n"
+            "        return g(*a)\n    return h\n@told\ndef g(a):\n    return a"
+        ),
+        "g(x)",
+        "",
+    ),
     "another attribute": (BOX + "box.a = 2.0", "box.a", "box.loss = Value(1.0)"),
     "an attribute of a class": (NET, "net.get()", "Net.count = 5"),
     "a global": ("a = 2.0\nb = 1.0", "a", "b = 3.0"),
@@ -763,6 +922,8 @@ def test_what_is_not_read_does_no_harm(setup, body, change):
     exec(change, around)
     assert fast(4.0).data == function(Value(4.0)).data
     assert fast._latest is recording
+    if "file" in around:
+        around["file"].close()
 
 
 class Shop:
@@ -782,16 +943,39 @@ def test_the_refusal_has_the_line_and_the_cure():
     assert str(caught.value) == (
         f"cost reads self.rng (of the class random.Random), at {__file__}:{line}: "
         "`return x * self.price * self.rng.random()`. A replay cannot notice when this gives something else. Pass what "
-        "it gives as an argument; or, if it always gives the same, answer for it: replay(..., fixed=[self.rng])."
+        "it gives as an argument; or, if it never changes the result, answer for it: replay(..., fixed=[self.rng])."
     )
     with pytest.raises(ReplayError) as caught:
         replay(lambda x: x * time.time())(1)
     line = inspect.currentframe().f_lineno - 1
     assert str(caught.value) == (
         f"<lambda> reads time.time (a function of time), at {__file__}:{line}: `replay(lambda x: x * time.time())(1)`. "
-        "A replay cannot notice when this gives something else. Pass what it gives as an argument; or, if it always "
-        "gives the same, answer for it: replay(..., fixed=[time.time])."
+        "A replay cannot notice when this gives something else. Pass what it gives as an argument; or, if it never "
+        "changes the result, answer for it: replay(..., fixed=[time.time])."
     )
+
+
+def test_an_attribute_that_a_logger_gets_later_is_refused():
+    logger = logging.getLogger("of_a_test")
+    fast = replay(lambda x: x * getattr(logger, "of_this_test", 2.0))
+    assert fast(3.0).data == 6.0
+    logger.of_this_test = 3.0
+    with pytest.raises(ReplayError, match=r"reads logger\.of_this_test \(of the class logging\.Logger\)"):
+        fast(3.0)
+
+
+def test_a_file_with_the_name_of_a_module_of_the_library_is_followed(tmp_path, monkeypatch):
+    (tmp_path / "statistics.py").write_text("rate = 2.0\ndef mean():\n    return rate\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "statistics", raising=False)
+    statistics = importlib.import_module("statistics")
+    try:
+        fast = replay(lambda x: x * statistics.mean())
+        assert fast(3.0).data == 6.0
+        statistics.rate = 3.0
+        assert fast(3.0).data == 9.0
+    finally:
+        del sys.modules["statistics"]
 
 
 def test_the_user_answers_for_what_is_fixed():
@@ -839,7 +1023,7 @@ def test_a_function_that_changes_what_it_reads_is_recorded_at_each_call():
         return x * count[0]
 
     fast = replay(function)
-    with pytest.warns(RuntimeWarning, match="recorded 20 times in a row, because element 0 of a list was replaced"):
+    with pytest.warns(RuntimeWarning, match="recorded 9 times in a row, because element 0 of a list was replaced"):
         assert [fast(1).data for _ in range(30)] == [*range(1, 31)]
 
 
@@ -854,7 +1038,7 @@ def test_many_patterns_run_without_a_replay():
     rng = random.Random(3)
     numbers = [rng.random() for _ in range(500)]
     with pytest.warns(
-        RuntimeWarning, match=r"^patterns was recorded 20 times in \d+ calls, because Python .*`x = x"
+        RuntimeWarning, match=r"^patterns was recorded 6 times in a row, because Python .*`x = x"
     ) as said:
         assert [fast(x).data for x in numbers] == [patterns(Value(x)).data for x in numbers]
     assert len(said) == 1
@@ -864,6 +1048,15 @@ def test_many_patterns_run_without_a_replay():
         fast(1, 2)
 
 
+def test_all_eight_patterns_of_three_questions_are_kept():
+    fast = replay(lambda x, y, z: (x if x > 0 else 2 * x) + (y if y > 0 else 3 * y) + (z if z > 0 else 5 * z))
+    points = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
+    expected = [-10, -4, -6, 0, -7, -1, -3, 3]
+    for _ in range(2):
+        assert [fast(*point).data for point in points] == expected
+    assert fast.recordings == 8
+
+
 def test_a_recording_that_serves_many_calls_is_worth_it():
     scale = 1.0
     fast = replay(lambda x: x * scale)
@@ -871,6 +1064,22 @@ def test_a_recording_that_serves_many_calls_is_worth_it():
         scale = float(epoch)
         assert [fast(1).data for _ in range(20)] == [scale] * 20
     assert not fast._stopped
+
+
+def test_recordings_that_no_longer_serve_stop_even_after_many_calls():
+    scale = 1.0
+    fast = replay(lambda x: x * scale)
+
+    def results(new, calls):
+        nonlocal scale
+        scale = new
+        return [fast(1.0).data for _ in range(calls)]
+
+    for epoch in range(20):  # 20 recordings, and the count starts again
+        assert results(float(epoch), 20) == [epoch] * 20
+    with pytest.warns(RuntimeWarning, match="recorded 11 times in 30 calls, because 'scale' was assigned"):
+        found = [results(float(epoch), 1) for epoch in range(12)]
+    assert found == [[epoch] for epoch in range(12)]
 
 
 def test_the_source_is_that_of_the_latest_call():
@@ -995,3 +1204,16 @@ def test_an_abstract_base_class_makes_no_other_attribute_count():
     assert (fast(3.0).data, fast._latest is recording) == (6.0, True)
     machine.scale = 5.0
     assert fast(3.0).data == 15.0
+
+
+def test_another_function_of_a_replay_inside_is_followed():
+    inner = replay(lambda x: x * 2.0)
+    outer = replay(lambda x: inner(x) + 1.0)
+    assert outer(3.0).data == 7.0
+    inner.function = lambda x: x * 3.0
+    assert outer(3.0).data == 10.0
+
+
+def test_only_a_percent_sign_or_a_format_makes_a_text():
+    codes = [made("", body)[0].__code__ for body in ("'%r' % x", "f'{x}'", "x * 2 + x ** 3")]
+    assert [reads_of(code).formats for code in codes] == [True, True, False]

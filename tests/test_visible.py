@@ -6,7 +6,9 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import warnings
+from pathlib import Path
 
 import pytest
 from pseudo_terminal import COMMAND, in_terminal
@@ -226,3 +228,45 @@ def test_a_page_of_a_label_or_a_title_with_half_a_character(tmp_path):
     assert r"<title>The pass of \udfff" in page
     exercise = nn.Exercise({"w12": 2}, inputs=[3], target=0, eta=0.1, title="\ud800")
     assert r"<title>\ud800" in viz.player(exercise.solve()).save(tmp_path / "e.html").read_text(encoding="utf-8")
+
+
+LONG = 5000 * "ab"
+
+
+def anomaly_of_a_long_label():
+    with autograd.detect_anomaly():
+        Value(-1, LONG).sqrt()
+
+
+def load_a_long_key():
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "m.json")
+        path.write_text(f'{{"weights": {{"w12": 2}}, "inputs": [3], "target": 0, "{LONG}": 1}}', encoding="utf-8")
+        nn.load(path)
+
+
+LONG_WORDS = {
+    "a node": lambda: autograd.explain(LONG, Value(2, "x") * 3),
+    "a label": lambda: autograd.explain("y", Value(2, LONG) * 3),
+    "a nan": anomaly_of_a_long_label,
+    "a number": lambda: autograd.what_if(Value(2, LONG) * 3, {LONG: LONG}),
+    "an activation": lambda: nn.activation(LONG),
+    "a weight": lambda: nn.Exercise({LONG: 2}, inputs=[3], target=0, eta=0.1),
+    "a key of a file": load_a_long_key,
+    "a form": lambda: viz.derivation(Value(2), LONG),
+}
+
+
+@pytest.mark.parametrize("ask", LONG_WORDS.values(), ids=LONG_WORDS)
+def test_a_long_word_in_a_message_is_shortened_in_its_middle(ask):
+    with pytest.raises((ValueError, TypeError, FloatingPointError)) as caught:
+        ask()
+    message = str(caught.value)
+    assert len(message) < 900
+    assert re.search(r"(ab){15}a?\.\.\.", message)
+
+
+def test_a_command_shortens_a_long_word():
+    done = subprocess.run([*COMMAND, "tree", f"{LONG} x"], capture_output=True, text=True, check=False)
+    assert len(done.stderr) < 600
+    assert re.search(r"(ab){45}a?\.\.\.b?(ab){45}", done.stderr)

@@ -12,13 +12,16 @@ from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.symbols.expression import Constant, Expression, Operation, Symbol, text
 from autograd.table.op import op_of
 from autograd.table.scalars import format_number
-from autograd.table.visible import visible
+from autograd.table.visible import said, visible
 
 
 class AnomalyError(FloatingPointError):
     """A nan or an infinity was made inside `detect_anomaly`."""
 
     __module__ = "autograd"  # where users import it from
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(said(sentence))
 
 
 def detect_anomaly() -> ChangedMode:

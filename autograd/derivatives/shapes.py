@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from autograd.table.interpretation import Interpretation
 from autograd.table.scalars import as_float, got, is_number, refusal
-from autograd.value import Value
+from autograd.value import Value, constant
 
 OF_A_REPLAY: Final = "an argument of a replay"
 
@@ -61,6 +61,22 @@ class Shape:
             if not part.gather(inner, numbers, values):
                 return False
         return True
+
+    def in_values(self, item: Any) -> Any:
+        """Return an item with constants for plain numbers and lists for arrays; None if it has another shape."""
+        if self.parts is None:
+            if isinstance(item, Value):
+                return item
+            return None if isinstance(item, (list, tuple, Interpretation)) else constant(as_float(item, OF_A_REPLAY))
+        item = _as_lists(item)
+        if not isinstance(item, tuple if self.is_tuple else list) or len(item) != len(self.parts):
+            return None
+        built: list[Any] = []
+        for place, part in enumerate(self.parts):
+            built.append(part.in_values(item[place]))
+            if built[place] is None:
+                return None
+        return tuple(built) if self.is_tuple else built
 
     def is_like(self, other: "Shape") -> bool:
         """Say whether the shapes are the same but for lists in place of tuples."""

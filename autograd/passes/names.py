@@ -14,7 +14,7 @@ from autograd.node import CONSTANT, Node
 from autograd.passes.tape import Line
 from autograd.sweep import sweeping, topological_order
 from autograd.table.scalars import alike, format_number, got, is_numeral
-from autograd.table.visible import visible
+from autograd.table.visible import said, visible
 from autograd.value import Value
 
 _SEARCHED = 2000  # names compared for a message, so that it comes quickly for a large graph too
@@ -141,7 +141,7 @@ def find(names: Sequence[str], asked: str, lines: Sequence[str] = ()) -> int:
     for place, name in enumerate(names):
         if asked == f"{name}[v{place}]":
             return place
-    raise ValueError(_unknown(names, asked, lines))
+    raise ValueError(said(_unknown(names, asked, lines)))
 
 
 def as_spelled(asked: str, names: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from mypy_extensions import i16, i64
 
 from autograd.node import Node
-from autograd.replays.program import LEFT, RIGHT, WEIGHTED_SUM, Program
+from autograd.replays.program import LEFT, RIGHT, WEIGHTED_SUM, Guard, Program
 from autograd.table.kernels import ADD, MUL
 
 ONE: Final[i64] = -1
@@ -167,6 +167,24 @@ class Assembly:
         self.numbers = [*numbers, 1.0]
         for index, step in enumerate(self.steps):
             self.slots[step.place] = len(self.numbers) + index
+
+    def labels(self) -> dict[int, str]:
+        """Return the labels of the nodes from outside and of the instructions, by their slots."""
+        labels: dict[int, str] = {}
+        for place in self.live + [step.place for step in self.steps]:
+            label = self.order[place]._label
+            if label is not None:
+                labels[self.slots[place]] = label
+        return labels
+
+    def guard(self, question: i64, left: Node, right: Node) -> Guard | None:
+        """Return the guard of a question about two nodes; None if the answer always is the same."""
+        places = left._index - self.first, right._index - self.first
+        if not self.depends[places[0]] and not self.depends[places[1]]:
+            return None
+        guard = Guard(question, self.slots[places[0]], self.slots[places[1]], 0.0)
+        guard.answer = guard.answered(left._data, right._data)
+        return guard
 
     def program(self) -> Program:
         """Return the program; its root is the first result."""

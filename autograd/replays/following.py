@@ -25,6 +25,7 @@ from autograd.replays.kinds import (
     HELD,
     PLAIN,
     PURE,
+    SETTINGS,
     TEXTS,
     UNKNOWN_FUNCTIONS,
     described,
@@ -65,12 +66,15 @@ from autograd.value import Value
 _EMPTY: Final = {object, types.SimpleNamespace}
 _RECORDS: Final = {type(os.environ).__name__, "Namespace"}
 """Classes of the library, such as argparse's, whose objects are followed as those of the user."""
-_FILE: Final = property(lambda _: open)
+_FUNCTIONS: Final = (types.FunctionType, types.BuiltinFunctionType)
 _BASES_OF: Final = operator.attrgetter("__mro__")
 _ALWAYS: Final = {"_value_", "_member_map_", "__wrapped__", "__getattr__", "keys", "as_integer_ratio"}
 """Read by Python itself: by enums, wrappers, `dict(x)` and `f(**x)`, `Fraction(x)`."""
 _FIELDS: Final = {"__name__", "__qualname__"}
 """Of functions and classes, attributes that stand in no dict."""
+_OF_FUNCTIONS: Final = {
+    name: vars(types.FunctionType)[name] for name in (*_FIELDS, "__doc__", "__module__", "__annotations__")
+}
 _VALUES: Final = [gc.get_referents(base.__dict__)[0] for base in Value.__mro__[:-1]]
 """The methods of Values: own operations add some."""
 Place = tuple[types.CodeType, int] | None
@@ -117,7 +121,9 @@ class Follower:
         self._watched: set[tuple[int, str]] = set()
         self._seen: dict[int, Any] = {id(thing): thing for thing in fixed}
         self._waiting: list[tuple[Any, str, Place]] = [(function, name, None)]
-        self._by_name = self._own_by_name = self._formats = self._making = self._inside_own = False
+        self._by_name = self._own_by_name = self._formats = self._making = self._inside_own = self._tries = False
+        self._modules: set[str | None] = set()
+        self._unknown: tuple[str, Place] | None = None
         while self._waiting:
             while self._waiting:
                 self._reach(*self._waiting.pop())
@@ -137,6 +143,13 @@ class Follower:
         for found, fields in self._fields:
             for name in fields if self._by_name else self._user_names & fields:
                 self.surroundings.watch_slot(found, name, field_reader(name))
+        modules = {str(name).partition(".")[0].lstrip("_") for name in self._modules}
+        for name in SETTINGS.keys() & modules & sys.modules.keys():
+            self.surroundings.watch_bytes(sys.modules[name], SETTINGS[name])
+        if self._tries or self._by_name:  # own operations may be absent now
+            self.surroundings.watch_bytes(Value, lambda _: [len(methods) for methods in _VALUES])
+        if self._by_name and self._unknown is not None:
+            self._refuse(MISSING, *self._unknown)
 
     def _special(self) -> set[str]:
         """Return the methods that Python calls without naming them, as far as something can call them."""
@@ -166,14 +179,22 @@ class Follower:
         names = set(descriptors) if self._by_name or slots.always else self._names & descriptors.keys()
         for name in names - followed:
             followed.add(name)
+            if descriptors[name] is None:
+                self._refuse(slots.found, slots.path, self._places.get(name) or slots.where, f".{name}")
             content = self.surroundings.watch_slot(slots.found, name, slot_reader(descriptors[name]))
             self._waiting.append((content, f"{slots.path}.{name}", self._places.get(name) or slots.where))
 
     def _reach(self, found: Any, path: str, where: Place) -> None:
         kind = type(found)
         if found is MISSING or kind in PLAIN or id(found) in self._seen:
+            if kind is str and found in UNKNOWN_ATTRIBUTES:
+                self._unknown = found, where
             return
         self._seen[id(found)] = found
+        self._modules.add(getattr(found if issubclass(kind, (type, *_FUNCTIONS)) else kind, "__module__", None))
+        self._reach_new(found, kind, path, where)
+
+    def _reach_new(self, found: Any, kind: type, path: str, where: Place) -> None:
         if issubclass(kind, Node):
             self._fields.append((found, {"label", "name"}))
         elif kind is types.FunctionType:
@@ -211,6 +232,7 @@ class Follower:
             else:
                 self._by_name = self._making = True
         self._formats |= is_in(found, TEXTS) and not self._inside_own
+        self._names |= {"write", "flush"} if found is print else set()
         self._making |= found is type and not self._inside_own
 
     def _reach_builtin(self, found: Any, path: str, where: Place) -> None:
@@ -232,7 +254,7 @@ class Follower:
         if not self._inside_own:
             self.surroundings.watch_function(function)
             self._add_owner(function.__dict__, path, where)
-            self._fields.append((function, _FIELDS | {"__doc__", "__module__", "__annotations__"}))
+            self._slots.append(_Slots(function, _OF_FUNCTIONS, path, where, False, set()))
         reads = reads_of(function.__code__)
         outside = (path, where) if where is not None and is_library(function) else None
         generated = function.__code__.co_filename == "<string>"
@@ -243,10 +265,13 @@ class Follower:
         self._formats |= reads.formats and not self._inside_own
         self._by_name |= reads.matches and not self._inside_own
         self._making |= reads.builds
+        self._tries |= reads.tries and not self._inside_own
+        for text in reads.texts:
+            self._reach(text, text, where)
         for dotted, place in reads.paths.items():
             content, found_at = self._follow_path(function, reads, dotted, where if outside else place)
             called = dotted in reads.used and found_at == ".".join(dotted)
-            if isinstance(content, type) and not called:
+            if isinstance(content, type) and not called and id(content) not in self._seen:
                 self._reach_class(content, found_at, place, making=False)
             else:
                 self._waiting.append((content, *(outside or (found_at, place))))
@@ -368,7 +393,10 @@ class Follower:
             return
         elsewhere = read_elsewhere(found)
         if elsewhere is not None:
-            self._slots.append(_Slots(found, dict.fromkeys(elsewhere, _FILE), path, where, False, set()))
+            self._slots.append(_Slots(found, dict.fromkeys(elsewhere), path, where, False, set()))
+            self._add_owner(home_of(found) or {}, path, where)
+            if module_of(kind) == "logging":
+                self._follow_classes(kind, path, where, making=False)
             return
         if module_of(kind) == "autograd":
             self._reach_own_object(found, path, where)
@@ -428,20 +456,26 @@ class Follower:
             if "numpy" in sys.modules and getattr(getattr(found, "dtype", None), "hasobject", False):
                 self._refuse(found, path, where)
             watch.watch_bytes(found, copied)
+            shared = {name: getattr(kind, name) for name in ("base", "obj") if hasattr(kind, name)}
+            self._slots.append(_Slots(found, shared, path, where, False, set()))
             elements = ()
         else:
             return issubclass(kind, (int, float, complex, str, bytes))
         for index, element in enumerate(elements):
-            if type(element) not in PLAIN:
+            if type(element) not in PLAIN or (type(element) is str and element in UNKNOWN_ATTRIBUTES):
                 self._waiting.append((element, f"{path}[{index}]", where))
         return True
 
-    def _refuse(self, found: Any, path: str, where: Place) -> NoReturn:
+    def _refuse(self, found: Any, path: str, where: Place, attribute: str = "") -> NoReturn:
+        """Raise ReplayError: the function reads this, or this attribute of it. MISSING is nothing to answer for."""
         line = f"{file_or_cell(where[0].co_filename)}:{where[1]}" if where else ""
         code = code_at(line)
         at = (f", at {line}" if line else "") + (f": `{code}`" if code else "")
-        what = "" if found is MISSING else f" ({described(found)})"
+        what, cure = "", ""
+        if found is not MISSING:
+            what = f" ({described(found)})"
+            cure = f"; or, if it never changes the result, answer for it: replay(..., fixed=[{path}])"
         raise ReplayError(
-            f"{self._name} reads {path}{what}{at}. A replay cannot notice when this gives something else. Pass what it "
-            f"gives as an argument; or, if it always gives the same, answer for it: replay(..., fixed=[{path}])."
+            f"{self._name} reads {path}{attribute}{what}{at}. A replay cannot notice when this gives something else. "
+            f"Pass what it gives as an argument{cure}."
         )

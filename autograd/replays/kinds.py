@@ -3,12 +3,16 @@
 import array
 import functools
 import gc
+import io
 import operator
+import os
 import re
 import sys
+import threading
 import types
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, Final
 
 PURE: Final = {
@@ -16,7 +20,7 @@ PURE: Final = {
     *("collections", "_collections", "_collections_abc", "fractions", "numbers", "enum", "abc", "_abc", "typing"),
     *("types", "contextlib", "dataclasses", "statistics", "_statistics", "bisect", "_bisect", "heapq", "_heapq", "re"),
     *("string", "_string", "array", "_sre", "struct", "_struct", "json", "_json", "warnings", "_warnings", "numpy"),
-    *("textwrap", "reprlib", "pprint", "copyreg"),
+    *("textwrap", "reprlib", "pprint", "copyreg", "decimal"),
 }
 UNKNOWN_FUNCTIONS: Final = {
     *("open", "input", "eval", "exec", "compile", "globals", "__import__", "breakpoint"),
@@ -34,6 +38,12 @@ PLAIN: Final = (
     type(operator.itemgetter(0)),
 )
 """Kinds without anything inside that could change."""
+SETTINGS: Final[dict[str, Callable[[Any], Any]]] = {
+    "decimal": lambda module: repr(module.getcontext()),
+    "numpy": lambda module: (module.get_printoptions(), module.geterr()),
+    "warnings": lambda module: (module.filters[:], module.defaultaction, module.onceregistry.copy()),
+}
+"""What the functions of a pure module read without being given it."""
 BASES: Final = {
     *(object, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, deque, OrderedDict, defaultdict),
     *(bytearray, array.array, types.SimpleNamespace, type),
@@ -55,7 +65,7 @@ HELD: Final[dict[type, Callable[[Any], Iterable[Any]]]] = {
     type({}.keys()): lambda found: (found.mapping,),
     type({}.values()): lambda found: (found.mapping,),
     type({}.items()): lambda found: (found.mapping,),
-    operator.attrgetter: lambda _: (),
+    operator.attrgetter: lambda found: [part for name in found.__reduce__()[1] for part in name.split(".")],
     operator.methodcaller: gc.get_referents,
     slice: lambda found: (found.start, found.stop, found.step),
     types.GenericAlias: lambda found: (found.__origin__,),
@@ -63,6 +73,15 @@ HELD: Final[dict[type, Callable[[Any], Iterable[Any]]]] = {
 """Objects written in C, and what they refer to."""
 CHANGING: Final = {functools.partial, type(functools.lru_cache(len))}
 """Of these, the kinds that later may refer to something else."""
+
+
+_SAYING: Final = {"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log"}
+"""The methods of a logger that return nothing."""
+_LIBRARY, _OWN = str(Path(os.__file__).parent), str(Path(__file__).parents[2])
+_FOLDERS: Final = {"numpy": ""} | dict.fromkeys(sys.stdlib_module_names, _LIBRARY) | {"autograd": _OWN, "nn": _OWN}
+"""Where the files of modules are whose objects are known."""
+_IMMUTABLE: Final = 1 << 8
+"""The flag of a class whose attributes cannot change: it is written in C."""
 
 
 def kept_by(cache: Any) -> list[Any]:
@@ -98,15 +117,36 @@ def module_of(found: Any) -> str:
 
 
 def _whole_module(found: Any) -> str:
-    """Return the name of the module of a class or a function; that of a wrapper, not of what it wraps."""
+    """Return the name of the module of a class or a function; that of a wrapper, not of what it wraps.
+
+    It is "" for what only has the name of a module of the library: a file `statistics.py` of the user, or a class
+    whose `__module__` was assigned.
+    """
     if type(found) is types.FunctionType:
-        return str(found.__globals__.get("__name__"))
-    return str(getattr(found, "__module__", None) or getattr(getattr(found, "__self__", None), "__name__", ""))
+        around = found.__globals__
+        name = str(around.get("__name__"))
+    else:
+        name = str(getattr(found, "__module__", None) or getattr(getattr(found, "__self__", None), "__name__", ""))
+        around = vars(sys.modules[name]) if name in sys.modules else {}
+    first = name.partition(".")[0]
+    folder = _FOLDERS.get(first)
+    if folder is None:
+        return name
+    file = str(around.get("__file__"))
+    real = file.startswith(folder) or not file.endswith(".py")
+    if isinstance(found, type) and not found.__flags__ & _IMMUTABLE:
+        for part in found.__qualname__.split("."):
+            around = getattr(around, "__dict__", around).get(part, {})
+        real &= around is found
+    return name if real else ""
 
 
 def is_pure(found: Any) -> bool:
-    """Say whether a class or a function computes only from what it is given."""
-    return module_of(found) in PURE and ".random" not in _whole_module(found)
+    """Say whether a class or a function computes only from what it is given, or returns nothing."""
+    name = _whole_module(found)
+    if name == "logging":
+        return found.__name__ in _SAYING
+    return name.partition(".")[0] in PURE and ".random" not in name
 
 
 def is_library(function: types.FunctionType) -> bool:
@@ -128,15 +168,25 @@ def hooks_of(base: type) -> set[str]:
 
 def is_finished(kind: type) -> bool:
     """Say whether objects of this kind never change, and nothing in them does."""
-    if kind.__module__ == "numpy":
+    if module_of(kind) == "numpy":
         constant = issubclass(kind, numpy_kinds("generic", "dtype")) and kind not in numpy_kinds("void", "record")
         return constant or kind.__name__ == "_ArrayFunctionDispatcher"
-    return kind.__module__ == "typing" or kind.__name__ == "_tuplegetter" or hasattr(kind, "n_sequence_fields")
+    in_c = kind.__name__ in {"_tuplegetter", "Decimal"} or hasattr(kind, "n_sequence_fields")
+    return module_of(kind) == "typing" or (in_c and not is_python(kind))
 
 
 def read_elsewhere(found: Any) -> set[str] | None:
-    """Return the methods by which a path or a date reads files or clocks, else it never changes; None for others."""
+    """Return the methods by which a path, a date, a lock, a logger or a stream reads more than what it was given.
+
+    Nothing else of it changes a result. None for other objects.
+    """
     kind = type(found)
+    if kind in (type(threading.Lock()), type(threading.RLock())):
+        return set(dir(kind)) - set(dir(object)) - {"__enter__", "__exit__", "release"}
+    if module_of(kind) == "logging" and kind.__name__ in {"Logger", "RootLogger"}:
+        return set(dir(found)) - set(dir(object)) - _SAYING
+    if kind is io.TextIOWrapper and not found.closed and not found.readable():
+        return set(dir(kind)) - set(dir(object)) - {"write", "flush"}
     if module_of(kind) == "pathlib":
         pure = [base for base in kind.__mro__ if base.__name__ == "PurePath"]
         return set(dir(kind)) - set(dir(*pure))

@@ -63,7 +63,8 @@ class Reads:
     `paths` are dotted: ("math", "pi"). The first name is a global's, or that of a variable in `free`. Paths that are
     not in `used` are only for `isinstance` or `super`. `attributes` are the names that follow anything else,
     `written` those that are assigned. `imports` are pairs of a module and its level of dots. `settled` are the look-ups
-    (`getattr`) whose every name is a constant of the code.
+    (`getattr`) whose every name is a constant of the code. `tries`: it may read something that is not there. `texts`
+    are its constants that name unknown attributes.
     """
 
     def __init__(self, code: CodeType) -> None:
@@ -76,6 +77,8 @@ class Reads:
         self.formats = False
         self.matches = False
         self.builds = False
+        self.tries = False
+        self.texts: set[str] = set()
         self._unsettled: set[str] = set()
         self._scan(code)
 
@@ -107,9 +110,12 @@ class Reads:
             else:
                 self._note(instructions, index, code)
             compared &= not name.startswith(_CALLS)
+        self.tries |= code.co_exceptiontable != b""
         for constant in code.co_consts:
             if isinstance(constant, CodeType):
                 self._scan(constant)
+            elif isinstance(constant, str) and constant in UNKNOWN_ATTRIBUTES:
+                self.texts.add(constant)
 
     def _note(self, instructions: list[Instruction], index: int, code: CodeType) -> None:
         """Note an instruction that is not part of a path."""
@@ -129,6 +135,7 @@ class Reads:
     def _end(self, path: tuple[str, ...], place: _Place, following: list[Instruction]) -> None:
         first = path[0]
         if len(path) == 1 and first in _LOOKUPS:
+            self.tries = True
             name = _constant_name(following)
             if name is None:
                 self._unsettled.add(first)

@@ -66,7 +66,7 @@ class Recording:
         self.rebuild: Rebuild = itemgetter(0)
         self.lines: list[str] = []
         self.texts: list[Value] = []
-        self.labels = _labels(assembly)
+        self.labels = assembly.labels()
         self._batches: dict[tuple[bool, int], Rows] = {}
 
     def _receivers_of(self, assembly: Assembly, inputs: list[Value], root: int) -> Receivers:
@@ -115,13 +115,6 @@ class Recording:
             flags = Flags(self.program, self.inputs, receivers.root, receivers.slots, per_row)
             self._batches[per_row, output] = rows_of(self.program, flags)
         return self._batches[per_row, output]
-
-
-def _labels(assembly: Assembly) -> dict[int, str]:
-    """Return the labels of the nodes by their slots."""
-    places = [*assembly.live, *[step.place for step in assembly.steps]]
-    labels = {assembly.slots[place]: assembly.order[place]._label for place in places}
-    return {slot: label for slot, label in labels.items() if label is not None}
 
 
 def _receives(assembly: Assembly, place: int) -> bool:
@@ -175,10 +168,7 @@ def record(function: Callable[..., Any], shape: Shape, numbers: list[float], var
         recording.rebuild = rebuild
         recording.texts = notes.texts
         for (question, left, right), line in questions:
-            operands = [left, left if right is None else right]
-            places = [operand._index - assembly.first for operand in operands]
-            if any(assembly.depends[place] for place in places):
-                guard = Guard(question, assembly.slots[places[0]], assembly.slots[places[1]], 0.0)
-                guard.answer = guard.answered(operands[0]._data, operands[1]._data)
+            guard = assembly.guard(question, left, left if right is None else right)
+            if guard is not None:
                 recording.add_guard(guard, line)
     return recording

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property, partial, update_wrapper
 from inspect import signature
 from itertools import chain
-from math import isnan
+from math import isnan, prod
 from types import MethodType
 from typing import Any, TypeVar
 
@@ -29,7 +29,7 @@ from autograd.replays.recording import Recording, record, results_of
 from autograd.replays.source import c_source, python_source
 from autograd.replays.surroundings import Surroundings
 from autograd.state.mode import OPEN_CONTEXTS, code_at, current_mode
-from autograd.state.observation import ReplayError, refuse
+from autograd.state.observation import NUMBER, ReplayError, refuse
 from autograd.sweep import sweeping
 from autograd.table.scalars import counted
 from autograd.value import Value, constant
@@ -37,9 +37,13 @@ from autograd.value import Value, constant
 Result = TypeVar("Result")
 
 _MOST_RECORDINGS = 8
-_MANY_RECORDINGS = 20
-_FEW_RUNS = 10
-"""After so many recordings, each must have served so many calls, or the function runs without a replay."""
+_FREE_RECORDINGS = 6
+"""After n more than these, n² calls must have been served, or the function runs without a replay.
+
+A recording costs as much as some 30 calls of a small function. More are free if recordings of all answers can be kept.
+"""
+_COUNTED_RECORDINGS = 20
+"""After so many, the count starts again: what served well before may not do so now."""
 _LANGUAGES = {"python": python_source, "c": c_source}
 
 
@@ -84,21 +88,25 @@ class Replay:
         mode = current_mode() if OPEN_CONTEXTS else None
         if mode is not None and (mode.recorder is not None or mode.checker is not None):
             return self.function(*arguments)  # a part of another recording, or watched node by node
+        if self._stopped and self._shape is not None and (inputs := self._shape.in_values(arguments)) is not None:
+            return self._plain(inputs)
         numbers: list[float] = []
         values: list[Any] = []
         if self._shape is None or not self._shape.gather(arguments, numbers, values):
             if any(isinstance(leaf, Dual) for leaf in flatten(arguments, OF_A_REPLAY)[0]):
                 return self._forward(arguments)
             numbers, values = self._first_time(arguments)
-        if self._stopped:
-            return self._plain(numbers, values)
+            if self._stopped:
+                return self(*arguments)
         varying = tuple([place for place, value in enumerate(values) if value is not None and value._varies])
         origin = None if mode is None else mode.origin_here()
         results, rebuild = self._use(
             varying, numbers, lambda recording: (recording.results(values, origin), recording.rebuild), count=True
         )
         if self.verify:
-            for result, plain in zip(results, results_of(self._plain(numbers, values))[0], strict=True):
+            assert self._shape is not None
+            expected, _ = results_of(self._plain(self._shape.in_values(arguments)))
+            for result, plain in zip(results, expected, strict=True):
                 self._compare(result, plain)
         if mode is not None and not mode.recording:
             return rebuild([constant(result._data, result._label) for result in results])
@@ -305,11 +313,12 @@ class Replay:
     def _stop_if_useless(self, varying: tuple[int, ...], numbers: list[float], latest: Recording) -> None:
         """Stop recording if that costs more than it saves, and warn with the reason."""
         self._made += 1
-        if self._made < _MANY_RECORDINGS:
-            return
         made, often = self._made, f"{self._made + self._served} calls" if self._served else "a row"
-        self._stopped = self._served < _FEW_RUNS * made
-        self._made = self._served = 0
+        answers = [2 if guard.question != NUMBER else _MOST_RECORDINGS + 1 for guard in latest.program.guards]
+        free = _FREE_RECORDINGS if prod(answers) > _MOST_RECORDINGS else _MOST_RECORDINGS + 1
+        self._stopped = made >= free and self._served < max((made - _FREE_RECORDINGS) ** 2, 1)
+        if made == _COUNTED_RECORDINGS:
+            self._made = self._served = 0
         if not self._stopped:
             return
         reason = self._change or "its arguments vary in other places"
@@ -324,12 +333,11 @@ class Replay:
             stacklevel=4,
         )
 
-    def _plain(self, numbers: list[float], values: list[Any]) -> Any:
+    def _plain(self, inputs: tuple[Any, ...]) -> Any:
         """Run the function itself, with Values in place of numbers as in a recording."""
-        assert self._shape is not None
-        inputs = [constant(numbers[place]) if value is None else value for place, value in enumerate(values)]
-        result = self.function(*self._shape.rebuilt(inputs[::-1]))
-        results_of(result)  # an error if there is no Value
+        result = self.function(*inputs)
+        if not isinstance(result, Value):
+            results_of(result)  # an error if there is no Value
         return result
 
     def _forward(self, arguments: tuple[Any, ...]) -> Any:
@@ -394,8 +402,8 @@ def replay(function: Callable[..., Any], *, fixed: Iterable[Any] = (), verify: b
 
     A replay never gives an old number: what it cannot follow (a random generator, a clock, a file, an iterator, an
     object of an extension in C) is refused with the line. Pass it as an argument, or answer for it: `fixed` lists
-    objects that always give the same. Other things that the function does (printing) are not repeated. With `verify`,
-    each call runs the function too, and compares.
+    objects that never change the result. Other things that the function does (printing) are not repeated. With
+    `verify`, each call runs the function too, and compares.
 
     Raises TypeError for arguments of another number or structure, and ReplayError if the function does something that
     cannot be replayed, such as `backward()`, or if `verify` finds two numbers.

@@ -179,7 +179,7 @@ class Surroundings:
                 return f"the elements of a {type(found).__name__} were changed"
         for found, copied, content in self._bytes:
             if copied(found) != content:
-                return f"the numbers of a {type(found).__name__} were changed"
+                return f"the content of a {type(found).__name__} was changed"
         return ""
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from warnings import warn_explicit
 
 from autograd.state.mode import caller_line, code_at, current_mode, user_frame
-from autograd.table.visible import visible
+from autograd.table.visible import said, visible
 
 LESS: Final = 0
 LESS_OR_EQUAL: Final = 1
@@ -90,7 +90,7 @@ def warn_detached(label: str | None) -> None:
         return
     if frame.f_code.co_code[frame.f_lasti] == opmap["BINARY_OP"]:  # "%.2f" % x; other operators convert no Value
         return
-    name = visible(label or "x")
+    name = said(visible(label or "x"))
     text = _SAID.setdefault(
         (frame.f_code, frame.f_lineno),
         f"only the number of {name} was used here, and no gradient will flow through it; use autograd.tanh for a "

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from operator import index
 from typing import Any, SupportsFloat, TypeGuard
 
+from autograd.table.visible import said
+
 LARGEST_PLAIN_INTEGER = 1e15
 """Whole numbers from here on are written with an exponent."""
 
@@ -140,7 +142,7 @@ def is_numeral(text: str) -> bool:
 
 
 def _expected(needed: str, asked: str) -> str:
-    return f"expected {needed} for {asked}" if asked else f"expected {needed}"
+    return f"expected {needed} for {said(asked)}" if asked else f"expected {needed}"
 
 
 def got(found: object) -> str:

@@ -4,6 +4,7 @@ A control character in a text could move a terminal's cursor, colour what follow
 keep such characters; what is printed shows them as escapes.
 """
 
+import re
 from io import TextIOWrapper
 from typing import TextIO
 
@@ -36,6 +37,15 @@ def visible_text(text: object, encoding: str = "utf-8") -> str:
     a\x07
     """
     return "\n".join(visible(line, encoding) for line in str(text).split("\n"))
+
+
+def said(text: object) -> str:
+    r"""Return the text of a message as `visible_text` does, and words of more than 200 characters without their middle.
+
+    >>> print(said("there is no node " + 5000 * "x").replace(98 * "x", "X"))
+    there is no node X...X
+    """
+    return re.sub(r"\S{201,}", lambda word: f"{word[0][:98]}...{word[0][-98:]}", visible_text(text))
 
 
 def with_notes(error: BaseException) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from autograd.table.scalars import alike, all_finite, format_number
-from autograd.table.visible import visible
+from autograd.table.visible import said, visible
 from nn.exchange.typed import read_typed, where, without_comments
 
 WIDTH = 120
@@ -43,7 +43,7 @@ class FormatError(ValueError):
     __module__ = "nn"  # where users import it from
 
     def __init__(self, sentence: str) -> None:
-        super().__init__(visible(sentence))
+        super().__init__(said(visible(sentence)))
 
 
 @dataclass(frozen=True, slots=True)

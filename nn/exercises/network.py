@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
+from autograd.table.visible import said
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -139,7 +141,7 @@ def _ends(name: str) -> tuple[int, int]:
         half = len(match[1]) // 2
         return int(match[1][:half]), int(match[1][half:])
     raise ValueError(
-        f"expected a weight named after the two nodes that it joins, such as w13 or w10_12, got {name!r}. "
+        f"expected a weight named after the two nodes that it joins, such as w13 or w10_12, got {said(repr(name))}. "
         "Other names need units."
     )
 

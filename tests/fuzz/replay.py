@@ -106,6 +106,18 @@ WAYS = [
     Way("import io\nb = io.BytesIO(b'22')", "len(b.getvalue())", "b.write(b'4444')"),
     Way("c = {'a': 2.0}\nview = c.values()", "sum(view)", "c['b'] = {n}"),
     Way("c = [2.0]", "(lambda: c[-1])()", "c.append({n})"),
+    Way("from decimal import Decimal\nc = Decimal(2)", "float(c.sqrt())", "c = Decimal({n}) ** 2"),
+    Way(
+        "import threading\nlock = threading.Lock()\ng = 2.0\ndef h():\n    with lock:\n        return g",
+        "h()",
+        "g = {n}",
+    ),
+    Way("import logging\ng = 2.0\ndef h():\n    logging.debug('h')\n    return g", "h()", "g = {n}"),
+    Way("import time\ndef h():\n    start = time.time()\n    return 2.0", "h()", "pass"),
+    Way("def h(a: int):\n    pass", "len(h.__annotations__)", "h.__annotations__['b{n}'] = int"),
+    Way("import numpy as np\nc = np.array([2.0, 3.0])\nv = c[:1]", "float(v.base[1])", "c[1] = {n}"),
+    Way("import numpy as np\nc = np.array([2.0, 3.0])", "len(str(c))", "c[1] = {n} / 3"),
+    Way("class C:\n    __module__ = 'math'\n    a = 2.0", "C.a", "C.a = {n}"),
     Way("net = nn.MLP(1, [1], seed=1)", "net([2.0])", "net.layers[0].neurons[0].bias.data = {n}"),
     Way("net = nn.MLP(1, [1], seed=1)", "net([2.0])", "net.layers[0].activation = nn.activation('tanh')"),
 ]

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import autograd
 import viz
-from autograd.table.visible import escape_unwritable, visible_text, with_notes
+from autograd.table.visible import escape_unwritable, said, with_notes
 from viz.commands.arguments import INTERRUPTED
 
 COMMANDS = {
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("gradstep: interrupted.", file=sys.stderr)
         return INTERRUPTED
     except (viz.LayoutError, ValueError, OSError) as error:
-        print(f"gradstep: {visible_text(_said(error))}", file=sys.stderr)
+        print(f"gradstep: {said(_said(error))}", file=sys.stderr)
         return 1
 
 
@@ -51,7 +51,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End the command with this message."""
-        super().error(visible_text(message))
+        super().error(said(message))
 
 
 class _Version(argparse.Action):

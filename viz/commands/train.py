@@ -15,7 +15,7 @@ from warnings import catch_warnings, simplefilter
 
 from autograd.passes.wording import DIGITS
 from autograd.table.scalars import counted, format_number, near, spelled
-from autograd.table.visible import visible_text
+from autograd.table.visible import said
 from nn import (
     ACTIVATIONS,
     DATASETS,
@@ -173,7 +173,7 @@ def run_train(options: argparse.Namespace) -> int:
         except TrainingInterrupt as interrupt:
             history, code = interrupt.history, INTERRUPTED
         except DivergenceError as error:
-            print(f"gradstep: {visible_text(error)}", file=sys.stderr)
+            print(f"gradstep: {said(error)}", file=sys.stderr)
             history, code = error.history, 1
     with uninterrupted():  # after a second Ctrl-C the files are written all the same
         began = "Interrupted after" if code == INTERRUPTED else "After"

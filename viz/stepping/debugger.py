@@ -17,7 +17,7 @@ from rich.text import Text
 from autograd import what_if
 from autograd.passes.known import Reading
 from autograd.table.scalars import alike
-from autograd.table.visible import visible_text, with_notes
+from autograd.table.visible import said, visible_text, with_notes
 from nn.exchange.files import write_file
 from viz.stepping.edits import leaves_of
 from viz.stepping.step_view import as_rich, equation_of, lines_screen, list_steps, nodes_table, watch_lines
@@ -99,7 +99,7 @@ class Debugger(cmd.Cmd):
                 self._last_move = line
             return is_done
         except (ValueError, TypeError, OSError, RuntimeError, ArithmeticError) as error:
-            self.say(Text(visible_text(with_notes(error)), style="yellow"))
+            self.say(Text(said(with_notes(error)), style="yellow"))
             return False
 
     def emptyline(self) -> bool:

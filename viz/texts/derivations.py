@@ -12,7 +12,7 @@ from autograd.passes.wording import DIGITS, telling_digits
 from autograd.symbols.expression import Constant, Expression, Symbol, name_of
 from autograd.symbols.latex import LatexWriter, latex
 from autograd.symbols.substitution import parts
-from autograd.table.visible import visible
+from autograd.table.visible import said, visible
 from nn import Exercise, Solution
 from nn.exercises.matrices import MatrixLine, matrix_lines
 from nn.exercises.sheet import Given, given, iteration_title, weight_table, written
@@ -81,7 +81,7 @@ def derivation(
     <BLANKLINE>
     """
     if form not in FORMS:
-        raise ValueError(f"expected {', '.join(FORMS)} as the form of a derivation, got {form!r}.")
+        raise ValueError(said(f"expected {', '.join(FORMS)} as the form of a derivation, got {form!r}."))
     if at_once and form != "beamer":
         raise ValueError(f"at_once is for slides: expected the form 'beamer' with it, got {form!r}.")
     solutions = _solutions(root)
