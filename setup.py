@@ -87,8 +87,8 @@ def _not_found(what: str) -> RuntimeError:
 # Each node that is freed may free its operands, which wait in a list, since calls within calls would exhaust the stack.
 # Freed nodes are kept for the next graph, up to 2 MB of them. Both lists are linked by the field `vtable`.
 FREE_NODES = """
-static autograd___value___ValueObject *waiting_nodes, *kept_nodes;
-static int is_freeing, kept_count;
+static CPyThreadLocal autograd___value___ValueObject *waiting_nodes, *kept_nodes;
+static CPyThreadLocal int is_freeing, kept_count;
 
 static void value___Value_dealloc(autograd___value___ValueObject *self)
 {
