@@ -45,10 +45,11 @@ def memory(scale: float) -> dict[str, float]:
         found["resident bytes a node"] = (_peak() - before) / nodes
         del filling, last
     nodes = round(nodes / 5)
+    filling = chain(FILLING)  # as above
     tracemalloc.start()
     last = chain(nodes)
     allocated, _ = tracemalloc.get_traced_memory()
-    del last
+    del filling, last
     return found | {"allocated bytes a node": allocated / nodes}
 
 
