@@ -84,16 +84,55 @@ def _not_found(what: str) -> RuntimeError:
     return RuntimeError(f"setup.py does not find {what} in mypyc's C code. Was the version of mypy changed?")
 
 
-def leave_to_counting(code: str) -> str:
-    """Return mypyc's C code with nodes hidden from Python's cycle collector.
+# Each node that is freed may free its operands, which wait in a list, since calls within calls would exhaust the stack.
+# Freed nodes are kept for the next graph, up to 2 MB of them. Both lists are linked by the field `vtable`.
+FREE_NODES = """
+static CPyThreadLocal autograd___value___ValueObject *waiting_nodes, *kept_nodes;
+static CPyThreadLocal int is_freeing, kept_count;
 
-    A node refers to its operands only, so it is never part of a cycle: reference counting frees every graph. Otherwise
-    the collector would search all nodes again and again, which takes a third of the time.
+static void value___Value_dealloc(autograd___value___ValueObject *self)
+{
+    self->vtable = (CPyVTableItem *)waiting_nodes;
+    waiting_nodes = self;
+    if (is_freeing)
+        return;
+    is_freeing = 1;
+    while ((self = waiting_nodes) != NULL) {
+        waiting_nodes = (autograd___value___ValueObject *)self->vtable;
+        CPyDef_value___Value_clear((PyObject *)self);
+        if (kept_count == 20000) {
+            Py_TYPE(self)->tp_free((PyObject *)self);
+        } else {
+            kept_count++;
+            self->vtable = (CPyVTableItem *)kept_nodes;
+            kept_nodes = self;
+        }
+    }
+    is_freeing = 0;
+}
+"""
+MAKE_NODE = """if ((self = kept_nodes) != NULL) {
+        kept_count--;
+        kept_nodes = (autograd___value___ValueObject *)self->vtable;
+        Py_SET_REFCNT(self, 1);
+    } else
+        self = (autograd___value___ValueObject *)type->tp_alloc(type, 0);
+"""
+
+
+def make_nodes_light(code: str) -> str:
+    """Return mypyc's C code with lists for the nodes that are freed.
+
+    A node refers to its operands only, so it is never part of a cycle: reference counting frees every graph. Without a
+    part in the search for cycles (`acyclic=True`) a node has no place for the list in which Python lets objects wait.
     """
-    made = "self->vtable = value___Value_vtable;"
-    if code.count(made) != 1:
-        raise _not_found("where a Value is allocated")
-    return code.replace(made, f"PyObject_GC_UnTrack(self);\n{made}")
+    free = r"static void\s+value___Value_dealloc\(autograd___value___ValueObject \*self\)\s+\{.*?\n\s*\}\n"
+    make = r"self = \(autograd___value___ValueObject \*\)type->tp_alloc\(type, 0\);\n"
+    for pattern, written in ((free, FREE_NODES), (make, MAKE_NODE)):
+        code, count = re.subn(pattern, lambda _, written=written: written, code, flags=re.DOTALL)
+        if count != 1:
+            raise _not_found("where a Value is made and freed")
+    return code
 
 
 class BuildAllOrNone(build_ext):
@@ -128,7 +167,7 @@ def extensions(directory: str) -> list[Extension]:
             # Not the small shim of a module.
             if source.is_relative_to(directory) and source.name.startswith("__native"):
                 code = keep_docstrings(source.read_text(encoding="utf-8"), texts)
-                source.write_text(leave_to_counting(code), encoding="utf-8")
+                source.write_text(make_nodes_light(code), encoding="utf-8")
     return [*compiled, native()]
 
 

@@ -7,15 +7,15 @@ with its last reference.
 
 from typing import Any, Final, Self, TypeAlias
 
-from mypy_extensions import i16, i64
+from mypy_extensions import i16, i64, mypyc_attr
 
 from autograd.state import displays
-from autograd.state.mode import OPEN_CONTEXTS, Origin
+from autograd.state.mode import OPEN_CONTEXTS, Origin, current_mode
 from autograd.state.observation import refuse
 from autograd.table.arrays import vec
 from autograd.table.op import op_of
 from autograd.table.operators import Operators
-from autograd.table.scalars import format_number
+from autograd.table.scalars import as_float, format_number, got
 from autograd.table.visible import visible
 
 LEAF: Final[i16] = -1
@@ -24,9 +24,12 @@ CONSTANT: Final[i16] = -3
 REPLAYED: Final[i16] = -4
 Posted: TypeAlias = tuple[i64, i64, float, float, float]
 """A node's place, the position of its operand, the upstream gradient, the amount, and the operand's total before."""
+PENDING: Final = object()
+"""Stands for the data when the engine fills the fields itself."""
 KINDS: Final = {LEAF: "leaf", PARAMETER: "parameter", CONSTANT: "constant", REPLAYED: "replayed"}
 
 
+@mypyc_attr(acyclic=True)
 class Node(Operators):
     """One number of a computation.
 
@@ -49,7 +52,8 @@ class Node(Operators):
         "_varies",
     )
 
-    # Large fields first, so that compiled nodes have no gaps in memory.
+    # Large fields first, so that compiled nodes have no gaps in memory. `__init__` always gives all of them a number
+    # or a node, so that compiled code need not ask whether they are there.
     _data: float
     _grad: float
     _left: "Node | None"
@@ -62,6 +66,20 @@ class Node(Operators):
     _code: i16
     _varies: bool
     _has_grad: bool
+
+    def __init__(self, data: object, label: object = None, _op: object = None) -> None:
+        self._data = 0.0 if data is PENDING else as_float(data, "the data of a Value")
+        self._label = None if label is None and _op is None else as_label(label, _op)
+        self._origin = current_mode().origin_here() if OPEN_CONTEXTS and data is not PENDING else None
+        self._code = LEAF
+        self._varies = True
+        self._left = None
+        self._right = None
+        self._left_partial = 0.0
+        self._right_partial = 0.0
+        self._grad = 0.0
+        self._has_grad = False
+        self._index = 0
 
     @property
     def op(self) -> str | None:
@@ -178,3 +196,15 @@ class Node(Operators):
         Only messages without the whole graph use this name. All others: see `autograd.passes.names`.
         """
         return visible(self._label or "") or f"Value({format_number(self._data)})"
+
+
+def as_label(label: object, op: object = None) -> str | None:
+    """Return the label of a node. Raises TypeError if it is not a str; `op` is what micrograd takes there."""
+    if op is None and (label is None or isinstance(label, str)):
+        return label
+    if op is not None or isinstance(label, (tuple, set)):  # as in micrograd
+        raise TypeError(
+            "expected a number and a label for a Value, got operands or an operation. A computed Value comes from an "
+            "operation, such as autograd.tanh(t), or one of your own: see autograd.operation."
+        )
+    raise TypeError(f"expected a str or None for a label, got {got(label)}: {label!r}.")

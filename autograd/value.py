@@ -2,11 +2,11 @@
 
 from functools import partial
 from types import FunctionType
-from typing import Any, Final, Self, overload
+from typing import Any, Self, overload
 
-from mypy_extensions import i16
+from mypy_extensions import i16, mypyc_attr
 
-from autograd.node import CONSTANT, LEAF, PARAMETER, REPLAYED, Node
+from autograd.node import CONSTANT, LEAF, PARAMETER, PENDING, REPLAYED, Node, as_label
 from autograd.state.copying import deep_copy, graph_columns, restore_graph
 from autograd.state.mode import OPEN_CONTEXTS, Mode, Origin, current_mode
 from autograd.state.observation import (
@@ -25,12 +25,10 @@ from autograd.state.observation import (
 )
 from autograd.sweep import adjoints, sweeping, topological_order
 from autograd.table.kernels import POS, apply1, apply2, apply_left, apply_right, value1, value2
-from autograd.table.scalars import as_float, format_number, got, is_number
-
-PENDING: Final = object()
-"""Stands for the data when the engine fills the fields itself."""
+from autograd.table.scalars import as_float, format_number, is_number
 
 
+@mypyc_attr(acyclic=True)
 class Value(Node):
     """A number, its gradient, and the operation that computed it.
 
@@ -58,21 +56,6 @@ class Value(Node):
             f"{cls.__name__} cannot be a subclass of Value, because operations always return plain Values. Make your "
             "own operation by autograd.operation, as a method by operation(..., method=True)."
         )
-
-    def __init__(self, data: object, label: object = None, _op: object = None) -> None:
-        if data is not PENDING:
-            self._grad = 0.0
-            self._has_grad = False
-            self._index = 0
-            self._data = as_float(data, "the data of a Value")
-            self._code = LEAF
-            self._left = None
-            self._right = None
-            self._left_partial = 0.0
-            self._right_partial = 0.0
-            self._varies = True
-            self._origin = current_mode().origin_here() if OPEN_CONTEXTS else None
-            self._label = _as_label(label, _op)
 
     @property
     def data(self) -> float:
@@ -134,7 +117,7 @@ class Value(Node):
 
     @label.setter
     def label(self, label: object) -> None:
-        self._label = _as_label(label)
+        self._label = as_label(label)
 
     def backward(self, seed: object = 1.0) -> None:
         """Compute the derivative of this node, times the seed, with respect to every node that it was computed from.
@@ -323,7 +306,7 @@ def constant(data: object, label: object = None) -> Value:
     Value(2, 'target', constant)
     """
     value = _made(as_float(data, "the data of a constant"), CONSTANT, varies=False)
-    value._label = _as_label(label)
+    value._label = as_label(label)
     return value
 
 
@@ -336,29 +319,21 @@ def parameter(data: object, label: object = None) -> Value:
     if OPEN_CONTEXTS:
         refuse("a parameter is made")
     value = _made(as_float(data, "the data of a parameter"), PARAMETER, varies=True)
-    value._label = _as_label(label)
+    value._label = as_label(label)
     return value
 
 
-def _as_label(label: object, op: object = None) -> str | None:
-    if op is None and (label is None or isinstance(label, str)):
-        return label
-    if op is not None or isinstance(label, (tuple, set)):  # as in micrograd
-        raise TypeError(
-            "expected a number and a label for a Value, got operands or an operation. A computed Value comes from an "
-            "operation, such as autograd.tanh(t), or one of your own: see autograd.operation."
-        )
-    raise TypeError(f"expected a str or None for a label, got {got(label)}: {label!r}.")
-
-
 def _as_operand(other: Any) -> Value | None:
-    if isinstance(other, Value):
-        return other
     if type(other) is float:  # the common case, and a fast check
-        return _made(other, CONSTANT, varies=False)
-    if type(other) is int or is_number(other):
-        return _made(_quick_float(other), CONSTANT, varies=False)
-    return None
+        number = other
+    elif isinstance(other, Value):
+        return other
+    elif type(other) is int or is_number(other):
+        number = _quick_float(other)
+    else:
+        return None
+    origin = current_mode().origin_here() if OPEN_CONTEXTS else None
+    return filled(number, CONSTANT, None, None, 0.0, 0.0, False, origin)
 
 
 def _quick_float(number: Any) -> float:

@@ -106,6 +106,18 @@ def test_repeated_training_steps_do_not_grow():
     assert after - before < 10_000
 
 
+def test_a_graph_can_be_made_and_freed_while_another_is_freed():
+    expected, found = expression(1), []
+    x = Value(1)
+    for _ in range(100):
+        x = x * 0.5 + 1
+        x.label = Label("x")
+        weakref.finalize(x.label, lambda: found.append(expression(1)))
+    del x
+    assert found == [expected] * 100
+    assert expression(1) == expected
+
+
 def expression(seed):
     x, y = Value(0.1 * seed), Value(1.5)
     for _ in range(200):

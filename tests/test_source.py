@@ -139,6 +139,24 @@ def test_the_demo_in_c_to_the_last_bit(tmp_path):
     assert (value, slopes) == (y.data, gradients(y, leaves))
 
 
+@pytest.mark.parametrize(("nodes", "said"), [(2496, False), (2497, True)])
+def test_a_large_c_program_says_how_long_compilers_take(nodes, said):
+    def chain(x):
+        for _ in range(nodes):
+            x = x.tanh()
+        return x
+
+    fast = replay(chain)
+    fast(Value(1))
+    head = fast.source("c").partition("#include")[0].splitlines()
+    assert head[0] == "/* chain: the value, and the gradients of its inputs and leaves, recorded by gradstep. */"
+    advice = (
+        "If it computes rows that add up, replay the function of one row, write its source, and call it for each row."
+    )
+    long = "A compiler takes long for these 5,000 statements: gcc -O2 about 4 seconds."
+    assert head[1:] == [f"/* {long} */", f"/* {advice} */"] * said
+
+
 def tried(op):
     """Return a replay of the operation under its name, recorded with both operands as inputs that vary."""
 

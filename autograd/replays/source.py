@@ -40,6 +40,9 @@ _C_WORDS = {
 }
 """Words of C that are no words of Python, and names in its library that are common names of variables."""
 
+_LARGE = 5000
+"""C files with so many statements or more take gcc -O2 some seconds: 5 for 5,200, 12 for 9,100, 36 for 16,800."""
+
 Statement = tuple[str, str, str]
 """The name of a variable, "=" or "+=", and the formula."""
 
@@ -88,7 +91,7 @@ def c_source(recording: Recording, name: str, inputs: Sequence[str]) -> str:
         f"return {text.result};",
     ]
     head = [
-        *[f"/* {line} */" for line in text.comments("")],
+        *[f"/* {line} */" for line in (*text.comments(""), *_warning(len(body)))],
         "#include <math.h>",
         "",
         f"double {text.function}(const double *inputs, const double *leaves, double seed,",
@@ -96,6 +99,17 @@ def c_source(recording: Recording, name: str, inputs: Sequence[str]) -> str:
         "{",
     ]
     return "\n".join([*head, *[f"    {line}" for line in body], "}", ""])
+
+
+def _warning(statements: int) -> list[str]:
+    """Say of a large C file how long a compiler takes, and what to do about it."""
+    if statements < _LARGE:
+        return []
+    seconds = 36 * (statements / 16_800) ** 1.75
+    return [
+        f"A compiler takes long for these {statements:,} statements: gcc -O2 about {seconds:.0f} seconds.",
+        "If it computes rows that add up, replay the function of one row, write its source, and call it for each row.",
+    ]
 
 
 class _Text:

@@ -54,7 +54,7 @@ from autograd.table import kernels
 from autograd.table.interpretation import Interpretation, binary, reflected
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
+@mypyc_attr(allow_interpreted_subclasses=True, acyclic=True)
 class Operators(Interpretation):
     """The operations of the table as Python's operators and as methods."""
 

@@ -25,7 +25,7 @@ _OF_TWO: Final = {
 """NumPy's functions for its numbers' operators, which must be fast, and those that would only compare two objects."""
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
+@mypyc_attr(allow_interpreted_subclasses=True, acyclic=True)
 class Interpretation:
     """Base class of all operands; each kind interprets the table's operations in its own way."""
 

@@ -129,7 +129,10 @@ def _measure_costs(names: Sequence[str], results: Results, rounds: int, progress
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks",
-        description="Measure training steps of micrograd's demo, and of a transformer, in gradstep and in its peers.",
+        description=(
+            "Measure training steps of micrograd's demo and of a transformer, and two functions of GradBench, in "
+            "gradstep and in its peers."
+        ),
         epilog="\n\n".join(fill(paragraph, 79, break_on_hyphens=False) for paragraph in _EPILOG),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

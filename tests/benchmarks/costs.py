@@ -1,4 +1,4 @@
-"""What a node of gradstep costs: bytes in memory, and time where there are few nodes and where there are many.
+"""What a node of gradstep costs: bytes in memory, time where there are few nodes and where there are many, and views.
 
 Run as `python -P -m benchmarks.costs NAME SCALE` with the folder of the tests on the path; prints JSON.
 """
@@ -12,6 +12,8 @@ import tracemalloc
 from typing import Any
 
 from autograd import Value
+
+from .entries import VIEWED
 
 try:
     import resource
@@ -43,10 +45,11 @@ def memory(scale: float) -> dict[str, float]:
         found["resident bytes a node"] = (_peak() - before) / nodes
         del filling, last
     nodes = round(nodes / 5)
+    filling = chain(FILLING)  # as above
     tracemalloc.start()
     last = chain(nodes)
     allocated, _ = tracemalloc.get_traced_memory()
-    del last
+    del filling, last
     return found | {"allocated bytes a node": allocated / nodes}
 
 
@@ -80,10 +83,32 @@ def _seconds_a_node(nodes: int, repetitions: int) -> float:
     return statistics.median(times)
 
 
+def views(scale: float) -> dict[str, float]:
+    """Measure the time to make and show a stepper, a tree and a page of graphs of three sizes.
+
+    The graphs are losses of networks 2-4-4-1 and 2-16-16-1, the largest of 14 samples. A page refuses the largest.
+    """
+    import viz  # noqa: PLC0415 - its import is no part of what a node costs
+    from nn import MLP  # noqa: PLC0415 - as above
+
+    found = {}
+    for nodes in (VIEWED[0], *VIEWED) if scale == 1.0 else VIEWED[:1]:  # the first one also loads modules
+        units, samples = (4 if nodes == VIEWED[0] else 16), (14 if nodes == VIEWED[-1] else 1)
+        network = MLP(2, [units, units, 1], seed=1)
+        loss = sum((network((sample / samples, 0.5)) - 1) ** 2 for sample in range(samples))
+        for name, show in (("stepper", viz.Stepper), ("tree", viz.tree), ("page", viz.player)):
+            if (name, nodes) == ("page", VIEWED[-1]):
+                continue
+            start = time.perf_counter()
+            str(show(loss))
+            found[f"{name} of {nodes} nodes: seconds"] = time.perf_counter() - start
+    return found
+
+
 def main() -> None:
     """Measure what the arguments name, on graphs scaled by a number, and print it."""
     name, scale = sys.argv[1:]
-    print(json.dumps({"memory": memory, "growth": growth}[name](float(scale))))
+    print(json.dumps({"memory": memory, "growth": growth, "views": views}[name](float(scale))))
 
 
 if __name__ == "__main__":

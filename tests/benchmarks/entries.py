@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-STEP, ROWS, TRANSFORMER = "step", "rows", "transformer"
+STEP, ROWS, TRANSFORMER, MIXTURE, BUNDLE = "step", "rows", "transformer", "gmm", "ba"
 
 
 @dataclass(frozen=True)
@@ -48,16 +48,34 @@ ENTRIES = (
         "transformer-plain-collector-off", "a plain class of scalars", TRANSFORMER, "transformer", "plain",
         collector=False,
     ),
+    Entry("gmm", "gradstep", MIXTURE, "mixtures", "Recorded"),
+    Entry("gmm-replay", "gradstep replay, recorded once", MIXTURE, "mixtures", "Replayed"),
+    Entry("gmm-batch", "gradstep replay, a batch of points", MIXTURE, "mixtures", "InBatches"),
+    Entry("gmm-torch", "PyTorch, matrices", MIXTURE, "gradbench_pytorch", "MixtureMatrices"),
+    Entry("ba", "gradstep jacobian", BUNDLE, "bundles", "Recorded"),
+    Entry("ba-replay", "gradstep jacobian of a replay", BUNDLE, "bundles", "Replayed"),
+    Entry("ba-batch", "gradstep replay, two batches", BUNDLE, "bundles", "InBatches"),
+    Entry("ba-torch", "PyTorch, vmap of jacrev", BUNDLE, "gradbench_pytorch", "BundleMatrices"),
 )  # fmt: skip
 
-REFERENCES = {STEP: "gradstep", ROWS: "rows-gradstep", TRANSFORMER: "transformer"}
+REFERENCES = {
+    STEP: "gradstep",
+    ROWS: "rows-gradstep",
+    TRANSFORMER: "transformer",
+    MIXTURE: "gmm",
+    BUNDLE: "ba",
+}
 """The entry of each table with whose numbers the others are compared."""
 
 COSTS = {
     "memory": "bytes a node",
     "growth": "time a node, many nodes beside few",
     "import": "`import autograd`",
+    "views": "stepper, tree and page",
 }
 """What is measured of gradstep alone."""
+
+VIEWED = (100, 1_000, 10_000)
+"""The graphs of which the views are measured have about so many nodes. The most that a page takes is 2,000."""
 
 NAMES = (*(entry.name for entry in ENTRIES), *COSTS)

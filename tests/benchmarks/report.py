@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .entries import COSTS, REFERENCES, ROWS, STEP, TRANSFORMER
+from .entries import BUNDLE, COSTS, MIXTURE, REFERENCES, ROWS, STEP, TRANSFORMER, VIEWED
+from .gradbench import mixture, observations
 from .problem import many_rows
 from .results import Results, machine
 
@@ -20,6 +21,11 @@ _COSTS = {
     "many / few": ("their ratio", 1),
     "many / few, collector off": ("the ratio, collector off", 1),
     "import seconds": (COSTS["import"] + ", ms", 1e3),
+    **{
+        f"{view} of {nodes} nodes: seconds": (f"{view} of {nodes:,} nodes, ms", 1e3)
+        for view in ("stepper", "tree", "page")
+        for nodes in VIEWED
+    },
 }
 
 
@@ -34,10 +40,13 @@ def make_console() -> Console:
 def print_results(console: Console, results: Results) -> None:
     """Print the tables that have rows, and under them on what they were measured."""
     count = len(many_rows(results.scale).targets)
+    points, seen = len(mixture(results.scale).points), len(observations(results.scale).seen)
     tables = {
         "One step of micrograd's demo: forward and backward": _step_table(results, STEP),
         f"The same network on {count:,} rows: forward and backward": _rows_table(results, count),
         "One step of a transformer, 48,505 nodes: forward and backward": _step_table(results, TRANSFORMER),
+        f"GradBench's mixture of Gaussians, {points} points: forward and backward": _step_table(results, MIXTURE),
+        f"GradBench's bundle adjustment, {seen} Jacobians of 2 x 15": _step_table(results, BUNDLE),
         "What is built once, before the first step": _building_table(results),
         "gradstep alone": _costs_table(results),
     }

@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 
 from .engines.base import Engine, MissingError
-from .entries import ENTRIES, ROWS, STEP, TRANSFORMER, Entry
+from .entries import BUNDLE, ENTRIES, MIXTURE, ROWS, STEP, TRANSFORMER, Entry
+from .gradbench import mixture, observations
 from .problem import demo, many_rows, transformer
 
 CHECKED_STEPS = 3
@@ -43,7 +44,13 @@ class Outcome:
 def make(entry: Entry, scale: float = 1.0) -> Engine:
     """Return the entry's engine. Raises MissingError where it, or what it needs, is not installed."""
     try:
-        problem = {STEP: demo, ROWS: partial(many_rows, scale), TRANSFORMER: transformer}[entry.table]()
+        problem = {
+            STEP: demo,
+            ROWS: partial(many_rows, scale),
+            TRANSFORMER: transformer,
+            MIXTURE: partial(mixture, scale),
+            BUNDLE: partial(observations, scale),
+        }[entry.table]()
         module = importlib.import_module(f".engines.{entry.module}", __package__)
         engine: Engine = getattr(module, entry.maker)(problem)
     except ModuleNotFoundError as error:
