@@ -9,7 +9,7 @@ A notebook shows the pictures that `viz.draw` returns, and those of `viz.network
 Every picture, plot and page has `save(path)`; `viz.save` saves all of them. The suffix of the file selects the format.
 `viz.to_mermaid`, `viz.to_tikz` and `viz.to_dot` return a picture as text. `viz.Stepper` goes through a pass step by
 step; `viz.debug` does so at a prompt, and `viz.player` on a page. `viz.derivation` writes a pass or a solved exercise
-line by line, as LaTeX, slides, Markdown or text. `viz.tree` and `viz.table` show a graph in a terminal.
+line by line, as LaTeX, slides, Markdown or text; `viz.sheet` asks for these lines on paper. `viz.tree` and `viz.table` show a graph in a terminal.
 `viz.save_frames` writes one picture for each step.
 
 `viz.activation` plots an activation with its derivative. `viz.plot_loss`, `viz.plot_contour`,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from viz.plots.histograms import plot_histograms
     from viz.plots.plotting import Plot
     from viz.plots.training import plot_contour, plot_loss
+    from viz.questions.sheets import Sheet, sheet
     from viz.stepping.frame_files import save_frames
     from viz.stepping.stepper import Stepper
     from viz.terminal.tables import table
@@ -54,7 +55,7 @@ _LATER = {
     "plots.histograms": ("plot_histograms",),
     "plots.plotting": ("Plot",),
     "plots.training": ("plot_contour", "plot_loss"),
-    "questions": (),
+    "questions.sheets": ("Sheet", "sheet"),
     "stepping.frame_files": ("save_frames",),
     "stepping.stepper": ("Stepper",),
     "terminal.tables": ("table",),
@@ -70,6 +71,7 @@ __all__ = [
     "Page",
     "Picture",
     "Plot",
+    "Sheet",
     "Stepper",
     "activation",
     "activation_gallery",
@@ -85,6 +87,7 @@ __all__ = [
     "plot_loss",
     "save",
     "save_frames",
+    "sheet",
     "table",
     "to_dot",
     "to_mermaid",
