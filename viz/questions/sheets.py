@@ -1,18 +1,15 @@
 """`sheet`: exercises on paper, with room to write or with the solution, to print."""
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 
 from autograd.table.scalars import as_whole, counted, got, spelled
 from autograd.table.visible import visible
 from nn import Exercise, Solution
 from viz.core.saving import PAGES, Forms, Savable
 from viz.texts.derivations import FORMS, of_solutions
-from viz.texts.html_files import page
 from viz.texts.latex_files import article
 from viz.texts.rows import EquationLine, formula_width
 from viz.texts.typesetting import Document, Item, Section, markdown, plain
-from viz.texts.typst_files import pdf
 
 SHEETS = ("pdf", "tex", *PAGES, "md", "txt")
 """The suffixes of a sheet's files."""
@@ -20,6 +17,8 @@ PAPERS = ("a4", "letter")
 _ROW = 75.0
 """How long a printed line is, in digits, that fills a row when it is written by hand."""
 _MOST_ROWS = 3
+_LONGEST = 40
+"""The most characters of a title, and of a name, on the top of a page."""
 _TASK = Item("task", "write each line in symbols, then in numbers, then its result", [])
 
 
@@ -36,17 +35,23 @@ class Sheet(Savable):
 
     def forms(self) -> Forms:
         """Return the functions that write the sheet, by the suffix of the file."""
-        writers: dict[str, Callable[..., str]] = {
-            "tex": partial(article, paper=self.paper),
-            **dict.fromkeys(PAGES, partial(page, paper=self.paper)),
-            "md": markdown,
-            "txt": plain,
+        return {
+            "pdf": self._pdf,
+            "tex": lambda: article(*self._documents("latex"), paper=self.paper).encode(),
+            **dict.fromkeys(PAGES, self._page),
+            "md": lambda: markdown(*self._documents("markdown")).encode(),
+            "txt": lambda: plain(*self._documents("text")).encode(),
         }
-        forms: dict[str, Callable[[], bytes]] = {"pdf": lambda: pdf(*self._documents("latex"), paper=self.paper)}
-        return forms | {suffix: partial(self._encoded, suffix, writer) for suffix, writer in writers.items()}
 
-    def _encoded(self, suffix: str, writer: Callable[..., str]) -> bytes:
-        return writer(*self._documents({"md": "markdown", "txt": "text"}.get(suffix, "latex"))).encode()
+    def _pdf(self) -> bytes:
+        from viz.texts.typst_files import pdf  # noqa: PLC0415 - latex2mathml takes 90 ms
+
+        return pdf(*self._documents("latex"), paper=self.paper)
+
+    def _page(self) -> bytes:
+        from viz.texts.html_files import page  # noqa: PLC0415 - the same
+
+        return page(*self._documents("latex"), paper=self.paper).encode()
 
     def _documents(self, form: str) -> Iterator[Document]:
         for exercise, name in zip(self.exercises, self.names, strict=True):
@@ -55,7 +60,7 @@ class Sheet(Savable):
 
     def _asked(self, document: Document, name: str) -> Document:
         """Return the document of a solution as a sheet: without the table at its end, and with blanks if it asks."""
-        header = ", ".join(filter(None, [document.title, visible(name)]))
+        header = ", ".join(filter(None, map(_short, [document.title, visible(name)])))
         sections = [section for section in document.sections if not section.rows]
         if self.key:
             return document._replace(title=f"{document.title}: solution", sections=sections, header=header)
@@ -91,10 +96,7 @@ def sheet(
     >>> sheet([exercise, exercise], names=["Ada", "Emmy"])
     <a sheet of 2 exercises; save("sheet.pdf") writes it>
     """
-    found = [exercises] if isinstance(exercises, Exercise | Solution) else exercises
-    if not isinstance(found, Sequence) or not found:
-        raise TypeError(f"expected an Exercise or a list of them, got {got(exercises)}.")
-    own = [_exercise(each) for each in found]
+    own = exercises_in(exercises)
     paper = spelled(paper, PAPERS)
     if paper not in PAPERS:
         raise ValueError(f"expected a4 or letter as the paper, got {paper!r}.")
@@ -103,11 +105,18 @@ def sheet(
     return Sheet(own, names or [""] * len(own), key, as_whole(iterations, "iterations", 1), paper)
 
 
-def _exercise(found: object) -> Exercise:
-    exercise = found.exercise if isinstance(found, Solution) else found
-    if not isinstance(exercise, Exercise):
-        raise TypeError(f"expected an Exercise or a list of them, got {got(found)}.")
-    return exercise
+def exercises_in(given: object) -> list[Exercise]:
+    """Return an exercise, or those of a list, also of their solutions. Raises TypeError for anything else."""
+    found = given if isinstance(given, Sequence) else [given]
+    own = [each.exercise if isinstance(each, Solution) else each for each in found]
+    for each in own or [given]:
+        if not isinstance(each, Exercise):
+            raise TypeError(f"expected an Exercise or a list of them, got {got(each)}.")
+    return own
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3].rstrip()}..."
 
 
 def _blank(line: EquationLine) -> EquationLine:
