@@ -9,8 +9,8 @@ A notebook shows the pictures that `viz.draw` returns, and those of `viz.network
 Every picture, plot and page has `save(path)`; `viz.save` saves all of them. The suffix of the file selects the format.
 `viz.to_mermaid`, `viz.to_tikz` and `viz.to_dot` return a picture as text. `viz.Stepper` goes through a pass step by
 step; `viz.debug` does so at a prompt, and `viz.player` on a page. `viz.derivation` writes a pass or a solved exercise
-line by line, as LaTeX, slides, Markdown or text; `viz.sheet` asks for its lines on paper, `viz.quiz` in Moodle. `viz.tree` and `viz.table`
-show a graph in a terminal. `viz.save_frames` writes one picture for each step.
+line by line, as LaTeX, slides, Markdown or text; `viz.sheet` asks for its lines on paper, `viz.quiz` in Moodle.
+`viz.tree` and `viz.table` show a graph in a terminal. `viz.save_frames` writes one picture for each step.
 
 `viz.activation` plots an activation with its derivative. `viz.plot_loss`, `viz.plot_contour`,
 `viz.plot_decision_boundary` and `viz.plot_histograms` plot a training, `viz.plot_class` the marks of a class. The plots

@@ -37,11 +37,13 @@ class QuizQuestion:
 
 
 def category(names: Sequence[str]) -> str:
+    """Return the question that puts those after it into a category, given by the names on its path."""
     path = "/".join(["$course$", "top", *(name.replace("/", "//") for name in names)])
     return f'<question type="category"><category><text>{_data(path)}</text></category></question>'
 
 
 def numerical(title: str, document: Document, question: QuizQuestion) -> str:
+    """Return a numerical question for one quantity; the document has what is given, and the network."""
     needed = f" Give {question.digits} significant digits or more." if question.digits else ""
     asked = f"<p>What is {_math(question.line.name)}?{needed}</p>"
     rows = [
@@ -58,6 +60,7 @@ def numerical(title: str, document: Document, question: QuizQuestion) -> str:
 
 
 def cloze(title: str, document: Document, questions: Sequence[QuizQuestion]) -> str:
+    """Return a question with a field for each quantity."""
     most = max(question.digits for question in questions)
     needed = f"<p>Give {most} significant digits or more.</p>" if most else ""
     fields = (f"<p>{_math(f'{question.line.name} =')} {_field(question)}</p>" for question in questions)
@@ -69,7 +72,7 @@ def _head(title: str, document: Document, asked: str, questions: Sequence[QuizQu
     """Yield what questions of all types have: a name, a text with the picture, and the solution as feedback."""
     yield f"<name><text>{_data(title)}</text></name>"
     picture, items = "", document.sections[0].items
-    rows = [f"<p><b>{escape(item.what)}</b> {_said(item.words, item.formulas)}</p>" for item in items]
+    rows = [f"<p><b>{_prose(item.what)}</b> {_said(item.words, item.formulas)}</p>" for item in items]
     if document.sketch:
         rows.append(f'<p><img src="@@PLUGINFILE@@/{_PICTURE}" alt="the network" /></p>')
         content = base64.b64encode(document.sketch.svg().encode()).decode()
@@ -84,7 +87,7 @@ def _head(title: str, document: Document, asked: str, questions: Sequence[QuizQu
 
 
 def _said(words: str, formulas: Sequence[str]) -> str:
-    return said(escape(words), [_math(formula) for formula in formulas])
+    return said(_prose(words), [_math(formula) for formula in formulas])
 
 
 def _answer(answer: QuizAnswer, fraction: int) -> str:
@@ -105,8 +108,8 @@ def _field(question: QuizQuestion) -> str:
 
 
 def _in_field(feedback: str) -> str:
-    """Return feedback for a field of a cloze question: signs with a meaning there are entities, which Moodle decodes."""
-    return re.sub(r'[}#~/"\\]', lambda sign: f"&#{ord(sign[0])};", escape(feedback, quote=False))
+    """Return feedback for a field of a cloze question: signs with a meaning there are entities."""
+    return re.sub(r'[{}#~/"\\]', lambda sign: f"&#{ord(sign[0])};", escape(feedback, quote=False))
 
 
 def _number(number: float) -> str:
@@ -114,7 +117,12 @@ def _number(number: float) -> str:
 
 
 def _math(latex: str) -> str:
-    return rf"\({escape(latex, quote=False)}\)"
+    return rf"\({_prose(latex)}\)"
+
+
+def _prose(text: str) -> str:
+    """Return text for HTML, in which nothing looks like a field."""
+    return re.sub(r"\{(?=\d*:)", "&#123;", escape(text, quote=False))
 
 
 def _data(text: str) -> str:

@@ -40,7 +40,7 @@ class Quiz(Savable):
         return {"xml": lambda: self.xml().encode()}
 
     def questions(self, exercise: Exercise) -> list[QuizQuestion]:
-        """Return the questions for an exercise. Raises ValueError for an unknown quantity, or for one that is infinite."""
+        """Return the questions for an exercise. Raises ValueError for an unknown or infinite quantity."""
         sheet = Worksheet(exercise.solve())
         asked = [sheet.find(name) for name in self.ask] or sheet.asked
         return [self._question(Marker(sheet, self.tolerance), quantity) for quantity in asked]
@@ -51,7 +51,7 @@ class Quiz(Savable):
         digits, room = self._room(marker, quantity)
         wrong = list(self._wrong(marker, quantity, digits, room))
         line = FORMS["latex"].line(quantity.line)
-        is_short = room <= _CLOSE * abs(quantity.right)
+        is_short = math.isclose(float(format_number(quantity.right, self.digits)), quantity.right, rel_tol=_CLOSE)
         return QuizQuestion(
             quantity.name, line, QuizAnswer(quantity.right, room, "Right."), wrong, 0 if is_short else digits
         )
@@ -70,7 +70,7 @@ class Quiz(Savable):
         return digits, (high - low) / 2
 
     def _wrong(self, marker: Marker, quantity: Quantity, digits: int, room: float) -> Iterator[QuizAnswer]:
-        """Yield the wrong answers, the most common first; each with the slips that `check` finds, and none near another."""
+        """Yield the wrong answers, the most common first: each with what `check` says, and none near another."""
         taken = [(quantity.right, room)]
         for number in foreseen(marker.sheet, quantity, in_line=self.cloze):
             if len(taken) > _MOST_WRONG:
@@ -85,7 +85,7 @@ class Quiz(Savable):
                 yield QuizAnswer(*taken[-1], line.sentence)
 
     def xml(self) -> str:
-        """Return the quiz as Moodle's XML: a category for each quantity, or one for all, with a question an exercise."""
+        """Return the quiz as Moodle's XML: a category for each quantity, or one in all, with a question an exercise."""
         found: dict[str, list[str]] = {}
         for exercise in self.exercises:
             title, questions = visible(exercise.title), self.questions(exercise)
@@ -130,7 +130,7 @@ def quiz(
     >>> from nn import Exercise
     >>> made = quiz(Exercise({"w12": 2}, inputs=[3], target=0, eta=0.1), ask=["w12"])
     >>> [question] = made.questions(made.exercises[0])
-    >>> question.right.number, [(answer.number, answer.feedback[:47]) for answer in question.wrong][:1]
-    (0.2, [(3.8, 'w12_new = 3.8 is what one gets by adding the ste')])
+    >>> print(question.wrong[1].feedback)
+    w12_new = -16 is what one gets without eta. Multiply the gradient by the learning rate: 2 - 0.1*6*3 = 0.2.
     """
     return Quiz(exercises_in(exercises), list(ask), cloze, as_whole(digits, "digits", 1), tolerance)

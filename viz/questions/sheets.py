@@ -107,11 +107,12 @@ def sheet(
 
 def exercises_in(given: object) -> list[Exercise]:
     """Return an exercise, or those of a list, also of their solutions. Raises TypeError for anything else."""
-    found = given if isinstance(given, Sequence) else [given]
-    own = [each.exercise if isinstance(each, Solution) else each for each in found]
-    for each in own or [given]:
-        if not isinstance(each, Exercise):
-            raise TypeError(f"expected an Exercise or a list of them, got {got(each)}.")
+    own: list[Exercise] = []
+    for each in given if isinstance(given, Sequence) and given else [given]:
+        exercise = each.exercise if isinstance(each, Solution) else each
+        if not isinstance(exercise, Exercise):
+            raise TypeError(f"expected an Exercise or a list of them, got {got(exercise)}.")
+        own.append(exercise)
     return own
 
 

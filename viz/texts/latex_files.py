@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, groupby
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 
 from autograd.symbols.latex import latex_prose
 from viz.texts.rows import EquationLine, Rows, blocks, fitted, formula_width
@@ -67,8 +67,8 @@ def _written(document: Document) -> Iterator[str]:
         yield r"\quad ".join(f"{name}: {latex_prose(text) or _RULE}" for name, text in document.fields.items())
     for section in document.sections:
         yield rf"\subsection*{{{latex_prose(section.title)}}}"
-        for is_blank, lines in groupby(section.lines, attrgetter("is_blank")):
-            yield from map(_ruled, lines) if is_blank else _equations(list(lines))
+        yield from _equations([line for line in section.lines if not line.is_blank])
+        yield from map(_ruled, [line for line in section.lines if line.is_blank])
         yield from _paragraphs(section.items)
         if section.rows:
             yield from (f"{grid}\n" for grid in _grids(section.rows, _PAGE_ROWS, PAGE_WIDTH))

@@ -96,8 +96,8 @@ def _text(words: str) -> str:
 def typst_math(latex: str) -> str:
     r"""Return a formula of LaTeX in Typst's notation.
 
-    >>> typst_math(r"\frac{1}{2} \cdot w_{13}^{\text{new}} - (a)")
-    'frac(1, 2) \\· attach(w, b: 13, t: "new") \\− \\( a \\)'
+    >>> typst_math(r"\frac{1}{2} \cdot w_{13}^{\text{new}} + (a)")
+    'frac(1, 2) \\· attach(w, b: 13, t: "new") \\+ \\( a \\)'
     """
     return _row(math_element(latex))
 
@@ -127,21 +127,24 @@ def _is_brace(element: Element) -> bool:
 
 
 def _part(element: Element) -> str:
-    tag, letters = element.tag, element.text or ""
-    if tag == "mtable":
-        return _FORMS[tag].format(", ".join(" & ".join(map(_row, row)) for row in element))
-    if tag == "msqrt":
-        return _FORMS[tag].format(_row(element))
-    if tag in _FORMS:
-        return _FORMS[tag].format(*map(_part, element))
-    if len(element):
-        return _row(element)
-    if tag == "mspace" or not letters:
-        return "quad"
+    match element.tag:
+        case "mtable":
+            inside = [", ".join(" & ".join(map(_row, row)) for row in element)]
+        case "msqrt":
+            inside = [_row(element)]
+        case _:
+            inside = list(map(_part, element))
+    if element.tag in _FORMS:
+        return _FORMS[element.tag].format(*inside)
+    return _row(element) if inside else _letters(element.tag, element.text or "")
+
+
+def _letters(tag: str, letters: str) -> str:
+    quoted = json.dumps(letters, ensure_ascii=False)
     if tag == "mtext":
-        return json.dumps(letters, ensure_ascii=False)
-    if tag == "mn":
-        return letters
-    if len(letters) > 1:
-        return f"op({json.dumps(letters, ensure_ascii=False)})"
-    return letters if letters.isalpha() else f"\\{letters}"
+        return quoted
+    if not letters:  # a space
+        return "quad"
+    if tag == "mi" and len(letters) > 1:
+        return f"op({quoted})"
+    return letters if letters.isalnum() or tag == "mn" else f"\\{letters}"
