@@ -145,6 +145,9 @@ def test_the_tolerance_is_the_interval_of_the_marking():
         [question] = viz.quiz(exercise, ask=["out_h1"], digits=digits).questions(exercise)
         assert question.right.tolerance == pytest.approx(room, rel=1e-3)
         assert question.digits == digits
+    zeros = Exercise({"w12": 0.18004, "w23": 1}, [1], 0, 0.1)
+    [question] = viz.quiz(zeros, ask=["x2"]).questions(zeros)
+    assert (question.right.tolerance, question.digits) == (pytest.approx(0.0005, rel=1e-3), 3)  # 0.180
     [question] = viz.quiz(exercise, ask=["out_h1"], tolerance=0.1).questions(exercise)
     assert question.right.tolerance == pytest.approx(0.0593270, rel=1e-5)
     [question] = viz.quiz(READY["relu"](), ask=["x3"]).questions(READY["relu"]())

@@ -8,7 +8,7 @@ from autograd.lab.answers import Answer
 from autograd.lab.marking import Marker
 from autograd.lab.reasons import foreseen
 from autograd.lab.worksheet import Quantity, Worksheet
-from autograd.table.scalars import as_whole, counted, format_number
+from autograd.table.scalars import as_whole, counted
 from autograd.table.visible import visible
 from nn import Exercise, Solution
 from viz.core.saving import Forms, Savable
@@ -51,7 +51,7 @@ class Quiz(Savable):
         digits, room = self._room(marker, quantity)
         wrong = list(self._wrong(marker, quantity, digits, room))
         line = FORMS["latex"].line(quantity.line)
-        is_short = math.isclose(float(format_number(quantity.right, self.digits)), quantity.right, rel_tol=_CLOSE)
+        is_short = math.isclose(float(_rounded(quantity.right, self.digits)), quantity.right, rel_tol=_CLOSE)
         return QuizQuestion(
             quantity.name, line, QuizAnswer(quantity.right, room, "Right."), wrong, 0 if is_short else digits
         )
@@ -63,7 +63,7 @@ class Quiz(Savable):
         """
         change = math.inf if quantity.before is None else abs(quantity.right - quantity.before) or math.inf
         for digits in range(self.digits, _MOST_DIGITS):
-            marks = marker.marks({quantity.name: format_number(quantity.right, digits)})
+            marks = marker.marks({quantity.name: _rounded(quantity.right, digits)})
             low, high = marks.given[0].accepted
             if high - low <= change / 2:
                 break
@@ -80,7 +80,7 @@ class Quiz(Savable):
                 continue
             [line] = marker.marks({quantity.name: number}).given
             if line.verdict == "wrong" and line.mistakes:
-                rounding = Answer.read("", format_number(number, digits)).rounding(number)
+                rounding = Answer.read("", _rounded(number, digits)).rounding(number)
                 taken.append((number, min(rounding, 0.9 * gap)))
                 yield QuizAnswer(*taken[-1], line.sentence)
 
@@ -106,6 +106,11 @@ class Quiz(Savable):
 
     def __repr__(self) -> str:
         return f'<a quiz of {counted(len(self.exercises), "exercise")}; save("quiz.xml") writes it>'
+
+
+def _rounded(number: float, digits: int) -> str:
+    """Return a number with so many digits, zeros at its end too."""
+    return f"{number:#.{digits}g}"
 
 
 def quiz(

@@ -17,8 +17,8 @@ PAPERS = ("a4", "letter")
 _ROW = 75.0
 """How long a printed line is, in digits, that fills a row when it is written by hand."""
 _MOST_ROWS = 3
-_LONGEST = 40
-"""The most characters of a title, and of a name, on the top of a page."""
+_LONGEST = 80
+"""The most characters on the top of a page, half of them for a name."""
 _TASK = Item("task", "write each line in symbols, then in numbers, then its result", [])
 
 
@@ -60,7 +60,8 @@ class Sheet(Savable):
 
     def _asked(self, document: Document, name: str) -> Document:
         """Return the document of a solution as a sheet: without the table at its end, and with blanks if it asks."""
-        header = ", ".join(filter(None, map(_short, [document.title, visible(name)])))
+        own = _short(visible(name), _LONGEST // 2)
+        header = ", ".join(filter(None, [_short(document.title, _LONGEST - len(own)), own]))
         sections = [section for section in document.sections if not section.rows]
         if self.key:
             return document._replace(title=f"{document.title}: solution", sections=sections, header=header)
@@ -116,8 +117,8 @@ def exercises_in(given: object) -> list[Exercise]:
     return own
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3].rstrip()}..."
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 3].rstrip()}..."
 
 
 def _blank(line: EquationLine) -> EquationLine:

@@ -30,7 +30,7 @@ _START = """#set page(paper: "PAPER", margin: (x: 2cm, y: 2.2cm), header-ascent:
   )).flatten()))
 #let equations(..cells) = {
   set par(leading: 0pt)  // else tall formulas reach into the rows beside them
-  grid(columns: (auto, 1fr), row-gutter: 0.9em, column-gutter: 0.3em, ..cells)
+  grid(columns: (auto, 1fr), align: horizon, row-gutter: 0.9em, column-gutter: 0.3em, ..cells)
 }
 #let sketch(number) = layout(size => {
   let picture = image(bytes(pictures.at(number)), format: "svg")
