@@ -131,6 +131,17 @@ def test_slips_that_a_solver_plants_are_among_the_answers(name):
         assert near, (quantity, slip, number)
 
 
+def test_one_quantity_may_be_asked_for_by_its_name():
+    [question] = viz.quiz(READY["relu"](), ask="delta3").questions(READY["relu"]())
+    assert question.name == "delta3"
+
+
+def test_an_infinite_quantity_is_refused():
+    exercise = Exercise({"w12": 1e308, "w23": 10}, [100], 0, 0.1)
+    with pytest.raises(ValueError, match=r"x2 is inf; a quiz needs finite numbers\."):
+        viz.quiz(exercise, ask=["x2"]).xml()
+
+
 def test_the_old_weight_is_never_right():
     exercise = Exercise({"w12": 2.0, "w23": 3.0}, inputs=[0.01], target=0.05, eta=0.3)
     [question] = viz.quiz(exercise, ask=["w12"]).questions(exercise)

@@ -168,12 +168,12 @@ def test_the_fonts_of_a_pdf_are_embedded_and_each_page_names_the_variant(tmp_pat
     fonts = subprocess.run(["pdffonts", path], capture_output=True, check=True).stdout.decode().splitlines()[2:]
     assert fonts
     assert all(font.split()[-5] == "yes" for font in fonts)
-    text = subprocess.run(["pdftotext", path, "-"], capture_output=True, check=True).stdout.decode()
+    text = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, check=True).stdout.decode()
     pages = text.rstrip("\f").split("\f")
-    heads = [page.splitlines()[0] for page in pages]
-    assert len(set(heads)) == 3
-    assert heads == sorted(heads)
-    assert heads[0] == "Practice 0: 2-2-1, Ada"
+    heads = [re.match(r"(.+?) +(\d+)\n", page).groups() for page in pages]
+    names = ["Ada", "Emmy", "\u674e\u534e"]
+    assert heads == [(f"Practice {seed}: 2-2-1, {names[seed]}", place) for seed in range(3) for place in "12"]
+    assert [re.search(r"Name: (\S+)", page)[1] for page in pages[::2]] == names
     images = subprocess.run(["pdfimages", "-list", path], capture_output=True, check=True).stdout.decode()
     assert len(images.splitlines()) == 2  # the head of the list: the diagrams are vectors
 

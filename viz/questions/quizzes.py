@@ -138,4 +138,5 @@ def quiz(
     >>> print(question.wrong[1].feedback)
     w12_new = -16 is what one gets without eta. Multiply the gradient by the learning rate: 2 - 0.1*6*3 = 0.2.
     """
-    return Quiz(exercises_in(exercises), list(ask), cloze, as_whole(digits, "digits", 1), tolerance)
+    names = [ask] if isinstance(ask, str) else list(ask)
+    return Quiz(exercises_in(exercises), names, cloze, as_whole(digits, "digits", 1), tolerance)

@@ -50,11 +50,11 @@ def pdf(*documents: Document, paper: str = "a4") -> bytes:
 
 def _written(document: Document, number: int) -> Iterator[str]:
     header = _text(document.header)
+    yield "#counter(page).update(0)" if number else ""
     yield f"#set page(header: [{header} #h(1fr) #context counter(page).display()])"  # begins a page
-    yield "#counter(page).update(1)"
     yield f"= {_text(document.title)}"
     if document.fields:
-        yield " #h(1em) ".join(f"#field([{name}], {json.dumps(text)})" for name, text in document.fields.items())
+        yield " #h(1em) ".join(f"#field([{name}], {_quoted(text)})" for name, text in document.fields.items())
     for section in document.sections:
         yield f"== {_text(section.title)}"
         yield from _section(section)
@@ -90,7 +90,11 @@ def _cells(block: Sequence[Rows]) -> Iterator[str]:
 
 def _text(words: str) -> str:
     """Return text as a string, in which no sign has a meaning."""
-    return f"#{json.dumps(words, ensure_ascii=False)}" if words else ""
+    return f"#{_quoted(words)}" if words else ""
+
+
+def _quoted(words: str) -> str:
+    return json.dumps(words, ensure_ascii=False)
 
 
 def typst_math(latex: str) -> str:
@@ -140,11 +144,10 @@ def _part(element: Element) -> str:
 
 
 def _letters(tag: str, letters: str) -> str:
-    quoted = json.dumps(letters, ensure_ascii=False)
     if tag == "mtext":
-        return quoted
+        return _quoted(letters)
     if not letters:  # a space
         return "quad"
-    if tag == "mi" and len(letters) > 1:
-        return f"op({quoted})"
+    if len(letters) > 1 and tag != "mn":
+        return f"op({_quoted(letters)})"
     return letters if letters.isalnum() or tag == "mn" else f"\\{letters}"
