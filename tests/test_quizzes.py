@@ -102,6 +102,7 @@ def test_a_cloze_question_has_a_field_for_each_quantity(name, tmp_path):
         assert answers[0][:2] == (100.0, pytest.approx(right[line.name], rel=1e-9))
         assert {fraction for fraction, *_ in answers[1:]} <= {0.0}
         assert are_apart(answers)
+        assert not [sentence for *_, sentence in answers if " is computed " in sentence]  # earlier lines have fields
 
 
 def test_the_wrong_answers_are_the_classic_slips_with_the_sentence_of_check(tmp_path):
