@@ -217,6 +217,6 @@ def test_one_file_without_typst_or_folder(product, tmp_path, monkeypatch):
     with pytest.raises(FileNotFoundError):
         save_frames(product, tmp_path / "nowhere" / "frames.svg")
     monkeypatch.setitem(sys.modules, "typst", None)
-    with pytest.raises(LayoutError, match=r"a pdf of these pictures needs pip install 'gradstep\[pdf\]'"):
+    with pytest.raises(LayoutError, match=r"a pdf needs pip install 'gradstep\[pdf\]'"):
         save_frames(product, tmp_path / "frames.pdf")
     assert [*tmp_path.iterdir()] == []

@@ -38,9 +38,10 @@ MAP = {
     "viz.graphs": DRAWN,
     "viz.networks": DRAWN,
     "viz.terminal": {*DRAWN, "autograd.lab"},
-    "viz.stepping": {*DRAWN, "nn.exchange", "viz.graphs", "viz.terminal"},
     "viz.texts": {*DRAWN, "viz.networks"},
-    "viz.page": {*DRAWN, "nn.exchange", "viz.graphs", "viz.networks", "viz.stepping"},
+    "viz.questions": {*DRAWN, "autograd.lab", "viz.networks", "viz.terminal", "viz.texts"},
+    "viz.stepping": {*DRAWN, "nn.exchange", "viz.graphs", "viz.terminal"},
+    "viz.page": {*DRAWN, "nn.exchange", "viz.graphs", "viz.networks", "viz.stepping", "viz.texts"},
     "viz.plots": {*DRAWN, "autograd.derivatives", "autograd.lab", "nn.training"},
     "viz.watching": {*DRAWN, "nn.exchange", "viz.plots", "viz.graphs", "viz.networks", "viz.stepping"},
 }

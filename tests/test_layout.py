@@ -127,7 +127,7 @@ def test_a_png_shows_letters_that_graphviz_pure_lacks():
 
 def test_an_svg_that_cannot_be_rendered():
     pytest.importorskip("typst", reason="the extra pdf is not installed")
-    with pytest.raises(LayoutError, match="the picture could not be written as pdf: "):
+    with pytest.raises(LayoutError, match="this could not be written as pdf: "):
         layout.rendered(["<svg"], "pdf")
 
 

@@ -139,9 +139,13 @@ def test_the_view_belongs_to_the_call_that_makes_a_picture(tmp_path):
 REFUSED = {
     "draw --exercise --mermaid y.svg": "--mermaid that ends with .mmd, .md, .markdown, got 'y.svg'; --svg writes .svg.",
     "draw --exercise --svg x.txt": "--svg that ends with .svg, got 'x.txt'.",
-    "exercise --svg x.txt": "--svg that ends with .svg, got 'x.txt'; --text writes .txt.",
-    "exercise --latex x.pdf": "--latex that ends with .tex, got 'x.pdf'; --pdf and --network write .pdf.",
-    "exercise --beamer x.MD": "--beamer that ends with .tex, got 'x.MD'; --mermaid and --markdown write .md.",
+    "exercise --svg x.txt": "--svg that ends with .svg, got 'x.txt'; --text, --sheet and --key write .txt.",
+    "exercise --latex x.pdf": (
+        "--latex that ends with .tex, got 'x.pdf'; --pdf, --network, --sheet and --key write .pdf."
+    ),
+    "exercise --beamer x.MD": (
+        "--beamer that ends with .tex, got 'x.MD'; --mermaid, --markdown, --sheet and --key write .md."
+    ),
     "exercise --dot a.b/c.mmd": "--dot that ends with .dot, .gv, got 'c.mmd'; --mermaid and --network write .mmd.",
     "step --exercise --html x.tex": "--html that ends with .html, .htm, got 'x.tex'.",
     "activation tanh --png x.pdf": "--png that ends with .png, got 'x.pdf'; --pdf writes .pdf.",

@@ -9,8 +9,9 @@ A notebook shows the pictures that `viz.draw` returns, and those of `viz.network
 Every picture, plot and page has `save(path)`; `viz.save` saves all of them. The suffix of the file selects the format.
 `viz.to_mermaid`, `viz.to_tikz` and `viz.to_dot` return a picture as text. `viz.Stepper` goes through a pass step by
 step; `viz.debug` does so at a prompt, and `viz.player` on a page. `viz.live` opens a page that follows the session.
-`viz.derivation` writes a pass or a solved exercise line by line, as LaTeX, slides, Markdown or text. `viz.tree` and
-`viz.table` show a graph in a terminal. `viz.save_frames` writes one picture for each step.
+`viz.derivation` writes a pass or a solved exercise line by line, as LaTeX, slides, Markdown or text; `viz.sheet` asks
+for its lines on paper, `viz.quiz` in Moodle. `viz.tree` and `viz.table` show a graph in a terminal. `viz.save_frames`
+writes one picture for each step.
 
 `viz.activation` plots an activation with its derivative. `viz.plot_loss`, `viz.plot_contour`,
 `viz.plot_decision_boundary` and `viz.plot_histograms` plot a training, `viz.plot_class` the marks of a class. The plots
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from viz.plots.histograms import plot_histograms
     from viz.plots.plotting import Plot
     from viz.plots.training import plot_contour, plot_loss
+    from viz.questions.quizzes import Quiz, quiz
+    from viz.questions.sheets import Sheet, sheet
     from viz.stepping.frame_files import save_frames
     from viz.stepping.stepper import Stepper
     from viz.terminal.tables import table
@@ -55,6 +58,8 @@ _LATER = {
     "plots.histograms": ("plot_histograms",),
     "plots.plotting": ("Plot",),
     "plots.training": ("plot_contour", "plot_loss"),
+    "questions.quizzes": ("Quiz", "quiz"),
+    "questions.sheets": ("Sheet", "sheet"),
     "stepping.frame_files": ("save_frames",),
     "stepping.stepper": ("Stepper",),
     "terminal.tables": ("table",),
@@ -71,6 +76,8 @@ __all__ = [
     "Page",
     "Picture",
     "Plot",
+    "Quiz",
+    "Sheet",
     "Stepper",
     "activation",
     "activation_gallery",
@@ -85,8 +92,10 @@ __all__ = [
     "plot_decision_boundary",
     "plot_histograms",
     "plot_loss",
+    "quiz",
     "save",
     "save_frames",
+    "sheet",
     "table",
     "to_dot",
     "to_mermaid",

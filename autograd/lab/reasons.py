@@ -1,13 +1,14 @@
 """The reasons of a wrong number: the slips that give it, in its own line or in one before it that was not given."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from autograd.lab.answers import Answer
 from autograd.lab.calculation import Calculation, Number
 from autograd.lab.changes import Alternative, Case, shown
 from autograd.lab.script import Script
 from autograd.lab.slips import SLIPS, Slip
-from autograd.lab.worksheet import Quantity
+from autograd.lab.worksheet import Quantity, Worksheet
 from autograd.passes.names import listed
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import text
@@ -40,6 +41,17 @@ def reason_of(script: Script, quantity: Quantity) -> Reason:
     if not causes:
         return reason
     return Reason(reason.mistakes, f"{reason.sentence} This is with {causes_of(script, quantity)}; {right(quantity)}.")
+
+
+def foreseen(sheet: Worksheet, quantity: Quantity, *, in_line: bool = False) -> Iterator[float]:
+    """Yield the wrong numbers of somebody who makes one slip: in this line, then in lines before it, the nearest first.
+
+    With `in_line`, only the slips of this line.
+    """
+    search = _Search(Script(sheet, {quantity.name: Answer(quantity.name, None)}, 0.0), quantity)
+    yield from search.slipped(quantity, [])
+    for earlier, path in [] if in_line else search.missing():
+        yield from search.slipped(earlier, path)
 
 
 def causes_of(script: Script, quantity: Quantity) -> str:
@@ -93,14 +105,20 @@ class _Search:
         is_nothing = self.given == (self.quantity.before or 0.0)  # what many slips give
         if self.script.causes[self.quantity.name] or is_nothing or not is_sure:
             return
-        for earlier, path in self._missing():
+        for earlier, path in self.missing():
             case = self._case(earlier)
             results = _results(case, self._carried(earlier, path, fits))
             for slip, own in results:
                 if not own.numbers:  # too many numbers can be rounded
                     yield f"if {earlier.name} is computed {slip.how.format(changed=own.changed)}", slip, case
 
-    def _missing(self) -> Iterator[tuple[Quantity, list[Quantity]]]:
+    def slipped(self, earlier: Quantity, path: Sequence[Quantity]) -> Iterator[float]:
+        """Yield the numbers to which the slips of a line lead on this path, without those of rounding."""
+        case = self._case(earlier)
+        for own in (own for slip in SLIPS for own in slip.alternatives(case) if not own.numbers):
+            yield self._led_to(earlier, path, _result(case, own)).value
+
+    def missing(self) -> Iterator[tuple[Quantity, list[Quantity]]]:
         """Yield the lines that were not given on the way to the number, the nearest first, each with the way."""
         script = self.script
         needed, before = {self.quantity.name}, []
@@ -119,14 +137,16 @@ class _Search:
         """Return what says whether a number of an earlier line leads to the student's."""
 
         def leads(wanted: Number) -> bool:
-            if wanted.value == self.script.own[earlier.name].value:
-                return False
-            numbers = {**self.script.numbers, earlier.name: wanted}
-            for quantity in path:
-                numbers[quantity.name] = self._value(quantity, numbers)
-            return fits(numbers[self.quantity.name])
+            return wanted.value != self.script.own[earlier.name].value and fits(self._led_to(earlier, path, wanted))
 
         return leads
+
+    def _led_to(self, earlier: Quantity, path: Iterable[Quantity], wanted: Number) -> Number:
+        """Return the number to which another number of an earlier line leads."""
+        numbers = {**self.script.numbers, earlier.name: wanted}
+        for quantity in path:
+            numbers[quantity.name] = self._value(quantity, numbers)
+        return numbers[self.quantity.name]
 
     def _value(self, quantity: Quantity, numbers: dict[str, Number]) -> Number:
         return self.script.sheet.value(quantity, self.script.ways[quantity.name].calculation, numbers)

@@ -53,9 +53,11 @@ def with_suffix(path: Path, suffixes: Sequence[str], what: str, writers: Mapping
         return path.with_name(f"{path.name}.{suffixes[0]}")
     known = ", ".join(f".{known}" for known in suffixes)
     message = f"expected a file name for {what} that ends with {known}, got {path.name!r}"
-    others = writers.get(suffix, ())
-    if others:
-        message += f"; {' and '.join(others)} {'write' if len(others) > 1 else 'writes'} .{suffix}"
+    *others, last = writers.get(suffix, ("",))
+    if last:
+        message += (
+            f"; {' and '.join(filter(None, [', '.join(others), last]))} {'write' if others else 'writes'} .{suffix}"
+        )
     raise ValueError(f"{message}.")
 
 

@@ -17,6 +17,7 @@ from viz.commands.subjects import EXERCISE_HELP, file_in, load_exercise
 from viz.core.layout import FORMATS, IMAGES
 from viz.core.report import solutions_json
 from viz.core.saving import PAGES, OwnName, write_to
+from viz.questions.sheets import PAPERS, SHEETS
 from viz.texts.derivations import FORMS
 
 _MOST_ITERATIONS = 10_000
@@ -82,11 +83,26 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
         file = f"exercise{form.ending}"
         text = f"write every line as {form.what} (default FILE: {file})"
         outputs.add_file(parser, name, form.suffixes, text, _own(file, name))
+    add_sheets(parser, outputs, "exercise")
     parser.add_argument(
         "--at-once", action="store_true",
         help="with --beamer: all lines of a slide appear at once (default: line after line)",
     )  # fmt: skip
     parser.add_argument("--layout", metavar="COMMAND", help="the layout command to use, such as dot")
+
+
+def add_sheets(parser: argparse.ArgumentParser, outputs: Outputs, command: str) -> None:
+    """Add the options for an exercise on paper, and its solution."""
+    for name, what in (
+        ("sheet", "write the exercise on paper, with room to write"),
+        ("key", "write the sheet with its solution"),
+    ):
+        own = OwnName(f"{command}-{name}.pdf", f"{command} --{name}")
+        kinds = "as .pdf, .tex, .html, .md or .txt"
+        outputs.add_file(parser, name, SHEETS, f"{what}, {kinds} (default FILE: {own.name})", own)
+    parser.add_argument(
+        "--paper", choices=PAPERS, default="a4", help="the paper of --sheet and --key (default: a4)"
+    )  # fmt: skip
 
 
 def _own(name: str, option: str) -> OwnName:
@@ -153,6 +169,12 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> 
             at_once = options.at_once and name == "beamer"
             text = viz.derivation(solutions, name, matrices=options.matrices, at_once=at_once)
             say(f"The derivation{of_all} is in {_write_text(target, text)}")
+    for name, what in (("sheet", "sheet"), ("key", "solution")):
+        target = getattr(options, name)
+        if target is not None:
+            exercise, count = solutions[0].exercise, len(solutions)
+            made = viz.sheet(exercise, key=name == "key", iterations=count, paper=options.paper)
+            say(f"The {what} is in {write_to(target, made)}")
 
 
 def _write_text(target: Path | OwnName, text: str) -> str:

@@ -1,14 +1,22 @@
-"""`gradstep practice`: writes new exercises with numbers for a pencil, one file for each."""
+"""`gradstep practice` and `gradstep quiz`: new exercises with numbers for a pencil, as files, sheets and questions."""
 
 import argparse
 import re
 from pathlib import Path
 
 import nn
-from nn import LOSSES, practice
-from viz.commands.arguments import whole_number
+import viz
+from autograd.table.scalars import counted
+from autograd.table.visible import visible
+from nn import LOSSES, Exercise, practice
+from viz.commands.arguments import number_from_zero, whole_number
+from viz.commands.exercise import add_sheets
+from viz.commands.outputs import Outputs
+from viz.commands.subjects import EXERCISE_HELP, load_exercise
+from viz.core.saving import OwnName, write_to
 
-_MOST = 1000
+MOST = 1000
+"""The most exercises of a call."""
 
 
 def add_practice(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +25,66 @@ def add_practice(parser: argparse.ArgumentParser) -> None:
         "Write new exercises with numbers fit for a pencil. The same seed gives the same exercise everywhere. Each "
         "file is an exercise for `gradstep exercise`, `step`, `check` and all others."
     )
+    add_difficulty(parser)
+    many = parser.add_mutually_exclusive_group()
+    many.add_argument("--count", type=whole_number(1, MOST), metavar="N", help="write N exercises (default: 1)")
+    many.add_argument(
+        "--names",
+        type=Path,
+        metavar="FILE",
+        help="write an exercise for each line of a file, such as a list of students",
+    )
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="the folder of the files")
+    add_sheets(parser, Outputs(parser), "practice")
+    parser.add_argument(
+        "--each", action="store_true",
+        help="with --sheet and --key: write a file for each exercise, in place of one with all",
+    )  # fmt: skip
+    parser.set_defaults(run=_practice)
+
+
+def add_quiz(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `gradstep quiz` to its parser."""
+    parser.usage = "%(prog)s [options] (EXERCISE | --seeds N) FILE.xml"
+    parser.description = (
+        "Write an exercise, or N new ones, as questions for Moodle. Wrong answers that a slip gives have the sentence "
+        "of `gradstep check` as feedback."
+    )
+    parser.add_argument("exercise", metavar="EXERCISE", help=EXERCISE_HELP)
+    file = parser.add_argument("file", metavar="FILE.xml", help="the file to write")
+    file.required = False  # with nargs="?" there could be no option between the two
+    parser.add_argument(
+        "--seeds", type=whole_number(1, MOST), metavar="N", help="new exercises, as `gradstep practice` makes them"
+    )
+    add_difficulty(parser)
+    parser.add_argument(
+        "--ask", type=lambda text: text.split(","), default=[], metavar="NAMES",
+        help="the quantities to ask for, such as x3,delta3; a weight's name means its new number (default: all)",
+    )  # fmt: skip
+    parser.add_argument("--cloze", action="store_true", help="one question an exercise, with a field for each quantity")
+    parser.add_argument(
+        "--digits", type=whole_number(1, 12), default=3, metavar="N",
+        help="the significant digits of a right answer, if it has as many (default: 3)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--tolerance", type=number_from_zero, default=0.0, metavar="T",
+        help="also accept numbers within T of the right one, relative to it (of a new weight: to its change)",
+    )  # fmt: skip
+    parser.set_defaults(run=_quiz)
+
+
+def _quiz(options: argparse.Namespace) -> int:
+    named = [name for name in (options.exercise, options.file) if name is not None]
+    if len(named) != (1 if options.seeds else 2):
+        raise ValueError("expected an exercise or --seeds N, and the file to write: gradstep quiz mazur quiz.xml.")
+    exercises = practiced(options, options.seeds) if options.seeds else [load_exercise(named[0])]
+    made = viz.quiz(exercises, ask=options.ask, cloze=options.cloze, digits=options.digits, tolerance=options.tolerance)
+    print(f"The questions are in {visible(made.save(named[-1]))}")
+    return 0
+
+
+def add_difficulty(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how new exercises are."""
     parser.add_argument(
         "--layers", type=_layers, default=[2, 2, 1], metavar="N-N-N",
         help="the numbers of inputs and of the units of each layer (default: 2-2-1)",
@@ -32,16 +100,21 @@ def add_practice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=whole_number(0), default=0, metavar="N", help="the seed of the first exercise (default: 0)"
     )
-    many = parser.add_mutually_exclusive_group()
-    many.add_argument("--count", type=whole_number(1, _MOST), metavar="N", help="write N exercises (default: 1)")
-    many.add_argument(
-        "--names",
-        type=Path,
-        metavar="FILE",
-        help="write an exercise for each line of a file, such as a list of students",
-    )
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="the folder of the files")
-    parser.set_defaults(run=_practice)
+
+
+def practiced(options: argparse.Namespace, count: int) -> list[Exercise]:
+    """Return so many new exercises, as the options of `add_difficulty` say."""
+    return [
+        practice(
+            options.layers,
+            activation=options.activation,
+            loss=options.loss,
+            examples=options.examples,
+            biases=options.biases,
+            seed=seed,
+        )
+        for seed in range(options.seed, options.seed + count)
+    ]
 
 
 def _layers(text: str) -> list[int]:
@@ -51,31 +124,46 @@ def _layers(text: str) -> list[int]:
 
 
 def _practice(options: argparse.Namespace) -> int:
-    names = _file_names(options)
+    options.outputs.check(options)
+    if options.each and not options.outputs.are_named(options):
+        raise ValueError("--each is for sheets; use it with --sheet or --key.")
+    names = [] if options.names is None else _names_in(options.names)
+    exercises = practiced(options, len(names) or options.count or 1)
+    files = _file_names(options.names, names) or [f"practice-{options.seed + place}" for place in range(len(exercises))]
     options.output.mkdir(parents=True, exist_ok=True)
-    for seed, name in enumerate(names, start=options.seed):
-        exercise = practice(
-            options.layers,
-            activation=options.activation,
-            loss=options.loss,
-            examples=options.examples,
-            biases=options.biases,
-            seed=seed,
-        )
-        print(f"{exercise.title} is in {nn.save(exercise, options.output / f'{name}.json')}")
+    for exercise, file in zip(exercises, files, strict=True):
+        print(f"{exercise.title} is in {nn.save(exercise, options.output / f'{file}.json')}")
+    _write_sheets(options, exercises, names or [""] * len(exercises), files)
     return 0
 
 
-def _file_names(options: argparse.Namespace) -> list[str]:
-    """Return the names of the files, without their suffix. Raises ValueError for a list of names that does not fit."""
-    if options.names is None:
-        count = options.count or 1
-        return [f"practice-{seed}" for seed in range(options.seed, options.seed + count)]
-    names = [line.strip() for line in options.names.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+def _write_sheets(options: argparse.Namespace, exercises: list[Exercise], names: list[str], files: list[str]) -> None:
+    """Write the sheets that were asked for, and print their paths."""
+    for option, what in (("sheet", "sheet"), ("key", "solution")):
+        target: Path | OwnName | None = getattr(options, option)
+        if target is None:
+            continue
+        if not options.each:
+            made = viz.sheet(exercises, key=option == "key", names=names, paper=options.paper)
+            print(f"The {what} of {counted(len(exercises), 'exercise')} is in {write_to(target, made)}")
+            continue
+        path = Path(target.name) if isinstance(target, OwnName) else target
+        for exercise, name, file in zip(exercises, names, files, strict=True):
+            made = viz.sheet(exercise, key=option == "key", names=[name], paper=options.paper)
+            print(f"The {what} of {exercise.title} is in {visible(made.save(path.with_stem(f'{path.stem}-{file}')))}")
+
+
+def _names_in(path: Path) -> list[str]:
+    names = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    if not names:
+        raise ValueError(f"{path} has no names.")
+    return names
+
+
+def _file_names(path: Path, names: list[str]) -> list[str]:
+    """Return the names of files for names of people. Raises ValueError if two are the same."""
     files = [re.sub(r"[^\w .-]", "_", name).strip(" .") or "_" for name in names]
     for place, file in enumerate(files):
         if file.lower() in (other.lower() for other in files[:place]):
-            raise ValueError(f"{options.names}: two lines give the file {file}.json; write each name once.")
-    if not files:
-        raise ValueError(f"{options.names} has no names.")
+            raise ValueError(f"{path}: two lines give the file {file}.json; write each name once.")
     return files

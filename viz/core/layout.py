@@ -152,7 +152,12 @@ _FONTS = {
 
 
 def rendered(pictures: Sequence[str], picture_format: str, dots: float | None = None) -> bytes:
-    """Return SVGs as the pages of a PDF, with all fonts embedded, or one SVG as PNG.
+    """Return SVGs as the pages of a PDF, with all fonts embedded, or one SVG as PNG; see `typeset`."""
+    return typeset(_PAGES, pictures, picture_format, dots)
+
+
+def typeset(source: str, pictures: Sequence[str], picture_format: str = "pdf", dots: float | None = None) -> bytes:
+    """Return a document of Typst as a PDF with all fonts embedded, or as PNG; its input `pictures` has these SVGs.
 
     Raises LayoutError if this fails, also if the extra pdf is not installed.
 
@@ -161,13 +166,13 @@ def rendered(pictures: Sequence[str], picture_format: str, dots: float | None = 
     try:
         import typst  # noqa: PLC0415 - an extra, and it takes 20 ms
     except ImportError as error:
-        raise LayoutError(f"a {picture_format} of these pictures needs pip install 'gradstep[pdf]'.") from error
+        raise LayoutError(f"a {picture_format} needs pip install 'gradstep[pdf]'.") from error
     written = json.dumps(list(pictures))
     for ours, theirs in _FONTS.items():
         written = written.replace(rf"font-family=\"{ours}\"", rf"font-family=\"{theirs}\"")
     try:
         made = typst.compile(
-            _PAGES.encode(),
+            source.encode(),
             font_paths=_fonts(),
             format="pdf" if picture_format == "pdf" else "png",
             ppi=dots or _DOTS,
@@ -176,7 +181,7 @@ def rendered(pictures: Sequence[str], picture_format: str, dots: float | None = 
             pdf_tags=False,
         )
     except RuntimeError as error:
-        raise LayoutError(f"the picture could not be written as {picture_format}: {error}.") from error
+        raise LayoutError(f"this could not be written as {picture_format}: {error}.") from error
     return bytes(made)
 
 

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any
 
 from autograd.passes.subject import Root, root_of
-from autograd.table.scalars import as_whole
+from autograd.table.scalars import as_whole, got
 from nn import MLP, Exercise, Solution
 from viz.core.colours import INK
 from viz.core.dot import classes_of, html_text, table_of, with_indices
@@ -29,7 +29,7 @@ from viz.networks.diagram import (
     in_full,
 )
 from viz.networks.exports import network_mermaid, network_tikz
-from viz.networks.outline import Outline, fold, outline_of_network, outline_of_solution
+from viz.networks.outline import Outline, fold, outline_of_network, outline_of_question, outline_of_solution
 from viz.networks.placement import place
 
 _POINTS = 72.0
@@ -77,6 +77,7 @@ def network(
     mlp: MLP | None = None,
     inputs: Sequence[Any] | None = None,
     gradients: bool | None = None,
+    values: bool = True,
     most: int = _MOST_UNITS,
     room: int = 0,
     layout: str | None = None,
@@ -91,15 +92,16 @@ def network(
       is found in the graph; if it has activations of your own, give it as `mlp`.
     - an MLP: the diagram shows its weights and biases, and with `inputs`, a list of numbers, its activations too.
 
-    `gradients` says whether gradients are shown; by default those of an MLP are shown if some were computed.
+    `gradients` says whether gradients are shown; by default those of an MLP are shown if some were computed. Without
+    `values`, the diagram of an exercise has the given numbers and no computed one: it is the diagram of the question.
 
     Lines of large weights are thick. Lines are blue and solid for positive weights, vermillion and dashed for negative
     ones, grey for 0. With more than 40 weights, the lines have tooltips in SVG instead of texts. In a layer of more
     than `most` units (3 or more), one circle stands for the units in the middle and shows their number. `room` is the
     least number of characters to reserve for each number. `layout` names a layout command, as for `viz.draw`.
 
-    Raises TypeError for another root, ValueError for a wrong number of inputs or a Value that this network did not
-    compute.
+    Raises TypeError for another root, ValueError for a wrong number of inputs, for a Value that this network did not
+    compute, and for anything but an exercise without `values`.
 
     >>> from nn import MLP
     >>> picture = network(MLP(2, [3, 1], "tanh"), inputs=[1, -1])
@@ -107,8 +109,15 @@ def network(
     ['input', 'input', 'hidden', 'hidden', 'hidden', 'output']
     """
     most, room = as_whole(most, "most", _FEWEST), as_whole(room, "room", 0)
-    outline = _outline(root, mlp, inputs, gradients, most)
+    outline = _outline(root, mlp, inputs, gradients, most) if values else outline_of_question(_exercise(root))
     return NetworkPicture(place(fold(outline, most), room), outline.about, layout=layout)
+
+
+def _exercise(root: object) -> Exercise:
+    exercise = root.exercise if isinstance(root, Solution) else root
+    if not isinstance(exercise, Exercise):
+        raise ValueError(f"expected an exercise or its solution with values=False, got {got(root)}.")
+    return exercise
 
 
 def _outline(root: object, mlp: MLP | None, inputs: Sequence[Any] | None, gradients: bool | None, most: int) -> Outline:

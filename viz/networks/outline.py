@@ -1,6 +1,6 @@
 """`Outline`: the content of a network diagram without positions: columns of units, and the lines between them.
 
-An outline is made from an exercise's solution, or from the units of an MLP or of a graph.
+An outline is made from an exercise, from its solution, or from the units of an MLP or of a graph.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import nn
 from autograd import Tape, Value
 from autograd.table.scalars import counted
-from nn import MLP, Solution
+from nn import MLP, Exercise, Solution
 from nn.exercises.recording import gradient_name
 from viz.networks.diagram import DiagramLine
 from viz.networks.units import Graph, Key, Unit, units_in, units_of_mlp
@@ -148,6 +148,45 @@ def outline_of_solution(solution: Solution, gradients: bool) -> Outline:
     joins += [
         Join("loss", places[unit.post], loss, entries=shown(target))
         for unit, target in zip(outputs, plan.examples[0].targets, strict=True)
+    ]
+    return Outline(columns, joins)
+
+
+def outline_of_question(exercise: Exercise, is_small: bool = False) -> Outline:
+    """Return the columns before an exercise is solved: the given numbers, and the names of the others.
+
+    With `is_small` there are no weights on the lines, and one name in a unit.
+    """
+    plan = exercise.plan
+    example, outputs, loss = plan.examples[0], plan.network.outputs, plan.notation.loss
+    given = {**example.inputs, **example.targets}
+    numbers = {**plan.numbers, **(given if len(plan.examples) == 1 else {})}
+
+    def shown(*names: str) -> tuple[DiagramLine, ...]:
+        return tuple(
+            DiagramLine(name, name, "data", numbers[name]) if name in numbers else DiagramLine(name, name, "name")
+            for name in names
+            if name
+        )
+
+    columns = [[Cell("input", shown(name)) for name in example.inputs]]
+    places: dict[str, Key] = {name: (0, row) for row, name in enumerate(example.inputs)}
+    joins = []
+    for column, layer in enumerate(plan.network.layers, start=1):
+        columns.append([])
+        for row, unit in enumerate(layer):
+            places[unit.post] = column, row
+            kind = "output" if unit in outputs else "hidden"
+            names = [unit.post] if is_small else [unit.pre, unit.post]
+            columns[-1].append(Cell(kind, shown(*names), shown(unit.bias)))
+            joins += [
+                Join("weight", places[source], (column, row), plan.numbers[weight], shown(weight))
+                for source, weight in unit.weights
+            ]
+    columns.append([Cell("loss", shown(loss))])
+    joins += [
+        Join("loss", places[unit.post], (len(columns) - 1, 0), entries=shown(target))
+        for unit, target in zip(outputs, example.targets, strict=True)
     ]
     return Outline(columns, joins)
 

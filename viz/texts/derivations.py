@@ -34,7 +34,7 @@ class Form(NamedTuple):
     formula: Callable[..., str]
     line: Callable[[PassLine], EquationLine]
     matrices: Callable[[MatrixLine], EquationLine]
-    file: Callable[[Document], str]
+    file: Callable[..., str]
 
 
 def derivation(
@@ -87,7 +87,7 @@ def derivation(
     solutions = _solutions(root)
     end, optimizer, naming = subject_of(solutions[0] if solutions else root, optimizer, ["a list of Solutions"])
     if solutions:
-        return FORMS[form].file(_of_solutions(solutions, FORMS[form], matrices)._replace(at_once=at_once))
+        return FORMS[form].file(of_solutions(solutions, FORMS[form], matrices)._replace(at_once=at_once))
     if matrices:
         raise ValueError("expected an exercise for the matrix form, got a Value.")
     found = lines(end, naming=naming, optimizer=optimizer)
@@ -129,7 +129,7 @@ def _of_leaf(leaf: Value, form: Form) -> Document:
     return Document(f"The forward and backward pass of {name}", [Section("Given", items=[_item(given, form)])])
 
 
-def _of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool) -> Document:
+def of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool = False) -> Document:
     """Return the document of an exercise: what is given, the lines of each iteration, the weights before and after."""
     exercise = solutions[0].exercise
     items = [_item(row, form) for row in given(solutions[0])]

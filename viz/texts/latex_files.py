@@ -16,7 +16,7 @@ _SLIDE_HEIGHT = 14.0
 """The largest height of the rows on a slide, counted in rows without fractions."""
 _LEAST_ROOM = 3.0
 """The least height that must be left on a slide so that lines under another heading begin there."""
-_PAGE_ROOM, SLIDE_ROOM = (475.0, 210.0), (390.0, 203.0)
+_PAGE_ROOM, SLIDE_ROOM = (475.0, 280.0), (390.0, 203.0)
 """The largest width and height of a figure, in big points."""
 _BETWEEN = 2.6
 """The distance of two columns, in digits."""
@@ -48,22 +48,43 @@ _SLIDES = r"""\documentclass[fleqn,10pt,aspectratio=169#]{beamer}
 \date{}
 \begin{document}
 """
+_RULE = r"\hrulefill"
 _END = "\\end{document}\n"
 
 
-def article(document: Document) -> str:
-    """Return a document as a LaTeX file that pdflatex compiles, with packages of every TeX."""
-    written = [_ARTICLE + rf"\section*{{{latex_prose(document.title)}}}"]
+def article(*documents: Document, paper: str = "a4") -> str:
+    """Return documents as a LaTeX file that pdflatex compiles, with packages of every TeX, for "a4" or "letter"."""
+    start = _ARTICLE.replace("a4paper", f"{paper}paper")
+    pages = ["\n".join(_written(document)) for document in documents]
+    return start + "\n\\clearpage\n".join(pages) + "\n" + _END
+
+
+def _written(document: Document) -> Iterator[str]:
+    if document.header:
+        yield rf"\pagestyle{{myheadings}}\setcounter{{page}}{{1}}\markright{{{latex_prose(document.header)}}}"
+    yield rf"\section*{{{latex_prose(document.title)}}}"
+    if document.fields:
+        yield r"\quad ".join(f"{name}: {latex_prose(text) or _RULE}" for name, text in document.fields.items())
     for section in document.sections:
-        written.append(rf"\subsection*{{{latex_prose(section.title)}}}")
-        for block in fitted(blocks(section.lines, PAGE_WIDTH), PAGE_WIDTH):
-            written += [r"\begin{align*}", aligned(block), r"\end{align*}"]
-        written += _paragraphs(section.items)
+        yield rf"\subsection*{{{latex_prose(section.title)}}}"
+        yield from _equations([line for line in section.lines if not line.is_blank])
+        yield from map(_ruled, [line for line in section.lines if line.is_blank])
+        yield from _paragraphs(section.items)
         if section.rows:
-            written += [f"{grid}\n" for grid in _grids(section.rows, _PAGE_ROWS, PAGE_WIDTH)]
+            yield from (f"{grid}\n" for grid in _grids(section.rows, _PAGE_ROWS, PAGE_WIDTH))
         if section.items and document.sketch:
-            written += [r"\begin{center}", _scaled(document.sketch, _PAGE_ROOM), r"\end{center}"]
-    return "\n".join(written) + "\n" + _END
+            yield from [r"\begin{center}", _scaled(document.sketch, _PAGE_ROOM), r"\end{center}"]
+
+
+def _equations(lines: Sequence[EquationLine]) -> Iterator[str]:
+    for block in fitted(blocks(lines, PAGE_WIDTH), PAGE_WIDTH):
+        yield from [r"\begin{align*}", aligned(block), r"\end{align*}"]
+
+
+def _ruled(line: EquationLine) -> str:
+    """Return a line to write on: its name, and rules up to the margin."""
+    rules = [rf"\rule{{0pt}}{{9mm}}${line.name} =$ {_RULE}", *[rf"\rule{{0pt}}{{9mm}}{_RULE}"] * (len(line.parts) - 1)]
+    return r"\par\nopagebreak ".join(rules) + r"\par"
 
 
 def _paragraphs(items: Sequence[Item]) -> list[str]:

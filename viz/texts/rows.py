@@ -22,10 +22,15 @@ _INNERMOST = re.compile(
 
 
 class EquationLine(NamedTuple):
-    """A line of a derivation: `name = parts[0] = parts[1] = ...`."""
+    """A line of a derivation: `name = parts[0] = parts[1] = ...`; an empty part is a row to write on."""
 
     name: str
     parts: tuple[str, ...]
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the line is to be filled in by hand."""
+        return not any(self.parts)
 
 
 class Rows(NamedTuple):

@@ -1,9 +1,10 @@
-"""The network of an exercise for LaTeX and Markdown, with the given numbers and the names of the others."""
+"""The network of an exercise for documents, with the given numbers and the names of the others."""
 
 from nn import Solution
-from viz.networks.diagram import Diagram, DiagramLine
+from viz.networks.diagram import Diagram
 from viz.networks.exports import network_mermaid, network_tikz
-from viz.networks.outline import Cell, Join, Outline, fold
+from viz.networks.network import NetworkPicture
+from viz.networks.outline import Outline, fold, outline_of_question
 from viz.networks.placement import place
 from viz.texts.typesetting import Sketch, scale
 
@@ -23,15 +24,16 @@ def sketch(solution: Solution, room: tuple[float, float] | None = None) -> Sketc
     With the width and the height of a slide's `room`, a network whose letters would be too small has fewer texts: no
     weights, one name in a unit, and if need be, one circle for the units in the middle of a layer.
     """
-    diagram = place(fold(_outline(solution), _MOST_UNITS), _ROOM)
+    diagram = place(fold(outline_of_question(solution.exercise), _MOST_UNITS), _ROOM)
     if room and scale(diagram.size, room) < _LEGIBLE:
         diagram = _legible(solution, room)
-    return Sketch(network_tikz(diagram), *diagram.size, network_mermaid(diagram))
+    picture = NetworkPicture(diagram, "the network")
+    return Sketch(network_tikz(diagram), *diagram.size, network_mermaid(diagram), picture.svg)
 
 
 def _legible(solution: Solution, room: tuple[float, float]) -> Diagram:
     """Return the diagram with few texts, and with as many units as can be read."""
-    outline = _outline(solution, is_small=True)
+    outline = outline_of_question(solution.exercise, is_small=True)
     found = [_widened(fold(outline, most), room) for most in range(_MOST_UNITS, _FEWEST_UNITS - 1, -1)]
     return max(found, key=lambda diagram: min(_LEGIBLE, scale(diagram.size, room)))
 
@@ -41,38 +43,3 @@ def _widened(outline: Outline, room: tuple[float, float]) -> Diagram:
     spare = room[0] / _LEGIBLE - place(outline, _ROOM, _NARROWEST_GAP).size[0]
     gap = _NARROWEST_GAP + max(0.0, spare / (len(outline.columns) - 2))  # the last one is to the loss
     return place(outline, _ROOM, min(gap, _WIDEST_GAP))
-
-
-def _outline(solution: Solution, is_small: bool = False) -> Outline:
-    plan = solution.exercise.plan
-    example, outputs, loss = plan.examples[0], plan.network.outputs, plan.notation.loss
-    given = {**example.inputs, **example.targets}
-    numbers = {**plan.numbers, **(given if len(plan.examples) == 1 else {})}
-
-    def shown(*names: str) -> tuple[DiagramLine, ...]:
-        return tuple(
-            DiagramLine(name, name, "data", numbers[name]) if name in numbers else DiagramLine(name, name, "name")
-            for name in names
-            if name
-        )
-
-    columns = [[Cell("input", shown(name)) for name in example.inputs]]
-    places: dict[str, tuple[int, int]] = {name: (0, row) for row, name in enumerate(example.inputs)}
-    joins = []
-    for column, layer in enumerate(plan.network.layers, start=1):
-        columns.append([])
-        for row, unit in enumerate(layer):
-            places[unit.post] = column, row
-            kind = "output" if unit in outputs else "hidden"
-            names = [unit.post] if is_small else [unit.pre, unit.post]
-            columns[-1].append(Cell(kind, shown(*names), shown(unit.bias)))
-            joins += [
-                Join("weight", places[source], (column, row), plan.numbers[weight], shown(weight))
-                for source, weight in unit.weights
-            ]
-    columns.append([Cell("loss", shown(loss))])
-    joins += [
-        Join("loss", places[unit.post], (len(columns) - 1, 0), entries=shown(target))
-        for unit, target in zip(outputs, example.targets, strict=True)
-    ]
-    return Outline(columns, joins)

@@ -1,7 +1,7 @@
 """Writes a document as plain text, aligned, or as Markdown; its parts, for every form."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from autograd.passes import columns
@@ -11,6 +11,7 @@ PAGE_WIDTH = 92
 """The largest width of a row, in digits, with the name."""
 TEXT_WIDTH = 100
 """The width of plain text in which what is given is broken into lines."""
+_RULE = "_" * 40
 
 
 class Item(NamedTuple):
@@ -40,12 +41,13 @@ class Section(NamedTuple):
 
 
 class Sketch(NamedTuple):
-    """A figure as a TikZ picture, with its width and height in big points, and as a Mermaid flowchart."""
+    """A figure as a TikZ picture, with its width and height in big points, as a Mermaid flowchart, and as SVG."""
 
     tikz: str
     width: float
     height: float
     mermaid: str
+    svg: Callable[[], str]
 
 
 def scale(size: tuple[float, float], room: tuple[float, float]) -> float:
@@ -54,16 +56,21 @@ def scale(size: tuple[float, float], room: tuple[float, float]) -> float:
 
 
 class Document(NamedTuple):
-    """What is written: a title, sections, and a figure; of slides, whether all lines appear at once."""
+    """What is written: a title, sections, and a figure; of slides, whether all lines appear at once.
+
+    A sheet for students has a `header` on each page, and `fields` for what a student fills in, such as the name.
+    """
 
     title: str
     sections: Sequence[Section]
     sketch: Sketch | None = None
     at_once: bool = False
+    header: str = ""
+    fields: Mapping[str, str] = {}
 
 
-def plain(document: Document) -> str:
-    """Return a document as plain text, with the signs of a section below each other.
+def plain(*documents: Document) -> str:
+    """Return documents as plain text, each on a page of its own, with the signs of a section below each other.
 
     >>> lines = [EquationLine("x3", ("x1*w13", "2")), EquationLine("y", ("3",))]
     >>> items = [Item("biases", "fixed", ["b1 = 1", "b2 = 2"])]
@@ -81,14 +88,26 @@ def plain(document: Document) -> str:
     biases  fixed: b1 = 1, b2 = 2
     <BLANKLINE>
     """
+    return "\f".join(map(_plain, documents))
+
+
+def _plain(document: Document) -> str:
     written = [document.title, "=" * len(document.title)]
+    written += (
+        ["", *(f"{field}: {text or _RULE}" for field, text in document.fields.items())] if document.fields else []
+    )
     for section in document.sections:
         written += ["", section.title, "-" * len(section.title)]
         names = max((len(line.name) for line in section.lines), default=0)
-        for name, parts in section.lines:
+        for line in section.lines:
+            name, parts = line
             tall = any("\n" in part for part in parts)
             right = f"\n{'=':>{names + 2}} ".join(_indented(part, names + 3) for part in parts)
-            written.append(f"{name:{names}} = {right if tall else ' = '.join(parts)}")
+            if line.is_blank:
+                rule = "_" * (TEXT_WIDTH - names - 3)
+                written += ["", f"{name:{names}} = {rule}", *[f"\n{'':{names}}   {rule}"] * (len(parts) - 1)]
+            else:
+                written.append(f"{name:{names}} = {right if tall else ' = '.join(parts)}")
         margin = max((len(item.what) for item in section.items), default=0)
         written += [row for item in section.items for row in _item_rows(item, margin)]
         if section.rows:
@@ -115,8 +134,8 @@ def said(words: str, formulas: Sequence[str]) -> str:
     return ": ".join(filter(None, [words, ", ".join(formulas)]))
 
 
-def markdown(document: Document) -> str:
-    r"""Return a document with formulas of LaTeX as Markdown, as GitHub and notebooks show it.
+def markdown(*documents: Document) -> str:
+    r"""Return documents with formulas of LaTeX as Markdown, as GitHub and notebooks show it.
 
     >>> print(markdown(Document("A title", [Section("Forward", [EquationLine("y", ("x", "3"))])])))
     # A title
@@ -130,10 +149,17 @@ def markdown(document: Document) -> str:
     $$
     <BLANKLINE>
     """
+    return "\n---\n\n".join(map(_markdown, documents))
+
+
+def _markdown(document: Document) -> str:
     written = [f"# {_markdown_prose(document.title)}"]
+    for field, text in document.fields.items():
+        written += ["", f"{field}: {_markdown_prose(text or _RULE)}"]
     for section in document.sections:
         written += ["", f"## {_markdown_prose(section.title)}"]
-        for block in blocks(section.lines, PAGE_WIDTH):
+        lines = [_ruled(line) if line.is_blank else line for line in section.lines]
+        for block in blocks(lines, PAGE_WIDTH):
             written += ["", "$$", r"\begin{aligned}", _for_markdown(aligned(block)), r"\end{aligned}", "$$"]
         for what, words, formulas in section.items:
             about = said(_markdown_prose(words), [f"${_for_markdown(formula)}$" for formula in formulas])
@@ -146,6 +172,12 @@ def markdown(document: Document) -> str:
         if section.items and document.sketch:
             written += ["", "```mermaid", document.sketch.mermaid.rstrip(), "```"]
     return "\n".join(written) + "\n"
+
+
+def _ruled(line: EquationLine) -> EquationLine:
+    """Return a line to write on, as a formula."""
+    rule = r"\underline{\hspace{25em}}\vphantom{\Bigg|}"
+    return EquationLine(line.name, (r" \\ & \phantom{{}=} ".join([rule] * len(line.parts)),))
 
 
 def _for_markdown(formula: str) -> str:

@@ -4,7 +4,7 @@ import html
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import groupby
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import Element, fromstring, tostring
 
 from latex2mathml.converter import convert_to_element
 
@@ -43,6 +43,15 @@ def mathml(expression: Expression) -> str:
     '<mfrac><mrow><mo>∂</mo><mi>L</mi></mrow><mrow><mo>∂</mo><msub><mi>w</mi><mn>35</mn></msub></mrow></mfrac>'
     """
     return _elements(_Writer(DIGITS).text(expression))
+
+
+def math_element(latex: str) -> Element:
+    """Return a formula of LaTeX as the element <math>.
+
+    >>> tostring(math_element("x_{3}"), encoding="unicode")
+    '<math><msub><mi>x</mi><mn>3</mn></msub></math>'
+    """
+    return fromstring(f"<math>{_elements(latex) if latex else ''}</math>")
 
 
 def name_mathml(name: str) -> str:
