@@ -54,6 +54,7 @@ _LATER = {
     "plots.histograms": ("plot_histograms",),
     "plots.plotting": ("Plot",),
     "plots.training": ("plot_contour", "plot_loss"),
+    "questions": (),
     "stepping.frame_files": ("save_frames",),
     "stepping.stepper": ("Stepper",),
     "terminal.tables": ("table",),

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from autograd.lab.answers import Answer, read_answers
 from autograd.lab.changes import shown
 from autograd.lab.reasons import Reason, causes_of, reason_of, right
-from autograd.lab.script import Script, Verdict
+from autograd.lab.script import Script, Verdict, seen_answers
 from autograd.lab.worksheet import Quantity, Worksheet
 from autograd.passes.lines import PassLine
 from autograd.passes.naming import Naming
@@ -21,7 +22,8 @@ class MarkedLine:
 
     `name` is the name that the student gave, `given` the number, None if it is missing. `expected` is the right number,
     `accepted` the interval in which a number with these digits is right. `mistakes` are the names of the slips that
-    give the student's number; `sentence` explains the verdict, "" if the number is right.
+    give the student's number; `sentence` explains the verdict, "" if the number is right. `hint` is the sentence about
+    a wrong number without the right one.
     """
 
     name: str
@@ -31,6 +33,7 @@ class MarkedLine:
     accepted: tuple[float, float]
     mistakes: tuple[str, ...]
     sentence: str
+    hint: str
     line: PassLine
 
     def as_json(self) -> dict[str, Any]:
@@ -145,6 +148,19 @@ class Marker:
         """Return the marks for these answers; see `check`."""
         return _marked(Script(self.sheet, self._by_quantity(read_answers(answers)), self.tolerance))
 
+    def guess(
+        self, quantity: Quantity, given: Any, own: Mapping[str, Any] = MappingProxyType({}), seen: Iterable[str] = ()
+    ) -> MarkedLine:
+        """Return the line of a guess. `own` are the student's other numbers; the right numbers of `seen` are known.
+
+        >>> from nn import READY
+        >>> sheet = Worksheet(READY["relu"]())
+        >>> Marker(sheet).guess(sheet.find("delta3"), "-30", seen=["w35_new"]).hint
+        'delta3 = -30 is what one gets with the updated w35 = -3. Use the weight from before the update.'
+        """
+        answers = self._by_quantity(read_answers({**own, quantity.name: given}))
+        return _line(Script(self.sheet, seen_answers(self.sheet, seen) | answers, self.tolerance, {*seen}), quantity)
+
     def _by_quantity(self, answers: Iterable[Answer]) -> dict[str, Answer]:
         found: dict[str, Answer] = {}
         for answer in answers:
@@ -179,4 +195,6 @@ def _line(script: Script, quantity: Quantity) -> MarkedLine:
     elif verdict == "wrong":
         reason = reason_of(script, quantity)
     accepted = quantity.right - room, quantity.right + room
-    return MarkedLine(key, given, quantity.right, verdict, accepted, reason.mistakes, reason.sentence, quantity.line)
+    return MarkedLine(
+        key, given, quantity.right, verdict, accepted, reason.mistakes, reason.sentence, reason.hint, quantity.line
+    )

@@ -26,10 +26,14 @@ _SURE = 3
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """The slips that give a wrong number, by their names, and the sentence about it."""
+    """The slips that give a wrong number, by their names, and the sentence about it.
+
+    `hint` is the sentence without the right number, for somebody who tries again.
+    """
 
     mistakes: tuple[str, ...]
     sentence: str
+    hint: str = ""
 
 
 def reason_of(script: Script, quantity: Quantity) -> Reason:
@@ -39,7 +43,8 @@ def reason_of(script: Script, quantity: Quantity) -> Reason:
     reason = search.slips() or search.unknown()
     if not causes:
         return reason
-    return Reason(reason.mistakes, f"{reason.sentence} This is with {causes_of(script, quantity)}; {right(quantity)}.")
+    end = f" This is with {causes_of(script, quantity)}"
+    return Reason(reason.mistakes, f"{reason.sentence}{end}; {right(quantity)}.", f"{reason.hint}{end}.")
 
 
 def causes_of(script: Script, quantity: Quantity) -> str:
@@ -52,6 +57,11 @@ def causes_of(script: Script, quantity: Quantity) -> str:
 def right(quantity: Quantity) -> str:
     """Return what the right number is, for a sentence."""
     return f"the right number is {format_number(quantity.right, DIGITS)}"
+
+
+def explained(said: str, told: str, slip: Slip) -> str:
+    """Return which slip gives a number, and what to do, without a point at the end."""
+    return f"{said} is what one gets {told}. {slip.advice}"
 
 
 class _Search:
@@ -79,7 +89,8 @@ class _Search:
                     steps = f"{case.quantity.name} = {steps}; {right(self.quantity)}"
                 told = " or ".join([how for how, _, _ in found][:_SAID])
                 names = tuple(dict.fromkeys(slip.name for _, slip, _ in found))
-                return Reason(names, f"{self.said} is what one gets {told}. {first.advice}: {steps}.")
+                hint = explained(self.said, told, first)
+                return Reason(names, f"{hint}: {steps}.", f"{hint}.")
         return None
 
     def _in_line(self, fits: Callable[[Number], bool]) -> Iterator[tuple[str, Slip, Case]]:
@@ -135,10 +146,11 @@ class _Search:
         """Return the sentence about a number that no slip gives."""
         room = self.script.room(self.quantity, self.own)
         said = f"{self.said} is not right: {text(self.case.shown)} = {self._steps(self.case)}."
+        hint = f"{self.said} is not right."
         if room > self.script.noise(self.quantity, self.own.value) * 2.0:
             ends = (format_number(self.own.value + way * room, DIGITS) for way in (-1.0, 1.0))
             said += f" With these digits, {' to '.join(ends)} is right."
-        return Reason((), said)
+        return Reason((), said, hint)
 
     def _steps(self, case: Case) -> str:
         """Return a line's formula in the student's numbers, and its result."""
