@@ -104,7 +104,7 @@ def plain(shown):
 
 def test_every_line_fits_the_terminal():
     child, leader = start(["exercise", "relu", "--ask"], 40, 24)
-    shown = typed_at(leader, {"x3 = ": b"9\r", "again.": b"hint\r", "w23": b"show\r", "y3 = ": b"\x04"})
+    shown = typed_at(leader, {"x3 = ": b"9\r", "not right.": b"hint\r", "w23": b"show\r", "y3 = ": b"\x04"})
     os.waitpid(child, 0)
     assert max(map(len, plain(shown).split("\n"))) <= 40
 

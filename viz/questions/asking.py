@@ -1,4 +1,4 @@
-"""`Questions`: the lines of a pass as questions, one after the other: a guess is marked, a hint shows more of the line."""
+"""`Questions`: the lines of a pass as questions, one after the other. A guess is marked, a hint shows the formula."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,8 +21,8 @@ class Questions:
 
     >>> from nn import READY
     >>> questions = Questions(Worksheet(READY["relu"]()))
-    >>> questions.guess("7").hint, questions.hint(), questions.guess(5).verdict
-    ('x3 = 7 is not right.', 'x3 = x1*w13 + x2*w23', 'right')
+    >>> questions.guess("9").hint, questions.hint(), questions.guess(5).verdict
+    ('x3 = 9 is not right.', 'x3 = x1*w13 + x2*w23', 'right')
     >>> questions.summary
     '1 of 16 numbers right: 0 at the first try, 1 later. 1 hint. Look again at x3.'
     """

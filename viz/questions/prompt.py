@@ -84,7 +84,7 @@ class Prompt:
             self._show()
         elif word == "skip":
             self.questions.skip()
-        elif not word or word.isalpha() and word not in COMMANDS:
+        elif not word or (word.isalpha() and word not in COMMANDS):
             close = alike(word, COMMANDS) if word else []
             self.say(f"there is no command {typed!r}; try {', '.join(close)}." if close else USAGE, "yellow", _INDENT)
         elif word != "quit":
