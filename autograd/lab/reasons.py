@@ -14,7 +14,7 @@ from autograd.symbols.expression import text
 from autograd.symbols.substitution import parts, spelled_out
 from autograd.table.scalars import format_number
 
-_LARGEST = 150
+LARGEST = 150
 """The most parts of a formula in which slips are looked for."""
 _FARTHEST = 40
 """The most lines before a number in which a slip is looked for."""
@@ -171,7 +171,7 @@ class _Search:
 
 def _results(case: Case, fits: Callable[[Number], bool]) -> Iterator[tuple[Slip, Alternative]]:
     """Yield the slips in a line whose result fits, each with the first computation that does."""
-    if sum(1 for _ in parts(case.shown)) <= _LARGEST:
+    if sum(1 for _ in parts(case.shown)) <= LARGEST:
         for slip in SLIPS:
             found = next((each for each in slip.alternatives(case) if fits(_result(case, each))), None)
             if found is not None:

@@ -19,7 +19,7 @@ _CLOSE, _TINY = 1e-9, 1e-12
 """How close two computations of the same number are, relative to the number, and to the numbers in its line."""
 _NOTHING = 5e-7
 """What is 0 to six digits, relative to the numbers in its line."""
-_FULL = 6
+FULL = 6
 """The digits that a number is taken to have where nothing says how many were meant."""
 
 
@@ -144,13 +144,18 @@ class Script:
 
     def _is_unchanged(self, quantity: Quantity, given: float, wanted: float) -> bool:
         """Say whether a given number is the old one, and the student's digits would show its change."""
-        if quantity.before is None or given != quantity.before or wanted == quantity.before:
-            return False
-        answer = self.answers[quantity.name]
         others = [
             other.digits
             for name, other in self.answers.items()
             if name != quantity.name and name not in self.seen and other.number
         ]
-        digits = max([answer.digits, *(others or [_FULL])])
-        return abs(wanted - given) > 0.5 * 10.0 ** (first_place(given) - digits + 1)
+        digits = max([self.answers[quantity.name].digits, *(others or [FULL])])
+        return given == quantity.before and shows_change(quantity, wanted, digits)
+
+
+def shows_change(quantity: Quantity, wanted: float, digits: int) -> bool:
+    """Say whether so many digits of a weight show that it changed to the wanted number."""
+    before = quantity.before
+    if before is None or wanted == before:
+        return False
+    return abs(wanted - before) > 0.5 * 10.0 ** (first_place(before) - digits + 1)
