@@ -41,7 +41,7 @@ MAP = {
     "viz.texts": {*DRAWN, "viz.networks"},
     "viz.questions": {*DRAWN, "autograd.lab", "viz.networks", "viz.terminal", "viz.texts"},
     "viz.stepping": {*DRAWN, "autograd.lab", "nn.exchange", "viz.graphs", "viz.terminal", "viz.questions"},
-    "viz.page": {*DRAWN, "autograd.lab", "nn.exchange", "viz.graphs", "viz.networks", "viz.stepping"},
+    "viz.page": {*DRAWN, "autograd.lab", "nn.exchange", "viz.graphs", "viz.networks", "viz.stepping", "viz.questions"},
     "viz.plots": {*DRAWN, "autograd.derivatives", "autograd.lab", "nn.training"},
     "viz.watching": {*DRAWN, "nn.exchange", "viz.plots"},
 }

@@ -330,7 +330,10 @@ def test_prediction_hides_a_number_until_it_is_guessed_or_asked_for(chromium, le
 
 @pytest.mark.parametrize(
     ("typed", "number"),
-    [("-0.5", -0.5), ("18/625", 0.0288), ("1e-3", 1e-3), (".5", 0.5), ("\N{MINUS SIGN}2,5", -2.5), ("1,2.5", None), ("x", None), ("", None)],
+    [
+        *(("-0.5", -0.5), ("18/625", 0.0288), ("1e-3", 1e-3), (".5", 0.5), ("\N{MINUS SIGN}2,5", -2.5)),
+        *(("1,2.5", None), ("x", None), ("", None)),
+    ],
 )
 def test_what_people_type(chromium, lecture, typed, number):
     with opened(chromium, lecture, STEPS) as page:

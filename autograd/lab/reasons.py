@@ -1,6 +1,6 @@
 """The reasons of a wrong number: the slips that give it, in its own line or in one before it that was not given."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograd.lab.calculation import Calculation, Number
@@ -59,9 +59,9 @@ def right(quantity: Quantity) -> str:
     return f"the right number is {format_number(quantity.right, DIGITS)}"
 
 
-def explained(said: str, told: str, slip: Slip) -> str:
-    """Return which slip gives a number, and what to do, without a point at the end."""
-    return f"{said} is what one gets {told}. {slip.advice}"
+def explained(said: str, told: Sequence[str], first: Slip) -> str:
+    """Return how slips give a number, and what to do about the first one, without a point at the end."""
+    return f"{said} is what one gets {' or '.join(told[:_SAID])}. {first.advice}"
 
 
 class _Search:
@@ -87,9 +87,8 @@ class _Search:
                 steps = self._steps(case)
                 if case.quantity is not self.quantity:
                     steps = f"{case.quantity.name} = {steps}; {right(self.quantity)}"
-                told = " or ".join([how for how, _, _ in found][:_SAID])
                 names = tuple(dict.fromkeys(slip.name for _, slip, _ in found))
-                hint = explained(self.said, told, first)
+                hint = explained(self.said, [how for how, _, _ in found], first)
                 return Reason(names, f"{hint}: {steps}.", f"{hint}.")
         return None
 

@@ -1,4 +1,4 @@
-// Judges a guess: by the intervals and the slips that the marking put into the page, see `Key` in keys.py.
+// Judges a guess: by the intervals and the slips that the marking put into the page, see `Key` in viz/questions/keys.py.
 //
 // A question has the `entry` that is asked for, its `name` and `result`, the `text` that asks, the number `before` of a
 // weight that is updated, and the entry's `key`; null where the numbers are others than those that were marked.

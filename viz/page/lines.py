@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd import Line, Value
-from autograd.lab.keys import Rooms, keys
 from autograd.lab.worksheet import Worksheet
 from autograd.passes.known import Known, known_by_line
 from autograd.passes.lines import BACKWARD, UPDATE, PassLine, headed, lines
@@ -18,6 +17,7 @@ from autograd.symbols.formulas import JAVASCRIPT
 from autograd.symbols.substitution import parts, spelled_out, substituted, symbol_names
 from viz.page.mathml import mathml, place
 from viz.page.optimizer import PlayedUpdate
+from viz.questions.keys import Rooms, keys
 
 _MOST_JUDGED = 100
 """The most lines for which the slips are looked for: each takes milliseconds."""
@@ -46,7 +46,7 @@ def played_lines(root: Value, tape: Sequence[Line], events: Sequence[Step], upda
     >>> y, update = x * w, played_update(x * w, None, None)
     >>> played = played_lines(y, Tape.of(y).lines, [*steps(y), *update.events], update)
     >>> [(line["text"], line["steps"]) for line in played.content]
-    [('v2 = x*w', [0]), ('dv2/dx = w', [1, 2]), ('dv2/dw = x', [3]), ('x_new = x - lr*dv2/dx', [4]), ...]
+    [('v2 = x*w', [0]), ('dv2/dx = w', [1, 2]), ('dv2/dw = x', [3]), ('w_new = w - lr*dv2/dw', [4])]
     """
     names = line_names(tape)
     naming = update.naming or Naming(root=names[-1])

@@ -109,6 +109,7 @@ class Player {
   }
 
   onKey(event) {
+    if (byId("summary").open) return; // it has keys of its own
     const where = event.target.closest("input, button, select, [role=button]");
     if (event.ctrlKey || event.altKey || event.metaKey || where?.matches("input[type=text], select")) return;
     const isSlider = where?.matches("input[type=range]");

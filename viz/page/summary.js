@@ -9,7 +9,6 @@ class Summary {
       this.dialog.showModal();
     });
     byId("print-summary").addEventListener("click", () => print());
-    this.dialog.addEventListener("keydown", (event) => event.stopPropagation()); // no key moves the page behind it
   }
 
   clear() {

@@ -14,11 +14,11 @@ from autograd.lab.calculation import Calculation, Number
 from autograd.lab.changes import Case
 from autograd.lab.reasons import LARGEST, explained
 from autograd.lab.script import FULL, Script, seen_answers, shows_change
-from autograd.lab.slips import SLIPS
+from autograd.lab.slips import SLIPS, Slip
 from autograd.lab.worksheet import Quantity, Worksheet
 from autograd.symbols.substitution import parts, spelled_out
 
-_MOST = 12
+_MOST = 20
 """The most slips that are told apart in a line."""
 GUESS = "{guess}"
 """What stands for the guess in a sentence."""
@@ -93,17 +93,27 @@ def _rooms(wanted: Number) -> Rooms:
 
 
 def _slips(script: Script, quantity: Quantity) -> Iterator[SlipKey]:
-    """Yield the numbers that slips in a line give, each one once."""
+    """Yield the numbers that slips in a line give, each one once, with the slips that give it."""
+    found: dict[float, dict[Slip, str]] = {}
+    for slip, number, how in _slipped(script, quantity):
+        known = next((other for other in found if abs(number - other) <= script.noise(quantity, number)), number)
+        found.setdefault(known, {}).setdefault(slip, how)
+    for number, told in found.items():
+        rooms = _rooms(Number(number))
+        apart = tuple(room if room < abs(number - quantity.right) else 0.0 for room in rooms.each)
+        sentence = explained(GUESS, list(told.values()), next(iter(told)))
+        yield SlipKey(number, Rooms(rooms.top, apart), f"{sentence}.")
+
+
+def _slipped(script: Script, quantity: Quantity) -> Iterator[tuple[Slip, float, str]]:
+    """Yield each slip in a line with the wrong number that it gives, and how."""
     if sum(1 for _ in parts(quantity.formula)) > LARGEST:
         return
     case = Case(script.sheet, quantity, script.numbers, frozenset(script.answers), script.asides)
-    told = [quantity.right]
     for slip in SLIPS:
         for own in slip.alternatives(case):
             calculation = Calculation(spelled_out(own.formula, case.asides), runs_once=True)
             number = script.sheet.value(quantity, calculation, {**case.numbers, **own.numbers}).value
             noise = script.noise(quantity, number)
-            if math.isfinite(number) and all(abs(number - other) > noise for other in told):
-                told.append(number)
-                sentence = explained(GUESS, slip.how.format(changed=own.changed), slip)
-                yield SlipKey(number, _rooms(Number(number)), f"{sentence}.")
+            if math.isfinite(number) and abs(number - quantity.right) > noise:
+                yield slip, number if abs(number) > noise else 0.0, slip.how.format(changed=own.changed)
