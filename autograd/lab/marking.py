@@ -10,10 +10,16 @@ from autograd.lab.changes import shown
 from autograd.lab.reasons import Reason, causes_of, reason_of, right
 from autograd.lab.script import Script, Verdict, seen_answers
 from autograd.lab.worksheet import Quantity, Worksheet
-from autograd.passes.lines import PassLine
+from autograd.passes.lines import FORWARD, PassLine
+from autograd.passes.names import listed
 from autograd.passes.naming import Naming
 from autograd.passes.subject import OptimizerLike, Root
+from autograd.passes.wording import DIGITS
+from autograd.symbols.expression import Constant, Symbol
 from autograd.table.scalars import as_finite, format_number, report_number
+
+_NOISE = 1e-12
+"""How far a computed number may be from what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +112,13 @@ class Marks:
         return {"right": self.right, "count": self.count, "first_wrong": self.first_wrong, "lines": lines}
 
     def __repr__(self) -> str:
+        if not self.count:
+            return "no number is given yet"
         return "\n".join([f"{self.right} of {self.count} right", *map(str, self.given)])
 
 
 def check(
-    root: Root,
+    root: Root | Mapping[str, float],
     answers: Mapping[str, Any],
     *,
     naming: Naming | None = None,
@@ -119,7 +127,8 @@ def check(
 ) -> Marks:
     """Return a student's numbers for the lines of a pass, each with a verdict and the slip that explains it.
 
-    `root` is a Value, or an exercise or its solution; `naming` and `optimizer` are those of `lines`. `answers` has
+    `root` is a Value, or an exercise or its solution; or right numbers by name, which are judged by their rounding
+    alone. `naming` and `optimizer` are those of `lines`. `answers` has
     numbers by name: of a quantity, of a gradient ("dw" is understood for "dloss/dw"), of a weight for its new number. A
     part of the quantities is enough. A number may be a text such as "1/3" or "0,5"; None is a blank.
 
@@ -133,8 +142,36 @@ def check(
     >>> marks = check((x * w - 5) ** 2, {"loss": 1, "dw": 2})
     >>> [(line.name, line.verdict) for line in marks.given]
     [('loss', 'right'), ('dw', 'wrong')]
+    >>> check({"weights": 6}, {"weights": 5})
+    0 of 1 right
+    wrong   weights = 5 is not right; the right number is 6.
     """
+    if isinstance(root, Mapping):
+        return _plain_marks(root, answers, tolerance)
     return Marker(Worksheet(root, naming, optimizer), tolerance).marks(answers)
+
+
+def _plain_marks(numbers: Mapping[str, float], answers: Mapping[str, Any], tolerance: float) -> Marks:
+    """Return the marks for numbers that are no part of a pass."""
+    given = {answer.key: answer for answer in read_answers(answers)}
+    unknown = [name for name in given if name not in numbers]
+    if unknown:
+        raise ValueError(f"{unknown[0]} is not asked for; there are {listed([*numbers])}.")
+    return Marks(
+        tuple(_plain_line(given.get(name, Answer(name, None)), own, tolerance) for name, own in numbers.items())
+    )
+
+
+def _plain_line(answer: Answer, wanted: float, tolerance: float) -> MarkedLine:
+    name, number = answer.key, answer.number
+    room = max(answer.rounding(wanted, answer), tolerance * abs(wanted)) + _NOISE
+    verdict: Verdict = "missing" if number is None else "right" if abs(number - wanted) <= room else "wrong"
+    hint = f"{shown(name, number)} is not right" if number is not None and verdict == "wrong" else ""
+    sentence = f"{hint}; the right number is {format_number(wanted, DIGITS)}." if hint else ""
+    line = PassLine(Symbol(name), Constant(wanted), {}, wanted, FORWARD, name)
+    return MarkedLine(
+        name, number, wanted, verdict, (wanted - room, wanted + room), (), sentence, hint and f"{hint}.", line
+    )
 
 
 class Marker:
