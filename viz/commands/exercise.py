@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import viz
-from autograd.lab.worksheet import Worksheet
 from autograd.table.visible import visible
 from nn import Exercise, Solution
 from nn.exchange.files import write_file
@@ -133,8 +132,9 @@ def _print(exercise: Exercise, solutions: Sequence[Solution], matrices: bool) ->
 
 
 def _ask(solution: Solution) -> None:
-    from viz.questions.asking import Questions  # noqa: PLC0415 - rich takes 32 ms; not for JSON
-    from viz.questions.prompt import Prompt  # noqa: PLC0415 - the same
+    from autograd.lab.worksheet import Worksheet  # noqa: PLC0415 - the lab takes 57 ms; for this option only
+    from viz.questions.asking import Questions  # noqa: PLC0415 - the same
+    from viz.questions.prompt import Prompt  # noqa: PLC0415 - rich takes 32 ms; not for JSON
     from viz.terminal.exercises import exercise_head, make_console  # noqa: PLC0415 - the same
 
     console, questions = make_console(), Questions(Worksheet(solution))
