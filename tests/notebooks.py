@@ -1,5 +1,7 @@
 """The notebooks: `python -m tests.notebooks` runs them all and stores their outputs, or those whose paths are given.
 
+`python -m tests.notebooks --student [FOLDER]` writes copies without outputs, for students who fill in their numbers.
+
 Each runs in a clean kernel of this Python, in a folder of its own. What a run leaves by chance (times, versions, the
 state of widgets) is not stored, so that a diff shows what changed.
 """
@@ -16,6 +18,8 @@ from nbclient import NotebookClient
 
 UNSTORED = "unstored"
 """The tag of a cell whose output is of the machine that it ran on, and not stored."""
+ANSWER = "answer"
+"""The tag of a cell whose output answers the question above it: viewers that can do so show it folded."""
 FOLDER = Path(__file__).parent.parent / "notebooks"
 _SECONDS = 120
 _METADATA = {
@@ -61,6 +65,8 @@ def normalized(notebook: nbformat.NotebookNode) -> str:
     kept.metadata = deepcopy(_METADATA)
     for cell in kept.cells:
         cell.metadata = {key: cell.metadata[key] for key in _KEPT if key in cell.metadata}
+        if ANSWER in cell.metadata.get("tags", []):
+            cell.metadata["jupyter"] = {"outputs_hidden": True}
         if UNSTORED in cell.metadata.get("tags", []):
             cell.outputs = []
         for output in cell.get("outputs", []):
@@ -77,8 +83,23 @@ def stored(path: Path) -> nbformat.NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
+def write_student_copies(folder: Path) -> None:
+    """Write the notebooks into a folder, with no cell run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in paths():
+        copy = stored(path)
+        for cell in copy.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        (folder / path.name).write_text(normalized(copy), encoding="utf-8", newline="\n")
+        print(f"{path.name} is in {folder}")
+
+
 def main(given: list[str]) -> None:
-    """Run notebooks, and write those that changed."""
+    """Run notebooks, and write those that changed; or write copies for students."""
+    if given[:1] == ["--student"]:
+        write_student_copies(Path(*given[1:2] or ["notebooks-for-students"]))
+        return
     for path in [Path(one) for one in given] or paths():
         before = path.read_text(encoding="utf-8")
         with TemporaryDirectory() as folder:

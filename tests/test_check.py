@@ -408,3 +408,15 @@ def test_planted_slips_in_random_exercises(name, seed):
         numbers = solver.carried(line, wrong)
         if not math.isclose(numbers[line], right[line], rel_tol=1e-6, abs_tol=1e-9):
             assert judge(marker, numbers, solver.numbers, line, slip) == "", (line, slip)
+
+
+def test_numbers_of_no_pass_are_judged_by_their_rounding():
+    numbers = {"slope": 0.0176627, "sum": 1e-17, "count": 31}
+    marks = autograd.check(numbers, {"slope": "0,018", "count": 30})
+    assert str(marks.lines[2]) == "wrong   count = 30 is not right; the right number is 31."
+    assert marks.lines[2].hint == "count = 30 is not right."
+    assert [line.verdict for line in marks.lines] == ["right", "missing", "wrong"]
+    assert autograd.check(numbers, {"slope": 0.019, "sum": 0, "count": 29}, tolerance=0.1).right == 3
+    assert repr(autograd.check(numbers, {"slope": None})) == "no number is given yet"
+    with pytest.raises(ValueError, match="slop is not asked for; there are slope, sum and count"):
+        autograd.check(numbers, {"slop": 1})

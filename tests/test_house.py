@@ -40,8 +40,11 @@ MAP = {
     "viz.terminal": {*DRAWN, "autograd.lab"},
     "viz.texts": {*DRAWN, "viz.networks"},
     "viz.questions": {*DRAWN, "autograd.lab", "viz.networks", "viz.terminal", "viz.texts"},
-    "viz.stepping": {*DRAWN, "nn.exchange", "viz.graphs", "viz.terminal"},
-    "viz.page": {*DRAWN, "nn.exchange", "viz.graphs", "viz.networks", "viz.stepping", "viz.texts"},
+    "viz.stepping": {*DRAWN, "autograd.lab", "nn.exchange", "viz.graphs", "viz.terminal", "viz.questions"},
+    "viz.page": {
+        *(*DRAWN, "autograd.lab", "nn.exchange", "viz.graphs", "viz.networks"),
+        *("viz.texts", "viz.questions", "viz.stepping"),
+    },
     "viz.plots": {*DRAWN, "autograd.derivatives", "autograd.lab", "nn.training"},
     "viz.watching": {*DRAWN, "nn.exchange", "viz.plots", "viz.graphs", "viz.networks", "viz.stepping"},
 }

@@ -1,5 +1,6 @@
 """The notebooks: each runs in a clean kernel without a complaint, shows what is stored, and is stored in one form."""
 
+import ast
 import base64
 import re
 import struct
@@ -150,6 +151,138 @@ def test_the_last_notebook_quotes_the_benchmark_of_the_manual():
     quoted = re.findall(r"\| ([\d.]+) \|$", table, re.MULTILINE)
     assert len(quoted) == 7
     assert set(quoted) <= set(measured)
+
+
+QUESTION = "**What do you expect"
+"""What begins a question; below it is a cell that checks the answer."""
+NUMBERS = {
+    "1-worked-exercise": {
+        "forward-check": "5 5 -3 0 10 10 50",
+        "backward-check": "10 20 0 -3 -1 0 -1 1 4",
+        "delta-check": "0.02",
+        "steps-check": "2",
+        "ledger-check": "40",
+        "what-if-check": "0.5 0.5 9.5 -9.5",
+        "repeat-check": "0 0",
+        "target-check": "0 0.5",
+        "small-steps-check": "4.2 8.82",
+        "yours-check": "1.32 1.32 0.66 0.66 0.76 0.76 0.0288 -0.24 -0.144 0.048 "
+        "0.61728 0.8072 0.29424 0.3976 0.63168 -0.18416 0.2144 0.0952 0.124",
+    },
+    "2-units-and-matrices": {
+        "network-check": "31",
+        "forward-check": "1.25 0.777",
+        "loss-check": "0.379",
+        "output-check": "-0.316",
+        "hidden-check": "-0.0219 0.0291 -0.0437 -0.0219",
+        "layers-check": "5 1",
+        "same-check": "0.0241",
+        "numpy-check": "5 1",
+        "batch-shapes": "5 3 3 5 4",
+    },
+    "3-activations": {
+        "why-check": "-4.291",
+        "gallery-check": "0.25 0.135",
+        "saturation-check": "0.0177 0.0000454",
+        "depth-check": "0.235 0.786 1",
+        "kink-guess": "0",
+        "dead-check": "0 0.01",
+        "learned-check": "-3 0",
+        "softmax-guess": "0",
+        "cross-check": "0.26 -0.295 0.035",
+        "more-check": "0.705 1.09 0",
+    },
+    "4-three-rules": {
+        "paths-check": "1.02",
+        "growth-check": "8 1024",
+        "overwrite-check": "2 3",
+        "order-check": "3",
+        "zero-check": "1.08 1.68",
+        "zero-why-check": "-1",
+        "update-check": "-30",
+    },
+    "5-two-moons": {"loss-check": "0 0.5 2", "line-check": "80", "network-check": "33", "more-check": "9"},
+    "6-speed": {
+        "nodes-check": "1000 13000",
+        "replay-check": "0.22 0.22",
+        "same-check": "0",
+        "branch-check": "-15",
+        "batch-guess": "20",
+        "torch-check": "16 2",
+    },
+}
+"""The numbers for the cells that check, from the texts of the notebooks and by hand."""
+
+
+def is_check(cell):
+    return cell.cell_type == "code" and bool(re.search(r"(?:^|\.)check\(", cell.source, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_each_question_is_followed_by_a_check_whose_key_is_not_in_sight(name):
+    cells = notebooks.stored(PATHS[name]).cells
+    asked = [place for place, cell in enumerate(cells) if QUESTION in cell.source]
+    assert asked
+    for place in asked:
+        following = [cell.cell_type for cell in cells[place + 1 :]]
+        before_text = following.index("markdown")
+        checks = [cell for cell in cells[place + 1 : place + 1 + before_text] if is_check(cell)]
+        assert len(checks) == 1, cells[place].id
+    for cell in filter(is_check, cells):
+        assert "None" in cell.source
+        *printed, output = cell.outputs
+        assert output.data == {"text/plain": "no number is given yet"}, cell.id
+        assert printed == [] or cell.id == "why-check"  # which gives two numbers
+    assert [cell.id for cell in cells if cell.id.startswith("more")][-1] != "more"  # the tasks have checks too
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_the_answers_are_folded(name):
+    cells = notebooks.stored(PATHS[name]).cells
+    answers = [cell for cell in cells if notebooks.ANSWER in cell.metadata.get("tags", [])]
+    assert [cell.metadata["jupyter"] for cell in answers] == [{"outputs_hidden": True}] * len(answers)
+    for place, cell in enumerate(cells):
+        if is_check(cell) and not cell.id.startswith(("more", "layers")):
+            assert cells[place + 1] in answers, cell.id
+        if "<details>" in cell.source:
+            assert re.match(r"<details><summary>Answer</summary>\n\n[^\n](.|\n)*\n\n</details>(\n\n|$)", cell.source)
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_no_assertion_fails_without_a_word(name):
+    code = [cell.source for cell in notebooks.stored(PATHS[name]).cells if cell.cell_type == "code"]
+    asserted = [node for source in code for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Assert)]
+    assert [ast.unparse(node) for node in asserted if node.msg is None] == []
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_the_right_numbers_are_right(name, tmp_path):
+    if name in WITH_PLOTS:
+        pytest.importorskip("matplotlib.font_manager", reason="the plots need matplotlib")
+    stored = notebooks.stored(PATHS[name])
+    counts = {}
+    for cell in filter(is_check, stored.cells):
+        numbers = NUMBERS[name].get(cell.id, "").split()
+        if numbers:
+            counts[cell.id] = len(numbers)
+            *parts, last = cell.source.split(": None")
+            cell.source = "".join(f"{part}: {number}" for part, number in zip(parts, numbers, strict=True)) + last
+    run = notebooks.executed(stored, tmp_path)
+    shown = {cell.id: cell.outputs[-1].data["text/plain"] for cell in run.cells if cell.id in counts}
+    assert {name: text.splitlines()[0] for name, text in shown.items()} == {
+        name: f"{count} of {count} right" for name, count in counts.items()
+    }
+
+
+def test_copies_for_students_have_no_outputs(tmp_path, capsys):
+    notebooks.main(["--student", str(tmp_path / "copies")])
+    assert capsys.readouterr().out.splitlines() == [
+        f"{path.name} is in {tmp_path / 'copies'}" for path in PATHS.values()
+    ]
+    for path in PATHS.values():
+        copy, own = notebooks.stored(tmp_path / "copies" / path.name), notebooks.stored(path)
+        assert [cell.source for cell in copy.cells] == [cell.source for cell in own.cells]
+        assert [cell for cell in copy.cells if cell.get("outputs") or cell.get("execution_count")] == []
 
 
 CELLS = {

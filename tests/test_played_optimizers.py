@@ -153,7 +153,7 @@ def test_a_line_of_an_update_can_be_predicted(chromium, tmp_path):
         assert (boxes[-3], boxes[-1]) == ("2", "3")  # what is asked for stands in no box
         page.fill("#guess", "0.3")
         page.keyboard.press("Enter")
-        assert text_of(page, "#verdict") == "Right: 0.3. 1 of 1 right so far."
+        assert text_of(page, "#verdict") == "Right: 0.3. 1 of 1 right at the first try."
 
 
 def test_an_optimizer_of_ones_own_is_played(chromium, tmp_path):

@@ -280,7 +280,7 @@ def test_a_word_for_nothing_is_missing_as_everywhere(stepper):
 def test_every_verb_of_the_prompt_is_one_of_the_stepper_or_shows_something():
     verbs = {name.removeprefix("do_") for name in vars(Debugger) if name.startswith("do_")}
     shared = {"next", "back", "goto", "until", "run", "restart", "clear", "watch", "unwatch", "what_if", "tree", "svg"}
-    shared |= {"rcontinue", "last", "set"}
+    shared |= {"rcontinue", "last", "set", "guess", "ask", "hint"}
     assert verbs - shared == {"break", "lines", "contributions", "print", "list", "where", "help", "quit", "EOF"}
     assert all(callable(getattr(Stepper, verb)) for verb in shared)
     assert {*OTHER_WORDS.values()} <= verbs

@@ -2,17 +2,24 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from autograd.lab.answers import Answer, read_answers
 from autograd.lab.changes import shown
 from autograd.lab.reasons import Reason, causes_of, reason_of, right
-from autograd.lab.script import Script, Verdict
+from autograd.lab.script import Script, Verdict, seen_answers
 from autograd.lab.worksheet import Quantity, Worksheet
-from autograd.passes.lines import PassLine
+from autograd.passes.lines import FORWARD, PassLine
+from autograd.passes.names import listed
 from autograd.passes.naming import Naming
 from autograd.passes.subject import OptimizerLike, Root
+from autograd.passes.wording import DIGITS
+from autograd.symbols.expression import Constant, Symbol
 from autograd.table.scalars import as_finite, format_number, report_number
+
+_NOISE = 1e-12
+"""How far a computed number may be from what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +28,8 @@ class MarkedLine:
 
     `name` is the name that the student gave, `given` the number, None if it is missing. `expected` is the right number,
     `accepted` the interval in which a number with these digits is right. `mistakes` are the names of the slips that
-    give the student's number; `sentence` explains the verdict, "" if the number is right.
+    give the student's number; `sentence` explains the verdict, "" if the number is right. `hint` is the sentence about
+    a wrong number without the right one.
     """
 
     name: str
@@ -31,6 +39,7 @@ class MarkedLine:
     accepted: tuple[float, float]
     mistakes: tuple[str, ...]
     sentence: str
+    hint: str
     line: PassLine
 
     def as_json(self) -> dict[str, Any]:
@@ -103,11 +112,13 @@ class Marks:
         return {"right": self.right, "count": self.count, "first_wrong": self.first_wrong, "lines": lines}
 
     def __repr__(self) -> str:
+        if not self.count:
+            return "no number is given yet"
         return "\n".join([f"{self.right} of {self.count} right", *map(str, self.given)])
 
 
 def check(
-    root: Root,
+    root: Root | Mapping[str, float],
     answers: Mapping[str, Any],
     *,
     naming: Naming | None = None,
@@ -116,7 +127,8 @@ def check(
 ) -> Marks:
     """Return a student's numbers for the lines of a pass, each with a verdict and the slip that explains it.
 
-    `root` is a Value, or an exercise or its solution; `naming` and `optimizer` are those of `lines`. `answers` has
+    `root` is a Value, or an exercise or its solution; or right numbers by name, which are judged by their rounding
+    alone. `naming` and `optimizer` are those of `lines`. `answers` has
     numbers by name: of a quantity, of a gradient ("dw" is understood for "dloss/dw"), of a weight for its new number. A
     part of the quantities is enough. A number may be a text such as "1/3" or "0,5"; None is a blank.
 
@@ -130,8 +142,36 @@ def check(
     >>> marks = check((x * w - 5) ** 2, {"loss": 1, "dw": 2})
     >>> [(line.name, line.verdict) for line in marks.given]
     [('loss', 'right'), ('dw', 'wrong')]
+    >>> check({"weights": 6}, {"weights": 5})
+    0 of 1 right
+    wrong   weights = 5 is not right; the right number is 6.
     """
+    if isinstance(root, Mapping):
+        return _plain_marks(root, answers, tolerance)
     return Marker(Worksheet(root, naming, optimizer), tolerance).marks(answers)
+
+
+def _plain_marks(numbers: Mapping[str, float], answers: Mapping[str, Any], tolerance: float) -> Marks:
+    """Return the marks for numbers that are no part of a pass."""
+    given = {answer.key: answer for answer in read_answers(answers)}
+    unknown = [name for name in given if name not in numbers]
+    if unknown:
+        raise ValueError(f"{unknown[0]} is not asked for; there are {listed([*numbers])}.")
+    return Marks(
+        tuple(_plain_line(given.get(name, Answer(name, None)), own, tolerance) for name, own in numbers.items())
+    )
+
+
+def _plain_line(answer: Answer, wanted: float, tolerance: float) -> MarkedLine:
+    name, number = answer.key, answer.number
+    room = max(answer.rounding(wanted, answer), tolerance * abs(wanted)) + _NOISE
+    verdict: Verdict = "missing" if number is None else "right" if abs(number - wanted) <= room else "wrong"
+    hint = f"{shown(name, number)} is not right" if number is not None and verdict == "wrong" else ""
+    sentence = f"{hint}; the right number is {format_number(wanted, DIGITS)}." if hint else ""
+    line = PassLine(Symbol(name), Constant(wanted), {}, wanted, FORWARD, name)
+    return MarkedLine(
+        name, number, wanted, verdict, (wanted - room, wanted + room), (), sentence, hint and f"{hint}.", line
+    )
 
 
 class Marker:
@@ -144,6 +184,19 @@ class Marker:
     def marks(self, answers: Mapping[str, Any]) -> Marks:
         """Return the marks for these answers; see `check`."""
         return _marked(Script(self.sheet, self._by_quantity(read_answers(answers)), self.tolerance))
+
+    def guess(
+        self, quantity: Quantity, given: Any, own: Mapping[str, Any] = MappingProxyType({}), seen: Iterable[str] = ()
+    ) -> MarkedLine:
+        """Return the line of a guess. `own` are the student's other numbers; the right numbers of `seen` are known.
+
+        >>> from nn import READY
+        >>> sheet = Worksheet(READY["relu"]())
+        >>> Marker(sheet).guess(sheet.find("delta3"), "-30", seen=["w35_new"]).hint
+        'delta3 = -30 is what one gets with the updated w35 = -3. Use the weight from before the update.'
+        """
+        answers = self._by_quantity(read_answers({**own, quantity.name: given}))
+        return _line(Script(self.sheet, seen_answers(self.sheet, seen) | answers, self.tolerance, {*seen}), quantity)
 
     def _by_quantity(self, answers: Iterable[Answer]) -> dict[str, Answer]:
         found: dict[str, Answer] = {}
@@ -179,4 +232,6 @@ def _line(script: Script, quantity: Quantity) -> MarkedLine:
     elif verdict == "wrong":
         reason = reason_of(script, quantity)
     accepted = quantity.right - room, quantity.right + room
-    return MarkedLine(key, given, quantity.right, verdict, accepted, reason.mistakes, reason.sentence, quantity.line)
+    return MarkedLine(
+        key, given, quantity.right, verdict, accepted, reason.mistakes, reason.sentence, reason.hint, quantity.line
+    )

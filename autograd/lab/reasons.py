@@ -15,7 +15,7 @@ from autograd.symbols.expression import text
 from autograd.symbols.substitution import parts, spelled_out
 from autograd.table.scalars import format_number
 
-_LARGEST = 150
+LARGEST = 150
 """The most parts of a formula in which slips are looked for."""
 _FARTHEST = 40
 """The most lines before a number in which a slip is looked for."""
@@ -27,10 +27,14 @@ _SURE = 3
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """The slips that give a wrong number, by their names, and the sentence about it."""
+    """The slips that give a wrong number, by their names, and the sentence about it.
+
+    `hint` is the sentence without the right number, for somebody who tries again.
+    """
 
     mistakes: tuple[str, ...]
     sentence: str
+    hint: str = ""
 
 
 def reason_of(script: Script, quantity: Quantity) -> Reason:
@@ -40,7 +44,8 @@ def reason_of(script: Script, quantity: Quantity) -> Reason:
     reason = search.slips() or search.unknown()
     if not causes:
         return reason
-    return Reason(reason.mistakes, f"{reason.sentence} This is with {causes_of(script, quantity)}; {right(quantity)}.")
+    end = f" This is with {causes_of(script, quantity)}"
+    return Reason(reason.mistakes, f"{reason.sentence}{end}; {right(quantity)}.", f"{reason.hint}{end}.")
 
 
 def foreseen(sheet: Worksheet, quantity: Quantity, *, in_line: bool = False) -> Iterator[float]:
@@ -66,6 +71,11 @@ def right(quantity: Quantity) -> str:
     return f"the right number is {format_number(quantity.right, DIGITS)}"
 
 
+def explained(said: str, told: Sequence[str], first: Slip) -> str:
+    """Return how slips give a number, and what to do about the first one, without a point at the end."""
+    return f"{said} is what one gets {' or '.join(told[:_SAID])}. {first.advice}"
+
+
 class _Search:
     """The search for the slips that give one wrong number."""
 
@@ -89,9 +99,9 @@ class _Search:
                 steps = self._steps(case)
                 if case.quantity is not self.quantity:
                     steps = f"{case.quantity.name} = {steps}; {right(self.quantity)}"
-                told = " or ".join([how for how, _, _ in found][:_SAID])
                 names = tuple(dict.fromkeys(slip.name for _, slip, _ in found))
-                return Reason(names, f"{self.said} is what one gets {told}. {first.advice}: {steps}.")
+                hint = explained(self.said, [how for how, _, _ in found], first)
+                return Reason(names, f"{hint}: {steps}.", f"{hint}.")
         return None
 
     def _in_line(self, fits: Callable[[Number], bool]) -> Iterator[tuple[str, Slip, Case]]:
@@ -155,10 +165,11 @@ class _Search:
         """Return the sentence about a number that no slip gives."""
         room = self.script.room(self.quantity, self.own)
         said = f"{self.said} is not right: {text(self.case.shown)} = {self._steps(self.case)}."
+        hint = f"{self.said} is not right."
         if room > self.script.noise(self.quantity, self.own.value) * 2.0:
             ends = (format_number(self.own.value + way * room, DIGITS) for way in (-1.0, 1.0))
             said += f" With these digits, {' to '.join(ends)} is right."
-        return Reason((), said)
+        return Reason((), said, hint)
 
     def _steps(self, case: Case) -> str:
         """Return a line's formula in the student's numbers, and its result."""
@@ -179,7 +190,7 @@ class _Search:
 
 def _results(case: Case, fits: Callable[[Number], bool]) -> Iterator[tuple[Slip, Alternative]]:
     """Yield the slips in a line whose result fits, each with the first computation that does."""
-    if sum(1 for _ in parts(case.shown)) <= _LARGEST:
+    if sum(1 for _ in parts(case.shown)) <= LARGEST:
         for slip in SLIPS:
             found = next((each for each in slip.alternatives(case) if fits(_result(case, each))), None)
             if found is not None:

@@ -4,13 +4,14 @@ Each number is compared with the right one, and with the one that the student's 
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from autograd.lab.answers import Answer, finest, first_place
 from autograd.lab.calculation import Number
 from autograd.lab.worksheet import Quantity, Way, Worksheet
+from autograd.table.scalars import format_number
 
 Verdict: TypeAlias = Literal["right", "follows", "wrong", "missing"]
 """What is said of a line. A number that follows is wrong, but right given the student's own earlier numbers."""
@@ -18,8 +19,18 @@ _CLOSE, _TINY = 1e-9, 1e-12
 """How close two computations of the same number are, relative to the number, and to the numbers in its line."""
 _NOTHING = 5e-7
 """What is 0 to six digits, relative to the numbers in its line."""
-_FULL = 6
+FULL = 6
 """The digits that a number is taken to have where nothing says how many were meant."""
+
+
+def seen_answers(sheet: Worksheet, seen: Iterable[str]) -> dict[str, Answer]:
+    """Return the right numbers of these quantities as they are shown to a student, by name."""
+    lines = {name: sheet.quantities[name].line for name in seen}
+    return {name: Answer.read(name, _as_shown(float(line.result), line.digits)) for name, line in lines.items()}
+
+
+def _as_shown(number: float, digits: int) -> str | float:
+    return format_number(number, digits) if math.isfinite(number) else number
 
 
 @dataclass(slots=True)
@@ -27,12 +38,14 @@ class Script:
     """The numbers of one student, marked.
 
     `numbers` are the student's own: the given ones, and what follows from them. `own` is what each line gives with the
-    student's earlier numbers. `causes` are the wrong numbers that a line was computed from.
+    student's earlier numbers. `causes` are the wrong numbers that a line was computed from. Of the answers, `seen` are
+    right numbers that the student was shown: they do not say how exactly the student writes numbers.
     """
 
     sheet: Worksheet
     answers: Mapping[str, Answer]
     tolerance: float
+    seen: Set[str] = frozenset()
     numbers: dict[str, Number] = field(default_factory=dict)
     own: dict[str, Number] = field(default_factory=dict)
     causes: dict[str, list[str]] = field(default_factory=dict)
@@ -43,7 +56,7 @@ class Script:
 
     def __post_init__(self) -> None:
         self.asides = frozenset(name for name in self.answers if self.sheet.quantities[name].aside)
-        self.finest = finest(self.answers.values())
+        self.finest = finest(answer for name, answer in self.answers.items() if name not in self.seen)
         self.ways = self.sheet.ways(self.asides)
         for quantity in self.sheet.order:
             self._mark(quantity)
@@ -131,9 +144,18 @@ class Script:
 
     def _is_unchanged(self, quantity: Quantity, given: float, wanted: float) -> bool:
         """Say whether a given number is the old one, and the student's digits would show its change."""
-        if quantity.before is None or given != quantity.before or wanted == quantity.before:
-            return False
-        answer = self.answers[quantity.name]
-        others = [other.digits for name, other in self.answers.items() if name != quantity.name and other.number]
-        digits = max([answer.digits, *(others or [_FULL])])
-        return abs(wanted - given) > 0.5 * 10.0 ** (first_place(given) - digits + 1)
+        others = [
+            other.digits
+            for name, other in self.answers.items()
+            if name != quantity.name and name not in self.seen and other.number
+        ]
+        digits = max([self.answers[quantity.name].digits, *(others or [FULL])])
+        return given == quantity.before and shows_change(quantity, wanted, digits)
+
+
+def shows_change(quantity: Quantity, wanted: float, digits: int) -> bool:
+    """Say whether so many digits of a weight show that it changed to the wanted number."""
+    before = quantity.before
+    if before is None or wanted == before:
+        return False
+    return abs(wanted - before) > 0.5 * 10.0 ** (first_place(before) - digits + 1)

@@ -52,6 +52,10 @@ def add_exercise(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.add_argument(
+        "--ask", action="store_true",
+        help="ask for each number in place of showing it, with hints, and name the slip of a wrong one",
+    )  # fmt: skip
+    parser.add_argument(
         "--exact", action="store_true", help="compute in fractions, as far as the functions of the exercise allow"
     )
     parser.add_argument(
@@ -110,15 +114,21 @@ def _own(name: str, option: str) -> OwnName:
 
 
 def _exercise(options: argparse.Namespace) -> int:
-    if not options.json and not options.outputs.are_named(options):
+    if not options.json and not options.ask and not options.outputs.are_named(options):
         options.svg = _own("exercise.svg", "svg")
     options.outputs.check(options, FILE=file_in(options.file))
     if options.at_once and options.beamer is None:
         raise ValueError("--at-once is for slides; use it with --beamer.")
+    if options.ask and (options.json or options.matrices or options.iterations > 1):
+        raise ValueError(
+            "--ask asks for the numbers of one iteration; use it without --json, --matrices, --iterations."
+        )
     exercise = _exercise_of(options)
     solutions = exercise.iterate(options.iterations)
     if options.json:
         print(solutions_json(solutions))
+    elif options.ask:
+        _ask(solutions[0])
     else:
         _print(exercise, solutions, options.matrices)
     _write_files(options, solutions)
@@ -135,6 +145,22 @@ def _print(exercise: Exercise, solutions: Sequence[Solution], matrices: bool) ->
     console = make_console()
     print_exercise(console, exercise, solutions)
     console.print()
+
+
+def _ask(solution: Solution) -> None:
+    from autograd.lab.worksheet import Worksheet  # noqa: PLC0415 - the lab takes 57 ms; for this option only
+    from viz.questions.asking import Questions  # noqa: PLC0415 - the same
+    from viz.questions.prompt import Prompt  # noqa: PLC0415 - rich takes 32 ms; not for JSON
+    from viz.terminal.exercises import exercise_head, make_console  # noqa: PLC0415 - the same
+
+    console, questions = make_console(), Questions(Worksheet(solution))
+    for part in exercise_head(console, solution):
+        console.print(part)
+    console.print()
+    prompt = Prompt(questions, console)
+    prompt.run()
+    console.print()
+    prompt.say(questions.summary, "bold")
 
 
 def _exercise_of(options: argparse.Namespace) -> Exercise:

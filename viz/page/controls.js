@@ -23,18 +23,20 @@ class EntryList {
     this.written = [];
   }
 
-  /** Write the formulas of the lines up to a position with their numbers, and those to come in symbols only. */
-  write(pass, position, hidden) {
+  /** Write the formulas of the lines up to a position with their numbers, and those to come in symbols, if at all. */
+  write(pass, position, hidden, level) {
     if (this.reading.unit !== "line") return;
     this.reading.entries.forEach((entry, index) => {
       const state = index >= position ? "coming" : hidden && index === position - 1 ? "hidden" : "done";
+      const kind = `${state}${state === "done" ? "" : level}`;
       const written = this.written[index];
-      if (written?.state === state && (written.pass === pass || state === "coming")) return;
-      this.written[index] = { state, pass };
+      if (written?.kind === kind && (written.pass === pass || state === "coming")) return;
+      this.written[index] = { kind, pass };
       this.bodies[index].innerHTML = state === "coming"
-        ? symbolsHtml(entry)
-        : formulaHtml(this.program, pass, entry, state === "hidden");
-      const text = state === "coming" ? entry.text : entryText(this.program, pass, entry, state === "hidden");
+        ? symbolsHtml(entry, level)
+        : formulaHtml(this.program, pass, entry, state === "hidden" ? level : 0);
+      const coming = level >= HIDES_FORMULA ? nameOf(entry) : entry.text;
+      const text = state === "coming" ? coming : entryText(this.program, pass, entry, state === "hidden" ? level : 0);
       this.buttons[index].setAttribute("aria-label", `${index + 1}: ${text}`);
       this.buttons[index].classList.toggle("coming", state === "coming");
     });

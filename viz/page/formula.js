@@ -43,12 +43,13 @@ function stepParts(program, pass, step) {
   };
 }
 
-/** A formula as HTML. Each part with its sign is one piece, so a long line breaks before a sign. */
+/** A formula as HTML, without what is hidden. Each part with its sign is one piece: a long line breaks before a sign. */
 function formulaHtml(program, pass, entry, hidden) {
   const { name, sign, result, parts: all } = (entry.forms ? lineParts : stepParts)(program, pass, entry);
   const last = `<mrow>${numberMath(result, false)}</mrow>`;
-  const parts = all.filter((part, k) => part && part !== all[k - 1]);
-  if (parts.at(-1) !== last) parts.push(hidden ? '<mtext class="unknown">?</mtext>' : last);
+  const shown = hidden >= HIDES_FORMULA ? [] : hidden >= HIDES_NUMBERS ? all.slice(0, -1) : all;
+  const parts = shown.filter((part, k) => part && part !== shown[k - 1] && part !== last);
+  parts.push(hidden ? '<mtext class="unknown">?</mtext>' : last);
   const written = parts.map((part, k) => {
     const lead = `<mo lspace="0.28em" rspace="0.28em">${k ? "=" : sign}</mo>`;
     return breakable(`${k ? "" : name}${lead}${part}`, k === parts.length - 1 ? "result" : "part");
@@ -56,9 +57,9 @@ function formulaHtml(program, pass, entry, hidden) {
   return written.join(" ");
 }
 
-/** A line's formula in symbols as HTML. */
-function symbolsHtml({ name, forms: [[symbols]] }) {
-  return breakable(`${name}<mo>=</mo>${symbols}`, "part");
+/** A line's formula in symbols as HTML, or its name only. */
+function symbolsHtml({ name, forms: [[symbols]] }, level) {
+  return breakable(level >= HIDES_FORMULA ? name : `${name}<mo>=</mo>${symbols}`, "part");
 }
 
 /** MathML elements in a <math>; a long sum, or a product with a choice, in several, since a browser breaks a line only between these. */
@@ -166,8 +167,14 @@ function blockage(program, pass, index) {
   return [`Blocked: ${source.op} is flat at ${name} = ${number}, so no gradient reaches ${name} on this edge.${dead}`];
 }
 
+/** The name of what an entry computes. */
+function nameOf(entry) {
+  return entry.text.split(/ \+?= /)[0];
+}
+
 /** A step or line as plain text with its result, for screen readers. */
 function entryText(program, pass, entry, hidden) {
+  if (hidden >= HIDES_FORMULA) return `${nameOf(entry)} = ?`;
   const end = ` = ${hidden ? "?" : shown(resultOf(program, pass, entry))}`;
   return entry.text.endsWith(end) ? entry.text : entry.text + end;
 }

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd import Line, Value
+from autograd.lab.worksheet import Worksheet
 from autograd.passes.known import Known, known_by_line
 from autograd.passes.lines import BACKWARD, UPDATE, PassLine, headed, lines
 from autograd.passes.names import line_names
@@ -15,8 +16,11 @@ from autograd.symbols.expression import Conditional, Constant, Expression, Named
 from autograd.symbols.formulas import JAVASCRIPT
 from autograd.symbols.substitution import parts, spelled_out, substituted, symbol_names
 from viz.page.optimizer import PlayedUpdate
+from viz.questions.keys import Rooms, keys
 from viz.texts.mathml import mathml, place
 
+_MOST_JUDGED = 100
+"""The most lines for which the slips are looked for: each takes milliseconds."""
 Reference: TypeAlias = list[Any]
 """Where the page finds a number: ["data" or "gradient", node], ["line", its place], the result of a step of the update,
 ["after", step], or a quantity of its optimizer before it, ["before", step, name]."""
@@ -33,8 +37,8 @@ def played_lines(root: Value, tape: Sequence[Line], events: Sequence[Step], upda
     """Return the lines of a pass; `events` are its steps, with those of the update.
 
     A line has its texts, the node that it is about, the steps that it does, the place of its result, and `forms`: the
-    formula, and after one that is taught the formula that holds for all numbers. A form is MathML in symbols, the same
-    with places, and the numbers for these places.
+    formula, and after one that is taught the formula that holds for all numbers. Its `key` judges a guess. A form is
+    MathML in symbols, the same with places, and the numbers for these places.
 
     >>> from autograd import Tape, steps
     >>> from viz.page.optimizer import played_update
@@ -49,6 +53,7 @@ def played_lines(root: Value, tape: Sequence[Line], events: Sequence[Step], upda
     found = known_by_line(root, naming=naming, optimizer=update.optimizer)
     steps = _steps_of_lines(found, events)
     general = _general(root, naming, update) if naming.gradient_formulas else {}
+    judged = _judged(root, naming, update, [each.name for each in found])
     known: dict[str, Reference] = {name: ["data", node] for node, name in enumerate(names)}
     content, functions = [], []
     for number, (heading, line) in enumerate(headed([each.line for each in found])):
@@ -70,9 +75,29 @@ def played_lines(root: Value, tape: Sequence[Line], events: Sequence[Step], upda
                 "name": mathml(line.left),
                 "result": result,
                 "forms": [form.as_json() for form in forms],
+                "key": judged[number],
             }
         )
     return PlayedLines(content, f"const lineFunctions = {{\n{''.join(functions)}}};")
+
+
+def _judged(root: Value, naming: Naming, update: PlayedUpdate, names: Sequence[str]) -> list[Any]:
+    """Return what judges a guess for each line: its Key as a list; None for each of very many lines."""
+    if len(names) > _MOST_JUDGED:
+        return [None] * len(names)
+    return [
+        [
+            _rooms(key.rooms),
+            key.spread,
+            key.old,
+            [[slip.number, _rooms(slip.rooms), slip.sentence] for slip in key.slips],
+        ]
+        for key in keys(Worksheet(root, naming, update.optimizer), names)
+    ]
+
+
+def _rooms(rooms: Rooms) -> list[Any]:
+    return [rooms.top, rooms.each]
 
 
 def _forms(line: PassLine, general: Expression | None, known: Mapping[str, Reference]) -> list["_Form"]:

@@ -42,20 +42,20 @@ function withoutZeros(decimal) {
   return decimal.includes(".") ? decimal.replace(/\.?0*$/, "") : decimal;
 }
 
+/** What was typed, with a plain minus and a decimal point. */
+function plainText(text) {
+  const clean = text.trim().replace(/[−–]/g, "-").replace(/^\+/, "");
+  return clean.includes(".") ? clean : clean.replace(",", ".");
+}
+
 /** Read what the viewer typed: a decimal, a fraction such as 18/625, inf or nan; null for anything else. */
 function typedNumber(text) {
-  const clean = text.trim().replace(/[−–]/g, "-").replace(/^\+/, "");
+  const clean = plainText(text);
   const words = { inf: Infinity, infinity: Infinity, "-inf": -Infinity, "-infinity": -Infinity, nan: NaN };
   if (clean.toLowerCase() in words) return words[clean.toLowerCase()];
   const decimal = "-?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[-+]?\\d+)?";
   const match = new RegExp(`^(${decimal})(?:\\s*/\\s*(${decimal}))?$`, "i").exec(clean);
   return match ? Number(match[1]) / (match[2] === undefined ? 1 : Number(match[2])) : null;
-}
-
-/** Whether a typed number is the result, up to half a percent, so that rounding by hand is allowed. */
-function isRightGuess(guess, result) {
-  if (Object.is(guess, result) || guess === result) return true;
-  return Number.isFinite(result) && Math.abs(guess - result) <= 0.005 * Math.abs(result);
 }
 
 /** A number as MathML, with a power of ten for an exponent; in parentheses if it is fenced and negative. */

@@ -11,7 +11,7 @@ class Player {
     this.chosen = program.nodes.length - 1;
     this.isPinned = false;
     this.timer = null;
-    this.prediction = new Prediction(() => this.revealed(), () => this.next());
+    this.prediction = new Prediction(() => this.revealed(), () => this.next(), () => this.render(false));
     this.details = new Details(byId("details"), program);
     this.card = new Details(byId("card"), program);
     this.whatIf = new WhatIf(program, () => this.recompute());
@@ -58,9 +58,9 @@ class Player {
     return this.pass.values.at(-1);
   }
 
-  /** Whether the viewer has to guess the current result; the 1 at the start of the backward pass is never guessed. */
+  /** What is hidden until the viewer has guessed the current result; the 1 at the start of a backward pass is not. */
   get isHidden() {
-    return this.prediction.hides(this.position) && this.reading.entries[this.position - 1].kind !== "seed";
+    return this.reading.entries[this.position - 1]?.kind === "seed" ? 0 : this.prediction.hides(this.position);
   }
 
   makePictures() {
@@ -109,8 +109,9 @@ class Player {
   }
 
   onKey(event) {
+    if (byId("summary").open) return; // it has keys of its own
     const where = event.target.closest("input, button, select, [role=button]");
-    if (event.ctrlKey || event.altKey || event.metaKey || where?.matches("input[type=text]")) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || where?.matches("input[type=text], select")) return;
     const isSlider = where?.matches("input[type=range]");
     if (isSlider && event.key !== " ") return;
     if (where?.matches("[role=button]") && [" ", "Enter"].includes(event.key)) {
@@ -154,7 +155,7 @@ class Player {
 
   /** Go to the next step; if the current result is still to be guessed, show it first. */
   next() {
-    if (this.isHidden) this.prediction.reveal("Shown.");
+    if (this.isHidden) this.prediction.show();
     else this.go(this.position + 1);
   }
 
@@ -250,7 +251,7 @@ class Player {
     for (const picture of this.pictures) picture.paint(this.moment, milliseconds);
     if (this.isFollowing) this.openPicture.follow();
     this.showEntry(hidden);
-    this.list.write(this.pass, this.position, hidden);
+    this.list.write(this.pass, this.position, hidden, this.prediction.level);
     this.list.show(this.position);
     this.details.show(this.moment, this.chosen);
     if (!byId("card").hidden) this.card.show(this.moment, this.carded);
@@ -277,7 +278,14 @@ class Player {
 
   ask(entry) {
     this.prediction.say("");
-    this.prediction.ask(resultOf(this.program, this.pass, entry), `${entry.text} = ?`);
+    this.prediction.ask({
+      entry,
+      name: nameOf(entry),
+      result: resultOf(this.program, this.pass, entry),
+      text: this.isHidden >= HIDES_FORMULA ? `${nameOf(entry)} = ?` : `${entry.text} = ?`,
+      before: this.moment.steps.at(-1)?.kind === "updated" ? this.pass.values[entry.node] : null,
+      key: this.whatIf.isChanged ? null : entry.key,
+    });
   }
 
   spoken(hidden) {

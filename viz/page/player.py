@@ -31,8 +31,8 @@ from viz.stepping.frames import moving_picture, without_tooltips
 from viz.stepping.stepper import Stepper
 
 _SCRIPTS = (
-    *("numbers", "computation", "lines", "formula", "view", "graph", "network", "details", "what_if", "prediction"),
-    *("controls", "player", "printing"),
+    *("numbers", "computation", "lines", "formula", "view", "graph", "network", "details", "what_if"),
+    *("judging", "summary", "prediction", "controls", "player", "printing"),
 )
 _MOST_NODES = 2_000
 _MOST_DRAWN = 300

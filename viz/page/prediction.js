@@ -1,13 +1,15 @@
 // Predict, then reveal: the next number is hidden until the viewer guesses it or asks for it.
 
+const [HIDES_RESULT, HIDES_NUMBERS, HIDES_FORMULA] = [1, 2, 3]; // the levels: each hides what the one before does
+
 class Prediction {
-  constructor(onRevealed, onNext) {
+  constructor(onRevealed, onNext, onLevel) {
     this.onRevealed = onRevealed;
     this.onNext = onNext;
     this.isOn = false;
     this.revealedUpTo = 0;
-    this.right = 0;
-    this.tried = 0;
+    this.question = null;
+    this.summary = new Summary();
     this.form = byId("prediction");
     this.field = byId("guess");
     this.verdict = byId("verdict");
@@ -15,28 +17,34 @@ class Prediction {
       event.preventDefault();
       this.answer();
     });
-    byId("reveal").addEventListener("click", () => this.reveal("Shown."));
+    byId("reveal").addEventListener("click", () => this.show());
+    byId("hiding").addEventListener("change", onLevel);
   }
 
   turn(on, position) {
     this.isOn = on;
     this.revealedUpTo = position;
-    this.right = 0;
-    this.tried = 0;
+    this.summary.clear();
     this.say("");
   }
 
-  /** Whether the result of the step before this position is still to be guessed. */
-  hides(position) {
-    return this.isOn && position > this.revealedUpTo;
+  /** What is hidden of the lines that are still to be guessed. */
+  get level() {
+    return this.isOn ? Number(byId("hiding").value) : 0;
   }
 
-  /** Ask for the result of a step. */
-  ask(result, question) {
-    if (this.question !== question) this.field.value = "";
-    this.result = result;
+  /** What is hidden of the entry before this position: 0 for nothing, else the level. */
+  hides(position) {
+    return position > this.revealedUpTo ? this.level : 0;
+  }
+
+  /** Ask for the result of an entry: see Question in judging.js. */
+  ask(question) {
+    const isSame = this.question?.entry === question.entry;
+    if (!isSame) this.field.value = "";
     this.question = question;
-    byId("question").textContent = question;
+    this.record = this.summary.record(question);
+    byId("question").textContent = question.text;
     byId("reveal").disabled = false;
   }
 
@@ -47,28 +55,34 @@ class Prediction {
     byId("reveal").disabled = true;
   }
 
-  /** Check the guess. If the number is shown already, go on, so that Enter alone moves through the numbers. */
+  /** Judge the guess. If the number is shown already, go on, so that Enter alone moves through the numbers. */
   answer() {
     if (this.question === null) {
       this.onNext();
       return;
     }
-    const guess = typedNumber(this.field.value);
+    const guess = typedGuess(this.field.value);
     if (guess === null) {
       this.say("Type a number, such as -0.5, 18/625 or 1e-3.");
       return;
     }
-    this.tried += 1;
-    const isRight = isRightGuess(guess, this.result);
-    if (isRight) this.right += 1;
-    const score = `${this.right} of ${this.tried} right so far.`;
-    if (isRight) this.reveal(`Right: ${shown(this.result)}. ${score}`, "right");
-    else this.say(`${shown(guess)} is wrong. Try again, or press Show it. ${score}`, "wrong");
+    const { isRight, sentence } = judged(this.question, guess);
+    this.record.guesses.push({ guess, sentence });
+    if (isRight) this.end("right");
+    else this.say(`${sentence} Try again, or press Show it.`, "wrong");
   }
 
-  reveal(verdict, kind = "") {
+  /** Show the number, if one is asked for. */
+  show() {
+    if (this.question) this.end("shown");
+  }
+
+  end(how) {
+    const { result } = this.question;
+    this.record.end = how;
     this.onRevealed();
-    this.say(verdict, kind);
+    if (how === "right") this.say(`Right: ${shown(result)}. ${this.summary.score}.`, "right");
+    else this.say("Shown.");
   }
 
   say(verdict, kind = "") {

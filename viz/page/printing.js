@@ -9,6 +9,11 @@ class Paper {
   }
 
   write() {
+    const summary = this.player.prediction.summary.paper;
+    if (summary) {
+      this.host.replaceChildren(summary);
+      return;
+    }
     const { program, reading, pass, position } = this.player;
     const phases = [...new Set(reading.entries.map((entry) => entry.heading))];
     this.host.replaceChildren(

@@ -146,6 +146,23 @@ class Debugger(cmd.Cmd):
         self.stepper.restart()
         self.show()
 
+    def do_guess(self, number: str) -> None:
+        """Guess the next line; if it is right, go on to it."""
+        before = self.stepper.position
+        if self.stepper.guess(number).position > before:
+            self.show()
+        else:
+            self.say(self.stepper.note)
+
+    def do_ask(self, _: str) -> None:
+        """Ask for the next line."""
+        self.stepper.ask()
+        self.show()
+
+    def do_hint(self, _: str) -> None:
+        """Show the formula of the next line."""
+        self.say(self.stepper.hint().note)
+
     def do_lines(self, _: str) -> None:
         """Go on by line."""
         self._switch("line")

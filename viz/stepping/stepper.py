@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any, Self
 from rich.console import ConsoleOptions, RenderableType
 
 from autograd import WhatIf, what_if
+from autograd.lab.worksheet import Worksheet
 from autograd.passes.columns import number_text
-from autograd.passes.known import Reading
+from autograd.passes.known import Known, Reading
 from autograd.state.mode import code_at
 from autograd.state.observation import tell
 from autograd.table.scalars import as_whole, counted
 from autograd.table.visible import visible
+from viz.questions.asking import Questions
+from viz.questions.prompt import Prompt, verdict_text
 from viz.stepping.breakpoints import Breakpoint, Condition, Watch, at_condition, at_node, at_operation, changes_of
 from viz.stepping.edits import Comparison, Edit, goes_another_way, leaf_called, line_of_other_answer, number_for
 from viz.stepping.expressions import expression
@@ -24,6 +27,7 @@ from viz.stepping.frames import Frames
 from viz.stepping.moment import Moment
 from viz.stepping.step_view import as_html, as_rich, as_text
 from viz.stepping.verbs import advice
+from viz.terminal.exercises import make_console
 from viz.terminal.trees import Tree
 
 _MOST_DRAWN = 2_000
@@ -67,6 +71,10 @@ class Stepper(Moment):
     @cached_property
     def _edits(self) -> list[Edit]:
         return []
+
+    @cached_property
+    def _sheet(self) -> Worksheet:
+        return Worksheet(self.root, self._naming, self._optimizer)
 
     @cached_property
     def _frames(self) -> Frames:
@@ -300,7 +308,8 @@ class Stepper(Moment):
     def _recompute(self, edits: list[Edit]) -> None:
         self.compute_with({edit.node: edit.number for edit in edits})
         self._edits[:] = edits
-        vars(self).pop("_frames", None)  # they show the numbers of before
+        for kept in ("_frames", "_sheet"):  # they have the numbers of before
+            vars(self).pop(kept, None)
 
     def _another_way(self) -> str:
         numbers = self.first_numbers | {edit.node: edit.number for edit in self._edits}
@@ -329,6 +338,43 @@ class Stepper(Moment):
         0.0
         """
         return what_if(self.root, leaves, exact=exact)
+
+    def guess(self, number: float | str) -> Self:
+        """Guess the number of the next line; if it is right, go on to it, else `note` says what the slip is.
+
+        Raises ValueError for a text that is no number, by contribution, and at the end; TypeError for other types.
+
+        >>> from autograd import Value
+        >>> stepper = Stepper((Value(3, "x") - 1) ** 2, by="line")
+        >>> stepper.guess(5).note, stepper.guess("4,0").note
+        ('loss = 5 is not right.', 'right')
+        """
+        line = self._questions().guess(number)
+        if line.verdict == "right":
+            self.next()
+        self.note = verdict_text(line)
+        return self
+
+    def hint(self) -> Self:
+        """Show the formula of the next line as the `note`. Raises ValueError by contribution and at the end."""
+        self.note = self._questions().hint()
+        return self
+
+    def ask(self) -> Self:
+        """Ask for the number of the next line at a prompt, which also takes hint, show, skip and quit.
+
+        Go on to the line if the number is right, or shown. Raises ValueError by contribution and at the end.
+        """
+        questions = self._questions()
+        Prompt(questions, make_console()).run(count=1)
+        return self.next() if {*questions.ends.values()} & {"right", "shown"} else self._noted()
+
+    def _questions(self) -> Questions:
+        """Return the questions from the next line on."""
+        names = [step.name for step in self.steps if isinstance(step, Known)]
+        if not names:
+            raise ValueError("numbers are guessed by line, not by contribution; change to lines first.")
+        return Questions(self._sheet, names, self.position)
 
     def tree(self, name: str | None = None) -> Tree:
         """Return the graph at this step as a tree, from its root or from a node down; see `viz.tree`."""

@@ -44,8 +44,7 @@ def print_exercise(console: Console, exercise: Exercise, solutions: Sequence[Sol
 
 def exercise_view(console: Console, exercise: Exercise, solutions: Sequence[Solution]) -> Iterator[Text | Table]:
     """Yield the parts that `print_exercise` prints, in lines that fit the console."""
-    yield Text(visible(exercise.title, console.encoding), style="bold")
-    yield from _given(console, solutions[0])
+    yield from exercise_head(console, solutions[0])
     for number, solution in enumerate(solutions, start=1):
         yield from _lines(console, solution.lines, iteration_title(exercise, number, len(solutions)))
     if len(solutions) > 1:
@@ -53,6 +52,12 @@ def exercise_view(console: Console, exercise: Exercise, solutions: Sequence[Solu
         yield fitted(_iterations(solutions), console)
     yield Text()
     yield fitted(_weights(solutions, console.encoding), console)
+
+
+def exercise_head(console: Console, solution: Solution) -> Iterator[Text]:
+    """Yield the title of an exercise and what is given, in lines that fit the console."""
+    yield Text(visible(solution.exercise.title, console.encoding), style="bold")
+    yield from _given(console, solution)
 
 
 def _given(console: Console, solution: Solution) -> Iterator[Text]:
