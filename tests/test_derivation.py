@@ -26,8 +26,8 @@ from nn.exercises.ready import batch_exercise, mazur_exercise, softmax_exercise
 from nn.exercises.sheet import definition
 from viz import derivation
 from viz.commands.cli import main
-from viz.page.mathml import name_mathml
 from viz.texts.derivations import FORMS
+from viz.texts.mathml import name_mathml
 from viz.texts.rows import EquationLine, blocks
 
 X, Y, Z = Symbol("x"), Symbol("y"), Symbol("z")

@@ -40,7 +40,7 @@ MAP = {
     "viz.terminal": {*DRAWN, "autograd.lab"},
     "viz.stepping": {*DRAWN, "nn.exchange", "viz.graphs", "viz.terminal"},
     "viz.texts": {*DRAWN, "viz.networks"},
-    "viz.page": {*DRAWN, "nn.exchange", "viz.graphs", "viz.networks", "viz.stepping"},
+    "viz.page": {*DRAWN, "nn.exchange", "viz.graphs", "viz.networks", "viz.stepping", "viz.texts"},
     "viz.plots": {*DRAWN, "autograd.derivatives", "autograd.lab", "nn.training"},
     "viz.watching": {*DRAWN, "nn.exchange", "viz.plots"},
 }

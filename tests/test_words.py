@@ -12,7 +12,7 @@ from autograd.symbols.expression import Constant, Operation, Symbol
 from autograd.symbols.formulas import JAVASCRIPT, PYTHON, C, value_formula
 from autograd.symbols.latex import latex, latex_cases
 from autograd.table.op import TABLE, Level, Op
-from viz.page.mathml import mathml, place
+from viz.texts.mathml import mathml, place
 
 X, Y = Symbol("x1"), Symbol("w35")
 

@@ -14,7 +14,7 @@ line by line, as LaTeX, slides, Markdown or text. `viz.tree` and `viz.table` sho
 
 `viz.activation` plots an activation with its derivative. `viz.plot_loss`, `viz.plot_contour`,
 `viz.plot_decision_boundary` and `viz.plot_histograms` plot a training, `viz.plot_class` the marks of a class. The plots
-need matplotlib (the extra `plots`).
+need matplotlib (the extra `plots`). `%load_ext viz` gives notebooks the cell magic `%%gradstep`.
 """
 
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from autograd.state.loading import later as _later
 
 if TYPE_CHECKING:
+    from viz.commands.magic import load_ipython_extension
     from viz.commands.passes import debug
     from viz.core.layout import LayoutError
     from viz.core.picture import Picture
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from viz.texts.derivations import derivation
 
 _LATER = {
+    "commands.magic": ("load_ipython_extension",),
     "commands.passes": ("debug",),
     "core.layout": ("LayoutError",),
     "core.picture": ("Picture",),
@@ -75,6 +77,7 @@ __all__ = [
     "debug",
     "derivation",
     "draw",
+    "load_ipython_extension",
     "network",
     "player",
     "plot_class",

@@ -14,8 +14,7 @@ from autograd.passes.known import READINGS, Reading
 from autograd.passes.subject import OptimizerLike, Root, root_of
 from autograd.passes.updates import LR, usual_parameters
 from autograd.table.visible import visible
-from viz.commands.arguments import number_from_zero
-from viz.commands.optimizers import add_optimizer, given_settings, optimizer_of
+from viz.commands.arguments import add_optimizer, given_settings, number_from_zero, optimizer_of
 from viz.commands.outputs import FRAMES, Outputs, pictures_said
 from viz.commands.subjects import PLACE, add_subject, chosen_subject, exercise_of, file_in, names_subject
 from viz.core.report import comparison_report
@@ -36,10 +35,15 @@ def add_step(step: argparse.ArgumentParser) -> None:
     outputs.add_folder(step, "frames", f"{FRAMES}; opens no prompt")
     page = "write a page that plays the pass; opens no prompt (default FILE: pass.html)"
     outputs.add_file(step, "html", PAGES, page, OwnName("pass.html", "step --html"))
-    chosen = step.add_argument_group("show an update as the last steps")
+    add_update(step)
+    step.set_defaults(run=run_step)
+
+
+def add_update(parser: argparse.ArgumentParser) -> None:
+    """Add the options for an update as the last steps of a pass."""
+    chosen = parser.add_argument_group("show an update as the last steps")
     add_optimizer(chosen, "none; sgd if --lr or a setting is given")
     _add_rate(chosen)
-    step.set_defaults(run=run_step)
 
 
 def _add_rate(parser: Any) -> None:
@@ -58,7 +62,7 @@ def run_step(options: argparse.Namespace) -> int:
 
     comparisons = Comparisons()
     with observed(comparisons):
-        root, optimizer = _with_optimizer(options, chosen_subject(options))
+        root, optimizer = with_optimizer(options, chosen_subject(options))
     if options.frames:
         frames = viz.save_frames(root, options.frames, by=options.by or "contribution", optimizer=optimizer)
         print(f"{pictures_said(frames)} are in {visible(options.frames)}")
@@ -69,7 +73,7 @@ def run_step(options: argparse.Namespace) -> int:
     return 0
 
 
-def _with_optimizer(options: argparse.Namespace, root: Root) -> tuple[Root, OptimizerLike | None]:
+def with_optimizer(options: argparse.Namespace, root: Root) -> tuple[Root, OptimizerLike | None]:
     """Return the root with the optimizer that was asked for, or None; an exercise has its own, which takes the rate."""
     if options.optimizer is None and not given_settings(options):
         if options.lr is None:

@@ -14,6 +14,7 @@ from viz.core.drawing import Drawing
 from viz.core.picture import Picture
 from viz.core.saving import Savable
 from viz.core.text import cut, shown
+from viz.graphs.fitting import for_cell
 from viz.graphs.mermaid import mermaid_source
 from viz.graphs.tikz import tikz_source
 from viz.graphs.views import View, known
@@ -69,6 +70,8 @@ def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view:
 
     drawing = drawing_in(root, measure, **known(view, "draw"))
     picture = _picture(drawing, legend, layout)
+    if not view:
+        picture.narrow = picture.source, lambda: _picture(for_cell(drawing, measure), legend, layout)
     tikz = partial(tikz_source, drawing, layout)
     picture.texts = {"mmd": partial(mermaid_source, drawing), "tex": tikz, "tikz": tikz}
     picture.about = _about(drawing)

@@ -14,8 +14,8 @@ from autograd.passes.updates import as_new, quantity
 from autograd.symbols.expression import Conditional, Constant, Expression, NamedFunction, Symbol, name_of, text
 from autograd.symbols.formulas import JAVASCRIPT
 from autograd.symbols.substitution import parts, spelled_out, substituted, symbol_names
-from viz.page.mathml import mathml, place
 from viz.page.optimizer import PlayedUpdate
+from viz.texts.mathml import mathml, place
 
 Reference: TypeAlias = list[Any]
 """Where the page finds a number: ["data" or "gradient", node], ["line", its place], the result of a step of the update,

@@ -26,7 +26,7 @@ from autograd.symbols.expression import Expression
 from autograd.symbols.substitution import substituted, symbol_names
 from autograd.table.scalars import format_number, is_same
 from nn import SGD
-from viz.page.mathml import place
+from viz.texts.mathml import place
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updat
 from autograd.passes.updates import quantity
 from autograd.passes.wording import describe, equation, operand_symbols
 from autograd.symbols.expression import Constant, Expression, Operation, name_of
-from viz.page.mathml import mathml, name_mathml, place
 from viz.page.optimizer import PlayedUpdate
+from viz.texts.mathml import mathml, name_mathml, place
 
 Json: TypeAlias = dict[str, Any]
 

@@ -3,21 +3,24 @@
 Boxes are made wide enough for the longest number that they will show.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from xml.etree import ElementTree
 
 from autograd import Tape
 from autograd.passes.steps import Posting, Step
+from viz.core.cells import size_of
 from viz.core.dot import graph_source, local_text
-from viz.core.drawing import edge_id, node_id, op_id, result_edge_id
+from viz.core.drawing import Drawing, edge_id, node_id, op_id, result_edge_id
 from viz.core.picture import Picture
 from viz.core.text import shown
+from viz.graphs import fitting
 from viz.graphs.figures import recorded
 from viz.stepping.moment import Moment, changes
 
 SVG = "http://www.w3.org/2000/svg"
 _TOOLTIP = "{http://www.w3.org/1999/xlink}title"
-_LIT = "#D7191C"
+LIT = "#D7191C"
 _LIT_FILL = "#FFE08A"
 _FAINT = "#B5B5B5"
 _USUAL = -0.1234
@@ -27,23 +30,33 @@ ElementTree.register_namespace("", SVG)
 
 
 class Frames:
-    """The picture of a pass: `svg` returns it for the present step of a Stepper."""
+    """The picture of a pass: `svg` returns it for the present step of a Stepper. `changed` changes what is drawn."""
 
-    def __init__(self, tape: Tape, steps: Sequence[Step], layout: str | None = None) -> None:
-        self._picture = ElementTree.fromstring(_laid_out(_widest(tape, steps), layout))
+    def __init__(
+        self,
+        tape: Tape,
+        steps: Sequence[Step],
+        layout: str | None = None,
+        changed: Callable[[Drawing], Drawing] = lambda drawing: drawing,
+    ) -> None:
+        self._picture = ElementTree.fromstring(_laid_out(changed(recorded(_widest(tape, steps))), layout))
         self._groups = {group.get("id"): group for group in self._picture.iter(f"{{{SVG}}}g")}
         self._original = {element: dict(element.attrib) for element in self._picture.iter()}
         self._tape = tape
 
     def svg(self, moment: Moment) -> str:
         """Return the graph at this moment: edge and nodes of the present step are marked, "-" is not yet computed."""
+        return ElementTree.tostring(self.picture(moment), encoding="unicode")
+
+    def picture(self, moment: Moment) -> ElementTree.Element:
+        """Return the same picture as an element, which the next call changes."""
         for element, attributes in self._original.items():
             element.attrib.clear()
             element.attrib.update(attributes)
         for number in range(len(self._tape.lines)):
             self._show_numbers(number, moment)
         self._mark(moment)
-        return ElementTree.tostring(self._picture, encoding="unicode")
+        return self._picture
 
     def _show_numbers(self, number: int, moment: Moment) -> None:
         line = self._tape.lines[number]
@@ -85,7 +98,16 @@ class Frames:
 
 def moving_picture(tape: Tape, steps: Sequence[Step], layout: str | None = None) -> str:
     """Return the SVG of a pass for a page that fills in the numbers: each box fits any number of usual length."""
-    return without_tooltips(_laid_out(_widest(tape, steps, _USUAL), layout))
+    return without_tooltips(_laid_out(recorded(_widest(tape, steps, _USUAL)), layout))
+
+
+def for_cell(drawing: Drawing) -> Drawing:
+    """Return the picture of a pass as a cell of a notebook shows it."""
+
+    def measure(drawing: Drawing) -> tuple[float, float]:
+        return size_of(_laid_out(drawing, None).decode()) or (math.inf, math.inf)
+
+    return fitting.for_cell(drawing, measure)
 
 
 def without_tooltips(svg: bytes) -> str:
@@ -98,9 +120,9 @@ def without_tooltips(svg: bytes) -> str:
     return ElementTree.tostring(picture, encoding="unicode")
 
 
-def _laid_out(tape: Tape, layout: str | None) -> bytes:
+def _laid_out(drawing: Drawing, layout: str | None) -> bytes:
     picture = Picture("gradstep", layout=layout)
-    picture.classes = graph_source(recorded(tape), picture)
+    picture.classes = graph_source(drawing, picture)
     return bytes(picture.pipe("svg"))
 
 
@@ -136,12 +158,12 @@ def _light(group: ElementTree.Element) -> None:
         if "stroke" not in element.attrib or element.tag == f"{{{SVG}}}polyline":
             continue
         if outline or not is_node:
-            element.set("stroke", _LIT)
+            element.set("stroke", LIT)
             element.set("stroke-width", "2.5")
             if is_node:
                 element.set("fill", _LIT_FILL)
             elif element.tag == f"{{{SVG}}}polygon":
-                element.set("fill", _LIT)
+                element.set("fill", LIT)
         outline = False
 
 
@@ -149,6 +171,6 @@ def _outline(group: ElementTree.Element) -> None:
     """Mark the node that a contribution comes from, by its outline only."""
     for element in group:
         if "stroke" in element.attrib:
-            element.set("stroke", _LIT)
+            element.set("stroke", LIT)
             element.set("stroke-width", "2.5")
             return
