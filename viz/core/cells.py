@@ -115,13 +115,15 @@ def image(svg: Callable[[], str], about: str) -> str:
 def framed(page: str, height: int, beginning: str) -> str:
     """Return HTML that shows a page in a frame of this height, or its `beginning` where there are no frames.
 
-    Both are in one place, the frame above. A notebook that is not trusted removes the frame.
+    Both are in one place, the frame above, also on slides of reveal.js, which make frames smaller. A notebook that is
+    not trusted removes the frame.
     """
     place = "grid-area:1/1;min-width:0"
     return (
         f'<div style="display:grid"><div style="{place};max-height:{height}px;overflow:hidden">{beginning}</div>'
         f'<iframe srcdoc="{html.escape(page)}" style="{place};position:relative;width:100%;height:{height}px;'
-        'border:1px solid #c9ced6;background:white"></iframe></div>'
+        'max-width:none;max-height:none;box-sizing:border-box;border:1px solid #c9ced6;background:white">'
+        "</iframe></div>"
     )
 
 
