@@ -15,7 +15,8 @@ _SIGN = re.compile("(<mo[^>]*>[=(·,]</mo>)<mo>(?=\N{MINUS SIGN})")
 """A minus sign that has nothing on its left: browsers would write it as a difference."""
 _TRANSPOSED = re.compile(r"(\\begin\{pmatrix\}(?:(?!\\end).)*\\end\{pmatrix\})\^")
 _GRID = (
-    "display:grid;align-items:baseline;grid-template-columns:{};gap:0.3em 0.5em;overflow-x:auto;justify-content:start"
+    "display:grid;grid-template-columns:{};align-items:baseline;justify-content:start;gap:0.3em 0.5em;padding:0.2em 0;"
+    "overflow:auto hidden"
 )
 
 
