@@ -38,7 +38,7 @@ MAP = {
     "viz.graphs": DRAWN,
     "viz.networks": DRAWN,
     "viz.terminal": {*DRAWN, "autograd.lab"},
-    "viz.stepping": {*DRAWN, "nn.exchange", "viz.graphs", "viz.terminal"},
+    "viz.stepping": {*DRAWN, "nn.exchange", "viz.graphs", "viz.networks", "viz.terminal"},
     "viz.texts": {*DRAWN, "viz.networks"},
     "viz.page": {*DRAWN, "nn.exchange", "viz.graphs", "viz.networks", "viz.stepping", "viz.texts"},
     "viz.plots": {*DRAWN, "autograd.derivatives", "autograd.lab", "nn.training"},

@@ -72,8 +72,8 @@ def check_graph(root: Value, *, tolerance: float = TOLERANCE) -> list[CheckedInp
     GradientCheckError as `check_gradients` does, and ValueError if the root depends on no leaf or has the result of a
     replay in its graph.
 
-    >>> check_graph((Value(3, "x") * Value(2, "w")).tanh())[1]
-    CheckedInput(w = 2: reverse 7.373082495e-05, forward 7.373082495e-05, central 7.373082495e-05)
+    >>> check_graph((Value(3, "x") * Value(2, "w")) ** 2)[1]
+    CheckedInput(w = 2: reverse 36, forward 36, central 36)
     """
     with sweeping:
         order = topological_order([root])

@@ -74,7 +74,7 @@ class Stepper(Moment):
 
     @cached_property
     def _frames_in_cell(self) -> Frames:
-        return Frames(self.tape, self.contributions, changed=for_cell)
+        return Frames(self.tape, self.contributions, drawn=for_cell)
 
     def by(self, reading: Reading) -> Self:
         """Go on by "line" or by "contribution", from the nearest place; `reading` says which it is at present.
