@@ -534,6 +534,6 @@ def test_a_split_is_drawn_by_its_seed_and_holds_every_row_once():
 
 def test_held_out_rows_are_scaled_as_those_that_are_learned_from():
     learned, held_out = Dataset([[10, 7], [30, 7]], [0, 1]), Dataset([[40, 8]], [1])
-    assert held_out.standardized(learned).inputs == ((2.0, 0.0),)
+    assert held_out.standardized(like=learned).inputs == ((2.0, 0.0),)
     with pytest.raises(ValueError, match="expected the feature names of data for line, x1, x2, got x1"):
-        LINE.standardized(learned)
+        LINE.standardized(like=learned)

@@ -96,7 +96,7 @@ class Dataset:
         """The largest absolute value of the inputs."""
         return max(abs(number) for row in self.inputs for number in row)
 
-    def standardized(self, like: "Dataset | None" = None) -> "Dataset":
+    def standardized(self, *, like: "Dataset | None" = None) -> "Dataset":
         """Return the data set with each feature shifted and scaled to mean 0 and standard deviation 1.
 
         A feature that is equal in all rows becomes 0. With `like`, the mean and the deviation are those of that data
@@ -104,7 +104,7 @@ class Dataset:
 
         >>> Dataset([[1], [3]], [0.5, 1.0]).standardized().inputs
         ((-1.0,), (1.0,))
-        >>> Dataset([[5]], [0.5]).standardized(Dataset([[1], [3]], [0.5, 1.0])).inputs
+        >>> Dataset([[5]], [0.5]).standardized(like=Dataset([[1], [3]], [0.5, 1.0])).inputs
         ((3.0,),)
         """
         if like is not None:

@@ -105,14 +105,14 @@ class Training:
         for parameter in self._parameters:
             if not math.isfinite(parameter.data):
                 self._diverged(f"the step of iteration {number} made {parameter.name} {parameter.data}", ())
-        return Progress(number, self._iterations, loss, accuracy, optimizer.lr, perf_counter() - began, *tested)
+        return Progress(number, self._iterations, loss, accuracy, optimizer.lr, perf_counter() - began, **tested)
 
-    def _tested(self, penalty: float) -> tuple[float | None, float | None]:
-        """Return the loss and the accuracy of the rows that are held out, None for both without such rows."""
+    def _tested(self, penalty: float) -> dict[str, float | None]:
+        """Return the loss and the accuracy of the rows that are held out; nothing without such rows."""
         if self._test is None:
-            return None, None
+            return {}
         rows = range(len(self._test.dataset))
-        return _mean(self._test.values(rows)) + penalty, self._test.accuracy(rows)
+        return {"test_loss": _mean(self._test.values(rows)) + penalty, "test_accuracy": self._test.accuracy(rows)}
 
     def _check_reached(self) -> None:
         """Raise ValueError if no parameter got a gradient from all rows: nothing would be learned."""
@@ -164,8 +164,8 @@ class Training:
         penalty = self._penalty().data if self._l2 else 0.0
         loss = _mean(losses.values(rows)) + penalty
         stopped, tested = len(self._progress) < self._iterations, self._tested(penalty)
-        named = losses.objective.name, ENGINES[losses.engine]
-        return History(tuple(self._progress), loss, losses.accuracy(rows), *named, stopped, *tested)
+        name, engine = losses.objective.name, ENGINES[losses.engine]
+        return History(tuple(self._progress), loss, losses.accuracy(rows), name, engine, stopped, **tested)
 
     def _diverged(self, sentence: str, rows: Sequence[int]) -> NoReturn:
         """Go back to the last good parameters, and raise DivergenceError with the origin of the nan or infinity."""

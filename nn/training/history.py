@@ -1,6 +1,6 @@
 """The reports of a training: `Progress` of one iteration, `History` of all, and the errors that end it early."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from autograd.passes.wording import DIGITS
 from autograd.table.scalars import counted, format_number
@@ -29,6 +29,7 @@ class Progress:
     accuracy: float | None
     lr: float
     seconds: float
+    _: KW_ONLY
     test_loss: float | None = None
     test_accuracy: float | None = None
 
@@ -55,6 +56,7 @@ class History:
     loss_name: str
     engine: str
     stopped: bool
+    _: KW_ONLY
     test_loss: float | None = None
     test_accuracy: float | None = None
 

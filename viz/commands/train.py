@@ -230,7 +230,7 @@ def _parts(options: argparse.Namespace, dataset: Dataset) -> tuple[Dataset, Data
     """Return the rows to learn from, and those that are held out; both scaled as the former, if that is wanted."""
     learned, test = (dataset, None) if options.test is None else dataset.split(options.test, seed=options.seed)
     if options.standardize:
-        return learned.standardized(), test and test.standardized(learned)
+        return learned.standardized(), test and test.standardized(like=learned)
     return learned, test
 
 

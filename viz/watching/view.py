@@ -51,7 +51,7 @@ def result_text(result: Progress | History) -> str:
 
     >>> print(result_text(Progress(1, 1, 0.25, None, 0.1, 0.0)))
     loss 0.25
-    >>> print(result_text(Progress(1, 1, 0.25, 1.0, 0.1, 0.0, 0.5, 0.75)))
+    >>> print(result_text(Progress(1, 1, 0.25, 1.0, 0.1, 0.0, test_loss=0.5, test_accuracy=0.75)))
     loss 0.25, accuracy 100%; held out: loss 0.5, accuracy 75%
     """
     held_out = "" if result.test_loss is None else f"; held out: {_numbers(result.test_loss, result.test_accuracy)}"
