@@ -15,7 +15,7 @@ from viz.commands.arguments import INTERRUPTED
 COMMANDS = {
     "exercise": ("exercise:add_exercise", "solve a worked exercise line by line, and draw its graph"),
     "check": ("check:add_check", "check a student's numbers line by line, and name the slips"),
-    "practice": ("practice:add_practice", "write new exercises with numbers for a pencil"),
+    "practice": ("exercise:add_practice", "write new exercises with numbers for a pencil"),
     "draw": ("graphs:add_draw", "draw the computation graph of your own loss"),
     "step": ("passes:add_step", "step through a forward and backward pass, forwards and back"),
     "tree": ("graphs:add_tree", "show a graph as a tree, from the loss to its leaves"),

@@ -14,7 +14,8 @@ from autograd.passes.known import READINGS, Reading
 from autograd.passes.subject import OptimizerLike, Root, root_of
 from autograd.passes.updates import LR, usual_parameters
 from autograd.table.visible import visible
-from viz.commands.arguments import add_optimizer, given_settings, number_from_zero, optimizer_of
+from viz.commands.arguments import number_from_zero
+from viz.commands.optimizers import add_optimizer, given_settings, optimizer_of
 from viz.commands.outputs import FRAMES, Outputs, pictures_said
 from viz.commands.subjects import PLACE, add_subject, chosen_subject, exercise_of, file_in, names_subject
 from viz.core.report import comparison_report

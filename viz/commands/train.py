@@ -34,7 +34,8 @@ from nn import (
 )
 from nn.training.fit import LARGE
 from nn.training.objective import USUAL_LOSSES, Objective
-from viz.commands.arguments import INTERRUPTED, add_optimizer, number_from_zero, optimizer_of, whole_number
+from viz.commands.arguments import INTERRUPTED, number_from_zero, whole_number
+from viz.commands.optimizers import add_optimizer, optimizer_of
 from viz.commands.outputs import Outputs
 from viz.terminal.exercises import make_console
 from viz.watching.results import FILES, check_plots, why_no_boundary, write_files

@@ -21,7 +21,6 @@ from viz.texts.latex_files import SLIDE_ROOM, article, slides
 from viz.texts.matrices import matrix_line_of_latex, matrix_line_of_text
 from viz.texts.rows import EquationLine
 from viz.texts.typesetting import Document, Item, Section, markdown, plain
-from viz.texts.web import readable, web
 
 
 class Form(NamedTuple):
@@ -52,6 +51,8 @@ class Derivation(str):
         return written
 
     def _repr_html_(self) -> str:
+        from viz.texts.web import readable, web  # noqa: PLC0415 - latex2mathml takes 0.1 s; only a notebook needs it
+
         plain_text = html.escape(FORMS["text"].file(self._write(FORMS["text"])))
         return readable(web(self._write(FORMS["latex"])), f'<pre style="white-space:pre-wrap">{plain_text}</pre>')
 
