@@ -19,6 +19,7 @@ from nn import MLP, Layer, Module, Neuron, relu_exercise
 from viz import Stepper, displays
 from viz.core.cells import png_for_cell
 
+MINUS = "\N{MINUS SIGN}"
 SVG = "{http://www.w3.org/2000/svg}"
 FORMS = {"html": displays.as_html, "png": displays.png, "rich": displays.renderable, "svg": displays.svg}
 INSTALLED = {point.name: point for point in importlib.metadata.entry_points(group=autograd.state.displays.GROUP)}
@@ -123,13 +124,49 @@ def test_a_large_value_is_shown_in_words():
 def test_an_exercise_shows_its_lines_and_its_picture():
     for shown in (relu_exercise(), relu_exercise().solve()):
         page = ElementTree.fromstring(shown._repr_html_())
-        text = "".join(page.itertext())
+        plain = page.find(".//div[@class='plain']")
+        text = "".join(plain.itertext())
         assert text.startswith("The worked exercise: 2-2-1, F = ReLUForwardx3 = x1*w13 + x2*w23 = 1*2")
         assert "w23_new = w23 - eta*delta3*x2 = -3 - 0.1*20*(-1) = -1\n" in text
         assert len([*page.iter("img")]) == 1
+        formulas = "".join(page.find(".//div[@class='formulas']").itertext()).replace(MINUS, "-")
+        assert "=-3-0.1·20·(-1)=-1" in formulas
         lines = printed(shown)
         assert lines[0] == "The worked exercise: 2-2-1, F = ReLU"
         assert "  delta3 = delta5*w35*F'(x3) = 10*2*F'(5) = 20" in lines
+
+
+def shown_parts(page):
+    """Return the parts of HTML that a notebook shows: formulas if it is trusted, and plain text if it is not."""
+    root = ElementTree.fromstring(page)
+    [own] = {root.get("class")} - {None}
+    assert root.find("style").text == f".{own}>.formulas{{display:block!important}}.{own}>.plain{{display:none}}"
+    formulas, plain = root.find("div[@class='formulas']"), root.find("div[@class='plain']")
+    assert formulas.get("style").startswith("display:none;")
+    return formulas, "".join(plain.itertext())
+
+
+def test_a_derivation_shows_its_formulas_whatever_its_form():
+    x, w = Value(3, "x"), Value(2, "w")
+    loss = (x * w - 10) ** 2
+    for form in ("latex", "beamer", "markdown", "text"):
+        derivation = viz.derivation(loss, form)
+        assert isinstance(derivation, str)
+        formulas, plain = shown_parts(derivation._repr_html_())
+        assert plain == viz.derivation(loss, "text")
+        rows = ["".join(row.itertext()).replace(MINUS, "-") for row in formulas.iter("math")]
+        assert rows[-2:] == ["∂loss∂w", "=2·(x·w-10)·x=2·(3·2-10)·3=-24"]
+        signs = [sign.get("form") for sign in formulas.iter("mo") if sign.text == MINUS]
+        assert signs.count("prefix") == 2  # of the results -16 and -24, not of the differences
+
+
+def test_a_derivation_in_matrices_and_of_a_leaf_shows_itself():
+    formulas, _ = shown_parts(viz.derivation(relu_exercise(), matrices=True)._repr_html_())
+    bases = [power[0].tag for power in formulas.iter("msup") if power[1].text == "T"]
+    assert bases == ["mrow", "mrow", "mi", "mrow"]  # a name or a whole matrix, never its last parenthesis
+    formulas, plain = shown_parts(viz.derivation(Value(3, "<x>"))._repr_html_())
+    assert "<x> is a leaf" in plain
+    assert "<x> is a leaf" in "".join(formulas.itertext())
 
 
 @pytest.mark.usefixtures("installed")
@@ -247,7 +284,12 @@ def check_png(forms, size):
     assert png.startswith(A_PNG)
     assert len(png) < LARGEST_PNG
     picture = ElementTree.fromstring(forms["image/svg+xml"])
-    width, height = (float(picture.get(side).removesuffix("pt")) / 0.75 for side in ("width", "height"))
+    style = re.match(r"max-width:([\d.]+pt)", picture.get("style"))
+    width = picture.get("width") if picture.get("width") != "100%" else style[1]  # 100% of a cell, or less
+    width = float(width.removesuffix("pt")) / 0.75
+    _, _, *across = map(float, picture.get("viewBox").split())
+    height = width * across[1] / across[0]
+    assert picture.get("height") in (None, f"{height * 0.75:g}pt")
     assert [size["width"], size["height"]] == pytest.approx([width, height], abs=0.51)
     dots = struct.unpack(">II", png[16:24])
     assert 1.0 <= dots[0] / width < 2.05
@@ -260,6 +302,27 @@ def test_an_exercise_and_a_network_have_an_image_that_says_its_numbers():
         [address] = re.findall(r'src="data:image/svg\+xml;base64,([^"]*)"', shown._repr_html_())
         picture = ElementTree.fromstring(base64.b64decode(address))
         assert numbers <= {"".join(text.itertext()) for text in picture.iter(f"{SVG}text")}
+
+
+def test_a_wide_picture_fills_a_cell_that_is_narrower():
+    wide, narrow = viz.draw(chain(8)), viz.draw(Value(2, "x") * 3)
+    picture = ElementTree.fromstring(wide._repr_svg_())
+    assert (picture.get("width"), picture.get("height")) == ("100%", None)
+    assert picture[0].text == "svg:root{max-width:none!important}"  # an <img> is its own page, and as wide as the cell
+    assert ElementTree.fromstring(narrow._repr_svg_()).get("width").endswith("pt")
+
+
+def test_a_picture_too_wide_for_a_cell_has_rows_there_only():
+    picture = viz.draw(relu_exercise())
+    cell = ElementTree.fromstring(picture._repr_svg_())
+    shown = ["".join(text.itertext()) for text in cell.iter(f"{SVG}text")]
+    assert "in 3 columns: a dashed name stands for its box in another column" in shown
+    assert not any(text.startswith("left out") for text in shown)
+    assert float(cell.get("viewBox").split()[2]) <= 960
+    assert "dashed name" not in picture.svg()
+    assert "dashed name" not in viz.draw(relu_exercise(), direction="right")._repr_svg_()
+    picture.node("mine")
+    assert "mine" in picture._repr_svg_()
 
 
 def test_a_plot_is_stored_as_a_small_png():

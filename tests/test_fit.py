@@ -472,3 +472,68 @@ def test_probabilities_are_recorded_once():
     for x in range(5):
         assert loss(x).data == nn.binary_cross_entropy(model([x]), 1.0).data
     assert loss.recordings == 1
+
+
+# --- Rows that are held out ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ["blocks", "graph"])
+def test_the_loss_of_held_out_rows_is_that_before_each_step_and_nothing_is_learned_from_them(engine):
+    held_out = replace(LINE, inputs=[[3.0], [-1.0]], targets=[9.0, 0.0])
+    model, alone = Line(), Line()
+    given = {"iterations": 4, "l2": 0.01, "engine": engine}
+    history = fit(model, LINE, optimizer=SGD(model.parameters(), lr=0.1), test=held_out, **given)
+    without = fit(alone, LINE, optimizer=SGD(alone.parameters(), lr=0.1), **given)
+    assert (history.losses, weights(model)) == (without.losses, weights(alone))
+    w = b = 0.0
+    expected = []
+    for _ in range(5):  # descent by hand
+        tested = ((3 * w + b - 9) ** 2 + (-w + b) ** 2) / 2
+        expected.append(tested + 0.01 * (w * w + b * b))
+        errors = [w * x + b - y for (x,), y in zip(LINE.inputs, LINE.targets, strict=True)]
+        dw = sum(2 * error * x for error, (x,) in zip(errors, LINE.inputs, strict=True)) / 3 + 0.02 * w
+        db = sum(2 * error for error in errors) / 3 + 0.02 * b
+        w, b = w - 0.1 * dw, b - 0.1 * db
+    assert [*history.test_losses, history.test_loss] == pytest.approx(expected, rel=1e-12)
+    assert (history.test_accuracy, without.test_loss, without.test_losses) == (None, None, [])
+    assert f"held-out loss {history.test_loss:.6g}" in repr(history)
+
+
+def test_the_accuracy_of_held_out_rows_is_their_share_that_is_right():
+    line = Dataset([[-2], [-1], [1], [2]], [0, 0, 1, 1], class_names=("n", "y"))
+    odd = Dataset([[-3], [3], [4], [5]], [1, 1, 1, 0], class_names=("n", "y"))
+    model = MLP(1, [1], seed=1)
+    history = fit(model, line, test=odd, iterations=60, optimizer=SGD(model.parameters(), lr=0.5))
+    assert (history.accuracy, history.test_accuracy, history.progress[-1].test_accuracy) == (1.0, 0.5, 0.5)
+
+
+def test_held_out_rows_of_another_kind_are_refused_before_the_training():
+    with pytest.raises(TypeError, match=r"^expected a Dataset for fit\(\), got list"):
+        fit(Line(), LINE, test=[1, 2])
+    with pytest.raises(ValueError, match="expected the feature names of line for xor, x1, got x1, x2"):
+        fit(Line(), LINE, test=xor())
+    with pytest.raises(ValueError, match="expected the class names of moons for"):
+        fit(MLP(2, [1]), moons(), test=xor())
+
+
+def test_a_split_is_drawn_by_its_seed_and_holds_every_row_once():
+    data = moons(20)
+    learned, held_out = data.split(0.3, seed=3)
+    assert (len(learned), len(held_out), held_out.name) == (14, 6, "moons, held out")
+    rows = [*zip(learned.inputs, learned.targets, strict=True), *zip(held_out.inputs, held_out.targets, strict=True)]
+    assert sorted(rows) == sorted(zip(data.inputs, data.targets, strict=True))
+    assert [row for row in data.inputs if row in learned.inputs] == [*learned.inputs]
+    assert data.split(0.3, seed=3)[1].inputs == held_out.inputs
+    assert data.split(0.3, seed=4)[1].inputs != held_out.inputs
+    for share in (0, 1, 0.01, 0.99, -0.5):
+        with pytest.raises(
+            ValueError, match="expected a share between 0 and 1 that leaves rows in both parts of moons"
+        ):
+            data.split(share)
+
+
+def test_held_out_rows_are_scaled_as_those_that_are_learned_from():
+    learned, held_out = Dataset([[10, 7], [30, 7]], [0, 1]), Dataset([[40, 8]], [1])
+    assert held_out.standardized(like=learned).inputs == ((2.0, 0.0),)
+    with pytest.raises(ValueError, match="expected the feature names of data for line, x1, x2, got x1"):
+        LINE.standardized(like=learned)

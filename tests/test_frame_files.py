@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 import pytest
 
 from autograd import Value
-from nn import SGD, relu_exercise
-from viz import LayoutError, save_frames
+from nn import MLP, SGD, relu_exercise
+from viz import LayoutError, Stepper, save_frames
 from viz.commands.cli import main
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -220,3 +220,62 @@ def test_one_file_without_typst_or_folder(product, tmp_path, monkeypatch):
     with pytest.raises(LayoutError, match=r"a pdf needs pip install 'gradstep\[pdf\]'"):
         save_frames(product, tmp_path / "frames.pdf")
     assert [*tmp_path.iterdir()] == []
+
+
+# --- Folded, and with the network beside -----------------------------------------------------------------------------
+
+
+def marked(svg):
+    """The ids of the groups with a thick red line."""
+    groups = ElementTree.fromstring(svg).iter(f"{SVG}g")
+    return {group.get("id") for group in groups if any(part.get("stroke") == "#D7191C" for part in group)}
+
+
+def test_folded_pictures_show_the_numbers_of_the_sums_and_mark_the_box_of_what_is_inside(tmp_path):
+    paths = save_frames(relu_exercise(), tmp_path / "frames", fold=True)
+    x3 = "v7"
+    pictures = [path.read_text(encoding="utf-8") for path in paths]
+    assert texts(pictures[0])[x3] == ["x3", "sum of 2 products", "2 parameters", "data ", "-", "grad ", "-"]
+    assert texts(pictures[0])["v1_v7"] == ["\N{PARTIAL DIFFERENTIAL}=-"]
+    assert texts(pictures[1])[x3][4] == "-"  # the first product is known, the sum is not
+    assert x3 in marked(pictures[1])
+    assert texts(pictures[-1])[x3] == ["x3", "sum of 2 products", "2 parameters", "data ", "5", "grad ", "20"]
+    assert texts(pictures[-1])["v1_v7"] == ["\N{PARTIAL DIFFERENTIAL}=2"]
+    assert "v3" not in texts(pictures[-1])  # the product inside
+
+
+def test_the_network_beside_the_graph_shows_the_numbers_of_the_step(tmp_path):
+    exercise = relu_exercise()
+    paths = save_frames(exercise, tmp_path / "frames", by="line", network=True)
+    stepper = Stepper(exercise)
+    for position, path in enumerate(paths):
+        graph, network = (part for part in ElementTree.fromstring(path.read_text()) if part.tag == f"{SVG}svg")
+        written = ["".join(text.itertext()) for text in network.iter(f"{SVG}text")]
+        numbers = {name: stepper.goto(position).data(name) for name in ("x3", "y3", "w13", "w35", "loss")}
+        numbers |= {"δ3": stepper.gradient("x3"), "dw35": stepper.gradient("w35")}
+        for name, number in numbers.items():
+            assert f"{name}={'-' if number is None else f'{number:g}'}" in written
+    assert numbers == {"x3": 5, "y3": 5, "w13": 0, "w35": -3, "loss": 50, "δ3": 20, "dw35": 50}
+    assert float(network.get("y")) >= float(graph.get("height"))  # nothing covers anything
+    width = float(ElementTree.fromstring(path.read_text()).get("viewBox").split()[2])
+    assert float(network.get("x")) + float(network.get("width")) <= width
+
+
+def test_the_network_of_a_loss_stands_on_the_right_of_a_high_graph(tmp_path):
+    mlp = MLP(1, [3], "sin", seed=1)
+    loss = Value(0, "start")
+    for output in mlp.forward([0.5]):
+        loss = output if loss.label == "start" else loss + output
+    [path] = save_frames(loss, tmp_path / "frames.svg", network=mlp, seconds=0.1)
+    assert path.stat().st_size > 10_000
+    with pytest.raises(ValueError, match="no network was found in the graph"):
+        save_frames(Value(2, "x") * 3, tmp_path / "none", network=True)
+    assert not (tmp_path / "none").exists()
+
+
+def test_the_options_of_the_command_for_folded_pictures_and_networks(tmp_path, capsys):
+    assert main(["step", "relu", "--frames", str(tmp_path / "f"), "--fold", "--network", "--by", "line"]) == 0
+    assert "The 17 pictures are in" in capsys.readouterr().out
+    assert {"unit2", "v1_v7"} <= set(texts((tmp_path / "f" / "step-016.svg").read_text(encoding="utf-8")))
+    assert main(["step", "relu", "--fold"]) == 1
+    assert "--fold and --network are for pictures of the steps: give --frames FOLDER too." in capsys.readouterr().err

@@ -240,15 +240,19 @@ def size(svg):
 
 
 def test_a_notebook_shows_a_picture_no_wider_than_a_cell_where_its_texts_stay_readable():
-    narrow, wide, too_wide = (viz.draw(math.prod(range(2, factors), start=Value(1, "x"))) for factors in (3, 8, 20))
+    narrow, wide, too_wide = (
+        viz.draw(math.prod(range(2, factors), start=Value(1, "x")), direction="right") for factors in (3, 8, 20)
+    )
     for picture in (narrow, too_wide):
         assert size(picture._repr_svg_()) == size(picture.svg())
     styles = [ElementTree.fromstring(picture._repr_svg_()).get("style") for picture in (narrow, wide, too_wide)]
-    assert styles == [*["max-width:100%;height:auto"] * 2, "max-width:none;height:auto"]
+    assert styles == [f"max-width:{most};height:auto" for most in ("100%", "720pt", "none")]
     width, height = size(wide.svg())
     assert 720 < width < 1440 < size(too_wide.svg())[0]
     shown = wide._repr_svg_()
-    assert size(shown) == pytest.approx([720, height * 720 / width], rel=1e-4)
+    assert (ElementTree.fromstring(shown).get("width"), ElementTree.fromstring(shown).get("height")) == ("100%", None)
+    _, in_cell = wide._repr_png_()
+    assert [in_cell["width"], in_cell["height"]] == pytest.approx([960, height * 960 / width], abs=0.51)
     assert texts(shown) == texts(wide.svg())
     assert ElementTree.fromstring(shown).get("viewBox") == ElementTree.fromstring(wide.svg()).get("viewBox")
     assert str(wide) == repr(wide) == '<Picture of v12, data 5040, grad -: 13 nodes; save("picture.svg") writes it>'

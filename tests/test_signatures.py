@@ -150,7 +150,8 @@ READERS = {
     "viz.to_mermaid": "(root, **view)",
     "viz.to_tikz": "(root, *, width=None, layout=None, **view)",
     "viz.player": "(root, *, optimizer=None, lr=None, mlp=None, layout=None)",
-    "viz.save_frames": "(root, folder, *, by='contribution', optimizer=None, captions=True, seconds=1.0, layout=None)",
+    "viz.save_frames": "(root, folder, *, by='contribution', optimizer=None, captions=True, "
+    "fold=False, network=False, seconds=1.0, layout=None)",
     "viz.derivation": "(root, form='latex', *, optimizer=None, matrices=False, at_once=False)",
 }
 

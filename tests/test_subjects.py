@@ -11,7 +11,7 @@ from pseudo_terminal import in_terminal
 
 import nn
 import viz
-from autograd import Value, explain, find_anomaly, lab, parameter, paths, steps, what_if
+from autograd import Value, atan, explain, find_anomaly, lab, operation, parameter, paths, steps, what_if
 from autograd.passes.subject import root_of, subject_of
 from nn import MLP, SGD, Exercise, half_squared_error, relu_exercise, second_exercise
 from viz.commands.cli import main
@@ -103,7 +103,16 @@ def test_the_prompt_opens_on_each(root, monkeypatch, capsys):
 
 # --- A network, found in the graph of its loss -----------------------------------------------------------------------
 
+
+@operation(lambda x, steepness: steepness / (1 + x * x), lambda x, steepness: atan(x))
+def steep_atan(x, steepness=2.0):
+    """An operation of one's own, with a setting."""
+    return steepness * atan(x)
+
+
 SHAPES = {
+    "sine": MLP(2, [3, 2, 1], "sin", seed=5),
+    "own operation": MLP(2, [3, 2, 1], steep_atan, seed=5),
     "one unit": MLP(1, [1]),
     "a row of units": MLP(1, [1, 1, 1], "elu"),
     "tanh": MLP(2, [3, 1], "tanh", seed=1),

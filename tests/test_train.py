@@ -410,3 +410,36 @@ def test_a_delay_follows_each_iteration(capsys):
     with pytest.raises(SystemExit):
         main(["train", "xor", "--delay", "-1"])
     assert "argument --delay: expected a finite number from 0 up, got '-1'" in capsys.readouterr().err
+
+
+def test_a_held_out_part_is_said_and_drawn_and_stored(capsys):
+    pytest.importorskip("matplotlib", reason="plots need matplotlib, the extra plots")
+    given = [*SMALL, "20", "--test", "0.25", "--seed", "2", "--svg", "a.svg", "--history", "a.json"]
+    assert main(given) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("xor, 15 rows and 5 held out: MLP(2 -> 4 relu -> 1 linear, ")
+    numbers = r"loss [\d.]+, accuracy [\d.]+%; held out: loss ([\d.]+), accuracy ([\d.]+)%"
+    assert all(re.search(numbers, line) for line in lines[1:12])
+    report = json.loads(Path("a.json").read_text())
+    last = re.search(numbers, lines[11])
+    assert float(last[1]) == pytest.approx(report["test_loss"], rel=1e-3)
+    assert float(last[2]) == 100 * report["test_accuracy"]
+    assert {"test_loss", "test_accuracy"} < set(report["iterations"][0])
+    learned, held_out = xor(20, seed=2).split(0.25, seed=2)
+    model = MLP(2, [4, 1], "relu", seed=2)
+    rate = SGD.usual_lr
+    history = fit(
+        model, learned, test=held_out, optimizer=SGD(model.parameters(), lr=rate), iterations=20, l2=1e-4, seed=2,
+        lr=lambda k: rate * (1.0 - 0.9 * k / 20),
+    )  # fmt: skip
+    assert [row["test_loss"] for row in report["iterations"]] == history.test_losses
+    assert {"held-out loss", "held-out accuracy"} <= set(re.findall(r"<!-- (.*?) -->", Path("a.svg").read_text()))
+
+
+def test_held_out_rows_are_scaled_by_the_others(capsys):
+    Path("data.csv").write_text("x,y\n" + "".join(f"{x},{2 * x}\n" for x in range(20)))
+    given = ["train", "data.csv", "--regression", "--standardize", "--sizes", "2", "--iterations", "3"]
+    assert main([*given, "--test", "0.2"]) == 0
+    assert "data.csv, 16 rows and 4 held out: " in capsys.readouterr().out
+    assert main([*given, "--test", "1"]) == 1
+    assert "expected a share between 0 and 1 that leaves rows in both parts of" in capsys.readouterr().err

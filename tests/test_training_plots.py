@@ -411,3 +411,14 @@ def test_a_data_set_is_decided_as_fit_decides():
         viz.plot_decision_boundary(network, data, data.targets)
     with pytest.raises(ValueError, match="whose targets are numbers: line"):
         viz.plot_decision_boundary(network, Dataset([[0, 1], [1, 2]], [0.5, 2], name="line"))
+
+
+def test_the_held_out_losses_share_the_axis_of_the_losses():
+    plot = viz.plot_loss([4, 2, 1], test=[8, 3, 5], second=[0, 0.5, 1], second_name="held-out accuracy")
+    left, right = plot.figure.axes
+    assert [points(line) for line in left.lines] == [[(1, 4), (2, 2), (3, 1)], [(1, 8), (2, 3), (3, 5)]]
+    assert legend(right if right.get_legend() else left) == ["loss", "held-out loss", "held-out accuracy"]
+    assert left.get_ylim()[1] > 8
+    assert plot.about == "from 4 to 1, held-out loss from 8 to 5, held-out accuracy from 0 to 1"
+    with pytest.raises(ValueError, match="expected 3 numbers in the held-out series, one for each loss, got 2"):
+        viz.plot_loss([4, 2, 1], test=[8, 3])

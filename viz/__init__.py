@@ -15,7 +15,7 @@ writes one picture for each step.
 
 `viz.activation` plots an activation with its derivative. `viz.plot_loss`, `viz.plot_contour`,
 `viz.plot_decision_boundary` and `viz.plot_histograms` plot a training, `viz.plot_class` the marks of a class. The plots
-need matplotlib (the extra `plots`).
+need matplotlib (the extra `plots`). `%load_ext viz` gives notebooks the cell magic `%%gradstep`.
 """
 
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from viz.core.layout import LayoutError
     from viz.core.picture import Picture
     from viz.graphs.draw import draw, save, to_dot, to_mermaid, to_tikz
+    from viz.magic import load_ipython_extension
     from viz.networks.network import NetworkPicture, network
     from viz.page.player import Page, player
     from viz.plots.activations import activation, activation_gallery
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from viz.watching.live import LivePage, live
 
 _LATER = {
+    "magic": ("load_ipython_extension",),
     "commands.passes": ("debug",),
     "core.layout": ("LayoutError",),
     "core.picture": ("Picture",),
@@ -85,6 +87,7 @@ __all__ = [
     "derivation",
     "draw",
     "live",
+    "load_ipython_extension",
     "network",
     "player",
     "plot_class",

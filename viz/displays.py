@@ -116,13 +116,16 @@ def _large_value(root: Value) -> str:
 
 def _solution(solution: Solution) -> str:
     """Return the title, the lines under their headings, and the graph."""
-    picture = image(draw(solution.graph).svg, "the computation graph")
+    from viz.texts.derivations import lines_of  # noqa: PLC0415 - they take 0.1 s, and no picture needs them
+    from viz.texts.web import readable, web  # noqa: PLC0415 - the same
+
+    picture = image(lambda: draw(solution.graph).in_cell().svg(), "the computation graph")
     written = [f'<div style="font-weight:bold">{html.escape(solution.exercise.title)}</div>']
     for heading, lines in groupby(headed(solution.lines), itemgetter(0)):
         text = html.escape("\n".join(str(line) for _, line in lines))
         written.append(f'<div style="margin-top:0.5em">{heading}</div>')
         written.append(f'<pre style="margin:0;white-space:pre-wrap">{text}</pre>')
-    return f'<div style="line-height:1.5">{"".join(written)}<br/>{picture}</div>'
+    return f'<div style="line-height:1.5">{readable(web(lines_of(solution)), "".join(written))}<br/>{picture}</div>'
 
 
 def _network(module: MLP | Layer | Neuron) -> str:

@@ -4,7 +4,7 @@ moons, circles, xor, spiral and blobs generate data sets; the same seed gives th
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import chain
 from operator import index
@@ -96,17 +96,56 @@ class Dataset:
         """The largest absolute value of the inputs."""
         return max(abs(number) for row in self.inputs for number in row)
 
-    def standardized(self) -> "Dataset":
+    def standardized(self, *, like: "Dataset | None" = None) -> "Dataset":
         """Return the data set with each feature shifted and scaled to mean 0 and standard deviation 1.
 
-        A feature that is equal in all rows becomes 0.
+        A feature that is equal in all rows becomes 0. With `like`, the mean and the deviation are those of that data
+        set, such as the rows to learn from. Raises ValueError if it has another number of features.
 
         >>> Dataset([[1], [3]], [0.5, 1.0]).standardized().inputs
         ((-1.0,), (1.0,))
+        >>> Dataset([[5]], [0.5]).standardized(like=Dataset([[1], [3]], [0.5, 1.0])).inputs
+        ((3.0,),)
         """
-        columns = [_standardized(column) for column in zip(*self.inputs, strict=True)]
-        rows = list(zip(*columns, strict=True))
+        if like is not None:
+            self.require_like(like)
+        pairs = zip(zip(*self.inputs, strict=True), zip(*(like or self).inputs, strict=True), strict=True)
+        rows = list(zip(*(_standardized(*pair) for pair in pairs), strict=True))
         return replace(self, inputs=rows)
+
+    def split(self, test: float, *, seed: int = 0) -> tuple["Dataset", "Dataset"]:
+        """Return the rows to learn from, and those to hold out: this share of all rows, drawn at random.
+
+        The same seed draws the same rows; both parts keep their order. Raises ValueError if `test` is not between 0 and
+        1, or if a part would have no row.
+
+        >>> learned, held_out = moons(10).split(0.3)
+        >>> len(learned), held_out
+        (7, Dataset('moons, held out', 3 rows, 2 features, classes upper and lower))
+        """
+        share = as_finite(test, "the share of rows to hold out")
+        count = round(len(self) * share)
+        if not (0 < share < 1 and 0 < count < len(self)):
+            raise ValueError(
+                f"expected a share between 0 and 1 that leaves rows in both parts of {self.name} with its "
+                f"{counted(len(self), 'row')}, such as 0.3, got {test!r}."
+            )
+        drawn = {*Random(as_whole(seed, "seed", 0)).sample(range(len(self)), count)}
+        return self._part(set(range(len(self))) - drawn, self.name), self._part(drawn, f"{self.name}, held out")
+
+    def _part(self, rows: Collection[int], name: str) -> "Dataset":
+        chosen = sorted(rows)
+        inputs, targets = [self.inputs[row] for row in chosen], [self.targets[row] for row in chosen]
+        return replace(self, inputs=inputs, targets=targets, name=name)
+
+    def require_like(self, other: "Dataset") -> None:
+        """Raise ValueError if another data set has other features or classes."""
+        for what in ("feature_names", "class_names"):
+            own, others = (visible(", ".join(getattr(data, what)) or "none") for data in (self, other))
+            if own != others:
+                raise ValueError(
+                    f"expected the {what.replace('_', ' ')} of {other.name} for {self.name}, {others}, got {own}."
+                )
 
 
 def _are_classes(targets: Sequence[object], count: int) -> bool:
@@ -114,15 +153,15 @@ def _are_classes(targets: Sequence[object], count: int) -> bool:
     return count > 1 and set(map(type, targets)) == {int} and set(range(count)).issuperset(targets)
 
 
-def _standardized(column: Sequence[float]) -> list[float]:
-    """Return numbers with the mean 0 and the standard deviation 1; equal ones become 0."""
-    if min(column) == max(column):  # rounding could make their mean differ in the last digit
+def _standardized(column: Sequence[float], like: Sequence[float]) -> list[float]:
+    """Return numbers, shifted and scaled so that `like` gets the mean 0 and the deviation 1; 0 if those are equal."""
+    if min(like) == max(like):  # rounding could make their mean differ in the last digit
         return [0.0] * len(column)
-    _, exponent = math.frexp(max(map(abs, column)))
-    scaled = [math.ldexp(number, -exponent) for number in column]  # exact; no square overflows or underflows
+    _, exponent = math.frexp(max(map(abs, like)))
+    scaled = [math.ldexp(number, -exponent) for number in like]  # exact; no square overflows or underflows
     mean = math.fsum(scaled) / len(scaled)
     deviation = math.sqrt(math.fsum((number - mean) ** 2 for number in scaled) / len(scaled))
-    return [(number - mean) / deviation for number in scaled]
+    return [(math.ldexp(number, -exponent) - mean) / deviation for number in column]
 
 
 Labelled = tuple[tuple[float, ...], int]

@@ -32,7 +32,7 @@ class Training:
     """A running training.
 
     `parameters` are all parameters of the model; the optimizer adjusts some or all of them. `l2` and `lr` are those of
-    `fit`.
+    `fit`. `test` computes the losses of the rows that are held out, if there are any.
     """
 
     def __init__(
@@ -43,8 +43,9 @@ class Training:
         lr: Callable[[int], float] | None,
         l2: float,
         iterations: int,
+        test: RowLosses | None,
     ) -> None:
-        self._row_losses, self._optimizer, self._lr = row_losses, optimizer, lr
+        self._row_losses, self._optimizer, self._lr, self._test = row_losses, optimizer, lr, test
         self._parameters = list(dict.fromkeys([*parameters, *optimizer.parameters]))
         self._l2 = as_finite(l2, "l2", from_zero=True)
         self._squares = _squares(parameters, self._l2)
@@ -91,19 +92,28 @@ class Training:
             if number == 1:
                 self._check_reached()
             self._warn_if_dead(number, mean)
-        loss = mean + self._post_penalty()
+        penalty = self._post_penalty()
+        loss = mean + penalty
         if not math.isfinite(loss):
             self._diverged(f"the loss became {loss} in iteration {number}", rows)
         infinite = [p for p in self._parameters if not math.isfinite(p.grad)]
         if infinite:
             self._diverged(f"the gradient of {infinite[0].name} became {infinite[0].grad} in iteration {number}", rows)
         accuracy = self._row_losses.accuracy(rows)
+        tested = self._tested(penalty)
         self._finite = self._state()
         optimizer.step()
         for parameter in self._parameters:
             if not math.isfinite(parameter.data):
                 self._diverged(f"the step of iteration {number} made {parameter.name} {parameter.data}", ())
-        return Progress(number, self._iterations, loss, accuracy, optimizer.lr, perf_counter() - began)
+        return Progress(number, self._iterations, loss, accuracy, optimizer.lr, perf_counter() - began, **tested)
+
+    def _tested(self, penalty: float) -> dict[str, float | None]:
+        """Return the loss and the accuracy of the rows that are held out; nothing without such rows."""
+        if self._test is None:
+            return {}
+        rows = range(len(self._test.dataset))
+        return {"test_loss": _mean(self._test.values(rows)) + penalty, "test_accuracy": self._test.accuracy(rows)}
 
     def _check_reached(self) -> None:
         """Raise ValueError if no parameter got a gradient from all rows: nothing would be learned."""
@@ -152,11 +162,11 @@ class Training:
 
     def _history(self) -> History:
         losses, rows = self._row_losses, self._all_rows()
-        loss = _mean(losses.values(rows)) + (self._penalty().data if self._l2 else 0.0)
-        stopped = len(self._progress) < self._iterations
-        return History(
-            tuple(self._progress), loss, losses.accuracy(rows), losses.objective.name, ENGINES[losses.engine], stopped
-        )
+        penalty = self._penalty().data if self._l2 else 0.0
+        loss = _mean(losses.values(rows)) + penalty
+        stopped, tested = len(self._progress) < self._iterations, self._tested(penalty)
+        name, engine = losses.objective.name, ENGINES[losses.engine]
+        return History(tuple(self._progress), loss, losses.accuracy(rows), name, engine, stopped, **tested)
 
     def _diverged(self, sentence: str, rows: Sequence[int]) -> NoReturn:
         """Go back to the last good parameters, and raise DivergenceError with the origin of the nan or infinity."""
@@ -227,9 +237,13 @@ def fit(
     l2: float = 0.0,
     seed: int = 0,
     engine: str = "blocks",
+    test: Dataset | None = None,
     callback: Callable[[Progress], object] | None = None,
 ) -> History:
     """Train a model on a data set, and return the history of the training.
+
+    `test` are rows that are held out: nothing is learned from them, and each iteration reports their loss and accuracy;
+    `dataset.split(0.3)` makes both parts.
 
     The loss is the mean over the rows of an iteration, plus `l2` times the sum of the squares of all parameters. `loss`
     is one of `LOSSES`, by name or as the function. The default is the mean squared error for numbers, hinge for two
@@ -255,9 +269,18 @@ def fit(
     >>> history = fit(model, moons(50), "hinge", optimizer, lr=lambda k: 1.0 - 0.9 * k / 100, l2=1e-4)
     >>> history.accuracy, history.engine
     (1.0, 'replay, in blocks of rows')
+
+    With rows that are held out:
+
+    >>> learned, held_out = moons(50).split(0.3)
+    >>> history = fit(MLP(2, [8, 8, 1], seed=1), learned, test=held_out)
+    >>> history.test_accuracy
+    1.0
     """
-    _check(model, dataset, engine)
+    _check(model, dataset, test, engine)
     _check_helpers(optimizer, lr, callback)
+    if test is not None:
+        test.require_like(dataset)
     batches = _batches(len(dataset), batch_size, seed)
     count = as_whole(iterations, "iterations", 1)
 
@@ -266,8 +289,9 @@ def fit(
         adjusting = optimizer or Adam(parameters, lr=Adam.usual_lr)
         if not {*adjusting.parameters} & {*parameters}:
             raise ValueError("the optimizer adjusts no parameter of the model. Make it with model.parameters().")
-        row_losses = RowLosses(Objective(model, dataset, loss), dataset, engine)
-        return Training(row_losses, parameters, adjusting, lr, l2, count)
+        objective = Objective(model, dataset, loss)
+        tests = None if test is None else RowLosses(objective, test, engine)
+        return Training(RowLosses(objective, dataset, engine), parameters, adjusting, lr, l2, count, tests)
 
     def told(progress: Progress) -> object:
         tell("iteration", model, progress)
@@ -284,11 +308,12 @@ def fit(
         tell("fitted", model)
 
 
-def _check(model: Any, dataset: Dataset, engine: str) -> None:
+def _check(model: Any, dataset: Dataset, test: Dataset | None, engine: str) -> None:
     if isinstance(model, type) or not hasattr(model, "parameters") or not callable(model):
         raise TypeError(f"expected a module such as MLP(2, [16, 1]) for fit(), got {got(model)}.")
-    if not isinstance(dataset, Dataset):
-        raise TypeError(f"expected a Dataset for fit(), got {got(dataset)}. Make one: Dataset(inputs, targets).")
+    for data in (dataset, *([] if test is None else [test])):
+        if not isinstance(data, Dataset):
+            raise TypeError(f"expected a Dataset for fit(), got {got(data)}. Make one: Dataset(inputs, targets).")
     if engine not in ENGINES:
         raise ValueError(f"there is no engine {engine!r}; try {', '.join(ENGINES)}.")
 

@@ -1,6 +1,6 @@
 """The reports of a training: `Progress` of one iteration, `History` of all, and the errors that end it early."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from autograd.passes.wording import DIGITS
 from autograd.table.scalars import counted, format_number
@@ -12,7 +12,8 @@ class Progress:
 
     `iteration` counts from 1. `loss` is the mean over the rows of the iteration before its step, plus the term of `l2`.
     `accuracy` is the share of these rows that was right, or None if targets are numbers.
-    `lr` is the learning rate of the step; `seconds` is the time since the training began.
+    `lr` is the learning rate of the step; `seconds` is the time since the training began. `test_loss` and
+    `test_accuracy` are those of the rows that were held out, if there are any, also before the step.
 
     >>> from nn import MLP, fit, xor
     >>> def watch(progress):
@@ -28,6 +29,9 @@ class Progress:
     accuracy: float | None
     lr: float
     seconds: float
+    _: KW_ONLY
+    test_loss: float | None = None
+    test_accuracy: float | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,7 +40,7 @@ class History:
 
     `progress` has an entry for each iteration. `loss` and `accuracy` are those of all rows after the last step.
     `loss_name` is the name of the loss, `engine` says how it was computed. `stopped` says whether the training ended
-    before its last iteration.
+    before its last iteration. `test_loss` and `test_accuracy` are those of the rows that were held out, or None.
 
     >>> from nn import Dataset, MLP, SGD, fit
     >>> line = Dataset([[0], [1], [2]], [1, 3, 5])
@@ -52,10 +56,15 @@ class History:
     loss_name: str
     engine: str
     stopped: bool
+    _: KW_ONLY
+    test_loss: float | None = None
+    test_accuracy: float | None = None
 
     def __repr__(self) -> str:
         parts = [counted(len(self.progress), "iteration"), f"loss {format_number(self.loss, DIGITS)}"]
         parts += [] if self.accuracy is None else [f"accuracy {format_number(self.accuracy, DIGITS)}"]
+        parts += [] if self.test_loss is None else [f"held-out loss {format_number(self.test_loss, DIGITS)}"]
+        parts += [] if self.test_accuracy is None else [f"accuracy {format_number(self.test_accuracy, DIGITS)}"]
         return f"History({', '.join(parts)}{', stopped' * self.stopped})"
 
     @property
@@ -67,6 +76,11 @@ class History:
     def accuracies(self) -> list[float | None]:
         """The accuracy of each iteration."""
         return [progress.accuracy for progress in self.progress]
+
+    @property
+    def test_losses(self) -> list[float]:
+        """The loss of the held-out rows at each iteration; empty if none were held out."""
+        return [progress.test_loss for progress in self.progress if progress.test_loss is not None]
 
 
 class DivergenceError(ArithmeticError):

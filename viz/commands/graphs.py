@@ -19,6 +19,7 @@ from viz.core.look import DIRECTIONS, FONT_SIZES
 from viz.core.saving import OwnName, write_to
 
 if TYPE_CHECKING:
+    from viz.core.picture import Picture
     from viz.graphs.views import View
 
 
@@ -50,6 +51,12 @@ def add_draw(parser: argparse.ArgumentParser) -> None:
     for suffix in FORMATS:
         outputs.add_file(parser, suffix, [suffix], f"write the graph as {suffix.upper()}")
     add_texts(parser, outputs)
+    add_picture(parser)
+    parser.set_defaults(run=_write_drawing)
+
+
+def add_picture(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose a picture of a graph."""
     add_view(parser)
     parser.add_argument(
         "--focus", metavar="NODE", help="draw only the part around this node: a label, or a name such as v7"
@@ -65,7 +72,6 @@ def add_draw(parser: argparse.ArgumentParser) -> None:
     _add_look(parser)
     parser.add_argument("--legend", action="store_true", help="explain the shapes in the picture")
     parser.add_argument("--layout", metavar="COMMAND", help="the layout command to use, such as dot")
-    parser.set_defaults(run=_write_drawing)
 
 
 def _add_look(parser: argparse.ArgumentParser) -> None:
@@ -117,12 +123,17 @@ def _chosen_view(options: argparse.Namespace) -> "View":
     return chosen
 
 
+def picture_of(options: argparse.Namespace, root: Root) -> "Picture":
+    """Return the picture of a graph that the options choose."""
+    return viz.draw(root, legend=options.legend, layout=options.layout, **_chosen_view(options))
+
+
 def write_graph(options: argparse.Namespace, root: Root, say: Callable[[str], object]) -> None:
     """Write the pictures and texts that were asked for, and say the path of each."""
     view = _chosen_view(options)
     targets = [target for suffix in FORMATS if (target := getattr(options, suffix))]
     if targets:
-        picture = viz.draw(root, legend=options.legend, layout=options.layout, **view)
+        picture = picture_of(options, root)
         for target in targets:
             say(write_to(target, picture))
     for form in _TEXTS:

@@ -34,12 +34,19 @@ def add_step(step: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     outputs = Outputs(step)
     outputs.add_folder(step, "frames", f"{FRAMES}; opens no prompt")
+    step.add_argument("--fold", action="store_true", help="with --frames: draw each sum as one box")
+    step.add_argument("--network", action="store_true", help="with --frames: draw the network beside the graph")
     page = "write a page that plays the pass; opens no prompt (default FILE: pass.html)"
     outputs.add_file(step, "html", PAGES, page, OwnName("pass.html", "step --html"))
-    chosen = step.add_argument_group("show an update as the last steps")
+    add_update(step)
+    step.set_defaults(run=run_step)
+
+
+def add_update(parser: argparse.ArgumentParser) -> None:
+    """Add the options for an update as the last steps of a pass."""
+    chosen = parser.add_argument_group("show an update as the last steps")
     add_optimizer(chosen, "none; sgd if --lr or a setting is given")
     _add_rate(chosen)
-    step.set_defaults(run=run_step)
 
 
 def _add_rate(parser: Any) -> None:
@@ -54,13 +61,18 @@ def run_step(options: argparse.Namespace) -> int:
     options.outputs.check(options, FILE=file_in(options.subject))
     if options.html and options.by == "line":
         raise ValueError("a page plays a pass by contribution; leave --by line out, or use it with --frames alone.")
+    if (options.fold or options.network) and not options.frames:
+        raise ValueError("--fold and --network are for pictures of the steps: give --frames FOLDER too.")
     from viz.stepping.edits import Comparisons  # noqa: PLC0415 - 20 ms, which `gradstep lab` does not need
 
     comparisons = Comparisons()
     with observed(comparisons):
-        root, optimizer = _with_optimizer(options, chosen_subject(options))
+        root, optimizer = with_optimizer(options, chosen_subject(options))
     if options.frames:
-        frames = viz.save_frames(root, options.frames, by=options.by or "contribution", optimizer=optimizer)
+        frames = viz.save_frames(
+            root, options.frames, by=options.by or "contribution", optimizer=optimizer, fold=options.fold,
+            network=options.network,
+        )  # fmt: skip
         print(f"{pictures_said(frames)} are in {visible(options.frames)}")
     if options.html:
         print(f"The page that plays the pass is {write_to(options.html, viz.player(root, optimizer=optimizer))}")
@@ -69,7 +81,7 @@ def run_step(options: argparse.Namespace) -> int:
     return 0
 
 
-def _with_optimizer(options: argparse.Namespace, root: Root) -> tuple[Root, OptimizerLike | None]:
+def with_optimizer(options: argparse.Namespace, root: Root) -> tuple[Root, OptimizerLike | None]:
     """Return the root with the optimizer that was asked for, or None; an exercise has its own, which takes the rate."""
     if options.optimizer is None and not given_settings(options):
         if options.lr is None:

@@ -82,6 +82,12 @@ def _add_data(group: Any) -> None:
         "--standardize", action="store_true", help="scale each feature to mean 0 and standard deviation 1"
     )
 
+    group.add_argument(
+        "--test", type=number_from_zero, metavar="SHARE",
+        help="hold out this share of the rows, such as 0.3, drawn by --seed: nothing is learned from them, and each "
+        "iteration reports their loss and accuracy",
+    )  # fmt: skip
+
 
 def _defaults(argument: str) -> str:
     """Return the default of an argument for each data set, as text."""
@@ -162,14 +168,14 @@ def run_train(options: argparse.Namespace) -> int:
     if {"svg", "png"} & files.keys():
         check_plots()
     _refuse_useless(options)
-    dataset = _dataset(options)
+    dataset, test = _parts(options, _dataset(options))
     model = _model(options, dataset)
     optimizer = _optimizer(options, model)
     code = 0
     with catch_warnings(record=True) as warnings:
         simplefilter("always", UserWarning)
         try:
-            history = _watched(options, dataset, model, optimizer)
+            history = _watched(options, dataset, test, model, optimizer)
         except TrainingInterrupt as interrupt:
             history, code = interrupt.history, INTERRUPTED
         except DivergenceError as error:
@@ -177,7 +183,7 @@ def run_train(options: argparse.Namespace) -> int:
             history, code = error.history, 1
     with uninterrupted():  # after a second Ctrl-C the files are written all the same
         began = "Interrupted after" if code == INTERRUPTED else "After"
-        say(f"{began} {counted(len(history.progress), 'iteration')}: {result_text(history.loss, history.accuracy)}.")
+        say(f"{began} {counted(len(history.progress), 'iteration')}: {result_text(history)}.")
         if code != 1 and history.progress and history.loss > history.progress[0].loss:
             at_first = format_number(history.progress[0].loss, 4)
             say(f"The loss is higher than in the first iteration ({at_first}); try a lower --lr.")
@@ -218,7 +224,15 @@ def _dataset(options: argparse.Namespace) -> Dataset:
     else:
         given = {"n": options.points, "noise": options.noise}
         dataset = make(seed=options.seed, **{name: number for name, number in given.items() if number is not None})
-    return dataset.standardized() if options.standardize else dataset
+    return dataset
+
+
+def _parts(options: argparse.Namespace, dataset: Dataset) -> tuple[Dataset, Dataset | None]:
+    """Return the rows to learn from, and those that are held out; both scaled as the former, if that is wanted."""
+    learned, test = (dataset, None) if options.test is None else dataset.split(options.test, seed=options.seed)
+    if options.standardize:
+        return learned.standardized(), test and test.standardized(like=learned)
+    return learned, test
 
 
 def _csv_file(options: argparse.Namespace) -> Dataset:
@@ -255,11 +269,14 @@ def _optimizer(options: argparse.Namespace, model: MLP) -> Optimizer:
     return optimizer_of(options, options.optimizer, model.parameters(), lr)
 
 
-def _watched(options: argparse.Namespace, dataset: Dataset, model: MLP, optimizer: Optimizer) -> History:
+def _watched(
+    options: argparse.Namespace, dataset: Dataset, test: Dataset | None, model: MLP, optimizer: Optimizer
+) -> History:
     objective = Objective(model, dataset, options.loss)
     iterations = options.iterations or _ITERATIONS.get(options.data, _USUAL_ITERATIONS)
     console = make_console()
-    title = f"{dataset.name}, {len(dataset)} rows: {model}, {objective.name}, {options.optimizer}"
+    held_out = "" if test is None else f" and {len(test)} held out"
+    title = f"{dataset.name}, {len(dataset)} rows{held_out}: {model}, {objective.name}, {options.optimizer}"
     classify = objective.classifier() if objective.classes else None
     is_live = console.is_terminal and not console.is_dumb_terminal
     with LiveView(console, title, dataset, classify) if is_live else Lines(title) as view:
@@ -271,7 +288,7 @@ def _watched(options: argparse.Namespace, dataset: Dataset, model: MLP, optimize
         return fit(
             model, dataset, options.loss, optimizer, iterations=iterations, batch_size=options.batch,
             lr=None if options.constant_lr else _falling(optimizer.lr, iterations), l2=options.l2,
-            seed=options.seed, callback=shown_slowly if options.delay else view,
+            seed=options.seed, test=test, callback=shown_slowly if options.delay else view,
         )  # fmt: skip
 
 

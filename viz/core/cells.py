@@ -19,6 +19,10 @@ Png: TypeAlias = tuple[bytes, dict[str, int]]
 
 _CELL = 720.0
 """The width of a notebook's cell in a common window, in points."""
+_NARROW = 540.0
+"""A picture up to this width, in points, is not cut by a cell in a window of 1000 pixels."""
+_ALONE = "<style>svg:root{max-width:none!important}</style>"
+"""The style of an SVG in an `<img>`: where it is no part of a page, it fills the `<img>`."""
 _SMALLEST = 0.5
 """The smallest scale at which texts are still readable."""
 _PIXEL = 0.75
@@ -68,6 +72,24 @@ def sized_for_cell(svg: str) -> str:
     return re.sub(r'width="[\d.]+pt"\s+height="[\d.]+pt"', written, svg, count=1)
 
 
+def filling_cell(svg: str) -> str:
+    """Return the SVG for a notebook, which may put it into its page or, as JupyterLab does, into an `<img>`.
+
+    JupyterLab cuts an `<img>` that is wider than the cell; one without a width fills the cell. So a wide picture has no
+    width, and the size for a cell is only its largest size in a page.
+
+    >>> filling_cell('<svg width="1000pt" height="100pt" viewBox="0 0 1000 100"></svg>')[:60]
+    '<svg style="max-width:720pt;height:auto" width="100%" viewBo'
+    """
+    sized = sized_for_cell(svg)
+    width, _ = size_of(sized) or (0.0, 0.0)
+    if not _NARROW < width <= _CELL:
+        return sized
+    written = f'style="max-width:{width:g}pt;height:auto" width="100%"'
+    filling = re.sub(r'style="[^"]*" width="[\d.]+pt" height="[\d.]+pt"', written, sized, count=1)
+    return re.sub(r"(<svg [^>]*>)", rf"\1{_ALONE}", filling, count=1)
+
+
 def _style(width: float) -> str:
     """Return the style of a picture that is this wide in a cell; one that does not fit scrolls."""
     return f"max-width:{'100%' if width <= _CELL else 'none'};height:auto"
@@ -88,6 +110,21 @@ def image(svg: Callable[[], str], about: str) -> str:
     width = 0.0 if size is None else size[0]
     written = f'<img alt="{html.escape(about)}" src="{address}" style="{_style(width)};background:white"/>'
     return written if width <= _CELL else f'<div style="overflow-x:auto">{written}</div>'
+
+
+def framed(page: str, height: int, beginning: str) -> str:
+    """Return HTML that shows a page in a frame of this height, or its `beginning` where there are no frames.
+
+    Both are in one place, the frame above, also on slides of reveal.js, which make frames smaller. A notebook that is
+    not trusted removes the frame.
+    """
+    place = "grid-area:1/1;min-width:0"
+    return (
+        f'<div style="display:grid"><div style="{place};max-height:{height}px;overflow:hidden">{beginning}</div>'
+        f'<iframe srcdoc="{html.escape(page)}" style="{place};position:relative;width:100%;height:{height}px;'
+        'max-width:none;max-height:none;box-sizing:border-box;border:1px solid #c9ced6;background:white">'
+        "</iframe></div>"
+    )
 
 
 def png_for_cell(width: float, height: float, drawn: Callable[[float], bytes]) -> Png:

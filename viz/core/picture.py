@@ -8,7 +8,7 @@ from typing import Any
 
 import graphviz
 
-from viz.core.cells import Png, png_for_cell, size_of, sized_for_cell
+from viz.core.cells import Png, filling_cell, png_for_cell, size_of
 from viz.core.colours import COURIER, MONOSPACE
 from viz.core.dot import TextClasses
 from viz.core.indices import joined
@@ -20,6 +20,7 @@ class Picture(Savable, graphviz.Digraph):  # type: ignore[misc]  # the package g
     """A graphviz.Digraph that a notebook shows; it needs no Graphviz on the machine.
 
     `layout` names a layout command, as for `viz.core.layout.layout_command`; None selects the one of this environment.
+    `narrow` holds the source for which a function makes the picture for a cell of a notebook, and that function.
     `about` describes the picture, with the main numbers. `texts` holds functions that write it in other languages, by
     the suffix of the file. `classes` holds the classes of the texts in the SVG. With `is_centred` all texts of a node
     are centred in it, whatever their fonts and whatever a script writes there. `save` writes SVG, PNG, PDF, JPEG, DOT,
@@ -36,6 +37,8 @@ class Picture(Savable, graphviz.Digraph):  # type: ignore[misc]  # the package g
         self.about = "a graph"
         self.texts: Mapping[str, Callable[[], str]] = {}
         self.classes: TextClasses = {}
+        self.narrow: tuple[str, Callable[[], Picture]] | None = None
+        self._cell: Picture | None = None
         self._latest = ("", "")  # the source and its SVG: a notebook asks for the SVG, and then for a PNG of its size
 
     def pipe(self, format: str | None = None, *, engine: str | None = None, encoding: str | None = None) -> Any:
@@ -85,15 +88,24 @@ class Picture(Savable, graphviz.Digraph):  # type: ignore[misc]  # the package g
         forms: dict[str, Callable[[], bytes]] = {suffix: partial(self.pipe, suffix) for suffix in IMAGES}
         return forms | {suffix: partial(_encoded, text) for suffix, text in texts.items()}
 
+    def in_cell(self) -> "Picture":
+        """Return the picture that a notebook shows in a cell, which has the same numbers."""
+        if self.narrow is None or self.narrow[0] != self.source:
+            return self
+        if self._cell is None:
+            self._cell = self.narrow[1]()
+        return self._cell
+
     def _repr_svg_(self) -> str:
-        return sized_for_cell(self._latest_svg())
+        return filling_cell(self.in_cell()._latest_svg())
 
     def _repr_png_(self) -> Png | bytes | None:
         def drawn(dots: float) -> bytes:
-            return lay_out(self.source, "png", self.layout, self.engine, dots)
+            return lay_out(shown.source, "png", self.layout, self.engine, dots)
 
         try:
-            size = size_of(self._latest_svg())
+            shown = self.in_cell()
+            size = size_of(shown._latest_svg())
             return bytes(self.pipe("png")) if size is None else png_for_cell(*size, drawn)
         except LayoutError:  # the SVG was asked for before, and its error said why
             return None

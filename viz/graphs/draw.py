@@ -15,6 +15,7 @@ from viz.core.drawing import Drawing
 from viz.core.picture import Picture
 from viz.core.saving import Savable
 from viz.core.text import cut, shown
+from viz.graphs.fitting import for_cell
 from viz.graphs.mermaid import mermaid_source
 from viz.graphs.tikz import tikz_source
 from viz.graphs.views import View, known
@@ -66,6 +67,9 @@ def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view:
     """
     drawing = drawing_of(root, legend, layout, **known(view, "draw"))
     picture = picture_of(drawing, legend, layout)
+    if not view:
+        measure = partial(_size, legend=legend, layout=layout)
+        picture.narrow = picture.source, lambda: picture_of(for_cell(drawing, measure), legend, layout)
     tikz = partial(tikz_source, drawing, layout)
     picture.texts = {"mmd": partial(mermaid_source, drawing), "tex": tikz, "tikz": tikz}
     picture.about = _about(drawing)
@@ -74,11 +78,7 @@ def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view:
 
 def drawing_of(root: Root | Tape, legend: bool = False, layout: str | None = None, **view: Unpack[View]) -> Drawing:
     """Return the picture of `draw` as data, for a tape too."""
-
-    def measure(drawing: Drawing) -> tuple[float, float]:
-        return size_of(picture_of(drawing, legend, layout).svg()) or (math.inf, math.inf)
-
-    return drawing_in(root, measure, **view)
+    return drawing_in(root, partial(_size, legend=legend, layout=layout), **view)
 
 
 def picture_of(drawing: Drawing, legend: bool = False, layout: str | None = None) -> Picture:
@@ -86,6 +86,10 @@ def picture_of(drawing: Drawing, legend: bool = False, layout: str | None = None
     picture = Picture("gradstep", format="svg", layout=layout)
     picture.classes = graph_source(drawing, picture, legend)
     return picture
+
+
+def _size(drawing: Drawing, legend: bool, layout: str | None) -> tuple[float, float]:
+    return size_of(picture_of(drawing, legend, layout).svg()) or (math.inf, math.inf)
 
 
 def _about(drawing: Drawing) -> str:

@@ -23,6 +23,12 @@ _DENSEST = 6_000.0
 """Square pixels for a figure. A picture with more figures on a slide never fits, and is not laid out."""
 _WRAPPED = 1.8
 """The largest area, in slides, of a picture that may fit in rows: these fill the gaps beside long edges."""
+_SMALLEST_IN_CELL = 2 / 3
+"""The least size of letters in a cell of a notebook, as a share of those on a slide."""
+_WIDE = 1.25
+"""The largest width of a picture in a cell, in slides, if there is a better one: its letters are larger there."""
+_MOST_IN_CELL = 100
+"""The most figures of a picture that is laid out again for a cell, which takes about as long as for a slide."""
 _CAPTION = 110
 """The most columns of a caption."""
 
@@ -164,6 +170,22 @@ def fitted(views: Views, slide: Slide, measure: Measure) -> Drawing:
             found, first = found or laid, middle + 1
     assert found is not None
     return found.drawing
+
+
+def for_cell(drawing: Drawing, measure: Measure) -> Drawing:
+    """Return a picture as a cell of a notebook shows it, with nothing left out: in rows, or from top to bottom.
+
+    It is the same picture if it is narrow, or if this makes its letters too small.
+    """
+    size = Size.of("4:3")
+    if len(drawing.figures) > _MOST_IN_CELL or measure(drawing)[0] <= _WIDE * size.width:
+        return drawing
+    stage = _Stage(replace(drawing, look=replace(drawing.look, font_size=size.letters)), set())
+    laid = _best(stage, Slide(size, "", None, drawing.look, True, None, ""), measure)
+    if laid and laid.scale >= _SMALLEST_IN_CELL:
+        return laid.drawing
+    down = replace(drawing, look=replace(drawing.look, direction="down"))
+    return down if measure(down)[0] <= _WIDE * size.width else drawing
 
 
 def _best(stage: _Stage, slide: Slide, measure: Measure) -> _Laid | None:

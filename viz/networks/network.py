@@ -89,7 +89,7 @@ def network(
     - an exercise or its solution: the diagram shows all its numbers.
     - a Value computed by one call of an MLP, such as its loss, or the graph of a solution: the diagram shows the
       numbers of that call, and after `backward()` the gradients of the pre-activations (error signals). The network
-      is found in the graph; if it has activations of your own, give it as `mlp`.
+      is found in the graph; if an activation is computed by several operations, give it as `mlp`.
     - an MLP: the diagram shows its weights and biases, and with `inputs`, a list of numbers, its activations too.
 
     `gradients` says whether gradients are shown; by default those of an MLP are shown if some were computed. Without

@@ -11,13 +11,14 @@ from autograd import Value
 from autograd.node import Node
 from autograd.passes.names import node_names
 from autograd.sweep import sweeping, topological_order
-from nn import ACTIVATIONS, MLP
+from autograd.table.op import row
+from nn import MLP
 
 Key: TypeAlias = tuple[int, int]
 """The column of a unit and its place in the column, both from 0; the inputs are column 0."""
 
-_OWN_NODES = {*ACTIVATIONS, "pos"}
-"""The operations that make the activation of a unit from its sum; "pos" is the copy in a linear unit of an exercise."""
+_COPY = "pos"
+"""The operation that makes the activation of a linear unit of an exercise."""
 
 
 class Unit(NamedTuple):
@@ -174,19 +175,26 @@ def units_in(graph: Graph) -> Units:
 
     def unit(pre: Value) -> Unit:
         suffix, (_, weights, inputs, bias) = "{}_{}".format(*places[pre]), sums[pre]
-        op = (last if pre in ends else posts[pre]).op
-        activation = "softmax" if op == "div" else str(op) if op in ACTIVATIONS else "linear"
+        end = last if pre in ends else posts[pre]
+        named = str(end.op) if _is_activation(end) and end.op != _COPY else "linear"
+        activation = "softmax" if end.op == "div" else named
         sources = [places[value] for value in inputs]
         return Unit(suffix, activation, pre in ends, weights, sources, bias, pre, (posts | ends)[pre])
 
     return Units(columns[0], [list(map(unit, column)) for column in columns[1:]])
 
 
+def _is_activation(node: Value) -> bool:
+    """Say whether an operation makes an activation from one number, as `nn.activation` takes it, also one's own."""
+    op = row(str(node.op)) if node.kind == "computed" else None
+    return op is not None and op.arity - len(op.defaults) == 1
+
+
 def _posts(sums: Mapping[Value, _Sum], depths: Mapping[Value, int], name: str) -> dict[Value, Value]:
     """Return what units use of each sum and each input of the network, in the order of its first use."""
     posts: dict[Value, Value] = {}
     for value in (value for each in sums.values() for value in each.inputs):
-        source = value.operands[0] if depths[value] and value not in sums and value.op in _OWN_NODES else value
+        source = value.operands[0] if depths[value] and value not in sums and _is_activation(value) else value
         if depths[source] and source not in sums:
             raise ValueError(
                 f"the layers of the network were not found in the graph of {name}. Give the network too: "
@@ -205,7 +213,7 @@ def _neuron_number(pre: Value) -> int:
 def _output_of(graph: Graph, pre: Value, suffix: str) -> Value:
     """Return the activation of an output, which has a label: a loss may apply one too."""
     for node in graph.order:
-        if node.label and node.op in _OWN_NODES and node.operands[0] is pre:
+        if node.label and _is_activation(node) and node.operands[0] is pre:
             return node
     softmax = graph.labelled(f"a{suffix}")
     return softmax if softmax is not None and softmax.op == "div" else pre

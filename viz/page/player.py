@@ -17,7 +17,7 @@ from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.table.scalars import as_finite, counted
 from autograd.table.visible import visible
 from nn import MLP, Exercise, Solution
-from viz.core.cells import image
+from viz.core.cells import framed, image
 from viz.core.saving import PAGES, Forms, Savable
 from viz.core.text import shown
 from viz.networks.diagram import Diagram
@@ -37,7 +37,6 @@ _SCRIPTS = (
 _MOST_NODES = 2_000
 _MOST_DRAWN = 300
 """The largest number of nodes for which a notebook also draws the first picture."""
-_PLACE = "grid-area:1/1;min-width:0"
 _HEIGHT = 820
 _HOW_TO_PLAY = "Run the cell to play it here, or save it as a file."
 _ROOM = 7
@@ -62,15 +61,9 @@ class Page(Savable):
         return dict.fromkeys(PAGES, self.html.encode)
 
     def _repr_html_(self) -> str:
-        source = html.escape(self.html)
-        # Both are in one place, the frame above the picture; a viewer without frames shows the picture.
         picture = "" if self._svg is None else image(self._svg, self.about)
         beginning = f"<div>{html.escape(self.about)}, at its beginning. {_HOW_TO_PLAY}</div>{picture}"
-        return (
-            f'<div style="display:grid"><div style="{_PLACE};max-height:{_HEIGHT}px;overflow:hidden">{beginning}</div>'
-            f'<iframe srcdoc="{source}" style="{_PLACE};width:100%;height:{_HEIGHT}px;border:1px solid #c9ced6;'
-            'background:white"></iframe></div>'
-        )
+        return framed(self.html, _HEIGHT, beginning)
 
     def __repr__(self) -> str:
         return f'<Page: {self.about}; save("page.html") writes it>'

@@ -16,7 +16,7 @@ from autograd import Value
 from autograd.table.scalars import as_float, format_number
 from autograd.table.visible import visible
 from viz.core.cells import Png, png_for_cell
-from viz.core.colours import BLUE, INK, VERMILLION
+from viz.core.colours import BLUE, DARK_BLUE, INK, VERMILLION
 from viz.core.layout import IMAGES, LayoutError
 from viz.core.saving import Forms, Savable
 from viz.core.text import broken_lines, cut
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 GREY = "#6B6B6B"
 SOLID: Mapping[str, Any] = {"color": BLUE, "linestyle": "-", "linewidth": 3.0}
 DASHED: Mapping[str, Any] = {"color": VERMILLION, "linestyle": (0, (3.5, 1.5)), "linewidth": 3.0}
+DOTTED: Mapping[str, Any] = {"color": DARK_BLUE, "linestyle": (0, (1, 1)), "linewidth": 3.0}
 
 _SIZE = (12.8, 7.2)  # inches: with _DOTS 1600 by 900 points, a slide
 _DOTS = 125

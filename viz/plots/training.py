@@ -11,6 +11,7 @@ from viz.core.text import shown
 from viz.plots.grids import Grid, limits, spread, surface
 from viz.plots.plotting import (
     DASHED,
+    DOTTED,
     SOLID,
     Plot,
     drawable,
@@ -27,38 +28,51 @@ from viz.plots.plotting import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_DOTTED = 40
+_MARKED = 40
 _LEVELS = 12
 
 
 def plot_loss(
-    losses: Sequence[Any], *, second: Sequence[Any] | None = None, second_name: str = "accuracy", log: bool = False
+    losses: Sequence[Any],
+    *,
+    second: Sequence[Any] | None = None,
+    second_name: str = "accuracy",
+    test: Sequence[Any] | None = None,
+    log: bool = False,
 ) -> Plot:
     """Return the plot of the loss at each iteration, counted from 1; with `log` on a logarithmic axis.
 
     `losses` are numbers or Values. A `second` series of the same length, such as the accuracy, has its own axis on the
-    right, named `second_name`. Some numbers cannot be drawn: those that are not finite or beyond 1e200, and on a
-    logarithmic axis those that are not positive. They break the line and get a cross at the lower edge, and a sentence
-    below the plot counts them.
+    right, named `second_name`. `test` are the losses of rows that are held out, on the axis of the losses. Some numbers
+    cannot be drawn: those that are not finite or beyond 1e200, and on a logarithmic axis those that are not positive.
+    They break the line and get a cross at the lower edge, and a sentence below the plot counts them.
 
-    Raises ValueError for no losses or a second series of another length; TypeError for anything but numbers.
+    Raises ValueError for no losses or another series of another length; TypeError for anything but numbers.
 
     >>> plot_loss([8, 4, 2, 1], second=[0.5, 0.5, 0.75, 1])
     <Plot 'loss over 4 iterations': from 8 to 1, accuracy from 0.5 to 1; save("plot.svg") writes it>
     """
     numbers = _series(losses, "the losses")
     others = None if second is None else _series(second, f"the series {second_name}")
-    if others is not None and len(others) != len(numbers):
-        raise ValueError(f"expected {len(numbers)} numbers in the second series, one for each loss, got {len(others)}.")
+    tested = None if test is None else _series(test, "the held-out losses")
+    for what, series in (("second", others), ("held-out", tested)):
+        if series is not None and len(series) != len(numbers):
+            wanted = f"expected {len(numbers)} numbers in the {what} series, one for each loss"
+            raise ValueError(f"{wanted}, got {len(series)}.")
     iterations = range(1, len(numbers) + 1)
     with new_plot(f"loss over {counted(len(numbers), 'iteration')}") as plot:
         axes = plot.figure.subplots()
         axes.set_title(plot.title, loc="left")
         label_axes(axes, "iteration", "loss")
         marks: dict[str, Any] = {}
-        dots = "o" if len(numbers) <= _DOTTED else ""
+        dots = "o" if len(numbers) <= _MARKED else ""
         [marks["loss"]] = axes.plot(iterations, _shown_on(numbers, log), marker=dots, **SOLID)
-        _scale(axes, [number for number in _shown_on(numbers, log) if not math.isnan(number)], log)
+        if tested is not None:
+            [marks["held-out loss"]] = axes.plot(
+                iterations, _shown_on(tested, log), marker="^" if dots else "", **DOTTED
+            )
+        shown_losses = _shown_on([*numbers, *(tested or [])], log)
+        _scale(axes, [number for number in shown_losses if not math.isnan(number)], log)
         axes.locator_params(axis="x", integer=True)
         if others is not None:
             right = axes.twinx()
@@ -66,11 +80,14 @@ def plot_loss(
             right.set_ylabel(short(second_name), parse_math=False)
             [marks[second_name]] = right.plot(iterations, drawable(others), marker="s" if dots else "", **DASHED)
         _mark_breaks(axes, numbers, log)
-        if others is not None:
+        if len(marks) > 1:
             label_lines(axes, marks)
-        say(axes, [*_breaks("the loss", numbers, log), *_breaks(second_name, others or [], log=False)])
-        series = {"": numbers} | ({f"{short(second_name)} ": others} if others else {})
-        plot.about = ", ".join(f"{name}from {rounded(row[0])} to {rounded(row[-1])}" for name, row in series.items())
+        sentences = [*_breaks("the loss", numbers, log), *_breaks("the held-out loss", tested or [], log)]
+        say(axes, [*sentences, *_breaks(second_name, others or [], log=False)])
+        lines = {"": numbers, "held-out loss ": tested, f"{short(second_name)} ": others}
+        plot.about = ", ".join(
+            f"{name}from {rounded(row[0])} to {rounded(row[-1])}" for name, row in lines.items() if row
+        )
     return plot
 
 
@@ -222,7 +239,7 @@ def _draw_levels(axes: "Axes", xs: Sequence[float], ys: Sequence[float], losses:
 def _draw_path(axes: "Axes", path: Sequence[tuple[float, float]]) -> None:
     xs, ys = zip(*path, strict=True)
     axes.plot(xs, ys, color="white", linewidth=5.5)
-    dots = "." if len(path) <= _DOTTED else ""
+    dots = "." if len(path) <= _MARKED else ""
     axes.plot(xs, ys, color=VERMILLION, linewidth=2.5, marker=dots, markersize=10)
     ends: dict[str, Any] = {"markeredgecolor": "black", "markerfacecolor": "white", "linestyle": "", "zorder": 5}
     axes.plot(xs[:1], ys[:1], marker="s", markersize=14, label="start", **ends)

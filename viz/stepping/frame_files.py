@@ -13,12 +13,15 @@ from autograd.passes.known import Reading
 from autograd.passes.subject import OptimizerLike, Root
 from autograd.table.scalars import as_finite
 from autograd.table.visible import visible
+from nn import MLP
 from nn.exchange.files import check_file, check_folder, unfinished_beside, write_file
 from viz.core.colours import COURIER_WIDTH, HELVETICA, INK, MONOSPACE
 from viz.core.layout import rendered
 from viz.core.text import broken_lines
+from viz.graphs.figures import recorded
+from viz.networks.network import network as _network
 from viz.stepping.animation import animated
-from viz.stepping.frames import SVG, Frames
+from viz.stepping.frames import SVG, Frames, NetworkFrames, with_sums_folded
 from viz.stepping.step_view import view
 from viz.stepping.stepper import Stepper
 
@@ -33,6 +36,10 @@ _PARTS = ("title", "formula")
 """The lines of the view that a caption shows."""
 _NARROWEST = 480.0
 """The least width of a picture with a caption, in points, so that captions have few lines."""
+_GAP = 24.0
+"""The distance of a network from its graph, in points."""
+_ROOM = 7
+"""The room for a number in the network, in characters."""
 _COLUMNS = 80
 _SMALLEST, _LARGEST = 12.0, 28.0
 """The least and the largest font size of captions, in points; in between, a line has _COLUMNS."""
@@ -48,6 +55,8 @@ def save_frames(
     by: Reading = "contribution",
     optimizer: OptimizerLike | None = None,
     captions: bool = True,
+    fold: bool = False,
+    network: bool | MLP = False,
     seconds: float = 1.0,
     layout: str | None = None,
 ) -> list[Path]:
@@ -59,7 +68,9 @@ def save_frames(
     `root` is a Value, or an exercise or its solution, which has its own update. In the first picture nothing is
     computed; each later picture shows one step more: one contribution, or one line with `by="line"`. All have the same
     size and layout. With `captions` the text below the graph says what the step does, and its equation. With an
-    `optimizer` the last steps are its updates. `layout` names a layout command, as in `draw`.
+    `optimizer` the last steps are its updates. With `fold` each sum is one box. With `network` the diagram of the
+    network stands beside the graph, with the same numbers; give the MLP itself if it is not found, see `viz.network`.
+    `layout` names a layout command, as in `draw`.
 
     The folder is made if it does not exist; its parent must exist. Pictures of an earlier call are replaced. A folder
     with any other file raises FileExistsError. All pictures are made before the first is moved into the folder, so a
@@ -76,7 +87,12 @@ def save_frames(
             f"the pass has {len(stepper.steps):,} steps; the limit is {_MOST} pictures. Take a smaller loss, such as "
             "that of one sample, or use svg() of a Stepper at the steps that matter."
         )
-    pictures = _pictures(stepper, captions, layout)
+    frames = Frames(stepper.tape, stepper.contributions, layout, with_sums_folded if fold else recorded)
+    mlp = network if isinstance(network, MLP) else None
+    beside = None if network is False else NetworkFrames(_network(root, mlp=mlp, gradients=True, room=_ROOM))
+    pictures = _pictures(
+        stepper, lambda: _joined(frames.svg(stepper), beside.svg(stepper) if beside else None), captions
+    )
     if form is not None:
         write_file(target, form([*pictures], seconds))
         return [target]
@@ -120,15 +136,35 @@ def _write_all(pictures: Iterable[str], last: int, folder: Path) -> list[str]:
     return names
 
 
-def _pictures(stepper: Stepper, captions: bool, layout: str | None) -> Iterator[str]:
-    """Yield the picture of each step."""
-    frames = Frames(stepper.tape, stepper.contributions, layout)
+def _pictures(stepper: Stepper, drawn: Callable[[], str], captions: bool) -> Iterator[str]:
+    """Yield the picture of each step, which `drawn` returns for the present one."""
     positions = range(len(stepper.steps) + 1)
     texts = [_caption(stepper.goto(position)) for position in positions]
-    below = _Captions.of(frames.svg(stepper), texts) if captions else None
+    below = _Captions.of(drawn(), texts) if captions else None
     for position in positions:
-        svg = frames.svg(stepper.goto(position))
-        yield below.added(svg, texts[position]) if below else svg
+        stepper.goto(position)
+        yield below.added(drawn(), texts[position]) if below else drawn()
+
+
+def _joined(graph: str, network: str | None) -> str:
+    """Return one picture of a graph and a network: below it, or if the graph is higher than wide on its right."""
+    if network is None:
+        return graph
+    parts = [ElementTree.fromstring(graph), ElementTree.fromstring(network)]
+    sizes = [_size(part) for part in parts]
+    along = 1 if sizes[0][0] > sizes[0][1] else 0
+    whole = [max(sizes[0][side], sizes[1][side]) for side in (0, 1)]
+    whole[along] = sizes[0][along] + _GAP + sizes[1][along]
+    box = dict(zip(("width", "height"), (f"{length:.2f}pt" for length in whole), strict=True))
+    joined = ElementTree.Element(f"{{{SVG}}}svg", {**box, "viewBox": f"0.00 0.00 {whole[0]:.2f} {whole[1]:.2f}"})
+    ElementTree.SubElement(joined, f"{{{SVG}}}rect", {"width": "100%", "height": "100%", "fill": "white"})
+    for number, (part, size) in enumerate(zip(parts, sizes, strict=True)):
+        places = [(length - own) / 2 for length, own in zip(whole, size, strict=True)]
+        places[along] = number * (whole[along] - size[along])
+        for name, length in zip(("x", "y", "width", "height"), (*places, *size), strict=True):
+            part.set(name, f"{length:.2f}")
+        joined.append(part)
+    return ElementTree.tostring(joined, encoding="unicode")
 
 
 def _caption(stepper: Stepper) -> list[str]:

@@ -3,21 +3,29 @@
 Boxes are made wide enough for the longest number that they will show.
 """
 
-from collections.abc import Sequence
+import math
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from xml.etree import ElementTree
 
 from autograd import Tape
 from autograd.passes.steps import Posting, Step
+from autograd.table.scalars import counted
+from viz.core.cells import size_of
 from viz.core.dot import graph_source, local_text
-from viz.core.drawing import edge_id, node_id, op_id, result_edge_id
+from viz.core.drawing import Drawing, Edge, edge_id, node_id, op_id, result_edge_id
 from viz.core.picture import Picture
 from viz.core.text import shown
-from viz.graphs.figures import recorded
+from viz.graphs import fitting
+from viz.graphs.figures import Assembly, recorded
+from viz.graphs.folding import folded
+from viz.networks.network import NetworkPicture
 from viz.stepping.moment import Moment, changes
 
 SVG = "http://www.w3.org/2000/svg"
 _TOOLTIP = "{http://www.w3.org/1999/xlink}title"
-_LIT = "#D7191C"
+LIT = "#D7191C"
 _LIT_FILL = "#FFE08A"
 _FAINT = "#B5B5B5"
 _USUAL = -0.1234
@@ -27,23 +35,38 @@ ElementTree.register_namespace("", SVG)
 
 
 class Frames:
-    """The picture of a pass: `svg` returns it for the present step of a Stepper."""
+    """The picture of a pass: `svg` returns it for the present step of a Stepper. `drawn` chooses what is drawn."""
 
-    def __init__(self, tape: Tape, steps: Sequence[Step], layout: str | None = None) -> None:
-        self._picture = ElementTree.fromstring(_laid_out(widest(tape, steps, 0.0), layout))
+    def __init__(
+        self,
+        tape: Tape,
+        steps: Sequence[Step],
+        layout: str | None = None,
+        drawn: Callable[[Tape], Drawing] = recorded,
+    ) -> None:
+        drawing = drawn(widest(tape, steps, 0.0))
+        self._picture = ElementTree.fromstring(_laid_out(drawing, layout))
+        self._homes = {line: figure.key for figure in drawing.figures for line in figure.lines}
+        self._entering: defaultdict[str, list[Edge]] = defaultdict(list)
+        for edge in drawing.edges:
+            self._entering[edge.head] += [edge] if edge.kind == "operand" else []
         self._groups = {group.get("id"): group for group in self._picture.iter(f"{{{SVG}}}g")}
         self._original = {element: dict(element.attrib) for element in self._picture.iter()}
         self._tape = tape
 
     def svg(self, moment: Moment) -> str:
         """Return the graph at this moment: edge and nodes of the present step are marked, "-" is not yet computed."""
+        return ElementTree.tostring(self.picture(moment), encoding="unicode")
+
+    def picture(self, moment: Moment) -> ElementTree.Element:
+        """Return the same picture as an element, which the next call changes."""
         for element, attributes in self._original.items():
             element.attrib.clear()
             element.attrib.update(attributes)
         for number in range(len(self._tape.lines)):
             self._show_numbers(number, moment)
         self._mark(moment)
-        return ElementTree.tostring(self._picture, encoding="unicode")
+        return self._picture
 
     def _show_numbers(self, number: int, moment: Moment) -> None:
         line = self._tape.lines[number]
@@ -52,32 +75,39 @@ class Frames:
         self._write(node_id(number), "grad", shown(gradient))
         if line.op is None:
             return
-        for place, partial in enumerate(line.partials):
-            if partial is not None:
-                self._write(edge_id(number, place), "partial", local_text(shown(None if data is None else partial)))
+        entering = [*self._entering[op_id(number)], *self._entering[node_id(number)]]
+        for edge in entering:
+            if edge.partial is not None:
+                self._write(edge.key, "partial", local_text(shown(None if data is None else edge.partial)))
         if data is None:
-            edges = [edge_id(number, place) for place in range(len(line.operands))]
-            for name in (node_id(number), op_id(number), result_edge_id(number), *edges):
-                _colour(self._groups[name], _FAINT)
+            for name in (node_id(number), op_id(number), result_edge_id(number), *(edge.key for edge in entering)):
+                if name in self._groups:
+                    _colour(self._groups[name], _FAINT)
 
     def _write(self, group: str, kind: str, text: str) -> None:
-        """Replace the text with the class `kind` in a node or an edge."""
-        for element in self._groups[group].iter(f"{{{SVG}}}text"):
+        """Replace the text with the class `kind` in a node or an edge, if it is drawn."""
+        for element in self._groups[group].iter(f"{{{SVG}}}text") if group in self._groups else ():
             if element.get("class") == kind:
                 element.text = text
+
+    def _edge(self, number: int, place: int) -> str:
+        """Return the edge to a line from its operand at this place; of a folded line, that from figure to figure."""
+        own = edge_id(number, place)
+        operand = self._tape.lines[number].operands[place]
+        return own if own in self._groups else f"{self._homes[operand]}_{self._homes[number]}"
 
     def _mark(self, moment: Moment) -> None:
         step = moment.present
         if step is None:
             return
         edges = moment.edges_of(step)
-        names = {edge_id(*edge): None for edge in edges} | {op_id(node): None for node, _ in edges}
-        names |= {node_id(node): None for numbers in changes(step) for node in numbers}
+        names = {self._edge(*edge): None for edge in edges} | {op_id(node): None for node, _ in edges}
+        names |= {self._homes[node]: None for numbers in changes(step) for node in numbers}
         names |= {result_edge_id(node): None for node in changes(step)[0]}
         if step.node is not None:
-            names[node_id(step.node)] = None
+            names[self._homes[step.node]] = None
         if isinstance(step, Posting):
-            _outline(self._groups[node_id(step.source.node)])
+            _outline(self._groups[self._homes[step.source.node]])
         for name in names:
             if name in self._groups:
                 _light(self._groups[name])
@@ -85,7 +115,47 @@ class Frames:
 
 def moving_picture(tape: Tape, steps: Sequence[Step], layout: str | None = None) -> str:
     """Return the SVG of a pass for a page that fills in the numbers: each box fits any number of usual length."""
-    return without_tooltips(_laid_out(widest(tape, steps), layout))
+    return without_tooltips(_laid_out(recorded(widest(tape, steps)), layout))
+
+
+def for_cell(tape: Tape) -> Drawing:
+    """Return the picture of a pass as a cell of a notebook shows it."""
+
+    def measure(drawing: Drawing) -> tuple[float, float]:
+        return size_of(_laid_out(drawing, None).decode()) or (math.inf, math.inf)
+
+    return fitting.for_cell(recorded(tape), measure)
+
+
+def with_sums_folded(tape: Tape) -> Drawing:
+    """Return the picture in which each sum is one box, without its parameters: their numbers change in a pass."""
+    drawing = Assembly(tape.lines, folded(tape.lines)).drawing()
+    figures = [
+        replace(figure, listed=(), notes=(*figure.notes, counted(len(figure.listed), figure.listed_kind)))
+        if figure.listed
+        else figure
+        for figure in drawing.figures
+    ]
+    return replace(drawing, figures=tuple(figures))
+
+
+class NetworkFrames:
+    """The network of a pass: `svg` returns its diagram with the numbers of the present step of a Stepper."""
+
+    def __init__(self, picture: NetworkPicture) -> None:
+        self._picture = ElementTree.fromstring(without_tooltips(picture.svg().encode()))
+        texts = {group.get("id"): [*group.iter(f"{{{SVG}}}text")] for group in self._picture.iter(f"{{{SVG}}}g")}
+        self._slots = [(slot, texts[slot.id][slot.line]) for slot in picture.diagram.slots]
+
+    def svg(self, moment: Moment) -> str:
+        """Return the diagram at this moment; "-" is not yet computed."""
+        for slot, text in self._slots:
+            if slot.node in moment.names:
+                node = moment.names.index(slot.node)
+                number = shown(moment.gradient_at(node) if slot.part == "grad" else moment.data_at(node))
+                indices = [*text]  # a name with indices keeps them; its number is the last part
+                (indices[-1] if indices else text).text = f"{'=' if indices else slot.before}{number}"
+        return ElementTree.tostring(self._picture, encoding="unicode")
 
 
 def without_tooltips(svg: bytes) -> str:
@@ -98,9 +168,9 @@ def without_tooltips(svg: bytes) -> str:
     return ElementTree.tostring(picture, encoding="unicode")
 
 
-def _laid_out(tape: Tape, layout: str | None) -> bytes:
+def _laid_out(drawing: Drawing, layout: str | None) -> bytes:
     picture = Picture("gradstep", layout=layout)
-    picture.classes = graph_source(recorded(tape), picture)
+    picture.classes = graph_source(drawing, picture)
     return bytes(picture.pipe("svg"))
 
 
@@ -136,12 +206,12 @@ def _light(group: ElementTree.Element) -> None:
         if "stroke" not in element.attrib or element.tag == f"{{{SVG}}}polyline":
             continue
         if outline or not is_node:
-            element.set("stroke", _LIT)
+            element.set("stroke", LIT)
             element.set("stroke-width", "2.5")
             if is_node:
                 element.set("fill", _LIT_FILL)
             elif element.tag == f"{{{SVG}}}polygon":
-                element.set("fill", _LIT)
+                element.set("fill", LIT)
         outline = False
 
 
@@ -149,6 +219,6 @@ def _outline(group: ElementTree.Element) -> None:
     """Mark the node that a contribution comes from, by its outline only."""
     for element in group:
         if "stroke" in element.attrib:
-            element.set("stroke", _LIT)
+            element.set("stroke", LIT)
             element.set("stroke-width", "2.5")
             return

@@ -1,7 +1,6 @@
-"""The present step of a Stepper as plain text, for rich, as HTML, and as tables for a terminal."""
+"""The present step of a Stepper as plain text, for rich, and as tables for a terminal."""
 
-import html
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rich.console import Console, Group
@@ -19,7 +18,6 @@ from autograd.passes.wording import describe, telling_digits
 from autograd.symbols.expression import name_of
 from autograd.table.scalars import format_number
 from autograd.table.visible import visible
-from viz.core.cells import image
 from viz.core.nodes import operation_text
 from viz.stepping.moment import Moment, changes
 from viz.terminal.exercises import line_rows
@@ -41,18 +39,6 @@ _STYLES = {
     "watch": "green",
     "next": "dim",
 }
-_CSS = {
-    "title": "font-weight:bold",
-    "formula": "font-family:monospace;font-size:1.2em",
-    "change": "",
-    "note": "font-style:italic",
-    "watch": "font-family:monospace",
-    "next": "opacity:0.7",
-}
-
-_MOST_DRAWN = 300
-"""The most nodes of a graph that a notebook draws by itself."""
-_NOT_DRAWN = f"<div>(the graph has more than {_MOST_DRAWN} nodes; svg() draws it)</div>"
 
 
 def view(moment: Moment) -> Iterator[ViewLine]:
@@ -175,13 +161,6 @@ def lines_screen(moment: Moment, console: Console) -> Group:
             break
         window = rows + window
     return Group(above, *window, below)
-
-
-def as_html(moment: Moment, svg: Callable[[], str]) -> str:
-    """Return the moment as HTML, with its picture if the graph is not too large."""
-    rows = "".join(f'<div style="{_CSS[line.part]}">{html.escape(line.text)}</div>' for line in view(moment))
-    picture = image(svg, "the graph at this step") if len(moment.names) <= _MOST_DRAWN else _NOT_DRAWN
-    return f'<div style="line-height:1.5;white-space:pre-wrap">{rows}{picture}</div>'
 
 
 _AROUND = 5

@@ -20,12 +20,13 @@ from autograd.table.scalars import as_whole, counted
 from autograd.table.visible import visible
 from viz.questions.asking import Questions
 from viz.questions.prompt import Prompt, verdict_text
+from viz.stepping import cell
 from viz.stepping.breakpoints import Breakpoint, Condition, Watch, at_condition, at_node, at_operation, changes_of
 from viz.stepping.edits import Comparison, Edit, goes_another_way, leaf_called, line_of_other_answer, number_for
 from viz.stepping.expressions import expression
-from viz.stepping.frames import Frames
+from viz.stepping.frames import Frames, for_cell
 from viz.stepping.moment import Moment
-from viz.stepping.step_view import as_html, as_rich, as_text
+from viz.stepping.step_view import as_rich, as_text
 from viz.stepping.verbs import advice
 from viz.terminal.exercises import make_console
 from viz.terminal.trees import Tree
@@ -79,6 +80,10 @@ class Stepper(Moment):
     @cached_property
     def _frames(self) -> Frames:
         return Frames(self.tape, self.contributions)
+
+    @cached_property
+    def _frames_in_cell(self) -> Frames:
+        return Frames(self.tape, self.contributions, drawn=for_cell)
 
     def by(self, reading: Reading) -> Self:
         """Go on by "line" or by "contribution", from the nearest place; `reading` says which it is at present.
@@ -308,7 +313,7 @@ class Stepper(Moment):
     def _recompute(self, edits: list[Edit]) -> None:
         self.compute_with({edit.node: edit.number for edit in edits})
         self._edits[:] = edits
-        for kept in ("_frames", "_sheet"):  # they have the numbers of before
+        for kept in ("_frames", "_frames_in_cell", "_sheet"):  # they have the numbers of before
             vars(self).pop(kept, None)
 
     def _another_way(self) -> str:
@@ -436,7 +441,7 @@ class Stepper(Moment):
         yield as_rich(self, options.encoding)
 
     def _repr_html_(self) -> str:
-        return as_html(self, self.svg)
+        return cell.as_html(self, lambda: self._frames_in_cell, max((edit.position for edit in self._edits), default=0))
 
 
 def _met(stops: Sequence[Breakpoint], before: Sequence[Any], now: Sequence[Any]) -> str:

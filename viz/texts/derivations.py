@@ -1,11 +1,12 @@
 """`derivation`: a forward and backward pass, or a solved exercise, as LaTeX, as Markdown and as plain text."""
 
+import html
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from operator import attrgetter, itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from autograd import Value
 from autograd.passes.lines import LOSS, PassLine, headed, lines
 from autograd.passes.subject import OptimizerLike, Root, subject_of
 from autograd.passes.wording import DIGITS, telling_digits
@@ -37,6 +38,25 @@ class Form(NamedTuple):
     file: Callable[..., str]
 
 
+class Derivation(str):
+    """The text of a derivation; a notebook shows its formulas. `write` returns the document in a form."""
+
+    __slots__ = ("_write",)
+    _write: Callable[[Form], Document]
+
+    def __new__(cls, form: Form, write: Callable[[Form], Document]) -> Self:
+        """Write the document as text."""
+        written = super().__new__(cls, form.file(write(form)))
+        written._write = write
+        return written
+
+    def _repr_html_(self) -> str:
+        from viz.texts.web import readable, web  # noqa: PLC0415 - latex2mathml takes 0.1 s; only a notebook needs it
+
+        plain_text = html.escape(FORMS["text"].file(self._write(FORMS["text"])))
+        return readable(web(self._write(FORMS["latex"])), f'<pre style="white-space:pre-wrap">{plain_text}</pre>')
+
+
 def derivation(
     root: Root | Sequence[Solution],
     form: str = "latex",
@@ -44,8 +64,10 @@ def derivation(
     optimizer: OptimizerLike | None = None,
     matrices: bool = False,
     at_once: bool = False,
-) -> str:
+) -> Derivation:
     """Return a pass or a solution line by line, with symbols, numbers and results, as the text of a file.
+
+    It is a str. As the result of a cell of a notebook, it shows itself with formulas, whatever its form.
 
     The file begins with what is given: of an exercise also the definitions of its activations, and its
     network: in LaTeX as TikZ, in Markdown as Mermaid. An exercise ends with its weights before and after.
@@ -87,13 +109,23 @@ def derivation(
     solutions = _solutions(root)
     end, optimizer, naming = subject_of(solutions[0] if solutions else root, optimizer, ["a list of Solutions"])
     if solutions:
-        return FORMS[form].file(of_solutions(solutions, FORMS[form], matrices)._replace(at_once=at_once))
+        return Derivation(FORMS[form], lambda form: of_solutions(solutions, form, matrices)._replace(at_once=at_once))
     if matrices:
         raise ValueError("expected an exercise for the matrix form, got a Value.")
     found = lines(end, naming=naming, optimizer=optimizer)
     if not found:
-        return FORMS[form].file(_of_leaf(end, FORMS[form]))
-    return FORMS[form].file(_of_value(found, FORMS[form])._replace(at_once=at_once))
+        return Derivation(FORMS[form], partial(_of_leaf, visible(end.label or "a leaf"), end.data))
+    return Derivation(FORMS[form], partial(_of_value, found, at_once))
+
+
+def lines_of(solution: Solution) -> Document:
+    """Return the lines of a solution in LaTeX, without what is given.
+
+    >>> from nn import relu_exercise
+    >>> [section.title for section in lines_of(relu_exercise().solve()).sections]
+    ['Forward', 'Loss', 'Backward']
+    """
+    return Document(visible(solution.exercise.title), [*_headed_sections(solution.lines, FORMS["latex"], "")])
 
 
 def _solutions(root: object) -> Sequence[Solution]:
@@ -107,7 +139,7 @@ def _solutions(root: object) -> Sequence[Solution]:
     return ()
 
 
-def _of_value(found: Sequence[PassLine], form: Form) -> Document:
+def _of_value(found: Sequence[PassLine], at_once: bool, form: Form) -> Document:
     """Return the document of a Value: the numbers that no line computes, then the lines."""
     name = next(line.name for line in found if line.part == LOSS)
     computed = {line.name for line in found}
@@ -118,14 +150,13 @@ def _of_value(found: Sequence[PassLine], form: Form) -> Document:
         if name in line.known and name not in computed
     }
     items = [_item(Given("numbers", "", [(Symbol(name), Constant(number)) for name, number in numbers.items()]), form)]
-    sections = [Section("Given", items=items)] if numbers else []
-    return Document(f"The forward and backward pass of {name}", [*sections, *_headed_sections(found, form, "")])
+    sections = [*([Section("Given", items=items)] if numbers else []), *_headed_sections(found, form, "")]
+    return Document(f"The forward and backward pass of {name}", sections, at_once=at_once)
 
 
-def _of_leaf(leaf: Value, form: Form) -> Document:
-    name = visible(leaf.label or "a leaf")
+def _of_leaf(name: str, number: float, form: Form) -> Document:
     words = f"{name} is a leaf, computed from nothing: it has no lines, and its derivative is 1"
-    given = Given("numbers", words, [(Symbol(name), Constant(leaf.data))])
+    given = Given("numbers", words, [(Symbol(name), Constant(number))])
     return Document(f"The forward and backward pass of {name}", [Section("Given", items=[_item(given, form)])])
 
 
@@ -160,9 +191,8 @@ def of_solutions(solutions: Sequence[Solution], form: Form, matrices: bool = Fal
         return Document(visible(exercise.title), sections)
     from viz.texts.sketches import sketch  # noqa: PLC0415 - pictures take 40 ms
 
-    return Document(
-        visible(exercise.title), sections, sketch(solutions[0], SLIDE_ROOM if form.file is slides else None)
-    )
+    figure = sketch(solutions[0], SLIDE_ROOM if form.file is slides else None)
+    return Document(visible(exercise.title), sections, figure)
 
 
 def _item(row: Given, form: Form) -> Item:

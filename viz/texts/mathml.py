@@ -1,4 +1,4 @@
-"""Writes formulas as MathML for browsers, with places that the page fills with names and numbers."""
+"""Writes formulas as MathML for browsers, also with places that a page fills with names and numbers."""
 
 import html
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def mathml(expression: Expression) -> str:
     >>> mathml(Derivative("L", "w35"))
     '<mfrac><mrow><mo>∂</mo><mi>L</mi></mrow><mrow><mo>∂</mo><msub><mi>w</mi><mn>35</mn></msub></mrow></mfrac>'
     """
-    return _elements(_Writer(DIGITS).text(expression))
+    return of_latex(_Writer(DIGITS).text(expression))
 
 
 def math_element(latex: str) -> Element:
@@ -51,7 +51,7 @@ def math_element(latex: str) -> Element:
     >>> tostring(math_element("x_{3}"), encoding="unicode")
     '<math><msub><mi>x</mi><mn>3</mn></msub></math>'
     """
-    return fromstring(f"<math>{_elements(latex) if latex else ''}</math>")
+    return fromstring(f"<math>{of_latex(latex) if latex else ''}</math>")
 
 
 def name_mathml(name: str) -> str:
@@ -60,7 +60,7 @@ def name_mathml(name: str) -> str:
     >>> name_mathml("<b>")
     '<mrow><mo>&lt;</mo><mtext>b</mtext><mo>&gt;</mo></mrow>'
     """
-    return _elements(latex_name(name))
+    return of_latex(latex_name(name))
 
 
 class _Writer(LatexWriter):
@@ -82,7 +82,12 @@ class _Writer(LatexWriter):
 
 
 @lru_cache(maxsize=4096)
-def _elements(latex: str) -> str:
+def of_latex(latex: str) -> str:
+    """Return the MathML elements of a formula that is LaTeX.
+
+    >>> of_latex("x_{3} = 5")
+    '<mrow><msub><mi>x</mi><mn>3</mn></msub><mo>=</mo><mn>5</mn></mrow>'
+    """
     root = convert_to_element(latex)
     for element in root.iter():
         element.text = html.unescape(element.text) if element.text else None  # the package writes &#x2202; for a sign

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from autograd.table.scalars import counted, report_number
-from nn import MLP, Dataset, History, save
+from nn import MLP, Dataset, History, Progress, save
 from nn.exchange.files import write_file
 from viz.core.saving import OwnName, write_to
 from viz.plots.boundary import MOST_CLASSES, plot_decision_boundary
-from viz.plots.plotting import new_plot
+from viz.plots.plotting import Plot, new_plot
 from viz.plots.training import plot_loss
 from viz.watching.view import say
 
@@ -49,13 +49,21 @@ def save_plots(path: Path, dataset: Dataset, model: MLP, history: History) -> li
     """
     if not history.progress:
         raise ValueError(f"{path} was not written: the training ended before its first iteration.")
-    accuracies = [accuracy for accuracy in history.accuracies if accuracy is not None]
-    paths = [write_to(path, plot_loss(history.losses, second=accuracies or None))]
+    paths = [write_to(path, loss_plot(history))]
     if not why_no_boundary(dataset):
         boundary = plot_decision_boundary(model, dataset, loss=history.loss_name)
         beside = OwnName(str(path.with_stem(f"{path.stem}-boundary")), f"train --{path.suffix[1:].lower()}")
         paths.append(write_to(beside, boundary))
     return paths
+
+
+def loss_plot(history: History) -> Plot:
+    """Return the plot of the losses and the accuracy, of the rows that were held out if there are any."""
+    tested = history.test_losses
+    numbers = [progress.test_accuracy if tested else progress.accuracy for progress in history.progress]
+    accuracies = [accuracy for accuracy in numbers if accuracy is not None]
+    name = "held-out accuracy" if tested else "accuracy"
+    return plot_loss(history.losses, second=accuracies or None, second_name=name, test=tested or None)
 
 
 FILES = {
@@ -100,12 +108,15 @@ def _history(path: Path, dataset: Dataset, history: History) -> str:
             "loss": report_number(progress.loss),
             "accuracy": _share(progress.accuracy),
             "lr": report_number(progress.lr),
+            **_held_out(progress),
         }
         for progress in history.progress
     ]
     if path.suffix.lower() == ".csv":
         table = io.StringIO()
-        writer = csv.DictWriter(table, ["iteration", "loss", "accuracy", "lr"], lineterminator="\n")
+        writer = csv.DictWriter(
+            table, ["iteration", "loss", "accuracy", "lr", *_held_out(history)], lineterminator="\n"
+        )
         writer.writeheader()
         writer.writerows(rows)
         return table.getvalue()
@@ -116,9 +127,17 @@ def _history(path: Path, dataset: Dataset, history: History) -> str:
         "stopped": history.stopped,
         "loss": report_number(history.loss),
         "accuracy": _share(history.accuracy),
+        **_held_out(history),
         "iterations": rows,
     }
     return json.dumps(report, indent=2, allow_nan=False)
+
+
+def _held_out(result: Progress | History) -> dict[str, float | int | str | None]:
+    """Return the entries for the rows that were held out; none if there were no such rows."""
+    if result.test_loss is None:
+        return {}
+    return {"test_loss": report_number(result.test_loss), "test_accuracy": _share(result.test_accuracy)}
 
 
 def _share(accuracy: float | None) -> float | int | str | None:

@@ -139,7 +139,7 @@ class _Computed:
         """Add an iteration of `fit` to the curve, and return it in words."""
         self._curve.add(Point(progress.iteration, progress.loss, progress.accuracy))
         self._curve.total = progress.iterations
-        result = result_text(progress.loss, progress.accuracy)
+        result = result_text(progress)
         rate = format_number(progress.lr, 3)
         return f"iteration {progress.iteration:,} of {progress.iterations:,}: {result}, rate {rate}"
 

@@ -22,7 +22,7 @@ from rich.text import Text
 
 from autograd.table.scalars import format_number
 from autograd.table.visible import visible, visible_text
-from nn import Dataset, Progress
+from nn import Dataset, History, Progress
 from viz.core.text import broken_lines
 from viz.watching.text_plots import MARKS, WRONG, Plane, curve, decision_map, is_logarithmic, legend
 
@@ -46,12 +46,19 @@ def percent(part: float) -> str:
     return f"{format_number(min(round(100.0 * part, 2), 99.99 if part < 1.0 else 100.0))}%"
 
 
-def result_text(loss: float, accuracy: float | None) -> str:
-    """Write a loss and an accuracy, if there is one.
+def result_text(result: Progress | History) -> str:
+    """Write the loss, and if there are any the accuracy and both for the rows that are held out.
 
-    >>> result_text(0.25, 1.0), result_text(0.25, None)
-    ('loss 0.25, accuracy 100%', 'loss 0.25')
+    >>> print(result_text(Progress(1, 1, 0.25, None, 0.1, 0.0)))
+    loss 0.25
+    >>> print(result_text(Progress(1, 1, 0.25, 1.0, 0.1, 0.0, test_loss=0.5, test_accuracy=0.75)))
+    loss 0.25, accuracy 100%; held out: loss 0.5, accuracy 75%
     """
+    held_out = "" if result.test_loss is None else f"; held out: {_numbers(result.test_loss, result.test_accuracy)}"
+    return f"{_numbers(result.loss, result.accuracy)}{held_out}"
+
+
+def _numbers(loss: float, accuracy: float | None) -> str:
     text = f"loss {format_number(loss, 4)}"
     return text if accuracy is None else f"{text}, accuracy {percent(accuracy)}"
 
@@ -75,7 +82,7 @@ class Lines:
         if number == 1:
             say(visible(self._title, sys.stdout.encoding))
         if number * _LINES // total > (number - 1) * _LINES // total:
-            say(f"iteration {number:>{len(str(total))}} of {total}: {result_text(progress.loss, progress.accuracy)}")
+            say(f"iteration {number:>{len(str(total))}} of {total}: {result_text(progress)}")
 
 
 def say(text: str) -> None:
@@ -158,7 +165,7 @@ class LiveView:
         head = [
             self._cut(Text(self._title, style="bold"), width),
             self._bar(progress),
-            Text(f"{result_text(progress.loss, progress.accuracy)}, rate {format_number(progress.lr, 3)}"),
+            Text(f"{result_text(progress)}, rate {format_number(progress.lr, 3)}"),
         ]
         plots = self._plots(width, min(height - len(head) - _BELOW, 2 * _HIGHEST), progress.iterations)
         return Group(*head, *plots)
