@@ -9,7 +9,7 @@ class EntryList {
     for (const { heading, index, text } of reading.entries) {
       if (heading !== phase) {
         phase = heading;
-        host.append(element("h3", {}, [phase]));
+        host.append(element("h2", {}, [phase]));
         this.items = host.appendChild(element("ol"));
       }
       const number = element("span", { class: "number" }, [`${index + 1}`]);

@@ -6,10 +6,9 @@ class Graph {
   constructor(host, program, onChosen, onLeft) {
     this.program = program;
     this.view = new View(host);
-    this.pulse = new Pulse();
     this.element = (id) => this.view.svg.getElementById(id);
     this.boxes = program.nodes.map((_, number) => this.box(number, onChosen, onLeft));
-    for (const { operation } of this.boxes) operation?.append(this.offMark(operation)); // all boxes are measured by now
+    for (const { operation } of this.boxes) operation?.append(this.offMark(operation));
     this.edges = program.nodes.map((node, number) => node.operands.map((_, place) => this.edge(number, place)));
     this.lit = [];
   }
@@ -20,11 +19,10 @@ class Graph {
     const group = this.element(`v${number}`);
     group.classList.add(node.kind);
     group.setAttribute("tabindex", "0");
-    group.setAttribute("role", "button");
+    group.setAttribute("role", "button"); // its name is its texts; this says what it is
+    group.setAttribute("aria-description", node.kind === "computed" ? node.op : node.kind);
     const [data, gradient] = [group.querySelector("text.data"), group.querySelector("text.grad")];
-    const outline = group.querySelector("polygon, path").getBBox();
-    const right = outline.x + outline.width - 3;
-    const rooms = [data, gradient].map((text) => right - Number(text.getAttribute("x")));
+    const rooms = [data, gradient].map((text) => outlineOf(group).right - 3 - Number(text.getAttribute("x")));
     group.addEventListener("click", () => onChosen(number, true, true));
     group.addEventListener("focus", () => {
       this.view.follow([group], GRAPH_TEXT); // the Tab key can reach nodes that are out of sight
@@ -38,10 +36,10 @@ class Graph {
   }
 
   offMark(operation) {
-    const shape = operation.querySelector("ellipse");
+    const { left, right, top } = outlineOf(operation);
     const mark = document.createElementNS(SVG, "text");
-    mark.setAttribute("x", shape.getAttribute("cx"));
-    mark.setAttribute("y", shape.cy.baseVal.value - shape.ry.baseVal.value - 3);
+    mark.setAttribute("x", (left + right) / 2);
+    mark.setAttribute("y", top - 3);
     mark.setAttribute("text-anchor", "middle");
     mark.classList.add("off-mark");
     mark.textContent = "off";
@@ -52,30 +50,30 @@ class Graph {
   edge(number, place) {
     const group = this.element(`e${number}_${place}`);
     const path = group.querySelector("path");
-    const end = path.getTotalLength() - 4; // beside the operation, where no label stands
-    const [point, next] = [path.getPointAtLength(end - 1), path.getPointAtLength(end)];
-    const length = Math.hypot(next.x - point.x, next.y - point.y) || 1;
-    const [dx, dy] = [(-(next.y - point.y) / length) * 8, ((next.x - point.x) / length) * 8];
+    const [[x, y], [endX, endY]] = along(path).slice(-2); // beside the operation, where no label stands
+    const length = Math.hypot(endX - x, endY - y) || 1;
+    const [dx, dy] = [(endX - x) / length, (endY - y) / length];
+    const [atX, atY] = [endX - 4 * dx, endY - 4 * dy];
     const bar = document.createElementNS(SVG, "line");
-    const ends = { x1: point.x - dx, y1: point.y - dy, x2: point.x + dx, y2: point.y + dy };
+    const ends = { x1: atX + 8 * dy, y1: atY - 8 * dx, x2: atX - 8 * dy, y2: atY + 8 * dx };
     for (const [name, coordinate] of Object.entries(ends)) bar.setAttribute(name, coordinate);
     bar.classList.add("bar");
     group.append(bar);
     return { group, path, label: group.querySelector("text.partial") };
   }
 
-  /** Show a moment; `milliseconds` is the time for the pulse, 0 for none. */
-  paint(moment, milliseconds) {
+  paint(moment) {
     this.boxes.forEach((box, number) => this.paintNode(moment, box, number));
     this.mark(moment);
-    const [step, ...others] = moment.steps;
-    if (step === undefined || others.length) return this.pulse.stop();
-    const paths = this.pathsOf(step);
-    this.pulse.start(paths, step.kind === "posting", milliseconds);
+  }
+
+  /** Let a dot travel where the numbers of a single step do, in so many milliseconds. */
+  travel({ steps: [step, ...others] }, milliseconds) {
+    const paths = step === undefined || others.length ? [] : this.pathsOf(step);
+    this.view.pulse.start(paths, step?.kind === "posting", milliseconds);
   }
 
   paintNode(moment, box, number) {
-    const node = this.program.nodes[number];
     const [data, gradient] = [moment.dataText(number), moment.gradientText(number)];
     if (box.data.textContent !== data) fillText(box.data, data, box.rooms[0]);
     if (box.gradient.textContent !== gradient) fillText(box.gradient, gradient, box.rooms[1]);
@@ -83,8 +81,6 @@ class Graph {
     for (const part of [box.group, box.operation, box.result]) part?.classList.toggle("coming", !known);
     const isSecret = moment.isHidden(number, false);
     box.operation?.classList.toggle("off", known && !isSecret && isOff(this.program, moment.pass, number));
-    const what = node.kind === "computed" ? node.op : node.kind;
-    box.group.setAttribute("aria-label", `${node.name}, ${what}, data ${data}, gradient ${gradient}`);
     this.edges[number].forEach((edge, place) => this.paintEdge(moment, edge, number, place, known));
   }
 

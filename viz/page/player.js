@@ -1,7 +1,7 @@
 // The player: the current position in the steps of a pass, and all that shows or changes it.
 
 const LEAST_SPOKEN = 1400; // milliseconds; shorter steps are not announced while playing
-const FORMULA_SIZES = [3.4, 3, 2.6, 2.2, 1.9, 1.6, 1.5, 1.3, 1.1]; // in rem
+const FORMULA_SIZES = { one: [1.6, 1.9, 2.2, 2.6, 3, 3.4], several: [1.5, 1.3, 1.1] }; // in rem, by lines
 
 class Player {
   constructor(program) {
@@ -246,18 +246,20 @@ class Player {
   render(withPulse) {
     const hidden = this.isHidden;
     this.moment = new Moment(this.program, this.reading, this.pass, this.position, hidden);
-    const milliseconds = withPulse ? Math.min(this.stepTime * 0.8, 900) : 0;
-    for (const picture of this.pictures) picture.paint(this.moment, milliseconds);
+    for (const picture of this.pictures) picture.paint(this.moment);
     if (this.isFollowing) this.openPicture.follow();
+    this.openPicture.travel(this.moment, withPulse ? Math.min(this.stepTime * 0.8, 900) : 0);
     this.showEntry(hidden);
     this.list.write(this.pass, this.position, hidden);
-    this.list.show(this.position);
     this.details.show(this.moment, this.chosen);
     if (!byId("card").hidden) this.card.show(this.moment, this.carded);
     const loss = this.program.nodes.length - 1;
     this.whatIf.showLoss(!this.prediction.isOn || (this.moment.isComputed(loss) && !this.moment.isHidden(loss, false)));
     byId("position").value = this.position;
     byId("position").setAttribute("aria-valuetext", this.spoken(hidden));
+    // Measuring comes last: a browser lays out everything that changed before it measures.
+    this.list.show(this.position);
+    this.fitFormula();
   }
 
   showEntry(hidden) {
@@ -272,7 +274,6 @@ class Player {
     if (this.timer === null || this.stepTime >= LEAST_SPOKEN) byId("live").textContent = this.spoken(hidden);
     if (hidden) this.ask(entry);
     else this.prediction.rest();
-    this.fitFormula();
   }
 
   ask(entry) {
@@ -291,15 +292,24 @@ class Player {
   /** Make the formula as large as its place allows; on one line if that is not too small. */
   fitFormula() {
     const formula = byId("formula");
-    const place = formula.parentElement;
-    for (const size of FORMULA_SIZES) {
+    const { clientWidth, clientHeight } = formula.parentElement;
+    const room = () => Math.min(clientWidth / formula.scrollWidth, clientHeight / formula.offsetHeight);
+    const show = (size, isOnOneLine) => {
       formula.style.fontSize = `${size}rem`;
-      formula.classList.toggle("one-line", size >= 1.6);
-      if (formula.scrollWidth <= place.clientWidth && formula.offsetHeight <= place.clientHeight) return;
+      formula.classList.toggle("one-line", isOnOneLine);
+    };
+    const [least] = FORMULA_SIZES.one;
+    show(least, true);
+    const most = least * room();
+    if (most >= least) return show(FORMULA_SIZES.one.findLast((size) => size <= most), true);
+    for (const size of FORMULA_SIZES.several) {
+      show(size, false);
+      if (room() >= 1) return;
     }
   }
 
   resize() {
+    this.openPicture.view.measure();
     this.fitFormula();
     if (this.openPicture.view.isFitted) this.openPicture.view.fit();
   }

@@ -15,12 +15,12 @@ class Paper {
       ...phases.map((phase) => this.page(phase, reading.entries.filter((entry) => entry.heading === phase))),
     );
     const moment = new Moment(program, reading, pass, position, false);
-    for (const picture of this.player.pictures) picture.paint(moment, 0);
+    for (const picture of this.player.pictures) picture.paint(moment);
   }
 
   page(phase, entries) {
     const { program, reading, pass, openPicture } = this.player;
-    openPicture.paint(new Moment(program, reading, pass, entries.at(-1).index + 1, false), 0);
+    openPicture.paint(new Moment(program, reading, pass, entries.at(-1).index + 1, false));
     const picture = openPicture.view.svg.cloneNode(true);
     const { x, y, width, height } = openPicture.view.whole;
     picture.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
