@@ -154,7 +154,7 @@ def test_at_the_end_every_box_shows_what_the_engine_computed(chromium, lecture):
     solution = relu_exercise().solve()
     with opened(chromium, lecture, STEPS) as page:
         press(page, "End")
-        names = page.evaluate("JSON.parse(document.getElementById('program').textContent).nodes.map(n => n.name)")
+        names = page.evaluate("program.nodes.map(n => n.name)")
         shown = dict(zip(names, boxes(page), strict=True))
         for name, value in solution.values.items():
             number = solution.after.get(name, value.data)
@@ -226,7 +226,7 @@ def test_what_if_computes_everything_again_as_the_engine_does(chromium, tmp_path
     again = what_if(solution.graph, changed)
     with opened(chromium, path) as page:
         found = page.evaluate(
-            "changed => { const program = JSON.parse(document.getElementById('program').textContent);"
+            "changed => {"
             " const leaves = program.nodes.map(n => n.name in changed ? changed[n.name] : numberFromJson(n.data));"
             " const pass = computePass(program, leaves, 0.1);"
             " return program.nodes.map((n, k) => [n.name, pass.values[k], pass.gradients[k]]) }",
@@ -271,7 +271,7 @@ def test_an_operation_of_ones_own_is_computed_again_in_the_page(chromium, tmp_pa
 
     with opened(chromium, played(tmp_path, loss(0.25)[0])) as page:
         press(page, "End")
-        names = page.evaluate("JSON.parse(document.getElementById('program').textContent).nodes.map(n => n.name)")
+        names = page.evaluate("program.nodes.map(n => n.name)")
         show_tab(page, "What if")
         for number in (0.25, -1, 4):
             y, x, w = loss(number)
@@ -726,6 +726,8 @@ def test_a_replay_cannot_be_played():
 def test_the_program_of_an_mlp_is_json_of_its_graph():
     text = viz.player((MLP(2, [2, 1])([1.0, -1.0]) - 1) ** 2).html
     program = json.loads(re.search(r'<script type="application/json" id="program">(.*?)</script>', text, re.DOTALL)[1])
-    assert program["nodes"][-1]["op"] == "pow"
-    assert [node["name"] for node in program["nodes"] if node["kind"] == "parameter"][:2] == ["w2_0_0", "w1_0_0"]
-    assert [step["kind"] for step in program["steps"]].count("updated") == 9
+    kinds, forms, names = zip(*((node[0], node[1], node[5:6]) for node in program["nodes"]), strict=True)
+    assert program["forms"][forms[-1]]["op"] == "pow"
+    parameters = [name for kind, name in zip(kinds, names, strict=True) if kind == "parameter"]
+    assert parameters[:2] == [["w2_0_0"], ["w1_0_0"]]
+    assert len(program["update"]["starts"]) == 9

@@ -22,7 +22,7 @@ class Details {
 
   formula(moment, number) {
     const index = moment.order.computedBy[number];
-    const step = { ...this.program.steps[index], index };
+    const step = entryOf(this.program, index);
     return entryText(this.program, moment.pass, step, moment.isHidden(number, false) || !moment.isComputed(number));
   }
 

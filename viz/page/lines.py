@@ -42,7 +42,7 @@ def played_lines(root: Value, tape: Sequence[Line], events: Sequence[Step], upda
     >>> y, update = x * w, played_update(x * w, None, None)
     >>> played = played_lines(y, Tape.of(y).lines, [*steps(y), *update.events], update)
     >>> [(line["text"], line["steps"]) for line in played.content]
-    [('v2 = x*w', [0]), ('dv2/dx = w', [1, 2]), ('dv2/dw = x', [3]), ('x_new = x - lr*dv2/dx', [4]), ...]
+    [('v2 = x*w', [0]), ('dv2/dx = w', [1, 2]), ('dv2/dw = x', [3]), ('w_new = w - lr*dv2/dw', [4])]
     """
     names = line_names(tape)
     naming = update.naming or Naming(root=names[-1])

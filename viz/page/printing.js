@@ -38,5 +38,5 @@ class Paper {
   }
 }
 
-const program = JSON.parse(byId("program").textContent);
+const program = programOf(JSON.parse(byId("program").textContent));
 new Paper(new Player(program));

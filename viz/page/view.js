@@ -11,19 +11,11 @@ const DRAG = 4; // pixels; a shorter move of the pointer is a click
 class View {
   constructor(host) {
     this.host = host;
-    this.svg = host.querySelector("svg");
-    const box = this.svg.viewBox.baseVal;
-    this.whole = { x: box.x, y: box.y, width: box.width, height: box.height };
-    this.shown = { ...this.whole };
-    this.isFitted = true;
-    this.origin = originOf(this.svg);
     this.pulse = new Pulse(this);
     this.pointers = new Map();
     this.isDragged = false;
     this.measure();
-    this.svg.removeAttribute("width");
-    this.svg.removeAttribute("height");
-    this.svg.setAttribute("preserveAspectRatio", "xMidYMid meet");
+    this.load();
     host.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
     host.addEventListener("pointerdown", (event) => this.onPointerDown(event));
     host.addEventListener("pointermove", (event) => this.onPointerMove(event));
@@ -32,6 +24,25 @@ class View {
     for (const kind of ["pointerup", "pointercancel", "pointerleave"]) {
       host.addEventListener(kind, (event) => this.pointers.delete(event.pointerId));
     }
+  }
+
+  /** Read the picture that the host holds. */
+  load() {
+    this.svg = this.host.querySelector("svg");
+    const [x, y, width, height] = this.svg.getAttribute("viewBox").split(" ").map(Number);
+    this.whole = { x, y, width, height };
+    this.shown = { ...this.whole };
+    this.isFitted = true;
+    this.origin = originOf(this.svg);
+    this.svg.removeAttribute("width");
+    this.svg.removeAttribute("height");
+    this.svg.setAttribute("preserveAspectRatio", "xMidYMid meet");
+  }
+
+  replace(svg) {
+    this.host.innerHTML = svg;
+    this.load();
+    this.fit();
   }
 
   /** Read the size of the place. Reading makes a browser lay out the page, so this is done only when it may change. */
@@ -98,7 +109,7 @@ class View {
     const all = this.bounds(elements);
     const isFar = this.scale({ width: all.right - all.left + 80, height: all.bottom - all.top + 40 }) * units < LEAST_TEXT;
     const { left, right, top, bottom } = isFar ? this.bounds(elements.slice(0, 1)) : all;
-    const readable = this.width / (FOLLOWED_TEXT / units);
+    const readable = this.width / this.readable(units);
     const ratio = this.height / this.width;
     const margin = 8;
     const isInSight = left - margin >= this.shown.x && right + margin <= this.shown.x + this.shown.width
@@ -115,6 +126,12 @@ class View {
       width,
       height,
     });
+  }
+
+  /** Pixels per unit to follow with: large enough to read, but the whole width or height is shown if it can be read. */
+  readable(units) {
+    const whole = [this.width / this.whole.width, this.height / this.whole.height];
+    return Math.min(FOLLOWED_TEXT / units, ...whole.filter((scale) => scale * units >= LEAST_TEXT));
   }
 
   /** The edges of some elements, in units of the picture. */
