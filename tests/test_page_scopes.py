@@ -68,11 +68,21 @@ def test_a_scope_opens_by_click_and_key_and_closes_again(chromium, large):
         page.keyboard.press("Enter")
         assert text_of(page, "#scopes") == "whole graph layer 2 neuron 1"
         assert page.locator("#graph .parameter").count() == 9
-        assert text_of(page, "#count") == "part 74 of 74"
-        page.wait_for_url("**#part=74&open=layer%202%2Fneuron%201")
+        assert text_of(page, "#count") == "part 72 of 72"
+        page.wait_for_url("**#part=72&open=layer%202%2Fneuron%201")
         page.keyboard.press("Backspace")
         page.get_by_role("button", name="whole graph").click()
         assert text_of(page, "#count") == "part 14 of 14"
+
+
+def test_what_the_picture_does_not_show_is_one_part_and_nothing_is_drawn_too_large(chromium, large):
+    with opened(chromium, large, "#part=9&open=layer 1/neuron 1") as page:
+        texts = page.locator("#steps .body").all_inner_texts()
+        assert texts[0] == "the rest of the graph, 5 steps"  # the neuron before it
+        page.evaluate("location.hash = '#part=10&open=layer 2'")
+        page.locator("#count", has_text="part 10 of").wait_for()
+        page.get_by_label("Follow").check()
+        assert page.locator("#graph .lit text").first.bounding_box()["height"] < 22
 
 
 def test_units_that_need_each_other_are_played_in_the_order_of_the_engine(chromium, tmp_path):

@@ -52,7 +52,7 @@ function partsOf(program, units) {
     const unit = units.of(whereOf(program.steps[at]));
     const last = runs.at(-1);
     const heading = PHASES[program.steps[at].kind];
-    const isMore = last?.unit === unit && last.heading === heading && unit?.node === undefined;
+    const isMore = last && last.unit === unit && last.heading === heading && unit?.node === undefined;
     if (isMore) last.steps.push(at);
     else runs.push({ unit, heading, steps: [at] });
   }
@@ -79,8 +79,9 @@ function stepsByUnit(program, units) {
   const boxOf = (node) => (units.places[node] < 0 ? units.all.length + node : units.places[node]);
   const steps = { Forward: new Map(), Backward: new Map(), Update: new Map() };
   program.steps.forEach((step, at) => {
-    const box = boxOf(whereOf(step));
-    const ofPhase = steps[PHASES[step.kind]];
+    const phase = PHASES[step.kind];
+    const box = phase === "Update" ? units.places[step.node] : boxOf(whereOf(step)); // updates wait for no others
+    const ofPhase = steps[phase];
     if (ofPhase.has(box)) ofPhase.get(box).push(at);
     else ofPhase.set(box, [at]);
   });

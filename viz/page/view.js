@@ -115,14 +115,13 @@ class View {
     const isInSight = left - margin >= this.shown.x && right + margin <= this.shown.x + this.shown.width
       && top - margin >= this.shown.y && bottom + margin <= this.shown.y + this.shown.height;
     if (isInSight && this.scale() * units >= LEAST_TEXT) return;
-    const width = Math.min(Math.max(right - left + 80, (bottom - top + 40) / ratio, readable), this.whole.width);
+    const width = Math.max(right - left + 80, (bottom - top + 40) / ratio, readable);
     const height = width * ratio;
-    const center = { x: (left + right) / 2, y: (top + bottom) / 2 };
+    const from = (middle, size, start, whole) =>
+      size >= whole ? start + (whole - size) / 2 : clamped(middle - size / 2, start, start + whole - size);
     this.show({
-      x: clamped(center.x - width / 2, this.whole.x, this.whole.x + this.whole.width - width),
-      y: height >= this.whole.height
-        ? this.whole.y + (this.whole.height - height) / 2
-        : clamped(center.y - height / 2, this.whole.y, this.whole.y + this.whole.height - height),
+      x: from((left + right) / 2, width, this.whole.x, this.whole.width),
+      y: from((top + bottom) / 2, height, this.whole.y, this.whole.height),
       width,
       height,
     });
