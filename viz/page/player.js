@@ -384,6 +384,7 @@ class Player {
     for (const { view } of this.openPictures) {
       view.measure();
       if (view.isFitted) view.fit();
+      else view.show(view.shown);
     }
     if (this.isFollowing) this.openPicture.follow();
   }

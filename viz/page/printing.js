@@ -22,6 +22,7 @@ class Paper {
     const { program, reading, pass, openPicture } = this.player;
     openPicture.paint(new Moment(program, reading, pass, entries.at(-1).index + 1, false));
     const picture = openPicture.view.svg.cloneNode(true);
+    picture.style.transform = "";
     const { x, y, width, height } = openPicture.view.whole;
     picture.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
     for (const element of picture.querySelectorAll("[id]")) element.removeAttribute("id");

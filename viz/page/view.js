@@ -29,6 +29,7 @@ class View {
   /** Read the picture that the host holds. */
   load() {
     this.svg = this.host.querySelector("svg");
+    this.laidOut = null; // the box that its attribute viewBox has
     const [x, y, width, height] = this.svg.getAttribute("viewBox").split(" ").map(Number);
     this.whole = { x, y, width, height };
     this.shown = { ...this.whole };
@@ -49,6 +50,7 @@ class View {
   measure() {
     this.width = this.host.clientWidth;
     this.height = this.host.clientHeight;
+    this.laidOut = null;
   }
 
   /** Pixels of the screen per unit of the picture. */
@@ -65,6 +67,13 @@ class View {
     this.pulse.stop();
     this.shown = box;
     this.isFitted = isFitted;
+    // A new viewBox makes a browser lay out every text again, so one of the same size only moves the picture.
+    const { x, y, width, height } = this.laidOut ?? {};
+    const isSame = Math.abs(width - box.width) < 1e-6 * width && Math.abs(height - box.height) < 1e-6 * height;
+    const scale = this.scale();
+    this.svg.style.transform = isSame ? `translate(${(x - box.x) * scale}px, ${(y - box.y) * scale}px)` : "";
+    if (isSame) return;
+    this.laidOut = box;
     this.svg.setAttribute("viewBox", `${box.x} ${box.y} ${box.width} ${box.height}`);
   }
 
@@ -94,9 +103,14 @@ class View {
     this.show({ ...this.shown, x: this.shown.x + dx, y: this.shown.y + dy });
   }
 
+  /** A point of the screen in units of the picture. */
   toPicture(x, y) {
-    const point = new DOMPoint(x, y).matrixTransform(this.svg.getScreenCTM().inverse());
-    return { x: point.x, y: point.y };
+    const { left, top } = this.host.getBoundingClientRect();
+    const scale = this.scale();
+    return {
+      x: this.shown.x + this.shown.width / 2 + (x - left - this.width / 2) / scale,
+      y: this.shown.y + this.shown.height / 2 + (y - top - this.height / 2) / scale,
+    };
   }
 
   /**
