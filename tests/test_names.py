@@ -205,14 +205,14 @@ def test_derivations_say_the_names(graph):
 
 
 def test_pages_say_the_names(graph, names):
-    content = program(Tape.of(graph), steps(graph), played_update(graph, None, 0.1))
-    assert [node["name"] for node in content["nodes"]] == names
-    for node in content["nodes"]:
-        if re.fullmatch(r"[a-z0-9]+(\[v\d+\])?", node["name"]):
-            assert re.sub(r"<[^>]*>", "", node["math"]) == node["name"]
-    for step in content["steps"]:
-        if step["kind"] == "computed":
-            assert step["text"].startswith(f"{names[step['node']]} = ")
+    content = program(Tape.of(graph), played_update(graph, None, 0.1))
+    for place, (_, form, _, _, _, *own) in enumerate(content["nodes"]):
+        name, template = own[:2] or (f"v{place}", None)
+        assert name == names[place]
+        if template is not None and re.fullmatch(r"[a-z0-9]+(\[v\d+\])?", name):
+            assert re.sub(r"<[^>]*>", "", content["maths"][template]) == re.sub(r"\d+", "\x01", name)
+        if form >= 0:
+            assert content["templates"][content["forms"][form]["computed"]]["text"].startswith("{name} = ")
 
 
 def pictured(name, line):

@@ -72,7 +72,7 @@ def test_the_lecture_line_by_line(chromium, lecture):
             page.keyboard.press("ArrowRight")
             assert clean(page.text_content("#formula")) == LECTURE[count - 1]
             assert written(page) == LECTURE[:count]
-        assert page.locator("#steps h3").all_inner_texts() == ["Forward", "Loss", "Backward"]
+        assert page.locator("#steps h2").all_inner_texts() == ["Forward", "Loss", "Backward"]
         page.locator("#steps button").nth(7).click()
         assert page.inner_text("#sentence") == "Backward: delta5, the gradient of x5"
         assert page.locator("#steps [aria-current=step]").inner_text().startswith("8")

@@ -156,6 +156,6 @@ class Script:
 def shows_change(quantity: Quantity, wanted: float, digits: int) -> bool:
     """Say whether so many digits of a weight show that it changed to the wanted number."""
     before = quantity.before
-    if before is None or wanted == before:
+    if before is None or wanted == before or not math.isfinite(before):
         return False
     return abs(wanted - before) > 0.5 * 10.0 ** (first_place(before) - digits + 1)

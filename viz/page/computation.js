@@ -75,7 +75,7 @@ class Update {
 /** The number at the end of a formula; for a contribution the amount that is added, not the total. */
 function resultOf(program, pass, entry) {
   if (entry.forms) return numberOf(program, pass, entry.result);
-  const event = pass.events[entry.index];
+  const event = pass.events[entry.at];
   return entry.kind === "posting" ? event.amount : event.result;
 }
 
@@ -113,8 +113,11 @@ class Moment {
 
   /** The gradient of a node so far; null before its first contribution. */
   gradient(node) {
-    const step = this.postings(node).at(-1);
-    return step === undefined ? null : this.pass.events[step].result;
+    const [all, done] = [this.order.postings[node], this.postings(node)];
+    if (!done.length) return null;
+    const { events } = this.pass;
+    if (done.at(-1) === all[done.length - 1]) return events[done.at(-1)].result;
+    return done.reduce((sum, step) => sum + (events[step].amount ?? events[step].result), 0); // parts change the order
   }
 
   /** The contributions that a node has received, by the numbers of their steps. */

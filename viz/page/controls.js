@@ -1,4 +1,4 @@
-// The list of steps, the tabs, the address of the page, and the colours.
+// The list of steps, the tabs, and the colours.
 
 /** The list of steps or lines, by phase; a click goes to one. Lines have their numbers as soon as these are known. */
 class EntryList {
@@ -6,14 +6,14 @@ class EntryList {
     Object.assign(this, { host, program, reading, buttons: [], bodies: [] });
     host.replaceChildren();
     let phase = "";
-    for (const { heading, index, text } of reading.entries) {
+    for (const { heading, index, text, listed = text } of reading.entries) {
       if (heading !== phase) {
         phase = heading;
-        host.append(element("h3", {}, [phase]));
+        host.append(element("h2", {}, [phase]));
         this.items = host.appendChild(element("ol"));
       }
       const number = element("span", { class: "number" }, [`${index + 1}`]);
-      const body = element("span", { class: "body" }, [text]);
+      const body = element("span", { class: "body" }, [listed]);
       const button = element("button", { type: "button" }, [number, " ", body]);
       button.addEventListener("click", () => onChosen(index + 1));
       this.items.append(element("li", {}, [button]));
@@ -60,24 +60,6 @@ function moveAmongTabs(event) {
   const next = tabs[(tabs.indexOf(event.target) + step + tabs.length) % tabs.length];
   next.focus();
   next.click();
-}
-
-/** The place in the address: "#step=12" or "#12", or "#line=5"; null if there is none. */
-function placeInAddress(address) {
-  const match = /^#(?:(step|line)=)?(\d+)$/.exec(new URL(address).hash);
-  return match && { unit: match[1] ?? "step", position: Number(match[2]) };
-}
-
-/** Write the address after a short pause: browsers refuse to change it too often. */
-function writeAddress(unit, position) {
-  clearTimeout(writeAddress.timer);
-  writeAddress.timer = setTimeout(() => {
-    try {
-      history.replaceState(null, "", `#${unit}=${position}`);
-    } catch {
-      // A page inside a notebook's frame has no address of its own.
-    }
-  }, 150);
 }
 
 /** Switch from the system's colours to the opposite ones, then to fixed ones like the system's, and back. */

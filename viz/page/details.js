@@ -10,7 +10,7 @@ class Details {
     const node = this.program.nodes[number];
     const formula = node.op === null ? node.kind : this.formula(moment, number);
     this.host.replaceChildren(
-      element("h3", {}, [mathElement(node.math), element("span", { class: "kind" }, [formula])]),
+      element("h2", {}, [mathElement(node.math), element("span", { class: "kind" }, [formula])]),
       element("dl", {}, [
         ...described("data", moment.dataText(number)),
         ...described("gradient", node.varies ? moment.gradientText(number) : "- (constants have none)"),
@@ -22,7 +22,7 @@ class Details {
 
   formula(moment, number) {
     const index = moment.order.computedBy[number];
-    const step = { ...this.program.steps[index], index };
+    const step = entryOf(this.program, index);
     return entryText(this.program, moment.pass, step, moment.isHidden(number, false) || !moment.isComputed(number));
   }
 

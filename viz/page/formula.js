@@ -34,7 +34,7 @@ function filled(elements, places) {
 /** The parts of a step: its name and sign, the formula in symbols and in numbers, and the result. */
 function stepParts(program, pass, step) {
   const template = program.templates[step.template];
-  const places = placesOf(program, pass, step.index);
+  const places = placesOf(program, pass, step.at);
   return {
     name: filled(template.name, places),
     sign: step.kind === "posting" ? "+=" : "=",
@@ -86,6 +86,7 @@ function breakable(elements, kind) {
 function explanations(program, moment) {
   const { entry } = moment;
   if (entry === null) return ["Nothing is computed yet. Unknown numbers are shown as -."];
+  if (entry.part) return entry.opens ? [`Open ${entry.part} in the picture to see each of its steps.`] : [];
   return entry.forms ? lineExplanations(program, moment) : stepExplanations(program, moment, entry);
 }
 
@@ -113,16 +114,16 @@ function isOneFunction(program, step) {
 }
 
 function stepExplanations(program, moment, step) {
-  const event = moment.pass.events[step.index];
+  const event = moment.pass.events[step.at];
   const name = program.nodes[step.node].name;
   const result = moment.hidden ? "?" : shown(event.result);
   if (step.kind === "computed") return moment.hidden ? [] : flatness(program, moment.pass, step.node);
   if (step.line !== undefined) {
     const was = event.before === null ? "" : ` was ${shown(event.before)}, and`;
-    return [`${step.name}${was} is ${result}.`];
+    return [`${stepText(program, step, "said")}${was} is ${result}.`];
   }
   const sentences = [`The gradient of ${name} was ${shown(event.before)}, and is ${result}.`];
-  if (step.kind === "posting" && !moment.hidden) sentences.push(...blockage(program, moment.pass, step.index));
+  if (step.kind === "posting" && !moment.hidden) sentences.push(...blockage(program, moment.pass, step.at));
   return sentences;
 }
 

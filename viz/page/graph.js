@@ -1,47 +1,91 @@
 // The computation graph: shows the numbers of a moment in its boxes, and highlights the current step.
+// A box shows a node, or all nodes of a folded sum or of a closed scope. The picture of another scope has other boxes.
 
 const GRAPH_TEXT = 12; // the size of the graph's texts, in units of the picture
 
+/** Which nodes the boxes of a picture show; `places` has the number of the box for each node, -1 for none. */
+class Units {
+  constructor(program, units) {
+    this.all = units.map((unit) => {
+      if (typeof unit === "number") return { key: `v${unit}`, node: unit, last: unit };
+      const [key, title, result, content] = unit;
+      return { key, title, result, path: typeof content[0] === "string" ? content : null, nodes: content };
+    });
+    const outside = program.scopes.map((scope) =>
+      this.all.findIndex(({ path }) => path?.every((name, depth) => scope[depth] === name)));
+    this.places = Int32Array.from(program.nodes, ({ scope }) => outside[scope]);
+    this.all.forEach(({ node, path, nodes = [node] }, place) => {
+      if (!path) for (const number of nodes) this.places[number] = place;
+    });
+    this.places.forEach((place, number) => {
+      if (place >= 0) this.all[place].last = number;
+    });
+  }
+
+  of(node) {
+    return this.all[this.places[node]];
+  }
+}
+
 class Graph {
-  constructor(host, program, onChosen, onLeft) {
-    this.program = program;
-    this.view = new View(host);
-    this.pulse = new Pulse();
+  /** `pictures` are the pictures of the scopes, the first of the whole graph; null for a graph with one picture. */
+  constructor(host, program, pictures, handlers) {
+    Object.assign(this, { program, pictures, handlers });
     this.element = (id) => this.view.svg.getElementById(id);
-    this.boxes = program.nodes.map((_, number) => this.box(number, onChosen, onLeft));
-    for (const { operation } of this.boxes) operation?.append(this.offMark(operation)); // all boxes are measured by now
-    this.edges = program.nodes.map((node, number) => node.operands.map((_, place) => this.edge(number, place)));
+    this.paths = pictures?.map(({ scope }) => scope.join("/")) ?? [""];
+    if (pictures) host.innerHTML = byId("picture-0").textContent;
+    this.view = new View(host);
+    this.load(0);
+  }
+
+  /** Show the picture of a scope. */
+  open(path) {
+    const number = this.paths.indexOf(path);
+    this.view.replace(byId(`picture-${number}`).textContent);
+    this.load(number);
+  }
+
+  load(number) {
+    this.path = this.paths[number];
+    this.units = new Units(this.program, this.pictures?.[number].units ?? [...this.program.nodes.keys()]);
+    this.boxes = this.units.all.map((unit) => this.box(unit));
+    for (const { operation } of this.boxes) operation?.append(this.offMark(operation));
+    this.edges = this.program.nodes.map(() => null);
+    for (const { node } of this.units.all) {
+      if (node !== undefined) this.edges[node] = this.program.nodes[node].operands.map((_, place) => this.edge(`e${node}_${place}`));
+    }
     this.lit = [];
   }
 
-  /** The parts of a node's box, its operation and the edge between the two. */
-  box(number, onChosen, onLeft) {
-    const node = this.program.nodes[number];
-    const group = this.element(`v${number}`);
-    group.classList.add(node.kind);
+  /** The parts of a box; for a node its operation and the edge between the two. */
+  box({ key, node: number, result, path, last }) {
+    const node = this.program.nodes[number ?? last];
+    const group = this.element(key);
+    const opens = path && this.paths.includes(path.join("/"));
+    group.classList.add(...(number === undefined ? ["several"] : [node.kind]));
     group.setAttribute("tabindex", "0");
-    group.setAttribute("role", "button");
-    const [data, gradient] = [group.querySelector("text.data"), group.querySelector("text.grad")];
-    const outline = group.querySelector("polygon, path").getBBox();
-    const right = outline.x + outline.width - 3;
-    const rooms = [data, gradient].map((text) => right - Number(text.getAttribute("x")));
-    group.addEventListener("click", () => onChosen(number, true, true));
+    group.setAttribute("role", "button"); // its name is its texts; this says what it is
+    group.setAttribute("aria-description", opens ? "a closed scope: press to open it" : node.op ?? node.kind);
+    const texts = [group.querySelector("text.data"), group.querySelector("text.grad")];
+    const rooms = texts.map((text) => text && outlineOf(group).right - 3 - Number(text.getAttribute("x")));
+    const { onChosen, onLeft, onOpened } = this.handlers;
+    const about = result >= 0 ? result : last;
+    group.addEventListener("click", () => (opens ? onOpened(path.join("/")) : onChosen(about, true, true)));
     group.addEventListener("focus", () => {
       this.view.follow([group], GRAPH_TEXT); // the Tab key can reach nodes that are out of sight
-      onChosen(number, true);
+      onChosen(about, true);
     });
-    group.addEventListener("mouseenter", () => onChosen(number, false));
+    group.addEventListener("mouseenter", () => onChosen(about, false));
     for (const kind of ["mouseleave", "blur"]) group.addEventListener(kind, onLeft);
-    const operation = node.op === null ? null : this.element(`o${number}`);
-    const result = node.op === null ? null : this.element(`r${number}`);
-    return { group, data, gradient, rooms, operation, result };
+    const [operation, edge] = number === undefined ? [] : [this.element(`o${number}`), this.element(`r${number}`)];
+    return { group, texts, rooms, operation, result: edge };
   }
 
   offMark(operation) {
-    const shape = operation.querySelector("ellipse");
+    const { left, right, top } = outlineOf(operation);
     const mark = document.createElementNS(SVG, "text");
-    mark.setAttribute("x", shape.getAttribute("cx"));
-    mark.setAttribute("y", shape.cy.baseVal.value - shape.ry.baseVal.value - 3);
+    mark.setAttribute("x", (left + right) / 2);
+    mark.setAttribute("y", top - 3);
     mark.setAttribute("text-anchor", "middle");
     mark.classList.add("off-mark");
     mark.textContent = "off";
@@ -49,43 +93,42 @@ class Graph {
   }
 
   /** An edge with its label, and the bar that marks it as blocked. */
-  edge(number, place) {
-    const group = this.element(`e${number}_${place}`);
+  edge(id) {
+    const group = this.element(id);
+    if (!group) return null; // from a node that the picture does not show
     const path = group.querySelector("path");
-    const end = path.getTotalLength() - 4; // beside the operation, where no label stands
-    const [point, next] = [path.getPointAtLength(end - 1), path.getPointAtLength(end)];
-    const length = Math.hypot(next.x - point.x, next.y - point.y) || 1;
-    const [dx, dy] = [(-(next.y - point.y) / length) * 8, ((next.x - point.x) / length) * 8];
+    const [[x, y], [endX, endY]] = along(path).slice(-2); // beside the operation, where no label stands
+    const length = Math.hypot(endX - x, endY - y) || 1;
+    const [dx, dy] = [(endX - x) / length, (endY - y) / length];
+    const [atX, atY] = [endX - 4 * dx, endY - 4 * dy];
     const bar = document.createElementNS(SVG, "line");
-    const ends = { x1: point.x - dx, y1: point.y - dy, x2: point.x + dx, y2: point.y + dy };
+    const ends = { x1: atX + 8 * dy, y1: atY - 8 * dx, x2: atX - 8 * dy, y2: atY + 8 * dx };
     for (const [name, coordinate] of Object.entries(ends)) bar.setAttribute(name, coordinate);
     bar.classList.add("bar");
     group.append(bar);
     return { group, path, label: group.querySelector("text.partial") };
   }
 
-  /** Show a moment; `milliseconds` is the time for the pulse, 0 for none. */
-  paint(moment, milliseconds) {
-    this.boxes.forEach((box, number) => this.paintNode(moment, box, number));
+  paint(moment) {
+    this.boxes.forEach((box, place) => this.paintNode(moment, box, this.units.all[place]));
     this.mark(moment);
-    const [step, ...others] = moment.steps;
-    if (step === undefined || others.length) return this.pulse.stop();
-    const paths = this.pathsOf(step);
-    this.pulse.start(paths, step.kind === "posting", milliseconds);
   }
 
-  paintNode(moment, box, number) {
-    const node = this.program.nodes[number];
-    const [data, gradient] = [moment.dataText(number), moment.gradientText(number)];
-    if (box.data.textContent !== data) fillText(box.data, data, box.rooms[0]);
-    if (box.gradient.textContent !== gradient) fillText(box.gradient, gradient, box.rooms[1]);
-    const known = moment.isComputed(number);
+  /** Let a dot travel where the numbers of a single step do, in so many milliseconds. */
+  travel({ steps: [step, ...others] }, milliseconds) {
+    const paths = step === undefined || others.length ? [] : this.pathsOf(step);
+    this.view.pulse.start(paths, step?.kind === "posting", milliseconds);
+  }
+
+  paintNode(moment, box, { node, result = node, last }) {
+    const numbers = result >= 0 ? [moment.dataText(result), moment.gradientText(result)] : [];
+    numbers.forEach((text, k) => box.texts[k] && box.texts[k].textContent !== text && fillText(box.texts[k], text, box.rooms[k]));
+    const known = moment.isComputed(last);
     for (const part of [box.group, box.operation, box.result]) part?.classList.toggle("coming", !known);
-    const isSecret = moment.isHidden(number, false);
-    box.operation?.classList.toggle("off", known && !isSecret && isOff(this.program, moment.pass, number));
-    const what = node.kind === "computed" ? node.op : node.kind;
-    box.group.setAttribute("aria-label", `${node.name}, ${what}, data ${data}, gradient ${gradient}`);
-    this.edges[number].forEach((edge, place) => this.paintEdge(moment, edge, number, place, known));
+    if (node === undefined) return;
+    const isSecret = moment.isHidden(node, false);
+    box.operation?.classList.toggle("off", known && !isSecret && isOff(this.program, moment.pass, node));
+    this.edges[node].forEach((edge, place) => edge && this.paintEdge(moment, edge, node, place, known));
   }
 
   paintEdge(moment, edge, number, place, known) {
@@ -104,35 +147,52 @@ class Graph {
     edge.group.classList.toggle("silent", stopped && partial !== 0);
   }
 
+  /** The groups of the edges that end at a node: those at these places of its operands, and the one from its operation. */
+  edgesOf(node, places) {
+    const { operands } = this.program.nodes[node];
+    const head = this.units.of(node);
+    const edges = places.map((place) => {
+      if (head?.node !== undefined) return this.edges[node][place]?.group;
+      const tail = this.units.of(operands[place]);
+      return head && tail && this.element(`${tail.key}_${head.key}`);
+    });
+    return [...edges, this.boxOf(node)?.result].filter(Boolean);
+  }
+
+  boxOf(node) {
+    return this.boxes[this.units.places[node]];
+  }
+
   /** The paths along which the numbers of a step travel, in order. */
   pathsOf(step) {
-    if (step.kind === "posting") {
-      return [this.boxes[step.source].result.querySelector("path"), this.edges[step.source][step.position].path];
-    }
-    if (step.kind !== "computed") return [];
-    return [...this.edges[step.node].map((edge) => edge.path), this.boxes[step.node].result.querySelector("path")];
+    const edges = step.kind === "posting" ? this.edgesOf(step.source, [step.position]).reverse()
+      : step.kind === "computed" ? this.edgesOf(step.node, [...this.program.nodes[step.node].operands.keys()]) : [];
+    return edges.map((edge) => edge.querySelector("path"));
   }
 
   /** Highlight what a moment's steps made known, first the node that it is about. */
   mark({ entry, steps }) {
     for (const element of this.lit) element.classList.remove("lit", "from");
-    const own = entry?.node ?? null;
-    this.lit = own === null ? [] : [this.boxes[own].group];
-    const from = [];
+    const lit = new Set(entry ? [this.boxOf(entry.node)?.group] : []);
+    const from = new Set();
     for (const step of steps) {
-      const box = this.boxes[step.node];
-      this.lit.push(box.group);
-      if (step.kind === "posting") {
-        const source = this.boxes[step.source];
-        this.lit.push(source.operation, source.result, this.edges[step.source][step.position].group);
-        from.push(source.group);
-      } else if (step.kind === "computed") {
-        this.lit.push(box.operation, box.result, ...this.edges[step.node].map((edge) => edge.group));
-      }
+      const at = step.kind === "posting" ? step.source : step.node;
+      if (step.kind === "posting") from.add(this.boxOf(at)?.group);
+      const places = step.kind === "posting" ? [step.position] : [...this.program.nodes[at].operands.keys()];
+      const isUpdate = step.line !== undefined || step.kind === "seed";
+      const edges = isUpdate ? [] : [this.boxOf(at)?.operation, ...this.edgesOf(at, places)];
+      for (const element of [this.boxOf(step.node)?.group, ...edges]) lit.add(element);
     }
+    this.lit = [...lit].filter(Boolean);
     for (const element of this.lit) element.classList.add("lit");
-    for (const element of from) if (!this.lit.includes(element)) element.classList.add("from");
-    this.lit.push(...from);
+    const sources = [...from].filter((element) => element && !lit.has(element));
+    for (const element of sources) element.classList.add("from");
+    this.lit.push(...sources);
+  }
+
+  /** The nodes that have a box of their own. */
+  get nodes() {
+    return this.units.all.flatMap(({ node }) => node ?? []);
   }
 
   follow() {
@@ -140,7 +200,8 @@ class Graph {
   }
 
   isInRightHalf(node) {
-    return this.view.isInRightHalf(this.boxes[node].group);
+    const box = this.boxOf(node);
+    return Boolean(box) && this.view.isInRightHalf(box.group);
   }
 
   get isSmall() {

@@ -41,6 +41,8 @@ class NetworkDiagram {
     this.mark(moment);
   }
 
+  travel() {}
+
   /** Draw edges wider for larger weights, and dashed for negative ones. */
   paintWeights(moment) {
     const weights = this.lines.map(({ node }) => moment.isHidden(node, false) ? moment.pass.values[node] : moment.data(node));

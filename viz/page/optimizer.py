@@ -88,6 +88,13 @@ class PlayedUpdate:
         count = kept.get(COUNT, 1.0) - 1.0
         return {name: plain(number) for name, number in (kept | {COUNT: count}).items()}
 
+    def form(self, step: Prepared | Updated, line: int) -> Prepared | Updated:
+        """Return a line's step with places for the names of its leaf and of the loss."""
+        name, root = place("name").name, place("loss").name
+        [first, *_] = self.quantities.values()
+        own = step._replace(name=name, parts=(in_symbols(self.lines, {}, name, root, first)[line],))
+        return own._replace(loss=root) if isinstance(own, Updated) else own
+
     def template(self, line: int) -> tuple[Expression, list[Expression]]:
         """Return a line's result and its formula, in symbols and in numbers, with places for those of a leaf."""
         numbers = {name: place(f"quantity{number}") for number, name in enumerate(self.names)}

@@ -1,12 +1,13 @@
 // The player: the current position in the steps of a pass, and all that shows or changes it.
 
+const WIDE = 1440; // pixels; a page this wide shows the network beside the graph
 const LEAST_SPOKEN = 1400; // milliseconds; shorter steps are not announced while playing
-const FORMULA_SIZES = [3.4, 3, 2.6, 2.2, 1.9, 1.6, 1.5, 1.3, 1.1]; // in rem
+const FORMULA_SIZES = { one: [1.6, 1.9, 2.2, 2.6, 3, 3.4], several: [1.5, 1.3, 1.1] }; // in rem, by lines
 
 class Player {
   constructor(program) {
     this.program = program;
-    this.readings = { line: new Reading(program, "line"), step: new Reading(program, "step") };
+    this.readings = {};
     this.position = 0;
     this.chosen = program.nodes.length - 1;
     this.isPinned = false;
@@ -19,28 +20,27 @@ class Player {
     this.pass = this.whatIf.computed();
     this.connectControls();
     this.whatIf.record(this.loss);
-    this.openPicture.view.fit();
-    this.follows(this.openPicture.isSmall);
-    const { unit, position } = placeInAddress(location.href) ?? { unit: program.by, position: 0 };
-    this.read(unit);
-    this.go(position, { pulse: false });
+    byId("by-line").parentElement.hidden = !program.lines.length;
+    this.goToAddress(location.href, { pulse: false });
   }
 
   get count() {
     return this.reading.count;
   }
 
-  /** Read by line or by contribution. */
+  /** Read by line, by contribution, or by what the picture of a scope shows. */
   read(unit) {
-    if (this.reading?.unit === unit) return;
-    this.reading = this.readings[unit];
-    const name = unit === "line" ? "Lines" : "Steps";
+    const key = unit === "part" ? `part ${this.graph.path}` : unit;
+    const reading = (this.readings[key] ??= new Reading(this.program, unit, this.graph.units));
+    if (this.reading === reading) return;
+    this.reading = reading;
+    const name = `${UNITS[unit]}s`;
     this.list = new EntryList(byId("steps"), this.program, this.reading, (position) => this.go(position));
     byId("by-line").checked = unit === "line";
     document.querySelector("[aria-controls=steps-panel]").textContent = name;
     byId("steps-panel").setAttribute("aria-label", name);
     byId("stage").setAttribute("aria-label", `The current ${unit}`);
-    byId("position").setAttribute("aria-label", unit === "line" ? "Line" : "Step");
+    byId("position").setAttribute("aria-label", UNITS[unit]);
     byId("position").max = this.count;
   }
 
@@ -66,7 +66,9 @@ class Player {
   makePictures() {
     const onChosen = (...choice) => this.choose(...choice);
     const onLeft = () => (byId("card").hidden = true);
-    const pictures = [new Graph(byId("graph"), this.program, onChosen, onLeft)];
+    const onOpened = (path) => this.open(path);
+    this.graph = new Graph(byId("graph"), this.program, this.program.pictures, { onChosen, onLeft, onOpened });
+    const pictures = [this.graph];
     if (this.program.network) {
       pictures.push(new NetworkDiagram(byId("network"), this.program, this.program.network, onChosen, onLeft));
     }
@@ -76,6 +78,37 @@ class Player {
       picture.host.addEventListener("click", (event) => event.target.closest(".node, .edge") || this.release());
     }
     return pictures;
+  }
+
+  /** Open a scope in the picture, and stay at the same place. */
+  open(path) {
+    this.graph.open(path);
+    this.showGraph();
+    this.reread("part");
+  }
+
+  /** Show what belongs to the picture of the open scope. */
+  showGraph() {
+    byId("card").hidden = true;
+    this.showScopes();
+    this.whatIf.list(this.graph.nodes);
+    this.fit();
+    this.follows(this.openPicture.isSmall);
+  }
+
+  /** Write the way from the whole graph to the open scope; each of its parts leads back. */
+  showScopes() {
+    const { path } = this.graph;
+    const names = path ? path.split("/") : [];
+    const ways = ["whole graph", ...names].map((name, depth) => {
+      const way = element("button", { type: "button" }, [name]);
+      way.addEventListener("click", () => this.open(names.slice(0, depth).join("/")));
+      if (depth === names.length) way.setAttribute("aria-current", "location");
+      return way;
+    });
+    byId("scopes").replaceChildren(...ways);
+    byId("scopes").hidden = !this.program.pictures;
+    if (document.activeElement === document.body) ways.at(-1).focus({ focusVisible: false });
   }
 
   connectControls() {
@@ -89,6 +122,7 @@ class Player {
       "zoom-out": () => this.zoom(1 / 1.4),
       fit: () => this.fit(),
       theme: () => switchTheme(),
+      link: () => this.copyLink(),
       skip: () => byId("play").focus(),
     };
     for (const [id, action] of Object.entries(actions)) byId(id).addEventListener("click", action);
@@ -131,16 +165,51 @@ class Player {
       "+": () => this.zoom(1.4),
       "-": () => this.zoom(1 / 1.4),
       Escape: () => this.release(),
+      Backspace: () => this.graph.path && this.open(this.graph.path.split("/").slice(0, -1).join("/")),
     };
     if (!(event.key in actions)) return;
     event.preventDefault();
     actions[event.key]();
   }
 
-  goToAddress(address) {
-    const { unit, position } = placeInAddress(address) ?? { unit: this.reading.unit, position: 0 };
-    this.read(unit);
-    this.go(position);
+  /** Show the moment in an address; if it is malformed, say so, and stay. */
+  goToAddress(address, settings) {
+    clearTimeout(writeAddress.timer); // the address that is about to be written is an older one
+    const found = momentInAddress(address, this.program, this.graph.paths);
+    const { unit, position, leaves, rate, view, open } = found.refusal ? momentInAddress("file:", this.program, []) : found;
+    if (found.refusal && this.reading) return this.say(found.refusal);
+    if (this.graph.path !== open) this.graph.open(open);
+    this.openTab(this.tabOf(view));
+    this.showGraph();
+    const isInPart = unit === "step" && this.program.pictures; // the picture shows the step inside a box
+    this.position = 0;
+    this.read(isInPart ? "part" : unit ?? this.reading?.unit ?? this.program.by);
+    if (leaves.size || rate !== null || this.whatIf.isChanged) this.whatIf.begin(leaves, rate);
+    this.go(isInPart ? this.reading.doneAt[Math.min(position, this.program.steps.length) - 1] ?? 0 : position, settings);
+    if (found.refusal) this.say(found.refusal);
+  }
+
+  /** The address of the present moment, after #. */
+  get fragment() {
+    const { position, whatIf, graph } = this;
+    const view = this.openPictures.length > 1 ? "both" : this.openPicture.host.id;
+    return fragmentOf(this.program, {
+      ...{ unit: this.reading.unit, position, view, open: graph.path, leaves: whatIf.differences, rate: whatIf.changedRate },
+    });
+  }
+
+  async copyLink() {
+    const link = `${location.href.split("#")[0]}#${this.fragment}`;
+    const isWhole = this.whatIf.differences.length <= MOST_CHANGED;
+    const said = (await copied(link)) ? "The link to this moment is copied" : `Copy this link: ${link}`;
+    this.say(isWhole ? `${said}.` : `${said}, without the ${this.whatIf.differences.length} numbers that you changed.`);
+  }
+
+  /** Say something above the pictures until the next step. */
+  say(sentence) {
+    byId("notice").textContent = sentence;
+    byId("notice").hidden = !sentence;
+    this.resize();
   }
 
   /** Go to a position; the steps between are done at once. */
@@ -150,7 +219,8 @@ class Player {
     this.prediction.say("");
     this.chooseOwn();
     this.render(pulse && this.position === before + 1);
-    writeAddress(this.reading.unit, this.position);
+    if (!byId("notice").hidden) this.say("");
+    writeAddress(() => this.fragment);
   }
 
   /** Go to the next step; if the current result is still to be guessed, show it first. */
@@ -208,6 +278,7 @@ class Player {
     this.whatIf.record(this.loss);
     byId("changed").hidden = !this.whatIf.isChanged;
     this.render(false);
+    writeAddress(() => this.fragment);
   }
 
   /**
@@ -247,9 +318,9 @@ class Player {
   render(withPulse) {
     const hidden = this.isHidden;
     this.moment = new Moment(this.program, this.reading, this.pass, this.position, hidden);
-    const milliseconds = withPulse ? Math.min(this.stepTime * 0.8, 900) : 0;
-    for (const picture of this.pictures) picture.paint(this.moment, milliseconds);
+    for (const picture of this.pictures) picture.paint(this.moment);
     if (this.isFollowing) this.openPicture.follow();
+    this.openPicture.travel(this.moment, withPulse ? Math.min(this.stepTime * 0.8, 900) : 0);
     this.showEntry(hidden);
     this.list.write(this.pass, this.position, hidden, this.prediction.level);
     this.list.show(this.position);
@@ -259,6 +330,9 @@ class Player {
     this.whatIf.showLoss(!this.prediction.isOn || (this.moment.isComputed(loss) && !this.moment.isHidden(loss, false)));
     byId("position").value = this.position;
     byId("position").setAttribute("aria-valuetext", this.spoken(hidden));
+    // Measuring comes last: a browser lays out everything that changed before it measures.
+    this.list.show(this.position);
+    this.fitFormula();
   }
 
   showEntry(hidden) {
@@ -273,7 +347,6 @@ class Player {
     if (this.timer === null || this.stepTime >= LEAST_SPOKEN) byId("live").textContent = this.spoken(hidden);
     if (hidden) this.ask(entry);
     else this.prediction.rest();
-    this.fitFormula();
   }
 
   ask(entry) {
@@ -290,7 +363,7 @@ class Player {
 
   spoken(hidden) {
     const { entry } = this.moment;
-    const unit = this.reading.unit === "line" ? "Line" : "Step";
+    const unit = UNITS[this.reading.unit];
     if (entry === null) return `${unit} 0 of ${this.count}: the beginning.`;
     const said = entryText(this.program, this.pass, entry, hidden);
     return `${unit} ${this.position} of ${this.count}, ${entry.heading}: ${said}. ${explanations(this.program, this.moment).join(" ")}`;
@@ -299,21 +372,38 @@ class Player {
   /** Make the formula as large as its place allows; on one line if that is not too small. */
   fitFormula() {
     const formula = byId("formula");
-    const place = formula.parentElement;
-    for (const size of FORMULA_SIZES) {
+    const { clientWidth, clientHeight } = formula.parentElement;
+    const room = () => Math.min(clientWidth / formula.scrollWidth, clientHeight / formula.offsetHeight);
+    const show = (size, isOnOneLine) => {
       formula.style.fontSize = `${size}rem`;
-      formula.classList.toggle("one-line", size >= 1.6);
-      if (formula.scrollWidth <= place.clientWidth && formula.offsetHeight <= place.clientHeight) return;
+      formula.classList.toggle("one-line", isOnOneLine);
+    };
+    const [least] = FORMULA_SIZES.one;
+    show(least, true);
+    const most = least * room();
+    if (most >= least) return show(FORMULA_SIZES.one.findLast((size) => size <= most), true);
+    for (const size of FORMULA_SIZES.several) {
+      show(size, false);
+      if (room() >= 1) return;
     }
   }
 
   resize() {
     this.fitFormula();
-    if (this.openPicture.view.isFitted) this.openPicture.view.fit();
+    for (const { view } of this.openPictures) {
+      view.measure();
+      if (view.isFitted) view.fit();
+      else view.show(view.shown);
+    }
+    if (this.isFollowing) this.openPicture.follow();
+  }
+
+  get openPictures() {
+    return this.pictures.filter((picture) => !picture.host.hidden);
   }
 
   get openPicture() {
-    return this.pictures.find((picture) => !picture.host.hidden);
+    return this.openPictures[0];
   }
 
   follows(on, now = false) {
@@ -321,7 +411,7 @@ class Player {
     byId("follow").checked = on;
     if (!now) return;
     if (on) this.openPicture.follow();
-    else this.openPicture.view.fit();
+    else this.fit();
   }
 
   zoom(factor) {
@@ -331,18 +421,27 @@ class Player {
 
   fit() {
     this.follows(false);
-    this.openPicture.view.fit();
+    for (const { view } of this.openPictures) view.fit();
   }
 
   openTab(button) {
+    const panelsOf = (tab) => tab.getAttribute("aria-controls").split(" ");
     for (const other of button.parentElement.querySelectorAll("[role=tab]")) {
       const isOpen = other === button;
       other.setAttribute("aria-selected", String(isOpen));
       other.tabIndex = isOpen ? 0 : -1;
-      byId(other.getAttribute("aria-controls")).hidden = !isOpen;
+      for (const panel of panelsOf(other)) byId(panel).hidden = !panelsOf(button).includes(panel);
     }
-    if (!button.closest("header")) return;
-    if (this.openPicture.view.isFitted) this.openPicture.view.fit();
-    if (this.isFollowing) this.openPicture.follow();
+    if (button.closest("header")) byId("pictures").classList.toggle("both", panelsOf(button).length > 1);
+    this.resize(); // a wide panel leaves less room for the others
+    this.openPictures[1]?.view.fit();
+    if (this.reading) writeAddress(() => this.fragment);
+  }
+
+  /** The tab of a view: "graph", "network" or "both"; by default both where there is room. */
+  tabOf(view) {
+    const isWide = this.program.network && innerWidth >= WIDE;
+    const controls = { both: "graph network" }[view ?? (isWide ? "both" : "graph")] ?? view ?? "graph";
+    return document.querySelector(`[aria-controls="${controls}"]`);
   }
 }

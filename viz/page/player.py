@@ -13,7 +13,7 @@ from string import Template
 
 from autograd import Tape, Value
 from autograd.passes.steps import plain
-from autograd.passes.subject import OptimizerLike, Root, subject_of
+from autograd.passes.subject import OptimizerLike, Root, require_varying, subject_of
 from autograd.table.scalars import as_finite, counted
 from autograd.table.visible import visible
 from nn import MLP, Exercise, Solution
@@ -27,14 +27,18 @@ from viz.page.javascript import operations_source, update_source
 from viz.page.lines import played_lines
 from viz.page.optimizer import PlayedUpdate, played_update
 from viz.page.program import Json, program
+from viz.page.scopes import scope_views
 from viz.stepping.frames import moving_picture, without_tooltips
 from viz.stepping.stepper import Stepper
 
 _SCRIPTS = (
-    *("numbers", "computation", "lines", "formula", "view", "graph", "network", "details", "what_if"),
-    *("judging", "summary", "prediction", "controls", "player", "printing"),
+    *("numbers", "program", "computation", "lines", "formula", "view", "graph", "network", "details", "what_if"),
+    *("judging", "summary", "prediction", "controls", "address", "player", "printing"),
 )
 _MOST_NODES = 2_000
+_MOST_AS_RECORDED = 150
+"""The largest number of nodes of a graph that is drawn as it was recorded, if it has scopes that can be closed."""
+_MOST_IN_SCOPES = 100_000
 _MOST_DRAWN = 300
 """The largest number of nodes for which a notebook also draws the first picture."""
 _HEIGHT = 820
@@ -83,13 +87,14 @@ def player(
     Without one it is gradient descent of the parameters, or of all leaves that vary if the graph has no parameters; an
     exercise has its own. `lr` is the learning rate, if no optimizer is given. In the page you can change every leaf,
     and everything is computed again by the recorded operations. An exercise is played by line (see `autograd.lines`), a
-    Value by contribution; the page can switch. Opened at `#line=5` or `#step=12`, it shows that line or step. An
-    exercise has a second view, its network diagram. For a Value, give the `mlp` that computed it (in one call) to get
-    this view. `layout` names a layout command, as for `draw`.
+    Value by contribution; the page can switch. A graph of more than 150 nodes that has scopes is drawn with these
+    closed and played by what is visible; a click opens a scope. Opened at `#step=12&w13=5`, the page shows that moment
+    with these numbers; `#line=5` shows a line. An exercise has a second view, its network diagram. For a Value, give
+    the `mlp` that computed it (in one call) to get this view. `layout` names a layout command, as for `draw`.
 
-    Raises TypeError for another root; ValueError for a graph with more than 2,000 nodes, with a result of a replay,
-    with leaves that were changed later, or that the mlp did not compute; for an optimizer with an exercise or `lr`, and
-    for one without formulas; viz.LayoutError if no picture can be made.
+    Raises TypeError for another root; ValueError for a graph with more than 2,000 nodes, or 100,000 in scopes, with a
+    result of a replay, with leaves that were changed later, or that the mlp did not compute; for an optimizer with an
+    exercise or `lr`, and for one without formulas; viz.LayoutError if no picture can be made.
 
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> page = player((x * w).relu())
@@ -103,32 +108,45 @@ def player(
     if lr is not None:
         lr = as_finite(lr, "the learning rate of player()", from_zero=True)
     tape = Tape.of(end)
-    if len(tape.lines) > _MOST_NODES:
+    is_large = len(tape.lines) > _MOST_AS_RECORDED and naming is None and any(line.scope for line in tape.lines)
+    most = _MOST_IN_SCOPES if is_large else _MOST_NODES
+    if len(tape.lines) > most:
         raise ValueError(
-            f"expected at most {_MOST_NODES:,} nodes in a graph for a page, got {len(tape.lines):,}. "
-            "Play a smaller loss, such as the loss of one sample."
+            f"expected at most {most:,} nodes in a graph for a page, got {len(tape.lines):,}. "
+            f"Play a smaller loss, such as the loss of one sample{'' if is_large else ', or use autograd.scope(NAME)'}."
         )
     diagram = None
     if mlp is not None:
         diagram = network(end, mlp=mlp, gradients=True, room=_ROOM, layout=layout)
     elif isinstance(subject, Solution):
         diagram = network(subject, gradients=True, room=_ROOM, layout=layout)
-    stepper = Stepper(end)
-    events, update = stepper.contributions, played_update(end, optimizer, lr, naming)
-    content = program(tape, events, update)
-    played = played_lines(end, tape.lines, [*events, *update.events], update)
-    content |= {
-        "lines": played.content,
-        "by": "step" if naming is None else "line",
-        "examples": _examples(subject, tape),
-    }
-    title = _title(subject, end)
+    require_varying(end, "steps")
+    update = played_update(end, optimizer, lr, naming)
+    content = program(tape, update)
+    content |= {"lines": [], "by": "part", "pictures": None, "examples": _examples(subject, tape)}
     operations = operations_source(dict.fromkeys(line.op for line in tape.lines if line.op))
-    scripts = [operations, update_source(update.lines, update.names), played.source]
-    written = _page(title, content, update, scripts, moving_picture(tape, events, layout), diagram)
-    size = f"{counted(len(tape.lines), 'node')}, {counted(len(content['steps']), 'step')}"
+    scripts = [operations, update_source(update.lines, update.names)]
+    graph, svg, views = "", None, scope_views(tape, layout) if is_large else []
+    if is_large:
+        content["pictures"] = [{"scope": view.scope, "units": view.units} for view in views]
+    else:
+        stepper = Stepper(end)
+        played = played_lines(end, tape.lines, [*stepper.contributions, *update.events], update)
+        content |= {"lines": played.content, "by": "step" if naming is None else "line"}
+        scripts.append(played.source)
+        graph = moving_picture(tape, stepper.contributions, layout)
+        svg = stepper.svg if len(tape.lines) <= _MOST_DRAWN else None
+    title = _title(subject, end)
+    written = _page(title, content, update, scripts, graph, [view.svg for view in views], diagram)
+    steps = counted(_count_steps(tape) + len(update.events), "step")
+    size = f"{counted(len(tape.lines), 'node')}, {steps}"
     about = f"{title} ({size}, result {shown(end.data)})"
-    return Page(written, about, svg=stepper.svg if len(tape.lines) <= _MOST_DRAWN else None)
+    return Page(written, about, svg=svg)
+
+
+def _count_steps(tape: Tape) -> int:
+    """Return how many steps a pass has without the update: computations, the seed, and contributions."""
+    return 1 + sum(1 + sum(partial is not None for partial in line.partials) for line in tape.lines if line.op)
 
 
 def _examples(root: Root, tape: Tape) -> list[Json]:
@@ -153,7 +171,13 @@ def _title(root: Root, end: Value) -> str:
 
 
 def _page(
-    title: str, content: Json, update: PlayedUpdate, scripts: Sequence[str], graph: str, diagram: NetworkPicture | None
+    title: str,
+    content: Json,
+    update: PlayedUpdate,
+    scripts: Sequence[str],
+    graph: str,
+    pictures: Sequence[str],
+    diagram: NetworkPicture | None,
 ) -> str:
     script = "\n".join(['"use strict";', *scripts, *(_file(f"{name}.js") for name in _SCRIPTS)])
     # The policy has the hash of the only script that may run.
@@ -162,6 +186,9 @@ def _page(
         title=html.escape(title),
         style=_file("player.css"),
         graph=graph,
+        pictures="".join(
+            f'<script type="text/plain" id="picture-{number}">{svg}</script>' for number, svg in enumerate(pictures)
+        ),
         network="" if diagram is None else without_tooltips(diagram.pipe("svg")),
         optimizer=html.escape(update.hint),
         tabs="hidden" if diagram is None else "",

@@ -20,13 +20,14 @@ class Paper {
       ...phases.map((phase) => this.page(phase, reading.entries.filter((entry) => entry.heading === phase))),
     );
     const moment = new Moment(program, reading, pass, position, false);
-    for (const picture of this.player.pictures) picture.paint(moment, 0);
+    for (const picture of this.player.pictures) picture.paint(moment);
   }
 
   page(phase, entries) {
     const { program, reading, pass, openPicture } = this.player;
-    openPicture.paint(new Moment(program, reading, pass, entries.at(-1).index + 1, false), 0);
+    openPicture.paint(new Moment(program, reading, pass, entries.at(-1).index + 1, false));
     const picture = openPicture.view.svg.cloneNode(true);
+    picture.style.transform = "";
     const { x, y, width, height } = openPicture.view.whole;
     picture.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
     for (const element of picture.querySelectorAll("[id]")) element.removeAttribute("id");
@@ -43,5 +44,5 @@ class Paper {
   }
 }
 
-const program = JSON.parse(byId("program").textContent);
+const program = programOf(JSON.parse(byId("program").textContent));
 new Paper(new Player(program));

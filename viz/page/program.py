@@ -1,6 +1,7 @@
-"""The data that a page needs to play a pass and to compute it again: nodes, steps and formulas, as JSON.
+"""The data that a page needs to play a pass and to compute it again: nodes and templates for its steps, as JSON.
 
-Steps with the same operation share a template for their formula; the page fills in names and numbers.
+The page makes the steps from the nodes (see program.js). Steps with the same operation share a template for their texts
+and their formula; the page fills in names and numbers.
 """
 
 from collections.abc import Sequence
@@ -11,25 +12,26 @@ from autograd.passes.names import line_names
 from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated, plain
 from autograd.passes.updates import quantity
 from autograd.passes.wording import describe, equation, operand_symbols
-from autograd.symbols.expression import Constant, Expression, Operation, name_of
+from autograd.symbols.expression import Constant, Expression, Operation, name_of, word
+from viz.graphs.figures import drawn_scopes
 from viz.page.optimizer import PlayedUpdate
-from viz.texts.mathml import mathml, name_mathml, place
+from viz.texts.mathml import filled, mathml, name_template, place
 
 Json: TypeAlias = dict[str, Any]
 
 
-def program(tape: Tape, events: Sequence[Step], update: PlayedUpdate) -> Json:
+def program(tape: Tape, update: PlayedUpdate) -> Json:
     """Return the data of a pass through a graph, with the update of an optimizer.
 
     Raises ValueError for a graph with a result of a replay, which a page cannot compute.
 
-    >>> from autograd import Value, steps
+    >>> from autograd import Value
     >>> from viz.page.optimizer import played_update
     >>> x, w = Value(3, "x"), Value(2, "w")
     >>> y = x * w
-    >>> content = program(Tape.of(y), steps(y), played_update(y, None, 0.1))
-    >>> [(step["kind"], step["text"]) for step in content["steps"]][:3]
-    [('computed', 'v2 = x*w'), ('seed', 'dv2/dv2 = 1'), ('posting', 'dv2/dx += dv2/dv2 * dv2/dx')]
+    >>> content = program(Tape.of(y), played_update(y, None, 0.1))
+    >>> [template["text"] for template in content["templates"]][2:]
+    ['d{loss!}/d{operand1!} += d{loss!}/d{through!} * d{through!}/d{operand1!}', '{name} = {operand0!}*{operand1!}']
     """
     if any(line.kind == "replayed" for line in tape.lines):
         raise ValueError(
@@ -37,77 +39,104 @@ def program(tape: Tape, events: Sequence[Step], update: PlayedUpdate) -> Json:
             "nodes. Call the function itself, not its replay."
         )
     names = line_names(tape.lines)
-    moves: list[tuple[Json, Step | int]] = [(_move(step), _form(step)) for step in events]
-    count = len(update.lines)
-    moves += [(_move(step) | {"line": place % count}, place % count) for place, step in enumerate(update.events)]
-    templates = {form: number for number, form in enumerate(dict.fromkeys(form for _, form in moves))}
-    conventions = {line.op.name: line.op.convention for line in tape.lines if line.op and line.op.convention}
+    templates = _Templates(tape.lines, names)
+    scopes: dict[tuple[str, ...], int] = {}
+    maths: dict[str, int] = {}
+    nodes = [
+        _node(line, name, templates.form(number), scopes.setdefault(scope, len(scopes)), maths)
+        for number, (line, name, scope) in enumerate(zip(tape.lines, names, drawn_scopes(tape.lines), strict=True))
+    ]
+    [first, *_] = update.quantities
+    lines = [_update_template(step, place, update) for place, step in enumerate(update.events) if step.node == first]
     return {
-        "nodes": [_node(line, name) for line, name in zip(tape.lines, names, strict=True)],
-        "steps": [move | {"template": templates[form]} for move, form in moves],
-        "templates": [_template(form, update) for form in templates],
-        "conventions": conventions,
+        "nodes": nodes,
+        "forms": templates.forms,
+        "scopes": list(scopes),
+        "maths": list(maths),
+        "templates": templates.found,
+        "conventions": {line.op.name: line.op.convention for line in tape.lines if line.op and line.op.convention},
         "lr": update.lr,
         "update": {
+            "lines": lines,
             "names": update.names,
             "settings": {name: plain(number) for name, number in update.settings.items()},
-            "starts": {node: update.start(node) for node in update.quantities},
+            "starts": {node: update.start(node) for node in sorted(update.quantities)},
         },
     }
 
 
-def _node(line: Line, name: str) -> Json:
-    return {
-        "name": name,
-        "math": name_mathml(name),
-        "named": bool(line.label),
-        "kind": line.kind,
-        "op": line.op.name if line.op else None,
-        "operands": line.operands,
-        "data": plain(line.data),
-        "varies": line.varies,
-        "source": line.source,
-    }
+def _node(line: Line, name: str, form: int, scope: int, maths: dict[str, int]) -> list[Any]:
+    """Return a node: its kind, form, operands, scope; for a leaf its number; its name, and its line of code."""
+    node = [line.kind, form, line.operands, scope, 0 if line.op else plain(line.data)]
+    if line.label or line.is_number or line.source:
+        template = maths.setdefault(name_template(name), len(maths))
+        node += [
+            name,
+            template,
+            bool(line.label),
+            *([word(name), line.source] if word(name) != name or line.source else []),
+        ]
+    return node
 
 
-def _move(step: Step) -> Json:
-    """Return the data of a step."""
-    words = describe(step)
-    move = {"kind": type(step).__name__.lower(), "node": step.node, "sentence": words.sentence}
-    if isinstance(step, Posting):
-        move |= {"source": step.source.node, "position": step.position}
-    if isinstance(step, (Prepared, Updated)):
-        move |= {"name": name_of(quantity(step.quantity, step.name)) if isinstance(step, Prepared) else step.name}
-    return move | {"text": f"{words.name} {words.sign} {words.parts[0]}"}
+class _Templates:
+    """The templates of the steps of a graph, and its forms: an operation with the templates of its steps."""
+
+    def __init__(self, lines: Sequence[Line], names: Sequence[str]) -> None:
+        self._lines, self._names = lines, names
+        self.found = [_template(Seed(0, place("loss").name, 1.0))]
+        self.forms: list[Json] = []
+        self._known: dict[tuple[Any, ...], int] = {}
+
+    def form(self, number: int) -> int:
+        """Return the number of a node's form, -1 for a leaf. Plain numbers belong to it, as they simplify formulas."""
+        line = self._lines[number]
+        if line.op is None:
+            return -1
+        key = (
+            line.op,
+            *(
+                (self._names[operand], self._lines[operand].data) if self._lines[operand].is_number else None
+                for operand in line.operands
+            ),
+            *(partial is None for partial in line.partials),
+        )
+        if key not in self._known:
+            self._known[key] = len(self.forms)
+            self.forms.append(self._new(line))
+        return self._known[key]
+
+    def _new(self, line: Line) -> Json:
+        computed, source = (self._computed(line, name) for name in ("name", "through"))
+        postings = [
+            None if partial is None else self._add(Posting(source, position, place("loss").name, 0, 0, 0, 0, 0))
+            for position, partial in enumerate(line.partials)
+        ]
+        assert line.op is not None
+        return {"op": line.op.name, "computed": self._add(computed), "postings": postings}
+
+    def _computed(self, line: Line, name: str) -> Computed:
+        """Return a computation with places for all names and numbers but plain numbers."""
+        assert line.op is not None
+        plain_numbers = [self._lines[operand].is_number for operand in line.operands]
+        names = [
+            self._names[operand] if is_plain else place(f"operand{position}").name
+            for position, (operand, is_plain) in enumerate(zip(line.operands, plain_numbers, strict=True))
+        ]
+        numbers = [
+            self._lines[operand].data if is_plain else 0.0
+            for operand, is_plain in zip(line.operands, plain_numbers, strict=True)
+        ]
+        partials = tuple(None if partial is None else 0.0 for partial in line.partials)
+        return Computed(0, place(name).name, line.op.name, (), tuple(names), tuple(numbers), partials, 0.0, line.op)
+
+    def _add(self, form: Step) -> int:
+        self.found.append(_template(form))
+        return len(self.found) - 1
 
 
-def _form(step: Step) -> Step:
-    """Return a step with places for its names and numbers; steps that are written alike give equal results."""
-    match step:
-        case Computed():
-            return _computed_form(step, "name")
-        case Posting():
-            source = _computed_form(step.source, "through")
-            return Posting(source, step.position, place("loss").name, 0.0, 0.0, 0.0, 0.0, 0.0)
-    return Seed(0, place("loss").name, 1.0)
-
-
-def _computed_form(step: Computed, name: str) -> Computed:
-    """Return a computation with places for all but plain numbers; these stay, because they simplify formulas."""
-    plain_numbers = [isinstance(symbol, Constant) for symbol in operand_symbols(step)]
-    names = [
-        own if is_plain else place(f"operand{position}").name
-        for position, (own, is_plain) in enumerate(zip(step.operand_names, plain_numbers, strict=True))
-    ]
-    numbers = [number if is_plain else 0.0 for number, is_plain in zip(step.numbers, plain_numbers, strict=True)]
-    partials = tuple(None if partial is None else 0.0 for partial in step.partials)
-    return Computed(0, place(name).name, step.op, (), tuple(names), tuple(numbers), partials, 0.0, step.row)
-
-
-def _template(form: Step | int, update: PlayedUpdate) -> Json:
-    """Return the formula of a step's form, or of a line of an update, as MathML: name, then symbols, then numbers."""
-    if isinstance(form, int):
-        return _equation_form(*update.template(form))
+def _template(form: Step) -> Json:
+    """Return the texts of a step with places, and its formula as MathML: name, then symbols, then numbers."""
     name, _, parts, _ = equation(form)
     match form:
         case Computed():
@@ -121,7 +150,19 @@ def _template(form: Step | int, update: PlayedUpdate) -> Json:
             numbers = [place("upstream") * place("local")]
         case _:
             numbers = []
-    return _equation_form(name, [*parts[:-1], *numbers])
+    return _texts(form) | _equation_form(name, [*parts[:-1], *numbers])
+
+
+def _update_template(step: Prepared | Updated, line: int, update: PlayedUpdate) -> Json:
+    """Return the template of a line of the update, from the step that it is for one leaf."""
+    form = update.form(step, line)
+    said = name_of(quantity(form.quantity, form.name)) if isinstance(form, Prepared) else form.name
+    return _texts(form) | {"said": filled(said)} | _equation_form(*update.template(line))
+
+
+def _texts(form: Step) -> Json:
+    words = describe(form)
+    return {"sentence": filled(words.sentence), "text": filled(f"{words.name} {words.sign} {words.parts[0]}")}
 
 
 def _equation_form(name: Expression, parts: Sequence[Expression]) -> Json:

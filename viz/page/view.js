@@ -4,22 +4,18 @@ const SVG = "http://www.w3.org/2000/svg";
 const LEAST_TEXT = 9.5; // pixels; if the texts of the whole picture are smaller, the view follows the step
 const LARGEST = 2.2; // pixels per unit when the whole picture is shown
 const FOLLOWED_TEXT = 14; // pixels of the texts when the view follows the step
-const WIDEST_CHARACTER = 0.65; // as a share of the font size, for fonts with equal widths
+const WIDEST_CHARACTER = 0.61; // as a share of the font size, for fonts with equal widths
+const CURVE_STEPS = 6; // of the dot along each curve
 const DRAG = 4; // pixels; a shorter move of the pointer is a click
 
 class View {
   constructor(host) {
     this.host = host;
-    this.svg = host.querySelector("svg");
-    const box = this.svg.viewBox.baseVal;
-    this.whole = { x: box.x, y: box.y, width: box.width, height: box.height };
-    this.shown = { ...this.whole };
-    this.isFitted = true;
+    this.pulse = new Pulse(this);
     this.pointers = new Map();
     this.isDragged = false;
-    this.svg.removeAttribute("width");
-    this.svg.removeAttribute("height");
-    this.svg.setAttribute("preserveAspectRatio", "xMidYMid meet");
+    this.measure();
+    this.load();
     host.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
     host.addEventListener("pointerdown", (event) => this.onPointerDown(event));
     host.addEventListener("pointermove", (event) => this.onPointerMove(event));
@@ -30,10 +26,36 @@ class View {
     }
   }
 
+  /** Read the picture that the host holds. */
+  load() {
+    this.svg = this.host.querySelector("svg");
+    this.laidOut = null; // the box that its attribute viewBox has
+    const [x, y, width, height] = this.svg.getAttribute("viewBox").split(" ").map(Number);
+    this.whole = { x, y, width, height };
+    this.shown = { ...this.whole };
+    this.isFitted = true;
+    this.origin = originOf(this.svg);
+    this.svg.removeAttribute("width");
+    this.svg.removeAttribute("height");
+    this.svg.setAttribute("preserveAspectRatio", "xMidYMid meet");
+  }
+
+  replace(svg) {
+    this.host.innerHTML = svg;
+    this.load();
+    this.fit();
+  }
+
+  /** Read the size of the place. Reading makes a browser lay out the page, so this is done only when it may change. */
+  measure() {
+    this.width = this.host.clientWidth;
+    this.height = this.host.clientHeight;
+    this.laidOut = null;
+  }
+
   /** Pixels of the screen per unit of the picture. */
   scale(box = this.shown) {
-    const { clientWidth, clientHeight } = this.host;
-    return Math.min(clientWidth / box.width, clientHeight / box.height) || 1;
+    return Math.min(this.width / box.width, this.height / box.height) || 1;
   }
 
   /** Whether texts of this size (in units) are too small to read when the whole picture is shown. */
@@ -42,13 +64,22 @@ class View {
   }
 
   show(box, isFitted = false) {
+    this.pulse.stop();
     this.shown = box;
     this.isFitted = isFitted;
+    // A new viewBox makes a browser lay out every text again, so one of the same size only moves the picture.
+    const { x, y, width, height } = this.laidOut ?? {};
+    const isSame = Math.abs(width - box.width) < 1e-6 * width && Math.abs(height - box.height) < 1e-6 * height;
+    const scale = this.scale();
+    this.svg.style.transform = isSame ? `translate(${(x - box.x) * scale}px, ${(y - box.y) * scale}px)` : "";
+    if (isSame) return;
+    this.laidOut = box;
     this.svg.setAttribute("viewBox", `${box.x} ${box.y} ${box.width} ${box.height}`);
   }
 
   /** Show the whole picture; do not enlarge a small one too much. */
   fit() {
+    this.measure();
     const margin = Math.max(this.scale(this.whole) / LARGEST, 1);
     const [width, height] = [this.whole.width * margin, this.whole.height * margin];
     const x = this.whole.x - (width - this.whole.width) / 2;
@@ -72,9 +103,14 @@ class View {
     this.show({ ...this.shown, x: this.shown.x + dx, y: this.shown.y + dy });
   }
 
+  /** A point of the screen in units of the picture. */
   toPicture(x, y) {
-    const point = new DOMPoint(x, y).matrixTransform(this.svg.getScreenCTM().inverse());
-    return { x: point.x, y: point.y };
+    const { left, top } = this.host.getBoundingClientRect();
+    const scale = this.scale();
+    return {
+      x: this.shown.x + this.shown.width / 2 + (x - left - this.width / 2) / scale,
+      y: this.shown.y + this.shown.height / 2 + (y - top - this.height / 2) / scale,
+    };
   }
 
   /**
@@ -87,38 +123,50 @@ class View {
     const all = this.bounds(elements);
     const isFar = this.scale({ width: all.right - all.left + 80, height: all.bottom - all.top + 40 }) * units < LEAST_TEXT;
     const { left, right, top, bottom } = isFar ? this.bounds(elements.slice(0, 1)) : all;
-    const readable = this.host.clientWidth / (FOLLOWED_TEXT / units);
-    const ratio = this.host.clientHeight / this.host.clientWidth;
+    const readable = this.width / this.readable(units);
+    const ratio = this.height / this.width;
     const margin = 8;
     const isInSight = left - margin >= this.shown.x && right + margin <= this.shown.x + this.shown.width
       && top - margin >= this.shown.y && bottom + margin <= this.shown.y + this.shown.height;
     if (isInSight && this.scale() * units >= LEAST_TEXT) return;
-    const width = Math.min(Math.max(right - left + 80, (bottom - top + 40) / ratio, readable), this.whole.width);
+    const width = Math.max(right - left + 80, (bottom - top + 40) / ratio, readable);
     const height = width * ratio;
-    const center = { x: (left + right) / 2, y: (top + bottom) / 2 };
+    const from = (middle, size, start, whole) =>
+      size >= whole ? start + (whole - size) / 2 : clamped(middle - size / 2, start, start + whole - size);
     this.show({
-      x: clamped(center.x - width / 2, this.whole.x, this.whole.x + this.whole.width - width),
-      y: height >= this.whole.height
-        ? this.whole.y + (this.whole.height - height) / 2
-        : clamped(center.y - height / 2, this.whole.y, this.whole.y + this.whole.height - height),
+      x: from((left + right) / 2, width, this.whole.x, this.whole.width),
+      y: from((top + bottom) / 2, height, this.whole.y, this.whole.height),
       width,
       height,
     });
   }
 
+  /** Pixels per unit to follow with: large enough to read, but the whole width or height is shown if it can be read. */
+  readable(units) {
+    const whole = [this.width / this.whole.width, this.height / this.whole.height];
+    return Math.min(FOLLOWED_TEXT / units, ...whole.filter((scale) => scale * units >= LEAST_TEXT));
+  }
+
   /** The edges of some elements, in units of the picture. */
   bounds(elements) {
-    const corners = elements.flatMap((element) => {
-      const box = element.getBoundingClientRect();
-      return [this.toPicture(box.left, box.top), this.toPicture(box.right, box.bottom)];
-    });
-    const [xs, ys] = [corners.map((corner) => corner.x), corners.map((corner) => corner.y)];
-    return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+    const all = elements.map(outlineOf);
+    const [{ x, y }, of] = [this.origin, (name, choose) => choose(...all.map((outline) => outline[name]))];
+    return { left: x + of("left", Math.min), right: x + of("right", Math.max), top: y + of("top", Math.min), bottom: y + of("bottom", Math.max) };
   }
 
   isInRightHalf(element) {
-    const [mine, whole] = [element.getBoundingClientRect(), this.host.getBoundingClientRect()];
-    return mine.left + mine.right > whole.left + whole.right;
+    const { left, right } = this.bounds([element]);
+    return left + right > 2 * this.shown.x + this.shown.width;
+  }
+
+  /** A point of the drawing in pixels of the host. */
+  toHost([x, y]) {
+    const scale = this.scale();
+    const { x: left, y: top, width, height } = this.shown;
+    return [
+      (x + this.origin.x - left) * scale + (this.width - width * scale) / 2,
+      (y + this.origin.y - top) * scale + (this.height - height * scale) / 2,
+    ];
   }
 
   onWheel(event) {
@@ -164,53 +212,77 @@ function clamped(number, least, most) {
   return Math.min(Math.max(number, least), Math.max(least, most));
 }
 
-/**
- * Write a text into an SVG text element, and narrow it if it is wider than its place.
- * Measuring makes a browser lay out the whole picture, so this measures only texts that may be too wide.
- */
-function fillText(element, text, room) {
-  element.textContent = text;
-  element.removeAttribute("textLength");
-  const mostWidth = text.length * WIDEST_CHARACTER * Number(element.getAttribute("font-size"));
-  if (room && mostWidth > room && element.getComputedTextLength() > room) {
-    element.setAttribute("textLength", room);
-    element.setAttribute("lengthAdjust", "spacingAndGlyphs");
-  }
+/** The drawing's origin in units of its picture: Graphviz moves all of a drawing. */
+function originOf(svg) {
+  const [, x, y] = /translate\((\S+) (\S+)\)/.exec(svg.querySelector("g").getAttribute("transform")).map(Number);
+  return { x, y };
 }
 
-/** Move a dot along paths, one after the other; with `back`, from the end of each. */
+const NUMBER = /-?\d+(?:\.\d+)?/g;
+const outlines = new WeakMap();
+
+/** The points of a polygon or a path as Graphviz writes them: pairs of numbers. */
+function pointsOf(shape) {
+  const numbers = (shape.getAttribute("points") ?? shape.getAttribute("d")).match(NUMBER).map(Number);
+  return Array.from({ length: numbers.length / 2 }, (_, k) => numbers.slice(2 * k, 2 * k + 2));
+}
+
+/** The edges of the first shape of a node or an edge, from its attributes: a browser measures only after a layout. */
+function outlineOf(group) {
+  if (outlines.has(group)) return outlines.get(group);
+  const shape = group.querySelector("polygon, path, ellipse");
+  const [cx, cy, rx, ry] = ["cx", "cy", "rx", "ry"].map((name) => Number(shape.getAttribute(name)));
+  const points = shape.localName === "ellipse" ? [[cx - rx, cy - ry], [cx + rx, cy + ry]] : pointsOf(shape);
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+  const outline = { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+  outlines.set(group, outline);
+  return outline;
+}
+
+/** Points along a path of cubic curves, as Graphviz writes them, at equal steps of each curve. */
+function along(path) {
+  const [start, ...controls] = pointsOf(path);
+  const found = [start];
+  for (let k = 0; k + 2 < controls.length; k += 3) {
+    const [from, [one, two, to]] = [found.at(-1), controls.slice(k, k + 3)];
+    for (let part = 1; part <= CURVE_STEPS; part += 1) {
+      const t = part / CURVE_STEPS;
+      const at = (axis) => (1 - t) ** 3 * from[axis] + 3 * (1 - t) ** 2 * t * one[axis] + 3 * (1 - t) * t * t * two[axis] + t ** 3 * to[axis];
+      found.push([at(0), at(1)]);
+    }
+  }
+  return found;
+}
+
+/** Write a text into an SVG text element, and narrow it if it may be wider than its place; nothing is measured. */
+function fillText(element, text, room) {
+  element.textContent = text;
+  if (text.length * WIDEST_CHARACTER * Number(element.getAttribute("font-size")) > room) {
+    element.setAttribute("textLength", room);
+    element.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  } else element.removeAttribute("textLength");
+}
+
+/** Moves a dot along paths, one after the other; with `back`, from the end of each. It has its own layer. */
 class Pulse {
-  constructor() {
-    this.dot = document.createElementNS(SVG, "circle");
-    this.dot.setAttribute("r", "6");
-    this.dot.classList.add("pulse");
-    this.dot.style.pointerEvents = "none";
-    this.run = 0;
+  constructor(view) {
+    this.view = view;
+    this.dot = element("div", { class: "pulse" });
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
   }
 
   start(paths, back, milliseconds) {
     this.stop();
     if (!paths.length || this.still.matches || milliseconds < 120) return;
-    const run = this.run;
-    paths[0].ownerSVGElement.querySelector("g").append(this.dot);
-    const begin = performance.now();
-    const frame = (now) => {
-      if (run !== this.run) return;
-      const done = (Math.max(now - begin, 0) / milliseconds) * paths.length;
-      if (done >= paths.length) return this.stop();
-      const path = paths[Math.floor(done)];
-      const along = done % 1;
-      const point = path.getPointAtLength(path.getTotalLength() * (back ? 1 - along : along));
-      this.dot.setAttribute("cx", point.x);
-      this.dot.setAttribute("cy", point.y);
-      requestAnimationFrame(frame);
-    };
-    requestAnimationFrame(frame);
+    const points = paths.flatMap((path) => (back ? along(path).reverse() : along(path)));
+    this.view.host.append(this.dot);
+    const frames = points.map((point) => ({ transform: `translate(${this.view.toHost(point).map((at) => `${at}px`)})` }));
+    this.run = this.dot.animate(frames, milliseconds);
+    this.run.onfinish = () => this.dot.remove();
   }
 
   stop() {
-    this.run += 1;
+    this.run?.cancel();
     this.dot.remove();
   }
 }

@@ -15,10 +15,6 @@ class WhatIf {
     this.rate.addEventListener("input", () => this.changed());
     this.message = byId("descent-message");
     this.curve = new Curve(byId("curve"));
-    const list = byId("leaves");
-    program.nodes.forEach((node, number) => {
-      if (node.op === null && (node.kind !== "constant" || node.named)) list.append(this.row(node, number));
-    });
     for (const button of document.querySelectorAll("[data-updates]")) {
       button.addEventListener("click", () => this.descend(Number(button.dataset.updates)));
     }
@@ -39,13 +35,21 @@ class WhatIf {
     return usable ? typed : this.program.lr;
   }
 
+  /** List the leaves among these nodes. */
+  list(numbers) {
+    const leaves = numbers.filter((number) => {
+      const { op, kind, named } = this.program.nodes[number];
+      return op === null && (kind !== "constant" || named);
+    });
+    for (const number of leaves) if (!this.rows.has(number)) this.rows.set(number, this.row(this.program.nodes[number], number));
+    byId("leaves").replaceChildren(...leaves.map((number) => this.rows.get(number).item));
+    for (const number of leaves) this.fill(number);
+  }
+
   row(node, number) {
     const field = element("input", { type: "text", inputmode: "decimal", "aria-label": `${node.name}, number` });
     const slider = element("input", { type: "range", step: "any", "aria-label": `${node.name}, slider` });
     const label = element("label", {}, [mathElement(node.math)]);
-    const row = { field, slider };
-    this.rows.set(number, row);
-    this.fill(number);
     field.addEventListener("input", () => {
       const typed = typedNumber(field.value);
       field.setAttribute("aria-invalid", String(typed === null));
@@ -53,7 +57,7 @@ class WhatIf {
     });
     field.addEventListener("change", () => this.fill(number));
     slider.addEventListener("input", () => this.set(number, roundedForSlider(slider), field));
-    return element("li", { class: node.kind, "data-leaf": node.name }, [label, field, slider]);
+    return { field, slider, item: element("li", { class: node.kind, "data-leaf": node.name }, [label, field, slider]) };
   }
 
   /** Write the number of a leaf into its field, its slider, or both. */
@@ -142,8 +146,27 @@ class WhatIf {
     this.changed();
   }
 
+  /** Begin with these numbers for some leaves, and the others as they were; `rate` is a learning rate, or null. */
+  begin(leaves, rate) {
+    this.reset();
+    for (const [number, data] of leaves) this.leaves[number] = data;
+    if (rate !== null) this.rate.value = rate;
+    for (const number of this.rows.keys()) this.fill(number);
+    this.changed();
+  }
+
+  /** The leaves that have another number than at first, each with it. */
+  get differences() {
+    return [...this.leaves.entries()].filter(([number, data]) => !Object.is(data, this.original[number]));
+  }
+
+  /** The learning rate if it was changed, else null. */
+  get changedRate() {
+    return this.learningRate === this.program.lr ? null : String(this.learningRate);
+  }
+
   get isChanged() {
-    return this.leaves.some((data, number) => !Object.is(data, this.original[number]));
+    return this.differences.length > 0;
   }
 }
 

@@ -13,6 +13,7 @@ from autograd import Tape
 from autograd.passes.steps import Posting, Step
 from autograd.table.scalars import counted
 from viz.core.cells import size_of
+from viz.core.colours import MONOSPACE
 from viz.core.dot import graph_source, local_text
 from viz.core.drawing import Drawing, Edge, edge_id, node_id, op_id, result_edge_id
 from viz.core.picture import Picture
@@ -28,6 +29,13 @@ _TOOLTIP = "{http://www.w3.org/1999/xlink}title"
 LIT = "#D7191C"
 _LIT_FILL = "#FFE08A"
 _FAINT = "#B5B5B5"
+_USUAL_ATTRIBUTES = {
+    _TOOLTIP: None,
+    "{http://www.w3.org/XML/1998/namespace}space": "preserve",
+    "text-anchor": "start",
+    "font-family": MONOSPACE,
+}
+"""Attributes that a page's picture does without, with the text that they have there; None for any."""
 _USUAL = -0.1234
 """A number as long as most numbers that a page will show; longer ones are squeezed."""
 
@@ -159,10 +167,13 @@ class NetworkFrames:
 
 
 def without_tooltips(svg: bytes) -> str:
-    """Return an SVG without tooltips, for a page whose numbers change."""
+    """Return an SVG without tooltips, for a page whose numbers change; what most of its texts share stands once."""
     picture = ElementTree.fromstring(svg)
+    picture.set("font-family", MONOSPACE)
     for element in picture.iter():
-        element.attrib.pop(_TOOLTIP, None)
+        for name, usual in _USUAL_ATTRIBUTES.items():
+            if usual in (None, element.get(name)) and element is not picture:
+                element.attrib.pop(name, None)
         for title in element.findall(f"{{{SVG}}}title"):
             element.remove(title)
     return ElementTree.tostring(picture, encoding="unicode")

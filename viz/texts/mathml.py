@@ -1,6 +1,7 @@
 """Writes formulas as MathML for browsers, also with places that a page fills with names and numbers."""
 
 import html
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import groupby
@@ -20,6 +21,11 @@ _NUMBERS = ("value0", "value1", "upstream", "local", *(f"quantity{place}" for pl
 _PLACES = {chr(0xE000 + number): place for number, place in enumerate((*_NAMES, *_NUMBERS))}
 """The places. While a formula is LaTeX, each is a private-use character that no text contains."""
 _MARKS = {place: mark for mark, place in _PLACES.items()}
+NUMBER = re.compile(r"[0-9]+")
+NUMBER_MARK = "\x01"
+"""It stands for a number of a name in a template; no name contains it."""
+_MARK = re.compile(rf"\(([{''.join(_PLACES)}])({NEW}|)\)|([{''.join(_PLACES)}])")
+"""A place in a text; or one in the parentheses of `word`, which takes it for no word."""
 _FENCED = "\uf8ff"
 """The mark before a number that needs parentheses if it is negative."""
 
@@ -54,13 +60,41 @@ def math_element(latex: str) -> Element:
     return fromstring(f"<math>{of_latex(latex) if latex else ''}</math>")
 
 
+def filled(text: str) -> str:
+    """Return a text with places by their names: "{name}"; or "{name!}" for one that may need parentheses, see `word`.
+
+    >>> from autograd.symbols.expression import text
+    >>> filled(f"{place('name').name} = {text(place('operand0') * 2)}")
+    '{name} = {operand0!}*2'
+    """
+    return _MARK.sub(
+        lambda found: f"{{{_PLACES[found[3]]}}}" if found[3] else f"{{{_PLACES[found[1]]}!{found[2]}}}", text
+    )
+
+
 def name_mathml(name: str) -> str:
     """Return the MathML elements of a name: a letter with subscripts, or any other text unchanged.
 
     >>> name_mathml("<b>")
     '<mrow><mo>&lt;</mo><mtext>b</mtext><mo>&gt;</mo></mrow>'
     """
-    return of_latex(latex_name(name))
+    numbers = iter(NUMBER.findall(name))
+    return "".join(next(numbers) if letter == NUMBER_MARK else letter for letter in name_template(name))
+
+
+def name_template(name: str) -> str:
+    """Return the MathML elements of a name, with a mark for each of its numbers: a network has thousands of names.
+
+    >>> name_template("w13") == name_template("w2") == f"<msub><mi>w</mi><mn>{NUMBER_MARK}</mn></msub>"
+    True
+    """
+    numbers = NUMBER.findall(name)
+    places = [str(place) for place in range(1, len(numbers) + 1)]
+    order = iter(places)
+    alike = of_latex(latex_name(NUMBER.sub(lambda _: next(order), name)))
+    if NUMBER.findall(alike) != places or any(number[0] == "0" != number for number in numbers):
+        return of_latex(latex_name(name))
+    return NUMBER.sub(NUMBER_MARK, alike)
 
 
 class _Writer(LatexWriter):

@@ -1,0 +1,54 @@
+// The program: nodes and steps, made from the JSON of the page, which holds each kind of step once.
+
+/** The program of a page: its nodes by name, and its steps in their order. */
+function programOf(content) {
+  const nodes = content.nodes.map(([kind, form, operands, scope, data, ...own], number) => {
+    const [name = `v${number}`, template, named = false, word = name, source = ""] = own;
+    const math = nameMath(name, content.maths[template] ?? "<msub><mi>v</mi><mn>\x01</mn></msub>");
+    const { op = null, postings = [] } = content.forms[form] ?? {};
+    const varies = ["leaf", "parameter"].includes(kind) || postings.some((template) => template !== null);
+    return { name, math, named, word, kind, op, form, operands, data, varies, source, scope };
+  });
+  return { ...content, nodes, steps: stepsOf(content, nodes) };
+}
+
+/** The MathML of a name, from its template, in which each number is a mark. */
+function nameMath(name, template) {
+  const numbers = name.match(/[0-9]+/g);
+  let place = 0;
+  return template.replaceAll("\x01", () => numbers[place++]);
+}
+
+/** The steps: every computation, the seed, the contributions from the last node to the first, the update of each leaf. */
+function stepsOf({ forms, templates, update }, nodes) {
+  const steps = [];
+  nodes.forEach(({ form }, node) => form >= 0 && steps.push({ kind: "computed", node, template: forms[form].computed }));
+  steps.push({ kind: "seed", node: nodes.length - 1, template: 0 });
+  for (let source = nodes.length - 1; source >= 0; source -= 1) {
+    const { form, operands } = nodes[source];
+    forms[form]?.postings.forEach((template, position) => {
+      if (template !== null) steps.push({ kind: "posting", node: operands[position], source, position, template });
+    });
+  }
+  const first = templates.length;
+  templates.push(...update.lines);
+  for (const node of Object.keys(update.starts).map(Number)) {
+    update.lines.forEach((_, line) => {
+      steps.push({ kind: line === update.lines.length - 1 ? "updated" : "prepared", node, line, template: first + line });
+    });
+  }
+  return steps;
+}
+
+/** A text of a step: its "sentence", its "text", or what its result is "said" to be. */
+function stepText(program, step, which) {
+  const through = program.nodes[step.kind === "posting" ? step.source : step.node];
+  const nodes = { name: program.nodes[step.node], through, loss: program.nodes.at(-1) };
+  through.operands.forEach((operand, position) => (nodes[`operand${position}`] = program.nodes[operand]));
+  const text = program.templates[step.template][which];
+  return text.replace(/\{(\w+)(!?)(\w*)\}/g, (_, place, isWord, end) => {
+    const { name, word } = nodes[place];
+    const needsParentheses = isWord && (word !== name || (end && name.includes("(")));
+    return needsParentheses ? `(${name}${end})` : name + end;
+  });
+}
