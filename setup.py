@@ -17,7 +17,7 @@ from setuptools.command.build_ext import build_ext
 HOT = [
     *("state.mode", "table.ieee", "table.kernels", "table.interpretation", "table.operators", "node", "sweep", "value"),
     *("derivatives.shapes", "replays.program", "replays.assembly", "replays.replayed"),
-    "replays.surroundings",
+    *("replays.surroundings", "replays.recording"),
 ]
 # No fused multiply-add, so that every processor gives the same bits. Inner calls do not go through a symbol table.
 GCC_OPTIONS = ["-ffp-contract=off", "-fvisibility=hidden", "-fno-semantic-interposition"]

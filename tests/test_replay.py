@@ -685,6 +685,61 @@ def test_jacobian_hessian_and_jvp_run_on_the_recording():
     assert (pair.recordings, fast.recordings, fast.of_gradient.recordings) == (1, 1, 1)
 
 
+def test_a_jacobian_runs_on_the_recording_as_long_as_it_is_valid():
+    calls, around = [], {"w": 2.0}
+
+    def function(x, pair):
+        calls.append(0)
+        a, b = pair
+        return [x * a if x > 0.0 else x * b, (b * 3.0, around["w"] * x * x), constant(5.0)]
+
+    fast = replay(function, fixed=[calls])
+    of_replay = jacobian(fast)
+
+    def derivatives(x, a, b):  # by hand
+        first = (a, [x, 0.0]) if x > 0.0 else (b, [0.0, x])
+        return [first, ((0.0, [0.0, 3.0]), (2 * around["w"] * x, [0.0, 0.0])), (0.0, [0.0, 0.0])]
+
+    for x, recorded in ((2.0, 1), (4.0, 1), (-3.0, 2), (1.0, 2)):
+        assert of_replay(x, [5, 7.0]) == derivatives(x, 5.0, 7.0)
+        assert len(calls) == recorded
+    around["w"] = 10.0
+    assert of_replay(2.0, [5.0, 7.0]) == derivatives(2.0, 5.0, 7.0)
+    assert len(calls) == 3
+    with pytest.raises(TypeError, match="expected a real number for an argument of function, got str"):
+        of_replay(2.0, [5.0, "x"])
+    with no_grad():
+        assert fast.recorded_jacobian((3.0, [5.0, 7.0])) is None
+        assert of_replay(3.0, [5.0, 7.0]) == derivatives(3.0, 5.0, 7.0)
+    assert fast.recorded_jacobian((3.0, [5, 7.0])) == derivatives(3.0, 5.0, 7.0)
+
+
+def test_a_jacobian_on_a_recording_uses_live_values_and_changes_no_gradient():
+    w = Value(3.0)
+    fast = replay(lambda x: w * x * x)
+    of_replay = jacobian(fast)
+    assert [of_replay(2.0), of_replay(1.0)] == [12.0, 6.0]
+    w.data = 5.0
+    assert of_replay(2.0) == 20.0
+    before = fast(3.0)
+    assert of_replay(2.0) == 20.0
+    before.backward()
+    assert w.grad == 9.0
+
+
+def test_a_jacobian_on_a_recording_compares_with_verify_and_warns_of_independence():
+    numbers = iter([2.0, 2.0, 3.0])
+    checked = jacobian(replay(lambda x: [x * next(numbers)], fixed=[numbers], verify=True))
+    assert checked(1.0) == [2.0]
+    with pytest.raises(ReplayError, match=r"gives 2.0, but the function itself gives 3.0"):
+        checked(1.0)
+    w = Value(3.0)
+    independent = jacobian(replay(lambda x: [w * 2.0]))
+    for _ in range(3):
+        with pytest.warns(autograd.DetachedWarning, match="does not depend on its arguments"):
+            assert independent(1.0) == [0.0]
+
+
 def test_forward_mode_runs_the_function_itself_where_values_from_outside_take_part():
     got, known = jvp(replay(several), (0.3, -1.2), (1.0, 0.5)), jvp(several, (0.3, -1.2), (1.0, 0.5))
     for got_slope, slope in ((got[1][0], known[1][0]), (got[1][1][0], known[1][1][0])):

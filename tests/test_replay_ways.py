@@ -806,9 +806,9 @@ def follow(setup, body, change, monkeypatch):
     fast = replay(function)
     before = function(Value(3.0)).data
     assert fast(3.0).data == before
-    recording = fast._latest
+    recording = fast._kept.latest
     assert fast(3.0).data == before
-    assert fast._latest is recording
+    assert fast._kept.latest is recording
     exec(change, around)
     after = function(Value(3.0)).data
     assert after != before
@@ -918,10 +918,10 @@ def test_what_is_not_read_does_no_harm(setup, body, change):
     function, around = made(setup, body)
     fast = replay(function)
     assert fast(3.0).data == function(Value(3.0)).data
-    recording = fast._latest
+    recording = fast._kept.latest
     exec(change, around)
     assert fast(4.0).data == function(Value(4.0)).data
-    assert fast._latest is recording
+    assert fast._kept.latest is recording
     if "file" in around:
         around["file"].close()
 
@@ -1109,9 +1109,9 @@ def test_a_tuple_is_no_list():
     fast = replay(lambda x, factor: sum(x) * factor * (2.0 if isinstance(x, tuple) else 3.0))
     assert fast([1.0, 2.0], 1.0).data == 9.0
     assert fast((1.0, 2.0), 1.0).data == 6.0
-    recording = fast._latest
+    recording = fast._kept.latest
     assert fast((2.0, 2.0), 1.0).data == 8.0
-    assert fast._latest is recording
+    assert fast._kept.latest is recording
     assert fast.batch([([1.0, 2.0], 1.0), ((2.0, 2.0), 1.0), (1.0, 1.0, 2.0)]).values == [6.0, 8.0, 8.0]
     with pytest.raises(TypeError, match=r"expected the arguments \(\(2 numbers\), number\), .* got \(\(3 numbers\), n"):
         fast((1.0, 2.0, 3.0), 1.0)
@@ -1199,9 +1199,9 @@ class Machine(Scaling):
 def test_an_abstract_base_class_makes_no_other_attribute_count():
     machine = Machine()
     fast = replay(machine.scaled)
-    recording = (fast(3.0), fast._latest)[1]
+    recording = (fast(3.0), fast._kept.latest)[1]
     machine.log = [1.0]
-    assert (fast(3.0).data, fast._latest is recording) == (6.0, True)
+    assert (fast(3.0).data, fast._kept.latest is recording) == (6.0, True)
     machine.scale = 5.0
     assert fast(3.0).data == 15.0
 

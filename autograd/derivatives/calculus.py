@@ -198,8 +198,12 @@ def jacobian(function: Function) -> Function:
     [[3.0, 2.0], [1.0, 0.0]]
     """
     require_function(function, "jacobian")
+    of_recording = getattr(function, "recorded_jacobian", None)  # a replay's
 
     def differentiated(*inputs: Any) -> Any:
+        found = None if of_recording is None else of_recording(inputs)
+        if found is not None:
+            return found
         run = _Run(function, inputs)
         results, rebuild_results = flatten(run.result, f"a result of {run.name}")
         _require_a_value(results, run.name, run.converted)

@@ -44,21 +44,26 @@ class Shape:
 
         A tuple in place of a list is another shape.
         """
-        if self.parts is None:
+        parts = self.parts
+        if parts is None:
             if isinstance(item, Value):
                 numbers.append(item._data)
                 values.append(item)
                 return True
-            if isinstance(item, (list, tuple, Interpretation)):
-                return False
-            numbers.append(item if type(item) is float else as_float(item, OF_A_REPLAY))
+            if type(item) is not float:
+                if isinstance(item, (list, tuple, Interpretation)):
+                    return False
+                item = as_float(item, OF_A_REPLAY)
+            numbers.append(item)
             values.append(None)
             return True
-        item = _as_lists(item)
-        if not isinstance(item, tuple if self.is_tuple else list) or len(item) != len(self.parts):
+        kind: Any = tuple if self.is_tuple else list
+        if type(item) is not kind:
+            item = _as_lists(item)
+        if not isinstance(item, kind) or len(item) != len(parts):
             return False
-        for part, inner in zip(self.parts, item, strict=True):  # noqa: SIM110 - compiled, all() would make a generator
-            if not part.gather(inner, numbers, values):
+        for place in range(len(parts)):  # noqa: SIM110 - compiled, all() would make a generator
+            if not parts[place].gather(item[place], numbers, values):
                 return False
         return True
 

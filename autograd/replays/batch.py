@@ -1,7 +1,7 @@
 """A program run on many rows of inputs: each instruction runs on a block of rows before the next one does.
 
 Values and gradients have the bits of a loop of single calls: every row is computed as alone, and sums over the rows are
-added in their order. Where the engine is compiled, C does the work of `Rows`: see `native.c`.
+added in their order. Where the engine is compiled, C does the work of `Rows`: see `batch.c`.
 """
 
 from array import array

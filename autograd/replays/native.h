@@ -111,6 +111,15 @@ typedef struct Width {
     void (*run)(const Rows *, const Step *step, const Step *end, int count);
 } Width;
 
+/* `native.c`. `view_of` gets the memory of an array of `count` items of this size (-1 for any count); it
+ * raises if the array is another. `is_named` raises if there are named arguments. */
+extern PyTypeObject ProgramType;
+int view_of(PyObject *array, Py_buffer *view, Py_ssize_t itemsize, Py_ssize_t count, const char *what);
+int is_named(PyObject *named);
+
+/* `batch.c`: what Python calls for many rows. */
+extern PyTypeObject RowsType;
+
 /* `contributions.c` */
 int products_of(const Program *program, int32_t index, Products *found);
 int find_contributions(const Program *program, const uint8_t *varies, Contributions *found);

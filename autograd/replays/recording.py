@@ -1,4 +1,4 @@
-"""One recording of a function: its program, and the guards, which must hold when it is replayed.
+"""The recordings of a function: each has a program, and the guards, which must hold when it is replayed.
 
 The function runs once on Values. Its operations become the program. If Python looks at a Value's number, for example in
 an `if`, the answer becomes a guard.
@@ -17,8 +17,9 @@ from autograd.replays.assembly import Assembly
 from autograd.replays.batch import Flags, Rows, rows_of
 from autograd.replays.program import Guard, Program, Sweep, reach
 from autograd.replays.replayed import Receivers, Replayed
+from autograd.replays.surroundings import Surroundings
 from autograd.state.collection import collector_paused
-from autograd.state.mode import Origin, caller_line
+from autograd.state.mode import Mode, caller_line
 from autograd.state.observation import TEXT, ReplayError
 from autograd.sweep import sweeping, topological_order
 from autograd.value import Value, constant
@@ -81,9 +82,9 @@ class Recording:
             arguments = [argument for argument in arguments if argument in reached]
         live = [assembly.order[place] for place in places]
         receiving = [slots[place] for place in places] + arguments
-        start, label = len(inputs) + len(self.live), assembly.order[root]._label
+        label = assembly.order[root]._label
         sweep = Sweep(self.program, slots[root], mask, receiving)
-        return Receivers(slots[root], sweep, live, receiving, arguments, start, assembly.varies[root], label)
+        return Receivers(slots[root], sweep, live, receiving, arguments, assembly.varies[root], label)
 
     def add_guard(self, guard: Guard, line: str) -> None:
         """Add a condition for the replay, with the line of code that asked."""
@@ -104,9 +105,26 @@ class Recording:
                     return line
         return ""
 
-    def results(self, values: list[Any], origin: Origin | None) -> list[Replayed]:
-        """Return the results of the present run; `values` are the arguments."""
-        return [Replayed(self.program, receivers, values, origin) for receivers in self.outputs]
+    def result(self, values: list[Any], mode: Mode | None) -> Any:
+        """Return the result of the present run; `values` are the arguments, `mode` is None outside contexts."""
+        origin = None if mode is None else mode.origin_here()
+        start = self.program.data[: self.inputs + len(self.live)]
+        results: list[Value] = [Replayed(self.program, receivers, start, values, origin) for receivers in self.outputs]
+        if mode is not None and not mode.recording:
+            results = [constant(result._data, result._label) for result in results]
+        return self.rebuild(results)
+
+    def jacobian(self) -> list[list[float]]:
+        """Return the derivatives of each result of the present run with respect to each input."""
+        rows: list[list[float]] = []
+        for receivers in self.outputs:
+            row = [0.0] * self.inputs
+            if receivers.varies:
+                receivers.sweep.run(1.0)
+            for place in range(len(receivers.arguments) if receivers.varies else 0):
+                row[receivers.arguments[place]] = receivers.sweep.amounts[len(receivers.live) + place] + 0.0  # no -0
+            rows.append(row)
+        return rows
 
     def batch(self, per_row: bool, output: int = 0) -> Rows:
         """Return the program of a result on rows; `per_row` keeps the gradients of the live sources for each row."""
@@ -115,6 +133,91 @@ class Recording:
             flags = Flags(self.program, self.inputs, receivers.root, receivers.slots, per_row)
             self._batches[per_row, output] = rows_of(self.program, flags)
         return self._batches[per_row, output]
+
+
+class Recordings:
+    """The recordings of a function, and what must be the same for them to be valid.
+
+    `shape` is that of the arguments. `kept` has the recordings by the places of the arguments that vary, the newest
+    first, all made in the same `surroundings`; `change` says what changed there last. `latest` was used last; `served`
+    counts the calls that recordings served.
+    """
+
+    def __init__(self) -> None:
+        self.shape: Shape | None = None
+        self.kept: dict[tuple[int, ...], list[Recording]] = {}
+        self.surroundings: Surroundings | None = None
+        self.change = ""
+        self.latest: Recording | None = None
+        self.served = 0
+
+    def forget_if_changed(self) -> None:
+        """Forget all recordings if something that the function reads from outside has changed."""
+        change = self.surroundings.change() if self.surroundings is not None else ""
+        if change:
+            self.change = change
+            self.kept.clear()
+            self.surroundings = None
+
+    def run(self, varying: tuple[int, ...], numbers: list[float]) -> Recording | None:
+        """Run a recording that is valid for these numbers, and return it; None if there is none.
+
+        Needs the lock `sweeping`, and `forget_if_changed` before it.
+        """
+        kept = self.kept.get(varying)
+        if kept is not None:
+            for recording in kept:
+                if recording.run(numbers):
+                    self.latest = recording
+                    return recording
+        return None
+
+    def call(self, arguments: tuple[Any, ...], mode: Mode | None) -> Any:
+        """Return the function's result for these arguments, None if no recording is valid for them."""
+        numbers: list[float] = []
+        values: list[Any] = []
+        if self.shape is None or not self.shape.gather(arguments, numbers, values):
+            return None
+        varying = places_that_vary(values)
+        self.forget_if_changed()
+        with sweeping:
+            recording = self.run(varying, numbers)
+            if recording is None:
+                return None
+            self.served += 1
+            return recording.result(values, mode)
+
+    def jacobian(self, arguments: tuple[Any, ...]) -> Any:
+        """Return the derivatives of the result with respect to plain numbers, in the structure that `jacobian` gives.
+
+        None if no recording is valid for these arguments, or if none of them has a derivative.
+        """
+        numbers: list[float] = []
+        values: list[Any] = []
+        if self.shape is None or not self.shape.gather(arguments, numbers, values):
+            return None
+        if any(value is not None for value in values):
+            return None
+        self.forget_if_changed()
+        with sweeping:
+            recording = self.run(tuple(range(len(numbers))), numbers)
+            if recording is None or not any(receivers.arguments for receivers in recording.outputs):
+                return None
+            self.served += 1
+            rows = recording.jacobian()
+        shaped = [self.shape.rebuilt(row[::-1]) for row in rows]
+        return recording.rebuild([row[0] if len(row) == 1 else row for row in shaped])
+
+
+def places_that_vary(values: list[Any]) -> tuple[int, ...]:
+    """Return the places of the Values to which gradients flow; None in the list stands for a plain number."""
+    places: list[int] = []
+    for place in range(len(values)):
+        if values[place] is not None:
+            value: Value = values[place]
+            if value._varies:
+                places.append(place)
+    return tuple(places)
 
 
 def _receives(assembly: Assembly, place: int) -> bool:

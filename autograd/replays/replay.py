@@ -25,14 +25,13 @@ from autograd.derivatives.shapes import (
 from autograd.replays.batch import Numbers
 from autograd.replays.batched import Asked, Batched, Batching
 from autograd.replays.following import Follower
-from autograd.replays.recording import Recording, record, results_of
+from autograd.replays.recording import Recording, Recordings, places_that_vary, record, results_of
 from autograd.replays.source import c_source, python_source
-from autograd.replays.surroundings import Surroundings
-from autograd.state.mode import OPEN_CONTEXTS, code_at, current_mode
+from autograd.state.mode import OPEN_CONTEXTS, Mode, code_at, current_mode
 from autograd.state.observation import NUMBER, ReplayError, refuse
 from autograd.sweep import sweeping
 from autograd.table.scalars import counted
-from autograd.value import Value, constant
+from autograd.value import Value
 
 Result = TypeVar("Result")
 
@@ -58,14 +57,10 @@ class Replay:
         update_wrapper(self, function)
         self.function, self.fixed, self.verify = function, list(fixed), verify
         self._name = getattr(function, "__name__", repr(function))
-        self._shape: Shape | None = None
-        self._latest: Recording | None = None
-        self._surroundings: Surroundings | None = None
-        self._change = ""
+        self._kept = Recordings()
         self._attribute = ""
-        self._made = self._served = 0
+        self._made = 0
         self._stopped = False
-        self._recordings: dict[tuple[int, ...], list[Recording]] = {}
 
     def __set_name__(self, _owner: type, name: str) -> None:
         """Remember the name of this method in its class."""
@@ -88,29 +83,34 @@ class Replay:
         mode = current_mode() if OPEN_CONTEXTS else None
         if mode is not None and (mode.recorder is not None or mode.checker is not None):
             return self.function(*arguments)  # a part of another recording, or watched node by node
-        if self._stopped and self._shape is not None and (inputs := self._shape.in_values(arguments)) is not None:
+        if self._stopped and (inputs := self._in_values(arguments)) is not None:
             return self._plain(inputs)
+        result = self._kept.call(arguments, mode)
+        if result is None:
+            result = self._unserved(arguments, mode)
+        if self.verify and (inputs := self._in_values(arguments)) is not None:
+            for replayed, plain in zip(results_of(result)[0], results_of(self._plain(inputs))[0], strict=True):
+                self._compare(replayed, plain)
+        return result
+
+    def _unserved(self, arguments: tuple[Any, ...], mode: Mode | None) -> Any:
+        """Return the result for arguments for which no recording is valid."""
         numbers: list[float] = []
         values: list[Any] = []
-        if self._shape is None or not self._shape.gather(arguments, numbers, values):
+        shape = self._kept.shape
+        if shape is None or not shape.gather(arguments, numbers, values):
             if any(isinstance(leaf, Dual) for leaf in flatten(arguments, OF_A_REPLAY)[0]):
                 return self._forward(arguments)
             numbers, values = self._first_time(arguments)
             if self._stopped:
                 return self(*arguments)
-        varying = tuple([place for place, value in enumerate(values) if value is not None and value._varies])
-        origin = None if mode is None else mode.origin_here()
-        results, rebuild = self._use(
-            varying, numbers, lambda recording: (recording.results(values, origin), recording.rebuild), count=True
+        return self._use(
+            places_that_vary(values), numbers, lambda recording: recording.result(values, mode), count=True
         )
-        if self.verify:
-            assert self._shape is not None
-            expected, _ = results_of(self._plain(self._shape.in_values(arguments)))
-            for result, plain in zip(results, expected, strict=True):
-                self._compare(result, plain)
-        if mode is not None and not mode.recording:
-            return rebuild([constant(result._data, result._label) for result in results])
-        return rebuild(results)
+
+    def _in_values(self, arguments: tuple[Any, ...]) -> Any:
+        """Return the arguments as for a recording, None if they have another shape."""
+        return None if self._kept.shape is None else self._kept.shape.in_values(arguments)
 
     def __repr__(self) -> str:
         return f"<replay of {self._name}, {counted(self.recordings, 'recording')} kept>"
@@ -118,12 +118,12 @@ class Replay:
     @property
     def recordings(self) -> int:
         """How many recordings are kept at present."""
-        return sum(len(kept) for kept in self._recordings.values())
+        return sum(map(len, self._kept.kept.values()))
 
     @property
     def leaves(self) -> tuple[Value, ...]:
         """The Values from outside of the function that the latest call used, in the order of `source`."""
-        live = [] if self._latest is None else self._latest.live
+        live = [] if self._kept.latest is None else self._kept.latest.live
         return tuple(node for node in live if isinstance(node, Value))
 
     def batch(self, rows: Any, *, per_row: bool = False, inputs: bool = False) -> Batched:
@@ -147,7 +147,7 @@ class Replay:
         """
         refuse("a batch is replayed")
         numbers, count = self._rows(rows)
-        width = 0 if self._shape is None else self._shape.count()
+        width = 0 if self._kept.shape is None else self._kept.shape.count()
         asked = Asked(current_mode().recording, per_row, inputs, type(rows).__module__ == "numpy")
         batching = Batching(numbers, count, width, asked)
         varying = tuple(range(width)) if inputs else ()
@@ -179,26 +179,27 @@ class Replay:
         """
         if language not in _LANGUAGES:
             raise ValueError(f"expected {' or '.join(map(repr, _LANGUAGES))} for the language, got {language!r}.")
-        if self._latest is None or self._shape is None:
+        shape, latest = self._kept.shape, self._kept.latest
+        if latest is None or shape is None:
             raise ReplayError(f"{self._name} has no source yet, because it was not recorded yet. Call it first.")
-        names = input_names(self.function, self._shape.rebuilt([0.0] * self._shape.count()))
-        if len(self._latest.outputs) > 1:
+        names = input_names(self.function, shape.rebuilt([0.0] * shape.count()))
+        if len(latest.outputs) > 1:
             raise ReplayError(
-                f"source() needs a function with one result, but {self._name} returns {len(self._latest.outputs)}. "
+                f"source() needs a function with one result, but {self._name} returns {len(latest.outputs)}. "
                 "Replay a function that returns one of them, or their sum."
             )
-        return _LANGUAGES[language](self._latest, name=self._name, inputs=names)
+        return _LANGUAGES[language](latest, name=self._name, inputs=names)
 
     def _rows(self, rows: Any) -> tuple[Numbers, int]:
         """Return the numbers of the rows of a batch, one row after the other, and how many rows there are."""
-        matrix = None if self._shape is None else matrix_numbers(rows, self._shape.count())
+        matrix = None if self._kept.shape is None else matrix_numbers(rows, self._kept.shape.count())
         if matrix is not None:
             return matrix
         rows = rows.tolist() if hasattr(rows, "tolist") else rows
         if isinstance(rows, (str, Value)) or not isinstance(rows, Iterable):
             raise TypeError(f"expected a sequence of rows of arguments for batch(), got {type(rows).__name__}.")
         rows = list(rows)
-        gathered = [] if self._shape is None else flat_rows(rows, self._shape.count())
+        gathered = [] if self._kept.shape is None else flat_rows(rows, self._kept.shape.count())
         for place in range(len(gathered), len(rows)):
             try:
                 gathered.append(self._row(rows[place]))
@@ -209,9 +210,9 @@ class Replay:
     def _row(self, row: Any) -> list[float]:
         """Return the numbers of a row, which is flat or has the structure of the arguments."""
         row = row.tolist() if hasattr(row, "tolist") else row
-        if self._shape is None:
+        if self._kept.shape is None:
             return self._first_row(row)
-        numbers = flat_row(row, self._shape.count())
+        numbers = flat_row(row, self._kept.shape.count())
         if numbers is None:
             numbers = []
             arguments = self._as_arguments(row)
@@ -228,14 +229,14 @@ class Replay:
                 numbers, _ = self._first_time(arguments)
                 self._use((), numbers, lambda _: None)
             except TypeError:
-                self._shape = None
+                self._kept.shape = None
             else:
                 return numbers
         return self._first_time(ways[-1])[0]
 
     def _as_arguments(self, row: Any) -> tuple[Any, ...]:
         """Return a row as a tuple of arguments. For a function of one argument, the row may be that argument."""
-        one = self._shape is not None and len(self._shape.parts or ()) == 1
+        one = self._kept.shape is not None and len(self._kept.shape.parts or ()) == 1
         if not isinstance(row, (list, tuple)) or (one and len(row) != 1):
             return (row,)
         return tuple(row)
@@ -245,18 +246,18 @@ class Replay:
         numbers: list[float] = []
         values: list[Any] = []
         shape.gather(arguments, numbers, values)
-        if self._shape is not None:
-            self._change = "its arguments are lists in one call and tuples in another"
-            self._recordings.clear()
-        self._shape = shape
+        if self._kept.shape is not None:
+            self._kept.change = "its arguments are lists in one call and tuples in another"
+            self._kept.kept.clear()
+        self._kept.shape = shape
         return numbers, values
 
     def _checked(self, arguments: tuple[Any, ...]) -> Shape:
         """Return the shape of arguments. Raise TypeError if it is not that of the recordings, or one with tuples."""
         shape = Shape(arguments, OF_A_REPLAY)
-        if self._shape is not None and not self._shape.is_like(shape):
+        if self._kept.shape is not None and not self._kept.shape.is_like(shape):
             raise TypeError(
-                f"expected the arguments {self._shape}, with which {self._name} was recorded, got {shape}. "
+                f"expected the arguments {self._kept.shape}, with which {self._name} was recorded, got {shape}. "
                 "Use another replay() for arguments of another structure."
             )
         return shape
@@ -268,13 +269,12 @@ class Replay:
 
         `count` counts the calls that a recording serves.
         """
-        self._forget_if_changed()
+        self._kept.forget_if_changed()
         with sweeping:
-            for recording in self._recordings.get(varying, ()):
-                if recording.run(numbers):
-                    self._latest = recording
-                    self._served += count
-                    return use(recording)
+            found = self._kept.run(varying, numbers)
+            if found is not None:
+                self._kept.served += count
+                return use(found)
         recording = self._recorded(varying, numbers)
         if count:
             self._stop_if_useless(varying, numbers, recording)
@@ -282,47 +282,41 @@ class Replay:
             recording.run(numbers)
             return use(recording)
 
-    def _forget_if_changed(self) -> None:
-        """Forget all recordings if something that the function reads from outside has changed."""
-        change = self._surroundings.change() if self._surroundings is not None else ""
-        if change:
-            self._change = change
-            self._recordings.clear()
-            self._surroundings = None
-
     def _recorded(self, varying: tuple[int, ...], numbers: list[float]) -> Recording:
         """Record the function. The recording is not kept if the function changes what it reads."""
-        assert self._shape is not None
+        found = self._kept
+        assert found.shape is not None
         try:
-            if self._surroundings is None:
-                self._surroundings = Follower(self.function, self._name, self.fixed).surroundings
-            recording = record(self.function, self._shape, numbers, varying)
+            if found.surroundings is None:
+                found.surroundings = Follower(self.function, self._name, self.fixed).surroundings
+            recording = record(self.function, found.shape, numbers, varying)
         except BaseException:
-            if not self._recordings:
-                self._shape = None  # the arguments may have been wrong
+            if not found.kept:
+                found.shape = None  # the arguments may have been wrong
             raise
         for value in recording.texts:
-            self._surroundings.watch_bytes(value, lambda value: (value._label, value._has_grad, value._grad))
-        self._latest = recording
-        kept = self._recordings.setdefault(varying, [])
+            found.surroundings.watch_bytes(value, lambda value: (value._label, value._has_grad, value._grad))
+        found.latest = recording
+        kept = found.kept.setdefault(varying, [])
         kept.insert(0, recording)
         del kept[_MOST_RECORDINGS:]
-        self._forget_if_changed()
+        found.forget_if_changed()
         return recording
 
     def _stop_if_useless(self, varying: tuple[int, ...], numbers: list[float], latest: Recording) -> None:
         """Stop recording if that costs more than it saves, and warn with the reason."""
         self._made += 1
-        made, often = self._made, f"{self._made + self._served} calls" if self._served else "a row"
+        made, served = self._made, self._kept.served
+        often = f"{made + served} calls" if served else "a row"
         answers = [2 if guard.question != NUMBER else _MOST_RECORDINGS + 1 for guard in latest.program.guards]
         free = _FREE_RECORDINGS if prod(answers) > _MOST_RECORDINGS else _MOST_RECORDINGS + 1
-        self._stopped = made >= free and self._served < max((made - _FREE_RECORDINGS) ** 2, 1)
+        self._stopped = made >= free and served < max((made - _FREE_RECORDINGS) ** 2, 1)
         if made == _COUNTED_RECORDINGS:
-            self._made = self._served = 0
+            self._made = self._kept.served = 0
         if not self._stopped:
             return
-        reason = self._change or "its arguments vary in other places"
-        previous = [recording for recording in self._recordings.get(varying, []) if recording is not latest]
+        reason = self._kept.change or "its arguments vary in other places"
+        previous = [recording for recording in self._kept.kept.get(varying, []) if recording is not latest]
         if previous:
             line = previous[0].failing_line(numbers)
             reason = f"Python looks at a number at {line}: `{code_at(line)}`"
@@ -330,7 +324,7 @@ class Replay:
             f"{self._name} was recorded {made} times in {often}, because {reason}. It runs without replay from "
             "now on: a replay is faster only if one recording serves many calls. To change that, compute with Values.",
             RuntimeWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
 
     def _plain(self, inputs: tuple[Any, ...]) -> Any:
@@ -360,6 +354,18 @@ class Replay:
         slopes = [gradients(y, varying) if y._varies else [] for y in results]
         tangents = [sum([slope * dual.tangent for slope, dual in zip(row, duals, strict=False)], 0.0) for row in slopes]
         return rebuild_results([Dual(y.data, tangent, level) for y, tangent in zip(results, tangents, strict=True)])
+
+    def recorded_jacobian(self, arguments: tuple[Any, ...]) -> Any:
+        """Return the Jacobian by a recording: one run forwards, and one back from each result.
+
+        None if the function must run on Values: no recording is valid, or a context is open.
+        """
+        if self._stopped or self.verify or (OPEN_CONTEXTS and current_mode().lock is not None):
+            return None
+        try:
+            return self._kept.jacobian(arguments)
+        except (TypeError, OverflowError):  # the function's own run says more
+            return None
 
     @cached_property
     def of_gradient(self) -> "Replay":

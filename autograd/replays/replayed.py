@@ -4,7 +4,7 @@ from typing import Any
 
 from mypy_extensions import i64
 
-from autograd.node import REPLAYED, Node, Posted
+from autograd.node import PENDING, REPLAYED, Node, Posted
 from autograd.replays.program import Program, Sweep
 from autograd.state.mode import OPEN_CONTEXTS, Origin
 from autograd.sweep import sweeping
@@ -32,11 +32,11 @@ def _receive(nodes: list[Any], gradients: vec[float], factor: float) -> None:
 class Receivers:
     """The sources that receive gradients from a root: the amounts of `sweep`, which are those of the program's `slots`.
 
-    First come live nodes, then arguments. `arguments` are the places of these arguments; `start` is the number of slots
-    for inputs and live sources. `label` is the root's; `varies` says whether gradients flow to it.
+    First come live nodes, then arguments. `arguments` are the places of these arguments. `label` is the root's.
+    `varies` says whether gradients flow to it.
     """
 
-    __slots__ = ("arguments", "direct", "label", "live", "root", "slots", "start", "sweep", "varies")
+    __slots__ = ("arguments", "direct", "label", "live", "root", "slots", "sweep", "varies")
 
     def __init__(
         self,
@@ -45,7 +45,6 @@ class Receivers:
         live: list[Node],
         slots: list[int],
         arguments: list[int],
-        start: i64,
         varies: bool,
         label: str | None,
     ) -> None:
@@ -54,7 +53,6 @@ class Receivers:
         self.live = live
         self.slots = slots
         self.arguments = arguments
-        self.start = start
         self.varies = varies
         self.label = label
         # True: all are leaves, each once, so a sweep needs no topological sort.
@@ -64,13 +62,17 @@ class Receivers:
 class Replayed(Value):
     """The result of a program's present run with these arguments, as a Value.
 
-    It keeps the numbers at the start of its run. If the program ran again since then, it repeats its own run first.
+    It keeps the numbers at the `start` of its run. If the program ran again since then, it repeats its own run first.
     """
 
     __slots__ = ("_nodes", "_program", "_receivers", "_run", "_start")
 
-    def __init__(self, program: Program, receivers: Receivers, values: list[Any], origin: Origin | None) -> None:
-        super().__init__(program.data[receivers.root], receivers.label)
+    def __init__(
+        self, program: Program, receivers: Receivers, start: vec[float], values: list[Any], origin: Origin | None
+    ) -> None:
+        super().__init__(PENDING)
+        self._data = program.data[receivers.root]
+        self._label = receivers.label
         nodes = receivers.live if receivers.varies else []
         if receivers.arguments and receivers.varies:
             nodes = nodes + [values[index] for index in receivers.arguments]
@@ -81,7 +83,7 @@ class Replayed(Value):
         self._receivers = receivers
         self._nodes = nodes
         self._run = program.runs
-        self._start = program.data[: receivers.start]
+        self._start = start
 
     @property
     def sources(self) -> list[Node]:
