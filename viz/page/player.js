@@ -284,7 +284,7 @@ class Player {
       result: resultOf(this.program, this.pass, entry),
       text: this.isHidden >= HIDES_FORMULA ? `${nameOf(entry)} = ?` : `${entry.text} = ?`,
       before: this.moment.steps.at(-1)?.kind === "updated" ? this.pass.values[entry.node] : null,
-      key: this.whatIf.isChanged ? null : entry.key,
+      key: this.whatIf.isChanged ? null : keyOf(this.program, entry),
     });
   }
 

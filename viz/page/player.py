@@ -119,6 +119,7 @@ def player(
     played = played_lines(end, tape.lines, [*events, *update.events], update)
     content |= {
         "lines": played.content,
+        "shared": played.shared,
         "by": "step" if naming is None else "line",
         "examples": _examples(subject, tape),
     }
@@ -183,8 +184,9 @@ def _places(diagram: Diagram) -> Json:
 
 
 def _json(content: Json) -> str:
-    """Return JSON whose texts cannot end the HTML element around it."""
-    return json.dumps(content, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+    """Return JSON whose texts cannot end the HTML element around it, nor begin a comment in it."""
+    written = json.dumps(content, allow_nan=False, separators=(",", ":"))
+    return written.replace("</", "<\\/").replace("<!", "\\u003c!")
 
 
 def _file(name: str) -> str:

@@ -4,7 +4,7 @@ Boxes are made wide enough for the longest number that they will show.
 """
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from xml.etree import ElementTree
@@ -25,6 +25,8 @@ from viz.stepping.moment import Moment, changes
 
 SVG = "http://www.w3.org/2000/svg"
 _TOOLTIP = "{http://www.w3.org/1999/xlink}title"
+_INHERITED = ("font-family", "text-anchor", "{http://www.w3.org/XML/1998/namespace}space")
+"""The attributes of a text that no script reads and that may stand at the picture."""
 LIT = "#D7191C"
 _LIT_FILL = "#FFE08A"
 _FAINT = "#B5B5B5"
@@ -159,8 +161,16 @@ class NetworkFrames:
 
 
 def without_tooltips(svg: bytes) -> str:
-    """Return an SVG without tooltips, for a page whose numbers change."""
+    """Return an SVG without tooltips, for a page whose numbers change. What most texts share is said once."""
     picture = ElementTree.fromstring(svg)
+    texts = [*picture.iter(f"{{{SVG}}}text")]
+    for attribute in _INHERITED:
+        [(usual, _)] = Counter(text.get(attribute) for text in texts).most_common(1) or [(None, 0)]
+        if usual is not None and all(attribute in text.attrib for text in texts):
+            picture.set(attribute, usual)
+            for text in texts:
+                if text.get(attribute) == usual:
+                    del text.attrib[attribute]
     for element in picture.iter():
         element.attrib.pop(_TOOLTIP, None)
         for title in element.findall(f"{{{SVG}}}title"):
