@@ -131,6 +131,21 @@ def test_three_levels_of_hiding(chromium, lecture):
         assert formula(page).endswith("=20")
 
 
+def test_the_graph_does_not_tell_a_slope_that_is_asked_for(chromium, tmp_path):
+    """The slope sigma'(net_o1) is the local derivative at the edge from net_o1 to out_o1."""
+    told = "[...document.querySelectorAll('text.partial')].filter(({ textContent }) => textContent === '∂=0.186816')"
+    with opened(chromium, played(tmp_path, READY["mazur"]()), "#line=9") as page:
+        assert page.evaluate(f"{told}.length") == 1
+        page.get_by_label("Predict").check()
+        assert page.evaluate(f"{told}.length") == 0
+        page.locator("h1").click()
+        page.keyboard.press("ArrowRight")
+        assert page.inner_text("#question").startswith("sigma'(net_o1)")
+        assert page.evaluate(f"{told}.length") == 0
+        assert guess(page, "0.186816").startswith("Right")
+        assert page.evaluate(f"{told}.length") == 1
+
+
 def test_the_summary_counts_first_tries_and_is_printed(chromium, lecture):
     with opened(chromium, lecture, "#line=9") as page:
         page.get_by_label("Predict").check()

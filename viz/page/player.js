@@ -246,7 +246,7 @@ class Player {
 
   render(withPulse) {
     const hidden = this.isHidden;
-    this.moment = new Moment(this.program, this.reading, this.pass, this.position, hidden);
+    this.moment = new Moment(this.program, this.reading, this.pass, this.position, hidden, this.prediction.isOn);
     const milliseconds = withPulse ? Math.min(this.stepTime * 0.8, 900) : 0;
     for (const picture of this.pictures) picture.paint(this.moment, milliseconds);
     if (this.isFollowing) this.openPicture.follow();
