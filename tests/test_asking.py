@@ -186,8 +186,10 @@ def test_a_guess_needs_a_line_and_a_number():
         stepper.guess("nine")
     with pytest.raises(TypeError, match="expected a number for loss"):
         stepper.guess([9])
-    with pytest.raises(ValueError, match="this is the end: no number is left"):
-        stepper.run().guess(9)
+    stepper.run()
+    for method in (lambda: stepper.guess(9), stepper.hint, stepper.ask):
+        with pytest.raises(ValueError, match="this is the end: no number is left"):
+            method()
 
 
 def test_a_stepper_asks_at_a_prompt(monkeypatch, capsys):

@@ -134,6 +134,10 @@ def test_numbers_are_read_as_people_write_them(given, number):
         ({"": 5}, "a number has no name; write the name of its quantity beside it."),
         ({"w13": 0, "w13_new": 0}, "w13 and w13_new are the same quantity; give one number for it."),
         ({"x3": "five"}, """expected a number for x3, such as -3, 0.5 or "1/3", got 'five'."""),
+        *(
+            ({"x3": text}, f"""expected a number for x3, such as -3, 0.5 or "1/3", got {text!r}.""")
+            for text in ("1/0", "1..2/3", "1e400", "1e" + "9" * 40, "1" * 400, "1" * 400 + "/3")
+        ),
     ],
 )
 def test_a_name_or_number_that_does_not_fit_gets_a_sentence(answers, message):

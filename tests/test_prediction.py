@@ -12,7 +12,8 @@ from autograd.table.scalars import format_number
 from nn import READY
 
 JUDGED = """rows => rows.map(([line, name, result, before, text]) => {
-    const { isRight, sentence } = judged({ name, result, before, key: program.lines[line].key }, typedGuess(text));
+    const key = keyOf(program, program.lines[line]);
+    const { isRight, sentence } = judged({ name, result, before, key }, typedGuess(text));
     return [isRight, sentence];
 })"""
 
@@ -130,6 +131,21 @@ def test_three_levels_of_hiding(chromium, lecture):
         assert formula(page).endswith("=20")
 
 
+def test_the_graph_does_not_tell_a_slope_that_is_asked_for(chromium, tmp_path):
+    """The slope sigma'(net_o1) is the local derivative at the edge from net_o1 to out_o1."""
+    told = "[...document.querySelectorAll('text.partial')].filter(({ textContent }) => textContent === '∂=0.186816')"
+    with opened(chromium, played(tmp_path, READY["mazur"]()), "#line=9") as page:
+        assert page.evaluate(f"{told}.length") == 1
+        page.get_by_label("Predict").check()
+        assert page.evaluate(f"{told}.length") == 0
+        page.locator("h1").click()
+        page.keyboard.press("ArrowRight")
+        assert page.inner_text("#question").startswith("sigma'(net_o1)")
+        assert page.evaluate(f"{told}.length") == 0
+        assert guess(page, "0.186816").startswith("Right")
+        assert page.evaluate(f"{told}.length") == 1
+
+
 def test_the_summary_counts_first_tries_and_is_printed(chromium, lecture):
     with opened(chromium, lecture, "#line=9") as page:
         page.get_by_label("Predict").check()
@@ -169,6 +185,8 @@ def test_the_form_and_the_summary_fit(chromium, lecture, width):
         page.locator("h1").click()
         page.keyboard.press("ArrowRight")
         guess(page, "-30")
+        below = page.locator("#verdict").bounding_box()
+        assert 0 <= below["y"] <= 800 - below["height"]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.get_by_role("button", name="Summary").click()
         box = page.locator("#summary").bounding_box()
@@ -179,5 +197,22 @@ def test_the_form_and_the_summary_fit(chromium, lecture, width):
         )
 
 
-def test_a_page_of_a_ready_exercise_stays_small(lecture):
-    assert lecture.stat().st_size < 400_000
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        *(("relu", 200_000), ("second", 215_000), ("mazur", 260_000), ("shared", 150_000)),
+        *(("softmax", 360_000), ("sigmoid", 495_000), ("batch", 485_000)),
+    ],
+)
+def test_a_page_of_a_ready_exercise_stays_small(tmp_path, name, most):
+    assert played(tmp_path, READY[name]()).stat().st_size < most
+
+
+def test_what_is_no_number_is_no_try(chromium, lecture):
+    with opened(chromium, lecture, "#line=10") as page:
+        page.get_by_label("Predict").check()
+        page.locator("h1").click()
+        page.keyboard.press("ArrowRight")
+        for text in ("", "abc", "1/0", "1e400", "1e400/3", "1.000,5"):
+            assert guess(page, text) == "Type a number, such as -0.5, 18/625 or 1e-3."
+        assert guess(page, " 20,0 ") == "Right: 20. 1 of 1 right at the first try."

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -60,13 +61,11 @@ class Answer:
             return cls(key, None)
         text = _POWER.sub(r"e\1", text)
         text = text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
-        if found := _FRACTION.fullmatch(text):
-            try:
+        with suppress(ValueError, ArithmeticError):  # "1..2/3", "1/0", "1e999"
+            if found := _FRACTION.fullmatch(text):
                 return cls(key, float(Fraction(found[1]) / Fraction(found[2])))
-            except (ValueError, ZeroDivisionError):
-                pass
-        elif _DECIMAL.fullmatch(text):
-            return cls._of_decimal(key, Decimal(text))
+            if _DECIMAL.fullmatch(text) and math.isfinite(float(text)):
+                return cls._of_decimal(key, Decimal(text))
         raise ValueError(f'expected a number for {key}, such as -3, 0.5 or "1/3", got {given!r}.')
 
     @classmethod

@@ -99,8 +99,10 @@ class Order {
 
 /** A moment of a pass: what is known after `position` entries of a reading. If it is hidden, the last result is not. */
 class Moment {
-  constructor(program, reading, pass, position, hidden) {
+  constructor(program, reading, pass, position, hidden, isPredicted = false) {
     Object.assign(this, { program, order: reading.order, pass, position, hidden });
+    const coming = isPredicted ? reading.entries.slice(hidden ? position - 1 : position) : [];
+    this.slopes = new Set(coming.filter(({ result }) => result?.[0] === "line").map(({ node }) => node)); // still to predict
     this.entry = position ? reading.entries[position - 1] : null;
     this.steps = (this.entry?.steps ?? []).map((step) => program.steps[step]);
   }

@@ -133,11 +133,11 @@ class Graph {
 
   paintEdge(moment, edge, number, place, known) {
     const partial = moment.pass.partials[number][place];
-    const isSecret = moment.isHidden(number, false); // the local derivative of exp is its result
+    const operand = this.program.nodes[number].operands[place];
+    const isSecret = moment.isHidden(number, false) || moment.slopes.has(operand); // that of exp is its result
     const text = `∂=${isSecret ? "?" : shown(known ? partial : null)}`;
     if (edge.label && edge.label.textContent !== text) edge.label.textContent = text;
     edge.group.classList.toggle("coming", !known);
-    const operand = this.program.nodes[number].operands[place];
     const stopped = moment.postings(operand).some((index) => {
       const step = this.program.steps[index];
       const isHere = step.source === number && step.position === place;

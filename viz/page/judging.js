@@ -1,17 +1,24 @@
 // Judges a guess: by the intervals and the slips that the marking put into the page, see `Key` in viz/questions/keys.py.
 //
 // A question has the `entry` that is asked for, its `name` and `result`, the `text` that asks, the number `before` of a
-// weight that is updated, and the entry's `key`; null where the numbers are others than those that were marked.
+// weight that is updated, and the `key`; null where the numbers are others than those that were marked.
 
 const TWO_DIGITS = 2; // a number with so few is not rounded
 
 /** Read a guess: the number, and the place of its last digit; -Infinity for what is exact. Null for anything else. */
 function typedGuess(text) {
   const number = typedNumber(text);
-  if (number === null) return null;
+  if (number === null || (/\d/.test(text) && !Number.isFinite(number))) return null; // 1/0, 1e999
   const [, decimals = "", exponent = "0"] = /^[^.e]*(?:\.(\d*))?(?:e([-+]?\d+))?$/i.exec(plainText(text)) ?? [];
   const isExact = number === 0 || text.includes("/");
   return { number, place: isExact ? -Infinity : Number(exponent) - decimals.length };
+}
+
+/** The key of an entry, whose parts stand in the program, each once; null for an entry without one. */
+function keyOf({ shared }, { key }) {
+  if (!key) return null;
+  const [rooms, spread, old, slips] = key;
+  return [shared[rooms], spread, old, slips.map(([number, around, said]) => [number, shared[around], shared[said]])];
 }
 
 /** Whether a guess is right, and a sentence about a wrong one. */

@@ -21,15 +21,18 @@ from viz.texts.mathml import mathml, place
 
 _MOST_JUDGED = 100
 """The most lines for which the slips are looked for: each takes milliseconds."""
+_DIGITS = 12
+"""The digits of a slip's number: more than the page compares."""
 Reference: TypeAlias = list[Any]
 """Where the page finds a number: ["data" or "gradient", node], ["line", its place], the result of a step of the update,
 ["after", step], or a quantity of its optimizer before it, ["before", step, name]."""
 
 
 class PlayedLines(NamedTuple):
-    """The lines as JSON, and JavaScript that declares `lineFunctions`."""
+    """The lines as JSON, the parts of their keys, each once, and JavaScript that declares `lineFunctions`."""
 
     content: list[dict[str, Any]]
+    shared: list[Any]
     source: str
 
 
@@ -53,7 +56,8 @@ def played_lines(root: Value, tape: Sequence[Line], events: Sequence[Step], upda
     found = known_by_line(root, naming=naming, optimizer=update.optimizer)
     steps = _steps_of_lines(found, events)
     general = _general(root, naming, update) if naming.gradient_formulas else {}
-    judged = _judged(root, naming, update, [each.name for each in found])
+    shared: dict[Rooms | str, int] = {}
+    judged = _judged(root, naming, update, [each.name for each in found], shared)
     known: dict[str, Reference] = {name: ["data", node] for node, name in enumerate(names)}
     content, functions = [], []
     for number, (heading, line) in enumerate(headed([each.line for each in found])):
@@ -78,26 +82,35 @@ def played_lines(root: Value, tape: Sequence[Line], events: Sequence[Step], upda
                 "key": judged[number],
             }
         )
-    return PlayedLines(content, f"const lineFunctions = {{\n{''.join(functions)}}};")
+    written = [[part.top, part.each] if isinstance(part, Rooms) else part for part in shared]
+    return PlayedLines(content, written, f"const lineFunctions = {{\n{''.join(functions)}}};")
 
 
-def _judged(root: Value, naming: Naming, update: PlayedUpdate, names: Sequence[str]) -> list[Any]:
-    """Return what judges a guess for each line: its Key as a list; None for each of very many lines."""
+def _judged(
+    root: Value, naming: Naming, update: PlayedUpdate, names: Sequence[str], shared: dict[Rooms | str, int]
+) -> list[Any]:
+    """Return what judges a guess for each line: its Key as a list; None for each of very many lines.
+
+    Rooms and sentences stand in `shared`, since many are the same; a key has their places there.
+    """
     if len(names) > _MOST_JUDGED:
         return [None] * len(names)
+
+    def at(part: Rooms | str) -> int:
+        return shared.setdefault(part, len(shared))
+
+    def rounded(number: float) -> float:
+        return float(f"{number:.{_DIGITS}g}")
+
     return [
         [
-            _rooms(key.rooms),
-            key.spread,
+            at(key.rooms),
+            rounded(key.spread),
             key.old,
-            [[slip.number, _rooms(slip.rooms), slip.sentence] for slip in key.slips],
+            [[rounded(slip.number), at(slip.rooms), at(slip.sentence)] for slip in key.slips],
         ]
         for key in keys(Worksheet(root, naming, update.optimizer), names)
     ]
-
-
-def _rooms(rooms: Rooms) -> list[Any]:
-    return [rooms.top, rooms.each]
 
 
 def _forms(line: PassLine, general: Expression | None, known: Mapping[str, Reference]) -> list["_Form"]:

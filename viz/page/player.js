@@ -317,7 +317,7 @@ class Player {
 
   render(withPulse) {
     const hidden = this.isHidden;
-    this.moment = new Moment(this.program, this.reading, this.pass, this.position, hidden);
+    this.moment = new Moment(this.program, this.reading, this.pass, this.position, hidden, this.prediction.isOn);
     for (const picture of this.pictures) picture.paint(this.moment);
     if (this.isFollowing) this.openPicture.follow();
     this.openPicture.travel(this.moment, withPulse ? Math.min(this.stepTime * 0.8, 900) : 0);
@@ -357,7 +357,7 @@ class Player {
       result: resultOf(this.program, this.pass, entry),
       text: this.isHidden >= HIDES_FORMULA ? `${nameOf(entry)} = ?` : `${entry.text} = ?`,
       before: this.moment.steps.at(-1)?.kind === "updated" ? this.pass.values[entry.node] : null,
-      key: this.whatIf.isChanged ? null : entry.key,
+      key: this.whatIf.isChanged ? null : keyOf(this.program, entry),
     });
   }
 

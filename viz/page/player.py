@@ -132,7 +132,11 @@ def player(
     else:
         stepper = Stepper(end)
         played = played_lines(end, tape.lines, [*stepper.contributions, *update.events], update)
-        content |= {"lines": played.content, "by": "step" if naming is None else "line"}
+        content |= {
+            "lines": played.content,
+            "shared": played.shared,
+            "by": "step" if naming is None else "line",
+        }
         scripts.append(played.source)
         graph = moving_picture(tape, stepper.contributions, layout)
         svg = stepper.svg if len(tape.lines) <= _MOST_DRAWN else None
@@ -210,8 +214,9 @@ def _places(diagram: Diagram) -> Json:
 
 
 def _json(content: Json) -> str:
-    """Return JSON whose texts cannot end the HTML element around it."""
-    return json.dumps(content, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+    """Return JSON whose texts cannot end the HTML element around it, nor begin a comment in it."""
+    written = json.dumps(content, allow_nan=False, separators=(",", ":"))
+    return written.replace("</", "<\\/").replace("<!", "\\u003c!")
 
 
 def _file(name: str) -> str:

@@ -88,5 +88,6 @@ class Prediction {
   say(verdict, kind = "") {
     this.verdict.textContent = verdict;
     this.verdict.className = kind;
+    if (verdict) this.verdict.scrollIntoView({ block: "nearest" }); // on a phone it is below the field
   }
 }

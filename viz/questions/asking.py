@@ -42,7 +42,8 @@ class Questions:
         """What is asked for at present; None after the last question."""
         return self.asked[self.place] if self.place < len(self.asked) else None
 
-    def _next(self) -> Quantity:
+    def next(self) -> Quantity:
+        """Return what is asked for at present. Raises ValueError after the last question."""
         if self.present is None:
             raise ValueError("this is the end: no number is left to ask for.")
         return self.present
@@ -52,7 +53,7 @@ class Questions:
 
         Raises ValueError for a text that is no number and after the last question, TypeError for another type.
         """
-        quantity = self._next()
+        quantity = self.next()
         line = self.marker.guess(quantity, given, self._own, self._seen)
         if line.given is None:
             raise ValueError(f"expected a number for {quantity.name}, got nothing.")
@@ -65,7 +66,7 @@ class Questions:
 
     def hint(self) -> str:
         """Return more of the present line: its formula in symbols, then in numbers."""
-        quantity = self._next()
+        quantity = self.next()
         self._hints[quantity.name] += 1
         steps, shown = quantity.line.steps[:-1], self._hints[quantity.name]
         said = " = ".join([quantity.name, *steps[:shown]])
@@ -73,7 +74,7 @@ class Questions:
 
     def show(self) -> Quantity:
         """Return the present question, whose number is then known; the next one is asked for."""
-        quantity = self._next()
+        quantity = self.next()
         self._own.pop(quantity.name, None)
         self._seen.add(quantity.name)
         self._finish("shown")
@@ -84,7 +85,7 @@ class Questions:
         self._finish("skipped")
 
     def _finish(self, end: str) -> None:
-        self.ends[self._next().name] = end
+        self.ends[self.next().name] = end
         self.place += 1
 
     @property

@@ -43,7 +43,11 @@ class Prompt:
         self._heading = ""
 
     def run(self, count: int | None = None) -> None:
-        """Ask until the end of the questions or of the input; Ctrl-C returns to the prompt."""
+        """Ask until the end of the questions or of the input; Ctrl-C returns to the prompt.
+
+        Raises ValueError if no question is left.
+        """
+        self.questions.next()
         end = len(self.questions.asked) if count is None else self.questions.place + count
         self.say(USAGE)
         with _no_history():
@@ -58,8 +62,7 @@ class Prompt:
 
     def _ask(self) -> bool:
         """Ask for the present number once; return whether to go on."""
-        quantity = self.questions.present
-        assert quantity is not None
+        quantity = self.questions.next()
         if self._headings[self.questions.place] != self._heading:
             self._heading = self._headings[self.questions.place]
             self.console.print(Text(f"\n{self._heading}", style="bold"))
