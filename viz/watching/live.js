@@ -2,7 +2,7 @@
 
 const LONGEST_WAIT = 30_000; // milliseconds for an answer; Python gives one each ten seconds
 const AGAIN = 1_000; // milliseconds until the next try if there was no answer
-const TEXT = 10; // the size of the graph's numbers, in units of the picture
+const TEXT = 12; // the size of the graph's numbers, in units of the picture
 const byId = (id) => document.getElementById(id);
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
@@ -199,12 +199,12 @@ class Live {
       if (this.paused && state && !state.closed) {
         await Promise.race([this.paused, pause(AGAIN)]); // Python hears that somebody is still there
       } else if (state === null) {
-        say("Python does not answer: it has ended, or the connection is cut. This page shows its last state, and tries again.");
+        write("connection", "Python does not answer: it has ended, or the connection is cut. This page shows its last state, and tries again.");
         await pause(AGAIN);
       } else if (state.closed) {
-        return say("The view was closed, or Python has ended. This page shows its last state.");
+        return write("connection", "The view was closed, or Python has ended. This page shows its last state.");
       } else {
-        say("");
+        write("connection", "");
         if (state.version) this.paint(state);
         if (!document.hidden) await new Promise(requestAnimationFrame); // a slow page asks less often
       }
@@ -227,9 +227,9 @@ class Live {
     this.pictures = state.pictures;
     byId("step").hidden = byId("follow").parentElement.hidden = !state.step.length;
     if (state.svgs) this.showPictures(state.svgs);
-    document.title = `${state.title} · gradstep`;
-    byId("title").textContent = state.title;
-    byId("status").textContent = state.status;
+    if (byId("title").textContent !== state.title) document.title = `${state.title} · gradstep`;
+    write("title", state.title);
+    write("status", state.status);
     byId("notes").hidden = !state.notes.length;
     fill(byId("notes"), state.notes, (text) => element("p", {}, [text]));
     fill(byId("step"), state.step, ([part, text]) => element("p", { class: part }, [text]));
@@ -317,8 +317,9 @@ class Live {
   }
 }
 
-function say(text) {
-  if (byId("connection").textContent !== text) byId("connection").textContent = text;
+/** Write a text into an element if it says something else: a browser lays out what is written, even the same. */
+function write(id, text) {
+  if (byId(id).textContent !== text) byId(id).textContent = text;
 }
 
 function isDark() {
