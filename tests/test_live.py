@@ -446,6 +446,16 @@ def test_a_forked_process_computes_and_ends_alone(tmp_path):
     assert done.stdout.split() == ["4.0", "0", "2"]
 
 
+def test_a_closed_view_says_so():
+    with viz.LivePage() as view:
+        pass
+    with pytest.raises(ValueError, match=r"^this live page is closed; viz\.live\(\) opens a new one$"):
+        view.show(Value(1))
+    assert view._repr_html_() == "the live page, closed"
+    assert repr(view) == "<LivePage, closed>"
+    view.close()
+
+
 def test_a_closed_view_keeps_nothing_alive():
     before = len(WATCHERS)
     with viz.LivePage() as view:
