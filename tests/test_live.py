@@ -727,6 +727,26 @@ def test_pages_follow_a_session(chromium):  # noqa: F811
         page.get_by_text("The view was closed, or Python has ended.").wait_for()
 
 
+def test_words_from_right_to_left_leave_a_formula_in_its_order(chromium):  # noqa: F811
+    with viz.LivePage() as view, opened(chromium, view) as page:
+        x, w = Value(3, "\u05d0\u05d1 \u05d2"), parameter(2, "w")
+        y = x * w + 1
+        y.label = "\u05d3"
+        view.show(y)
+        line = page.locator("#lines p").first
+        line.wait_for()
+        assert line.inner_text() == "\u05d3 = (\u05d0\u05d1 \u05d2)*w + 1 = 3*2 + 1 = 7"
+        assert line.locator("bdi").all_inner_texts() == ["\u05d3", "\u05d0\u05d1 \u05d2"]
+        lefts = line.evaluate(
+            """line => [...line.childNodes].map((part) => {
+                const range = document.createRange();
+                range.selectNodeContents(part);
+                return range.getBoundingClientRect().left;
+            })"""
+        )
+        assert lefts == sorted(lefts)
+
+
 def letters(page, name):
     """The height of the smallest letters of a picture, in pixels of the screen."""
     return page.evaluate(

@@ -3,6 +3,7 @@
 const LONGEST_WAIT = 30_000; // milliseconds for an answer; Python gives one each ten seconds
 const AGAIN = 1_000; // milliseconds until the next try if there was no answer
 const TEXT = 12; // the size of the graph's numbers, in units of the picture
+const FROM_RIGHT = /([\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+(?: [\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+)*)/;
 const byId = (id) => document.getElementById(id);
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
@@ -110,16 +111,16 @@ function fill(host, rows, made) {
 function paintLines(lines, isStepped) {
   byId("lines-part").hidden = !lines.length;
   const rows = lines.flatMap(([heading, text], k) => {
-    const line = ["p", isStepped && k === lines.length - 1 ? { "aria-current": "step" } : {}, [text]];
-    return heading === lines[k - 1]?.[0] ? [line] : [["h3", {}, [heading]], line];
+    const line = ["p", isStepped && k === lines.length - 1 ? { "aria-current": "step" } : {}, text];
+    return heading === lines[k - 1]?.[0] ? [line] : [["h3", {}, heading], line];
   });
-  fill(byId("lines"), rows, (row) => element(...row));
+  fill(byId("lines"), rows, ([tag, attributes, text]) => element(tag, attributes, ordered(text)));
 }
 
 function paintNumbers(rows) {
   byId("numbers-part").hidden = !rows.length;
   fill(document.querySelector("#numbers tbody"), rows, ([name, data, gradient]) => {
-    return element("tr", {}, [element("th", { scope: "row" }, [name]), element("td", {}, [data]), element("td", {}, [gradient])]);
+    return element("tr", {}, [element("th", { scope: "row" }, ordered(name)), element("td", {}, [data]), element("td", {}, [gradient])]);
   });
 }
 
@@ -231,8 +232,8 @@ class Live {
     write("title", state.title);
     write("status", state.status);
     byId("notes").hidden = !state.notes.length;
-    fill(byId("notes"), state.notes, (text) => element("p", {}, [text]));
-    fill(byId("step"), state.step, ([part, text]) => element("p", { class: part }, [text]));
+    fill(byId("notes"), state.notes, (text) => element("p", {}, ordered(text)));
+    fill(byId("step"), state.step, ([part, text]) => element("p", { class: part }, ordered(text)));
     for (const [id, at, text] of state.texts) this.graph.write(id, at, text);
     this.graph.mark(state.marks);
     paintNetwork(this.network, state.network);
@@ -319,7 +320,12 @@ class Live {
 
 /** Write a text into an element if it says something else: a browser lays out what is written, even the same. */
 function write(id, text) {
-  if (byId(id).textContent !== text) byId(id).textContent = text;
+  if (byId(id).textContent !== text) byId(id).replaceChildren(...ordered(text));
+}
+
+/** The parts of a text. Words from right to left are elements of their own, so that a formula around them keeps its order. */
+function ordered(text) {
+  return text.split(FROM_RIGHT).map((part, k) => (k % 2 ? element("bdi", {}, [part]) : part));
 }
 
 function isDark() {
