@@ -446,6 +446,16 @@ def test_a_forked_process_computes_and_ends_alone(tmp_path):
     assert done.stdout.split() == ["4.0", "0", "2"]
 
 
+def test_a_closed_view_says_so():
+    with viz.LivePage() as view:
+        pass
+    with pytest.raises(ValueError, match=r"^this live page is closed; viz\.live\(\) opens a new one$"):
+        view.show(Value(1))
+    assert view._repr_html_() == "the live page, closed"
+    assert repr(view) == "<LivePage, closed>"
+    view.close()
+
+
 def test_a_closed_view_keeps_nothing_alive():
     before = len(WATCHERS)
     with viz.LivePage() as view:
@@ -562,13 +572,27 @@ def test_a_malformed_query_is_no_error(view, query):
 
 def test_rubbish_and_silence_harm_nobody(view, capfd):
     port = urlsplit(view.url).port
-    silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(10)]
-    for rubbish in (b"\x16\x03\x01\x02\x00", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\r\n" * 9):
+    known = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    known.request("GET", view.url)
+    known.getresponse().read()
+    silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(200)]
+    for rubbish in (
+        b"\x16\x03\x01\x02\x00",
+        b"GET\r\n\r\n",
+        b"GET http://[ HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"\r\n" * 9,
+    ):
         with socket.create_connection(("127.0.0.1", port)) as connection:
             connection.sendall(rubbish)
     with socket.create_connection(("127.0.0.1", port)) as connection:  # gone in the middle of an answer
         connection.sendall(f"GET {urlsplit(view.url).path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     assert answer(view).status == 200
+    mine = known.sock
+    known.request("GET", view.url)
+    assert known.getresponse().read() == answer(view).body
+    assert known.sock is mine  # it was not closed to make room
+    known.close()
     for connection in silent:
         connection.close()
     assert capfd.readouterr() == ("", "")
@@ -701,6 +725,55 @@ def test_pages_follow_a_session(chromium):  # noqa: F811
         assert page.locator("#network svg").is_visible()
         view.close()
         page.get_by_text("The view was closed, or Python has ended.").wait_for()
+
+
+def test_words_from_right_to_left_leave_a_formula_in_its_order(chromium):  # noqa: F811
+    with viz.LivePage() as view, opened(chromium, view) as page:
+        x, w = Value(3, "\u05d0\u05d1 \u05d2"), parameter(2, "w")
+        y = x * w + 1
+        y.label = "\u05d3"
+        view.show(y)
+        line = page.locator("#lines p").first
+        line.wait_for()
+        assert line.inner_text() == "\u05d3 = (\u05d0\u05d1 \u05d2)*w + 1 = 3*2 + 1 = 7"
+        assert line.locator("bdi").all_inner_texts() == ["\u05d3", "\u05d0\u05d1 \u05d2"]
+        lefts = line.evaluate(
+            """line => [...line.childNodes].map((part) => {
+                const range = document.createRange();
+                range.selectNodeContents(part);
+                return range.getBoundingClientRect().left;
+            })"""
+        )
+        assert lefts == sorted(lefts)
+
+
+def letters(page, name):
+    """The height of the smallest letters of a picture, in pixels of the screen."""
+    return page.evaluate(
+        """name => Math.min(...[...document.querySelectorAll(`#${name} svg text`)].map(
+            (text) => text.getAttribute("font-size") * text.getScreenCTM().a))""",
+        name,
+    )
+
+
+def test_pictures_fill_their_room_with_letters_that_can_be_read(chromium):  # noqa: F811
+    screen = {"width": 1280, "height": 720}
+    with viz.LivePage() as view, opened(chromium, view, viewport=screen) as page:
+        view.show(viz.Stepper(relu_exercise()).run())
+        page.get_by_text("line 16 of 16").wait_for()
+        assert letters(page, "graph") > 9
+        assert letters(page, "network") > 9
+        assert page.evaluate("document.querySelector('#lines').scrollTop") > 0
+        loss = MLP(2, [3, 1], seed=1)([Value(0.5, "x1"), Value(-1, "x2")]) ** 2
+        loss.backward()
+        view.show(loss)
+        page.locator("#graph", has_text="fit 16:9").wait_for()
+        assert letters(page, "graph") > 6  # 4 as recorded
+        assert page.evaluate("document.querySelector('#lines').scrollTop") == 0
+        view.show(MLP(2, [8, 8, 1]))
+        page.locator("#title", has_text="MLP").wait_for()
+        room, picture = page.locator("#pictures").bounding_box(), page.locator("#network").bounding_box()
+        assert picture["height"] == pytest.approx(room["height"], abs=2)
 
 
 def test_a_page_on_a_phone_follows_a_training(chromium):  # noqa: F811

@@ -59,14 +59,6 @@ function described(name, text) {
   return [element("dt", {}, [name]), element("dd", {}, [text])];
 }
 
-/** An HTML element with attributes and children; a text is never read as HTML. */
-function element(tag, attributes = {}, children = []) {
-  const made = document.createElement(tag);
-  for (const [name, content] of Object.entries(attributes)) made.setAttribute(name, content);
-  made.append(...children);
-  return made;
-}
-
 /** MathML elements of this page's own, in a <math>. */
 function mathElement(elements) {
   const holder = document.createElement("span");

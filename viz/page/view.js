@@ -208,6 +208,14 @@ class View {
   }
 }
 
+/** An HTML element with attributes and children; a text is never read as HTML. */
+function element(tag, attributes = {}, children = []) {
+  const made = document.createElement(tag);
+  for (const [name, content] of Object.entries(attributes)) made.setAttribute(name, content);
+  made.append(...children);
+  return made;
+}
+
 function clamped(number, least, most) {
   return Math.min(Math.max(number, least), Math.max(least, most));
 }

@@ -2,7 +2,8 @@
 
 const LONGEST_WAIT = 30_000; // milliseconds for an answer; Python gives one each ten seconds
 const AGAIN = 1_000; // milliseconds until the next try if there was no answer
-const TEXT = 10; // the size of the graph's numbers, in units of the picture
+const TEXT = 12; // the size of the graph's numbers, in units of the picture
+const FROM_RIGHT = /([\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+(?: [\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+)*)/;
 const byId = (id) => document.getElementById(id);
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
@@ -94,13 +95,6 @@ function paintNetwork(picture, { texts = [], lines = [] }) {
   }
 }
 
-function make(tag, text, attributes = {}) {
-  const element = document.createElement(tag);
-  element.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
-
 /** Show rows in an element, each as the element that `made` returns; only rows that have changed are made. */
 function fill(host, rows, made) {
   const before = host.written ?? [];
@@ -117,18 +111,16 @@ function fill(host, rows, made) {
 function paintLines(lines, isStepped) {
   byId("lines-part").hidden = !lines.length;
   const rows = lines.flatMap(([heading, text], k) => {
-    const line = ["p", text, isStepped && k === lines.length - 1 ? { "aria-current": "step" } : {}];
-    return heading === lines[k - 1]?.[0] ? [line] : [["h3", heading, {}], line];
+    const line = ["p", isStepped && k === lines.length - 1 ? { "aria-current": "step" } : {}, text];
+    return heading === lines[k - 1]?.[0] ? [line] : [["h3", {}, heading], line];
   });
-  fill(byId("lines"), rows, (row) => make(...row));
+  fill(byId("lines"), rows, ([tag, attributes, text]) => element(tag, attributes, ordered(text)));
 }
 
 function paintNumbers(rows) {
   byId("numbers-part").hidden = !rows.length;
   fill(document.querySelector("#numbers tbody"), rows, ([name, data, gradient]) => {
-    const row = document.createElement("tr");
-    row.append(make("th", name, { scope: "row" }), make("td", data), make("td", gradient));
-    return row;
+    return element("tr", {}, [element("th", { scope: "row" }, ordered(name)), element("td", {}, [data]), element("td", {}, [gradient])]);
   });
 }
 
@@ -194,7 +186,7 @@ class Live {
     this.resume = null;
     byId("pause").addEventListener("click", () => this.pauseOrGoOn());
     byId("whole").addEventListener("click", () => this.fit());
-    byId("follow").addEventListener("change", () => this.fit() || this.follow());
+    byId("follow").addEventListener("change", () => this.arrange());
     byId("theme").addEventListener("click", () => changeTheme());
     new ResizeObserver(() => this.arrange()).observe(byId("pictures"));
     addEventListener("keydown", (event) => this.onKey(event));
@@ -208,12 +200,12 @@ class Live {
       if (this.paused && state && !state.closed) {
         await Promise.race([this.paused, pause(AGAIN)]); // Python hears that somebody is still there
       } else if (state === null) {
-        say("Python does not answer: it has ended, or the connection is cut. This page shows its last state, and tries again.");
+        write("connection", "Python does not answer: it has ended, or the connection is cut. This page shows its last state, and tries again.");
         await pause(AGAIN);
       } else if (state.closed) {
-        return say("The view was closed, or Python has ended. This page shows its last state.");
+        return write("connection", "The view was closed, or Python has ended. This page shows its last state.");
       } else {
-        say("");
+        write("connection", "");
         if (state.version) this.paint(state);
         if (!document.hidden) await new Promise(requestAnimationFrame); // a slow page asks less often
       }
@@ -234,14 +226,14 @@ class Live {
   paint(state) {
     this.version = state.version;
     this.pictures = state.pictures;
-    if (state.svgs) this.showPictures(state.svgs);
-    document.title = `${state.title} · gradstep`;
-    byId("title").textContent = state.title;
-    byId("status").textContent = state.status;
-    byId("notes").hidden = !state.notes.length;
-    fill(byId("notes"), state.notes, (text) => make("p", text));
     byId("step").hidden = byId("follow").parentElement.hidden = !state.step.length;
-    fill(byId("step"), state.step, ([part, text]) => make("p", text, { class: part }));
+    if (state.svgs) this.showPictures(state.svgs);
+    if (byId("title").textContent !== state.title) document.title = `${state.title} · gradstep`;
+    write("title", state.title);
+    write("status", state.status);
+    byId("notes").hidden = !state.notes.length;
+    fill(byId("notes"), state.notes, (text) => element("p", {}, ordered(text)));
+    fill(byId("step"), state.step, ([part, text]) => element("p", { class: part }, ordered(text)));
     for (const [id, at, text] of state.texts) this.graph.write(id, at, text);
     this.graph.mark(state.marks);
     paintNetwork(this.network, state.network);
@@ -249,10 +241,8 @@ class Live {
     paintLines(state.lines, state.step.length > 0);
     paintNumbers(state.numbers);
     paintCurve(state.curve, state.total);
-    if (state.step.length) {
-      byId("lines").scrollTop = byId("lines").scrollHeight;
-      this.follow();
-    }
+    this.follow(); // before heights are read: that makes a browser lay out the page
+    if (state.step.length) byId("lines").scrollTop = byId("lines").scrollHeight;
     this.painted += 1;
   }
 
@@ -261,32 +251,46 @@ class Live {
     byId("empty").textContent = error || "There is nothing to draw yet.";
     this.graph.show(graph, kinds);
     this.network.show(network, {});
+    for (const name of ["lines", "numbers-place"]) byId(name).scrollTop = 0;
     this.arrange();
   }
 
   /** Put the pictures side by side or one above the other, whichever makes the smaller letters larger. */
   arrange() {
-    const [one, other] = [this.graph.view?.whole, this.network.view?.whole];
-    if (one && other) {
-      const { clientWidth: width, clientHeight: height } = byId("pictures");
-      const scale = (box, across, down) => Math.min((across * width) / box.width, (down * height) / box.height);
-      let best = { scale: 0 };
-      for (let share = 0.25; share < 0.8; share += 0.05) {
-        const beside = Math.min(scale(one, share, 1), scale(other, 1 - share, 1));
-        const above = Math.min(scale(one, 1, share), scale(other, 1, 1 - share));
-        if (Math.max(beside, above) > best.scale) best = { scale: Math.max(beside, above), share, isColumn: above > beside };
-      }
-      byId("pictures").classList.toggle("column", best.isColumn);
-      this.graph.frame.style.flexGrow = best.share;
-      this.network.frame.style.flexGrow = 1 - best.share;
+    let best = { share: 1, isColumn: false };
+    if (this.graph.view && this.network.view) {
+      best = this.bestPlaces(0.25);
+      // A graph that is too small there can be read in any frame, since the view follows the step.
+      if (this.isFollowing && best.scale * TEXT < LEAST_TEXT) best = this.bestPlaces(0.5, Infinity);
     }
+    byId("pictures").classList.toggle("column", best.isColumn);
+    this.graph.frame.style.flexGrow = best.share;
+    this.network.frame.style.flexGrow = 1 - best.share || 1;
     this.fit();
     this.follow();
   }
 
+  /** Return the graph's share of the room, at least `least`, with the largest scale of the smaller picture. */
+  bestPlaces(least, graphScale = 0) {
+    const { clientWidth: width, clientHeight: height } = byId("pictures");
+    const scale = ({ view: { whole } }, across, down) => Math.min((across * width) / whole.width, (down * height) / whole.height);
+    const smaller = (mine, rest) => Math.min(Math.max(scale(this.graph, ...mine), graphScale), scale(this.network, ...rest));
+    let best = { scale: 0 };
+    for (let share = least; share < 0.8; share += 0.05) {
+      const beside = smaller([share, 1], [1 - share, 1]);
+      const above = smaller([1, share], [1, 1 - share]);
+      if (Math.max(beside, above) > best.scale) best = { scale: Math.max(beside, above), share, isColumn: above > beside };
+    }
+    return best;
+  }
+
   /** Keep the present step of a Stepper in view. */
   follow() {
-    if (!byId("step").hidden && byId("follow").checked) this.graph.follow();
+    if (this.isFollowing) this.graph.follow();
+  }
+
+  get isFollowing() {
+    return !byId("step").hidden && byId("follow").checked;
   }
 
   pauseOrGoOn() {
@@ -314,8 +318,14 @@ class Live {
   }
 }
 
-function say(text) {
-  if (byId("connection").textContent !== text) byId("connection").textContent = text;
+/** Write a text into an element if it says something else: a browser lays out what is written, even the same. */
+function write(id, text) {
+  if (byId(id).textContent !== text) byId(id).replaceChildren(...ordered(text));
+}
+
+/** The parts of a text. Words from right to left are elements of their own, so that a formula around them keeps its order. */
+function ordered(text) {
+  return text.split(FROM_RIGHT).map((part, k) => (k % 2 ? element("bdi", {}, [part]) : part));
 }
 
 function isDark() {

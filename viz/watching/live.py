@@ -99,7 +99,7 @@ class LivePage:
         A Value is followed through each `backward()` that reaches it. A `backward()` from a new Value that was computed
         from the same leaves, such as the loss of the next iteration, takes its place. Of an MLP the page shows the
         weights; of its loss, the network beside the graph. Call `show` again after a change by hand. Raises TypeError
-        for anything else, ValueError for what no Stepper can go through.
+        for anything else, ValueError for what no Stepper can go through, or if the page is closed.
 
         >>> from nn import MLP
         >>> with LivePage() as view:
@@ -109,6 +109,8 @@ class LivePage:
         """
         found = followed(root)
         with self._changed:
+            if self._closed:
+                raise ValueError("this live page is closed; viz.live() opens a new one")
             self._followed = found
             self._publish(found.snapshot())
 
@@ -149,6 +151,8 @@ class LivePage:
         return "<LivePage, closed>" if self._closed else f"<LivePage at {self.url}: {self._latest.title}>"
 
     def _repr_html_(self) -> str:
+        if self._closed:
+            return "the live page, closed"
         return f'<a href="{self.url}" target="_blank" rel="noopener">the live page</a>'
 
     @property

@@ -10,9 +10,10 @@ import secrets
 import socket
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from threading import BoundedSemaphore, Thread
+from threading import Lock, Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,7 +23,8 @@ _LONGEST_PATH = 200
 _LONGEST_HEADERS = 16_384
 _PATIENCE = 60.0
 """Seconds after which a connection that says nothing is closed."""
-_MOST_CONNECTIONS = 64
+_MOST_STRANGERS = 64
+"""The most open connections that have not shown the token; for one more, the oldest of them is closed."""
 _HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -65,7 +67,8 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self._free = BoundedSemaphore(_MOST_CONNECTIONS)
+        self._strangers: dict[socket.socket, None] = {}
+        self._lock = Lock()
 
     def server_bind(self) -> None:
         """Bind without the name of this machine, which may take seconds to find and which nobody needs."""
@@ -73,16 +76,23 @@ class _Server(ThreadingHTTPServer):
         self.server_name, self.server_port = _HOME, self.server_address[1]
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        if self._free.acquire(blocking=False):
-            super().process_request(request, client_address)
-        else:
-            self.shutdown_request(request)
+        with self._lock:
+            self._strangers[request] = None
+            if len(self._strangers) > _MOST_STRANGERS:
+                oldest = next(iter(self._strangers))
+                del self._strangers[oldest]
+                with suppress(OSError):
+                    oldest.shutdown(socket.SHUT_RDWR)  # its thread then closes it
+        super().process_request(request, client_address)
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._free.release()
+    def close_request(self, request: Any) -> None:
+        self.trust(request)
+        super().close_request(request)
+
+    def trust(self, request: socket.socket) -> None:
+        """Keep a connection open that has shown the token."""
+        with self._lock:
+            self._strangers.pop(request, None)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of a page that was closed in the middle of an answer."""
@@ -100,6 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
     policy: str
     answer: Answer
     root: str
+    server: _Server
 
     def setup(self) -> None:
         super().setup()
@@ -111,6 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._send(*refusal)
             return
+        self.server.trust(self.request)
         parts = urlsplit(self.path)
         if parts.path == self.root:
             self._send(200, self.page, "text/html; charset=utf-8")
@@ -127,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refusal(self) -> tuple[int, bytes] | None:
         """Return the status and the sentence for a request that is refused; None if it may be answered."""
-        hosts, path = self.headers.get_all("Host", []), urlsplit(self.path).path
+        hosts, path = self.headers.get_all("Host", []), _path_in(self.path)
         origins = {*self.headers.get_all("Origin", [])} - {f"http://{host}" for host in hosts}
         sites = {*self.headers.get_all("Sec-Fetch-Site", [])} - {"none", "same-origin"}
         is_page, is_state = [
@@ -163,6 +175,14 @@ class _Handler(BaseHTTPRequestHandler):
 def _handler(page: str, policy: str, answer: Answer, root: str) -> type[_Handler]:
     content = {"page": page.encode(), "policy": policy, "answer": staticmethod(answer), "root": root}
     return type("_PageHandler", (_Handler,), content)
+
+
+def _path_in(address: str) -> str:
+    """Return the path in an address; "" if there is none."""
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""
 
 
 def _name_in(address: str) -> str | None:

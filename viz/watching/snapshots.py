@@ -37,6 +37,8 @@ Shape: TypeAlias = tuple[Any, ...]
 
 _MOST_RECORDED = 60
 """A graph with more nodes is folded so that it fits a slide."""
+_LARGEST = (1_800.0, 1_000.0)
+"""Points. So is one with a larger picture, but for a Stepper: the page follows its steps."""
 _MOST_WRITTEN = 300
 """The most nodes of a graph whose lines are written."""
 _MOST_LINES = 200
@@ -190,10 +192,23 @@ def _drawing(snapshot: Snapshot) -> Drawing:
     roomy = widest(Tape(tuple(snapshot.lines)), [] if snapshot.moment is None else snapshot.moment.contributions)
     if len(roomy.lines) > _MOST_RECORDED:
         return drawing_of(roomy, fit="16:9")
-    drawing = drawing_of(roomy)
-    width, height = size_of(picture_of(drawing).svg()) or (0.0, 1.0)
+    drawing, (width, height) = _in_rows(drawing_of(roomy))
+    is_large = width > _LARGEST[0] or height > _LARGEST[1]
+    return drawing_of(roomy, fit="16:9") if is_large and snapshot.moment is None else drawing
+
+
+def _in_rows(drawing: Drawing) -> tuple[Drawing, tuple[float, float]]:
+    """Return a picture, in rows if it is too wide for a screen, and its size."""
+    width, height = _size(drawing)
     rows = round(math.sqrt(width / height / _SCREEN))
-    return in_rows(drawing, rows) if width > _WIDEST and rows > 1 else drawing
+    if width <= _WIDEST or rows < 2:
+        return drawing, (width, height)
+    wrapped = in_rows(drawing, rows)
+    return wrapped, _size(wrapped)
+
+
+def _size(drawing: Drawing) -> tuple[float, float]:
+    return size_of(picture_of(drawing).svg()) or (0.0, 1.0)
 
 
 def _marks(drawing: Drawing, moment: Moment, data: Numbers) -> dict[str, list[str]]:
