@@ -194,6 +194,21 @@ def test_an_error_of_the_magic_is_a_sentence(shell, line, body, message):
     assert message in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "last", ["loss: Value = (x*w - 5)**2", "loss = x*w - 5\nloss **= 2", "loss = a = (x*w - 5)**2"]
+)
+def test_the_last_line_may_set_a_variable_in_any_way(shell, last):
+    picture = run(shell, "draw", f"x, w = Value(3), Value(2)\n{last}")
+    assert repr(picture).startswith("<Picture of loss, data 1, grad -: 7 nodes; ")
+
+
+def test_a_syntax_error_is_shown_without_the_lines_of_the_magic(shell, capsys):
+    assert run(shell, "draw", "x = 1\nloss = (x") is None
+    place, *lines = re.sub(r"\x1b\[\d*m", "", capsys.readouterr().out).splitlines()
+    assert re.search(r"(line |:)2$", place)
+    assert lines == ["    loss = (x", "           ^", "SyntaxError: '(' was never closed", ""]
+
+
 def test_an_error_of_the_cell_stays_what_it_is(shell):
     with pytest.raises(ValueError, match=r"^invalid literal"):
         run(shell, "draw", "int('a')")

@@ -112,6 +112,13 @@ def test_a_picture_that_cannot_be_made_fails_nothing(monkeypatch):
 
 
 @pytest.mark.usefixtures("installed")
+def test_marks_break_between_words():
+    page = ElementTree.fromstring(relu_exercise().check({"x3": 5, "delta3": -30})._repr_html_())
+    assert page.get("style") == "white-space:pre-wrap;word-break:normal"  # JupyterLab breaks plain text anywhere
+    assert page.text.startswith("1 of 2 right\nright   x3 = 5\nwrong   delta3 = -30 is what one gets with ")
+
+
+@pytest.mark.usefixtures("installed")
 def test_a_large_value_is_shown_in_words():
     small, large = chain(99), chain(11_000)
     assert (small._repr_svg_() or "").count("<svg") == 1

@@ -118,6 +118,37 @@ def test_what_pictures_of_the_lecture_leave_out(make, expected):
     assert left_out(svg) == expected
 
 
+def recurrent(lengths):
+    """Return the result of scopes in a chain, each with this many steps."""
+    end = Value(2, "x")
+    for number, length in enumerate(lengths):
+        with scope(f"part {number}"):
+            for step in range(length):
+                end = (end * Value(0.5 + 0.1 * step, f"w{number}_{step}")).tanh()
+    end.backward()
+    return end
+
+
+def titles(svg):
+    """Return the labels of the boxes, and the names of open scopes."""
+    return {piece.text for piece in ElementTree.fromstring(svg).iter(f"{SVG}text")}
+
+
+def test_scopes_that_fit_stay_open():
+    """Closing all scopes, which have the same depth, leaves 4 boxes; only the long one is too long for a slide."""
+    svg = viz.draw(recurrent([2, 12, 2]), fit="16:9").svg()
+    assert min(letter_heights(svg)) >= 12
+    assert {"w0_0", "w0_1", "w2_0", "w2_1", "36 nodes"} <= titles(svg)
+    assert "w1_0" not in titles(svg)
+    assert left_out(svg)[-1] == "insides of scopes"
+
+
+def test_gradients_go_before_the_only_scope_is_closed():
+    svg = viz.draw(random_expression(2, 40), fit="16:9").svg()
+    assert left_out(svg) == ["digits after the third", "boxes of constants", "local derivatives", "gradients"]
+    assert min(letter_heights(svg)) >= 12
+
+
 def places(svg):
     """Return where the first text of each node stands, by the node's identifier."""
     groups = [group for group in ElementTree.fromstring(svg).iter(f"{SVG}g") if group.get("class") == "node"]

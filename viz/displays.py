@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograd import Value
+from autograd.lab.marking import Marks
 from autograd.node import Node
 from autograd.passes.lines import headed
 from nn import MLP, Exercise, Layer, Neuron, Solution
@@ -50,13 +51,15 @@ def png(shown: object) -> Png | bytes | None:
 
 
 def as_html(shown: object) -> str | None:
-    """Return HTML: the solution and picture of an exercise, the table of a network's layers, a large Value in words."""
+    """Return HTML: an exercise's solution and picture, a network's layers, marks and a large Value in words."""
     if isinstance(shown, Value):
         return _large_value(shown) if _has_more_nodes(shown, _MOST_READ) else None
     if isinstance(shown, Exercise):
         return _solution(shown.solve())
     if isinstance(shown, Solution):
         return _solution(shown)
+    if isinstance(shown, Marks):
+        return f'<pre style="white-space:pre-wrap;word-break:normal">{html.escape(repr(shown))}</pre>'
     return _network(shown) if isinstance(shown, (MLP, Layer, Neuron)) else None
 
 

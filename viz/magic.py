@@ -51,7 +51,10 @@ def load_ipython_extension(shell: Any) -> None:
                 options = _parser().parse_args(shlex.split(line))
             except SystemExit:  # after --help
                 return None
-            others, last = _compiled(shell, cell)
+            try:
+                others, last = _compiled(shell, cell)
+            except SyntaxError:
+                return shell.showsyntaxerror()
         exec(others, shell.user_ns)
         found = eval(last, shell.user_ns)
         with explained(), labelled(shell.user_ns), labelled({"loss": found} if isinstance(found, Value) else {}):
@@ -92,10 +95,11 @@ def _compiled(shell: Any, cell: str) -> tuple[CodeType, CodeType]:
     """Return the code of a cell, and that of its last line's value: an expression, or a variable that it sets."""
     source = shell.transform_cell(cell)
     file = shell.compile.cache(source)
-    body = ast.parse(source).body
+    body = ast.parse(source, file).body
     last = body[-1] if body else None
-    if isinstance(last, ast.Assign) and isinstance(last.targets[0], ast.Name):
-        name = ast.Name(last.targets[0].id, ast.Load())
+    target = last.targets[0] if isinstance(last, ast.Assign) else getattr(last, "target", None)
+    if last and isinstance(target, ast.Name) and not isinstance(last, (ast.For, ast.AsyncFor)):
+        name = ast.Name(target.id, ast.Load())
         value: ast.expr = ast.fix_missing_locations(ast.copy_location(name, last))
     elif isinstance(last, ast.Expr):
         body.pop()

@@ -15,6 +15,7 @@ from autograd.passes.names import listed
 from autograd.passes.naming import Naming
 from autograd.passes.subject import OptimizerLike, Root
 from autograd.passes.wording import DIGITS
+from autograd.state.displays import Displayed
 from autograd.symbols.expression import Constant, Symbol
 from autograd.table.scalars import as_finite, format_number, report_number
 
@@ -65,7 +66,7 @@ class MarkedLine:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Marks:
+class Marks(Displayed):
     """All lines of a pass with a student's numbers, in the order of the pass.
 
     >>> from nn import READY

@@ -48,7 +48,8 @@ def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view:
     high, or `font_size` pixels. It may also be the width of a page, such as "12cm"; then they have at least 8 points.
     The direction is chosen, and a long graph continues in rows. If this is not enough, things are left out, in this
     order: digits after the third, boxes of constants (the operation shows the number), terms of sums, local
-    derivatives, the insides of scopes, gradients, nodes far from the result. The caption lists them. To choose by hand:
+    derivatives, the insides of scopes, gradients, nodes far from the result. The caption lists them. Scopes that fit
+    stay open; if none does, gradients are left out before the insides of scopes. To choose by hand:
 
     - `direction` is "right" or "down".
     - `partials=False`, `gradients=False` and `constants=False` leave out local derivatives, gradients and the boxes of

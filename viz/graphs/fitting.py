@@ -5,14 +5,14 @@ drawn, in the direction that makes its letters largest; if neither direction fit
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import NamedTuple
 
 from viz.core.colours import COURIER_WIDTH
 from viz.core.dot import source_of
-from viz.core.drawing import Drawing
+from viz.core.drawing import Drawing, Scope
 from viz.core.look import DIRECTIONS, Look, Size
 from viz.core.text import broken_lines
 from viz.graphs.reshaping import in_rows, without_constants
@@ -31,6 +31,8 @@ _MOST_IN_CELL = 100
 """The most figures of a picture that is laid out again for a cell, which takes about as long as for a slide."""
 _CAPTION = 110
 """The most columns of a caption."""
+_MOST_TRIED = 2
+"""Scopes are opened one by one until this many did not fit."""
 
 Measure = Callable[[Drawing], tuple[float, float]]
 """Lays out a picture, and returns its width and height in points."""
@@ -39,21 +41,24 @@ Measure = Callable[[Drawing], tuple[float, float]]
 class Views(NamedTuple):
     """The views of a graph, in the order in which they are tried.
 
-    `detailed` has no collapsed scopes. `parts` returns smaller and smaller parts of the graph, the last of one node.
+    `detailed` has no collapsed scopes. `collapsed` returns the view in which only these `scopes` are open; they are in
+    the order in which they are opened. `parts` returns smaller and smaller parts of the graph, the last of one node.
     `is_folded` says that even the first has folded sums, since the graph is too large.
     """
 
     detailed: Sequence[Drawing]
-    collapsed: Iterable[Drawing]
+    collapsed: Callable[[Collection[Scope]], Drawing]
+    scopes: Sequence[Scope]
     parts: Callable[[], Iterable[Drawing]]
     is_folded: bool = False
 
 
 class _Stage(NamedTuple):
-    """A picture, and what it leaves out, in words."""
+    """A picture, and what it leaves out, in words; `opened` are the open scopes, None if all are open."""
 
     drawing: Drawing
     left_out: set[str]
+    opened: Collection[Scope] | None = None
 
 
 class _Laid(NamedTuple):
@@ -100,7 +105,10 @@ _DIGITS, _CONSTANTS, _TERMS, _PARTIALS, _SCOPES, _GRADIENTS, _NODES = _ORDER = (
     "gradients",
     "distant nodes",
 )
-"""What is left out, in this order; a caption lists it in the same order. The innermost scopes are closed first."""
+"""What is left out, in this order; a caption lists it in the same order. The innermost scopes are closed first.
+
+If no scope could stay open, gradients are left out before the insides of scopes.
+"""
 
 
 class _Stages:
@@ -125,16 +133,30 @@ class _Stages:
             yield from self._stage(drawing, _TERMS)
         self._look = replace(self._look, partials=False)
         yield from self._stage(drawing, _PARTIALS)
-        for drawing in views.collapsed:
-            yield from self._stage(drawing, _SCOPES)
+        for depth in reversed(range(max(map(len, views.scopes), default=0))):
+            opened = [scope for scope in views.scopes if len(scope) <= depth]
+            yield from self._stage(views.collapsed(opened), _SCOPES, opened)
         self._look = replace(self._look, gradients=False)
         yield from self._stage(drawing, _GRADIENTS)
+
+    def opened(self, views: Views, stage: _Stage, scope: Scope) -> Iterator[_Stage]:
+        """Yield a stage with one more open scope, unless the scope is inside a closed one."""
+        opened = stage.opened or ()
+        if scope not in opened and (len(scope) == 1 or scope[:-1] in opened):
+            yield from self._stage(views.collapsed([*opened, scope]), _SCOPES, [*opened, scope])
+
+    def without_gradients(self, views: Views) -> Iterator[_Stage]:
+        """Yield the stages with every scope open, and without gradients."""
+        self._look = replace(self._look, gradients=False)
+        self._left_out -= {_SCOPES} if views.is_folded else {_SCOPES, _TERMS}
+        for drawing, words in zip(views.detailed, (_GRADIENTS, _TERMS), strict=False):
+            yield from self._stage(drawing, words)
 
     def parts(self, views: Views) -> list[_Stage]:
         """Return the last stage for smaller and smaller parts; the other stages come before."""
         return [_Stage(self._shown(drawing), {*self._left_out, _NODES}) for drawing in views.parts()]
 
-    def _stage(self, drawing: Drawing, words: str) -> Iterator[_Stage]:
+    def _stage(self, drawing: Drawing, words: str, opened: Collection[Scope] | None = None) -> Iterator[_Stage]:
         """Yield a stage if it shows less than the one before, and no more nodes than the limit."""
         drawing = self._shown(drawing)
         source = source_of(replace(drawing, caption=""))
@@ -143,7 +165,7 @@ class _Stages:
         self._source = source
         self._left_out |= {words} if words else set()
         if self._slide.limit is None or drawing.size <= self._slide.limit:
-            yield _Stage(drawing, set(self._left_out))
+            yield _Stage(drawing, set(self._left_out), opened)
 
     def _shown(self, drawing: Drawing) -> Drawing:
         said = (drawing.caption.partition("\n")[0], self._slide.said)
@@ -157,7 +179,7 @@ def fitted(views: Views, slide: Slide, measure: Measure) -> Drawing:
     for stage in stages.of(views):
         laid = _best(stage, slide, measure)
         if laid and laid.fits:
-            return laid.drawing
+            return laid.drawing if stage.opened is None else _with_more_open(stages, views, stage, laid, slide, measure)
     parts = stages.parts(views)
     found = None
     first, end = 0, len(parts)
@@ -170,6 +192,25 @@ def fitted(views: Views, slide: Slide, measure: Measure) -> Drawing:
             found, first = found or laid, middle + 1
     assert found is not None
     return found.drawing
+
+
+def _with_more_open(
+    stages: _Stages, views: Views, stage: _Stage, laid: _Laid, slide: Slide, measure: Measure
+) -> Drawing:
+    """Return a picture that fits with more of its scopes open; if that opens none, one without gradients that fits."""
+    failed = 0
+    for scope in views.scopes:
+        for tried in stages.opened(views, stage, scope) if failed < _MOST_TRIED else ():
+            better = _best(tried, slide, measure)
+            if better and better.fits:
+                stage, laid = tried, better
+            else:
+                failed += 1
+    for tried in () if stage.opened else stages.without_gradients(views):
+        better = _best(tried, slide, measure)
+        if better and better.fits:
+            return better.drawing
+    return laid.drawing
 
 
 def for_cell(drawing: Drawing, measure: Measure) -> Drawing:

@@ -143,12 +143,17 @@ def collapsed(lines: Sequence[Line], units: Sequence[Group], depth: int, opened:
     return sorted([*outside, *boxes], key=lambda unit: unit.lines[-1])
 
 
+def scope_sizes(lines: Sequence[Line]) -> Counter[Scope]:
+    """Return how many lines each scope has, with those of the scopes inside it."""
+    return Counter(scope[:end] for scope in drawn_scopes(lines) for end in range(1, len(scope) + 1))
+
+
 def opened_scopes(lines: Sequence[Line], names: Sequence[str]) -> set[Scope]:
     """Return the scopes with these names, and the scopes around them; a name may be a path, "layer 1/neuron 2".
 
     Raises ValueError if there is no such scope.
     """
-    scopes = {scope[:end]: None for scope in drawn_scopes(lines) for end in range(1, len(scope) + 1)}
+    scopes = scope_sizes(lines)
     found: set[Scope] = set()
     for name in names:
         paths = [path for path in scopes if name in (path[-1], "/".join(path))]

@@ -21,7 +21,7 @@ from viz.core.look import DIRECTIONS, FONT_SIZES, Look, Size
 from viz.core.nodes import OUTDATED
 from viz.graphs.figures import Assembly, Uses, single_lines
 from viz.graphs.fitting import Measure, Slide, Views, fitted
-from viz.graphs.folding import collapsed, deepest, folded, opened_scopes
+from viz.graphs.folding import collapsed, deepest, folded, opened_scopes, scope_sizes
 from viz.graphs.reshaping import without_constants
 
 _MOST_AS_RECORDED = 60
@@ -161,7 +161,8 @@ def view(
         if whole is None:
             views = _slide_views(graph, limit)
         else:
-            views = Views([_asked(graph, whole, depth, radius, limit)], [], partial(_parts, graph, whole, limit))
+            chosen = _asked(graph, whole, depth, radius, limit)
+            views = Views([chosen], lambda _: chosen, (), partial(_parts, graph, whole, limit))
         return fitted(views, Slide(size, fit, direction, look, constants, limit, outdated), measure)
     drawing = _readable(graph, limit) if whole is None else _asked(graph, whole, depth, radius, limit)
     drawing = replace(drawing, look=look, caption="\n".join(filter(None, (drawing.caption, outdated))))
@@ -182,11 +183,15 @@ def _slide_views(graph: _Focused, limit: int | None) -> Views:
     lines, units = graph.lines, graph.units(True)
     whole = Assembly(lines, units)
     recorded = [Assembly(lines, single_lines(lines)).drawing()] if len(lines) <= _MOST_FOLDED else []
-    boxes = (
-        _captioned(graph, Assembly(lines, collapsed(lines, units, depth)), None, depth)
-        for depth in range(deepest(units) - 1, -1, -1)
-    )
-    return Views([*recorded, _captioned(graph, whole)], boxes, partial(_parts, graph, whole, limit), not recorded)
+    sizes = scope_sizes(lines)
+    scopes = sorted(sizes, key=lambda scope: (len(scope), sizes[scope]))
+
+    def opened(some: Collection[Scope]) -> Drawing:
+        depth = min(len(scope) for scope in scopes if scope not in some) - 1 if len(some) < len(scopes) else None
+        return _captioned(graph, Assembly(lines, collapsed(lines, units, 0, some)), None, depth)
+
+    shown = [*recorded, _captioned(graph, whole)]
+    return Views(shown, opened, scopes, partial(_parts, graph, whole, limit), not recorded)
 
 
 def _parts(graph: _Focused, whole: Assembly, limit: int | None) -> Iterator[Drawing]:
