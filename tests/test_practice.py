@@ -101,3 +101,19 @@ def test_each_name_in_a_list_gets_an_exercise(tmp_path, capsys):
     assert main(["practice", "--names", str(names), "-o", str(tmp_path / "more")]) == 1
     assert "write each name once" in capsys.readouterr().err
     assert not (tmp_path / "more").exists()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_list_of_names_may_come_from_a_spreadsheet(encoding, tmp_path):
+    names = tmp_path / "class.txt"
+    names.write_text("Jos\u00e9\nM\u00fcller/A\n", encoding=encoding)
+    assert main(["practice", "--layers", "2-1", "--names", str(names), "-o", str(tmp_path / "new")]) == 0
+    files = sorted(path.name for path in (tmp_path / "new").iterdir())
+    assert files == ["Jos\u00e9.json", "M\u00fcller_A.json"]
+
+
+def test_names_of_files_keep_vowel_signs(tmp_path):
+    names = tmp_path / "class.txt"
+    names.write_text("\u0930\u093f\n", encoding="utf-8")
+    assert main(["practice", "--layers", "2-1", "--names", str(names), "-o", str(tmp_path / "new")]) == 0
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["\u0930\u093f.json"]

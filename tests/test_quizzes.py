@@ -137,6 +137,11 @@ def test_one_quantity_may_be_asked_for_by_its_name():
     assert question.name == "delta3"
 
 
+def test_a_quantity_is_asked_for_once():
+    made = viz.quiz(READY["relu"](), ask=["w13", "x3", "w13_new", "x3"])
+    assert [question.name for question in made.questions(made.exercises[0])] == ["w13_new", "x3"]
+
+
 def test_an_infinite_quantity_is_refused():
     exercise = Exercise({"w12": 1e308, "w23": 10}, [100], 0, 0.1)
     with pytest.raises(ValueError, match=r"x2 is inf; a quiz needs finite numbers\."):
@@ -255,4 +260,10 @@ def test_a_command_line_that_does_not_fit_gets_a_sentence(tmp_path, capsys):
     assert "x9 is no quantity of this pass" in capsys.readouterr().err
     assert main(["quiz", "mazur", "--cloze", str(tmp_path / "q.txt")]) == 1
     assert "expected a file name for a quiz that ends with .xml, got 'q.txt'" in capsys.readouterr().err
+    for option in (["--seed", "4"], ["--layers", "2-3-1"], ["--biases"]):
+        assert main(["quiz", "mazur", *option, str(tmp_path / "q.xml")]) == 1
+        assert f"{option[0]} is for new exercises; use it with --seeds N." in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["quiz", "mazur", "--ask", ",", str(tmp_path / "q.xml")])
+    assert "expected quantities such as x3,delta3, got ','" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

@@ -178,6 +178,17 @@ def test_the_fonts_of_a_pdf_are_embedded_and_each_page_names_the_variant(tmp_pat
     assert len(images.splitlines()) == 2  # the head of the list: the diagrams are vectors
 
 
+@needs_poppler
+def test_the_number_of_a_page_stays_right_of_a_name_that_is_written_from_right_to_left(tmp_path):
+    pytest.importorskip("typst", reason="the extra pdf is not installed")
+    path = viz.sheet(SMALL, names=["\u05d3\u05df"]).save(tmp_path / "a.pdf")
+    words = subprocess.run(["pdftotext", "-bbox", path, "-"], capture_output=True, check=True).stdout.decode()
+    left = {word: float(start) for start, word in re.findall(r'<word xMin="([\d.]+)"[^>]*>([^<]+)</word>', words)[:3]}
+    assert list(left) == ["Small,", "\u05d3\u05df", "1"] or list(left) == ["Small,", "\u05df\u05d3", "1"]
+    assert max(list(left.values())[:2]) < 120
+    assert left["1"] > 500
+
+
 def test_a_page_of_html_is_no_wider_than_its_paper(tmp_path):
     with browser() as chromium:
         for key in (False, True):
@@ -229,3 +240,14 @@ def test_the_commands_write_sheets_and_keys(tmp_path, capsys, monkeypatch):
     assert "Practice 1: 2-2-1\n" in (tmp_path / "one-practice-1.txt").read_text()
     assert main(["practice", "-o", "new", "--each"]) == 1
     assert "--each is for sheets; use it with --sheet or --key." in capsys.readouterr().err
+
+
+def test_the_sheets_may_be_in_the_new_folder_and_never_replace_the_list_of_names(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = tmp_path / "names.txt"
+    names.write_text("Ada\n")
+    assert main(["practice", "--names", "names.txt", "-o", "new", "--sheet", "new/all.txt"]) == 0
+    assert (tmp_path / "new" / "all.txt").exists()
+    assert main(["practice", "--names", "names.txt", "-o", "new", "--sheet", "names.txt"]) == 1
+    assert "--names and --sheet are the same file, names.txt. Give each its own." in capsys.readouterr().err
+    assert names.read_text() == "Ada\n"

@@ -25,16 +25,17 @@ def read_answers(path: Path, is_quantity: Callable[[str], bool]) -> Answers | di
     try:
         if path.suffix.lower() == ".json" or content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
             return _of_json(parsed(content))
-        return _of_csv(_text(content), is_quantity)
+        return _of_csv(text_in(content), is_quantity)
     except FormatError as error:
         raise FormatError(f"{path}: {error}") from error
 
 
-def _text(content: bytes) -> str:
+def text_in(content: bytes) -> str:
+    """Return the text of a file in UTF-8, in UTF-16 with its mark, or else in the code of older spreadsheets."""
     try:
         return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")  # what older spreadsheets write
+        return content.decode("cp1252", errors="replace")
 
 
 def _of_json(content: Any) -> Answers | dict[str, Answers]:

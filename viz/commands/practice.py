@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import unicodedata
 from pathlib import Path
 
 import nn
@@ -9,6 +10,8 @@ import viz
 from autograd.table.scalars import counted
 from autograd.table.visible import visible
 from nn import LOSSES, Exercise, practice
+from nn.exchange.answer_files import text_in
+from nn.exchange.files import read_file
 from viz.commands.arguments import number_from_zero, whole_number
 from viz.commands.exercise import add_sheets
 from viz.commands.outputs import Outputs
@@ -58,7 +61,7 @@ def add_quiz(parser: argparse.ArgumentParser) -> None:
     )
     add_difficulty(parser)
     parser.add_argument(
-        "--ask", type=lambda text: text.split(","), default=[], metavar="NAMES",
+        "--ask", type=_names, default=[], metavar="NAMES",
         help="the quantities to ask for, such as x3,delta3; a weight's name means its new number (default: all)",
     )  # fmt: skip
     parser.add_argument("--cloze", action="store_true", help="one question an exercise, with a field for each quantity")
@@ -77,6 +80,9 @@ def _quiz(options: argparse.Namespace) -> int:
     named = [name for name in (options.exercise, options.file) if name is not None]
     if len(named) != (1 if options.seeds else 2):
         raise ValueError("expected an exercise or --seeds N, and the file to write: gradstep quiz mazur quiz.xml.")
+    given = [action.dest for action in options.difficulty if getattr(options, action.dest) != action.default]
+    if given and not options.seeds:
+        raise ValueError(f"--{given[0]} is for new exercises; use it with --seeds N.")
     exercises = practiced(options, options.seeds) if options.seeds else [load_exercise(named[0])]
     made = viz.quiz(exercises, ask=options.ask, cloze=options.cloze, digits=options.digits, tolerance=options.tolerance)
     print(f"The questions are in {visible(made.save(named[-1]))}")
@@ -84,22 +90,20 @@ def _quiz(options: argparse.Namespace) -> int:
 
 
 def add_difficulty(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say how new exercises are."""
-    parser.add_argument(
-        "--layers", type=_layers, default=[2, 2, 1], metavar="N-N-N",
-        help="the numbers of inputs and of the units of each layer (default: 2-2-1)",
-    )  # fmt: skip
-    parser.add_argument("--activation", default="relu", metavar="NAME", help="the activation (default: relu)")
-    parser.add_argument(
-        "--loss", default="half_squared_error", metavar="NAME", help=f"one of {', '.join(LOSSES)} for an exercise"
-    )
-    parser.add_argument(
-        "--examples", type=whole_number(1, 10), default=1, metavar="N", help="the number of examples (default: 1)"
-    )
-    parser.add_argument("--biases", action="store_true", help="each unit has a bias")
-    parser.add_argument(
-        "--seed", type=whole_number(0), default=0, metavar="N", help="the seed of the first exercise (default: 0)"
-    )
+    """Add the options that say how new exercises are; the parser keeps them as `difficulty`."""
+    add = parser.add_argument
+    sizes = "the numbers of inputs and of the units of each layer (default: 2-2-1)"
+    first = "the seed of the first exercise (default: 0)"
+    losses = f"one of {', '.join(LOSSES)} for an exercise"
+    added = [
+        add("--layers", type=_layers, default=[2, 2, 1], metavar="N-N-N", help=sizes),
+        add("--activation", default="relu", metavar="NAME", help="the activation (default: relu)"),
+        add("--loss", default="half_squared_error", metavar="NAME", help=losses),
+        add("--examples", type=whole_number(1, 10), default=1, metavar="N", help="the number of examples (default: 1)"),
+        add("--biases", action="store_true", help="each unit has a bias"),
+        add("--seed", type=whole_number(0), default=0, metavar="N", help=first),
+    ]
+    parser.set_defaults(difficulty=added)
 
 
 def practiced(options: argparse.Namespace, count: int) -> list[Exercise]:
@@ -117,6 +121,13 @@ def practiced(options: argparse.Namespace, count: int) -> list[Exercise]:
     ]
 
 
+def _names(text: str) -> list[str]:
+    names = [name for name in text.split(",") if name.strip()]
+    if not names:
+        raise argparse.ArgumentTypeError(f"expected quantities such as x3,delta3, got {text!r}")
+    return names
+
+
 def _layers(text: str) -> list[int]:
     if not re.fullmatch(r"[1-9]\d*(-[1-9]\d*)+", text):
         raise argparse.ArgumentTypeError(f"expected sizes such as 2-2-1, got {text!r}")
@@ -124,13 +135,13 @@ def _layers(text: str) -> list[int]:
 
 
 def _practice(options: argparse.Namespace) -> int:
-    options.outputs.check(options)
     if options.each and not options.outputs.are_named(options):
         raise ValueError("--each is for sheets; use it with --sheet or --key.")
     names = [] if options.names is None else _names_in(options.names)
     exercises = practiced(options, len(names) or options.count or 1)
+    options.output.mkdir(parents=True, exist_ok=True)  # the sheets may be in it too
+    options.outputs.check(options, **{"--names": options.names})
     files = _file_names(options.names, names) or [f"practice-{options.seed + place}" for place in range(len(exercises))]
-    options.output.mkdir(parents=True, exist_ok=True)
     for exercise, file in zip(exercises, files, strict=True):
         print(f"{exercise.title} is in {nn.save(exercise, options.output / f'{file}.json')}")
     _write_sheets(options, exercises, names or [""] * len(exercises), files)
@@ -154,7 +165,7 @@ def _write_sheets(options: argparse.Namespace, exercises: list[Exercise], names:
 
 
 def _names_in(path: Path) -> list[str]:
-    names = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    names = [line.strip() for line in text_in(read_file(path)).splitlines() if line.strip()]
     if not names:
         raise ValueError(f"{path} has no names.")
     return names
@@ -162,8 +173,13 @@ def _names_in(path: Path) -> list[str]:
 
 def _file_names(path: Path, names: list[str]) -> list[str]:
     """Return the names of files for names of people. Raises ValueError if two are the same."""
-    files = [re.sub(r"[^\w .-]", "_", name).strip(" .") or "_" for name in names]
+    files = ["".join(map(_in_file, name)).strip(" .") or "_" for name in names]
     for place, file in enumerate(files):
         if file.lower() in (other.lower() for other in files[:place]):
             raise ValueError(f"{path}: two lines give the file {file}.json; write each name once.")
     return files
+
+
+def _in_file(sign: str) -> str:
+    """Return a sign of a name for the name of a file; an accent or a vowel sign stays."""
+    return sign if sign.isalnum() or sign in "_ .-" or unicodedata.category(sign).startswith("M") else "_"

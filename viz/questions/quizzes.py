@@ -42,8 +42,8 @@ class Quiz(Savable):
     def questions(self, exercise: Exercise) -> list[QuizQuestion]:
         """Return the questions for an exercise. Raises ValueError for an unknown or infinite quantity."""
         sheet = Worksheet(exercise.solve())
-        asked = [sheet.find(name) for name in self.ask] or sheet.asked
-        return [self._question(Marker(sheet, self.tolerance), quantity) for quantity in asked]
+        asked = {quantity.name: quantity for quantity in map(sheet.find, self.ask)}  # w13 and w13_new are the same
+        return [self._question(Marker(sheet, self.tolerance), quantity) for quantity in asked.values() or sheet.asked]
 
     def _question(self, marker: Marker, quantity: Quantity) -> QuizQuestion:
         if not math.isfinite(quantity.right):

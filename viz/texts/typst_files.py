@@ -51,7 +51,8 @@ def pdf(*documents: Document, paper: str = "a4") -> bytes:
 def _written(document: Document, number: int) -> Iterator[str]:
     header = _text(document.header)
     yield "#counter(page).update(0)" if number else ""
-    yield f"#set page(header: [{header} #h(1fr) #context counter(page).display()])"  # begins a page
+    number_right = "#h(1fr) #context counter(page).display()"
+    yield f"#set page(header: [#box[{header}] {number_right}])"  # begins a page
     yield f"= {_text(document.title)}"
     if document.fields:
         yield " #h(1em) ".join(f"#field([{name}], {_quoted(text)})" for name, text in document.fields.items())
