@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-from browsing import opened
+from browsing import opened, played
+
+from nn import sigmoid_exercise
 
 AXE = Path(os.environ.get("GRADSTEP_AXE", "axe.min.js"))
 """The script of the npm package axe-core."""
@@ -43,16 +45,46 @@ def test_sliders_curve_and_picture_are_seen_together(chromium, lecture, size):
         assert page.locator("#curve").bounding_box()["height"] > 100
 
 
-def test_network_and_graph_stand_side_by_side_where_there_is_room(chromium, lecture):
+@pytest.mark.parametrize("size", [(1280, 720), (1600, 900)])
+def test_network_and_graph_stand_side_by_side_where_the_network_can_be_read(chromium, lecture, size):
     with opened(chromium, lecture) as page:
-        assert page.locator("#network").is_hidden()
-        page.set_viewport_size({"width": 1600, "height": 900})
+        page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
         page.reload()
         graph, network = (page.locator(part).bounding_box() for part in ("#graph", "#network"))
         assert graph["x"] + graph["width"] <= network["x"] + 1
         whole = page.evaluate("document.querySelector('#network .graph').getBoundingClientRect().toJSON()")
         assert network["x"] <= whole["x"] + 1
         assert whole["right"] <= network["x"] + network["width"] + 1
+
+
+@pytest.mark.parametrize(
+    ("size", "fragment", "is_beside"),
+    [((1600, 900), "", False), ((1600, 900), "#view=both", True), ((1000, 800), "#view=both", False)],
+)
+def test_a_network_of_specks_stands_beside_the_graph_on_request_only(chromium, tmp_path, size, fragment, is_beside):
+    with opened(chromium, played(tmp_path, sigmoid_exercise()), fragment) as page:
+        page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+        page.reload()
+        assert page.locator("#graph").is_visible()
+        assert page.locator("#network").is_visible() == is_beside
+
+
+def test_the_card_of_a_node_lies_over_the_other_picture(chromium, lecture):
+    with opened(chromium, lecture, "#step=46&view=both") as page:
+        page.locator("#graph .lit").first.hover()
+        network, card = (page.locator(part).bounding_box() for part in ("#network", "#card"))
+        assert card["x"] >= network["x"]
+        page.locator("#network .node").last.hover()
+        assert page.locator("#card.left").is_visible()
+
+
+def test_a_link_shows_the_view_that_was_chosen_in_a_window_of_another_size(chromium, lecture):
+    with opened(chromium, lecture) as page:
+        assert page.locator("#network").is_visible()
+        page.get_by_role("tab", name="Graph", exact=True).click()
+        page.wait_for_url("**#line=0&view=graph")
+        page.reload()
+        assert page.locator("#network").is_hidden()
 
 
 def test_follow_shows_the_whole_height_where_it_can_be_read(chromium, lecture):

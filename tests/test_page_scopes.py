@@ -132,6 +132,9 @@ def test_a_page_of_an_exercise_carries_the_moment_in_its_address(chromium, lectu
         ("#w13=alert(1)", 'expected a number for "w13", got "alert(1)"'),
         ("#w13=%E0%A4%A", '"w13=%E0%A4%A" has a broken % sign'),
         ("#open=layer 9", 'expected a scope for "open", got "layer 9"'),
+        ("#w13=1e999", 'expected a number for "w13", got "1e999"'),
+        ("#part=3", "this page has no parts"),
+        (f"#{'a' * 5000}", f'expected name=number, got "{"a" * 93}…'),
         ("#__proto__=1", 'there is no number "__proto__" to change'),
     ],
 )

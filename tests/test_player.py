@@ -358,7 +358,7 @@ def test_a_node_shows_its_ledger_and_its_line(chromium, tmp_path):
 
 
 def test_pointing_at_a_node_shows_a_card_in_the_other_half(chromium, lecture):
-    with opened(chromium, lecture, "#step=46") as page:
+    with opened(chromium, lecture, "#step=46&view=graph") as page:
         assert page.locator("#card").is_hidden()
         page.get_by_role("button", name="Fit the whole picture").click()
         page.locator("#graph .node[id^=v]").last.hover()
@@ -414,7 +414,7 @@ def test_everything_is_reached_by_the_keyboard_alone(chromium, lecture):
 
 
 def test_the_network_is_a_second_view_that_steps_along(chromium, lecture):
-    with opened(chromium, lecture, "#step=25") as page:
+    with opened(chromium, lecture, "#step=25&view=graph") as page:
         assert page.locator("#network").is_hidden()
         show_tab(page, "Network")
         assert page.locator("#graph").is_hidden()

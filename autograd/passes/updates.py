@@ -87,9 +87,10 @@ def moves(optimizer: OptimizerLike, gradients: Mapping[Any, float]) -> list[Move
     A copy of the optimizer makes it; nothing changes.
     """
     twin = copy.deepcopy(optimizer)
+    quantities = twin.quantities if isinstance(twin, ExplainedOptimizer) else None  # the check of a protocol is slow
 
     def numbers_of(own: Value) -> Mapping[str, float]:
-        return twin.quantities(own) if isinstance(twin, ExplainedOptimizer) else {PARAMETER: own.data}
+        return {PARAMETER: own.data} if quantities is None else quantities(own)
 
     known: dict[Value, Mapping[str, float]] = {}
     twins = dict(zip(optimizer.parameters, twin.parameters, strict=True))

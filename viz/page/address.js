@@ -4,6 +4,7 @@ const DECIMAL = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 const SPECIAL = { inf: Infinity, "-inf": -Infinity, nan: NaN };
 const VIEWS = ["graph", "network", "both"];
 const MOST_CHANGED = 200; // numbers in an address; browsers and mail programs cut longer ones
+const LONGEST_SAID = 120; // characters of what is wrong with an address
 
 /** A moment from an address, or `refusal`, a sentence that says what is wrong; then nothing of it is used. */
 function momentInAddress(address, program, views) {
@@ -20,13 +21,17 @@ function momentInAddress(address, program, views) {
     } catch (error) {
       if (!(error instanceof Refusal || error instanceof URIError)) throw error;
       const why = error instanceof Refusal ? error.message : `"${part}" has a broken % sign`;
-      return { refusal: `The link does not fit this page: ${why}. Nothing of it was used.` };
+      return { refusal: `The link does not fit this page: ${shortened(why)}. Nothing of it was used.` };
     }
   }
   return moment;
 }
 
 class Refusal extends Error {}
+
+function shortened(sentence) {
+  return sentence.length > LONGEST_SAID ? `${sentence.slice(0, LONGEST_SAID)}…` : sentence;
+}
 
 /** Read one part of an address. Names of nodes never hide what the page uses itself; `addressName` tells them apart. */
 function readInto(moment, key, text, program, views) {
@@ -35,7 +40,7 @@ function readInto(moment, key, text, program, views) {
   };
   if (Object.hasOwn(UNITS, key)) {
     expect(/^\d{1,9}$/.test(text), "a whole number");
-    if (key === "line" && !program.lines.length) throw new Refusal("this page has no lines");
+    if (!(key === "line" ? program.lines.length : key === "step" || program.pictures)) throw new Refusal(`this page has no ${key}s`);
     if (moment.unit) throw new Refusal(`it has "${moment.unit}" and "${key}"`);
     Object.assign(moment, { unit: key, position: Number(text) });
   } else if (key === "view") {
@@ -47,8 +52,8 @@ function readInto(moment, key, text, program, views) {
   } else {
     const node = key === "lr" ? -1 : program.nodes.findIndex((each) => each.op === null && addressName(each.name) === key);
     if (node < 0 && key !== "lr") throw new Refusal(`there is no number "${key}" to change`);
-    expect(DECIMAL.test(text) || Object.hasOwn(SPECIAL, text), "a number");
-    const number = SPECIAL[text] ?? Number(text);
+    const number = DECIMAL.test(text) ? Number(text) : SPECIAL[text];
+    expect(Object.hasOwn(SPECIAL, text) || Number.isFinite(number), "a number");
     if (key === "lr") {
       expect(Number.isFinite(number) && number >= 0, "a number from 0");
       moment.rate = text;
@@ -64,7 +69,7 @@ function addressName(name) {
 /** The part of an address after #: the unit and the position, the view and the open scope, the changed leaves. */
 function fragmentOf(program, { unit, position, view, open, leaves, rate }) {
   const changed = [...leaves].map(([node, number]) => [addressName(program.nodes[node].name), plainNumber(number)]);
-  const parts = [[unit, position], ...(view === "graph" ? [] : [["view", view]]), ...(open ? [["open", open]] : [])];
+  const parts = [[unit, position], ...(view ? [["view", view]] : []), ...(open ? [["open", open]] : [])];
   if (changed.length <= MOST_CHANGED) parts.push(...changed, ...(rate === null ? [] : [["lr", rate]]));
   return parts.map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
 }

@@ -87,12 +87,16 @@ class Order {
     this.computedBy = program.nodes.map(() => null);
     this.updatedAt = program.nodes.map(() => Infinity);
     this.postings = program.nodes.map(() => []);
+    this.postingsFrom = program.nodes.map(() => []);
     program.steps.forEach((step, index) => {
       if (step.kind === "computed") {
         this.computedAt[step.node] = doneAt[index];
         this.computedBy[step.node] = index;
       } else if (step.kind === "updated") this.updatedAt[step.node] = doneAt[index];
-      else if (step.line === undefined) this.postings[step.node].push(index);
+      else if (step.line === undefined) {
+        this.postings[step.node].push(index);
+        if (step.kind === "posting") this.postingsFrom[step.source][step.position] = index;
+      }
     });
   }
 }
@@ -125,6 +129,12 @@ class Moment {
   /** The contributions that a node has received, by the numbers of their steps. */
   postings(node) {
     return this.order.postings[node].filter((step) => this.order.doneAt[step] <= this.position);
+  }
+
+  /** The contribution of a node to its operand at this place, by the number of its step; null before it is made. */
+  postingFrom(source, place) {
+    const step = this.order.postingsFrom[source][place];
+    return this.order.doneAt[step] <= this.position ? step : null;
   }
 
   isComputed(node) {

@@ -138,11 +138,8 @@ class Graph {
     const text = `∂=${isSecret ? "?" : shown(known ? partial : null)}`;
     if (edge.label && edge.label.textContent !== text) edge.label.textContent = text;
     edge.group.classList.toggle("coming", !known);
-    const stopped = moment.postings(operand).some((index) => {
-      const step = this.program.steps[index];
-      const isHere = step.source === number && step.position === place;
-      return isHere && moment.pass.events[index].amount === 0 && !moment.isHidden(operand, true);
-    });
+    const step = moment.postingFrom(number, place);
+    const stopped = step !== null && moment.pass.events[step].amount === 0 && !moment.isHidden(operand, true);
     edge.group.classList.toggle("blocked", stopped && partial === 0);
     edge.group.classList.toggle("silent", stopped && partial !== 0);
   }

@@ -1,6 +1,6 @@
 // The network diagram: shows the same moment in the circles and on the edges of a network.
 
-const NETWORK_TEXT = 12; // the size of the diagram's texts, in units of the picture
+const NETWORK_TEXT = 10; // the size of the diagram's texts, in units of the picture
 
 class NetworkDiagram {
   constructor(host, program, diagram, onChosen, onLeft) {

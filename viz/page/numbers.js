@@ -32,6 +32,7 @@ function shown(number, digits = DIGITS) {
 
 /** Write with an exponent; ties round to even, but in JavaScript they round up. */
 function roundedHalfEven(magnitude, digits) {
+  if (!/5e/.test(magnitude.toExponential(digits))) return magnitude.toExponential(digits - 1); // no tie; this is fast
   const [figures, exponent] = magnitude.toExponential(100).split("e");
   const all = figures.replace(".", "");
   const isTie = /^50*$/.test(all.slice(digits)) && Number(all[digits - 1]) % 2 === 0;

@@ -33,18 +33,29 @@ from viz.texts.mathml import place
 class PlayedUpdate:
     """An optimizer's update: its lines, and the quantities of each leaf (by place) before the next update.
 
-    `title` is the name of the optimizer, `arguments` are its arguments by their names in formulas. `events` are the
-    lines for each leaf, one after another, in symbols. `naming` is that of an exercise.
+    `title` is the name of the optimizer, `arguments` are its arguments by their names in formulas. `steps` are the
+    lines for each leaf, one after another. `naming` is that of an exercise.
     """
 
     title: str
     arguments: Mapping[str, str]
-    events: Sequence[Prepared | Updated]
+    steps: Sequence[Prepared | Updated]
     lines: Sequence[Assignment]
     quantities: Mapping[int, Mapping[str, float]]
     lr: float
     optimizer: OptimizerLike
     naming: Naming | None
+
+    @property
+    def events(self) -> list[Prepared | Updated]:
+        """The steps, with the formulas in symbols. A large page does without: it fills a template for each leaf."""
+        formulas = [
+            formula
+            for step in self.steps
+            if isinstance(step, Updated)
+            for formula in in_symbols(self.lines, {}, step.name, step.loss, self.quantities[step.node])
+        ]
+        return [step._replace(parts=(formula,)) for step, formula in zip(self.steps, formulas, strict=True)]
 
     @cached_property
     def names(self) -> list[str]:
@@ -124,17 +135,12 @@ def played_update(
             "Write them as update(self, q) in a subclass of nn.Optimizer."
         )
     told.sort(key=lambda step: step.node)  # a leaf's lines stay in their order
-    updated = [step for step in told if isinstance(step, Updated)]
-    known = {step.node: optimizer.quantities(leaves[step.node]) for step in updated}
-    lines = assignments(optimizer, known[updated[0].node])
-    formulas = [
-        formula for step in updated for formula in in_symbols(lines, {}, step.name, step.loss, known[step.node])
-    ]
+    known = {step.node: optimizer.quantities(leaves[step.node]) for step in told if isinstance(step, Updated)}
     return PlayedUpdate(
         title=getattr(optimizer, "title", kind),
         arguments=getattr(optimizer, "arguments", {}),
-        lines=lines,
-        events=[step._replace(parts=(formula,)) for step, formula in zip(told, formulas, strict=True)],
+        lines=assignments(optimizer, known[told[0].node]),
+        steps=told,
         quantities=known,
         lr=getattr(optimizer, "lr", LR) if lr is None else lr,
         optimizer=optimizer,

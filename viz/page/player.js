@@ -1,6 +1,5 @@
 // The player: the current position in the steps of a pass, and all that shows or changes it.
 
-const WIDE = 1440; // pixels; a page this wide shows the network beside the graph
 const LEAST_SPOKEN = 1400; // milliseconds; shorter steps are not announced while playing
 const FORMULA_SIZES = { one: [1.6, 1.9, 2.2, 2.6, 3, 3.4], several: [1.5, 1.3, 1.1] }; // in rem, by lines
 
@@ -134,7 +133,7 @@ class Player {
     byId("predict").addEventListener("change", (event) => this.predict(event.target.checked));
     byId("by-line").addEventListener("change", (event) => this.reread(event.target.checked ? "line" : "step"));
     for (const button of document.querySelectorAll("[role=tab]")) {
-      button.addEventListener("click", () => this.openTab(button));
+      button.addEventListener("click", () => this.chooseTab(button));
       button.addEventListener("keydown", (event) => moveAmongTabs(event));
     }
     addEventListener("hashchange", (event) => this.goToAddress(event.newURL));
@@ -179,7 +178,7 @@ class Player {
     const { unit, position, leaves, rate, view, open } = found.refusal ? momentInAddress("file:", this.program, []) : found;
     if (found.refusal && this.reading) return this.say(found.refusal);
     if (this.graph.path !== open) this.graph.open(open);
-    this.openTab(this.tabOf(view));
+    this.showView(view);
     this.showGraph();
     const isInPart = unit === "step" && this.program.pictures; // the picture shows the step inside a box
     this.position = 0;
@@ -191,8 +190,7 @@ class Player {
 
   /** The address of the present moment, after #. */
   get fragment() {
-    const { position, whatIf, graph } = this;
-    const view = this.openPictures.length > 1 ? "both" : this.openPicture.host.id;
+    const { position, whatIf, graph, view } = this;
     return fragmentOf(this.program, {
       ...{ unit: this.reading.unit, position, view, open: graph.path, leaves: whatIf.differences, rate: whatIf.changedRate },
     });
@@ -294,14 +292,15 @@ class Player {
     this.details.show(this.moment, node);
   }
 
-  /** Show the card of a node in the other half of the picture, unless the panel shows the node. */
+  /** Show the card of a node in the other half of the picture, or over the other picture, unless the panel shows it. */
   showCard(node) {
     const card = byId("card");
     card.hidden = !byId("details-panel").hidden;
     if (card.hidden) return;
     this.carded = node;
     this.card.show(this.moment, node);
-    card.classList.toggle("left", this.openPicture.isInRightHalf(node));
+    const isBeside = this.openPictures.length > 1;
+    card.classList.toggle("left", isBeside ? byId("network").matches(":hover") : this.openPicture.isInRightHalf(node));
   }
 
   release() {
@@ -323,7 +322,6 @@ class Player {
     this.openPicture.travel(this.moment, withPulse ? Math.min(this.stepTime * 0.8, 900) : 0);
     this.showEntry(hidden);
     this.list.write(this.pass, this.position, hidden, this.prediction.level);
-    this.list.show(this.position);
     this.details.show(this.moment, this.chosen);
     if (!byId("card").hidden) this.card.show(this.moment, this.carded);
     const loss = this.program.nodes.length - 1;
@@ -424,6 +422,13 @@ class Player {
     for (const { view } of this.openPictures) view.fit();
   }
 
+  /** Open a tab; a view that was chosen so belongs to the address. */
+  chooseTab(button) {
+    this.openTab(button);
+    if (button.closest("header")) this.view = this.openPictures.length > 1 ? "both" : this.openPicture.host.id;
+    writeAddress(() => this.fragment);
+  }
+
   openTab(button) {
     const panelsOf = (tab) => tab.getAttribute("aria-controls").split(" ");
     for (const other of button.parentElement.querySelectorAll("[role=tab]")) {
@@ -435,13 +440,14 @@ class Player {
     if (button.closest("header")) byId("pictures").classList.toggle("both", panelsOf(button).length > 1);
     this.resize(); // a wide panel leaves less room for the others
     this.openPictures[1]?.view.fit();
-    if (this.reading) writeAddress(() => this.fragment);
   }
 
-  /** The tab of a view: "graph", "network" or "both"; by default both where there is room. */
-  tabOf(view) {
-    const isWide = this.program.network && innerWidth >= WIDE;
-    const controls = { both: "graph network" }[view ?? (isWide ? "both" : "graph")] ?? view ?? "graph";
-    return document.querySelector(`[aria-controls="${controls}"]`);
+  /** Show a view: "graph", "network" or "both"; null for both if the network can be read beside the graph, else the graph. */
+  showView(view) {
+    const [graph, network, both] = document.querySelectorAll("header [role=tab]");
+    const widest = both.offsetParent ? both : graph; // a narrow page has no button for both
+    this.openTab({ graph, network }[view] ?? widest);
+    if (view === null && this.openPictures[1]?.isSmall) this.openTab(graph);
+    this.view = view;
   }
 }

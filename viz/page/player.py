@@ -89,8 +89,9 @@ def player(
     and everything is computed again by the recorded operations. An exercise is played by line (see `autograd.lines`), a
     Value by contribution; the page can switch. A graph of more than 150 nodes that has scopes is drawn with these
     closed and played by what is visible; a click opens a scope. Opened at `#step=12&w13=5`, the page shows that moment
-    with these numbers; `#line=5` shows a line. An exercise has a second view, its network diagram. For a Value, give
-    the `mlp` that computed it (in one call) to get this view. `layout` names a layout command, as for `draw`.
+    with these numbers; `#line=5` shows a line. An exercise has a second view, its network diagram,
+    beside the graph where it can be read. For a Value, give the `mlp` that computed it (in one call) to get this view.
+    `layout` names a layout command, as for `draw`.
 
     Raises TypeError for another root; ValueError for a graph with more than 2,000 nodes, or 100,000 in scopes, with a
     result of a replay, with leaves that were changed later, or that the mlp did not compute; for an optimizer with an
@@ -142,7 +143,7 @@ def player(
         svg = stepper.svg if len(tape.lines) <= _MOST_DRAWN else None
     title = _title(subject, end)
     written = _page(title, content, update, scripts, graph, [view.svg for view in views], diagram)
-    steps = counted(_count_steps(tape) + len(update.events), "step")
+    steps = counted(_count_steps(tape) + len(update.steps), "step")
     size = f"{counted(len(tape.lines), 'node')}, {steps}"
     about = f"{title} ({size}, result {shown(end.data)})"
     return Page(written, about, svg=svg)

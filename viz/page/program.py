@@ -47,7 +47,7 @@ def program(tape: Tape, update: PlayedUpdate) -> Json:
         for number, (line, name, scope) in enumerate(zip(tape.lines, names, drawn_scopes(tape.lines), strict=True))
     ]
     [first, *_] = update.quantities
-    lines = [_update_template(step, place, update) for place, step in enumerate(update.events) if step.node == first]
+    lines = [_update_template(step, place, update) for place, step in enumerate(update.steps) if step.node == first]
     return {
         "nodes": nodes,
         "forms": templates.forms,
