@@ -84,16 +84,25 @@ def test_the_end_of_the_input_and_ctrl_c():
 
 
 def typed_at(leader, replies):
-    """Type each reply when its text is shown, in this order; return what is shown up to the end."""
-    shown, waiting = "", list(replies.items())
-    while select.select([leader], [], [], 60)[0]:
+    """Type each reply when its text is shown, in this order; return what is shown up to the end.
+
+    A Ctrl-C that comes just before the program waits for a key has no effect until the next one, so it is typed again.
+    """
+    shown, waiting, typed, patience = "", list(replies.items()), b"", 20
+    while patience:
+        if not select.select([leader], [], [], 5)[0]:
+            patience -= 1
+            if typed[-1:] == b"\x03":
+                os.write(leader, b"\x03")
+            continue
         try:
             piece = os.read(leader, 65536)
         except OSError:  # how Linux says that the other side has closed
             break
         shown += piece.decode(errors="replace")
         if waiting and waiting[0][0] in shown:
-            os.write(leader, waiting.pop(0)[1])
+            typed = waiting.pop(0)[1]
+            os.write(leader, typed)
     os.close(leader)
     return shown.replace("\r\n", "\n")
 

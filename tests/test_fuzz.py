@@ -33,7 +33,7 @@ def raw_error(content, right=storage.parsed):
 
 FAULTS = {
     "pytorch": ((autograd, "tanh", lambda x: x.tanh() * 1.0000001), "v1 = autograd.tanh(x0)"),
-    "replay": ((Replay, "_forget_if_changed", lambda self: None), "fast = replay(f); fast("),
+    "replay": ((recording.Recordings, "forget_if_changed", lambda self: None), "fast = replay(f); fast("),
     "batch": ((recording, "rows_of", WrongRows), "as a function of x1; batch of [(0.0,)]"),
     "python_source": (
         (source, "partial_formula", lambda op, place, right=source.partial_formula: right(op, 0)),

@@ -41,8 +41,8 @@ POINTS = (-2.0, -0.3, 0.4, 1.7)
 ADVICE = "Write it with autograd's operations: autograd.exp in place of math.exp, autograd.where in place of if."
 
 
-@operation(lambda x, z: z + sigmoid(x) * (1 - z), method=True, latex=r"\mathrm{swish}")
-def swish(x):
+@operation(lambda x, z: z + sigmoid(x) * (1 - z), method=True, latex=r"\mathrm{swash}")
+def swash(x):
     """x times its sigmoid."""
     return x * sigmoid(x)
 
@@ -76,15 +76,15 @@ def refused(error, function):
 @pytest.mark.parametrize("x", POINTS)
 def test_values_and_gradients_are_those_of_the_formulas(x):
     a = Value(x)
-    y = swish(a) * wave(a)
+    y = swash(a) * wave(a)
     y.backward()
     s = 1 / (1 + math.exp(-x))
     assert y.data == pytest.approx(x * s * math.sin(x), rel=1e-14)
     assert a.grad == pytest.approx((s + x * s * (1 - s)) * math.sin(x) + x * s * math.cos(x), rel=1e-13)
-    assert [node.op for node in y.operands] == ["swish", "wave"]
-    assert swish(x) == swish(a).data == a.swish().data
-    method = Value.swish
-    assert (method.__name__, method.__qualname__, method.__doc__) == ("swish", "swish", "Return x times its sigmoid.")
+    assert [node.op for node in y.operands] == ["swash", "wave"]
+    assert swash(x) == swash(a).data == a.swash().data
+    method = Value.swash
+    assert (method.__name__, method.__qualname__, method.__doc__) == ("swash", "swash", "Return x times its sigmoid.")
 
 
 def test_two_operands_a_default_and_constants():
@@ -98,7 +98,7 @@ def test_two_operands_a_default_and_constants():
 
 def test_forward_mode_and_second_derivatives():
     assert jvp(wave, (0.4,), (2.0,)) == (math.sin(0.4), 2 * math.cos(0.4))
-    assert derivative(lambda x: swish(x) * x, order=2)(0.0) == pytest.approx(1.0)  # 2 swish'(0) = 1
+    assert derivative(lambda x: swash(x) * x, order=2)(0.0) == pytest.approx(1.0)  # 2 swash'(0) = 1
     assert hessian(lambda v: cone(v[0], v[1]))([3.0, 5.0]) == [[10.0, 6.0], [6.0, 0.0]]
     assert derivative(leak, order=2)(-1.0) == 0.0
 
@@ -120,15 +120,15 @@ def test_a_derivative_made_of_own_operations_can_be_differentiated_again():
 
 def test_its_name_stands_in_steps_lines_pictures_and_latex():
     x = Value(0.5, "x")
-    loss = wave(swish(x)) ** 2
-    assert [step.op for step in steps(loss) if hasattr(step, "op")] == ["swish", "wave", "pow"]
+    loss = wave(swash(x)) ** 2
+    assert [step.op for step in steps(loss) if hasattr(step, "op")] == ["swash", "wave", "pow"]
     written = {line.name: line.symbols for line in lines(loss)}
     assert written["loss"] == "wave(v1)**2"
     assert written["dloss/dv1"] == "2*wave(v1)*wave'(v1)"
     assert written["dloss/dx"] == "dloss/dv1*(v1 + sigmoid(x)*(1 - v1))"
     assert r"\mathrm{wave}'(v_{1})" in viz.derivation(loss)
-    assert "swish" in viz.draw(loss).source
-    assert "swish" in str(explain(x, loss))
+    assert "swash" in viz.draw(loss).source
+    assert "swash" in str(explain(x, loss))
 
 
 def test_two_operands_name_their_derivatives():
@@ -141,7 +141,7 @@ def test_two_operands_name_their_derivatives():
 @pytest.mark.parametrize("x", POINTS)
 def test_a_replay_and_its_batch_give_the_bits_of_the_call(x):
     def function(a):
-        return wave(a) * swish(a) + leak(a)
+        return wave(a) * swash(a) + leak(a)
 
     again = replay(function)
     again(0.1)
@@ -153,17 +153,17 @@ def test_a_replay_and_its_batch_give_the_bits_of_the_call(x):
 
 
 def test_a_formula_of_the_tables_operations_works_in_other_languages():
-    fast = replay(lambda x: swish(x) * 2)
+    fast = replay(lambda x: swash(x) * 2)
     x = Value(0.3)
     fast(x).backward()
     value, [slope], _ = run_python(fast, "function", [0.3], [])
     assert (value, slope) == pytest.approx((fast(x).data, x.grad), rel=1e-15)
-    assert "swish" in viz.player(swish(Value(1.0, "x"))).html
+    assert "swash" in viz.player(swash(Value(1.0, "x"))).html
 
 
 @needs_compiler
 def test_it_works_in_c(tmp_path):
-    fast = replay(lambda x: swish(x) * 2)
+    fast = replay(lambda x: swash(x) * 2)
     x = Value(0.3)
     fast(x).backward()
     value, [slope], _ = run_c(compiled(fast.source(language="c"), tmp_path), "function", [0.3], [])
@@ -193,8 +193,8 @@ def test_a_decimal_in_its_formula_is_a_fraction_too():
     op = operation(lambda x: where(x > 0, 1, 0.1), name="leaking")(lambda x: where(x > 0, x, 0.1 * x))
     exact = lines(op(Value(-2, "x")), exact=True)
     assert [line.result for line in exact] == [Fraction(-1, 5), Fraction(1, 10)]
-    assert refused(ValueError, lambda: what_if(swish(Value(1, "x")), {"x": 2}, exact=True)) == (
-        "v1 = swish(x) is not computed exactly: sigmoid(1) cannot be computed exactly as a fraction. Leave out "
+    assert refused(ValueError, lambda: what_if(swash(Value(1, "x")), {"x": 2}, exact=True)) == (
+        "v1 = swash(x) is not computed exactly: sigmoid(1) cannot be computed exactly as a fraction. Leave out "
         "exact=True."
     )
 
@@ -253,17 +253,17 @@ def test_a_new_definition_replaces_the_name_and_old_graphs_keep_theirs():
 
 
 def test_copies_pickle_and_another_process(tmp_path):
-    graph = wave(swish(Value(0.5, "x")))
+    graph = wave(swash(Value(0.5, "x")))
     for copied in (copy.deepcopy(graph), pickle.loads(pickle.dumps(graph))):
-        assert (copied.op, copied.data, copied.operands[0].op) == ("wave", graph.data, "swish")
-    assert pickle.loads(pickle.dumps(swish)) is swish
+        assert (copied.op, copied.data, copied.operands[0].op) == ("wave", graph.data, "swash")
+    assert pickle.loads(pickle.dumps(swash)) is swash
     (tmp_path / "graph").write_bytes(pickle.dumps(graph))
     script = "import pickle, pathlib, sys; pickle.loads(pathlib.Path(sys.argv[1]).read_bytes())"
     done = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path / "graph")], capture_output=True, text=True, check=False
     )
     assert re.search(
-        r"ValueError: there is no operation '(swish|wave)'; try .*\. If it is an operation of your own, run its "
+        r"ValueError: there is no operation '(swash|wave)'; try .*\. If it is an operation of your own, run its "
         r"definition first\.$",
         done.stderr.strip(),
     )
@@ -398,7 +398,7 @@ def test_threads_may_define_and_use_operations():
                 "local derivative of each operand."
             ),
         ),
-        (TypeError, lambda: swish(1, 2), "expected 1 operand for swish(x), got 2."),
+        (TypeError, lambda: swash(1, 2), "expected 1 operand for swash(x), got 2."),
     ],
 )
 def test_what_is_wrong_gets_a_sentence(error, define, message):
@@ -447,7 +447,7 @@ def test_a_subclass_of_value_is_answered():
     assert refused(TypeError, lambda: type("Swish", (Value,), {})) == message
 
 
-@pytest.mark.parametrize("chosen", [swish, "swish", Value.swish, lambda x: x * sigmoid(x)])
+@pytest.mark.parametrize("chosen", [swash, "swash", Value.swash, lambda x: x * sigmoid(x)])
 def test_a_network_has_it_as_its_activation(chosen):
     mlp = MLP(2, [3, 1], chosen, seed=1)
     expected = MLP(2, [3, 1], "silu", seed=1)
@@ -471,10 +471,10 @@ def test_a_function_of_math_is_no_activation(function, name):
 
 
 def test_a_saved_network_names_its_operation(tmp_path):
-    mlp = MLP(2, [3, 1], swish, seed=1)
+    mlp = MLP(2, [3, 1], swash, seed=1)
     path = save(mlp, tmp_path / "mlp.json")
     assert load(path)([0.5, -1.0]).data == mlp([0.5, -1.0]).data
-    path.write_text(path.read_text(encoding="utf-8").replace("swish", "swosh"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("swash", "swosh"), encoding="utf-8")
     message = refused(FormatError, lambda: load(path))
     assert "layers[0].activation: there is no activation 'swosh'; try" in message
     assert message.endswith("If it is an operation of your own, run its definition first.")
@@ -485,7 +485,7 @@ def test_a_saved_network_names_its_operation(tmp_path):
 
 
 def test_an_exercise_has_it_as_its_activation():
-    exercise = Exercise(weights=[[[1, 2]], [[2]]], inputs=[1, -1], target=1, eta=0.1, activation=[swish, "linear"])
+    exercise = Exercise(weights=[[[1, 2]], [[2]]], inputs=[1, -1], target=1, eta=0.1, activation=[swash, "linear"])
     same = Exercise(weights=[[[1, 2]], [[2]]], inputs=[1, -1], target=1, eta=0.1, activation=["silu", "linear"])
     results = [line.result for line in exercise.solve().lines]
     assert results == pytest.approx([line.result for line in same.solve().lines], rel=1e-14)

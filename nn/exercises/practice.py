@@ -14,12 +14,13 @@ from nn.losses import LOSSES
 _MOST_DIGITS = 4
 """The most significant digits of a number in between, where all functions are exact."""
 _LARGEST = 100.0
-_TRIES = 20_000
+_TRIED = 30_000
+"""The most weights that are drawn: a search that finds nothing ends within some ten seconds."""
 _REDRAWN = 20
 """How often a unit's weights are drawn again if its sum is not positive."""
 _EXACT = {"relu", "linear"}
 _WHOLE, _HALVES = [-3, -2, -1, 1, 2, 3], [-2, -1.5, -1, -0.5, 0.5, 1, 1.5, 2]
-_INPUTS = [-2, -1, 1, 2, 3]
+_INPUTS, _MORE_INPUTS = [-2, -1, 1, 2, 3], [-5, -4, -3, -2, -1, 1, 2, 3, 4, 5]
 _TENTHS = [number / 10 for number in range(-9, 10) if number]
 _RATES = [0.1, 0.2, 0.5]
 
@@ -73,7 +74,7 @@ def practice(
     as_whole(seed, "the seed", 0)
     dice = _Dice(f"{sizes} {activation} {loss} {examples} {biases} {seed}")
     title = f"Practice {seed}: {'-'.join(map(str, sizes))}"
-    for _ in range(_TRIES):
+    for _ in range(_TRIED // sum(inputs * units for inputs, units in pairwise(sizes)) + 1):
         exercise = _drawn(dice, sizes, activation, loss, examples, biases, title)
         if _is_fit(exercise.solve()):
             return exercise
@@ -100,7 +101,9 @@ def _drawn(
     output = identity.activation if identity and isinstance(activation, str) else ""
     is_exact = {choice.name for choice in choices(activation, output, len(sizes) - 1)} <= _EXACT
     numbers = _WHOLE if is_exact and len(sizes) < 4 else _HALVES if is_exact else _TENTHS
-    inputs = [dice.choices(_INPUTS if is_exact else _HALVES, sizes[0]) for _ in range(examples)]
+    # With three inputs and units, products of the small numbers alone give two weights the same update.
+    small = _INPUTS if max(sizes) < 3 else _MORE_INPUTS
+    inputs = [dice.choices(small if is_exact else _HALVES, sizes[0]) for _ in range(examples)]
     targets = [_target(dice, loss, sizes[-1]) for _ in range(examples)]
     weights, offsets = _connections(dice, sizes, numbers, inputs[0], biases)
     single = examples == 1

@@ -138,10 +138,11 @@ def _practice(options: argparse.Namespace) -> int:
     if options.each and not options.outputs.are_named(options):
         raise ValueError("--each is for sheets; use it with --sheet or --key.")
     names = [] if options.names is None else _names_in(options.names)
-    exercises = practiced(options, len(names) or options.count or 1)
+    count = len(names) or options.count or 1
+    files = _file_names(options.names, names) or [f"practice-{options.seed + place}" for place in range(count)]
+    exercises = practiced(options, count)
     options.output.mkdir(parents=True, exist_ok=True)  # the sheets may be in it too
     options.outputs.check(options, **{"--names": options.names})
-    files = _file_names(options.names, names) or [f"practice-{options.seed + place}" for place in range(len(exercises))]
     for exercise, file in zip(exercises, files, strict=True):
         print(f"{exercise.title} is in {nn.save(exercise, options.output / f'{file}.json')}")
     _write_sheets(options, exercises, names or [""] * len(exercises), files)
