@@ -10,7 +10,7 @@ from autograd.lab.script import Script
 from autograd.passes import lines
 from autograd.replays import recording, source
 from autograd.replays.batch import Rows
-from autograd.replays.replay import Replay
+from autograd.replays.following import Follower
 from nn.exchange import storage
 from tests.fuzz import c_source
 from tests.fuzz.__main__ import SUBJECTS, Round, fuzz, main, subject
@@ -20,6 +20,10 @@ from viz.graphs import mermaid
 class WrongRows(Rows):
     def sums(self, slots):
         return [total * 1.0000001 for total in super().sums(slots)]
+
+
+def follow_nothing(function, name, fixed):
+    return Follower(lambda: None, name, fixed)
 
 
 def wrong_arithmetic(*given, right=what_if.in_floats):
@@ -33,7 +37,7 @@ def raw_error(content, right=storage.parsed):
 
 FAULTS = {
     "pytorch": ((autograd, "tanh", lambda x: x.tanh() * 1.0000001), "v1 = autograd.tanh(x0)"),
-    "replay": ((recording.Recordings, "forget_if_changed", lambda self: None), "fast = replay(f); fast("),
+    "replay": (("autograd.replays.replay.Follower", follow_nothing), "fast = replay(f); fast("),
     "batch": ((recording, "rows_of", WrongRows), "as a function of x1; batch of [(0.0,)]"),
     "python_source": (
         (source, "partial_formula", lambda op, place, right=source.partial_formula: right(op, 0)),
