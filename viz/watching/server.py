@@ -62,6 +62,7 @@ class PageServer:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 256  # with the usual 5, a connection beside many others waits for seconds
     block_on_close = False
     allow_reuse_address = sys.platform != "win32"  # there, another program could take the same port
 
