@@ -231,7 +231,7 @@ def test_each_question_is_followed_by_a_check_whose_key_is_not_in_sight(name):
     for cell in filter(is_check, cells):
         assert "None" in cell.source
         *printed, output = cell.outputs
-        assert output.data == {"text/plain": "no number is given yet"}, cell.id
+        assert output.data["text/plain"] == "no number is given yet", cell.id
         assert printed == [] or cell.id == "why-check"  # which gives two numbers
     assert [cell.id for cell in cells if cell.id.startswith("more")][-1] != "more"  # the tasks have checks too
 
