@@ -62,10 +62,7 @@ class Shape:
             item = _as_lists(item)
         if not isinstance(item, kind) or len(item) != len(parts):
             return False
-        for place in range(len(parts)):  # noqa: SIM110 - compiled, all() would make a generator
-            if not parts[place].gather(item[place], numbers, values):
-                return False
-        return True
+        return all(parts[place].gather(item[place], numbers, values) for place in range(len(parts)))
 
     def in_values(self, item: Any) -> Any:
         """Return an item with constants for plain numbers and lists for arrays; None if it has another shape."""

@@ -132,10 +132,7 @@ class Program:
             data[slot] = node._data
             slot += 1
         self.forward()
-        for guard in self.guards:  # noqa: SIM110 - compiled, all() would make a generator at each call
-            if not guard.holds(data[guard.left], data[guard.right]):
-                return False
-        return True
+        return all(guard.holds(data[guard.left], data[guard.right]) for guard in self.guards)
 
     def restore(self, sources: vec[float]) -> None:
         """Run again with these numbers in the first slots."""
