@@ -575,7 +575,7 @@ def test_rubbish_and_silence_harm_nobody(view, capfd):
     known = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     known.request("GET", view.url)
     known.getresponse().read()
-    silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(200)]
+    silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(100)]
     for rubbish in (
         b"\x16\x03\x01\x02\x00",
         b"GET\r\n\r\n",
