@@ -16,9 +16,13 @@ ONE: Final[i64] = -1
 
 
 class Step:
-    """An unfinished instruction: operands are places of nodes in the order, `place` is the place of its result."""
+    """An unfinished instruction: operands are places of nodes in the order, `place` is the place of its result.
 
-    __slots__ = ("code", "factors", "left", "others", "place", "posts", "right", "sealed")
+    While no later step reads its operands it is `movable`: it may stand later, since the contributions to each operand
+    come in the same order.
+    """
+
+    __slots__ = ("code", "factors", "left", "movable", "noted", "others", "place", "posts", "right", "sealed")
 
     def __init__(self, place: i64, code: i16, left: i64, right: i64, posts: i64, sealed: bool) -> None:
         self.place = place
@@ -27,6 +31,8 @@ class Step:
         self.right = right
         self.posts = posts
         self.sealed = sealed
+        self.movable = True
+        self.noted = False
         self.factors: list[int] = []
         self.others: list[int] = []
 
@@ -69,7 +75,10 @@ class Assembly:
         self.uses = [0] * len(order)
         self.varies = [False] * len(order)
         self.depends = [False] * len(order)
-        self.steps: list[Step] = []
+        self.steps: dict[Step, None] = {}
+        self.last: Step | None = None
+        self.makers: list[Step | None] = [None] * len(order)
+        self.readers: list[Step | None] = [None] * len(order)
         self.live: list[int] = []
         self.slots = [-1] * len(order)
         inputs_here = [node._index - self.first for node in inputs]
@@ -128,32 +137,64 @@ class Assembly:
             posts = 0
         self.varies[place] = posts != 0
         sealed = stopped or self.uses[place] != 1 or not self.reached[place]
-        if node._code != ADD or stopped or not self._fused(place, left, right, posts, sealed):
-            self.steps.append(Step(place, node._code, left, right, posts, sealed))
+        step = None if node._code != ADD or stopped else self._fused(place, left, right, posts, sealed)
+        if step is None:
+            self._note_last()
+            step = Step(place, node._code, left, right, posts, sealed)
+        self.makers[place] = self.last = step
+        self.steps[step] = None
 
-    def _fused(self, place: i64, left: i64, right: i64, posts: i64, sealed: bool) -> bool:
-        """Add a sum to the chain before it, if this does not change the order of the contributions."""
-        steps = self.steps
-        if not steps:
-            return False
-        last = steps[-1]
+    def _note_last(self) -> None:
+        """Note what the last step reads: nothing is added to it before others follow."""
+        last = self.last
+        if last is not None and not last.noted:
+            last.noted = True
+            for place in [*last.factors, *last.others] if last.code == WEIGHTED_SUM else [last.left, last.right]:
+                self._note(place, last)
+
+    def _note(self, place: i64, step: Step) -> None:
+        if place >= 0:
+            before = self.readers[place]
+            if before is not None and before is not step:
+                before.movable = False
+            self.readers[place] = step
+
+    def _fused(self, place: i64, left: i64, right: i64, posts: i64, sealed: bool) -> Step | None:
+        """Add a sum to a chain and return it; None if this would change the order of the contributions."""
+        last = self.last
+        if last is None:
+            return None
         if last.can_open(right) and last.code == MUL:
-            if len(steps) > 1 and steps[-2].can_open(left):
-                chain = steps[-2]
-                steps.pop()
-                chain.extend(last.left, last.right, place, posts | last.posts, sealed)
-                return True
+            chain = self._chain(left)
+            if chain is not None:
+                del self.steps[last]
+                self._extend(chain, last.left, last.right, place, posts | last.posts, sealed)
+                return chain
             if left in (last.left, last.right):
-                return False
+                return None
             last.factors, last.others = [left, last.left], [ONE, last.right]
             last.code = WEIGHTED_SUM
             last.place, last.sealed = place, sealed
             last.posts |= posts
-            return True
-        if last.can_open(left):
-            last.extend(right, ONE, place, posts, sealed)
-            return True
-        return False
+            return last
+        if not last.can_open(left):
+            self._note_last()
+        chain = self._chain(left)
+        if chain is not None:
+            self._extend(chain, right, ONE, place, posts, sealed)
+        return chain
+
+    def _chain(self, place: i64) -> Step | None:
+        """Return the step with this result if more terms can be added to it at the end of all steps."""
+        chain = self.makers[place]
+        return chain if chain is not None and chain.can_open(place) and chain.movable else None
+
+    def _extend(self, chain: Step, factor: i64, other: i64, place: i64, posts: i64, sealed: bool) -> None:
+        chain.extend(factor, other, place, posts, sealed)
+        if chain.noted:
+            self._note(factor, chain)
+            self._note(other, chain)
+        self.steps.pop(chain)  # it now stands last
 
     def _number(self, inputs: list[int], constants: list[int]) -> None:
         """Number the slots: inputs, live sources, constants, the number 1, and the results of the instructions."""
