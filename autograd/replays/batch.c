@@ -3,9 +3,9 @@
 #include "native.h"
 
 static void rows_dealloc(Rows *self) {
-    void *arrays[] = {self->places, self->totals, self->columns, self->receivers, self->pairs, self->steps, self->memory,
-                      self->sums};
-    for (int each = 0; each < 8; each++) {
+    void *arrays[] = {self->places, self->totals, self->columns, self->receivers, self->factors, self->pairs, self->steps,
+                      self->memory, self->sums};
+    for (int each = 0; each < 9; each++) {
         PyMem_Free(arrays[each]);
     }
     Py_XDECREF(self->program);
@@ -141,6 +141,14 @@ static void write_columns(const Rows *self, const Columns *columns, const int64_
     }
 }
 
+/* Get the numbers of the pairs that all rows share as they are now. */
+static void get_weights(Rows *self) {
+    for (int32_t at = 0; at < self->pair_count; at++) {
+        int32_t right = self->pairs[at].right;
+        self->weights[at] = right < 0 ? self->program->data[~right] : 0.0;
+    }
+}
+
 /* Run the forward pass for the rows from `start` on, and return how many there are: a block, or fewer at the end. */
 static int run_block(Rows *self, const Arrays *arrays, int64_t start, int64_t count) {
     int present = (int)(count - start < self->width->block ? count - start : self->width->block);
@@ -165,6 +173,7 @@ static PyObject *rows_run(Rows *self, PyObject *arguments) {
     int failed = rows_of(numbers, rows, count, &arrays) < 0 || writable(values, &arrays.values) < 0 ||
                  columns_of(columns, &arrays.columns) < 0;
     const int64_t *places = arrays.rows.buf;
+    get_weights(self);
     for (int32_t lane = 0; lane < self->lane_count; lane++) {
         self->lanes[lane] = -0.0;
     }
@@ -203,6 +212,7 @@ static PyObject *rows_held(Rows *self, PyObject *arguments) {
     const double *items = given.buf;
     PyObject *held = PyBytes_FromStringAndSize(NULL, count);
     int failed = held == NULL || rows_of(numbers, rows, count, &arrays) < 0;
+    get_weights(self);
     for (int64_t start = 0; start < count && !failed; start += self->width->block) {
         int present = run_block(self, &arrays, start, count);
         char *flags = PyBytes_AS_STRING(held) + start;

@@ -47,14 +47,16 @@ typedef struct {
     Pair *pairs;
 } Contributions;
 
-/* What a pass does with a block of rows. A CHAIN sums the pairs from `x` to before `y` in the block `result`. A TURN
- * makes the columns from `x` to before `y` lines of the panel, and a PANEL adds them, times `upstream`, to lanes of sums
- * from `result` on. Other codes are operations, or with a `side` (0 or 1) contributions to an operand. */
+/* What a pass does with a block of rows. A CHAIN sums the pairs from `x` to before `y` in the block `result`; WEIGH does
+ * so where each is a block, named by `factors` from `z` on, times a weight that all rows share. A TURN makes the columns
+ * from `x` to before `y` lines of the panel, and a PANEL adds them, times `upstream`, to lanes of sums from `result` on.
+ * PANELS is several of them at once, with their blocks among the `factors` from `upstream` on. Other codes are operations,
+ * or with a `side` (0 or 1) contributions to an operand. */
 typedef struct {
     int32_t code, side, result, x, y, z, upstream;
 } Step;
 
-enum { CHAIN = -1, TURN = -2, PANEL = -3 };
+enum { CHAIN = -1, WEIGH = -2, TURN = -3, PANEL = -4, PANELS = -5 };
 
 /* `data` is the array of the program in Python, which shares its memory. */
 typedef struct {
@@ -86,16 +88,17 @@ struct Width;
 
 /* A program on blocks of rows: the steps before `turn` are the forward pass, the rest up to `end` the backward pass.
  * `places` and `totals` have the places of the slots' numbers and gradients; a gradient whose sum alone is needed has
- * none. `receivers` are the slots of the lanes, -1 for none. */
+ * none. `receivers` are the slots of the lanes, -1 for none. `weights` has the number of the right slot of each pair, if
+ * all rows share it, and `ones` is the place of a block of ones. */
 typedef struct {
     PyObject_HEAD
     Program *program;
     const struct Width *width;
-    int32_t *places, *totals, *columns, *receivers;
+    int32_t *places, *totals, *columns, *receivers, *factors;
     Pair *pairs;
     Step *steps;
-    double *memory, *blocks, *panels, *lanes, *sums;
-    int32_t inputs, root, turn, end, lane_count;
+    double *memory, *blocks, *panels, *lanes, *weights, *sums;
+    int32_t inputs, root, turn, end, lane_count, pair_count, ones;
 } Rows;
 
 /* A question about two numbers, and its recorded answer; see `Guard` in `program.py`. */

@@ -2,6 +2,13 @@
 
 #include "native.h"
 
+#define LIST(...) __VA_ARGS__
+#if defined(__clang__) || __GNUC__ >= 12
+#define SHUFFLE(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
+#else
+#define SHUFFLE(x, y, ...) __builtin_shuffle(x, y, (MASK){__VA_ARGS__})
+#endif
+
 #if defined(__GNUC__)
 #define WIDTH 2
 #define NAME(name) name##_2
