@@ -32,6 +32,7 @@ from autograd import (
     parameter,
     replay,
 )
+from autograd.replays.program import WEIGHTED_SUM
 from autograd.table.op import TABLE
 
 POINTS = (0.7, -1.3, 2.0, 0.0, -0.0, 1.0, -1.0, 1000.0, -1000.0, math.inf, -math.inf, math.nan)
@@ -752,3 +753,27 @@ def test_a_source_has_one_result():
     message = "source() needs a function with one result, but <lambda> returns 2. Replay a function that returns one of"
     with pytest.raises(ReplayError, match=re.escape(message)):
         fast.source()
+
+
+def test_each_unit_of_a_network_is_one_sum():
+    model = nn.MLP(2, [3, 2, 1], activation="relu", seed=1)
+    loss = replay(lambda x: model([x, 0.5]))
+    loss(1.0)
+    codes = list(loss._kept.latest.program.codes)
+    assert codes.count(WEIGHTED_SUM) == 3 + 2 + 1
+    assert len(codes) == 2 * (3 + 2 + 1) - 1  # the last unit is linear
+
+
+@pytest.mark.parametrize("between", [lambda x: x.sin(), lambda x: x * x, lambda x: x * 0.5 + x.exp()])
+def test_a_sum_that_is_continued_later_keeps_the_order_of_contributions(between):
+    """Contributions to x of very different sizes: their sum tells in which order they were added."""
+    x, a = Value(0.7), Value(3.0)
+
+    def function(b):
+        chain = x * 1e16 + a * b
+        other = between(x)
+        chain = chain + other * 3.0
+        chain = chain + x * -1e16
+        return chain + between(a).tanh()
+
+    assert_same(function, replay(function), [x, a], 1.25)
