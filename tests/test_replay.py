@@ -752,3 +752,29 @@ def test_a_source_has_one_result():
     message = "source() needs a function with one result, but <lambda> returns 2. Replay a function that returns one of"
     with pytest.raises(ReplayError, match=re.escape(message)):
         fast.source()
+
+
+def test_what_another_thread_records_meanwhile_is_kept_with_what_it_has_read():
+    around, waiting, found = {"rate": 2.0}, [], []
+
+    def function(x):
+        rate = around["rate"]
+        if waiting:
+            waiting.pop()()
+        return x * rate
+
+    fast = replay(function, fixed=[waiting])
+
+    def other():
+        around["rate"] = 5.0
+        found.append(fast(1.0).data)
+
+    def run_other():
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+
+    waiting.append(run_other)
+    found.append(fast(1.0).data)
+    assert found == [5.0, 2.0]
+    assert fast(1.0).data == 5.0

@@ -1013,6 +1013,9 @@ def test_verify_compares_each_call():
     assert str(caught.value).startswith(
         f"the replay of <lambda> gives {numbers[0]!r}, but the function itself gives {numbers[1]!r}. "
     )
+    growing = replay(lambda x: calls.append(1) or [x] * len(calls), fixed=[calls], verify=True)
+    with pytest.raises(ReplayError, match="^the replay of <lambda> gives 4 results, but the function itself gives 5. It"):
+        growing(1)
 
 
 def test_a_function_that_changes_what_it_reads_is_recorded_at_each_call():

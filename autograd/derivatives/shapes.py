@@ -67,6 +67,8 @@ class Shape:
     def in_values(self, item: Any) -> Any:
         """Return an item with constants for plain numbers and lists for arrays; None if it has another shape."""
         if self.parts is None:
+            if type(item) is float:
+                return constant(item)
             if isinstance(item, Value):
                 return item
             return None if isinstance(item, (list, tuple, Interpretation)) else constant(as_float(item, OF_A_REPLAY))
