@@ -7,6 +7,8 @@ import math
 import pickle
 import random
 import re
+import subprocess
+import sys
 import threading
 import types
 import warnings
@@ -472,6 +474,33 @@ def test_a_method_is_replayed_for_each_object():
     assert isinstance(Hidden.applied, autograd.Replay)
 
 
+class Doubled(Hidden):
+    def applied(self, x):
+        return super().applied(x) * 2
+
+
+class DoubledAndReplayed(Hidden):
+    @replay
+    def applied(self, x):
+        return super().applied(x) * 2
+
+
+@pytest.mark.parametrize("kind", [Doubled, DoubledAndReplayed])
+def test_a_method_that_calls_the_replayed_one_of_its_base_stays(kind):
+    hidden = kind()
+    hidden.weight = Value(5)
+    assert [hidden.applied(2).data for _ in range(3)] == [20, 20, 20]
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda hidden: pickle.loads(pickle.dumps(hidden))])
+def test_a_replayed_method_of_a_copy_reads_the_copy(copied):
+    hidden = Hidden()
+    assert hidden.applied(2).data == 4
+    other = copied(hidden)
+    other.weight = Value(7)
+    assert (other.applied(2).data, hidden.applied(2).data) == (14, 4)
+
+
 def test_a_module_of_the_user_is_noticed(monkeypatch):
     module = types.ModuleType("settings_of_a_user")
     module.weight = Value(2)
@@ -778,3 +807,34 @@ def test_what_another_thread_records_meanwhile_is_kept_with_what_it_has_read():
     found.append(fast(1.0).data)
     assert found == [5.0, 2.0]
     assert fast(1.0).data == 5.0
+
+
+WITHOUT_MEMORY = """
+import _testcapi
+from autograd import Value, replay
+
+failed = 0
+for place in range(30):
+    w = Value(2.0)
+    y = replay(lambda x: (w * x).tanh() + w * x)(0.0)
+    _testcapi.set_nomemory(place, place + 1)
+    try:
+        y.backward()
+    except MemoryError:
+        failed += 1
+    finally:
+        _testcapi.remove_mem_hooks()
+    w.grad = None
+    y = y + 3 * w
+    y.backward()
+    assert w.grad == 3.0, (place, w.grad)
+print(failed)
+"""
+
+
+@pytest.mark.skipif(not autograd.compiled, reason="the interpreted engine plans nothing in C")
+def test_a_backward_pass_that_had_no_memory_can_run_again(tmp_path):
+    pytest.importorskip("_testcapi")
+    done = subprocess.run([sys.executable, "-c", WITHOUT_MEMORY], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 5

@@ -1014,7 +1014,9 @@ def test_verify_compares_each_call():
         f"the replay of <lambda> gives {numbers[0]!r}, but the function itself gives {numbers[1]!r}. "
     )
     growing = replay(lambda x: calls.append(1) or [x] * len(calls), fixed=[calls], verify=True)
-    with pytest.raises(ReplayError, match="^the replay of <lambda> gives 4 results, but the function itself gives 5. It"):
+    with pytest.raises(
+        ReplayError, match="^the replay of <lambda> gives 4 results, but the function itself gives 5. It"
+    ):
         growing(1)
 
 
@@ -1220,3 +1222,24 @@ def test_another_function_of_a_replay_inside_is_followed():
 def test_only_a_percent_sign_or_a_format_makes_a_text():
     codes = [made("", body)[0].__code__ for body in ("'%r' % x", "f'{x}'", "x * 2 + x ** 3")]
     assert [reads_of(code).formats for code in codes] == [True, True, False]
+
+
+class Key:
+    """Has the hash of the text "a"; to compare it fails."""
+
+    def __hash__(self):
+        return hash("a")
+
+    def __eq__(self, other):
+        raise ZeroDivisionError
+
+
+def test_a_global_that_cannot_be_looked_up_raises_its_own_error():
+    function, around = made("a = 2.0", "a")
+    fast = replay(function)
+    assert fast(3.0).data == 6.0
+    del around["a"]
+    around[Key()] = 1.0
+    for each in (function, fast):
+        with pytest.raises(ZeroDivisionError):
+            each(Value(3.0))

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from inspect import Parameter, signature
 from typing import Any, Final
 
@@ -127,28 +128,26 @@ def flat_row(row: Any, count: int) -> list[float] | None:
 def flat_rows(rows: list[Any], count: int) -> list[list[float]]:
     """Return the numbers of the rows before the first one that is not a flat sequence of `count` plain numbers."""
     gathered: list[list[float]] = []
-    for row in rows:
-        numbers = flat_row(row, count)
-        if numbers is None:
-            break
-        gathered.append(numbers)
+    with suppress(OverflowError):  # whoever goes on with this row raises it
+        for row in rows:
+            numbers = flat_row(row, count)
+            if numbers is None:
+                break
+            gathered.append(numbers)
     return gathered
 
 
 def matrix_numbers(rows: Any, count: int) -> "tuple[memoryview[float], int] | None":
     """Return the numbers of a matrix with `count` columns, one row after the other, and how many rows it has.
 
-    It is an array of NumPy, or another object with the buffer protocol that holds doubles; None for anything else.
+    It is an array of NumPy or a memoryview of doubles; None for anything else, and for a matrix without numbers.
     """
     if type(rows).__module__ == "numpy" and rows.ndim == 2 and rows.dtype.kind in "biuf":
-        rows = rows.astype(float, order="C", copy=False)
-    try:
-        view = memoryview(rows)
-    except TypeError:
+        rows = memoryview(rows.astype(float, order="C", copy=False))
+    if not isinstance(rows, memoryview) or rows.ndim != 2 or rows.format != "d" or not rows.c_contiguous:
         return None
-    if view.ndim != 2 or view.shape is None or view.shape[1] != count or view.format != "d" or not view.c_contiguous:
-        return None
-    return view.cast("B").cast("d"), view.shape[0]
+    height, width = rows.shape or (0, 0)
+    return (rows.cast("B").cast("d"), height) if height and width == count else None
 
 
 def _as_lists(item: Any) -> Any:

@@ -62,16 +62,18 @@ class Replay:
         self._made = 0
         self._stopped = False
 
-    def __set_name__(self, _owner: type, name: str) -> None:
-        """Remember the name of this method in its class."""
-        self._attribute = name
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Remember the class and the name of this method."""
+        self._attribute = f"{owner.__qualname__}.{name}"
 
     def __get__(self, instance: Any, _owner: type | None = None) -> "Replay":
         """Return the replay of a method for this object, and keep it in the object."""
         if instance is None or not self._attribute:
             return self
-        bound = Replay(MethodType(self.function, instance), fixed=self.fixed, verify=self.verify)
-        instance.__dict__[self._attribute] = bound
+        method, kept = MethodType(self.function, instance), instance.__dict__
+        if self._attribute not in kept or kept[self._attribute].function != method:  # a copy's is for another object
+            kept[self._attribute] = Replay(method, fixed=self.fixed, verify=self.verify)
+        bound: Replay = kept[self._attribute]
         return bound
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -202,8 +204,9 @@ class Replay:
         for place in range(len(gathered), len(rows)):
             try:
                 gathered.append(self._row(rows[place]))
-            except TypeError as error:
-                raise TypeError(f"in row {place} of the batch: {error}") from error
+            except (TypeError, OverflowError) as error:
+                kind = TypeError if isinstance(error, TypeError) else OverflowError
+                raise kind(f"in row {place} of the batch: {error}") from error
         return array("d", chain.from_iterable(gathered)), len(rows)
 
     def _row(self, row: Any) -> list[float]:
