@@ -835,6 +835,8 @@ print(failed)
 @pytest.mark.skipif(not autograd.compiled, reason="the interpreted engine plans nothing in C")
 def test_a_backward_pass_that_had_no_memory_can_run_again(tmp_path):
     pytest.importorskip("_testcapi")
-    done = subprocess.run([sys.executable, "-c", WITHOUT_MEMORY], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_MEMORY], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) >= 5
