@@ -775,6 +775,17 @@ def test_forward_mode_runs_the_function_itself_where_values_from_outside_take_pa
         assert getattr(got_slope, "data", got_slope) == getattr(slope, "data", slope)
 
 
+def test_forward_mode_runs_the_function_itself_where_it_is_no_longer_replayed():
+    w = Value(2)
+    fast = replay(lambda x: w * x * int(x) if x > 0 else x * int(x))
+    with pytest.warns(RuntimeWarning, match="runs without replay"):
+        [fast(-number) for number in range(1, 12)]
+    y, slope = jvp(fast, 3.0, 1.0)
+    assert (y.data, slope.data) == (18.0, 6.0)
+    slope.backward()
+    assert w.grad == 3.0
+
+
 def test_a_source_has_one_result():
     fast = replay(lambda x: [x, x * 2])
     fast(1)

@@ -339,7 +339,7 @@ class Replay:
         duals = [leaf for leaf in leaves if isinstance(leaf, Dual)]
         level = max(dual.level for dual in duals)
         plain = all(type(dual.value) is type(dual.tangent) is float and dual.level == level for dual in duals)
-        if not plain or any(isinstance(leaf, Value) for leaf in leaves) or current_mode().recorder is not None:
+        if self._stopped or not plain or any(isinstance(leaf, Value) for leaf in leaves):
             return self.function(*arguments)
         inputs = [Value(leaf.value) if isinstance(leaf, Dual) else leaf for leaf in leaves]
         result = self(*rebuild(inputs))
