@@ -595,6 +595,7 @@ FOLLOWED = {
         "d.copy()['a']",
         "k = 3.0",
     ),
+    "the names in a type of NumPy": ("d = np.dtype([('a', 'f8')])", "len(d.names[0])", "d.names = ('bb',)"),
     "the names of columns": (
         "q = np.array([(1.0, 2.0)], dtype=[('a', 'f8'), ('b', 'f8')])",
         "float(q['a'][0])",
@@ -739,6 +740,8 @@ REFUSED = {
     "a weak reference": ("import weakref\nclass C:\n    a = 2.0\nc = C()\nr = weakref.ref(c)", "r().a", "r"),
     "a thread's local": ("import threading\nt = threading.local()\nt.a = 2.0", "t.a", "t"),
     "a StringIO": ("import io\nt = io.StringIO('ab')", "len(t.getvalue())", "t"),
+    "what NumPy calls for errors": ("", "1.0 if np.geterrcall() is None else 2.0", "np.geterrcall"),
+    "the size of NumPy's buffer": ("", "np.getbufsize()", "np.getbufsize"),
     "a decimal context": ("import decimal\nk = decimal.Context(3)", "float(k.divide(1, 3))", "k"),
     "an array of objects": ("q = np.array([1.0, None], dtype=object)", "q[0]", "q"),
     "a lock": ("import threading\nt = threading.Lock()", "1.0 + t.locked()", "t.locked"),
