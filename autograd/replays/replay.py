@@ -109,9 +109,12 @@ class Replay:
             numbers, values = self._first_time(arguments)
             if self._stopped:
                 return self(*arguments)
-        return self._use(
-            places_that_vary(values), numbers, lambda recording: recording.result(values, mode), count=True
-        )
+        varying = places_that_vary(values)
+        recording = self._recorded(varying, numbers)
+        self._stop_if_useless(varying, numbers, recording)
+        with sweeping:
+            recording.run(numbers)
+            return recording.result(values, mode)
 
     def __repr__(self) -> str:
         return f"<replay of {self._name}, {counted(self.recordings, 'recording')} kept>"
@@ -264,23 +267,15 @@ class Replay:
             )
         return shape
 
-    def _use(
-        self, varying: tuple[int, ...], numbers: list[float], use: Callable[[Recording], Result], count: bool = False
-    ) -> Result:
-        """Run a recording that is valid for these numbers, a new one if needed, and return the result of `use`.
-
-        `count` counts the calls that a recording serves.
-        """
+    def _use(self, varying: tuple[int, ...], numbers: list[float], use: Callable[[Recording], Result]) -> Result:
+        """Run a recording that is valid for these numbers, a new one if needed, and return the result of `use`."""
         kept = self._kept.valid()
         if kept is not None:
             with sweeping:
                 found = self._kept.run(kept, varying, numbers)
                 if found is not None:
-                    self._kept.served += count
                     return use(found)
         recording = self._recorded(varying, numbers)
-        if count:
-            self._stop_if_useless(varying, numbers, recording)
         with sweeping:
             recording.run(numbers)
             return use(recording)
@@ -327,7 +322,7 @@ class Replay:
             f"{self._name} was recorded {made} times in {often}, because {reason}. It runs without replay from "
             "now on: a replay is faster only if one recording serves many calls. To change that, compute with Values.",
             RuntimeWarning,
-            stacklevel=5,
+            stacklevel=4,
         )
 
     def _forward(self, arguments: tuple[Any, ...]) -> Any:
