@@ -304,6 +304,8 @@ class Replay:
         """Stop recording if that costs more than it saves, and warn with the reason."""
         self._made += 1
         made, served = self._made, self._kept.served
+        if made < _FREE_RECORDINGS:
+            return
         often = f"{made + served} calls" if served else "a row"
         answers = [2 if guard.question != NUMBER else _MOST_RECORDINGS + 1 for guard in latest.program.guards]
         free = _FREE_RECORDINGS if prod(answers) > _MOST_RECORDINGS else _MOST_RECORDINGS + 1
