@@ -31,7 +31,9 @@ static int copied(PyObject *array, int64_t **items, Py_ssize_t *count, const cha
         PyErr_NoMemory();
         return -1;
     }
-    memcpy(*items, view.buf, view.len);
+    if (view.len > 0) { /* an empty one may have no memory */
+        memcpy(*items, view.buf, view.len);
+    }
     PyBuffer_Release(&view);
     return 0;
 }
