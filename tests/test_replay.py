@@ -524,6 +524,65 @@ def test_what_else_is_refused_inside():
     ]
 
 
+def test_what_another_thread_records_meanwhile_is_kept_with_what_it_has_read():
+    around, waiting, found = {"rate": 2.0}, [], []
+
+    def function(x):
+        rate = around["rate"]
+        if waiting:
+            waiting.pop()()
+        return x * rate
+
+    fast = replay(function, fixed=[waiting])
+
+    def other():
+        around["rate"] = 5.0
+        found.append(fast(1.0).data)
+
+    def run_other():
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+
+    waiting.append(run_other)
+    found.append(fast(1.0).data)
+    assert found == [5.0, 2.0]
+    assert fast(1.0).data == 5.0
+
+
+WITHOUT_MEMORY = """
+import _testcapi
+from autograd import Value, replay
+
+failed = 0
+for place in range(30):
+    w = Value(2.0)
+    y = replay(lambda x: (w * x).tanh() + w * x)(0.0)
+    _testcapi.set_nomemory(place, place + 1)
+    try:
+        y.backward()
+    except MemoryError:
+        failed += 1
+    finally:
+        _testcapi.remove_mem_hooks()
+    w.grad = None
+    y = y + 3 * w
+    y.backward()
+    assert w.grad == 3.0, (place, w.grad)
+print(failed)
+"""
+
+
+@pytest.mark.skipif(not autograd.compiled, reason="the interpreted engine plans nothing in C")
+def test_a_backward_pass_that_had_no_memory_can_run_again(tmp_path):
+    pytest.importorskip("_testcapi")
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_MEMORY], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 5
+
+
 def test_the_text_of_a_value_is_looked_at_too():
     w = Value(2)
     fast = replay(lambda x: x * (10 if "Value(2," in repr(w) else 1))
@@ -792,62 +851,3 @@ def test_a_source_has_one_result():
     message = "source() needs a function with one result, but <lambda> returns 2. Replay a function that returns one of"
     with pytest.raises(ReplayError, match=re.escape(message)):
         fast.source()
-
-
-def test_what_another_thread_records_meanwhile_is_kept_with_what_it_has_read():
-    around, waiting, found = {"rate": 2.0}, [], []
-
-    def function(x):
-        rate = around["rate"]
-        if waiting:
-            waiting.pop()()
-        return x * rate
-
-    fast = replay(function, fixed=[waiting])
-
-    def other():
-        around["rate"] = 5.0
-        found.append(fast(1.0).data)
-
-    def run_other():
-        thread = threading.Thread(target=other)
-        thread.start()
-        thread.join()
-
-    waiting.append(run_other)
-    found.append(fast(1.0).data)
-    assert found == [5.0, 2.0]
-    assert fast(1.0).data == 5.0
-
-
-WITHOUT_MEMORY = """
-import _testcapi
-from autograd import Value, replay
-
-failed = 0
-for place in range(30):
-    w = Value(2.0)
-    y = replay(lambda x: (w * x).tanh() + w * x)(0.0)
-    _testcapi.set_nomemory(place, place + 1)
-    try:
-        y.backward()
-    except MemoryError:
-        failed += 1
-    finally:
-        _testcapi.remove_mem_hooks()
-    w.grad = None
-    y = y + 3 * w
-    y.backward()
-    assert w.grad == 3.0, (place, w.grad)
-print(failed)
-"""
-
-
-@pytest.mark.skipif(not autograd.compiled, reason="the interpreted engine plans nothing in C")
-def test_a_backward_pass_that_had_no_memory_can_run_again(tmp_path):
-    pytest.importorskip("_testcapi")
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_MEMORY], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert int(done.stdout) >= 5
