@@ -58,30 +58,38 @@ class Shape:
             numbers.append(item)
             values.append(None)
             return True
-        kind: Any = tuple if self.is_tuple else list
-        if type(item) is not kind:
-            item = _as_lists(item)
-        if not isinstance(item, kind) or len(item) != len(parts):
+        items = self._items(item)
+        if items is None or len(items) != len(parts):
             return False
-        return all(parts[place].gather(item[place], numbers, values) for place in range(len(parts)))
+        return all(parts[place].gather(items[place], numbers, values) for place in range(len(parts)))
 
     def in_values(self, item: Any) -> Any:
         """Return an item with constants for plain numbers and lists for arrays; None if it has another shape."""
-        if self.parts is None:
+        parts = self.parts
+        if parts is None:
             if type(item) is float:
                 return constant(item)
             if isinstance(item, Value):
                 return item
             return None if isinstance(item, (list, tuple, Interpretation)) else constant(as_float(item, OF_A_REPLAY))
-        item = _as_lists(item)
-        if not isinstance(item, tuple if self.is_tuple else list) or len(item) != len(self.parts):
+        items = self._items(item)
+        if items is None or len(items) != len(parts):
             return None
         built: list[Any] = []
-        for place, part in enumerate(self.parts):
-            built.append(part.in_values(item[place]))
-            if built[place] is None:
+        for place in range(len(parts)):
+            inner = parts[place].in_values(items[place])
+            if inner is None:
                 return None
+            built.append(inner)
         return tuple(built) if self.is_tuple else built
+
+    def _items(self, item: Any) -> Any:
+        """Return a list, a tuple or an array as the kind of sequence that this shape has; None for anything else."""
+        if self.is_tuple:
+            return item if isinstance(item, tuple) else None
+        if not isinstance(item, list):
+            item = _as_lists(item)
+        return item if isinstance(item, list) else None
 
     def is_like(self, other: "Shape") -> bool:
         """Say whether the shapes are the same but for lists in place of tuples."""
