@@ -996,6 +996,16 @@ def test_the_user_answers_for_what_is_fixed():
     assert outer(0).data == 0
 
 
+def test_what_is_fixed_stands_in_a_list():
+    numbers = iter([2.0, 3.0])
+    with pytest.raises(TypeError) as caught:
+        replay(lambda x: x * next(numbers), fixed=numbers)
+    assert str(caught.value) == (
+        "expected a list of objects for fixed, got list_iterator. Write fixed=[it] for one object."
+    )
+    assert next(numbers) == 2.0
+
+
 def test_verify_compares_each_call():
     calls = []
 

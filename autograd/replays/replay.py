@@ -2,7 +2,7 @@
 
 import warnings
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cached_property, partial, update_wrapper
 from inspect import signature
 from itertools import chain
@@ -30,7 +30,7 @@ from autograd.replays.source import c_source, python_source
 from autograd.state.mode import OPEN_CONTEXTS, Mode, code_at, current_mode
 from autograd.state.observation import NUMBER, ReplayError, refuse
 from autograd.sweep import sweeping
-from autograd.table.scalars import counted, is_same
+from autograd.table.scalars import counted, got, is_same
 from autograd.value import Value
 
 Result = TypeVar("Result")
@@ -52,8 +52,10 @@ class Replay:
     `function` is the function itself; `fixed` and `verify` are those of `replay`.
     """
 
-    def __init__(self, function: Callable[..., Any], *, fixed: Iterable[Any] = (), verify: bool = False) -> None:
+    def __init__(self, function: Callable[..., Any], *, fixed: Collection[Any] = (), verify: bool = False) -> None:
         require_function(function, "replay")
+        if not isinstance(fixed, Collection):  # nor an iterator, which would be used up
+            raise TypeError(f"expected a list of objects for fixed, got {got(fixed)}. Write fixed=[it] for one object.")
         update_wrapper(self, function)
         self.function, self.fixed, self.verify = function, list(fixed), verify
         self._name = getattr(function, "__name__", repr(function))
@@ -387,7 +389,7 @@ def _takes(function: Callable[..., Any], count: int) -> bool:
     return True
 
 
-def replay(function: Callable[..., Any], *, fixed: Iterable[Any] = (), verify: bool = False) -> Replay:
+def replay(function: Callable[..., Any], *, fixed: Collection[Any] = (), verify: bool = False) -> Replay:
     """Return a function that does the same as this one, many times faster: it is recorded once and then replayed.
 
     The arguments are numbers or Values, also in lists and tuples; there are no keyword arguments. The function returns
