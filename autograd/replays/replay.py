@@ -309,7 +309,8 @@ class Replay:
         if made < _FREE_RECORDINGS:
             return
         often = f"{made + served} calls" if served else "a row"
-        answers = [2 if guard.question != NUMBER else _MOST_RECORDINGS + 1 for guard in latest.program.guards]
+        guards = latest.program.guards[:4]  # four questions have more answers than can be kept
+        answers = [2 if guard.question != NUMBER else _MOST_RECORDINGS + 1 for guard in guards]
         free = _FREE_RECORDINGS if prod(answers) > _MOST_RECORDINGS else _MOST_RECORDINGS + 1
         self._stopped = made >= free and served < max((made - _FREE_RECORDINGS) ** 2, 1)
         if made == _COUNTED_RECORDINGS:
