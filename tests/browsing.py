@@ -58,3 +58,10 @@ def opened(chromium, path, fragment="", **settings):
     yield page
     context.close()
     assert troubles == []
+
+
+def ask_next(page):
+    """Tick Predict and go on, so that the page asks for the result of its next line."""
+    page.get_by_label("Predict").check()
+    page.locator("h1").click()  # so that the key goes to the page, not to a box
+    page.keyboard.press("ArrowRight")

@@ -210,6 +210,20 @@ def test_rows_that_do_not_fit_are_named():
         fast.batch(["abc"])
     with pytest.raises(TypeError, match=r"expected a sequence of rows of arguments for batch\(\), got int\."):
         fast.batch(3)
+    with pytest.raises(OverflowError, match=r"in row 1 of the batch: expected a number that fits into a float"):
+        fast.batch([(1, 2, 3), (1, 2, 10**400)])
+    with pytest.raises(TypeError, match=r"in row 0 of the batch: expected a real number .*, got date\."):
+        fast.batch(np.array([["2026-11-27"] * 3], dtype="M8[D]"))
+    with pytest.raises(TypeError, match=r"in row 1 of the batch: expected a real number .*, got None\."):
+        fast.batch(np.ma.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], mask=[[0, 0, 0], [0, 0, 1]]))
+
+
+def test_a_matrix_without_rows_gives_arrays_without_rows():
+    w = Value(2)
+    fast = replay(lambda x, y: w * x + y)
+    fast(1, 2)
+    batch = fast.batch(np.zeros((0, 2)), per_row=True, inputs=True)
+    assert (batch.values.tolist(), batch.input_gradients.tolist()) == ([], [])
 
 
 @pytest.mark.parametrize("op", TABLE, ids=lambda op: op.name)

@@ -4,7 +4,7 @@ import math
 import re
 
 import pytest
-from browsing import opened, played
+from browsing import ask_next, opened, played
 
 import viz
 from autograd import Value, parameter
@@ -144,9 +144,7 @@ def test_a_line_of_an_update_can_be_predicted(chromium, tmp_path):
     loss, w = small()
     path = played(tmp_path, loss, optimizer=Adam([w], lr=0.1))
     with opened(chromium, path, "#step=4") as page:
-        page.get_by_label("Predict").check()
-        page.locator("h1").click()
-        page.keyboard.press("ArrowRight")
+        ask_next(page)
         assert text_of(page, "#question") == "m_w_new = beta1*m_w + (1 - beta1) * dL/dw = ?"
         assert text_of(page, "#sentence") == "The optimizer computes m_w, the running mean of the gradients"
         boxes = page.evaluate("[...document.querySelectorAll('#graph #v1 text')].map(text => text.textContent)")

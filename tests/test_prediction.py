@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from browsing import opened, played
+from browsing import ask_next, opened, played
 
 from autograd.lab.marking import Marker
 from autograd.lab.worksheet import Worksheet
@@ -60,16 +60,12 @@ def test_the_page_judges_as_the_marking_does(chromium, tmp_path, name):
 
 def test_what_passed_before_does_not_pass(chromium, tmp_path, lecture):
     with opened(chromium, lecture, "#line=6") as page:
-        page.get_by_label("Predict").check()
-        page.locator("h1").click()
-        page.keyboard.press("ArrowRight")
+        ask_next(page)
         assert guess(page, "49.9") == "loss = 49.9 is not right. Try again, or press Show it."
         assert guess(page, "50,0") == "Right: 50. 0 of 1 right at the first try."
     slow = replace(READY["relu"](), eta=0.0001)
     with opened(chromium, played(tmp_path, slow), "#line=11") as page:
-        page.get_by_label("Predict").check()
-        page.locator("h1").click()
-        page.keyboard.press("ArrowRight")
+        ask_next(page)
         assert guess(page, "2") == (
             "w13_new = 2 is what one gets without the update: it is the old weight. Subtract the step. "
             "Try again, or press Show it."
@@ -81,9 +77,7 @@ def test_other_numbers_are_judged_by_intervals_alone(chromium, lecture):
     with opened(chromium, lecture, "#line=10") as page:
         page.get_by_role("tab", name="What if", exact=True).click()
         page.fill("[data-leaf=w35] input[type=text]", "1,5")
-        page.get_by_label("Predict").check()
-        page.locator("h1").click()
-        page.keyboard.press("ArrowRight")
+        ask_next(page)
         for wrong in ("-30", "11.24", "12", "11.4"):
             assert guess(page, wrong) == f"delta3 = {wrong} is not right. Try again, or press Show it."
         assert guess(page, "11.25").startswith("Right: 11.25.")
@@ -106,9 +100,7 @@ def test_the_interval_of_a_number_that_was_not_marked(chromium, lecture, number,
 
 def test_three_levels_of_hiding(chromium, lecture):
     with opened(chromium, lecture, "#line=10") as page:
-        page.get_by_label("Predict").check()
-        page.locator("h1").click()
-        page.keyboard.press("ArrowRight")
+        ask_next(page)
         shown = []
         for level in ("the result", "the numbers too", "the formula too"):
             page.get_by_label("Hide").select_option(level)
@@ -148,9 +140,7 @@ def test_the_graph_does_not_tell_a_slope_that_is_asked_for(chromium, tmp_path):
 
 def test_the_summary_counts_first_tries_and_is_printed(chromium, lecture):
     with opened(chromium, lecture, "#line=9") as page:
-        page.get_by_label("Predict").check()
-        page.locator("h1").click()
-        page.keyboard.press("ArrowRight")
+        ask_next(page)
         for text in ("-1", "", "-30", "20", "", "0", ""):  # an empty guess goes on
             page.locator("#guess").focus()
             guess(page, text)
@@ -181,9 +171,7 @@ def test_the_summary_counts_first_tries_and_is_printed(chromium, lecture):
 def test_the_form_and_the_summary_fit(chromium, lecture, width):
     with opened(chromium, lecture, "#line=10") as page:
         page.set_viewport_size({"width": width, "height": 800})
-        page.get_by_label("Predict").check()
-        page.locator("h1").click()
-        page.keyboard.press("ArrowRight")
+        ask_next(page)
         guess(page, "-30")
         below = page.locator("#verdict").bounding_box()
         assert 0 <= below["y"] <= 800 - below["height"]
@@ -211,9 +199,7 @@ def test_a_page_of_a_ready_exercise_stays_small(tmp_path, name, most):
 
 def test_what_is_no_number_is_no_try(chromium, lecture):
     with opened(chromium, lecture, "#line=10") as page:
-        page.get_by_label("Predict").check()
-        page.locator("h1").click()
-        page.keyboard.press("ArrowRight")
+        ask_next(page)
         for text in ("", "abc", "1/0", "1e400", "1e400/3", "1.000,5"):
             assert guess(page, text) == "Type a number, such as -0.5, 18/625 or 1e-3."
         assert guess(page, " 20,0 ") == "Right: 20. 1 of 1 right at the first try."

@@ -7,6 +7,8 @@ import math
 import pickle
 import random
 import re
+import subprocess
+import sys
 import threading
 import types
 import warnings
@@ -473,6 +475,33 @@ def test_a_method_is_replayed_for_each_object():
     assert isinstance(Hidden.applied, autograd.Replay)
 
 
+class Doubled(Hidden):
+    def applied(self, x):
+        return super().applied(x) * 2
+
+
+class DoubledAndReplayed(Hidden):
+    @replay
+    def applied(self, x):
+        return super().applied(x) * 2
+
+
+@pytest.mark.parametrize("kind", [Doubled, DoubledAndReplayed])
+def test_a_method_that_calls_the_replayed_one_of_its_base_stays(kind):
+    hidden = kind()
+    hidden.weight = Value(5)
+    assert [hidden.applied(2).data for _ in range(3)] == [20, 20, 20]
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda hidden: pickle.loads(pickle.dumps(hidden))])
+def test_a_replayed_method_of_a_copy_reads_the_copy(copied):
+    hidden = Hidden()
+    assert hidden.applied(2).data == 4
+    other = copied(hidden)
+    other.weight = Value(7)
+    assert (other.applied(2).data, hidden.applied(2).data) == (14, 4)
+
+
 def test_a_module_of_the_user_is_noticed(monkeypatch):
     module = types.ModuleType("settings_of_a_user")
     module.weight = Value(2)
@@ -494,6 +523,65 @@ def test_what_else_is_refused_inside():
     assert caught.value.__notes__ == [
         "replay() was recording the function: during this, the function gets Values in place of numbers."
     ]
+
+
+def test_what_another_thread_records_meanwhile_is_kept_with_what_it_has_read():
+    around, waiting, found = {"rate": 2.0}, [], []
+
+    def function(x):
+        rate = around["rate"]
+        if waiting:
+            waiting.pop()()
+        return x * rate
+
+    fast = replay(function, fixed=[waiting])
+
+    def other():
+        around["rate"] = 5.0
+        found.append(fast(1.0).data)
+
+    def run_other():
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+
+    waiting.append(run_other)
+    found.append(fast(1.0).data)
+    assert found == [5.0, 2.0]
+    assert fast(1.0).data == 5.0
+
+
+WITHOUT_MEMORY = """
+import _testcapi
+from autograd import Value, replay
+
+failed = 0
+for place in range(30):
+    w = Value(2.0)
+    y = replay(lambda x: (w * x).tanh() + w * x)(0.0)
+    _testcapi.set_nomemory(place, place + 1)
+    try:
+        y.backward()
+    except MemoryError:
+        failed += 1
+    finally:
+        _testcapi.remove_mem_hooks()
+    w.grad = None
+    y = y + 3 * w
+    y.backward()
+    assert w.grad == 3.0, (place, w.grad)
+print(failed)
+"""
+
+
+@pytest.mark.skipif(not autograd.compiled, reason="the interpreted engine plans nothing in C")
+def test_a_backward_pass_that_had_no_memory_can_run_again(tmp_path):
+    pytest.importorskip("_testcapi")
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_MEMORY], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 5
 
 
 def test_the_text_of_a_value_is_looked_at_too():
@@ -745,6 +833,17 @@ def test_forward_mode_runs_the_function_itself_where_values_from_outside_take_pa
     got, known = jvp(replay(several), (0.3, -1.2), (1.0, 0.5)), jvp(several, (0.3, -1.2), (1.0, 0.5))
     for got_slope, slope in ((got[1][0], known[1][0]), (got[1][1][0], known[1][1][0])):
         assert getattr(got_slope, "data", got_slope) == getattr(slope, "data", slope)
+
+
+def test_forward_mode_runs_the_function_itself_where_it_is_no_longer_replayed():
+    w = Value(2)
+    fast = replay(lambda x: w * x * int(x.data) if x > 0 else x * int(x.data))
+    with pytest.warns(RuntimeWarning, match="runs without replay"):
+        [fast(-number) for number in range(1, 12)]
+    y, slope = jvp(fast, 3.0, 1.0)
+    assert (y.data, slope.data) == (18.0, 6.0)
+    slope.backward()
+    assert w.grad == 3.0
 
 
 def test_a_source_has_one_result():

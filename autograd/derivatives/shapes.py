@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from inspect import Parameter, signature
 from typing import Any, Final
 
@@ -57,28 +58,38 @@ class Shape:
             numbers.append(item)
             values.append(None)
             return True
-        kind: Any = tuple if self.is_tuple else list
-        if type(item) is not kind:
-            item = _as_lists(item)
-        if not isinstance(item, kind) or len(item) != len(parts):
+        items = self._items(item)
+        if items is None or len(items) != len(parts):
             return False
-        return all(parts[place].gather(item[place], numbers, values) for place in range(len(parts)))
+        return all(parts[place].gather(items[place], numbers, values) for place in range(len(parts)))
 
     def in_values(self, item: Any) -> Any:
         """Return an item with constants for plain numbers and lists for arrays; None if it has another shape."""
-        if self.parts is None:
+        parts = self.parts
+        if parts is None:
+            if type(item) is float:
+                return constant(item)
             if isinstance(item, Value):
                 return item
             return None if isinstance(item, (list, tuple, Interpretation)) else constant(as_float(item, OF_A_REPLAY))
-        item = _as_lists(item)
-        if not isinstance(item, tuple if self.is_tuple else list) or len(item) != len(self.parts):
+        items = self._items(item)
+        if items is None or len(items) != len(parts):
             return None
         built: list[Any] = []
-        for place, part in enumerate(self.parts):
-            built.append(part.in_values(item[place]))
-            if built[place] is None:
+        for place in range(len(parts)):
+            inner = parts[place].in_values(items[place])
+            if inner is None:
                 return None
+            built.append(inner)
         return tuple(built) if self.is_tuple else built
+
+    def _items(self, item: Any) -> Any:
+        """Return a list, a tuple or an array as the kind of sequence that this shape has; None for anything else."""
+        if self.is_tuple:
+            return item if isinstance(item, tuple) else None
+        if not isinstance(item, list):
+            item = _as_lists(item)
+        return item if isinstance(item, list) else None
 
     def is_like(self, other: "Shape") -> bool:
         """Say whether the shapes are the same but for lists in place of tuples."""
@@ -125,28 +136,26 @@ def flat_row(row: Any, count: int) -> list[float] | None:
 def flat_rows(rows: list[Any], count: int) -> list[list[float]]:
     """Return the numbers of the rows before the first one that is not a flat sequence of `count` plain numbers."""
     gathered: list[list[float]] = []
-    for row in rows:
-        numbers = flat_row(row, count)
-        if numbers is None:
-            break
-        gathered.append(numbers)
+    with suppress(OverflowError):  # whoever goes on with this row raises it
+        for row in rows:
+            numbers = flat_row(row, count)
+            if numbers is None:
+                break
+            gathered.append(numbers)
     return gathered
 
 
 def matrix_numbers(rows: Any, count: int) -> "tuple[memoryview[float], int] | None":
     """Return the numbers of a matrix with `count` columns, one row after the other, and how many rows it has.
 
-    It is an array of NumPy, or another object with the buffer protocol that holds doubles; None for anything else.
+    It is an array of NumPy or a memoryview of doubles; None for anything else, and for a matrix without numbers.
     """
     if type(rows).__module__ == "numpy" and rows.ndim == 2 and rows.dtype.kind in "biuf":
-        rows = rows.astype(float, order="C", copy=False)
-    try:
-        view = memoryview(rows)
-    except TypeError:
+        rows = memoryview(rows.astype(float, order="C", copy=False))
+    if not isinstance(rows, memoryview) or rows.ndim != 2 or rows.format != "d" or not rows.c_contiguous:
         return None
-    if view.ndim != 2 or view.shape is None or view.shape[1] != count or view.format != "d" or not view.c_contiguous:
-        return None
-    return view.cast("B").cast("d"), view.shape[0]
+    height, width = rows.shape or (0, 0)
+    return (rows.cast("B").cast("d"), height) if height and width == count else None
 
 
 def _as_lists(item: Any) -> Any:

@@ -31,11 +31,11 @@ Column: TypeAlias = "list[float]"
 
 
 class Flags:
-    """What a batch must know of each slot of a program, as bytes with 1 for yes; `root` is the slot of the result.
+    """What a batch must know of each slot of a program, as bytes with 1 for yes.
 
-    The first slots are the `inputs`; `differs`: the slot differs by row, as they do. `receivers` are the sources with a
-    gradient; `varies`: the slot gets one. `kept`: the gradient is kept for each row; others are added up as they come.
-    With `per_row`, all are kept.
+    `root` is the slot of the result. The `inputs` first slots are inputs. `receivers` are the sources with a gradient.
+    `differs`: the number of the slot differs by row. `varies`: the slot gets a gradient. `kept`: this gradient is kept
+    for each row; others are added up as they come. With `per_row`, all are kept.
     """
 
     def __init__(self, program: Program, inputs: int, root: int, receivers: Iterable[int], per_row: bool) -> None:

@@ -118,9 +118,9 @@ class Batching:
         return [float(number) for number in self._numbers[start : start + self._width]]
 
     def take(self, recording: Recording) -> None:
-        """Give the recording the rows without a recording for which it is valid; it has just run for the first of them.
+        """Give the recording those rows that have none yet and for which it is valid.
 
-        Needs the lock `sweeping`.
+        It has just run for the first of them. Needs the lock `sweeping`.
         """
         places, others = self._remaining, array("q")
         counts = {len(part.recording.outputs) for part in self._parts} | {len(recording.outputs)}

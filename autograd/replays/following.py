@@ -387,6 +387,8 @@ class Follower:
 
     def _reach_object(self, found: Any, path: str, where: Place) -> None:
         kind = type(found)
+        if issubclass(kind, numpy_kinds("dtype")):  # only the names of its fields can be assigned
+            self.surroundings.watch_bytes(found, repr)
         if is_finished(kind) or (kind in numpy_kinds("ufunc") and found in numpy_kinds(found.__name__)):
             self._names.add(getattr(found, "__name__", ""))  # NumPy's `sqrt` calls a method of this name
             self._waiting.append((getattr(found, "__origin__", None), path, where))

@@ -24,7 +24,8 @@ PURE: Final = {
 }
 UNKNOWN_FUNCTIONS: Final = {
     *("open", "input", "eval", "exec", "compile", "globals", "__import__", "breakpoint"),
-    *("load", "loadtxt", "genfromtxt", "fromfile", "memmap", "fromregex", "NormalDist", "geterr", "get_type_hints"),
+    *("load", "loadtxt", "genfromtxt", "fromfile", "memmap", "fromregex", "geterr", "geterrcall", "getbufsize"),
+    *("NormalDist", "get_type_hints"),
 }
 """Of the pure modules, what reads from elsewhere or cannot be looked into."""
 BY_NAME: Final = {getattr, hasattr, setattr, delattr, vars, dir, operator.attrgetter, operator.methodcaller}

@@ -5,6 +5,8 @@
 
 #include "native.h"
 
+#define MOST (1 << 28) /* so that no count of what a pass does exceeds 32 bits */
+
 int view_of(PyObject *array, Py_buffer *view, Py_ssize_t itemsize, Py_ssize_t count, const char *what) {
     if (PyObject_GetBuffer(array, view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) {
         return -1;
@@ -29,7 +31,9 @@ static int copied(PyObject *array, int64_t **items, Py_ssize_t *count, const cha
         PyErr_NoMemory();
         return -1;
     }
-    memcpy(*items, view.buf, view.len);
+    if (view.len > 0) { /* an empty one may have no memory */
+        memcpy(*items, view.buf, view.len);
+    }
     PyBuffer_Release(&view);
     return 0;
 }
@@ -56,6 +60,10 @@ static int fill(Program *self, PyObject *const *columns) {
             PyErr_SetString(PyExc_ValueError, "expected columns of equal lengths for a program.");
             failed = 1;
         }
+    }
+    if (!failed && (counts[0] > MOST || counts[4] > MOST)) {
+        PyErr_Format(PyExc_OverflowError, "expected at most %d instructions and terms for a program.", MOST);
+        failed = 1;
     }
     if (!failed) {
         self->size = (int32_t)counts[0];
@@ -134,12 +142,20 @@ PyTypeObject ProgramType = {
     .tp_methods = program_methods,
 };
 
-static void sweep_dealloc(Sweep *self) {
-    PyMem_Free(self->slots);
+static void free_plan(Sweep *self) {
     PyMem_Free(self->flows);
     PyMem_Free(self->steps);
     PyMem_Free(self->products);
     free_contributions(&self->found);
+    self->flows = NULL;
+    self->steps = self->end = NULL;
+    self->products = NULL;
+    self->found = (Contributions){NULL, NULL, NULL};
+}
+
+static void sweep_dealloc(Sweep *self) {
+    PyMem_Free(self->slots);
+    free_plan(self);
     if (self->amounts_view.obj) {
         PyBuffer_Release(&self->amounts_view);
     }
@@ -177,7 +193,7 @@ static PyObject *sweep_new(PyTypeObject *type, PyObject *arguments, PyObject *na
     return (PyObject *)self;
 }
 
-/* Plan the pass, which is left until it is needed. */
+/* Plan the pass, which is left until it is needed. Without memory for it, nothing is planned. */
 static int plan_sweep(Sweep *self) {
     int32_t first = self->program->first, count = first + self->program->size;
     uint8_t *varies = PyMem_Calloc((size_t)count + 1, 1);
@@ -193,6 +209,9 @@ static int plan_sweep(Sweep *self) {
     }
     int failed = plan_backward(self, varies);
     PyMem_Free(varies);
+    if (failed) {
+        free_plan(self);
+    }
     return failed;
 }
 

@@ -135,41 +135,52 @@ class Recording:
         return self._batches[per_row, output]
 
 
+class Kept:
+    """Recordings that were made in the same surroundings: `found` has them by the places of the arguments that vary."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self.surroundings = surroundings
+        self.found: dict[tuple[int, ...], list[Recording]] = {}
+
+    def at(self, varying: tuple[int, ...]) -> list[Recording]:
+        """Return the recordings for these places, the newest first."""
+        return self.found.setdefault(varying, [])
+
+
 class Recordings:
     """The recordings of a function, and what must be the same for them to be valid.
 
-    `shape` is that of the arguments. `kept` has the recordings by the places of the arguments that vary, the newest
-    first, all made in the same `surroundings`; `change` says what changed there last. `latest` was used last; `served`
-    counts the calls that recordings served.
+    `shape` is that of the arguments. `kept` are the recordings; other threads may replace it, so it is read once.
+    `change` says what changed last in its surroundings. `latest` was used last; `served` counts the calls that
+    recordings served.
     """
 
     def __init__(self) -> None:
         self.shape: Shape | None = None
-        self.kept: dict[tuple[int, ...], list[Recording]] = {}
-        self.surroundings: Surroundings | None = None
+        self.kept: Kept | None = None
         self.change = ""
         self.latest: Recording | None = None
         self.served = 0
 
-    def forget_if_changed(self) -> None:
-        """Forget all recordings if something that the function reads from outside has changed."""
-        change = self.surroundings.change() if self.surroundings is not None else ""
+    def valid(self) -> Kept | None:
+        """Return the recordings; forget them if something that the function reads from outside has changed."""
+        kept = self.kept
+        change = kept.surroundings.change() if kept is not None else ""
         if change:
             self.change = change
-            self.kept.clear()
-            self.surroundings = None
+            self.kept = None
+            return None
+        return kept
 
-    def run(self, varying: tuple[int, ...], numbers: list[float]) -> Recording | None:
+    def run(self, kept: Kept, varying: tuple[int, ...], numbers: list[float]) -> Recording | None:
         """Run a recording that is valid for these numbers, and return it; None if there is none.
 
-        Needs the lock `sweeping`, and `forget_if_changed` before it.
+        Needs the lock `sweeping`; `kept` are the recordings that `valid` has returned.
         """
-        kept = self.kept.get(varying)
-        if kept is not None:
-            for recording in kept:
-                if recording.run(numbers):
-                    self.latest = recording
-                    return recording
+        for recording in kept.at(varying):
+            if recording.run(numbers):
+                self.latest = recording
+                return recording
         return None
 
     def call(self, arguments: tuple[Any, ...], mode: Mode | None) -> Any:
@@ -178,14 +189,28 @@ class Recordings:
         values: list[Any] = []
         if self.shape is None or not self.shape.gather(arguments, numbers, values):
             return None
-        varying = places_that_vary(values)
-        self.forget_if_changed()
+        kept = self.valid()
+        if kept is None:
+            return None
         with sweeping:
-            recording = self.run(varying, numbers)
+            recording = self.run(kept, places_that_vary(values), numbers)
             if recording is None:
                 return None
             self.served += 1
             return recording.result(values, mode)
+
+    def plain(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        """Return the result of the function itself, with Values in place of numbers as in a recording.
+
+        None if the arguments have another shape.
+        """
+        inputs = None if self.shape is None else self.shape.in_values(arguments)
+        if inputs is None:
+            return None
+        result = function(*inputs)
+        if not isinstance(result, Value):
+            results_of(result)  # an error if there is no Value
+        return result
 
     def jacobian(self, arguments: tuple[Any, ...]) -> Any:
         """Return the derivatives of the result with respect to plain numbers, in the structure that `jacobian` gives.
@@ -196,11 +221,11 @@ class Recordings:
         values: list[Any] = []
         if self.shape is None or not self.shape.gather(arguments, numbers, values):
             return None
-        if any(value is not None for value in values):
+        kept = self.valid()
+        if kept is None or any(value is not None for value in values):
             return None
-        self.forget_if_changed()
         with sweeping:
-            recording = self.run(tuple(range(len(numbers))), numbers)
+            recording = self.run(kept, tuple(range(len(numbers))), numbers)
             if recording is None or not any(receivers.arguments for receivers in recording.outputs):
                 return None
             self.served += 1

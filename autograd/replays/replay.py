@@ -2,11 +2,11 @@
 
 import warnings
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cached_property, partial, update_wrapper
 from inspect import signature
 from itertools import chain
-from math import isnan, prod
+from math import prod
 from types import MethodType
 from typing import Any, TypeVar
 
@@ -25,12 +25,12 @@ from autograd.derivatives.shapes import (
 from autograd.replays.batch import Numbers
 from autograd.replays.batched import Asked, Batched, Batching
 from autograd.replays.following import Follower
-from autograd.replays.recording import Recording, Recordings, places_that_vary, record, results_of
+from autograd.replays.recording import Kept, Recording, Recordings, places_that_vary, record, results_of
 from autograd.replays.source import c_source, python_source
 from autograd.state.mode import OPEN_CONTEXTS, Mode, code_at, current_mode
 from autograd.state.observation import NUMBER, ReplayError, refuse
 from autograd.sweep import sweeping
-from autograd.table.scalars import counted
+from autograd.table.scalars import counted, got, is_same
 from autograd.value import Value
 
 Result = TypeVar("Result")
@@ -52,8 +52,10 @@ class Replay:
     `function` is the function itself; `fixed` and `verify` are those of `replay`.
     """
 
-    def __init__(self, function: Callable[..., Any], *, fixed: Iterable[Any] = (), verify: bool = False) -> None:
+    def __init__(self, function: Callable[..., Any], *, fixed: Collection[Any] = (), verify: bool = False) -> None:
         require_function(function, "replay")
+        if not isinstance(fixed, Collection):  # nor an iterator, which would be used up
+            raise TypeError(f"expected a list of objects for fixed, got {got(fixed)}. Write fixed=[it] for one object.")
         update_wrapper(self, function)
         self.function, self.fixed, self.verify = function, list(fixed), verify
         self._name = getattr(function, "__name__", repr(function))
@@ -62,16 +64,18 @@ class Replay:
         self._made = 0
         self._stopped = False
 
-    def __set_name__(self, _owner: type, name: str) -> None:
-        """Remember the name of this method in its class."""
-        self._attribute = name
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Remember the class and the name of this method."""
+        self._attribute = f"{owner.__qualname__}.{name}"
 
     def __get__(self, instance: Any, _owner: type | None = None) -> "Replay":
         """Return the replay of a method for this object, and keep it in the object."""
         if instance is None or not self._attribute:
             return self
-        bound = Replay(MethodType(self.function, instance), fixed=self.fixed, verify=self.verify)
-        instance.__dict__[self._attribute] = bound
+        method, kept = MethodType(self.function, instance), instance.__dict__
+        if self._attribute not in kept or kept[self._attribute].function != method:  # a copy's is for another object
+            kept[self._attribute] = Replay(method, fixed=self.fixed, verify=self.verify)
+        bound: Replay = kept[self._attribute]
         return bound
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -83,14 +87,17 @@ class Replay:
         mode = current_mode() if OPEN_CONTEXTS else None
         if mode is not None and (mode.recorder is not None or mode.checker is not None):
             return self.function(*arguments)  # a part of another recording, or watched node by node
-        if self._stopped and (inputs := self._in_values(arguments)) is not None:
-            return self._plain(inputs)
+        if self._stopped:
+            result = self._kept.plain(self.function, arguments)
+            if result is not None:
+                return result
         result = self._kept.call(arguments, mode)
         if result is None:
             result = self._unserved(arguments, mode)
-        if self.verify and (inputs := self._in_values(arguments)) is not None:
-            for replayed, plain in zip(results_of(result)[0], results_of(self._plain(inputs))[0], strict=True):
-                self._compare(replayed, plain)
+        if self.verify:
+            plain = self._kept.plain(self.function, arguments)
+            if plain is not None:
+                self._compare(results_of(result)[0], results_of(plain)[0])
         return result
 
     def _unserved(self, arguments: tuple[Any, ...], mode: Mode | None) -> Any:
@@ -104,13 +111,12 @@ class Replay:
             numbers, values = self._first_time(arguments)
             if self._stopped:
                 return self(*arguments)
-        return self._use(
-            places_that_vary(values), numbers, lambda recording: recording.result(values, mode), count=True
-        )
-
-    def _in_values(self, arguments: tuple[Any, ...]) -> Any:
-        """Return the arguments as for a recording, None if they have another shape."""
-        return None if self._kept.shape is None else self._kept.shape.in_values(arguments)
+        varying = places_that_vary(values)
+        recording = self._recorded(varying, numbers)
+        self._stop_if_useless(varying, numbers, recording)
+        with sweeping:
+            recording.run(numbers)
+            return recording.result(values, mode)
 
     def __repr__(self) -> str:
         return f"<replay of {self._name}, {counted(self.recordings, 'recording')} kept>"
@@ -118,7 +124,7 @@ class Replay:
     @property
     def recordings(self) -> int:
         """How many recordings are kept at present."""
-        return sum(map(len, self._kept.kept.values()))
+        return sum(map(len, self._kept.kept.found.values())) if self._kept.kept is not None else 0
 
     @property
     def leaves(self) -> tuple[Value, ...]:
@@ -203,8 +209,9 @@ class Replay:
         for place in range(len(gathered), len(rows)):
             try:
                 gathered.append(self._row(rows[place]))
-            except TypeError as error:
-                raise TypeError(f"in row {place} of the batch: {error}") from error
+            except (TypeError, OverflowError) as error:
+                kind = TypeError if isinstance(error, TypeError) else OverflowError
+                raise kind(f"in row {place} of the batch: {error}") from error
         return array("d", chain.from_iterable(gathered)), len(rows)
 
     def _row(self, row: Any) -> list[float]:
@@ -248,7 +255,7 @@ class Replay:
         shape.gather(arguments, numbers, values)
         if self._kept.shape is not None:
             self._kept.change = "its arguments are lists in one call and tuples in another"
-            self._kept.kept.clear()
+            self._kept.kept = None
         self._kept.shape = shape
         return numbers, values
 
@@ -262,53 +269,48 @@ class Replay:
             )
         return shape
 
-    def _use(
-        self, varying: tuple[int, ...], numbers: list[float], use: Callable[[Recording], Result], count: bool = False
-    ) -> Result:
-        """Run a recording that is valid for these numbers, a new one if needed, and return the result of `use`.
-
-        `count` counts the calls that a recording serves.
-        """
-        self._kept.forget_if_changed()
-        with sweeping:
-            found = self._kept.run(varying, numbers)
-            if found is not None:
-                self._kept.served += count
-                return use(found)
+    def _use(self, varying: tuple[int, ...], numbers: list[float], use: Callable[[Recording], Result]) -> Result:
+        """Run a recording that is valid for these numbers, a new one if needed, and return the result of `use`."""
+        kept = self._kept.valid()
+        if kept is not None:
+            with sweeping:
+                found = self._kept.run(kept, varying, numbers)
+                if found is not None:
+                    return use(found)
         recording = self._recorded(varying, numbers)
-        if count:
-            self._stop_if_useless(varying, numbers, recording)
         with sweeping:
             recording.run(numbers)
             return use(recording)
 
     def _recorded(self, varying: tuple[int, ...], numbers: list[float]) -> Recording:
         """Record the function. The recording is not kept if the function changes what it reads."""
-        found = self._kept
-        assert found.shape is not None
+        found, kept, shape = self._kept, self._kept.kept, self._kept.shape
+        assert shape is not None
         try:
-            if found.surroundings is None:
-                found.surroundings = Follower(self.function, self._name, self.fixed).surroundings
-            recording = record(self.function, found.shape, numbers, varying)
+            if kept is None:
+                kept = Kept(Follower(self.function, self._name, self.fixed).surroundings)
+            recording = record(self.function, shape, numbers, varying)
         except BaseException:
-            if not found.kept:
+            if found.kept is None:
                 found.shape = None  # the arguments may have been wrong
             raise
         for value in recording.texts:
-            found.surroundings.watch_bytes(value, lambda value: (value._label, value._has_grad, value._grad))
-        found.latest = recording
-        kept = found.kept.setdefault(varying, [])
-        kept.insert(0, recording)
-        del kept[_MOST_RECORDINGS:]
-        found.forget_if_changed()
+            kept.surroundings.watch_bytes(value, lambda value: (value._label, value._has_grad, value._grad))
+        found.latest, found.kept = recording, kept
+        if found.valid() is kept and found.shape is shape:
+            kept.at(varying).insert(0, recording)
+            del kept.at(varying)[_MOST_RECORDINGS:]
         return recording
 
     def _stop_if_useless(self, varying: tuple[int, ...], numbers: list[float], latest: Recording) -> None:
         """Stop recording if that costs more than it saves, and warn with the reason."""
         self._made += 1
         made, served = self._made, self._kept.served
+        if made < _FREE_RECORDINGS:
+            return
         often = f"{made + served} calls" if served else "a row"
-        answers = [2 if guard.question != NUMBER else _MOST_RECORDINGS + 1 for guard in latest.program.guards]
+        guards = latest.program.guards[:4]  # four questions have more answers than can be kept
+        answers = [2 if guard.question != NUMBER else _MOST_RECORDINGS + 1 for guard in guards]
         free = _FREE_RECORDINGS if prod(answers) > _MOST_RECORDINGS else _MOST_RECORDINGS + 1
         self._stopped = made >= free and served < max((made - _FREE_RECORDINGS) ** 2, 1)
         if made == _COUNTED_RECORDINGS:
@@ -316,7 +318,8 @@ class Replay:
         if not self._stopped:
             return
         reason = self._kept.change or "its arguments vary in other places"
-        previous = [recording for recording in self._kept.kept.get(varying, []) if recording is not latest]
+        kept = self._kept.kept.at(varying) if self._kept.kept is not None else []
+        previous = [recording for recording in kept if recording is not latest]
         if previous:
             line = previous[0].failing_line(numbers)
             reason = f"Python looks at a number at {line}: `{code_at(line)}`"
@@ -324,15 +327,8 @@ class Replay:
             f"{self._name} was recorded {made} times in {often}, because {reason}. It runs without replay from "
             "now on: a replay is faster only if one recording serves many calls. To change that, compute with Values.",
             RuntimeWarning,
-            stacklevel=5,
+            stacklevel=4,
         )
-
-    def _plain(self, inputs: tuple[Any, ...]) -> Any:
-        """Run the function itself, with Values in place of numbers as in a recording."""
-        result = self.function(*inputs)
-        if not isinstance(result, Value):
-            results_of(result)  # an error if there is no Value
-        return result
 
     def _forward(self, arguments: tuple[Any, ...]) -> Any:
         """Return the results for dual numbers, from `jvp`: their tangents are sums of gradients times tangents.
@@ -343,7 +339,7 @@ class Replay:
         duals = [leaf for leaf in leaves if isinstance(leaf, Dual)]
         level = max(dual.level for dual in duals)
         plain = all(type(dual.value) is type(dual.tangent) is float and dual.level == level for dual in duals)
-        if not plain or any(isinstance(leaf, Value) for leaf in leaves) or current_mode().recorder is not None:
+        if self._stopped or not plain or any(isinstance(leaf, Value) for leaf in leaves):
             return self.function(*arguments)
         inputs = [Value(leaf.value) if isinstance(leaf, Dual) else leaf for leaf in leaves]
         result = self(*rebuild(inputs))
@@ -372,13 +368,16 @@ class Replay:
         """The gradient of the function, replayed; `hessian` differentiates it once more."""
         return Replay(grad(self.function), fixed=self.fixed)
 
-    def _compare(self, replayed: Value, plain: Value) -> None:
-        """Raise ReplayError if a replay and the function itself give two numbers."""
-        pair = replayed._data, plain._data
-        if pair[0] != pair[1] and not (isnan(pair[0]) and isnan(pair[1])):
+    def _compare(self, replayed: list[Value], plain: list[Value]) -> None:
+        """Raise ReplayError if a replay and the function itself give other numbers, or not as many."""
+        pairs = [(one._data, other._data) for one, other in zip(replayed, plain, strict=False)]
+        texts = [f"{one!r}, but the function itself gives {other!r}" for one, other in pairs if not is_same(one, other)]
+        if len(replayed) != len(plain):
+            texts = [f"{counted(len(replayed), 'result')}, but the function itself gives {len(plain)}"]
+        if texts:
             raise ReplayError(
-                f"the replay of {self._name} gives {pair[0]!r}, but the function itself gives {pair[1]!r}. It reads or "
-                "changes something that the replay does not notice: pass it as an argument, or do not replay it."
+                f"the replay of {self._name} gives {texts[0]}. It reads or changes something that the replay does not "
+                "notice: pass it as an argument, or do not replay it."
             )
 
 
@@ -391,7 +390,7 @@ def _takes(function: Callable[..., Any], count: int) -> bool:
     return True
 
 
-def replay(function: Callable[..., Any], *, fixed: Iterable[Any] = (), verify: bool = False) -> Replay:
+def replay(function: Callable[..., Any], *, fixed: Collection[Any] = (), verify: bool = False) -> Replay:
     """Return a function that does the same as this one, many times faster: it is recorded once and then replayed.
 
     The arguments are numbers or Values, also in lists and tuples; there are no keyword arguments. The function returns

@@ -1,6 +1,6 @@
 /* The quick look at what a function reads from outside: are all objects the same as at the recording?
  *
- * It compares addresses only, so it runs no code of Python. See `surroundings.py`, which says what has changed.
+ * It compares addresses only; see `surroundings.py`, which says what has changed.
  */
 
 #include "native.h"
@@ -29,6 +29,10 @@ static int same_name(PyObject *item, PyObject *missing) {
         return 0;
     }
     PyObject *content = PyDict_GetItemWithError(place, name);
+    if (content == NULL && PyErr_Occurred()) { /* by a key that is no text: `surroundings.py` asks it again */
+        PyErr_Clear();
+        return 0;
+    }
     return (content == NULL ? missing : content) == PyTuple_GET_ITEM(item, 2);
 }
 
@@ -37,7 +41,10 @@ static int same_list(PyObject *item, PyObject *unused) {
     (void)unused;
     PyListObject *found = (PyListObject *)PyTuple_GET_ITEM(item, 0), *kept = (PyListObject *)PyTuple_GET_ITEM(item, 1);
     Py_ssize_t size = PyList_GET_SIZE(kept);
-    return PyList_GET_SIZE(found) == size && !memcmp(found->ob_item, kept->ob_item, size * sizeof(PyObject *));
+    if (PyList_GET_SIZE(found) != size) {
+        return 0;
+    }
+    return size == 0 || !memcmp(found->ob_item, kept->ob_item, size * sizeof(PyObject *));
 }
 
 /* An item is a tuple of an object and its class. */

@@ -7,6 +7,7 @@ compared by their bytes.
 import array
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from operator import is_
 from types import CellType, FunctionType
 from typing import Any, Final
 
@@ -184,12 +185,7 @@ class Surroundings:
 
 
 def _same(found: list[Any], kept: list[Any]) -> bool:
-    if len(found) != len(kept):
-        return False
-    for index in range(len(kept)):  # noqa: SIM110 - interpreted, all() takes twice as long
-        if found[index] is not kept[index]:
-            return False
-    return True
+    return len(found) == len(kept) and all(map(is_, found, kept))
 
 
 def _change_of_list(found: list[Any], kept: list[Any]) -> str:

@@ -119,18 +119,20 @@ class Mode:
 
     def but(self, **changes: Any) -> "Mode":
         """Return a copy of this mode with other values for the named fields."""
-        fields: dict[str, Any] = {
-            "recording": self.recording,
-            "checker": self.checker,
-            "lines": self.lines,
-            "origin": self.origin,
-            "recorder": self.recorder,
-            "witness": self.witness,
-            "observer": self.observer,
-            "refusal": self.refusal,
-            "differentiation": self.differentiation,
-        }
-        return Mode(**(fields | changes))
+        get = changes.get
+        return Mode(  # with names, which compiled code passes on without a dict
+            recording=get("recording", self.recording),
+            checker=get("checker", self.checker),
+            lines=get("lines", self.lines),
+            origin=get("origin", self.origin),
+            recorder=get("recorder", self.recorder),
+            witness=get("witness", self.witness),
+            observer=get("observer", self.observer),
+            refusal=get("refusal", self.refusal),
+            differentiation=get("differentiation", self.differentiation),
+            lock=get("lock"),
+            around=get("around"),
+        )
 
     def origin_here(self) -> Origin | None:
         """Return the origin for a new node."""
