@@ -486,6 +486,27 @@ class DoubledAndReplayed(Hidden):
         return super().applied(x) * 2
 
 
+def test_an_object_that_cannot_keep_a_replay_gets_a_sentence():
+    class Slotted:
+        __slots__ = ("weight",)
+
+        @replay
+        def scaled(self, x):
+            return self.weight * x
+
+    with pytest.raises(
+        TypeError, match=r'^expected an object that can keep the replay of scaled, got a Slotted, .*"__dict__"'
+    ):
+        Slotted().scaled(3.0)
+
+    class Open(Slotted):
+        __slots__ = ("__dict__",)
+
+    thing = Open()
+    thing.weight = Value(2.0)
+    assert thing.scaled(3.0).data == 6.0
+
+
 @pytest.mark.parametrize("kind", [Doubled, DoubledAndReplayed])
 def test_a_method_that_calls_the_replayed_one_of_its_base_stays(kind):
     hidden = kind()

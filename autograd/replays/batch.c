@@ -30,9 +30,12 @@ static PyObject *rows_new(PyTypeObject *type, PyObject *arguments, PyObject *nam
         self->root = root;
         self->width = width_of(width);
         self->sums = PyMem_Calloc(count + 1, sizeof(double));
-        failed = self->sums == NULL || self->width == NULL || root < 0 || root >= count || differs.len != count || varies.len != count ||
+        failed = self->width == NULL || root < 0 || root >= count || differs.len != count || varies.len != count ||
                  kept.len != count;
-        if (failed) {
+        if (self->sums == NULL) {
+            failed = 1;
+            PyErr_NoMemory();
+        } else if (failed) {
             PyErr_Format(PyExc_ValueError, "expected flags for %zd slots and a width of this processor.", count);
         } else {
             failed = plan_rows(self, differs.buf, varies.buf, kept.buf) < 0;

@@ -267,7 +267,7 @@ static void plan_backward_pass(Plan *plan) {
 static int reserve(Rows *rows, const Plan *plan) {
     size_t block = (size_t)rows->width->block, numbers = (size_t)plan->blocks * block;
     size_t panel = (size_t)plan->columns * block, lanes = (size_t)plan->lanes;
-    rows->memory = PyMem_Malloc((numbers + panel + lanes + (size_t)plan->pairs + 8) * sizeof(double));
+    rows->memory = PyMem_Calloc(numbers + panel + lanes + (size_t)plan->pairs + 8, sizeof(double));
     if (rows->memory == NULL) {
         PyErr_NoMemory();
         return -1;

@@ -69,10 +69,19 @@ class Replay:
         self._attribute = f"{owner.__qualname__}.{name}"
 
     def __get__(self, instance: Any, _owner: type | None = None) -> "Replay":
-        """Return the replay of a method for this object, and keep it in the object."""
+        """Return the replay of a method for this object, and keep it in the object.
+
+        Raises TypeError if the object keeps nothing: its class has `__slots__` without `__dict__`.
+        """
         if instance is None or not self._attribute:
             return self
-        method, kept = MethodType(self.function, instance), instance.__dict__
+        method, kept = MethodType(self.function, instance), getattr(instance, "__dict__", None)
+        if kept is None:
+            owner = type(instance).__name__
+            raise TypeError(
+                f"expected an object that can keep the replay of {self._name}, got a {owner}, whose class has only "
+                f'__slots__. Add "__dict__" to them, or replay a function that takes the {owner}.'
+            )
         if self._attribute not in kept or kept[self._attribute].function != method:  # a copy's is for another object
             kept[self._attribute] = Replay(method, fixed=self.fixed, verify=self.verify)
         bound: Replay = kept[self._attribute]
