@@ -261,6 +261,24 @@ def test_the_network_beside_the_graph_shows_the_numbers_of_the_step(tmp_path):
     assert float(network.get("x")) + float(network.get("width")) <= width
 
 
+def test_the_lines_of_the_network_are_those_of_the_weights_of_the_step(tmp_path):
+    paths = save_frames(relu_exercise(), tmp_path / "frames", by="line", network=True)
+
+    def lines(path):
+        """The colour, dashes and width of the lines of w13, w23, w14, w24, w35 and w45, in this order."""
+        groups = {group.get("id"): group for group in ElementTree.parse(path).iter(f"{SVG}g")}
+        found = [next(groups[f"weight{number}"].iter(f"{SVG}path")) for number in range(6)]
+        return [(line.get("stroke"), line.get("stroke-dasharray"), float(line.get("stroke-width"))) for line in found]
+
+    blue, vermillion, grey = ("#0072b2", "none"), ("#d55e00", "5,2"), ("#888888", "none")
+    widths = [0.6 + 3.2 * share / 4 for share in (2, 3, 1, 4, 2, 1)]
+    before = [(*look, width) for look, width in zip((blue, vermillion, blue, blue, blue, vermillion), widths)]
+    assert [(colour.lower(), *rest) for colour, *rest in lines(paths[0])] == [(*a, pytest.approx(b)) for *a, b in before]
+    widths = [0.6 + 3.2 * share / 4 for share in (0, 1, 1, 4, 3, 1)]
+    after = [(*look, width) for look, width in zip((grey, vermillion, blue, blue, vermillion, vermillion), widths)]
+    assert [(colour.lower(), *rest) for colour, *rest in lines(paths[-1])] == [(*a, pytest.approx(b)) for *a, b in after]
+
+
 def test_the_network_of_a_loss_stands_on_the_right_of_a_high_graph(tmp_path):
     mlp = MLP(1, [3], "sin", seed=1)
     loss = Value(0, "start")
