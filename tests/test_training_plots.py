@@ -395,6 +395,18 @@ def test_a_data_set_gives_its_names_to_the_plot():
     assert legend(scores.figure.axes[0])[:2] == ["setosa (label 0)", "virginica (label 1)"]
 
 
+def test_a_dollar_sign_in_the_names_of_classes_is_plain_text_and_long_names_are_broken():
+    names = (r"costs $\foo{ more than $5", "a class whose name is as long as a whole sentence of a report")
+    data = Dataset([[0, 1], [1, 2], [2, 0]], [0, 1, 1], feature_names=("$x", "y$"), class_names=names)
+    plot = viz.plot_decision_boundary(MLP(2, [1], seed=1), data, resolution=5)
+    [axes] = plot.figure.axes
+    texts = axes.get_legend().get_texts()
+    assert not any(text.get_parse_math() for text in texts)
+    assert texts[0].get_text().replace("\n", " ") == r"costs $\foo{ more than $5 (label -1)"
+    assert texts[1].get_text() == "a class whose name is as long\nas a whol… (label 1)"
+    assert "<svg" in plot.svg()  # drawn, and not read as a formula
+
+
 def test_a_data_set_is_decided_as_fit_decides():
     network, data = MLP(2, [8, 1], seed=1), moons(60, seed=1)
     for loss in (None, "binary_cross_entropy_with_logits"):

@@ -37,6 +37,7 @@ _MARGIN = 0.09  # inches
 _LONGEST = 40
 _LARGEST = 1e200
 _COLUMN = 34  # letters in a line of the notes beside a plot
+_ENTRY = 30  # letters in a line of a legend
 _STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",  # it comes with matplotlib, so that a plot is the same on every machine
     "font.size": 15,
@@ -164,12 +165,17 @@ def label_axes(axes: "Axes", x: str, y: str) -> None:
 
 
 def label_lines(axes: "Axes", marks: Mapping[str, Any]) -> None:
-    """Explain marks in a legend above the axes; a dollar sign in its texts is plain text."""
-    place: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.2, "ncols": len(marks)}
-    legend = axes.legend(list(marks.values()), ["x"] * len(marks), **place)
-    for text, name in zip(legend.get_texts(), marks, strict=True):
+    """Explain marks in a legend above the axes."""
+    marks = {short(name): mark for name, mark in marks.items()}
+    legend(axes, marks, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2, ncols=len(marks))
+
+
+def legend(axes: "Axes", marks: Mapping[str, Any], **place: Any) -> None:
+    """Explain marks in a legend; a dollar sign in its texts is plain text."""
+    texts = axes.legend(list(marks.values()), ["x"] * len(marks), **place).get_texts()
+    for text, name in zip(texts, marks, strict=True):
         text.set_parse_math(False)
-        text.set_text(short(name))
+        text.set_text("\n".join(broken_lines([name], _ENTRY)))
 
 
 def say(axes: "Axes", sentences: Sequence[str]) -> None:
