@@ -272,12 +272,17 @@ def test_the_lines_of_the_network_are_those_of_the_weights_of_the_step(tmp_path)
 
     blue, vermillion, grey = ("#0072b2", "none"), ("#d55e00", "5,2"), ("#888888", "none")
     widths = [0.6 + 3.2 * share / 4 for share in (2, 3, 1, 4, 2, 1)]
-    before = [(*look, width) for look, width in zip((blue, vermillion, blue, blue, blue, vermillion), widths)]
+    before = [
+        (*look, width) for look, width in zip((blue, vermillion, blue, blue, blue, vermillion), widths, strict=True)
+    ]
     assert [(colour.lower(), *rest) for colour, *rest in lines(paths[0])] == [
         (*a, pytest.approx(b)) for *a, b in before
     ]
     widths = [0.6 + 3.2 * share / 4 for share in (0, 1, 1, 4, 3, 1)]
-    after = [(*look, width) for look, width in zip((grey, vermillion, blue, blue, vermillion, vermillion), widths)]
+    after = [
+        (*look, width)
+        for look, width in zip((grey, vermillion, blue, blue, vermillion, vermillion), widths, strict=True)
+    ]
     assert [(colour.lower(), *rest) for colour, *rest in lines(paths[-1])] == [
         (*a, pytest.approx(b)) for *a, b in after
     ]
