@@ -30,6 +30,9 @@ SOLID: Mapping[str, Any] = {"color": BLUE, "linestyle": "-", "linewidth": 3.0}
 DASHED: Mapping[str, Any] = {"color": VERMILLION, "linestyle": (0, (3.5, 1.5)), "linewidth": 3.0}
 DOTTED: Mapping[str, Any] = {"color": DARK_BLUE, "linestyle": (0, (1, 1)), "linewidth": 3.0}
 
+SMALL_TITLE = 10.5
+"""The size of formulas above a cell of the gallery, in points: the longest does not reach the next cell's."""
+
 _SIZE = (12.8, 7.2)  # inches: with _DOTS 1600 by 900 points, a slide
 _DOTS = 125
 _INCH = 72.0  # points
