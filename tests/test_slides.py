@@ -355,6 +355,13 @@ def test_tikz_of_a_width_has_letters_of_8_points(width, tmp_path):
         assert "Overfull" not in done.stdout
 
 
+@pytest.mark.parametrize("root", [newton(2), Value(3, "x"), Value(3) * 2])
+def test_tikz_of_a_small_width_is_the_node_next_to_the_result(root):
+    assert 1 <= viz.to_tikz(root, width="1cm").count(r"\node") <= 5
+    with pytest.raises(ValueError, match="a width such as '12cm' for fit, got '0cm'"):
+        viz.to_tikz(root, width="0cm")
+
+
 GALLERY = Path(__file__).parent.parent / "notebooks" / "slides.md"
 
 

@@ -31,6 +31,8 @@ _MERMAID_SETTINGS = (
     '%%{init: {"flowchart": {"curve": "linear", "rankSpacing": 80, "nodeSpacing": 30}, '
     '"themeVariables": {"edgeLabelBackground": "#ffffff"}}}%%'
 )
+_MOST_IN_STADIUM = 4
+"""The most lines of a unit with round ends: those of a higher one would cross its text."""
 _SIGN_NAMES = {1: "above", -1: "below", 0: "neither"}
 
 
@@ -39,7 +41,8 @@ def network_mermaid(diagram: Diagram) -> str:
 
     The lines of negative weights are dotted. Mermaid chooses the positions; with the settings in the first line, it
     draws straight lines, with room for their labels. A unit with several lines of text is no circle, since
-    Mermaid makes circles as large as their texts are wide. It draws at most 500 lines by default.
+    Mermaid makes circles as large as their texts are wide; one with many lines is a rounded box.
+    Mermaid draws at most 500 lines by default.
 
     >>> from nn import Exercise
     >>> from viz import network
@@ -77,7 +80,8 @@ def network_mermaid(diagram: Diagram) -> str:
 
 def _mermaid_unit(circle: Circle) -> str:
     entries = (*circle.entries, *(circle.bias.entries if circle.bias else ()))
-    opening, closing = ("[", "]") if circle.kind == "loss" else ("((", "))") if len(entries) < 2 else ("([", "])")
+    many = ("(", ")") if len(entries) > _MOST_IN_STADIUM else ("([", "])")
+    opening, closing = ("[", "]") if circle.kind == "loss" else ("((", "))") if len(entries) < 2 else many
     return f'{circle.id}{opening}"{_mermaid_text(entries)}"{closing}'
 
 
