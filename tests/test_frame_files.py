@@ -300,6 +300,17 @@ def test_the_network_of_a_loss_stands_on_the_right_of_a_high_graph(tmp_path):
     assert not (tmp_path / "none").exists()
 
 
+def test_the_name_of_a_file_of_another_kind_is_no_folder(tmp_path, capsys):
+    with pytest.raises(
+        ValueError, match=r"expected a folder, a \.pdf or a moving \.svg for the pictures, got .*pass\.GIF"
+    ):
+        save_frames(relu_exercise(), tmp_path / "pass.GIF")
+    assert main(["step", "relu", "--frames", str(tmp_path / "pass.png")]) == 1
+    assert "expected a folder" in capsys.readouterr().err
+    assert not [*tmp_path.iterdir()]
+    assert len(save_frames(Value(2, "x") * 3, tmp_path / "lecture.2")) == 4  # a folder's name may have a point
+
+
 def test_the_options_of_the_command_for_folded_pictures_and_networks(tmp_path, capsys):
     assert main(["step", "relu", "--frames", str(tmp_path / "f"), "--fold", "--network", "--by", "line"]) == 0
     assert "The 17 pictures are in" in capsys.readouterr().out
