@@ -168,8 +168,9 @@ def to_tikz(root: Root | Picture, *, width: str | None = None, layout: str | Non
 
     It needs the packages tikz and amsmath. With `width`, such as "12cm", it is at most so wide, and half as high, and
     all its letters have at least 8 points; see `fit` of `viz.draw` for what it leaves out. A picture that was made
-    before, such as that of a network, is scaled to this width as a whole. `layout` names a layout command. Arguments and errors are those of `to_dot`; also raises ValueError for a wrong width, and viz.LayoutError
-    if the layout cannot be made.
+    before, such as that of a network, is scaled to this width as a whole. `layout` names a layout command. Arguments
+    and errors are those of `to_dot`; also raises ValueError for a wrong width, and viz.LayoutError if the layout
+    cannot be made.
 
     >>> from autograd import Value
     >>> x = Value(3, "x")
