@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant
-from autograd.symbols.latex import latex, latex_name, latex_prose
+from autograd.symbols.latex import for_pdflatex, latex, latex_name, latex_prose
 from autograd.table.visible import visible_text
 from viz.core.colours import INK
 from viz.core.text import ELLIPSIS, shown
@@ -110,7 +110,8 @@ def network_tikz(diagram: Diagram) -> str:
     >>> print(next(line for line in picture.splitlines() if "w_{13}" in line).partition("{$")[2])
     w_{13}=2$\\$dw_{13}=20$};
     """
-    return "\n".join([r"\begin{tikzpicture}[x=1bp,y=1bp,>=latex]", *_tikz_lines(diagram), r"\end{tikzpicture}", ""])
+    lines = [r"\begin{tikzpicture}[x=1bp,y=1bp,>=latex]", *_tikz_lines(diagram), r"\end{tikzpicture}", ""]
+    return for_pdflatex("\n".join(lines))
 
 
 def _tikz_lines(diagram: Diagram) -> Iterator[str]:
