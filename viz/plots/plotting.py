@@ -42,7 +42,6 @@ _LARGEST = 1e200
 _COLUMN = 34  # letters in a line of the notes beside a plot
 _ENTRY = 30  # letters in a line of a legend
 _STYLE: dict[str, Any] = {
-    "font.family": "DejaVu Sans",  # it comes with matplotlib, so that a plot is the same on every machine
     "font.size": 15,
     "mathtext.fontset": "dejavusans",
     "axes.titlesize": 18,
@@ -57,6 +56,13 @@ _STYLE: dict[str, Any] = {
     "axes.formatter.useoffset": False,
     "svg.hashsalt": "gradstep",  # else names in the SVG are random
 }
+_FONT = "DejaVu Sans"
+"""It comes with matplotlib, so that a plot is the same on every machine."""
+_FONTS_OF_ASIA = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "Source Han Sans SC", "Microsoft YaHei", "Yu Gothic",
+    "Malgun Gothic", "PingFang SC", "Hiragino Sans", "Arial Unicode MS", "WenQuanYi Zen Hei", "Droid Sans Fallback",
+)  # fmt: skip
+"""For letters that it lacks: of these, the fonts that the machine has."""
 _WITHOUT_DATE: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 
@@ -129,9 +135,11 @@ def new_plot(title: str) -> Iterator[Plot]:
 @contextmanager
 def _style() -> Iterator[None]:
     """Use the style of all plots, not the user's."""
-    from matplotlib import style  # noqa: PLC0415 - an extra, that only plots need
+    from matplotlib import font_manager, style  # noqa: PLC0415 - an extra, that only plots need
 
-    with style.context(_STYLE, after_reset=True):
+    there = {font.name for font in font_manager.fontManager.ttflist}
+    fonts = [_FONT, *(font for font in _FONTS_OF_ASIA if font in there)]
+    with style.context({**_STYLE, "font.family": fonts}, after_reset=True):
         yield
 
 
