@@ -31,7 +31,7 @@ _MERMAID_SETTINGS = (
     '%%{init: {"flowchart": {"curve": "linear", "rankSpacing": 80, "nodeSpacing": 30}, '
     '"themeVariables": {"edgeLabelBackground": "#ffffff"}}}%%'
 )
-_MOST_IN_STADIUM = 4
+_MOST_IN_STADIUM = 6
 """The most lines of a unit with round ends: those of a higher one would cross its text."""
 _SIGN_NAMES = {1: "above", -1: "below", 0: "neither"}
 
