@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from itertools import pairwise
 from statistics import NormalDist
 from xml.etree import ElementTree
 
@@ -275,6 +276,16 @@ def test_the_gallery_has_every_activation_of_the_lectures(gallery):
 def test_the_gallery_has_room_for_other_activations(monkeypatch):
     monkeypatch.setattr("viz.plots.activations.ACTIVATIONS", ["tanh", "relu"])
     assert len(viz.activation_gallery().figure.axes) == 2
+
+
+def test_the_formulas_of_the_gallery_reach_neither_the_next_ones_nor_the_edge(gallery):
+    canvas = pytest.importorskip("matplotlib.backends.backend_agg").FigureCanvasAgg(gallery.figure)
+    canvas.draw()
+    written = [axes.findobj(lambda part: "\n" in getattr(part, "get_text", str)()) for axes in gallery.figure.axes]
+    titles = [title.get_window_extent(canvas.get_renderer()) for [title] in written]
+    for title, right in pairwise([*titles, titles[0]]):
+        is_last_of_a_row = right.x0 < title.x0
+        assert title.x1 + 15 < (gallery.figure.bbox.width if is_last_of_a_row else right.x0)
 
 
 def test_texts_are_readable_on_a_slide(gallery):

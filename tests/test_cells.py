@@ -115,6 +115,18 @@ def test_the_buttons_work_without_a_kernel_and_the_moment_stands_there_without_a
 # --- %%gradstep ------------------------------------------------------------------------------------------------------
 
 
+def test_a_picture_that_is_a_little_too_high_is_seen_as_a_whole_and_a_much_higher_one_scrolls(tmp_path):
+    path = tmp_path / "cell.html"
+    steppers = [viz.Stepper(relu_exercise()), viz.Stepper(chain(60))]
+    cells = "".join(f"<div>{stepper._repr_html_()}</div>" for stepper in steppers)
+    path.write_text(f"<!DOCTYPE html><body style='width:980px'>{cells}", encoding="utf-8")
+    hidden = "[...document.querySelectorAll('iframe')].map((frame) => frame.contentDocument.getElementById('picture'))"
+    with browser() as chromium, opened(chromium, path) as page:
+        heights = page.evaluate(f"{hidden}.map((room) => [room.scrollHeight - room.clientHeight, room.clientHeight])")
+    assert heights[0] == [0, 700]
+    assert heights[1][0] > 100
+
+
 @pytest.fixture
 def shell():
     """A shell of IPython in this process, with the magic."""

@@ -365,6 +365,14 @@ def test_the_command_reads_json_and_csv_and_its_exit_code_tells(tmp_path, capsys
         assert (json.loads(printed.out)["first_wrong"] is None) == (code == 0)
 
 
+def test_an_exercise_in_place_of_numbers_is_said(tmp_path, capsys):
+    path = tmp_path / "mine.json"
+    for weights in ('{"w12": 2}', "[[[2]]]"):
+        path.write_text(f'{{"weights": {weights}, "inputs": [1], "target": 1, "eta": 0.5}}', encoding="utf-8")
+        assert main(["check", "relu", str(path)]) == 2
+        assert "got an exercise. It is named before them." in capsys.readouterr().err
+
+
 def test_files_that_cannot_be_read_give_2(tmp_path, capsys):
     assert main(["check", "relu", str(tmp_path / "none.json")]) == 2
     assert main(["check", "rleu", str(tmp_path / "none.json")]) == 2

@@ -24,7 +24,7 @@ from nn.exchange.files import write_file
 from nn.exercises.given import Choice
 from nn.exercises.ready import batch_exercise, mazur_exercise, softmax_exercise
 from nn.exercises.sheet import definition
-from viz import derivation
+from viz import derivation, to_tikz
 from viz.commands.cli import main
 from viz.texts.derivations import FORMS
 from viz.texts.mathml import name_mathml
@@ -110,9 +110,9 @@ def test_numbers_stand_in_parentheses_where_they_are_negative():
         *[("s[2](1)", "s^{[2](1)}"), ("z[12]_3_4", "z^{[12]}_{3,4}")],
         *[("w_hat3", r"\hat{w}_{3}"), ("what", r"\text{what}"), ("loss", r"\text{loss}")],
         *[("hidden3", r"\text{hidden}_{3}"), ("the target", r"\text{the target}"), ("x_", r"\text{x}{\_}")],
-        ("x\N{ARABIC-INDIC DIGIT THREE}", r"\text{xU+0663}"),
+        ("x\N{ARABIC-INDIC DIGIT THREE}\x07", "\\text{x\N{ARABIC-INDIC DIGIT THREE}U+0007}"),
         (ODD, r"\text{100}{\%}{\_}{\#}{\&}{\lbrace}{\rbrace}{\backslash}{\sim}{\wedge}{\$}"),
-        *[("a<b", r"\text{a}{<}\text{b}"), ("naïve\n日", r"\text{naïve U+65E5}"), ("", r"\text{}")],
+        *[("a<b", r"\text{a}{<}\text{b}"), ("naïve\n日", r"\text{naïve 日}"), ("", r"\text{}")],
     ],
 )
 def test_a_name_in_latex(name, expected):
@@ -728,11 +728,22 @@ def test_matrices_fit_on_pages_and_slides(exercise, form, tmp_path):
         ("gr\u00f6\u00dfe", "\\text{gr\u00f6\u00dfe}"),
         ("\u0394w", "{\\Delta}\\text{w}"),
         ("\u03a92", "\\Omega_{2}"),
-        ("\u65e5", "\\text{U+65E5}"),
+        ("\u65e5", "\\text{\u65e5}"),
     ],
 )
 def test_letters_beyond_ascii(label, written):
     assert latex_name(label) == written
+
+
+def test_letters_of_every_language_are_shown_but_by_pdflatex_which_has_no_fonts_for_them():
+    loss = Value(3, "größe") * Value(2, "вес") + Value(1, "偏置A")
+    loss.backward()
+    for text in (derivation(loss, "text"), derivation(loss, "markdown"), derivation(loss, "markdown")._repr_html_()):
+        assert all(name in text for name in ("größe", "вес", "偏置A"))
+        assert "U+" not in text
+    for tex in (derivation(loss, "latex"), derivation(loss, "beamer"), to_tikz(loss)):
+        assert re.sub("[öß]", "", tex).isascii()
+        assert all(name in tex for name in ("größe", "U+0432U+0435U+0441", "U+504FU+7F6EA"))
 
 
 def test_a_name_of_several_words_is_one_factor_in_latex_too():

@@ -11,7 +11,7 @@ from test_large_graphs import mean_square, weighted_sum
 
 import viz
 from autograd import Value, parameter, scope
-from nn import relu_exercise
+from nn import READY, relu_exercise
 from tests.fuzz.labels import check_mermaid
 from viz.commands.cli import main
 from viz.graphs.mermaid import mermaid_text
@@ -208,6 +208,14 @@ def test_wrong_options_are_explained(arguments, capsys):
     with pytest.raises(SystemExit):
         main(["draw", "mine.py:loss", *arguments])
     assert ": expected " in capsys.readouterr().err
+
+
+def test_a_unit_with_many_lines_has_no_round_ends_in_mermaid():
+    rows = viz.to_mermaid(viz.network(READY["batch"]())).splitlines()[2:]
+    units = {
+        row.count("<br/>") + 1: row.strip()[5:8] for row in rows if row.strip().startswith("unit") and "|" not in row
+    }
+    assert units == {4: '(["', 14: '("z', 1: '["L'}  # Mermaid's round ends of 14 lines cross each other
 
 
 def test_the_picture_of_a_network_is_exported_by_the_same_functions(tmp_path, monkeypatch, capsys):

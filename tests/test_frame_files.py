@@ -261,6 +261,33 @@ def test_the_network_beside_the_graph_shows_the_numbers_of_the_step(tmp_path):
     assert float(network.get("x")) + float(network.get("width")) <= width
 
 
+def test_the_lines_of_the_network_are_those_of_the_weights_of_the_step(tmp_path):
+    paths = save_frames(relu_exercise(), tmp_path / "frames", by="line", network=True)
+
+    def lines(path):
+        """The colour, dashes and width of the lines of w13, w23, w14, w24, w35 and w45, in this order."""
+        groups = {group.get("id"): group for group in ElementTree.parse(path).iter(f"{SVG}g")}
+        found = [next(groups[f"weight{number}"].iter(f"{SVG}path")) for number in range(6)]
+        return [(line.get("stroke"), line.get("stroke-dasharray"), float(line.get("stroke-width"))) for line in found]
+
+    blue, vermillion, grey = ("#0072b2", "none"), ("#d55e00", "5,2"), ("#888888", "none")
+    widths = [0.6 + 3.2 * share / 4 for share in (2, 3, 1, 4, 2, 1)]
+    before = [
+        (*look, width) for look, width in zip((blue, vermillion, blue, blue, blue, vermillion), widths, strict=True)
+    ]
+    assert [(colour.lower(), *rest) for colour, *rest in lines(paths[0])] == [
+        (*a, pytest.approx(b)) for *a, b in before
+    ]
+    widths = [0.6 + 3.2 * share / 4 for share in (0, 1, 1, 4, 3, 1)]
+    after = [
+        (*look, width)
+        for look, width in zip((grey, vermillion, blue, blue, vermillion, vermillion), widths, strict=True)
+    ]
+    assert [(colour.lower(), *rest) for colour, *rest in lines(paths[-1])] == [
+        (*a, pytest.approx(b)) for *a, b in after
+    ]
+
+
 def test_the_network_of_a_loss_stands_on_the_right_of_a_high_graph(tmp_path):
     mlp = MLP(1, [3], "sin", seed=1)
     loss = Value(0, "start")
@@ -271,6 +298,17 @@ def test_the_network_of_a_loss_stands_on_the_right_of_a_high_graph(tmp_path):
     with pytest.raises(ValueError, match="no network was found in the graph"):
         save_frames(Value(2, "x") * 3, tmp_path / "none", network=True)
     assert not (tmp_path / "none").exists()
+
+
+def test_the_name_of_a_file_of_another_kind_is_no_folder(tmp_path, capsys):
+    with pytest.raises(
+        ValueError, match=r"expected a folder, a \.pdf or a moving \.svg for the pictures, got .*pass\.GIF"
+    ):
+        save_frames(relu_exercise(), tmp_path / "pass.GIF")
+    assert main(["step", "relu", "--frames", str(tmp_path / "pass.png")]) == 1
+    assert "expected a folder" in capsys.readouterr().err
+    assert not [*tmp_path.iterdir()]
+    assert len(save_frames(Value(2, "x") * 3, tmp_path / "lecture.2")) == 4  # a folder's name may have a point
 
 
 def test_the_options_of_the_command_for_folded_pictures_and_networks(tmp_path, capsys):

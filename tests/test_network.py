@@ -473,7 +473,8 @@ def test_the_command_writes_the_network(tmp_path, monkeypatch, capsys):
 MERMAID_LINES = (
     r"%%\{init: .*\}%%",
     r"flowchart LR",
-    r'unit\d+(\(\("LINE"\)\)|\(\["LINE(<br/>LINE)+"\]\)|\["TEXT"\])',  # no circle around several lines
+    # no circle around several lines, and no round ends beside many
+    r'unit\d+(\(\("LINE"\)\)|\(\["LINE(<br/>LINE){1,5}"\]\)|\("LINE(<br/>LINE){6,}"\)|\["TEXT"\])',
     r'unit\d+ (---|-\.-|-->)(\|"TEXT"\|)? unit\d+',
     r"classDef [a-z]+Unit fill:#[0-9A-F]{6},stroke:#1a1a1a,color:#1a1a1a",
     r"class unit\d+(,unit\d+)* [a-z]+Unit",

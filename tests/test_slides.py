@@ -12,7 +12,7 @@ from test_pictures import SVG, node_texts, texts
 
 import viz
 from autograd import Tape, Value, constant, scope
-from nn import MLP, half_squared_error
+from nn import MLP, READY, half_squared_error
 from viz.commands.cli import main
 
 SLIDES = {"16:9": (1280, 720), "4:3": (960, 720)}
@@ -353,6 +353,30 @@ def test_tikz_of_a_width_has_letters_of_8_points(width, tmp_path):
         options = ["-interaction=nonstopmode", "-halt-on-error", source.name]
         done = subprocess.run(["pdflatex", *options], cwd=tmp_path, capture_output=True, text=True, check=True)
         assert "Overfull" not in done.stdout
+
+
+@pytest.mark.parametrize("name", ["relu", "softmax"])
+def test_tikz_of_a_network_is_scaled_to_a_width(name, tmp_path):
+    picture = viz.network(READY[name]())
+    written = viz.to_tikz(picture, width="11cm")
+    assert written == rf"\resizebox{{11cm}}{{!}}{{%{chr(10)}{viz.to_tikz(picture).rstrip()}}}{chr(10)}"
+    for width, message in (("16:9", "expected a width such as '12cm', got '16:9'."), ("wide", "or a width such as")):
+        with pytest.raises(ValueError, match=message):
+            viz.to_tikz(picture, width=width)
+    if shutil.which("pdflatex"):
+        frame = rf"\begin{{document}}\begin{{frame}}{{N}}{chr(10)}{written}\end{{frame}}\end{{document}}"
+        packages = r"\documentclass[aspectratio=169]{beamer}\usepackage{amsmath,tikz}"
+        (tmp_path / "a.tex").write_text(packages + frame, encoding="utf-8")
+        options = ["-interaction=nonstopmode", "-halt-on-error", "a.tex"]
+        done = subprocess.run(["pdflatex", *options], cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert "Overfull" not in done.stdout
+
+
+@pytest.mark.parametrize("root", [newton(2), Value(3, "x"), Value(3) * 2])
+def test_tikz_of_a_small_width_is_the_node_next_to_the_result(root):
+    assert 1 <= viz.to_tikz(root, width="1cm").count(r"\node") <= 5
+    with pytest.raises(ValueError, match="a width such as '12cm' for fit, got '0cm'"):
+        viz.to_tikz(root, width="0cm")
 
 
 GALLERY = Path(__file__).parent.parent / "notebooks" / "slides.md"

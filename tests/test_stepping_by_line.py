@@ -535,3 +535,11 @@ def test_a_breakpoint_at_a_line_does_not_read_all_steps_at_each_step():
     stepper.break_at(when="delta3 > 1000")
     stepper.steps = Counted(stepper.steps)
     assert (stepper.run().note, stepper.steps.sliced) == ("no breakpoint was met", 0)
+
+
+def test_a_leaf_alone_has_one_line_its_update():
+    x = Value(3, "x")
+    stepper = viz.Stepper(x, by="line", optimizer=SGD([x], lr=0.1)).goto(1)
+    assert (stepper.data("x"), stepper.gradient("x")) == (2.9, 1.0)
+    assert "x_new = x - lr = 3 - 0.1 = 2.9" in str(stepper)
+    assert "By line" in viz.player(x).html

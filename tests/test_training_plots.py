@@ -8,7 +8,7 @@ import pytest
 import viz
 from autograd import Value, constant, parameter, replay
 from nn import MLP, Dataset, History, cross_entropy, fit, half_squared_error, moons, spiral
-from viz.plots import grids
+from viz.plots import grids, plotting
 
 pytest.importorskip("matplotlib", reason="plots need matplotlib, the extra plots")
 
@@ -393,6 +393,33 @@ def test_a_data_set_gives_its_names_to_the_plot():
     assert legend(axes)[:2] == ["setosa (label -1)", "virginica (label 1)"]
     scores = viz.plot_decision_boundary(MLP(2, [2], seed=1), data, resolution=5, loss="cross_entropy")
     assert legend(scores.figure.axes[0])[:2] == ["setosa (label 0)", "virginica (label 1)"]
+
+
+def test_a_dollar_sign_in_the_names_of_classes_is_plain_text_and_long_names_are_broken():
+    names = (r"costs $\foo{ more than $5", "a class whose name is as long as a whole sentence of a report")
+    data = Dataset([[0, 1], [1, 2], [2, 0]], [0, 1, 1], feature_names=("$x", "y$"), class_names=names)
+    plot = viz.plot_decision_boundary(MLP(2, [1], seed=1), data, resolution=5)
+    [axes] = plot.figure.axes
+    texts = axes.get_legend().get_texts()
+    assert not any(text.get_parse_math() for text in texts)
+    assert texts[0].get_text().replace("\n", " ") == r"costs $\foo{ more than $5 (label -1)"
+    assert texts[1].get_text() == "a class whose name is as long\nas a whol… (label 1)"
+    assert "<svg" in plot.svg()  # drawn, and not read as a formula
+
+
+def test_letters_of_asia_are_drawn_with_a_font_of_the_machine_and_other_texts_as_everywhere(monkeypatch):
+    def drawn(name):
+        return viz.plot_loss([3, 2, 1], second=[1, 2, 3], second_name=name).svg()
+
+    latin = drawn("accuracy")
+    manager = pytest.importorskip("matplotlib.font_manager").fontManager
+    there = {font.name for font in manager.ttflist} & {*plotting._FONTS_OF_ASIA}
+    asian = drawn("\u6b63\u786e")
+    monkeypatch.setattr(plotting, "_FONTS_OF_ASIA", ())
+    assert drawn("accuracy") == latin
+    if not there:
+        pytest.skip("no font with letters of Asia that this machine is known to have")
+    assert drawn("\u6b63\u786e") != asian  # boxes
 
 
 def test_a_data_set_is_decided_as_fit_decides():

@@ -113,7 +113,7 @@ class _Reader:
         That of a node is known when those of all quantities are known into whose formulas it is folded.
         """
         found = []
-        for quantity in (place, *self.written.inside[place], len(self.written.tape) - 1):
+        for quantity in (place, *self.written.inside.get(place, ()), len(self.written.tape) - 1):
             if quantity not in self._with_gradient:
                 self._with_gradient.add(quantity)
                 self._waiting.subtract(self._folded[quantity])

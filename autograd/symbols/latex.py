@@ -32,7 +32,6 @@ _SIGNS = {
     ">": ">",
 }
 """The math-mode form of characters that have a meaning in TeX, or that its text fonts do not have."""
-_PLAIN = re.compile(r"""[A-Za-z0-9 .,:;!?()\[\]'"+/*=@-]""")
 _RELATIONS = {"<=": r"\le", ">=": r"\ge"}
 _SEVERAL_LETTERS = re.compile(r"[A-Za-z](?:[A-Za-z0-9]|\\_)+")
 _OPERAND = re.compile(
@@ -279,12 +278,29 @@ def _pieces(text: str) -> Iterator[tuple[bool, str]]:
 
 
 def _as_text(character: str) -> str:
-    """Return a character for TeX's text: itself, or its code point if the fonts may not have it."""
-    if character in _LETTERS or _PLAIN.fullmatch(character):
-        return character
+    """Return a character for a text: itself, or its code point if it cannot be seen or has a meaning in Markdown."""
     if character.isspace():
         return " "
+    return character if character.isprintable() and character != "`" else _code_point(character)
+
+
+def for_pdflatex(source: str) -> str:
+    """Return LaTeX with the code points of letters that the fonts of pdflatex may not have.
+
+    >>> print(for_pdflatex("größe 日"))
+    größe U+65E5
+    """
+    if source.isascii():
+        return source
+    return "".join(letter if _is_in_fonts(letter) else _code_point(letter) for letter in source)
+
+
+def _is_in_fonts(character: str) -> bool:
+    if character.isascii() or character in _LETTERS:
+        return True
     letter = unicodedata.normalize("NFD", character)[0]
-    if letter != character and _PLAIN.fullmatch(letter) and ord(character) < 0x100:
-        return character
+    return letter != character and letter.isascii() and ord(character) < 0x100
+
+
+def _code_point(character: str) -> str:
     return f"U+{ord(character):04X}"

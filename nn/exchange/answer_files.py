@@ -44,6 +44,10 @@ def _of_json(content: Any) -> Answers | dict[str, Answers]:
     for name, given in content.items():
         if given is REPEATED:
             raise FormatError(f"{name} is given twice; give one number for it.")
+    if isinstance(content.get("weights"), Mapping | Sequence) and "inputs" in content:
+        raise FormatError(
+            'expected a student\'s numbers, such as {"x3": 5, "delta3": 20}, got an exercise. It is named before them.'
+        )
     if content and all(isinstance(own, Mapping) for own in content.values()):
         return {str(student): dict(_of_json(own)) for student, own in content.items()}
     return dict(content)

@@ -85,7 +85,7 @@ class Size(NamedTuple):
         if fit in SLIDES:
             return cls(*SLIDES[fit], _ON_A_SLIDE)
         length = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([a-z]+)", str(fit))
-        if length is None or length[2] not in _UNITS:
+        if length is None or length[2] not in _UNITS or not float(length[1]):
             raise ValueError(f"expected {', '.join(map(repr, SLIDES))} or a width such as '12cm' for fit, got {fit!r}.")
         width = float(length[1]) * _UNITS[length[2]] / PRINTED
         return cls(width, width / 2, _ON_PAPER)

@@ -12,6 +12,7 @@ from autograd.table.visible import visible
 from viz.core.cells import size_of
 from viz.core.dot import graph_source
 from viz.core.drawing import Drawing
+from viz.core.look import SLIDES, Size
 from viz.core.picture import Picture
 from viz.core.saving import Savable
 from viz.core.text import cut, shown
@@ -166,15 +167,21 @@ def to_tikz(root: Root | Picture, *, width: str | None = None, layout: str | Non
     r"""Return the picture of a graph as a tikzpicture for LaTeX, with the same positions as in the SVG.
 
     It needs the packages tikz and amsmath. With `width`, such as "12cm", it is at most so wide, and half as high, and
-    all its letters have at least 8 points; see `fit` of `viz.draw` for what it leaves out. `layout` names a layout
-    command. Arguments and errors are those of `to_dot`; also raises ValueError for a wrong width, and viz.LayoutError
-    if the layout cannot be made.
+    all its letters have at least 8 points; see `fit` of `viz.draw` for what it leaves out. A picture that was made
+    before, such as that of a network, is scaled to this width as a whole. `layout` names a layout command. Arguments
+    and errors are those of `to_dot`; also raises ValueError for a wrong width, and viz.LayoutError if the layout
+    cannot be made.
 
     >>> from autograd import Value
     >>> x = Value(3, "x")
     >>> to_tikz(x * x).splitlines()[-1]
     '\\end{tikzpicture}'
     """
+    if str(width) in SLIDES:
+        raise ValueError(f"expected a width such as '12cm', got {width!r}.")
+    if width is not None and isinstance(root, Picture):
+        Size.of(width)
+        return rf"\resizebox{{{width}}}{{!}}{{%" + f"\n{to_tikz(root, layout=layout, **view).rstrip()}}}\n"
     if width is not None:
         view["fit"] = width
     return _text(root, "tex", known(view, "to_tikz"), layout)

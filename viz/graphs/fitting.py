@@ -190,8 +190,7 @@ def fitted(views: Views, slide: Slide, measure: Measure) -> Drawing:
             found, end = laid, middle
         else:
             found, first = found or laid, middle + 1
-    assert found is not None
-    return found.drawing
+    return (found or _largest(parts[-1], slide, measure)).drawing
 
 
 def _with_more_open(
@@ -233,6 +232,11 @@ def _best(stage: _Stage, slide: Slide, measure: Measure) -> _Laid | None:
     """Return the best picture of a stage; None if it has far too many figures."""
     if len(stage.drawing.figures) * _DENSEST > slide.size.width * slide.size.height:
         return None
+    return _largest(stage, slide, measure)
+
+
+def _largest(stage: _Stage, slide: Slide, measure: Measure) -> _Laid:
+    """Return the best picture of a stage, which may have letters that are too small."""
     return max(_laid(stage, slide, measure), key=lambda laid: laid.rank)
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from autograd.symbols.expression import Constant
-from autograd.symbols.latex import latex, latex_name, latex_prose
+from autograd.symbols.latex import for_pdflatex, latex, latex_name, latex_prose
 from viz.core.colours import DARK_VERMILLION, FIGURE_STYLES, OPERATION_FILL
 from viz.core.dot import Scopes, edge_text, source_of
 from viz.core.drawing import Drawing, Edge, Figure
@@ -40,7 +40,7 @@ def tikz_source(drawing: Drawing, command: str | None = None) -> str:
     if drawing.look.font_size and drawing.caption:
         lines = r" \\ ".join(map(latex_prose, drawing.caption.split("\n")))
         written.append(rf"  \node[gray, align=left] at ({layout['lp']}) {{{lines}}};")
-    return _sized("\n".join([*written, r"\end{tikzpicture}"]), drawing.look) + "\n"
+    return for_pdflatex(_sized("\n".join([*written, r"\end{tikzpicture}"]), drawing.look)) + "\n"
 
 
 def _sized(picture: str, look: Look) -> str:

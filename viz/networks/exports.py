@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from autograd.passes.wording import DIGITS
 from autograd.symbols.expression import Constant
-from autograd.symbols.latex import latex, latex_name, latex_prose
+from autograd.symbols.latex import for_pdflatex, latex, latex_name, latex_prose
 from autograd.table.visible import visible_text
 from viz.core.colours import INK
 from viz.core.text import ELLIPSIS, shown
@@ -31,6 +31,8 @@ _MERMAID_SETTINGS = (
     '%%{init: {"flowchart": {"curve": "linear", "rankSpacing": 80, "nodeSpacing": 30}, '
     '"themeVariables": {"edgeLabelBackground": "#ffffff"}}}%%'
 )
+_MOST_IN_STADIUM = 6
+"""The most lines of a unit with round ends: those of a higher one would cross its text."""
 _SIGN_NAMES = {1: "above", -1: "below", 0: "neither"}
 
 
@@ -39,7 +41,8 @@ def network_mermaid(diagram: Diagram) -> str:
 
     The lines of negative weights are dotted. Mermaid chooses the positions; with the settings in the first line, it
     draws straight lines, with room for their labels. A unit with several lines of text is no circle, since
-    Mermaid makes circles as large as their texts are wide. It draws at most 500 lines by default.
+    Mermaid makes circles as large as their texts are wide; one with many lines is a rounded box.
+    Mermaid draws at most 500 lines by default.
 
     >>> from nn import Exercise
     >>> from viz import network
@@ -77,7 +80,8 @@ def network_mermaid(diagram: Diagram) -> str:
 
 def _mermaid_unit(circle: Circle) -> str:
     entries = (*circle.entries, *(circle.bias.entries if circle.bias else ()))
-    opening, closing = ("[", "]") if circle.kind == "loss" else ("((", "))") if len(entries) < 2 else ("([", "])")
+    many = ("(", ")") if len(entries) > _MOST_IN_STADIUM else ("([", "])")
+    opening, closing = ("[", "]") if circle.kind == "loss" else ("((", "))") if len(entries) < 2 else many
     return f'{circle.id}{opening}"{_mermaid_text(entries)}"{closing}'
 
 
@@ -106,7 +110,8 @@ def network_tikz(diagram: Diagram) -> str:
     >>> print(next(line for line in picture.splitlines() if "w_{13}" in line).partition("{$")[2])
     w_{13}=2$\\$dw_{13}=20$};
     """
-    return "\n".join([r"\begin{tikzpicture}[x=1bp,y=1bp,>=latex]", *_tikz_lines(diagram), r"\end{tikzpicture}", ""])
+    lines = [r"\begin{tikzpicture}[x=1bp,y=1bp,>=latex]", *_tikz_lines(diagram), r"\end{tikzpicture}", ""]
+    return for_pdflatex("\n".join(lines))
 
 
 def _tikz_lines(diagram: Diagram) -> Iterator[str]:

@@ -13,7 +13,20 @@ from nn import ACTIVATIONS, Activation
 from viz.core.colours import INK
 from viz.core.text import shown
 from viz.plots.curves import FAR, Cases, Curve, Kink, curve, grid, position
-from viz.plots.plotting import DASHED, GREY, SOLID, Plot, beside, drawable, is_drawable, new_plot, note, rounded, short
+from viz.plots.plotting import (
+    DASHED,
+    GREY,
+    SMALL_TITLE,
+    SOLID,
+    Plot,
+    beside,
+    drawable,
+    is_drawable,
+    new_plot,
+    note,
+    rounded,
+    short,
+)
 from viz.plots.softmax import draw_softmax, softmax_plot
 
 if TYPE_CHECKING:
@@ -94,7 +107,7 @@ def activation_gallery() -> Plot:
             else:
                 drawn = curve(name)
                 _draw_curve(axes, drawn, FAR, drawn.kinks(*FAR))
-                axes.set_title(_title(drawn), fontsize=11.5, loc="left")
+                axes.set_title(_title(drawn), fontsize=SMALL_TITLE, loc="left")
             axes.tick_params(labelsize=10)
         plot.figure.legend(*_explained(cells), loc="outside lower center", ncols=5, fontsize=13)
     return plot

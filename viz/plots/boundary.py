@@ -12,7 +12,7 @@ from nn.training.objective import Objective
 from viz.core.colours import COLOURS, INK
 from viz.core.text import shown
 from viz.plots.grids import Grid, Outputs, limits, outputs_at, spread
-from viz.plots.plotting import Plot, drawable, label_axes, new_plot, number_of, say
+from viz.plots.plotting import Plot, drawable, label_axes, legend, new_plot, number_of, say, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,14 +81,14 @@ def plot_decision_boundary(
         label_axes(axes, *(map(visible, dataset.feature_names) if dataset else ("first input", "second input")))
         names = [f"label {shown(label)}" for label in classes]
         for number, name in enumerate(dataset.class_names[: len(names)] if dataset else ()):
-            names[number] = f"{visible(name)} ({names[number]})"
+            names[number] = f"{short(name)} ({names[number]})"
         grids = [_grid_rows(lead[len(places) :], len(xs)) for lead in leads]
         say(axes, _draw_regions(axes, xs, ys, grids, names))
         marks = _draw_points(axes, places, given, dict(zip(names, classes, strict=True))) | _draw_lines(
             axes, xs, ys, grids, levels
         )
         axes.set(xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
-        axes.legend(marks.values(), marks, loc="upper left", bbox_to_anchor=(1.01, 1), handleheight=1.6)
+        legend(axes, marks, loc="upper left", bbox_to_anchor=(1.01, 1), handleheight=1.6)
     return plot
 
 
@@ -210,7 +210,7 @@ def _draw_lines(
     """Draw the boundaries and the lines of the margin, and return the entries of the legend."""
     if levels is None:
         drawn = [_draw_level(axes, xs, ys, grid, 0.0, "-") for grid in grids]
-        return {"boundary: the two largest\nscores are equal": drawn[0]}
+        return {"boundary: the two largest scores are equal": drawn[0]}
     lines = {f"boundary: output {shown(levels.threshold)}": _draw_level(axes, xs, ys, grids[1], 0.0, "-")}
     for side in (-levels.margin, levels.margin) if levels.margin else ():
         lines[f"margin: output {shown(levels.threshold + side)}"] = _draw_level(axes, xs, ys, grids[1], side, "--")

@@ -30,6 +30,9 @@ SOLID: Mapping[str, Any] = {"color": BLUE, "linestyle": "-", "linewidth": 3.0}
 DASHED: Mapping[str, Any] = {"color": VERMILLION, "linestyle": (0, (3.5, 1.5)), "linewidth": 3.0}
 DOTTED: Mapping[str, Any] = {"color": DARK_BLUE, "linestyle": (0, (1, 1)), "linewidth": 3.0}
 
+SMALL_TITLE = 10.5
+"""The size of formulas above a cell of the gallery, in points: the longest does not reach the next cell's."""
+
 _SIZE = (12.8, 7.2)  # inches: with _DOTS 1600 by 900 points, a slide
 _DOTS = 125
 _INCH = 72.0  # points
@@ -37,8 +40,8 @@ _MARGIN = 0.09  # inches
 _LONGEST = 40
 _LARGEST = 1e200
 _COLUMN = 34  # letters in a line of the notes beside a plot
+_ENTRY = 30  # letters in a line of a legend
 _STYLE: dict[str, Any] = {
-    "font.family": "DejaVu Sans",  # it comes with matplotlib, so that a plot is the same on every machine
     "font.size": 15,
     "mathtext.fontset": "dejavusans",
     "axes.titlesize": 18,
@@ -53,6 +56,13 @@ _STYLE: dict[str, Any] = {
     "axes.formatter.useoffset": False,
     "svg.hashsalt": "gradstep",  # else names in the SVG are random
 }
+_FONT = "DejaVu Sans"
+"""It comes with matplotlib, so that a plot is the same on every machine."""
+_FONTS_OF_ASIA = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "Source Han Sans SC", "Microsoft YaHei", "Yu Gothic",
+    "Malgun Gothic", "PingFang SC", "Hiragino Sans", "Arial Unicode MS", "WenQuanYi Zen Hei", "Droid Sans Fallback",
+)  # fmt: skip
+"""For letters that it lacks: of these, the fonts that the machine has."""
 _WITHOUT_DATE: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 
@@ -125,9 +135,11 @@ def new_plot(title: str) -> Iterator[Plot]:
 @contextmanager
 def _style() -> Iterator[None]:
     """Use the style of all plots, not the user's."""
-    from matplotlib import style  # noqa: PLC0415 - an extra, that only plots need
+    from matplotlib import font_manager, style  # noqa: PLC0415 - an extra, that only plots need
 
-    with style.context(_STYLE, after_reset=True):
+    there = {font.name for font in font_manager.fontManager.ttflist}
+    fonts = [_FONT, *(font for font in _FONTS_OF_ASIA if font in there)]
+    with style.context({**_STYLE, "font.family": fonts}, after_reset=True):
         yield
 
 
@@ -164,12 +176,17 @@ def label_axes(axes: "Axes", x: str, y: str) -> None:
 
 
 def label_lines(axes: "Axes", marks: Mapping[str, Any]) -> None:
-    """Explain marks in a legend above the axes; a dollar sign in its texts is plain text."""
-    place: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.2, "ncols": len(marks)}
-    legend = axes.legend(list(marks.values()), ["x"] * len(marks), **place)
-    for text, name in zip(legend.get_texts(), marks, strict=True):
+    """Explain marks in a legend above the axes."""
+    marks = {short(name): mark for name, mark in marks.items()}
+    legend(axes, marks, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2, ncols=len(marks))
+
+
+def legend(axes: "Axes", marks: Mapping[str, Any], **place: Any) -> None:
+    """Explain marks in a legend; a dollar sign in its texts is plain text."""
+    texts = axes.legend(list(marks.values()), ["x"] * len(marks), **place).get_texts()
+    for text, name in zip(texts, marks, strict=True):
         text.set_parse_math(False)
-        text.set_text(short(name))
+        text.set_text("\n".join(broken_lines([name], _ENTRY)))
 
 
 def say(axes: "Axes", sentences: Sequence[str]) -> None:

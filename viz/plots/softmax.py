@@ -9,7 +9,7 @@ from autograd.table.scalars import is_number
 from viz.core.colours import COLOURS
 from viz.core.text import shown
 from viz.plots.curves import FAR, grid, position
-from viz.plots.plotting import DASHED, GREY, SOLID, Plot, new_plot, rounded
+from viz.plots.plotting import DASHED, GREY, SMALL_TITLE, SOLID, Plot, new_plot, rounded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +54,7 @@ def draw_softmax(axes: "Axes") -> None:
     axes.grid(True)
     others = ", ".join(shown(x) for x in held[1:])
     what = rf"softmax: $s_0$ and $\partial s_0 / \partial x_0$ at ($x_0$, {others})"
-    axes.set_title(f"{what}\n{_FORMULA}", loc="left", fontsize=11.5)
+    axes.set_title(f"{what}\n{_FORMULA}", loc="left", fontsize=SMALL_TITLE)
 
 
 def _outputs(x: float, inputs: Sequence[float]) -> list[float]:

@@ -33,9 +33,10 @@ _MOST_SHOWN = 12_000
 _LEAST = 20
 _LINE, _ABOVE = 24, 90
 """The height of a line of text, and of the buttons and margins, in pixels: a script makes the frame fit."""
-_HIGHEST = 640
+_HIGHEST = 700
 """The largest height of a picture beside its buttons, in pixels."""
-
+_SHRUNK = 1.25
+"""A picture that is at most so many times as high as that is made smaller; a higher one scrolls."""
 
 _TITLE = f"{{{SVG}}}title"
 """Tooltips, which the cell leaves out."""
@@ -61,16 +62,17 @@ def as_html(moment: Moment, frames: Callable[[], Frames], first: int = 0) -> str
     start = max(first, moment.position - around)
     positions = range(start, min(len(moment.steps), max(moment.position, start) + around) + 1)
     words, changes = _recorded(moment, drawn, positions)
-    high = ElementTree.fromstring(picture).get("height", "0").removesuffix("pt")
+    high = float(ElementTree.fromstring(picture).get("height", "0").removesuffix("pt")) / 0.75
     content = {"words": words, "changes": changes, "present": moment.position - start}
     page = Template(files("viz").joinpath("stepping", "cell.html").read_text(encoding="utf-8")).substitute(
-        highest=_HIGHEST,
+        highest=f"{_HIGHEST}px",
+        shrunk=f"{_HIGHEST}px" if high <= _SHRUNK * _HIGHEST else "none",
         words=words[moment.position - start],
         picture=picture,
         mark=LIT,
         content=json.dumps(content, separators=(",", ":")).replace("<", "\\u003c"),
     )
-    return framed(page, min(round(float(high) / 0.75), _HIGHEST) + _ABOVE + _LINE * len(rows), still)
+    return framed(page, min(round(high), _HIGHEST) + _ABOVE + _LINE * len(rows), still)
 
 
 def _still(rows: Sequence[str], picture: str) -> str:

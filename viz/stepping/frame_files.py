@@ -31,6 +31,8 @@ _ONE_FILE: Mapping[str, Callable[[Sequence[str], float], bytes]] = {
     ".svg": lambda pictures, seconds: animated(pictures, seconds).encode(),
 }
 """By suffix, how all pictures are written into one file, each shown for some seconds."""
+_OTHER_FILES = {".gif", ".png", ".apng", ".jpg", ".jpeg", ".webp", ".mp4", ".webm", ".html", ".tex"}
+"""Suffixes of files that are no name for a folder: somebody expects such a file."""
 _NAME = re.compile(r"step-\d+\.svg")
 _PARTS = ("title", "formula")
 """The lines of the view that a caption shows."""
@@ -74,8 +76,8 @@ def save_frames(
 
     The folder is made if it does not exist; its parent must exist. Pictures of an earlier call are replaced. A folder
     with any other file raises FileExistsError. All pictures are made before the first is moved into the folder, so a
-    failure changes nothing. Raises ValueError for a pass of more than 500 steps, viz.LayoutError if the graph cannot be
-    laid out, and the errors of `Stepper`.
+    failure changes nothing. Raises ValueError for a pass of more than 500 steps and for the name of another file, such
+    as "pass.gif", viz.LayoutError if the graph cannot be laid out, and the errors of `Stepper`.
     """
     target = Path(folder)
     old = check_target(target)
@@ -104,7 +106,12 @@ def save_frames(
 
 
 def check_target(target: Path) -> list[Path]:
-    """Return the pictures of an earlier call in a folder; none for one file. Raises OSError if it cannot be written."""
+    """Return the pictures of an earlier call in a folder; none for one file.
+
+    Raises OSError if it cannot be written, ValueError for the name of a file of another kind.
+    """
+    if target.suffix.lower() in _OTHER_FILES and not target.is_dir():
+        raise ValueError(f"expected a folder, a .pdf or a moving .svg for the pictures, got {visible(target)}.")
     if target.suffix.lower() in _ONE_FILE:
         check_file(target)
         return []

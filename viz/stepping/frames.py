@@ -21,7 +21,9 @@ from viz.core.text import shown
 from viz.graphs import fitting
 from viz.graphs.figures import Assembly, recorded
 from viz.graphs.folding import folded
+from viz.networks.diagram import SIGN_COLOURS, TEXT_COLOURS
 from viz.networks.network import NetworkPicture
+from viz.networks.placement import thickness
 from viz.stepping.moment import Moment, changes
 
 SVG = "http://www.w3.org/2000/svg"
@@ -29,6 +31,7 @@ _TOOLTIP = "{http://www.w3.org/1999/xlink}title"
 LIT = "#D7191C"
 _LIT_FILL = "#FFE08A"
 _FAINT = "#B5B5B5"
+_DASHES = "5,2"
 _USUAL_ATTRIBUTES = {
     _TOOLTIP: None,
     "{http://www.w3.org/XML/1998/namespace}space": "preserve",
@@ -154,9 +157,16 @@ class NetworkFrames:
         self._picture = ElementTree.fromstring(without_tooltips(picture.svg().encode()))
         texts = {group.get("id"): [*group.iter(f"{{{SVG}}}text")] for group in self._picture.iter(f"{{{SVG}}}g")}
         self._slots = [(slot, texts[slot.id][slot.line]) for slot in picture.diagram.slots]
+        groups = {group.get("id"): group for group in self._picture.iter(f"{{{SVG}}}g")}
+        self._weights = [
+            (line, [*groups[line.id].iter(f"{{{SVG}}}path")], texts[line.label.id] if line.label else [])
+            for line in picture.diagram.connections
+            if line.node
+        ]
 
     def svg(self, moment: Moment) -> str:
         """Return the diagram at this moment; "-" is not yet computed."""
+        self._draw_weights(moment)
         for slot, text in self._slots:
             if slot.node in moment.names:
                 node = moment.names.index(slot.node)
@@ -164,6 +174,20 @@ class NetworkFrames:
                 indices = [*text]  # a name with indices keeps them; its number is the last part
                 (indices[-1] if indices else text).text = f"{'=' if indices else slot.before}{number}"
         return ElementTree.tostring(self._picture, encoding="unicode")
+
+    def _draw_weights(self, moment: Moment) -> None:
+        """Draw the line of each weight as thick, and in the colour and dashes, as its present number asks."""
+        drawn = [parts for parts in self._weights if parts[0].node in moment.names]
+        numbers = [moment.data_at(moment.names.index(line.node)) or 0.0 for line, _, _ in drawn]
+        largest = max((abs(number) for number in numbers if math.isfinite(number)), default=0.0)
+        for number, (line, paths, texts) in zip(numbers, drawn, strict=True):
+            present = replace(line, weight=number)
+            for path in paths:
+                path.set("stroke", SIGN_COLOURS[present.sign])
+                path.set("stroke-width", f"{thickness(number, largest):.2f}")
+                path.set("stroke-dasharray", _DASHES if present.style == "dashed" else "none")
+            for text in texts:
+                text.set("fill", TEXT_COLOURS[present.sign])
 
 
 def without_tooltips(svg: bytes) -> str:

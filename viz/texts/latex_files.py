@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, groupby
 from operator import itemgetter
 
-from autograd.symbols.latex import latex_prose
+from autograd.symbols.latex import for_pdflatex, latex_prose
 from viz.texts.rows import EquationLine, Rows, blocks, fitted, formula_width
 from viz.texts.typesetting import PAGE_WIDTH, Document, Item, Sketch, aligned, said, scale
 
@@ -56,7 +56,7 @@ def article(*documents: Document, paper: str = "a4") -> str:
     """Return documents as a LaTeX file that pdflatex compiles, with packages of every TeX, for "a4" or "letter"."""
     start = _ARTICLE.replace("a4paper", f"{paper}paper")
     pages = ["\n".join(_written(document)) for document in documents]
-    return start + "\n\\clearpage\n".join(pages) + "\n" + _END
+    return for_pdflatex(start + "\n\\clearpage\n".join(pages) + "\n" + _END)
 
 
 def _written(document: Document) -> Iterator[str]:
@@ -141,7 +141,7 @@ def slides(document: Document) -> str:
         for heading, frame in _frames(waiting):
             rows = [r"\vspace*{-\baselineskip}", r"\begin{align*}", _uncovered(frame), r"\end{align*}"]
             written += _frame(f"{group}: {heading}" if group else heading, rows, "[t]")
-    return "\n".join(written) + "\n" + _END
+    return for_pdflatex("\n".join(written) + "\n" + _END)
 
 
 def _frame(title: str, content: Sequence[str], options: str) -> list[str]:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from autograd.symbols.latex import for_pdflatex
+
 _DEEPEST = 3
 """A formula may be broken inside at most so many parentheses."""
 _LINES_IN_BLOCK = 40
@@ -134,6 +136,7 @@ def _pieces(formula: str, signs: str, deepest: int) -> Iterator[str]:
 
 def formula_width(formula: str) -> float:
     """Estimate how many digits wide a formula is; a fraction is as wide as the longer of its parts."""
+    formula = for_pdflatex(formula)  # where the most room is needed
     shown = re.sub(r"\\(?:[%_#&$]|sim\b|wedge\b|infty\b|quad\b)", "mm", formula)
     shown = re.sub(r"\\[lg]e\b", "=", shown)
     shown = re.sub(r"\\(?:left|right)\b", "", shown)
