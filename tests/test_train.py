@@ -393,7 +393,7 @@ def test_why_there_is_no_boundary(tmp_path, capsys):
     assert main(["train", "many.csv", *options]) == 0
     said = capsys.readouterr().out
     assert (
-        "There is no decision boundary: the data have 3 features. With two columns of a file, chosen by --features, it is drawn."
+        "There is no decision boundary: the data have 3 features. Two columns of a file, by --features, have one."
         in said
     )
     assert not Path("m-boundary.svg").exists()

@@ -29,13 +29,13 @@ def why_no_boundary(dataset: Dataset) -> str:
     """Return the sentence that says why there is no plot of the decision boundary; "" if there is one.
 
     >>> why_no_boundary(Dataset([[1, 2, 3], [3, 4, 5]], [0, 1], class_names=("a", "b")))
-    'There is no decision boundary: the data have 3 features. With two columns of a file, chosen by --features, it is drawn.'
+    'There is no decision boundary: the data have 3 features. Two columns of a file, by --features, have one.'
     """
     features, classes = len(dataset.feature_names), len(dataset.class_names)
     if not classes:
         return "There is no decision boundary: the target is a number, not a class."
     if features != 2:
-        choice = " With two columns of a file, chosen by --features, it is drawn." if features > 2 else ""
+        choice = " Two columns of a file, by --features, have one." if features > 2 else ""
         return f"There is no decision boundary: the data have {counted(features, 'feature')}.{choice}"
     most = f"There is no decision boundary: the data have {classes} classes, and at most {MOST_CLASSES} are drawn."
     return most if classes > MOST_CLASSES else ""
