@@ -700,6 +700,14 @@ def test_a_leaf_has_a_sentence_in_place_of_lines():
     )
 
 
+def test_a_leaf_with_an_optimizer_has_its_update():
+    w = parameter(3, "w")
+    assert derivation(w, "text", optimizer=SGD([w], lr=0.1)) == (
+        "The forward and backward pass of w\n==================================\n\nGiven\n-----\n"
+        "numbers  w = 3, lr = 0.1\n\nUpdate\n------\nw_new = w - lr = 3 - 0.1 = 2.9\n"
+    )
+
+
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed: the LaTeX is not compiled")
 def test_pdflatex_compiles_the_files_and_nothing_is_too_wide(tmp_path):
     files = [derivation(subject()) for subject in SUBJECTS.values()]

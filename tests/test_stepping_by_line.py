@@ -369,6 +369,12 @@ def test_a_root_without_a_label_is_called_loss_by_line():
     assert stepper.by("contribution").names[-1] == "v10"
 
 
+def test_the_update_of_a_leaf_makes_its_gradient_known():
+    w = Value(3, "w")
+    [known] = known_by_line(w, optimizer=SGD([w], lr=0.1))
+    assert (known.name, known.data, known.gradients) == ("w_new", {0: 2.9}, {0: 1.0})
+
+
 def test_momentum_by_line():
     w = Value(1, "w")
     loss = w * w
