@@ -156,6 +156,16 @@ def test_the_old_weight_is_never_right():
     assert any(answer.number == 2.0 and "old weight" in answer.feedback for answer in question.wrong)
 
 
+def test_digits_and_the_tolerance_have_limits():
+    exercise = READY["mazur"]()
+    [question] = viz.quiz(exercise, ask=["out_h1"], digits=9).questions(exercise)
+    assert (question.right.tolerance, question.digits) == (pytest.approx(0.5e-9, rel=1e-3), 9)
+    with pytest.raises(ValueError, match="expected a whole number from 1 to 9 for digits, got 10"):
+        viz.quiz(exercise, digits=10)
+    with pytest.raises(ValueError, match="expected a finite number from 0 up for the tolerance, got -1"):
+        viz.quiz(exercise, tolerance=-1)
+
+
 def test_the_tolerance_is_the_interval_of_the_marking():
     exercise = READY["mazur"]()
     for digits, room in ((2, 0.005), (3, 0.0005), (5, 0.000005)):

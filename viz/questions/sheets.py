@@ -112,7 +112,8 @@ def exercises_in(given: object) -> list[Exercise]:
     for each in given if isinstance(given, Sequence) and given else [given]:
         exercise = each.exercise if isinstance(each, Solution) else each
         if not isinstance(exercise, Exercise):
-            raise TypeError(f"expected an Exercise or a list of them, got {got(exercise)}.")
+            came = "an empty list" if exercise == [] else got(exercise)
+            raise TypeError(f"expected an Exercise or a list of them, got {came}.")
         own.append(exercise)
     return own
 

@@ -9,7 +9,7 @@ import re
 
 from viz.texts.mathml import of_latex
 from viz.texts.rows import blocks
-from viz.texts.typesetting import PAGE_WIDTH, Document, Item, Section
+from viz.texts.typesetting import PAGE_WIDTH, Document, Item, Section, said
 
 _SIGN = re.compile("(<mo[^>]*>[=(·,]</mo>)<mo>(?=\N{MINUS SIGN})")
 """A minus sign that has nothing on its left: browsers would write it as a difference."""
@@ -72,9 +72,8 @@ def _cell(formula: str, side: str) -> str:
 
 
 def _item(item: Item) -> str:
-    formulas = ", ".join(map(_math, item.formulas))
-    words = ": ".join(filter(None, [html.escape(item.words), formulas]))
-    return f"<div><b>{html.escape(item.what)}</b> {words}</div>"
+    about = said(html.escape(item.words), list(map(_math, item.formulas)))
+    return f"<div><b>{html.escape(item.what)}</b> {about}</div>"
 
 
 def _math(formula: str) -> str:
