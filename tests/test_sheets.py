@@ -104,7 +104,9 @@ def test_iterations_are_asked_for_one_after_the_other(tmp_path):
 def test_the_rows_to_write_on_are_as_many_as_the_solution_needs(tmp_path):
     wide = Exercise({f"w{k}_9": k / 8 for k in range(1, 9)}, [1.5] * 8, 0, 0.1)
     text = viz.sheet(wide).save(tmp_path / "a.txt").read_text()
-    rows = {name: rules.count("\n\n") for name, rules in re.findall(r"^(\S+) += ((?: *_+\n{1,2})+)", text, re.MULTILINE)}
+    rows = {
+        name: rules.count("\n\n") for name, rules in re.findall(r"^(\S+) += ((?: *_+\n{1,2})+)", text, re.MULTILINE)
+    }
     assert list(rows) == [line.name for line in wide.solve().lines]
     assert {name: count for name, count in rows.items() if count > 1} == {"x9": 3}  # 150 characters, written by hand
 
@@ -121,6 +123,10 @@ def test_the_diagram_of_the_question_has_the_given_numbers_only():
 def test_the_diagram_of_a_question_needs_an_exercise():
     with pytest.raises(ValueError, match="expected an exercise or its solution with values=False, got MLP"):
         viz.network(nn.MLP(2, [1]), values=False)
+    with pytest.raises(ValueError, match=r"an exercise has its own network and inputs\. Leave out mlp and inputs\."):
+        viz.network(SMALL, values=False, inputs=[1])
+    with pytest.raises(ValueError, match="gradients are computed numbers, and values=False shows none"):
+        viz.network(SMALL, values=False, gradients=True)
 
 
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed: the LaTeX is not compiled")
@@ -214,7 +220,9 @@ def test_what_is_no_exercise_is_refused():
         viz.sheet(SMALL, paper="a5")
     with pytest.raises(ValueError, match=r"expected 2 names, one for each exercise, got 1\."):
         viz.sheet([SMALL, SMALL], names=["Ada"])
-    with pytest.raises(ValueError, match=r"expected a file name for a sheet that ends with \.pdf, \.tex, .*, got 'sheet\.doc'"):
+    with pytest.raises(
+        ValueError, match=r"expected a file name for a sheet that ends with \.pdf, \.tex, .*, got 'sheet\.doc'"
+    ):
         viz.sheet(SMALL).save("sheet.doc")
 
 

@@ -475,7 +475,7 @@ def test_a_page_by_line_is_refused(tmp_path):
         [*COMMAND, "step", "relu", "--by", "line", "--html"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert "a page plays a pass by contribution; leave --by line out, or use it with --frames alone." in done.stderr
+    assert 'a page has a switch "By line" in place of --by; leave --by line out, or use it with' in done.stderr
     assert not [*tmp_path.iterdir()]
 
 
