@@ -5,6 +5,7 @@ import math
 import random
 import re
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -424,3 +425,17 @@ def test_numbers_of_no_pass_are_judged_by_their_rounding():
     assert repr(autograd.check(numbers, {"slope": None})) == "no number is given yet"
     with pytest.raises(ValueError, match="slop is not asked for; there are slope, sum and count"):
         autograd.check(numbers, {"slop": 1})
+
+
+def test_numbers_of_no_pass_are_real_numbers_by_name():
+    marks = autograd.check({"third": Fraction(1, 3), 4: 4}, {"third": "0.34"})
+    assert [str(line) for line in marks.lines] == [
+        "wrong   third = 0.34 is not right; the right number is 0.333333.",
+        "missing no number is given for 4.",
+    ]
+    with pytest.raises(TypeError, match="expected a real number for third, got str: 'a'"):
+        autograd.check({"third": "a"}, {})
+    with pytest.raises(ValueError, match="expected a finite number from 0 up for the tolerance, got -1"):
+        autograd.check({"third": 1}, {}, tolerance=-1)
+    with pytest.raises(ValueError, match="right numbers by name have no lines: leave out naming and optimizer"):
+        autograd.check({"third": 1}, {}, optimizer=SGD([Value(1)], lr=0.1))
