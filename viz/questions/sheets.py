@@ -44,7 +44,7 @@ class Sheet(Savable):
         }
 
     def _pdf(self) -> bytes:
-        from viz.texts.typst_files import pdf  # noqa: PLC0415 - latex2mathml takes 90 ms
+        from viz.texts.typst_files import pdf  # noqa: PLC0415 - latex2mathml takes 30 ms
 
         return pdf(*self._documents("latex"), paper=self.paper)
 

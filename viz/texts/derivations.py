@@ -51,7 +51,7 @@ class Derivation(str):
         return written
 
     def _repr_html_(self) -> str:
-        from viz.texts.web import readable, web  # noqa: PLC0415 - latex2mathml takes 0.1 s; only a notebook needs it
+        from viz.texts.web import readable, web  # noqa: PLC0415 - latex2mathml takes 30 ms; only a notebook needs it
 
         plain_text = html.escape(FORMS["text"].file(self._write(FORMS["text"])))
         return readable(web(self._write(FORMS["latex"])), f'<pre style="white-space:pre-wrap">{plain_text}</pre>')
