@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from autograd import Value
-from nn import MLP, SGD, relu_exercise
+from nn import MLP, READY, SGD, relu_exercise
 from viz import LayoutError, Stepper, save_frames
 from viz.commands.cli import main
 
@@ -242,6 +242,19 @@ def test_folded_pictures_show_the_numbers_of_the_sums_and_mark_the_box_of_what_i
     assert texts(pictures[-1])[x3] == ["x3", "sum of 2 products", "2 parameters", "data ", "5", "grad ", "20"]
     assert texts(pictures[-1])["v1_v7"] == ["\N{PARTIAL DIFFERENTIAL}=2"]
     assert "v3" not in texts(pictures[-1])  # the product inside
+
+
+def test_folded_pictures_say_how_many_parameters_several_sums_share(tmp_path):
+    first, *_ = save_frames(READY["batch"](), tmp_path / "frames", fold=True)
+    boxes = [written for written in texts(first.read_text(encoding="utf-8")).values() if "9 parameters" in written]
+    assert boxes == [["9 parameters", "used by several sums"]]
+
+
+def test_the_pictures_of_a_moving_svg_last_a_time(product, tmp_path):
+    [path] = save_frames(product, tmp_path / "frames.svg", seconds=0.01)
+    assert {each.get("dur") for each in ElementTree.parse(path).iter(f"{SVG}animate")} == {"0.05s"}
+    with pytest.raises(ValueError, match=r"expected at least 0\.01 seconds for a picture, got 0\."):
+        save_frames(product, tmp_path / "none.svg", seconds=0)
 
 
 def test_the_network_beside_the_graph_shows_the_numbers_of_the_step(tmp_path):

@@ -85,9 +85,9 @@ def sheet(
 ) -> Sheet:
     """Return exercises as sheets of paper: what is given, the network, and each quantity with room to write.
 
-    `exercises` is an exercise, or a list, each on pages of its own. With `key`, the lines have their solution. `names`
-    are those of students, one for each exercise. `paper` is "a4" or "letter". `save` writes .pdf (with the extra pdf),
-    .tex, .html, .md or .txt.
+    `exercises` is an exercise, or a list, each on pages of its own. With `key`, the lines have their solution. A sheet
+    asks for the lines of so many `iterations`. `names` are those of students, one for each exercise. `paper` is "a4" or
+    "letter". `save` writes .pdf (with the extra pdf), .tex, .html, .md or .txt.
 
     Raises TypeError for anything but exercises; ValueError for another paper, and if the names are not as many as the
     exercises.

@@ -6,12 +6,10 @@ Boxes are made wide enough for the longest number that they will show.
 import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from xml.etree import ElementTree
 
 from autograd import Tape
 from autograd.passes.steps import Posting, Step
-from autograd.table.scalars import counted
 from viz.core.cells import size_of
 from viz.core.colours import MONOSPACE
 from viz.core.dot import graph_source, local_text
@@ -137,14 +135,7 @@ def for_cell(tape: Tape) -> Drawing:
 
 def with_sums_folded(tape: Tape) -> Drawing:
     """Return the picture in which each sum is one box, without its parameters: their numbers change in a pass."""
-    drawing = Assembly(tape.lines, folded(tape.lines)).drawing()
-    figures = [
-        replace(figure, listed=(), notes=(*figure.notes, counted(len(figure.listed), figure.listed_kind)))
-        if figure.listed
-        else figure
-        for figure in drawing.figures
-    ]
-    return replace(drawing, figures=tuple(figures))
+    return Assembly(tape.lines, folded(tape.lines)).drawing(most_listed=0)
 
 
 class NetworkFrames:
