@@ -10,7 +10,7 @@ import pytest
 
 from autograd import Value
 from nn import MLP, READY, SGD, relu_exercise
-from viz import LayoutError, Stepper, save_frames
+from viz import LayoutError, Stepper, network, save_frames
 from viz.commands.cli import main
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -272,6 +272,29 @@ def test_the_network_beside_the_graph_shows_the_numbers_of_the_step(tmp_path):
     assert float(network.get("y")) >= float(graph.get("height"))  # nothing covers anything
     width = float(ElementTree.fromstring(path.read_text()).get("viewBox").split()[2])
     assert float(network.get("x")) + float(network.get("width")) <= width
+
+
+def weights_of(svg):
+    """The colour, thickness and dashes of the line of each weight."""
+    return {
+        group.get("id"): (
+            path.get("stroke").upper(),
+            float(path.get("stroke-width")),
+            path.get("stroke-dasharray", "none"),
+        )
+        for group in ElementTree.fromstring(svg).iter(f"{SVG}g")
+        for path in group.iter(f"{SVG}path")
+        if group.get("id", "").startswith("weight")
+    }
+
+
+def test_the_lines_of_the_network_are_those_of_the_weights_at_the_step(tmp_path):
+    exercise = relu_exercise()
+    first, *_, last = save_frames(exercise, tmp_path / "frames", by="line", network=True)
+    before, after = (weights_of(network(solution).svg()) for solution in exercise.iterate(2))
+    assert weights_of(first.read_text(encoding="utf-8")) == before
+    assert weights_of(last.read_text(encoding="utf-8")) == after
+    assert len(before) == 6
 
 
 def test_the_network_of_a_loss_stands_on_the_right_of_a_high_graph(tmp_path):

@@ -6,6 +6,7 @@ Boxes are made wide enough for the longest number that they will show.
 import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from xml.etree import ElementTree
 
 from autograd import Tape
@@ -19,7 +20,9 @@ from viz.core.text import shown
 from viz.graphs import fitting
 from viz.graphs.figures import Assembly, recorded
 from viz.graphs.folding import folded
+from viz.networks.diagram import SIGN_COLOURS, TEXT_COLOURS, Connection
 from viz.networks.network import NetworkPicture
+from viz.networks.placement import thickness
 from viz.stepping.moment import Moment, changes
 
 SVG = "http://www.w3.org/2000/svg"
@@ -143,18 +146,36 @@ class NetworkFrames:
 
     def __init__(self, picture: NetworkPicture) -> None:
         self._picture = ElementTree.fromstring(without_tooltips(picture.svg().encode()))
-        texts = {group.get("id"): [*group.iter(f"{{{SVG}}}text")] for group in self._picture.iter(f"{{{SVG}}}g")}
-        self._slots = [(slot, texts[slot.id][slot.line]) for slot in picture.diagram.slots]
+        self._groups = {group.get("id"): group for group in self._picture.iter(f"{{{SVG}}}g")}
+        self._slots = [(slot, self._parts(slot.id, "text")[slot.line]) for slot in picture.diagram.slots]
+        self._weights = [line for line in picture.diagram.connections if line.node]
+
+    def _parts(self, group: str, tag: str) -> list[ElementTree.Element]:
+        return [*self._groups[group].iter(f"{{{SVG}}}{tag}")]
 
     def svg(self, moment: Moment) -> str:
         """Return the diagram at this moment; "-" is not yet computed."""
+        places = {name: place for place, name in enumerate(moment.names)}
         for slot, text in self._slots:
-            if slot.node in moment.names:
-                node = moment.names.index(slot.node)
+            if slot.node in places:
+                node = places[slot.node]
                 number = shown(moment.gradient_at(node) if slot.part == "grad" else moment.data_at(node))
                 indices = [*text]  # a name with indices keeps them; its number is the last part
                 (indices[-1] if indices else text).text = f"{'=' if indices else slot.before}{number}"
+        known = [(line, moment.data_at(places[line.node])) for line in self._weights if line.node in places]
+        self._draw_weights([replace(line, weight=number) for line, number in known if number is not None])
         return ElementTree.tostring(self._picture, encoding="unicode")
+
+    def _draw_weights(self, weights: Sequence[Connection]) -> None:
+        """Give the lines of weights their colours and thickness."""
+        largest = max((abs(line.weight) for line in weights if math.isfinite(line.weight)), default=0.0)
+        for line in weights:
+            for path in self._parts(line.id, "path"):
+                path.set("stroke", SIGN_COLOURS[line.sign])
+                path.set("stroke-width", f"{thickness(line.weight, largest):.2f}")
+                path.set("stroke-dasharray", "5,2" if line.style == "dashed" else "none")
+            for text in self._parts(line.label.id, "text") if line.label else ():
+                text.set("fill", TEXT_COLOURS[line.sign])
 
 
 def without_tooltips(svg: bytes) -> str:
