@@ -95,7 +95,7 @@ def network(
     `gradients` says whether gradients are shown; by default those of an MLP are shown if some were computed. Without
     `values`, the diagram of an exercise has the given numbers and no computed one: it is the diagram of the question.
 
-    Lines of large weights are thick. Lines are blue and solid for positive weights, vermillion and dashed for negative
+    Lines of large weights are thick. Lines are blue and solid for positive weights, orange and dashed for negative
     ones, grey for 0. With more than 40 weights, the lines have tooltips in SVG instead of texts. In a layer of more
     than `most` units (3 or more), one circle stands for the units in the middle and shows their number. `room` is the
     least number of characters to reserve for each number. `layout` names a layout command, as for `viz.draw`.
