@@ -211,6 +211,11 @@ def test_a_page_of_html_is_no_wider_than_its_paper(tmp_path):
                 assert page.evaluate("document.querySelectorAll('svg').length") == len(EXERCISES)
 
 
+def test_a_negative_result_on_a_page_of_html_is_no_difference(tmp_path):
+    page = viz.sheet(READY["relu"](), key=True).save(tmp_path / "a.html").read_text(encoding="utf-8")
+    assert '<mo>=</mo><mo form="prefix">\N{MINUS SIGN}</mo><mn>3</mn></mrow></math>' in page  # x4 = ... = -3
+
+
 def test_what_is_no_exercise_is_refused():
     with pytest.raises(TypeError, match=r"expected an Exercise or a list of them, got int\."):
         viz.sheet([SMALL, 3])

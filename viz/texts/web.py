@@ -68,16 +68,21 @@ def _grid(columns: str, cells: list[str]) -> str:
 
 
 def _cell(formula: str, side: str) -> str:
-    return f'<div style="text-align:{side}">{_math(formula)}</div>'
+    return f'<div style="text-align:{side}">{math(formula)}</div>'
 
 
 def _item(item: Item) -> str:
-    about = said(html.escape(item.words), list(map(_math, item.formulas)))
+    about = said(html.escape(item.words), list(map(math, item.formulas)))
     return f"<div><b>{html.escape(item.what)}</b> {about}</div>"
 
 
-def _math(formula: str) -> str:
-    if not formula:  # the name of a line's second row
+def math(formula: str) -> str:
+    """Return a formula of LaTeX as the element <math>; "" for "", the name of a line's second row.
+
+    >>> math("y = -x").count('<mo form="prefix">')
+    1
+    """
+    if not formula:
         return ""
     written = _SIGN.sub(r'\1<mo form="prefix">', of_latex(_TRANSPOSED.sub(r"{\1}^", formula)))
     return f'<math displaystyle="true">{written}</math>'
