@@ -85,7 +85,7 @@ def test_each_key_is_the_solvers_and_no_two_answers_meet(name, tmp_path):
         assert are_apart(answers)
         for _, number, _, feedback in answers[1:]:
             [line] = exercise.check({quantity: number}).given
-            assert line.verdict == "wrong"
+            assert (line.verdict, line.sentence) == ("wrong", feedback)
             assert feedback.startswith(f"{quantity} = {number:.6g} is what one gets ")
 
 

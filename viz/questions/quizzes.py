@@ -75,19 +75,15 @@ class Quiz(Savable):
     def _wrong(self, marker: Marker, quantity: Quantity, digits: int, room: float) -> Iterator[QuizAnswer]:
         """Yield the wrong answers, the most common first: each with what `check` says, and none near another."""
         taken = [(quantity.right, room)]
-        before = {name: marker.sheet.quantities[name].right for name in self._read(marker.sheet, quantity)}
-        for number in foreseen(marker.sheet, quantity, in_line=self.cloze):
+        for number, reason in foreseen(marker.sheet, quantity, self._read(marker.sheet, quantity)):
             if len(taken) > _MOST_WRONG:
                 return
             gap = min(abs(number - other) - room for other, room in taken) if math.isfinite(number) else 0.0
             if gap <= _CLOSE * max(abs(number), abs(quantity.right)):
                 continue
-            marks = marker.marks({**before, quantity.name: number})
-            line = next(line for line in marks.given if line.name == quantity.name)
-            if line.verdict == "wrong" and line.mistakes:
-                rounding = Answer.read("", _rounded(number, digits)).rounding(number)
-                taken.append((number, min(rounding, 0.9 * gap)))
-                yield QuizAnswer(*taken[-1], line.sentence)
+            rounding = Answer.read("", _rounded(number, digits)).rounding(number)
+            taken.append((number, min(rounding, 0.9 * gap)))
+            yield QuizAnswer(*taken[-1], reason.sentence)
 
     def _read(self, sheet: Worksheet, quantity: Quantity) -> list[str]:
         """Return the quantities that have a field before this one, and are in its line; none if it is asked alone."""
