@@ -1,6 +1,8 @@
 """Derivations: text read back by sympy, LaTeX exactly, and compiled by pdflatex where it is installed."""
 
+import copy
 import math
+import pickle
 import random
 import re
 import shutil
@@ -698,6 +700,11 @@ def test_a_leaf_has_a_sentence_in_place_of_lines():
         "The forward and backward pass of x\n==================================\n\nGiven\n-----\n"
         "numbers  x is a leaf, computed from nothing: it has no lines, and its derivative is 1: x = 3\n"
     )
+
+
+def test_a_derivation_can_be_copied_and_pickled_as_any_text():
+    text = derivation(relu_exercise(), "text")
+    assert copy.deepcopy(text) == pickle.loads(pickle.dumps(text)) == text
 
 
 def test_a_leaf_with_an_optimizer_has_its_update():

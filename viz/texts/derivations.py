@@ -50,6 +50,10 @@ class Derivation(str):
         written._write = write
         return written
 
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """Make copies and pickles plain text."""
+        return str, (str(self),)
+
     def _repr_html_(self) -> str:
         from viz.texts.web import readable, web  # noqa: PLC0415 - latex2mathml takes 30 ms; only a notebook needs it
 
