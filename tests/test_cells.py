@@ -141,6 +141,9 @@ def test_the_magic_draws_the_variable_or_the_expression_of_the_last_line(shell):
     assert "rankdir=TB" in picture.source
     assert run(shell, "draw", "x\nloss").source == viz.draw(labelled_loss()).source
     assert shell.user_ns["loss"].label is None  # the names are for the picture
+    in_rows = viz.draw(relu_exercise())._repr_svg_()
+    assert "a dashed name stands for its box" in in_rows
+    assert run(shell, "draw", "nn.relu_exercise()")._repr_svg_() == in_rows
 
 
 def labelled_loss():
