@@ -427,6 +427,15 @@ def test_numbers_of_no_pass_are_judged_by_their_rounding():
         autograd.check(numbers, {"slop": 1})
 
 
+@pytest.mark.parametrize("number", [math.inf, math.nan])
+def test_a_number_that_is_not_finite_stands_beside_others(number):
+    marks = READY["relu"]().check({"x3": number, "x4": -3.25})
+    assert [str(line) for line in marks.given] == [
+        f"wrong   x3 = {number} is not right: x1*w13 + x2*w23 = 1*2 + (-1)*(-3) = 5.",
+        "wrong   x4 = -3.25 is not right: x1*w14 + x2*w24 = 1*1 + (-1)*4 = -3.",
+    ]
+
+
 def test_numbers_of_no_pass_are_real_numbers_by_name():
     marks = autograd.check({"third": Fraction(1, 3), 4: 4}, {"third": "0.34"})
     assert [str(line) for line in marks.lines] == [

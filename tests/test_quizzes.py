@@ -2,7 +2,9 @@
 
 import base64
 import html
+import math
 import re
+from dataclasses import replace
 from itertools import combinations
 from xml.etree import ElementTree as ET
 
@@ -146,6 +148,13 @@ def test_an_infinite_quantity_is_refused():
     exercise = Exercise({"w12": 1e308, "w23": 10}, [100], 0, 0.1)
     with pytest.raises(ValueError, match=r"x2 is inf; a quiz needs finite numbers\."):
         viz.quiz(exercise, ask=["x2"]).xml()
+
+
+def test_a_slip_to_infinity_is_no_wrong_answer():
+    exercise = replace(READY["second"](), optimizer="adam")
+    answers = [answer for question in viz.quiz(exercise, cloze=True).questions(exercise) for answer in question.wrong]
+    assert answers
+    assert all(math.isfinite(answer.number) for answer in answers)
 
 
 def test_the_old_weight_is_never_right():

@@ -109,8 +109,8 @@ class Answer:
 
 
 def first_place(number: float) -> int:
-    """Return the exponent of a number's first digit: 2 for 314, -1 for 0.25; 0 for 0."""
-    return math.floor(math.log10(abs(number))) if number else 0
+    """Return the exponent of a number's first digit: 2 for 314, -1 for 0.25; 0 for 0, and for what is not finite."""
+    return math.floor(math.log10(abs(number))) if number and math.isfinite(number) else 0
 
 
 def _is_short(number: float, finest: Answer | None) -> bool:

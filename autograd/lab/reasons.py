@@ -1,5 +1,6 @@
 """The reasons of a wrong number: the slips that give it, in its own line or in one before it that was not given."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -52,7 +53,7 @@ def reason_of(script: Script, quantity: Quantity) -> Reason:
 
 
 def foreseen(sheet: Worksheet, quantity: Quantity, known: Iterable[str] = ()) -> Iterator[tuple[float, Reason]]:
-    """Yield the wrong numbers of somebody who makes one slip, each with the reason that `check` gives.
+    """Yield the finite wrong numbers of somebody who makes one slip, each with the reason that `check` gives.
 
     The slips are in this line, then in lines before it, the nearest first; those of rounding give no number of their
     own. Lines before those that are `known` have no slips: their right numbers are given.
@@ -61,7 +62,8 @@ def foreseen(sheet: Worksheet, quantity: Quantity, known: Iterable[str] = ()) ->
     search = _Search(Script(sheet, {**answers, quantity.name: Answer(quantity.name, None)}, 0.0), quantity)
     lines = [(quantity, []), *search.missing()]
     slipped = [each for earlier, path in lines for each in search.slipped(earlier, path)]
-    for number in dict.fromkeys(each.number for each in slipped if not each.is_rounded):
+    numbers = (each.number for each in slipped if not each.is_rounded and math.isfinite(each.number))
+    for number in dict.fromkeys(numbers):
         reason = search.reason_among(slipped, number)
         marked = Script(sheet, {**answers, quantity.name: Answer.read(quantity.name, number)}, 0.0)
         if reason and marked.verdicts[quantity.name] == "wrong":

@@ -78,7 +78,7 @@ class Quiz(Savable):
         for number, reason in foreseen(marker.sheet, quantity, self._read(marker.sheet, quantity)):
             if len(taken) > _MOST_WRONG:
                 return
-            gap = min(abs(number - other) - room for other, room in taken) if math.isfinite(number) else 0.0
+            gap = min(abs(number - other) - room for other, room in taken)
             if gap <= _CLOSE * max(abs(number), abs(quantity.right)):
                 continue
             rounding = Answer.read("", _rounded(number, digits)).rounding(number)
