@@ -436,6 +436,17 @@ def test_a_number_that_is_not_finite_stands_beside_others(number):
     ]
 
 
+def test_a_very_large_number_is_wrong_as_any_other():
+    marks = READY["relu"]().check({"x3": 1e300, "y3": 10**40, "x4": "-1e200"})
+    assert [(line.verdict, line.given) for line in marks.given] == [
+        ("wrong", 1e300),
+        ("wrong", 1e40),
+        ("wrong", -1e200),
+    ]
+    [answer] = read_answers({"x3": 1500.0})
+    assert (answer.number, answer.place, answer.digits) == (1500.0, 0, 4)
+
+
 def test_numbers_of_no_pass_are_real_numbers_by_name():
     marks = autograd.check({"third": Fraction(1, 3), 4: 4}, {"third": "0.34"})
     assert [str(line) for line in marks.lines] == [

@@ -51,8 +51,7 @@ class Answer:
         number = as_float(given, key)
         if not math.isfinite(number):
             return cls(key, number, 0)
-        decimal = Decimal(repr(number)).normalize()
-        return cls._of_decimal(key, decimal.quantize(1) if decimal == decimal.to_integral() else decimal)
+        return cls._of_decimal(key, Decimal(int(number) if number.is_integer() else repr(number)))
 
     @classmethod
     def _of_text(cls, key: str, given: str) -> "Answer":
