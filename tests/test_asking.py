@@ -195,6 +195,9 @@ def test_a_guess_needs_a_line_and_a_number():
         stepper.guess("nine")
     with pytest.raises(TypeError, match="expected a number for loss"):
         stepper.guess([9])
+    for method in (lambda leaf: leaf.guess(3), viz.Stepper.hint):
+        with pytest.raises(ValueError, match="this is the end: no number is left"):
+            method(viz.Stepper(Value(3, "x"), by="line"))
     stepper.run()
     for method in (lambda: stepper.guess(9), stepper.hint, stepper.ask):
         with pytest.raises(ValueError, match="this is the end: no number is left"):

@@ -153,6 +153,9 @@ def test_the_magic_draws_the_variable_or_the_expression_of_the_last_line(shell):
     assert "rankdir=TB" in picture.source
     assert run(shell, "draw", "x\nloss").source == viz.draw(labelled_loss()).source
     assert shell.user_ns["loss"].label is None  # the names are for the picture
+    in_rows = viz.draw(relu_exercise())._repr_svg_()
+    assert "a dashed name stands for its box" in in_rows
+    assert run(shell, "draw", "nn.relu_exercise()")._repr_svg_() == in_rows
 
 
 def labelled_loss():
@@ -186,7 +189,8 @@ def test_the_magic_checks_gradients_and_the_numbers_of_a_student(shell):
     ("line", "body", "message"),
     [
         ("drow", "1", "invalid choice: 'drow'"),
-        ("", "1", "the following arguments are required: COMMAND; %%gradstep -h lists what is possible."),
+        ("", "1", "the following arguments are required: COMMAND; %gradstep -h lists what is possible."),
+        ("draw --digits 0", "1", "got '0'; %gradstep draw -h lists what is possible."),
         ("draw --nix", "1", "unrecognized arguments: --nix"),
         ("draw 'x", "1", "No closing quotation"),
         ("draw", "for i in range(3): pass", "expected a value in the last line of the cell, such as `loss`"),
@@ -194,6 +198,8 @@ def test_the_magic_checks_gradients_and_the_numbers_of_a_student(shell):
         ("draw", "3", "the last line of the cell: expected a Value, an Exercise or a Solution, got int."),
         ("draw --focus q", "Value(3) * 2", "no node of this graph is called 'q'"),
         ("check nosuch", "{'x3': 5}", "there is no exercise 'nosuch'; try relu,"),
+        ("check nosuch.json", "{'x3': 5}", "there is no file nosuch.json."),
+        ("check relu", "{'x3': [5]}", 'expected a number for x3, such as -3, 0.5 or "1/3", got list.'),
         ("check relu", "5", "expected a dict of numbers in the last line, such as {'x3': 5}, got 5."),
         ("check", "abs(Value(0, 'x'))", "the derivative in x at 0: the function has a kink there"),
     ],
@@ -225,6 +231,11 @@ def test_an_error_of_the_cell_stays_what_it_is(shell):
     with pytest.raises(ValueError, match=r"^invalid literal"):
         run(shell, "draw", "int('a')")
     assert run(shell, "step --help", "1/0") is None  # nothing runs
+
+
+def test_the_help_needs_no_lines_below_it(shell, capsys):
+    assert shell.run_line_magic("gradstep", "draw -h") is None
+    assert "--fit SIZE" in capsys.readouterr().out
 
 
 def test_a_wrong_derivative_is_found_in_a_recorded_graph():

@@ -5,6 +5,7 @@ import math
 import random
 import re
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -432,3 +433,37 @@ def test_numbers_of_no_pass_are_judged_by_their_rounding():
     assert repr(autograd.check(numbers, {"slope": None})) == "no number is given yet"
     with pytest.raises(ValueError, match="slop is not asked for; there are slope, sum and count"):
         autograd.check(numbers, {"slop": 1})
+
+
+@pytest.mark.parametrize("number", [math.inf, math.nan])
+def test_a_number_that_is_not_finite_stands_beside_others(number):
+    marks = READY["relu"]().check({"x3": number, "x4": -3.25})
+    assert [str(line) for line in marks.given] == [
+        f"wrong   x3 = {number} is not right: x1*w13 + x2*w23 = 1*2 + (-1)*(-3) = 5.",
+        "wrong   x4 = -3.25 is not right: x1*w14 + x2*w24 = 1*1 + (-1)*4 = -3.",
+    ]
+
+
+def test_a_very_large_number_is_wrong_as_any_other():
+    marks = READY["relu"]().check({"x3": 1e300, "y3": 10**40, "x4": "-1e200"})
+    assert [(line.verdict, line.given) for line in marks.given] == [
+        ("wrong", 1e300),
+        ("wrong", 1e40),
+        ("wrong", -1e200),
+    ]
+    [answer] = read_answers({"x3": 1500.0})
+    assert (answer.number, answer.place, answer.digits) == (1500.0, 0, 4)
+
+
+def test_numbers_of_no_pass_are_real_numbers_by_name():
+    marks = autograd.check({"third": Fraction(1, 3), 4: 4}, {"third": "0.34"})
+    assert [str(line) for line in marks.lines] == [
+        "wrong   third = 0.34 is not right; the right number is 0.333333.",
+        "missing no number is given for 4.",
+    ]
+    with pytest.raises(TypeError, match="expected a real number for third, got str: 'a'"):
+        autograd.check({"third": "a"}, {})
+    with pytest.raises(ValueError, match="expected a finite number from 0 up for the tolerance, got -1"):
+        autograd.check({"third": 1}, {}, tolerance=-1)
+    with pytest.raises(ValueError, match="right numbers by name have no lines: leave out naming and optimizer"):
+        autograd.check({"third": 1}, {}, optimizer=SGD([Value(1)], lr=0.1))

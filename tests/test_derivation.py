@@ -1,6 +1,8 @@
 """Derivations: text read back by sympy, LaTeX exactly, and compiled by pdflatex where it is installed."""
 
+import copy
 import math
+import pickle
 import random
 import re
 import shutil
@@ -697,6 +699,19 @@ def test_a_leaf_has_a_sentence_in_place_of_lines():
     assert derivation(Value(3, "x"), "text") == (
         "The forward and backward pass of x\n==================================\n\nGiven\n-----\n"
         "numbers  x is a leaf, computed from nothing: it has no lines, and its derivative is 1: x = 3\n"
+    )
+
+
+def test_a_derivation_can_be_copied_and_pickled_as_any_text():
+    text = derivation(relu_exercise(), "text")
+    assert copy.deepcopy(text) == pickle.loads(pickle.dumps(text)) == text
+
+
+def test_a_leaf_with_an_optimizer_has_its_update():
+    w = parameter(3, "w")
+    assert derivation(w, "text", optimizer=SGD([w], lr=0.1)) == (
+        "The forward and backward pass of w\n==================================\n\nGiven\n-----\n"
+        "numbers  w = 3, lr = 0.1\n\nUpdate\n------\nw_new = w - lr = 3 - 0.1 = 2.9\n"
     )
 
 

@@ -3,6 +3,7 @@
 import base64
 import importlib.metadata
 import io
+import pickle
 import re
 import struct
 import subprocess
@@ -320,7 +321,7 @@ def test_a_wide_picture_fills_a_cell_that_is_narrower():
 
 
 def test_a_picture_too_wide_for_a_cell_has_rows_there_only():
-    picture = viz.draw(relu_exercise())
+    picture = pickle.loads(pickle.dumps(viz.draw(relu_exercise())))
     cell = ElementTree.fromstring(picture._repr_svg_())
     shown = ["".join(text.itertext()) for text in cell.iter(f"{SVG}text")]
     assert "in 3 columns: a dashed name stands for its box in another column" in shown

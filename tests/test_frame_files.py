@@ -8,9 +8,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+import autograd
 from autograd import Value
-from nn import MLP, SGD, relu_exercise
-from viz import LayoutError, Stepper, save_frames
+from nn import MLP, READY, SGD, relu_exercise
+from viz import LayoutError, Stepper, network, save_frames
 from viz.commands.cli import main
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -244,6 +245,19 @@ def test_folded_pictures_show_the_numbers_of_the_sums_and_mark_the_box_of_what_i
     assert "v3" not in texts(pictures[-1])  # the product inside
 
 
+def test_folded_pictures_say_how_many_parameters_several_sums_share(tmp_path):
+    first, *_ = save_frames(READY["batch"](), tmp_path / "frames", fold=True)
+    boxes = [written for written in texts(first.read_text(encoding="utf-8")).values() if "9 parameters" in written]
+    assert boxes == [["9 parameters", "used by several sums"]]
+
+
+def test_the_pictures_of_a_moving_svg_last_a_time(product, tmp_path):
+    [path] = save_frames(product, tmp_path / "frames.svg", seconds=0.01)
+    assert {each.get("dur") for each in ElementTree.parse(path).iter(f"{SVG}animate")} == {"0.05s"}
+    with pytest.raises(ValueError, match=r"expected at least 0\.01 seconds for a picture, got 0\."):
+        save_frames(product, tmp_path / "none.svg", seconds=0)
+
+
 def test_the_network_beside_the_graph_shows_the_numbers_of_the_step(tmp_path):
     exercise = relu_exercise()
     paths = save_frames(exercise, tmp_path / "frames", by="line", network=True)
@@ -289,12 +303,12 @@ def test_the_lines_of_the_network_are_those_of_the_weights_of_the_step(tmp_path)
 
 
 def test_the_network_of_a_loss_stands_on_the_right_of_a_high_graph(tmp_path):
-    mlp = MLP(1, [3], "sin", seed=1)
-    loss = Value(0, "start")
-    for output in mlp.forward([0.5]):
-        loss = output if loss.label == "start" else loss + output
-    [path] = save_frames(loss, tmp_path / "frames.svg", network=mlp, seconds=0.1)
-    assert path.stat().st_size > 10_000
+    mlp = MLP(1, [6], "sin", seed=1)
+    loss = autograd.sum(mlp.forward([0.5]))
+    [path] = save_frames(loss, tmp_path / "frames.svg", network=mlp, fold=True)
+    graph, beside = (part for part in ElementTree.parse(path).getroot() if part.tag == f"{SVG}svg")
+    assert float(graph.get("height")) > float(graph.get("width"))
+    assert float(beside.get("x")) >= float(graph.get("width"))
     with pytest.raises(ValueError, match="no network was found in the graph"):
         save_frames(Value(2, "x") * 3, tmp_path / "none", network=True)
     assert not (tmp_path / "none").exists()

@@ -2,7 +2,9 @@
 
 import base64
 import html
+import math
 import re
+from dataclasses import replace
 from itertools import combinations
 from xml.etree import ElementTree as ET
 
@@ -85,7 +87,7 @@ def test_each_key_is_the_solvers_and_no_two_answers_meet(name, tmp_path):
         assert are_apart(answers)
         for _, number, _, feedback in answers[1:]:
             [line] = exercise.check({quantity: number}).given
-            assert line.verdict == "wrong"
+            assert (line.verdict, line.sentence) == ("wrong", feedback)
             assert feedback.startswith(f"{quantity} = {number:.6g} is what one gets ")
 
 
@@ -148,12 +150,29 @@ def test_an_infinite_quantity_is_refused():
         viz.quiz(exercise, ask=["x2"]).xml()
 
 
+def test_a_slip_to_infinity_is_no_wrong_answer():
+    exercise = replace(READY["second"](), optimizer="adam")
+    answers = [answer for question in viz.quiz(exercise, cloze=True).questions(exercise) for answer in question.wrong]
+    assert answers
+    assert all(math.isfinite(answer.number) for answer in answers)
+
+
 def test_the_old_weight_is_never_right():
     exercise = Exercise({"w12": 2.0, "w23": 3.0}, inputs=[0.01], target=0.05, eta=0.3)
     [question] = viz.quiz(exercise, ask=["w12"]).questions(exercise)
     assert question.digits > 3
     assert abs(question.right.number - 2.0) > question.right.tolerance
     assert any(answer.number == 2.0 and "old weight" in answer.feedback for answer in question.wrong)
+
+
+def test_digits_and_the_tolerance_have_limits():
+    exercise = READY["mazur"]()
+    [question] = viz.quiz(exercise, ask=["out_h1"], digits=9).questions(exercise)
+    assert (question.right.tolerance, question.digits) == (pytest.approx(0.5e-9, rel=1e-3), 9)
+    with pytest.raises(ValueError, match="expected a whole number from 1 to 9 for digits, got 10"):
+        viz.quiz(exercise, digits=10)
+    with pytest.raises(ValueError, match="expected a finite number from 0 up for the tolerance, got -1"):
+        viz.quiz(exercise, tolerance=-1)
 
 
 def test_the_tolerance_is_the_interval_of_the_marking():

@@ -104,9 +104,11 @@ def test_iterations_are_asked_for_one_after_the_other(tmp_path):
 def test_the_rows_to_write_on_are_as_many_as_the_solution_needs(tmp_path):
     wide = Exercise({f"w{k}_9": k / 8 for k in range(1, 9)}, [1.5] * 8, 0, 0.1)
     text = viz.sheet(wide).save(tmp_path / "a.txt").read_text()
-    [first] = re.findall(r"^x9 = _+\n\n( +_+\n\n)*", text, re.MULTILINE)
-    assert first.strip("_\n ") == ""
-    assert len(re.findall(r"^ +_+$", text, re.MULTILINE)) >= 2
+    rows = {
+        name: rules.count("\n\n") for name, rules in re.findall(r"^(\S+) += ((?: *_+\n{1,2})+)", text, re.MULTILINE)
+    }
+    assert list(rows) == [line.name for line in wide.solve().lines]
+    assert {name: count for name, count in rows.items() if count > 1} == {"x9": 3}  # 150 characters, written by hand
 
 
 def test_the_diagram_of_the_question_has_the_given_numbers_only():
@@ -121,6 +123,10 @@ def test_the_diagram_of_the_question_has_the_given_numbers_only():
 def test_the_diagram_of_a_question_needs_an_exercise():
     with pytest.raises(ValueError, match="expected an exercise or its solution with values=False, got MLP"):
         viz.network(nn.MLP(2, [1]), values=False)
+    with pytest.raises(ValueError, match=r"an exercise has its own network and inputs\. Leave out mlp and inputs\."):
+        viz.network(SMALL, values=False, inputs=[1])
+    with pytest.raises(ValueError, match="gradients are computed numbers, and values=False shows none"):
+        viz.network(SMALL, values=False, gradients=True)
 
 
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed: the LaTeX is not compiled")
@@ -158,7 +164,9 @@ def test_a_pdf_has_its_paper_all_characters_and_nothing_outside_the_margins(key,
             assert 0 < float(word.get("yMin")) < float(word.get("yMax")) < height, word.text
     text = "".join(root.itertext())
     assert all(name.split()[2] in text for name in names)
-    assert all(visible.title.split()[0] in text for visible in EXERCISES.values())
+    written = [word.text.rstrip(":;,") for word in root.iter("word")]
+    assert {word.rstrip(":;,") for exercise in EXERCISES.values() for word in exercise.title.split()} <= {*written}
+    assert written.count("Name") == (0 if key else len(EXERCISES))
     assert "\N{GREEK SMALL LETTER DELTA}" in text or "\N{MATHEMATICAL ITALIC SMALL DELTA}" in text
 
 
@@ -205,16 +213,23 @@ def test_a_page_of_html_is_no_wider_than_its_paper(tmp_path):
                 assert page.evaluate("document.querySelectorAll('svg').length") == len(EXERCISES)
 
 
+def test_a_negative_result_on_a_page_of_html_is_no_difference(tmp_path):
+    page = viz.sheet(READY["relu"](), key=True).save(tmp_path / "a.html").read_text(encoding="utf-8")
+    assert '<mo>=</mo><mo form="prefix">\N{MINUS SIGN}</mo><mn>3</mn></mrow></math>' in page  # x4 = ... = -3
+
+
 def test_what_is_no_exercise_is_refused():
     with pytest.raises(TypeError, match=r"expected an Exercise or a list of them, got int\."):
         viz.sheet([SMALL, 3])
-    with pytest.raises(TypeError, match="expected an Exercise or a list of them, got list"):
+    with pytest.raises(TypeError, match=r"expected an Exercise or a list of them, got an empty list\."):
         viz.sheet([])
     with pytest.raises(ValueError, match=r"expected a4 or letter as the paper, got 'a5'\."):
         viz.sheet(SMALL, paper="a5")
     with pytest.raises(ValueError, match=r"expected 2 names, one for each exercise, got 1\."):
         viz.sheet([SMALL, SMALL], names=["Ada"])
-    with pytest.raises(ValueError, match=r"a name for a sheet that ends with|expected a file name for a sheet"):
+    with pytest.raises(
+        ValueError, match=r"expected a file name for a sheet that ends with \.pdf, \.tex, .*, got 'sheet\.doc'"
+    ):
         viz.sheet(SMALL).save("sheet.doc")
 
 
@@ -253,3 +268,16 @@ def test_the_sheets_may_be_in_the_new_folder_and_never_replace_the_list_of_names
     assert main(["practice", "--names", "names.txt", "-o", "new", "--sheet", "names.txt"]) == 1
     assert "--names and --sheet are the same file, names.txt. Give each its own." in capsys.readouterr().err
     assert names.read_text() == "Ada\n"
+
+
+def test_a_sheet_for_each_never_replaces_another_file(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("typst", reason="the extra pdf is not installed")
+    monkeypatch.chdir(tmp_path)
+    own = tmp_path / "practice-sheet-practice-0.pdf"
+    own.write_text("mine")
+    assert main(["practice", "-o", "new", "--sheet", "--each"]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == (
+        "The sheet of Practice 0: 2-2-1 is in practice-sheet-practice-0-2.pdf (practice-sheet-practice-0.pdf is "
+        "another file and was kept; --sheet FILE names one)"
+    )
+    assert own.read_text() == "mine"

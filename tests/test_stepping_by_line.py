@@ -369,6 +369,12 @@ def test_a_root_without_a_label_is_called_loss_by_line():
     assert stepper.by("contribution").names[-1] == "v10"
 
 
+def test_the_update_of_a_leaf_makes_its_gradient_known():
+    w = Value(3, "w")
+    [known] = known_by_line(w, optimizer=SGD([w], lr=0.1))
+    assert (known.name, known.data, known.gradients) == ("w_new", {0: 2.9}, {0: 1.0})
+
+
 def test_momentum_by_line():
     w = Value(1, "w")
     loss = w * w
@@ -469,7 +475,7 @@ def test_a_page_by_line_is_refused(tmp_path):
         [*COMMAND, "step", "relu", "--by", "line", "--html"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert "a page plays a pass by contribution; leave --by line out, or use it with --frames alone." in done.stderr
+    assert 'a page has a switch "By line" in place of --by; leave --by line out, or use it with' in done.stderr
     assert not [*tmp_path.iterdir()]
 
 

@@ -7,13 +7,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from statistics import fmean, pstdev
 from time import perf_counter
 
 import pytest
 from pseudo_terminal import COMMAND, in_terminal
 from rich.text import Text
 
-from nn import MLP, SGD, Adam, fit, load, xor
+from nn import MLP, SGD, Adam, Dataset, fit, load, xor
 from viz.commands.cli import main
 from viz.watching.text_plots import Plane, curve, decision_map, legend
 from viz.watching.view import percent
@@ -440,7 +441,17 @@ def test_a_held_out_part_is_said_and_drawn_and_stored(capsys):
 def test_held_out_rows_are_scaled_by_the_others(capsys):
     Path("data.csv").write_text("x,y\n" + "".join(f"{x},{2 * x}\n" for x in range(20)))
     given = ["train", "data.csv", "--regression", "--standardize", "--sizes", "2", "--iterations", "3"]
-    assert main([*given, "--test", "0.2"]) == 0
+    options = ["--optimizer", "sgd", "--lr", "0.1", "--constant-lr", "--l2", "0", "--history", "a.json"]
+    assert main([*given, *options, "--test", "0.2"]) == 0
     assert "data.csv, 16 rows and 4 held out: " in capsys.readouterr().out
+    learned, held_out = Dataset([[x] for x in range(20)], [2 * x for x in range(20)]).split(0.2, seed=1)
+    numbers = [x for [x] in learned.inputs]
+    scaled = [[(x - fmean(numbers)) / pstdev(numbers)] for [x] in held_out.inputs]
+    model = MLP(1, [2, 1], "relu", seed=1)
+    optimizer = SGD(model.parameters(), lr=0.1)
+    held_out = Dataset(scaled, held_out.targets)
+    history = fit(model, learned.standardized(), test=held_out, optimizer=optimizer, iterations=3, seed=1)
+    report = json.loads(Path("a.json").read_text())
+    assert report["test_loss"] == pytest.approx(history.test_loss, rel=1e-9)
     assert main([*given, "--test", "1"]) == 1
     assert "expected a share between 0 and 1 that leaves rows in both parts of" in capsys.readouterr().err

@@ -119,7 +119,7 @@ def _large_value(root: Value) -> str:
 
 def _solution(solution: Solution) -> str:
     """Return the title, the lines under their headings, and the graph."""
-    from viz.texts.derivations import lines_of  # noqa: PLC0415 - they take 0.1 s, and no picture needs them
+    from viz.texts.derivations import lines_of  # noqa: PLC0415 - they take 40 ms, and no picture needs them
     from viz.texts.web import readable, web  # noqa: PLC0415 - the same
 
     picture = image(lambda: draw(solution.graph).in_cell().svg(), "the computation graph")

@@ -19,6 +19,7 @@ from autograd.lab.marking import Marker
 from autograd.lab.worksheet import Worksheet
 from autograd.passes.known import READINGS
 from autograd.passes.subject import SUBJECTS, Root, is_subject, root_of, unexpected
+from autograd.table.visible import said, with_notes
 from viz.commands.arguments import number_from_zero
 from viz.commands.graphs import add_picture, picture_of
 from viz.commands.passes import add_update, with_optimizer
@@ -31,21 +32,21 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose errors are errors of the cell."""
 
     def error(self, message: str) -> NoReturn:
-        raise ValueError(f"{message}; {self.prog} -h lists what is possible.")
+        raise ValueError(f"{message}; {self.prog.removeprefix('%')} -h lists what is possible.")
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Give an IPython shell the cell magic `%%gradstep`; `%load_ext viz` calls this."""
+    """Give an IPython shell the cell magic `%%gradstep`, and `%gradstep -h`; `%load_ext viz` calls this."""
     from IPython.core.error import UsageError  # noqa: PLC0415 - an extra: only a notebook has it
 
     @contextmanager
     def explained() -> Iterator[None]:
         try:
             yield
-        except (ValueError, GradientCheckError, viz.LayoutError) as error:
-            raise UsageError(f"{_NAME}: {error}") from error
+        except (ValueError, TypeError, OSError, GradientCheckError, viz.LayoutError) as error:
+            raise UsageError(f"{_NAME}: {said(with_notes(error))}") from error
 
-    def gradstep(line: str, cell: str) -> Any:
+    def gradstep(line: str, cell: str = "") -> Any:
         with explained():
             try:
                 options = _parser().parse_args(shlex.split(line))
@@ -61,7 +62,7 @@ def load_ipython_extension(shell: Any) -> None:
             return options.show(options, found, shell.user_ns)
 
     gradstep.__doc__ = _parser().format_help()
-    shell.register_magic_function(gradstep, "cell", "gradstep")
+    shell.register_magic_function(gradstep, "line_cell", "gradstep")
 
 
 def _parser() -> argparse.ArgumentParser:

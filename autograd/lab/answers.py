@@ -51,8 +51,7 @@ class Answer:
         number = as_float(given, key)
         if not math.isfinite(number):
             return cls(key, number, 0)
-        decimal = Decimal(repr(number)).normalize()
-        return cls._of_decimal(key, decimal.quantize(1) if decimal == decimal.to_integral() else decimal)
+        return cls._of_decimal(key, Decimal(int(number) if number.is_integer() else repr(number)))
 
     @classmethod
     def _of_text(cls, key: str, given: str) -> "Answer":
@@ -109,8 +108,8 @@ class Answer:
 
 
 def first_place(number: float) -> int:
-    """Return the exponent of a number's first digit: 2 for 314, -1 for 0.25; 0 for 0."""
-    return math.floor(math.log10(abs(number))) if number else 0
+    """Return the exponent of a number's first digit: 2 for 314, -1 for 0.25; 0 for 0, and for what is not finite."""
+    return math.floor(math.log10(abs(number))) if number and math.isfinite(number) else 0
 
 
 def _is_short(number: float, finest: Answer | None) -> bool:

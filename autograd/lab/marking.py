@@ -17,7 +17,7 @@ from autograd.passes.subject import OptimizerLike, Root
 from autograd.passes.wording import DIGITS
 from autograd.state.displays import Displayed
 from autograd.symbols.expression import Constant, Symbol
-from autograd.table.scalars import as_finite, format_number, report_number
+from autograd.table.scalars import as_finite, as_float, format_number, report_number
 
 _NOISE = 1e-12
 """How far a computed number may be from what it is."""
@@ -128,10 +128,10 @@ def check(
 ) -> Marks:
     """Return a student's numbers for the lines of a pass, each with a verdict and the slip that explains it.
 
-    `root` is a Value, or an exercise or its solution; or right numbers by name, which are judged by their rounding
-    alone. `naming` and `optimizer` are those of `lines`. `answers` has
-    numbers by name: of a quantity, of a gradient ("dw" is understood for "dloss/dw"), of a weight for its new number. A
-    part of the quantities is enough. A number may be a text such as "1/3" or "0,5"; None is a blank.
+    `root` is a Value, or an exercise or its solution; or right numbers by name, with which no slip is looked for.
+    `naming` and `optimizer` are those of `lines`. `answers` has numbers by name: of a quantity, of a gradient ("dw" is
+    understood for "dloss/dw"), of a weight for its new number. A part of the quantities is enough. A number may be a
+    text such as "1/3" or "0,5"; None is a blank.
 
     A number is right if it is the right one rounded to the digits given, or within `tolerance`, relative to the right
     number; the new number of a weight, relative to its change. Rounded earlier numbers are taken into account. Raises
@@ -148,13 +148,18 @@ def check(
     wrong   weights = 5 is not right; the right number is 6.
     """
     if isinstance(root, Mapping):
-        return _plain_marks(root, answers, tolerance)
+        if naming or optimizer:
+            raise ValueError("right numbers by name have no lines: leave out naming and optimizer.")
+        return _plain_marks(
+            {str(name): as_float(number, str(name)) for name, number in root.items()}, answers, tolerance
+        )
     return Marker(Worksheet(root, naming, optimizer), tolerance).marks(answers)
 
 
 def _plain_marks(numbers: Mapping[str, float], answers: Mapping[str, Any], tolerance: float) -> Marks:
     """Return the marks for numbers that are no part of a pass."""
     given = {answer.key: answer for answer in read_answers(answers)}
+    tolerance = as_finite(tolerance, "the tolerance", from_zero=True)
     unknown = [name for name in given if name not in numbers]
     if unknown:
         raise ValueError(f"{unknown[0]} is not asked for; there are {listed([*numbers])}.")
@@ -167,12 +172,19 @@ def _plain_line(answer: Answer, wanted: float, tolerance: float) -> MarkedLine:
     name, number = answer.key, answer.number
     room = max(answer.rounding(wanted, answer), tolerance * abs(wanted)) + _NOISE
     verdict: Verdict = "missing" if number is None else "right" if abs(number - wanted) <= room else "wrong"
-    hint = f"{shown(name, number)} is not right" if number is not None and verdict == "wrong" else ""
-    sentence = f"{hint}; the right number is {format_number(wanted, DIGITS)}." if hint else ""
+    reason = Reason((), "")
+    if number is None:
+        reason = _missing(name)
+    elif verdict == "wrong":
+        said = f"{shown(name, number)} is not right"
+        reason = Reason((), f"{said}; the right number is {format_number(wanted, DIGITS)}.", f"{said}.")
     line = PassLine(Symbol(name), Constant(wanted), {}, wanted, FORWARD, name)
-    return MarkedLine(
-        name, number, wanted, verdict, (wanted - room, wanted + room), (), sentence, hint and f"{hint}.", line
-    )
+    accepted = wanted - room, wanted + room
+    return MarkedLine(name, number, wanted, verdict, accepted, (), reason.sentence, reason.hint, line)
+
+
+def _missing(name: str) -> Reason:
+    return Reason((), f"no number is given for {name}.")
 
 
 class Marker:
@@ -226,7 +238,7 @@ def _line(script: Script, quantity: Quantity) -> MarkedLine:
     room = script.room(quantity, script.wanted(quantity)) - script.noise(quantity, quantity.right)
     reason = Reason((), "")
     if verdict == "missing":
-        reason = Reason((), f"no number is given for {key}.")
+        reason = _missing(key)
     elif verdict == "follows":
         said = f"{shown(key, given or 0.0)} follows from {causes_of(script, quantity)}; {right(quantity)}."
         reason = Reason((), said)

@@ -1,7 +1,11 @@
 """The reasons of a wrong number: the slips that give it, in its own line or in one before it that was not given."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
 
 from autograd.lab.answers import Answer
 from autograd.lab.calculation import Calculation, Number
@@ -48,15 +52,22 @@ def reason_of(script: Script, quantity: Quantity) -> Reason:
     return Reason(reason.mistakes, f"{reason.sentence}{end}; {right(quantity)}.", f"{reason.hint}{end}.")
 
 
-def foreseen(sheet: Worksheet, quantity: Quantity, *, in_line: bool = False) -> Iterator[float]:
-    """Yield the wrong numbers of somebody who makes one slip: in this line, then in lines before it, the nearest first.
+def foreseen(sheet: Worksheet, quantity: Quantity, known: Iterable[str] = ()) -> Iterator[tuple[float, Reason]]:
+    """Yield the finite wrong numbers of somebody who makes one slip, each with the reason that `check` gives.
 
-    With `in_line`, only the slips of this line.
+    The slips are in this line, then in lines before it, the nearest first; those of rounding give no number of their
+    own. Lines before those that are `known` have no slips: their right numbers are given.
     """
-    search = _Search(Script(sheet, {quantity.name: Answer(quantity.name, None)}, 0.0), quantity)
-    yield from search.slipped(quantity, [])
-    for earlier, path in [] if in_line else search.missing():
-        yield from search.slipped(earlier, path)
+    answers = {name: Answer.read(name, sheet.quantities[name].right) for name in known}
+    search = _Search(Script(sheet, {**answers, quantity.name: Answer(quantity.name, None)}, 0.0), quantity)
+    lines = [(quantity, []), *search.missing()]
+    slipped = [each for earlier, path in lines for each in search.slipped(earlier, path)]
+    numbers = (each.number for each in slipped if not each.is_rounded and math.isfinite(each.number))
+    for number in dict.fromkeys(numbers):
+        reason = search.reason_among(slipped, number)
+        marked = Script(sheet, {**answers, quantity.name: Answer.read(quantity.name, number)}, 0.0)
+        if reason and marked.verdicts[quantity.name] == "wrong":
+            yield number, reason
 
 
 def causes_of(script: Script, quantity: Quantity) -> str:
@@ -74,6 +85,16 @@ def right(quantity: Quantity) -> str:
 def explained(said: str, told: Sequence[str], first: Slip) -> str:
     """Return how slips give a number, and what to do about the first one, without a point at the end."""
     return f"{said} is what one gets {' or '.join(told[:_SAID])}. {first.advice}"
+
+
+class _Slipped(NamedTuple):
+    """A slip in a line, how it gives a number, and the number to which it leads."""
+
+    how: str
+    slip: Slip
+    case: Case
+    number: float
+    is_rounded: bool
 
 
 class _Search:
@@ -95,19 +116,36 @@ class _Search:
         for fits in (self._is_exact, self._is_told):
             found = [*self._in_line(fits), *self._before_line(fits)]
             if found:
-                _, first, case = found[0]
-                steps = self._steps(case)
-                if case.quantity is not self.quantity:
-                    steps = f"{case.quantity.name} = {steps}; {right(self.quantity)}"
-                names = tuple(dict.fromkeys(slip.name for _, slip, _ in found))
-                hint = explained(self.said, [how for how, _, _ in found], first)
-                return Reason(names, f"{hint}: {steps}.", f"{hint}.")
+                return self._reason(found, self.said)
         return None
+
+    def _reason(self, found: Sequence[tuple[str, Slip, Case]], said: str) -> Reason:
+        _, first, case = found[0]
+        steps = self._steps(case)
+        if case.quantity is not self.quantity:
+            steps = f"{case.quantity.name} = {steps}; {right(self.quantity)}"
+        names = tuple(dict.fromkeys(slip.name for _, slip, _ in found))
+        hint = explained(said, [how for how, _, _ in found], first)
+        return Reason(names, f"{hint}: {steps}.", f"{hint}.")
+
+    def reason_among(self, slipped: Iterable[_Slipped], number: float) -> Reason | None:
+        """Return the reason of a number that one of these slips gives; None if it is the right one."""
+        found: dict[tuple[Slip, str], tuple[str, Slip, Case]] = {}
+        is_nothing = number == (self.quantity.before or 0.0)
+        for how, slip, case, wanted, _ in slipped:
+            is_in_line = case.quantity is self.quantity
+            if self._is_exact(Number(wanted), number) and (is_in_line or not is_nothing):
+                found.setdefault((slip, case.quantity.name), (how, slip, case))
+        return self._reason([*found.values()], shown(self.quantity.name, number)) if found else None
 
     def _in_line(self, fits: Callable[[Number], bool]) -> Iterator[tuple[str, Slip, Case]]:
         """Yield the slips in the number's own line, each with how it gives the number."""
         for slip, own in _results(self.case, fits):
-            yield slip.how.format(changed=own.changed), slip, self.case
+            yield self._how(slip, own, self.case), slip, self.case
+
+    def _how(self, slip: Slip, own: Alternative, case: Case) -> str:
+        how = slip.how.format(changed=own.changed)
+        return how if case.quantity is self.quantity else f"if {case.quantity.name} is computed {how}"
 
     def _before_line(self, fits: Callable[[Number], bool]) -> Iterator[tuple[str, Slip, Case]]:
         """Yield the slips in lines before that were not given, and lead to the number."""
@@ -120,13 +158,17 @@ class _Search:
             results = _results(case, self._carried(earlier, path, fits))
             for slip, own in results:
                 if not own.numbers:  # too many numbers can be rounded
-                    yield f"if {earlier.name} is computed {slip.how.format(changed=own.changed)}", slip, case
+                    yield self._how(slip, own, case), slip, case
 
-    def slipped(self, earlier: Quantity, path: Sequence[Quantity]) -> Iterator[float]:
-        """Yield the numbers to which the slips of a line lead on this path, without those of rounding."""
+    def slipped(self, earlier: Quantity, path: Sequence[Quantity]) -> Iterator[_Slipped]:
+        """Yield the slips of a line, with the numbers to which they lead on this path."""
         case = self._case(earlier)
-        for own in (own for slip in SLIPS for own in slip.alternatives(case) if not own.numbers):
-            yield self._led_to(earlier, path, _result(case, own)).value
+        for slip, own in _alternatives(case):
+            wanted = _result(case, own)
+            is_other = wanted.value != self.script.own[earlier.name].value
+            if earlier is self.quantity or (is_other and not own.numbers):
+                number = self._led_to(earlier, path, wanted).value
+                yield _Slipped(self._how(slip, own, case), slip, case, number, bool(own.numbers))
 
     def missing(self) -> Iterator[tuple[Quantity, list[Quantity]]]:
         """Yield the lines that were not given on the way to the number, the nearest first, each with the way."""
@@ -177,10 +219,11 @@ class _Search:
         numbers = text(case.shown, {**case.sheet.given, **dict(case.quantity.line.known), **known}, DIGITS)
         return " = ".join(dict.fromkeys([numbers, format_number(self.script.own[case.quantity.name].value, DIGITS)]))
 
-    def _is_exact(self, wanted: Number) -> bool:
-        """Say whether a slip gives exactly the student's number."""
+    def _is_exact(self, wanted: Number, number: float | None = None) -> bool:
+        """Say whether a slip gives exactly this number, or else the student's."""
+        given = self.given if number is None else number
         noise = self.script.noise(self.quantity, wanted.value)
-        return abs(self.given - wanted.value) <= noise < abs(self.own.value - wanted.value)
+        return abs(given - wanted.value) <= noise < abs(self.own.value - wanted.value)
 
     def _is_told(self, wanted: Number) -> bool:
         """Say whether a slip gives the student's number when rounded, and the right calculation does not."""
@@ -190,11 +233,18 @@ class _Search:
 
 def _results(case: Case, fits: Callable[[Number], bool]) -> Iterator[tuple[Slip, Alternative]]:
     """Yield the slips in a line whose result fits, each with the first computation that does."""
+    for slip, alternatives in groupby(_alternatives(case), itemgetter(0)):
+        found = next((each for _, each in alternatives if fits(_result(case, each))), None)
+        if found is not None:
+            yield slip, found
+
+
+def _alternatives(case: Case) -> Iterator[tuple[Slip, Alternative]]:
+    """Yield the slips in a line, each with each computation that it may be; none in a very large formula."""
     if sum(1 for _ in parts(case.shown)) <= LARGEST:
         for slip in SLIPS:
-            found = next((each for each in slip.alternatives(case) if fits(_result(case, each))), None)
-            if found is not None:
-                yield slip, found
+            for own in slip.alternatives(case):
+                yield slip, own
 
 
 def _result(case: Case, alternative: Alternative) -> Number:

@@ -219,7 +219,7 @@ class Pass:
         replays = [place for place in self.quantities.places if tape[place].operands and tape[place].op is None]
         self.known |= {name_of(self.quantities.formula(place)): tape[place].data for place in replays}
         self.known |= {name_of(name): totals[place] for place, name in self.gradients.items()}
-        self.inside: dict[int, list[int]] = {}
+        self.inside: dict[int, list[int]] = {len(tape) - 1: []}
         self.written: dict[int, Expression] = dict(self.gradients) | {len(tape) - 1: Constant(1.0)}
         places = {node: place for place, node in enumerate(order)}
         self.moves = moves(optimizer, {node: totals[place] for node, place in places.items()}) if optimizer else []

@@ -100,7 +100,7 @@ class Dataset:
         """Return the data set with each feature shifted and scaled to mean 0 and standard deviation 1.
 
         A feature that is equal in all rows becomes 0. With `like`, the mean and the deviation are those of that data
-        set, such as the rows to learn from. Raises ValueError if it has another number of features.
+        set, such as the rows to learn from. Raises ValueError if it has other features or classes.
 
         >>> Dataset([[1], [3]], [0.5, 1.0]).standardized().inputs
         ((-1.0,), (1.0,))

@@ -148,7 +148,7 @@ def _print(exercise: Exercise, solutions: Sequence[Solution], matrices: bool) ->
 
 
 def _ask(solution: Solution) -> None:
-    from autograd.lab.worksheet import Worksheet  # noqa: PLC0415 - the lab takes 57 ms; for this option only
+    from autograd.lab.worksheet import Worksheet  # noqa: PLC0415 - the lab takes 20 ms; for this option only
     from viz.questions.asking import Questions  # noqa: PLC0415 - the same
     from viz.questions.prompt import Prompt  # noqa: PLC0415 - rich takes 32 ms; not for JSON
     from viz.terminal.exercises import exercise_head, make_console  # noqa: PLC0415 - the same

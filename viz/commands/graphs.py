@@ -119,7 +119,7 @@ def _chosen_view(options: argparse.Namespace) -> "View":
     if "focus" in options:  # the options that `gradstep draw` alone has
         chosen |= {"focus": options.focus, "radius": options.radius, "fit": options.fit, "digits": options.digits}
         chosen |= {"partials": options.partials, "gradients": options.gradients, "constants": options.constants}
-        chosen |= {"direction": options.direction, "font_size": options.font_size, "open": options.open}
+        chosen |= {"direction": options.direction, "font_size": options.font_size, "open": options.open or ()}
     return chosen
 
 

@@ -60,7 +60,9 @@ def run_step(options: argparse.Namespace) -> int:
     """Run the debugger as the options say; return the exit code."""
     options.outputs.check(options, FILE=file_in(options.subject))
     if options.html and options.by == "line":
-        raise ValueError("a page plays a pass by contribution; leave --by line out, or use it with --frames alone.")
+        raise ValueError(
+            'a page has a switch "By line" in place of --by; leave --by line out, or use it with --frames alone.'
+        )
     if (options.fold or options.network) and not options.frames:
         raise ValueError("--fold and --network are for pictures of the steps: give --frames FOLDER too.")
     from viz.stepping.edits import Comparisons  # noqa: PLC0415 - 20 ms, which `gradstep lab` does not need

@@ -1,6 +1,7 @@
 """`gradstep practice` and `gradstep quiz`: new exercises with numbers for a pencil, as files, sheets and questions."""
 
 import argparse
+import dataclasses
 import re
 import unicodedata
 from pathlib import Path
@@ -17,6 +18,7 @@ from viz.commands.exercise import add_sheets
 from viz.commands.outputs import Outputs
 from viz.commands.subjects import EXERCISE_HELP, load_exercise
 from viz.core.saving import OwnName, write_to
+from viz.questions.moodle import MOST_DIGITS
 
 MOST = 1000
 """The most exercises of a call."""
@@ -66,7 +68,7 @@ def add_quiz(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--cloze", action="store_true", help="one question an exercise, with a field for each quantity")
     parser.add_argument(
-        "--digits", type=whole_number(1, 12), default=3, metavar="N",
+        "--digits", type=whole_number(1, MOST_DIGITS), default=3, metavar="N",
         help="the significant digits of a right answer, if it has as many (default: 3)",
     )  # fmt: skip
     parser.add_argument(
@@ -159,10 +161,16 @@ def _write_sheets(options: argparse.Namespace, exercises: list[Exercise], names:
             made = viz.sheet(exercises, key=option == "key", names=names, paper=options.paper)
             print(f"The {what} of {counted(len(exercises), 'exercise')} is in {write_to(target, made)}")
             continue
-        path = Path(target.name) if isinstance(target, OwnName) else target
         for exercise, name, file in zip(exercises, names, files, strict=True):
             made = viz.sheet(exercise, key=option == "key", names=[name], paper=options.paper)
-            print(f"The {what} of {exercise.title} is in {visible(made.save(path.with_stem(f'{path.stem}-{file}')))}")
+            print(f"The {what} of {exercise.title} is in {write_to(_of_each(target, file), made)}")
+
+
+def _of_each(target: Path | OwnName, file: str) -> Path | OwnName:
+    """Return the file for one of several exercises: `file` is that of the exercise."""
+    if isinstance(target, Path):
+        return target.with_stem(f"{target.stem}-{file}")
+    return dataclasses.replace(target, name=str(_of_each(Path(target.name), file)))
 
 
 def _names_in(path: Path) -> list[str]:

@@ -164,7 +164,7 @@ def typeset(source: str, pictures: Sequence[str], picture_format: str = "pdf", d
     A character that the usual fonts lack is taken from another font of this machine.
     """
     try:
-        import typst  # noqa: PLC0415 - an extra, and it takes 20 ms
+        import typst  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise LayoutError(f"a {picture_format} needs pip install 'gradstep[pdf]'.") from error
     written = json.dumps(list(pictures))

@@ -69,9 +69,8 @@ def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view:
     """
     drawing = drawing_of(root, legend, layout, **known(view, "draw"))
     picture = picture_of(drawing, legend, layout)
-    if not view:
-        measure = partial(_size, legend=legend, layout=layout)
-        picture.narrow = picture.source, lambda: picture_of(for_cell(drawing, measure), legend, layout)
+    if _is_usual(view):
+        picture.narrow = picture.source, partial(_picture_in_cell, drawing, legend, layout)
     tikz = partial(tikz_source, drawing, layout)
     picture.texts = {"mmd": partial(mermaid_source, drawing), "tex": tikz, "tikz": tikz}
     picture.about = _about(drawing)
@@ -88,6 +87,16 @@ def picture_of(drawing: Drawing, legend: bool = False, layout: str | None = None
     picture = Picture("gradstep", format="svg", layout=layout)
     picture.classes = graph_source(drawing, picture, legend)
     return picture
+
+
+def _is_usual(view: View) -> bool:
+    """Say whether a view has no other arguments than its own by default."""
+    usual = drawing_in.__kwdefaults__ or {}
+    return all(given is usual[name] for name, given in view.items())
+
+
+def _picture_in_cell(drawing: Drawing, legend: bool, layout: str | None) -> Picture:
+    return picture_of(for_cell(drawing, partial(_size, legend=legend, layout=layout)), legend, layout)
 
 
 def _size(drawing: Drawing, legend: bool, layout: str | None) -> tuple[float, float]:

@@ -94,10 +94,13 @@ class Assembly:
         self._are_listed = True
         self._placed: set[int] = set()
 
-    def drawing(self, chosen: Collection[int] | None = None) -> Drawing:
-        """Return the picture of all units, or of those at the `chosen` places, with stubs for the others."""
+    def drawing(self, chosen: Collection[int] | None = None, most_listed: int = MOST_LISTED) -> Drawing:
+        """Return the picture of all units, or of those at the `chosen` places, with stubs for the others.
+
+        The parameters and leaves inside units are listed if there are at most `most_listed`.
+        """
         self._chosen = range(len(self.units)) if chosen is None else set(chosen)
-        self._are_listed = self._count_listed() <= MOST_LISTED
+        self._are_listed = self._count_listed() <= most_listed
         self._placed = set()
         figures: list[Figure] = []
         edges: list[Edge] = []

@@ -95,13 +95,13 @@ def network(
     `gradients` says whether gradients are shown; by default those of an MLP are shown if some were computed. Without
     `values`, the diagram of an exercise has the given numbers and no computed one: it is the diagram of the question.
 
-    Lines of large weights are thick. Lines are blue and solid for positive weights, vermillion and dashed for negative
+    Lines of large weights are thick. Lines are blue and solid for positive weights, orange and dashed for negative
     ones, grey for 0. With more than 40 weights, the lines have tooltips in SVG instead of texts. In a layer of more
     than `most` units (3 or more), one circle stands for the units in the middle and shows their number. `room` is the
     least number of characters to reserve for each number. `layout` names a layout command, as for `viz.draw`.
 
     Raises TypeError for another root, ValueError for a wrong number of inputs, for a Value that this network did not
-    compute, and for anything but an exercise without `values`.
+    compute, and without `values` for anything but an exercise and for `gradients`.
 
     >>> from nn import MLP
     >>> picture = network(MLP(2, [3, 1], "tanh"), inputs=[1, -1])
@@ -109,23 +109,23 @@ def network(
     ['input', 'input', 'hidden', 'hidden', 'hidden', 'output']
     """
     most, room = as_whole(most, "most", _FEWEST), as_whole(room, "room", 0)
-    outline = _outline(root, mlp, inputs, gradients, most) if values else outline_of_question(_exercise(root))
+    outline = _outline(root, mlp, inputs, gradients, values, most)
     return NetworkPicture(place(fold(outline, most), room), outline.about, layout=layout)
 
 
-def _exercise(root: object) -> Exercise:
-    exercise = root.exercise if isinstance(root, Solution) else root
-    if not isinstance(exercise, Exercise):
-        raise ValueError(f"expected an exercise or its solution with values=False, got {got(root)}.")
-    return exercise
-
-
-def _outline(root: object, mlp: MLP | None, inputs: Sequence[Any] | None, gradients: bool | None, most: int) -> Outline:
-    solution = root.solve() if isinstance(root, Exercise) else root
-    if isinstance(solution, Solution):
+def _outline(
+    root: object, mlp: MLP | None, inputs: Sequence[Any] | None, gradients: bool | None, values: bool, most: int
+) -> Outline:
+    if isinstance(root, Exercise | Solution):
         if mlp is not None or inputs is not None:
             raise ValueError("an exercise has its own network and inputs. Leave out mlp and inputs.")
-        return outline_of_solution(solution, gradients is not False)
+        if not values:
+            if gradients:
+                raise ValueError("gradients are computed numbers, and values=False shows none. Leave out one of them.")
+            return outline_of_question(root.exercise if isinstance(root, Solution) else root)
+        return outline_of_solution(root.solve() if isinstance(root, Exercise) else root, gradients is not False)
+    if not values:
+        raise ValueError(f"expected an exercise or its solution with values=False, got {got(root)}.")
     if isinstance(root, MLP):
         if mlp is not None:
             raise ValueError("got the network twice. Give only the network, or the loss of a call with mlp=network.")

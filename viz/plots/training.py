@@ -45,7 +45,7 @@ def plot_loss(
     `losses` are numbers or Values. A `second` series of the same length, such as the accuracy, has its own axis on the
     right, named `second_name`. `test` are the losses of rows that are held out, on the axis of the losses. Some numbers
     cannot be drawn: those that are not finite or beyond 1e200, and on a logarithmic axis those that are not positive.
-    They break the line and get a cross at the lower edge, and a sentence below the plot counts them.
+    They break their line, and a sentence below the plot counts them; those of `losses` get a cross at the lower edge.
 
     Raises ValueError for no losses or another series of another length; TypeError for anything but numbers.
 

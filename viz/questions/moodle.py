@@ -9,6 +9,10 @@ from html import escape
 from viz.texts.rows import EquationLine
 from viz.texts.typesetting import Document, said
 
+MOST_DIGITS = 9
+"""The most significant digits that a question may ask for."""
+_WRITTEN = 12
+"""The significant digits of a number in the file."""
 _PICTURE = "network.svg"
 HEAD, END = '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>', "</quiz>\n"
 
@@ -113,7 +117,7 @@ def _in_field(feedback: str) -> str:
 
 
 def _number(number: float) -> str:
-    return f"{number:.12g}"
+    return f"{number:.{_WRITTEN}g}"
 
 
 def _math(latex: str) -> str:

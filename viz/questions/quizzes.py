@@ -8,7 +8,7 @@ from autograd.lab.answers import Answer
 from autograd.lab.marking import Marker
 from autograd.lab.reasons import foreseen
 from autograd.lab.worksheet import Quantity, Worksheet
-from autograd.table.scalars import as_whole, counted
+from autograd.table.scalars import as_finite, as_whole, counted
 from autograd.table.visible import visible
 from nn import Exercise, Solution
 from viz.core.saving import Forms, Savable
@@ -17,11 +17,14 @@ from viz.questions.moodle import QuizAnswer, QuizQuestion
 from viz.questions.sheets import exercises_in
 from viz.texts.derivations import FORMS, of_solutions
 
-_MOST_DIGITS = 15
+_MOST_FOR_CHANGE = 11
+"""The most digits that are asked for where fewer do not show the change of a weight."""
 _MOST_WRONG = 12
 """The most wrong answers of a question."""
 _CLOSE = 1e-9
 """How close two computations of the same number are, relative to it."""
+_SAME = 1e-12
+"""How close a number is to its rounded one if it has no more digits."""
 
 
 class Quiz(Savable):
@@ -51,7 +54,7 @@ class Quiz(Savable):
         digits, room = self._room(marker, quantity)
         wrong = list(self._wrong(marker, quantity, digits, room))
         line = FORMS["latex"].line(quantity.line)
-        is_short = math.isclose(float(_rounded(quantity.right, self.digits)), quantity.right, rel_tol=_CLOSE)
+        is_short = math.isclose(float(_rounded(quantity.right, self.digits)), quantity.right, rel_tol=_SAME)
         return QuizQuestion(
             quantity.name, line, QuizAnswer(quantity.right, room, "Right."), wrong, 0 if is_short else digits
         )
@@ -62,7 +65,7 @@ class Quiz(Savable):
         The new number of a weight needs enough digits to show its change.
         """
         change = math.inf if quantity.before is None else abs(quantity.right - quantity.before) or math.inf
-        for digits in range(self.digits, _MOST_DIGITS):
+        for digits in range(self.digits, _MOST_FOR_CHANGE + 1):
             marks = marker.marks({quantity.name: _rounded(quantity.right, digits)})
             low, high = marks.given[0].accepted
             if high - low <= change / 2:
@@ -72,19 +75,15 @@ class Quiz(Savable):
     def _wrong(self, marker: Marker, quantity: Quantity, digits: int, room: float) -> Iterator[QuizAnswer]:
         """Yield the wrong answers, the most common first: each with what `check` says, and none near another."""
         taken = [(quantity.right, room)]
-        before = {name: marker.sheet.quantities[name].right for name in self._read(marker.sheet, quantity)}
-        for number in foreseen(marker.sheet, quantity, in_line=self.cloze):
+        for number, reason in foreseen(marker.sheet, quantity, self._read(marker.sheet, quantity)):
             if len(taken) > _MOST_WRONG:
                 return
-            gap = min(abs(number - other) - room for other, room in taken) if math.isfinite(number) else 0.0
+            gap = min(abs(number - other) - room for other, room in taken)
             if gap <= _CLOSE * max(abs(number), abs(quantity.right)):
                 continue
-            marks = marker.marks({**before, quantity.name: number})
-            line = next(line for line in marks.given if line.name == quantity.name)
-            if line.verdict == "wrong" and line.mistakes:
-                rounding = Answer.read("", _rounded(number, digits)).rounding(number)
-                taken.append((number, min(rounding, 0.9 * gap)))
-                yield QuizAnswer(*taken[-1], line.sentence)
+            rounding = Answer.read("", _rounded(number, digits)).rounding(number)
+            taken.append((number, min(rounding, 0.9 * gap)))
+            yield QuizAnswer(*taken[-1], reason.sentence)
 
     def _read(self, sheet: Worksheet, quantity: Quantity) -> list[str]:
         """Return the quantities that have a field before this one, and are in its line; none if it is asked alone."""
@@ -137,7 +136,8 @@ def quiz(
     An answer is right as `check` accepts it with so many `digits`, or within the relative `tolerance`. A wrong answer
     that a slip gives has the sentence of `check` as its feedback; its interval overlaps with no other.
 
-    Raises TypeError for anything but exercises; ValueError for an unknown quantity, when the quiz is written.
+    Raises TypeError for anything but exercises; ValueError for `digits` outside 1 to 9, and for an unknown quantity
+    when the quiz is written.
 
     >>> from nn import Exercise
     >>> made = quiz(Exercise({"w12": 2}, inputs=[3], target=0, eta=0.1), ask=["w12"])
@@ -146,4 +146,6 @@ def quiz(
     w12_new = -16 is what one gets without eta. Multiply the gradient by the learning rate: 2 - 0.1*6*3 = 0.2.
     """
     names = [ask] if isinstance(ask, str) else list(ask)
-    return Quiz(exercises_in(exercises), names, cloze, as_whole(digits, "digits", 1), tolerance)
+    digits = as_whole(digits, "digits", 1, moodle.MOST_DIGITS)
+    tolerance = as_finite(tolerance, "the tolerance", from_zero=True)
+    return Quiz(exercises_in(exercises), names, cloze, digits, tolerance)

@@ -44,7 +44,7 @@ class Sheet(Savable):
         }
 
     def _pdf(self) -> bytes:
-        from viz.texts.typst_files import pdf  # noqa: PLC0415 - latex2mathml takes 90 ms
+        from viz.texts.typst_files import pdf  # noqa: PLC0415 - latex2mathml takes 30 ms
 
         return pdf(*self._documents("latex"), paper=self.paper)
 
@@ -85,9 +85,9 @@ def sheet(
 ) -> Sheet:
     """Return exercises as sheets of paper: what is given, the network, and each quantity with room to write.
 
-    `exercises` is an exercise, or a list, each on pages of its own. With `key`, the lines have their solution. `names`
-    are those of students, one for each exercise. `paper` is "a4" or "letter". `save` writes .pdf (with the extra pdf),
-    .tex, .html, .md or .txt.
+    `exercises` is an exercise, or a list, each on pages of its own. With `key`, the lines have their solution. A sheet
+    asks for the lines of so many `iterations`. `names` are those of students, one for each exercise. `paper` is "a4" or
+    "letter". `save` writes .pdf (with the extra pdf), .tex, .html, .md or .txt.
 
     Raises TypeError for anything but exercises; ValueError for another paper, and if the names are not as many as the
     exercises.
@@ -112,7 +112,8 @@ def exercises_in(given: object) -> list[Exercise]:
     for each in given if isinstance(given, Sequence) and given else [given]:
         exercise = each.exercise if isinstance(each, Solution) else each
         if not isinstance(exercise, Exercise):
-            raise TypeError(f"expected an Exercise or a list of them, got {got(exercise)}.")
+            came = "an empty list" if exercise == [] else got(exercise)
+            raise TypeError(f"expected an Exercise or a list of them, got {came}.")
         own.append(exercise)
     return own
 

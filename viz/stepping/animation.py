@@ -43,7 +43,7 @@ def _in_turn(element: ElementTree.Element, is_shown: Sequence[bool], seconds: fl
     timing = {
         "attributeName": "visibility",
         "calcMode": "discrete",
-        "dur": f"{seconds * len(is_shown):g}s",
+        "dur": f"{seconds * len(is_shown):.2f}s",
         "keyTimes": ";".join(f"{place / len(is_shown):.5g}" for place in changes),
         "repeatCount": "indefinite",
         "values": ";".join(values),

@@ -26,6 +26,7 @@ from viz.stepping.step_view import view
 from viz.stepping.stepper import Stepper
 
 _MOST = 500
+_SHORTEST = 0.01
 _ONE_FILE: Mapping[str, Callable[[Sequence[str], float], bytes]] = {
     ".pdf": lambda pictures, _: rendered(pictures, "pdf"),
     ".svg": lambda pictures, seconds: animated(pictures, seconds).encode(),
@@ -76,13 +77,22 @@ def save_frames(
 
     The folder is made if it does not exist; its parent must exist. Pictures of an earlier call are replaced. A folder
     with any other file raises FileExistsError. All pictures are made before the first is moved into the folder, so a
-    failure changes nothing. Raises ValueError for a pass of more than 500 steps and for the name of another file, such
-    as "pass.gif", viz.LayoutError if the graph cannot be laid out, and the errors of `Stepper`.
+    failure changes nothing. Raises ValueError for a pass of more than 500 steps, for the name of another file, such as
+    "pass.gif", and for less than 0.01 `seconds`, viz.LayoutError if the graph cannot be laid out, and the errors of
+    `Stepper`.
+
+    >>> from autograd import Value
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     [path.name for path in save_frames(Value(3, "x") * 2, f"{folder}/frames")]
+    ['step-000.svg', 'step-001.svg', 'step-002.svg', 'step-003.svg']
     """
     target = Path(folder)
     old = check_target(target)
     form = _ONE_FILE.get(target.suffix.lower())
     seconds = as_finite(seconds, "the seconds of a picture", from_zero=True)
+    if seconds < _SHORTEST:
+        raise ValueError(f"expected at least {_SHORTEST} seconds for a picture, got {seconds:g}.")
     stepper = Stepper(root, by=by, optimizer=optimizer)
     if len(stepper.steps) > _MOST:
         raise ValueError(
@@ -91,7 +101,7 @@ def save_frames(
         )
     frames = Frames(stepper.tape, stepper.contributions, layout, with_sums_folded if fold else recorded)
     mlp = network if isinstance(network, MLP) else None
-    beside = None if network is False else NetworkFrames(_network(root, mlp=mlp, gradients=True, room=_ROOM))
+    beside = NetworkFrames(_network(root, mlp=mlp, gradients=True, room=_ROOM)) if network else None
     pictures = _pictures(
         stepper, lambda: _joined(frames.svg(stepper), beside.svg(stepper) if beside else None), captions
     )

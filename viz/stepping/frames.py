@@ -11,7 +11,6 @@ from xml.etree import ElementTree
 
 from autograd import Tape
 from autograd.passes.steps import Posting, Step
-from autograd.table.scalars import counted
 from viz.core.cells import size_of
 from viz.core.colours import MONOSPACE
 from viz.core.dot import graph_source, local_text
@@ -21,7 +20,7 @@ from viz.core.text import shown
 from viz.graphs import fitting
 from viz.graphs.figures import Assembly, recorded
 from viz.graphs.folding import folded
-from viz.networks.diagram import SIGN_COLOURS, TEXT_COLOURS
+from viz.networks.diagram import SIGN_COLOURS, TEXT_COLOURS, Connection
 from viz.networks.network import NetworkPicture
 from viz.networks.placement import thickness
 from viz.stepping.moment import Moment, changes
@@ -140,14 +139,7 @@ def for_cell(tape: Tape) -> Drawing:
 
 def with_sums_folded(tape: Tape) -> Drawing:
     """Return the picture in which each sum is one box, without its parameters: their numbers change in a pass."""
-    drawing = Assembly(tape.lines, folded(tape.lines)).drawing()
-    figures = [
-        replace(figure, listed=(), notes=(*figure.notes, counted(len(figure.listed), figure.listed_kind)))
-        if figure.listed
-        else figure
-        for figure in drawing.figures
-    ]
-    return replace(drawing, figures=tuple(figures))
+    return Assembly(tape.lines, folded(tape.lines)).drawing(most_listed=0)
 
 
 class NetworkFrames:
@@ -155,39 +147,36 @@ class NetworkFrames:
 
     def __init__(self, picture: NetworkPicture) -> None:
         self._picture = ElementTree.fromstring(without_tooltips(picture.svg().encode()))
-        texts = {group.get("id"): [*group.iter(f"{{{SVG}}}text")] for group in self._picture.iter(f"{{{SVG}}}g")}
-        self._slots = [(slot, texts[slot.id][slot.line]) for slot in picture.diagram.slots]
-        groups = {group.get("id"): group for group in self._picture.iter(f"{{{SVG}}}g")}
-        self._weights = [
-            (line, [*groups[line.id].iter(f"{{{SVG}}}path")], texts[line.label.id] if line.label else [])
-            for line in picture.diagram.connections
-            if line.node
-        ]
+        self._groups = {group.get("id"): group for group in self._picture.iter(f"{{{SVG}}}g")}
+        self._slots = [(slot, self._parts(slot.id, "text")[slot.line]) for slot in picture.diagram.slots]
+        self._weights = [line for line in picture.diagram.connections if line.node]
+
+    def _parts(self, group: str, tag: str) -> list[ElementTree.Element]:
+        return [*self._groups[group].iter(f"{{{SVG}}}{tag}")]
 
     def svg(self, moment: Moment) -> str:
         """Return the diagram at this moment; "-" is not yet computed."""
-        self._draw_weights(moment)
+        places = {name: place for place, name in enumerate(moment.names)}
         for slot, text in self._slots:
-            if slot.node in moment.names:
-                node = moment.names.index(slot.node)
+            if slot.node in places:
+                node = places[slot.node]
                 number = shown(moment.gradient_at(node) if slot.part == "grad" else moment.data_at(node))
                 indices = [*text]  # a name with indices keeps them; its number is the last part
                 (indices[-1] if indices else text).text = f"{'=' if indices else slot.before}{number}"
+        known = [(line, moment.data_at(places[line.node])) for line in self._weights if line.node in places]
+        self._draw_weights([replace(line, weight=number) for line, number in known if number is not None])
         return ElementTree.tostring(self._picture, encoding="unicode")
 
-    def _draw_weights(self, moment: Moment) -> None:
-        """Draw the line of each weight as thick, and in the colour and dashes, as its present number asks."""
-        drawn = [parts for parts in self._weights if parts[0].node in moment.names]
-        numbers = [moment.data_at(moment.names.index(line.node)) or 0.0 for line, _, _ in drawn]
-        largest = max((abs(number) for number in numbers if math.isfinite(number)), default=0.0)
-        for number, (line, paths, texts) in zip(numbers, drawn, strict=True):
-            present = replace(line, weight=number)
-            for path in paths:
-                path.set("stroke", SIGN_COLOURS[present.sign])
-                path.set("stroke-width", f"{thickness(number, largest):.2f}")
-                path.set("stroke-dasharray", _DASHES if present.style == "dashed" else "none")
-            for text in texts:
-                text.set("fill", TEXT_COLOURS[present.sign])
+    def _draw_weights(self, weights: Sequence[Connection]) -> None:
+        """Give the lines of weights their colours and thickness."""
+        largest = max((abs(line.weight) for line in weights if math.isfinite(line.weight)), default=0.0)
+        for line in weights:
+            for path in self._parts(line.id, "path"):
+                path.set("stroke", SIGN_COLOURS[line.sign])
+                path.set("stroke-width", f"{thickness(line.weight, largest):.2f}")
+                path.set("stroke-dasharray", _DASHES if line.style == "dashed" else "none")
+            for text in self._parts(line.label.id, "text") if line.label else ():
+                text.set("fill", TEXT_COLOURS[line.sign])
 
 
 def without_tooltips(svg: bytes) -> str:

@@ -376,10 +376,9 @@ class Stepper(Moment):
 
     def _questions(self) -> Questions:
         """Return the questions from the next line on."""
-        names = [step.name for step in self.steps if isinstance(step, Known)]
-        if not names:
+        if self.reading != "line":
             raise ValueError("numbers are guessed by line, not by contribution; change to lines first.")
-        return Questions(self._sheet, names, self.position)
+        return Questions(self._sheet, [step.name for step in self.steps if isinstance(step, Known)], self.position)
 
     def tree(self, name: str | None = None) -> Tree:
         """Return the graph at this step as a tree, from its root or from a node down; see `viz.tree`."""

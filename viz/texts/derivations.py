@@ -50,8 +50,12 @@ class Derivation(str):
         written._write = write
         return written
 
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """Make copies and pickles plain text."""
+        return str, (str(self),)
+
     def _repr_html_(self) -> str:
-        from viz.texts.web import readable, web  # noqa: PLC0415 - latex2mathml takes 0.1 s; only a notebook needs it
+        from viz.texts.web import readable, web  # noqa: PLC0415 - latex2mathml takes 30 ms; only a notebook needs it
 
         plain_text = html.escape(FORMS["text"].file(self._write(FORMS["text"])))
         return readable(web(self._write(FORMS["latex"])), f'<pre style="white-space:pre-wrap">{plain_text}</pre>')
@@ -113,9 +117,10 @@ def derivation(
     if matrices:
         raise ValueError("expected an exercise for the matrix form, got a Value.")
     found = lines(end, naming=naming, optimizer=optimizer)
+    name = next((line.name for line in found if line.part == LOSS), visible(end.label or "a leaf"))
     if not found:
-        return Derivation(FORMS[form], partial(_of_leaf, visible(end.label or "a leaf"), end.data))
-    return Derivation(FORMS[form], partial(_of_value, found, at_once))
+        return Derivation(FORMS[form], partial(_of_leaf, name, end.data))
+    return Derivation(FORMS[form], partial(_of_value, name, found, at_once))
 
 
 def lines_of(solution: Solution) -> Document:
@@ -139,9 +144,8 @@ def _solutions(root: object) -> Sequence[Solution]:
     return ()
 
 
-def _of_value(found: Sequence[PassLine], at_once: bool, form: Form) -> Document:
-    """Return the document of a Value: the numbers that no line computes, then the lines."""
-    name = next(line.name for line in found if line.part == LOSS)
+def _of_value(root: str, found: Sequence[PassLine], at_once: bool, form: Form) -> Document:
+    """Return the document of a Value with this name: the numbers that no line computes, then the lines."""
     computed = {line.name for line in found}
     numbers = {
         name: line.known[name]
@@ -151,7 +155,7 @@ def _of_value(found: Sequence[PassLine], at_once: bool, form: Form) -> Document:
     }
     items = [_item(Given("numbers", "", [(Symbol(name), Constant(number)) for name, number in numbers.items()]), form)]
     sections = [*([Section("Given", items=items)] if numbers else []), *_headed_sections(found, form, "")]
-    return Document(f"The forward and backward pass of {name}", sections, at_once=at_once)
+    return Document(f"The forward and backward pass of {root}", sections, at_once=at_once)
 
 
 def _of_leaf(name: str, number: float, form: Form) -> Document:

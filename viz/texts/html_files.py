@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from html import escape
-from xml.etree.ElementTree import tostring
 
-from viz.texts.mathml import math_element
 from viz.texts.rows import EquationLine, blocks
 from viz.texts.typesetting import PAGE_WIDTH, Document, Section, said
+from viz.texts.web import math
 
 _PAPERS = {"a4": "A4", "letter": "letter"}
 _START = """<!DOCTYPE html>
@@ -65,20 +64,14 @@ _RULE = '<span class="rule"></span>'
 
 def _section(section: Section) -> Iterator[str]:
     for what, words, formulas in section.items:
-        yield f"<p><b>{escape(what)}</b>&ensp;{said(escape(words), list(map(_math, formulas)))}</p>"
+        yield f"<p><b>{escape(what)}</b>&ensp;{said(escape(words), list(map(math, formulas)))}</p>"
     lines = [line for line in section.lines if not line.is_blank]
     for block in blocks(lines, PAGE_WIDTH):
-        cells = (f"<div>{_math(cell)}</div>" for line in block for row in line.named() for cell in row)
+        cells = (f"<div>{math(cell)}</div>" for line in block for row in line.named() for cell in row)
         yield f'<div class="equations">{"".join(cells)}</div>'
     yield from (_ruled(line) for line in section.lines if line.is_blank)
 
 
 def _ruled(line: EquationLine) -> str:
     rules = '<div class="rule"></div>' * len(line.parts)
-    return f'<div class="line"><span>{_math(line.name + " =")}</span><div class="rules">{rules}</div></div>'
-
-
-def _math(latex: str) -> str:
-    element = math_element(latex)
-    element.set("displaystyle", "true")
-    return tostring(element, encoding="unicode")
+    return f'<div class="line"><span>{math(line.name + " =")}</span><div class="rules">{rules}</div></div>'

@@ -9,7 +9,7 @@ import re
 
 from viz.texts.mathml import of_latex
 from viz.texts.rows import blocks
-from viz.texts.typesetting import PAGE_WIDTH, Document, Item, Section
+from viz.texts.typesetting import PAGE_WIDTH, Document, Item, Section, said
 
 _SIGN = re.compile("(<mo[^>]*>[=(·,]</mo>)<mo>(?=\N{MINUS SIGN})")
 """A minus sign that has nothing on its left: browsers would write it as a difference."""
@@ -68,17 +68,21 @@ def _grid(columns: str, cells: list[str]) -> str:
 
 
 def _cell(formula: str, side: str) -> str:
-    return f'<div style="text-align:{side}">{_math(formula)}</div>'
+    return f'<div style="text-align:{side}">{math(formula)}</div>'
 
 
 def _item(item: Item) -> str:
-    formulas = ", ".join(map(_math, item.formulas))
-    words = ": ".join(filter(None, [html.escape(item.words), formulas]))
-    return f"<div><b>{html.escape(item.what)}</b> {words}</div>"
+    about = said(html.escape(item.words), list(map(math, item.formulas)))
+    return f"<div><b>{html.escape(item.what)}</b> {about}</div>"
 
 
-def _math(formula: str) -> str:
-    if not formula:  # the name of a line's second row
+def math(formula: str) -> str:
+    """Return a formula of LaTeX as the element <math>; "" for "", the name of a line's second row.
+
+    >>> math("y = -x").count('<mo form="prefix">')
+    1
+    """
+    if not formula:
         return ""
     written = _SIGN.sub(r'\1<mo form="prefix">', of_latex(_TRANSPOSED.sub(r"{\1}^", formula)))
     return f'<math displaystyle="true">{written}</math>'
