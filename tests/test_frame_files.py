@@ -11,7 +11,7 @@ import pytest
 import autograd
 from autograd import Value
 from nn import MLP, READY, SGD, relu_exercise
-from viz import LayoutError, Stepper, network, save_frames
+from viz import LayoutError, Stepper, save_frames
 from viz.commands.cli import main
 
 SVG = "{http://www.w3.org/2000/svg}"
