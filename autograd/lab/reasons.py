@@ -88,7 +88,9 @@ class _Search:
 
     def _case(self, quantity: Quantity) -> Case:
         numbers = {**self.script.numbers, quantity.name: self.script.own[quantity.name]}
-        return Case(self.script.sheet, quantity, numbers, frozenset(self.script.answers), self.script.asides)
+        return Case(
+            self.script.sheet, quantity, numbers, frozenset(self.script.answers), self.script.asides, self.script.kept
+        )
 
     def slips(self) -> Reason | None:
         """Return the slips that give the number: exactly, else when rounded."""

@@ -43,7 +43,10 @@ class Quiz(Savable):
         """Return the questions for an exercise. Raises ValueError for an unknown or infinite quantity."""
         sheet = Worksheet(exercise.solve())
         asked = {quantity.name: quantity for quantity in map(sheet.find, self.ask)}  # w13 and w13_new are the same
-        return [self._question(Marker(sheet, self.tolerance), quantity) for quantity in asked.values() or sheet.asked]
+        return [
+            self._question(Marker(sheet, self.tolerance, self.digits), quantity)
+            for quantity in asked.values() or sheet.asked
+        ]
 
     def _question(self, marker: Marker, quantity: Quantity) -> QuizQuestion:
         if not math.isfinite(quantity.right):
