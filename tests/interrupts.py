@@ -1,5 +1,6 @@
-"""How often Ctrl-C leaves a context or a lock on: `python tests/interrupts.py` presses it 400 times in each."""
+"""How often Ctrl-C leaves a context or a lock on: `python -m tests.interrupts` presses it 400 times in each."""
 
+import argparse
 import dis
 import gc
 import signal
@@ -121,5 +122,6 @@ def stopped_at(use, number):
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser("python -m tests.interrupts", description=__doc__).parse_args()
     for name, use in USES.items():
         print(f"{name}: left on after {left_on(use, 400)} of 400 interrupts", flush=True)

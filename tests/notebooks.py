@@ -6,8 +6,8 @@ Each runs in a clean kernel of this Python, in a folder of its own. What a run l
 state of widgets) is not stored, so that a diff shows what changed.
 """
 
+import argparse
 import os
-import sys
 from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -95,12 +95,13 @@ def write_student_copies(folder: Path) -> None:
         print(f"{path.name} is in {folder}")
 
 
-def main(given: list[str]) -> None:
+def main(given: list[str] | None = None) -> None:
     """Run notebooks, and write those that changed; or write copies for students."""
-    if given[:1] == ["--student"]:
-        write_student_copies(Path(*given[1:2] or ["notebooks-for-students"]))
+    options = _parser().parse_args(given)
+    if options.student:
+        write_student_copies(options.student)
         return
-    for path in [Path(one) for one in given] or paths():
+    for path in options.paths or paths():
         before = path.read_text(encoding="utf-8")
         with TemporaryDirectory() as folder:
             after = normalized(executed(stored(path), folder))
@@ -109,5 +110,22 @@ def main(given: list[str]) -> None:
         print(f"{path.name}: {'written' if after != before else 'as it was'}, {len(after) // 1000} kB")
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m tests.notebooks", description="Run the notebooks, and store outputs.")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("paths", type=_notebook, nargs="*", default=[], metavar="NOTEBOOK", help="these only, not all")
+    what.add_argument(
+        "--student", type=Path, nargs="?", const=Path("notebooks-for-students"), metavar="FOLDER",
+        help="write copies without outputs, run nothing (default FOLDER: notebooks-for-students)",
+    )  # fmt: skip
+    return parser
+
+
+def _notebook(text: str) -> Path:
+    if not text.endswith(".ipynb") or not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"expected the path of a notebook, got {text!r}")
+    return Path(text)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -467,3 +467,21 @@ def test_numbers_of_no_pass_are_real_numbers_by_name():
         autograd.check({"third": 1}, {}, tolerance=-1)
     with pytest.raises(ValueError, match="right numbers by name have no lines: leave out naming and optimizer"):
         autograd.check({"third": 1}, {}, optimizer=SGD([Value(1)], lr=0.1))
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("a.csv", b'name,value\nx3,"=""5"""\nw13,0\n'),
+        ("a.csv", b'x3,="5"\nw13,0\n'),
+        ("a.txt", b"# my answers\nx3 = 5\nw13 = 0,0\n"),
+        ("a.json", '{"x3": 5, "w13": 0}'.encode("utf-16")),
+        ("a.json", '{"x\N{SUBSCRIPT THREE}": 5, "w\N{SUBSCRIPT ONE}\N{SUBSCRIPT THREE}": 0}'.encode()),
+        ("a.json", '{"\N{GREEK CAPITAL LETTER DELTA}3": 20, "w14": 1}'.encode()),
+        ("a.json", '{"x3": 5, "w23": "\N{EM DASH}1"}'.encode()),
+    ],
+)
+def test_answers_as_spreadsheets_and_people_write_them(file, content, tmp_path, capsys):
+    (tmp_path / file).write_bytes(content)
+    assert main(["check", "relu", str(tmp_path / file)]) == 0
+    assert "2 of 2 numbers right" in capsys.readouterr().out

@@ -257,3 +257,52 @@ def test_output_without_unicode(tmp_path):
     done = run("exercise", cwd=tmp_path, env=os.environ | {"PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0
     assert "| w35    |      2 |       50 |    -3 |" in done.stdout
+
+
+OF_GRAPHS = "use it with --svg, --png, --pdf, --mermaid, --tikz or --dot"
+OF_PICTURES = "use it with --svg, --png or --pdf"
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("exercise --paper letter", "--paper is for sheets; use it with --sheet or --key."),
+        ("exercise --at-once", "--at-once is for slides; use it with --beamer."),
+        ("exercise --json --limit 9", f"--limit is for the graph; {OF_GRAPHS}."),
+        ("exercise --latex a.tex --all", f"--all is for the graph; {OF_GRAPHS}."),
+        ("exercise --dot a.gv --legend", f"--legend is for pictures of the graph; {OF_PICTURES}."),
+        (
+            "exercise --text a.txt --layout dot",
+            "--layout is for pictures; use it with --svg, --png, --pdf, --tikz, --network, --html or --frames.",
+        ),
+        (
+            "exercise --json --matrices",
+            "--matrices is for lines, and JSON has none in matrix form; use it without --json.",
+        ),
+        ("practice -o new --paper a4", "--paper is for sheets; use it with --sheet or --key."),
+        ("practice -o new --each", "--each is for sheets; use it with --sheet or --key."),
+        ("draw relu --dot a.dot --legend", f"--legend is for pictures; {OF_PICTURES}."),
+        ("draw relu --dot a.dot --layout dot", "--layout is for pictures; use it with --svg, --png, --pdf or --tikz."),
+        ("step relu --html a.html --fold", "--fold is for pictures of the steps; use it with --frames."),
+        ("lab --weights w13", "--weights is for a mistake that runs; use it with MISTAKE, FILE.py:NAME or --all."),
+        ("lab --json --lr 1", "--lr is for a mistake that runs; use it with MISTAKE, FILE.py:NAME or --all."),
+    ],
+)  # fmt: skip
+def test_an_option_that_would_do_nothing_is_refused(command, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(command.split()) == 1
+    assert capsys.readouterr().err == f"gradstep: {message}\n"
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_option_is_taken_where_it_does_something(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["exercise", "--json", "--dot", "a.dot", "--limit", "9", "--sheet", "a.txt", "--paper", "letter"]) == 0
+    assert main(["practice", "-o", "new", "--key", "new/a.txt", "--each", "--paper", "letter"]) == 0
+    assert sorted(path.name for path in tmp_path.rglob("*.*")) == [
+        "a-practice-0.txt",
+        "a.dot",
+        "a.txt",
+        "practice-0.json",
+    ]
+    capsys.readouterr()

@@ -330,4 +330,4 @@ def test_the_options_of_the_command_for_folded_pictures_and_networks(tmp_path, c
     assert "The 17 pictures are in" in capsys.readouterr().out
     assert {"unit2", "v1_v7"} <= set(texts((tmp_path / "f" / "step-016.svg").read_text(encoding="utf-8")))
     assert main(["step", "relu", "--fold"]) == 1
-    assert "--fold and --network are for pictures of the steps: give --frames FOLDER too." in capsys.readouterr().err
+    assert "--fold is for pictures of the steps; use it with --frames." in capsys.readouterr().err

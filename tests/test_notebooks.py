@@ -301,3 +301,18 @@ def test_a_line_of_a_notebook_is_named_by_its_cell(tmp_path):
     cells = [nbformat.v4.new_code_cell(cell) for cell in CELLS]
     run = notebooks.executed(nbformat.v4.new_notebook(cells=cells), tmp_path)
     assert [cell.outputs[0].text if cell.outputs else None for cell in run.cells] == [*CELLS.values()]
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "said"),
+    [
+        (["--help"], 0, "write copies without outputs, run nothing"),
+        (["no.ipynb"], 2, "expected the path of a notebook, got 'no.ipynb'"),
+        (["--students"], 2, "unrecognized arguments: --students"),
+    ],
+)
+def test_the_command_answers_a_wrong_argument_and_runs_nothing(given, code, said, capsys):
+    with pytest.raises(SystemExit) as end:
+        notebooks.main(given)
+    assert end.value.code == code
+    assert said in " ".join("".join(capsys.readouterr()).split())

@@ -1,6 +1,8 @@
 """New exercises have numbers for a pencil, and are the same for a seed."""
 
 from decimal import Decimal
+from fractions import Fraction
+from itertools import accumulate, pairwise
 
 import pytest
 
@@ -117,3 +119,53 @@ def test_names_of_files_keep_vowel_signs(tmp_path):
     names.write_text("\u0930\u093f\n", encoding="utf-8")
     assert main(["practice", "--layers", "2-1", "--names", str(names), "-o", str(tmp_path / "new")]) == 0
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["\u0930\u093f.json"]
+
+
+def _decimal(number):
+    return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
+
+
+def _by_hand(exercise, sizes):
+    """Return all numbers of an iteration, then deltas, gradients and new weights, in fractions, where F' is 1."""
+    ends = [0, *accumulate(sizes)]
+    layers = [range(start + 1, end + 1) for start, end in pairwise(ends)]
+    join = "_" if ends[-1] > 9 else ""
+    weights = {name: _decimal(number) for name, number in exercise.weights.items()}
+    outputs = {node: _decimal(exercise.inputs[f"x{node}"]) for node in layers[0]}
+    for before, after in pairwise(layers):
+        for node in after:
+            outputs[node] = sum(outputs[source] * weights[f"w{source}{join}{node}"] for source in before)
+            assert outputs[node] > 0 or exercise.activation == "linear"
+    targets = [_decimal(number) for number in exercise.targets.values()]
+    deltas = {node: outputs[node] - target for node, target in zip(layers[-1], targets, strict=True)}
+    for before, after in reversed(list(pairwise(layers))[1:]):
+        for node in before:
+            deltas[node] = sum(deltas[target] * weights[f"w{node}{join}{target}"] for target in after)
+    slopes = {
+        f"w{source}{join}{node}": deltas[node] * outputs[source]
+        for before, after in pairwise(layers)
+        for source in before
+        for node in after
+    }
+    new = {name: weights[name] - _decimal(exercise.eta) * slope for name, slope in slopes.items()}
+    loss = sum(deltas[node] ** 2 for node in layers[-1]) / 2
+    return [*outputs.values(), *deltas.values(), *slopes.values(), *new.values(), loss], deltas, slopes, new
+
+
+@pytest.mark.parametrize("activation", ["relu", "linear"])
+@pytest.mark.parametrize("sizes", [[4, 4, 1], [3, 3, 2, 1], [4, 4, 2]])
+def test_larger_networks_have_numbers_for_a_pencil(sizes, activation):
+    for seed in (0, 57, 113, 199):
+        exercise = practice(sizes, activation=activation, seed=seed)
+        numbers, deltas, slopes, new = _by_hand(exercise, sizes)
+        assert all(digits(float(number)) <= 4 and abs(number) <= 100 for number in numbers)
+        assert any(deltas.values())
+        assert len({*slopes.values()}) == len(slopes)
+        assert {name: float(number) for name, number in new.items()} == pytest.approx(exercise.solve().after)
+        assert practice(sizes, activation=activation, seed=seed).weights == exercise.weights
+
+
+def test_seeds_of_larger_networks_keep_their_exercises():
+    exercise = practice([4, 4, 1], seed=7)
+    assert [exercise.weights[name] for name in ("w15", "w25", "w35", "w45")] == [3, 5, 3, -3]
+    assert (list(exercise.inputs.values()), exercise.target, exercise.eta) == ([4, 5, -3, -2], {"y": 6}, 0.5)

@@ -286,3 +286,12 @@ def test_a_command_line_that_does_not_fit_gets_a_sentence(tmp_path, capsys):
         main(["quiz", "mazur", "--ask", ",", str(tmp_path / "q.xml")])
     assert "expected quantities such as x3,delta3, got ','" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["second", "mazur"])
+def test_a_quiz_names_no_rounding_to_fewer_digits_than_it_asks_for(name):
+    """1.32 and 0.3775 keep their first three digits: nobody who rounds as asked computes with 1.3 or 0.38."""
+    questions = viz.quiz(READY[name]()).questions(READY[name]())
+    told = [wrong.feedback for question in questions for wrong in question.wrong]
+    assert any("w1 = 0.6 in place of w4" in sentence or "w2 = 0.2 in place of w1" in sentence for sentence in told)
+    assert not any("rounded in between" in sentence for sentence in told)

@@ -349,6 +349,36 @@ def test_a_curve_goes_where_its_numbers_go():
     ]
 
 
+def test_a_second_curve_has_a_mark_and_the_same_scale():
+    lines = curve([4.0, 3.0, 2.0, 1.0, 0.0], 5, 11, 6, unicode=False, second=[4.0, 4.0, 4.0, 4.0, 8.0])
+    assert lines == [
+        "8 |       o",
+        "  |       o",
+        "  |*o*o o",
+        "  |  ****",
+        "0 |     ***",
+        "   1      5",
+    ]
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_the_live_view_draws_the_loss_of_the_rows_held_out(columns, ascii_only):
+    arguments = ["train", "moons", "--points", "40", "--sizes", "4", "--iterations", "12", "--test", "0.3"]
+    settings = {"PYTHONIOENCODING": "ascii"} if ascii_only else {}
+    shown, code = in_terminal(arguments, columns, 40, NO_COLOR="1", **settings)
+    lines = _left_on_the_terminal(shown)
+    assert code == 0
+    assert any(line.startswith("loss (o held out)") for line in lines)
+    bar = "|" if ascii_only else "\u2502"
+    curves = [line.partition(bar)[2][: columns // 2 - 8] for line in lines if bar in line[:8]]
+    assert sum(line.count("o") for line in curves) > 5
+    assert any(
+        set(line) & (set("*") if ascii_only else {chr(0x2800 + bits) for bits in range(1, 256)}) for line in curves
+    )
+    assert max(map(len, lines)) <= columns
+
+
 @pytest.mark.parametrize("unicode", [True, False])
 @pytest.mark.parametrize("numbers", [[1.0], [1.0, 1.0], [1.0, 1e-9], [0.0, 1e300, 5.0], [3.0] * 1000, [-1.0, 1.0]])
 def test_a_curve_fits_its_frame(numbers, unicode):

@@ -13,8 +13,10 @@ from autograd.table.scalars import as_float, got, is_number
 
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _FRACTION = re.compile(r"([+-]?[\d.]+)/([\d.]+)")
+_EXCEL = re.compile(r"""="?([^"]*)"?""")
+"""A number that a spreadsheet keeps as a text, such as ="5"."""
 _POWER = re.compile(r"[*x\N{MULTIPLICATION SIGN}\N{DOT OPERATOR}\N{MIDDLE DOT}]10\^?\(?([+-]?\d+)\)?$", re.IGNORECASE)
-_MINUS = str.maketrans(dict.fromkeys("\N{MINUS SIGN}\N{EN DASH}\N{FIGURE DASH}\N{NON-BREAKING HYPHEN}", "-"))
+_MINUS = str.maketrans(dict.fromkeys("\N{MINUS SIGN}\N{EN DASH}\N{FIGURE DASH}\N{NON-BREAKING HYPHEN}\N{EM DASH}", "-"))
 _CLOSE = 1e-12
 """How close two computations of the same number are."""
 _ZEROS = -4
@@ -55,7 +57,7 @@ class Answer:
 
     @classmethod
     def _of_text(cls, key: str, given: str) -> "Answer":
-        text = re.sub(r"[\s_']", "", given.translate(_MINUS))
+        text = _EXCEL.sub(r"\1", re.sub(r"[\s_']", "", given.translate(_MINUS)))
         if text.lower() in _BLANK:
             return cls(key, None)
         text = _POWER.sub(r"e\1", text)

@@ -33,7 +33,8 @@ class Alternative(NamedTuple):
 class Case:
     """A line in which a slip is looked for, with the student's own numbers.
 
-    `answered` are the quantities that the student gave, `asides` those of them without a line.
+    `answered` are the quantities that the student gave, `asides` those of them without a line. `kept` are the fewest
+    digits to which the student would round a number in between.
     """
 
     sheet: Worksheet
@@ -41,6 +42,7 @@ class Case:
     numbers: Mapping[str, Number]
     answered: frozenset[str]
     asides: frozenset[str]
+    kept: int = 1
 
     @property
     def shown(self) -> Expression:
@@ -279,7 +281,7 @@ def rounded(case: Case) -> Iterator[Alternative]:
     """Yield the line with rounded numbers in between."""
     names = [name for name in sorted(symbol_names(spelled_out(case.shown))) if name in case.numbers]
     own = [name for name in names if name not in case.answered and math.isfinite(case.numbers[name].value)]
-    for digits in range(4, 0, -1):
+    for digits in range(4, case.kept - 1, -1):
         for written in (_to_places, _to_digits):
             numbers = {name: Number(written(case.numbers[name].value, digits)) for name in own}
             changed = [name for name in own if numbers[name].value != case.numbers[name].value]

@@ -188,15 +188,15 @@ def _missing(name: str) -> Reason:
 
 
 class Marker:
-    """Marks the numbers of one student after the other."""
+    """Marks the numbers of one student after the other, who rounds no number to fewer digits than `kept`."""
 
-    def __init__(self, sheet: Worksheet, tolerance: float = 0.0) -> None:
-        self.sheet = sheet
+    def __init__(self, sheet: Worksheet, tolerance: float = 0.0, kept: int = 1) -> None:
+        self.sheet, self.kept = sheet, kept
         self.tolerance = as_finite(tolerance, "the tolerance", from_zero=True)
 
     def marks(self, answers: Mapping[str, Any]) -> Marks:
         """Return the marks for these answers; see `check`."""
-        return _marked(Script(self.sheet, self._by_quantity(read_answers(answers)), self.tolerance))
+        return _marked(Script(self.sheet, self._by_quantity(read_answers(answers)), self.tolerance, kept=self.kept))
 
     def guess(
         self, quantity: Quantity, given: Any, own: Mapping[str, Any] = MappingProxyType({}), seen: Iterable[str] = ()

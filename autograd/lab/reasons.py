@@ -52,20 +52,23 @@ def reason_of(script: Script, quantity: Quantity) -> Reason:
     return Reason(reason.mistakes, f"{reason.sentence}{end}; {right(quantity)}.", f"{reason.hint}{end}.")
 
 
-def foreseen(sheet: Worksheet, quantity: Quantity, known: Iterable[str] = ()) -> Iterator[tuple[float, Reason]]:
+def foreseen(
+    sheet: Worksheet, quantity: Quantity, known: Iterable[str] = (), kept: int = 1
+) -> Iterator[tuple[float, Reason]]:
     """Yield the finite wrong numbers of somebody who makes one slip, each with the reason that `check` gives.
 
     The slips are in this line, then in lines before it, the nearest first; those of rounding give no number of their
-    own. Lines before those that are `known` have no slips: their right numbers are given.
+    own, and nobody rounds to fewer digits than `kept`. Lines before those that are `known` have no slips: their right
+    numbers are given.
     """
     answers = {name: Answer.read(name, sheet.quantities[name].right) for name in known}
-    search = _Search(Script(sheet, {**answers, quantity.name: Answer(quantity.name, None)}, 0.0), quantity)
+    search = _Search(Script(sheet, {**answers, quantity.name: Answer(quantity.name, None)}, 0.0, kept=kept), quantity)
     lines = [(quantity, []), *search.missing()]
     slipped = [each for earlier, path in lines for each in search.slipped(earlier, path)]
     numbers = (each.number for each in slipped if not each.is_rounded and math.isfinite(each.number))
     for number in dict.fromkeys(numbers):
         reason = search.reason_among(slipped, number)
-        marked = Script(sheet, {**answers, quantity.name: Answer.read(quantity.name, number)}, 0.0)
+        marked = Script(sheet, {**answers, quantity.name: Answer.read(quantity.name, number)}, 0.0, kept=kept)
         if reason and marked.verdicts[quantity.name] == "wrong":
             yield number, reason
 
@@ -109,7 +112,9 @@ class _Search:
 
     def _case(self, quantity: Quantity) -> Case:
         numbers = {**self.script.numbers, quantity.name: self.script.own[quantity.name]}
-        return Case(self.script.sheet, quantity, numbers, frozenset(self.script.answers), self.script.asides)
+        return Case(
+            self.script.sheet, quantity, numbers, frozenset(self.script.answers), self.script.asides, self.script.kept
+        )
 
     def slips(self) -> Reason | None:
         """Return the slips that give the number: exactly, else when rounded."""

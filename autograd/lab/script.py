@@ -39,13 +39,15 @@ class Script:
 
     `numbers` are the student's own: the given ones, and what follows from them. `own` is what each line gives with the
     student's earlier numbers. `causes` are the wrong numbers that a line was computed from. Of the answers, `seen` are
-    right numbers that the student was shown: they do not say how exactly the student writes numbers.
+    right numbers that the student was shown: they do not say how exactly the student writes numbers. Nobody rounds to
+    fewer digits than `kept`.
     """
 
     sheet: Worksheet
     answers: Mapping[str, Answer]
     tolerance: float
     seen: Set[str] = frozenset()
+    kept: int = 1
     numbers: dict[str, Number] = field(default_factory=dict)
     own: dict[str, Number] = field(default_factory=dict)
     causes: dict[str, list[str]] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple
+from unicodedata import normalize
 
 from autograd.lab.calculation import Calculation, Number, terms_of
 from autograd.passes.lines import BACKWARD, FORWARD, LOSS, UPDATE, Pass, PassLine, pass_of
@@ -307,7 +308,10 @@ def _weighted(term: Expression, weights: set[str]) -> tuple[str, str] | None:
 
 
 def _plain(key: str) -> str:
-    greek = key.strip().replace("\N{GREEK SMALL LETTER DELTA}", "delta").replace("\N{GREEK SMALL LETTER ETA}", "eta")
+    greek = normalize("NFKC", key).strip()  # indices as plain digits
+    for letter in "\N{GREEK SMALL LETTER DELTA}\N{GREEK CAPITAL LETTER DELTA}":
+        greek = greek.replace(letter, "delta")
+    greek = greek.replace("\N{GREEK SMALL LETTER ETA}", "eta")
     return greek.replace("\N{PARTIAL DIFFERENTIAL}", "d").replace("\N{PRIME}", "'")
 
 

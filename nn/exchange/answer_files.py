@@ -1,6 +1,7 @@
 """`read_answers`: the numbers of one student, or of a class, in a file of JSON or CSV."""
 
 import csv
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -11,6 +12,8 @@ from nn.exchange.text import REPEATED, FormatError, parsed
 Answers: TypeAlias = dict[str, Any]
 """Numbers by the names of their quantities; texts are numbers as people write them."""
 _DELIMITERS = ";\t,"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""The marks at the beginning of a file in UTF-16."""
 _HEADINGS = {"name", "quantity", "line"}
 
 
@@ -23,8 +26,12 @@ def read_answers(path: Path, is_quantity: Callable[[str], bool]) -> Answers | di
     """
     content = read_file(path)
     try:
-        if path.suffix.lower() == ".json" or content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        if (path.suffix.lower() == ".json" and content[:2] not in _UTF_16) or content.lstrip(b"\xef\xbb\xbf \t\r\n")[
+            :1
+        ] in (b"{", b"["):
             return _of_json(parsed(content))
+        if content[:2] in _UTF_16 and text_in(content).lstrip()[:1] in ("{", "["):
+            return _of_json(parsed(text_in(content).encode()))
         return _of_csv(text_in(content), is_quantity)
     except FormatError as error:
         raise FormatError(f"{path}: {error}") from error
@@ -33,7 +40,7 @@ def read_answers(path: Path, is_quantity: Callable[[str], bool]) -> Answers | di
 def text_in(content: bytes) -> str:
     """Return the text of a file in UTF-8, in UTF-16 with its mark, or else in the code of older spreadsheets."""
     try:
-        return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+        return content.decode("utf-16" if content[:2] in _UTF_16 else "utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("cp1252", errors="replace")
 
@@ -54,11 +61,15 @@ def _of_json(content: Any) -> Answers | dict[str, Answers]:
 
 
 def _of_csv(text: str, is_quantity: Callable[[str], bool]) -> Answers | dict[str, Answers]:
-    lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip(" \t,;")]
+    lines = [
+        (number, line)
+        for number, line in enumerate(text.splitlines(), start=1)
+        if line.strip(" \t,;#") and line[0] != "#"
+    ]
     if not lines:
         raise FormatError("the file is empty.")
     first = lines[0][1]
-    delimiter = next((sign for sign in _DELIMITERS if sign in first), ",")
+    delimiter = "=" if re.match("[^;\t,=]+=", first) else next((sign for sign in _DELIMITERS if sign in first), ",")
     rows = [(number, _cells(line, delimiter)) for number, line in lines]
     if any(is_quantity(cell) for cell in rows[0][1][1:]):
         return _of_class(rows, is_quantity)

@@ -11,7 +11,7 @@ from autograd.table.visible import visible
 from nn import Exercise, Solution
 from nn.exchange.files import write_file
 from viz.commands.arguments import number_from_zero, whole_number
-from viz.commands.graphs import add_texts, add_view, write_graph
+from viz.commands.graphs import GRAPHS, add_texts, add_view, write_graph
 from viz.commands.outputs import FRAMES, Outputs, pictures_said
 from viz.commands.subjects import EXERCISE_HELP, file_in, load_exercise
 from viz.core.layout import FORMATS, IMAGES
@@ -93,6 +93,11 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
         help="with --beamer: all lines of a slide appear at once (default: line after line)",
     )  # fmt: skip
     parser.add_argument("--layout", metavar="COMMAND", help="the layout command to use, such as dot")
+    outputs.serve("at-once", "slides", ("beamer",))
+    for option in ("depth", "all", "limit"):
+        outputs.serve(option, "the graph", GRAPHS)
+    outputs.serve("legend", "pictures of the graph", FORMATS)
+    outputs.serve("layout", "pictures", (*FORMATS, "tikz", "network", "html", "frames"))
 
 
 def add_sheets(parser: argparse.ArgumentParser, outputs: Outputs, command: str) -> None:
@@ -105,8 +110,9 @@ def add_sheets(parser: argparse.ArgumentParser, outputs: Outputs, command: str) 
         kinds = "as .pdf, .tex, .html, .md or .txt"
         outputs.add_file(parser, name, SHEETS, f"{what}, {kinds} (default FILE: {own.name})", own)
     parser.add_argument(
-        "--paper", choices=PAPERS, default="a4", help="the paper of --sheet and --key (default: a4)"
+        "--paper", choices=PAPERS, help="the paper of --sheet and --key (default: a4)"
     )  # fmt: skip
+    outputs.serve("paper", "sheets", ("sheet", "key"))
 
 
 def _own(name: str, option: str) -> OwnName:
@@ -117,8 +123,8 @@ def _exercise(options: argparse.Namespace) -> int:
     if not options.json and not options.ask and not options.outputs.are_named(options):
         options.svg = _own("exercise.svg", "svg")
     options.outputs.check(options, FILE=file_in(options.file))
-    if options.at_once and options.beamer is None:
-        raise ValueError("--at-once is for slides; use it with --beamer.")
+    if options.matrices and options.json and not any(getattr(options, name) for name in FORMS):
+        raise ValueError("--matrices is for lines, and JSON has none in matrix form; use it without --json.")
     if options.ask and (options.json or options.matrices or options.iterations > 1):
         raise ValueError(
             "--ask asks for the numbers of one iteration; use it without --json, --matrices, --iterations."
@@ -199,7 +205,7 @@ def _write_files(options: argparse.Namespace, solutions: Sequence[Solution]) -> 
         target = getattr(options, name)
         if target is not None:
             exercise, count = solutions[0].exercise, len(solutions)
-            made = viz.sheet(exercise, key=name == "key", iterations=count, paper=options.paper)
+            made = viz.sheet(exercise, key=name == "key", iterations=count, paper=options.paper or PAPERS[0])
             say(f"The {what} is in {write_to(target, made)}")
 
 

@@ -30,6 +30,8 @@ _TEXTS = {
 }
 """The forms of text, which `viz.to_mermaid`, `viz.to_tikz` and `viz.to_dot` write: their suffixes and what they are."""
 
+GRAPHS = (*FORMATS, *_TEXTS)
+"""The options for a graph."""
 _PARTS = {"partials": "local derivatives", "gradients": "gradients", "constants": "the boxes of constants"}
 """What `gradstep draw` leaves out on request, by the argument of `viz.draw`."""
 _MARKDOWN = (".md", ".markdown")
@@ -52,6 +54,9 @@ def add_draw(parser: argparse.ArgumentParser) -> None:
         outputs.add_file(parser, suffix, [suffix], f"write the graph as {suffix.upper()}")
     add_texts(parser, outputs)
     add_picture(parser)
+    outputs.serve("legend", "pictures", FORMATS)
+    outputs.serve("layout", "pictures", (*FORMATS, "tikz"))
+    outputs.serve("font-size", "pictures and DOT", (*FORMATS, "tikz", "dot"))
     parser.set_defaults(run=_write_drawing)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from autograd.passes.subject import either
 from nn.exchange.files import check_file, check_folder, is_device, with_suffix
 from viz.core.saving import OwnName
 
@@ -22,7 +23,8 @@ class Outputs:
     """The options of a command for its files, each with the suffixes that it writes; a parser keeps it as `outputs`."""
 
     def __init__(self, parser: argparse.ArgumentParser) -> None:
-        self._suffixes: dict[str, Sequence[str]] = {}
+        self._parser, self._suffixes = parser, dict[str, Sequence[str]]()
+        self._serving: list[tuple[str, str, Sequence[str]]] = []
         parser.set_defaults(outputs=self)
 
     def add_file(self, group: Any, name: str, suffixes: Sequence[str], text: str, own: OwnName | None = None) -> None:
@@ -36,6 +38,18 @@ class Outputs:
         self._suffixes[name] = ()
         group.add_argument(f"--{name}", type=_path, metavar="FOLDER", help=text)
 
+    def serve(self, option: str, what: str, names: Sequence[str]) -> None:
+        """Note that an option is for `what` alone, which the outputs of these names are."""
+        self._serving.append((option, what, names))
+
+    def refuse_unused(self, options: argparse.Namespace) -> None:
+        """Raise ValueError for an option that serves none of the outputs that the options name."""
+        for option, what, names in self._serving:
+            dest = option.removeprefix("no-").replace("-", "_")
+            given = getattr(options, dest) != self._parser.get_default(dest)
+            if given and all(getattr(options, name) is None for name in names):
+                raise ValueError(f"--{option} is for {what}; use it with {either([f'--{name}' for name in names])}.")
+
     def are_named(self, options: argparse.Namespace) -> bool:
         """Say whether the options name something to write."""
         return any(getattr(options, name) is not None for name in self._suffixes)
@@ -44,8 +58,9 @@ class Outputs:
         """Complete the paths that the options name; `read` are files that the command reads, by the argument's name.
 
         Raises ValueError for a wrong suffix, or if two of all these files are the same; OSError if one cannot be
-        written.
+        written. Raises ValueError for an option that serves no output that is named.
         """
+        self.refuse_unused(options)
         writers: defaultdict[str, list[str]] = defaultdict(list)
         for name, suffixes in self._suffixes.items():
             for suffix in suffixes:

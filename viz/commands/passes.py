@@ -38,6 +38,8 @@ def add_step(step: argparse.ArgumentParser) -> None:
     step.add_argument("--network", action="store_true", help="with --frames: draw the network beside the graph")
     page = "write a page that plays the pass; opens no prompt (default FILE: pass.html)"
     outputs.add_file(step, "html", PAGES, page, OwnName("pass.html", "step --html"))
+    for option in ("fold", "network"):
+        outputs.serve(option, "pictures of the steps", ("frames",))
     add_update(step)
     step.set_defaults(run=run_step)
 
@@ -63,8 +65,6 @@ def run_step(options: argparse.Namespace) -> int:
         raise ValueError(
             'a page has a switch "By line" in place of --by; leave --by line out, or use it with --frames alone.'
         )
-    if (options.fold or options.network) and not options.frames:
-        raise ValueError("--fold and --network are for pictures of the steps: give --frames FOLDER too.")
     from viz.stepping.edits import Comparisons  # noqa: PLC0415 - 20 ms, which `gradstep lab` does not need
 
     comparisons = Comparisons()
@@ -167,6 +167,9 @@ def _comparisons(options: argparse.Namespace) -> list[lab.Comparison]:
     """Run the mistakes that were asked for; none without a name and a loss."""
     root = chosen_subject(options) if options.subject or options.exercise else None
     if not options.all and not options.name and root is None:
+        if options.weights or options.lr is not None:
+            option = "--weights" if options.weights else "--lr"
+            raise ValueError(f"{option} is for a mistake that runs; use it with MISTAKE, {PLACE} or --all.")
         return []
     mistakes = [lab.find(options.name)] if options.name else lab.MISTAKES
     return [lab.run(mistake, root, lr=options.lr, weights=options.weights) for mistake in mistakes]

@@ -19,6 +19,7 @@ from viz.commands.outputs import Outputs
 from viz.commands.subjects import EXERCISE_HELP, load_exercise
 from viz.core.saving import OwnName, write_to
 from viz.questions.moodle import MOST_DIGITS
+from viz.questions.sheets import PAPERS
 
 MOST = 1000
 """The most exercises of a call."""
@@ -40,11 +41,13 @@ def add_practice(parser: argparse.ArgumentParser) -> None:
         help="write an exercise for each line of a file, such as a list of students",
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="the folder of the files")
-    add_sheets(parser, Outputs(parser), "practice")
+    outputs = Outputs(parser)
+    add_sheets(parser, outputs, "practice")
     parser.add_argument(
         "--each", action="store_true",
         help="with --sheet and --key: write a file for each exercise, in place of one with all",
     )  # fmt: skip
+    outputs.serve("each", "sheets", ("sheet", "key"))
     parser.set_defaults(run=_practice)
 
 
@@ -137,8 +140,7 @@ def _layers(text: str) -> list[int]:
 
 
 def _practice(options: argparse.Namespace) -> int:
-    if options.each and not options.outputs.are_named(options):
-        raise ValueError("--each is for sheets; use it with --sheet or --key.")
+    options.outputs.refuse_unused(options)
     names = [] if options.names is None else _names_in(options.names)
     count = len(names) or options.count or 1
     files = _file_names(options.names, names) or [f"practice-{options.seed + place}" for place in range(count)]
@@ -158,11 +160,11 @@ def _write_sheets(options: argparse.Namespace, exercises: list[Exercise], names:
         if target is None:
             continue
         if not options.each:
-            made = viz.sheet(exercises, key=option == "key", names=names, paper=options.paper)
+            made = viz.sheet(exercises, key=option == "key", names=names, paper=options.paper or PAPERS[0])
             print(f"The {what} of {counted(len(exercises), 'exercise')} is in {write_to(target, made)}")
             continue
         for exercise, name, file in zip(exercises, names, files, strict=True):
-            made = viz.sheet(exercise, key=option == "key", names=[name], paper=options.paper)
+            made = viz.sheet(exercise, key=option == "key", names=[name], paper=options.paper or PAPERS[0])
             print(f"The {what} of {exercise.title} is in {write_to(_of_each(target, file), made)}")
 
 

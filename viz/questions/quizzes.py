@@ -46,7 +46,10 @@ class Quiz(Savable):
         """Return the questions for an exercise. Raises ValueError for an unknown or infinite quantity."""
         sheet = Worksheet(exercise.solve())
         asked = {quantity.name: quantity for quantity in map(sheet.find, self.ask)}  # w13 and w13_new are the same
-        return [self._question(Marker(sheet, self.tolerance), quantity) for quantity in asked.values() or sheet.asked]
+        return [
+            self._question(Marker(sheet, self.tolerance, self.digits), quantity)
+            for quantity in asked.values() or sheet.asked
+        ]
 
     def _question(self, marker: Marker, quantity: Quantity) -> QuizQuestion:
         if not math.isfinite(quantity.right):
@@ -75,7 +78,7 @@ class Quiz(Savable):
     def _wrong(self, marker: Marker, quantity: Quantity, digits: int, room: float) -> Iterator[QuizAnswer]:
         """Yield the wrong answers, the most common first: each with what `check` says, and none near another."""
         taken = [(quantity.right, room)]
-        for number, reason in foreseen(marker.sheet, quantity, self._read(marker.sheet, quantity)):
+        for number, reason in foreseen(marker.sheet, quantity, self._read(marker.sheet, quantity), marker.kept):
             if len(taken) > _MOST_WRONG:
                 return
             gap = min(abs(number - other) - room for other, room in taken)

@@ -19,14 +19,19 @@ _BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 MARKS = "ox+*"
 """The marks of the classes; no more classes can be shown."""
 WRONG = "!"
+SECOND = "o"
+"""The mark of a second curve."""
 _FILLS, _ASCII_FILLS = " ░▒▓", " :=#"
 _HALVES = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 
 
-def curve(numbers: Sequence[float], total: int, width: int, height: int, unicode: bool = True) -> list[str]:
+def curve(
+    numbers: Sequence[float], total: int, width: int, height: int, unicode: bool = True, second: Sequence[float] = ()
+) -> list[str]:
     """Return a curve of finite numbers as lines of at most `width` characters; the x axis ends at `total`.
 
-    The scale is logarithmic if `is_logarithmic` says so. Without `unicode` the dots are asterisks.
+    The scale is logarithmic if `is_logarithmic` says so. Without `unicode` the dots are asterisks. A `second` curve has
+    the mark `SECOND` in every other column, also in the last.
 
     >>> for line in curve([3.0, 2.0, 1.0], 3, 9, 4, unicode=False):
     ...     print(line)
@@ -36,13 +41,17 @@ def curve(numbers: Sequence[float], total: int, width: int, height: int, unicode
        1    3
     """
     rows = max(height - 1, 1)
-    labels = [format_number(max(numbers), 3), format_number(min(numbers), 3)]
+    both = [*numbers, *second]
+    labels = [format_number(max(both), 3), format_number(min(both), 3)]
     margin = max(map(len, labels))
     columns = max(width - margin - 2, 2)
     dots = (2 * columns, 4 * rows) if unicode else (columns, rows)
-    scaled = [math.log(number) for number in numbers] if is_logarithmic(numbers) else list(numbers)
-    picture = _dots(scaled, total, *dots)
+    scale = math.log if is_logarithmic(both) else float
+    bounds = scale(min(both)), scale(max(both))
+    picture = _dots(list(map(scale, numbers)), bounds, total, *dots)
     lines = _braille(picture, columns, rows) if unicode else _asterisks(picture, columns, rows)
+    if second:
+        lines = _marked(lines, _dots(list(map(scale, second)), bounds, total, columns, rows))
     sides = [labels[0], *[""] * (rows - 2), labels[1]] if rows > 1 else labels[:1]
     bar = "│" if unicode else "|"
     drawn = [f"{side.rjust(margin)} {bar}{line}".rstrip() for side, line in zip(sides, lines, strict=True)]
@@ -58,9 +67,11 @@ def is_logarithmic(numbers: Sequence[float]) -> bool:
     return min(numbers) > 0.0 and max(numbers) / _LOG_FROM > min(numbers)
 
 
-def _dots(numbers: Sequence[float], total: int, columns: int, rows: int) -> set[tuple[int, int]]:
+def _dots(
+    numbers: Sequence[float], bounds: tuple[float, float], total: int, columns: int, rows: int
+) -> set[tuple[int, int]]:
     """Return the dots of a curve as (column, row) from the top left; a column covers all numbers that it stands for."""
-    least, span = min(numbers), (max(numbers) - min(numbers)) or 1.0
+    least, span = bounds[0], (bounds[1] - bounds[0]) or 1.0
     step = (total - 1) / max(columns - 1, 1)
     last = len(numbers) - 1
     dots = set()
@@ -87,6 +98,16 @@ def _braille(dots: set[tuple[int, int]], columns: int, rows: int) -> list[str]:
     for column, row in dots:
         cells[row // 4][column // 2] |= _BRAILLE[row % 4][column % 2]
     return ["".join(chr(0x2800 + bits) if bits else " " for bits in line) for line in cells]
+
+
+def _marked(lines: Sequence[str], dots: set[tuple[int, int]]) -> list[str]:
+    """Return lines with `SECOND` at the dots in every other column."""
+    return [
+        "".join(
+            SECOND if (column, row) in dots and (len(line) - column) % 2 else sign for column, sign in enumerate(line)
+        )
+        for row, line in enumerate(lines)
+    ]
 
 
 def _asterisks(dots: set[tuple[int, int]], columns: int, rows: int) -> list[str]:

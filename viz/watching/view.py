@@ -3,6 +3,7 @@
 The view is drawn at most ten times a second, and takes at most a fifth of the time.
 """
 
+import math
 import os
 import shutil
 import signal
@@ -23,8 +24,9 @@ from rich.text import Text
 from autograd.table.scalars import format_number
 from autograd.table.visible import visible, visible_text
 from nn import Dataset, History, Progress
+from viz.core.colours import COLOURS
 from viz.core.text import broken_lines
-from viz.watching.text_plots import MARKS, WRONG, Plane, curve, decision_map, is_logarithmic, legend
+from viz.watching.text_plots import MARKS, SECOND, WRONG, Plane, curve, decision_map, is_logarithmic, legend
 
 _LEAST_WAIT = 0.1  # seconds between two drawings
 _SHARE = 5  # drawing takes at most one part in so many of the time
@@ -131,6 +133,7 @@ class LiveView:
         self._classify = classify if flat else None
         self._unicode = not console.options.ascii_only
         self._losses: list[float] = []
+        self._held_out: list[float] = []
         self._latest: Progress | None = None
         self._next = 0.0
         self._live = Live(console=console, auto_refresh=False, screen=True)
@@ -150,6 +153,8 @@ class LiveView:
     def __call__(self, progress: Progress) -> None:
         """Store the progress, and draw if it is time."""
         self._losses.append(progress.loss)
+        if progress.test_loss is not None and math.isfinite(progress.test_loss):
+            self._held_out.append(progress.test_loss)
         self._latest = progress
         began = perf_counter()
         if began >= self._next:
@@ -209,9 +214,17 @@ class LiveView:
     def _curve(self, width: int, height: int, total: int) -> list[RenderableType]:
         if height < 3:
             return []
-        scale = ", on a logarithmic scale" if is_logarithmic(self._losses) else ""
-        lines = curve(self._losses, total, width, height - 1, self._unicode)
-        return [Text(f"loss{scale}", style="bold"), *(Text(line, no_wrap=True) for line in lines)]
+        second = self._held_out
+        scale = ", on a logarithmic scale" if is_logarithmic([*self._losses, *second]) else ""
+        head = Text(
+            f"loss ({SECOND} held out){scale.replace('arithmic', '')}" if second else f"loss{scale}", style="bold"
+        )
+        lines = [
+            Text(line, no_wrap=True) for line in curve(self._losses, total, width, height - 1, self._unicode, second)
+        ]
+        for line in lines:
+            line.highlight_regex(SECOND, f"bold {COLOURS[1]}")
+        return [head, *lines]
 
     def _plane(self, width: int, height: int) -> list[RenderableType]:
         if height < 3 or self._classify is None:
