@@ -819,7 +819,8 @@ def test_a_picture_that_is_too_large_to_read_shows_a_part_until_the_viewer_wants
         assert in_frame(page, "graph", "#v9")
         assert hint(page, "graph") == "none"
         page.set_viewport_size({"width": 390, "height": 800})
-        page.wait_for_function("getComputedStyle(document.getElementById('graph-frame'), '::after').content !== 'none'")
+        page.locator("#graph-frame.cut").wait_for()
+        assert "drag" in hint(page, "graph")
         frame = page.locator("#graph-frame").bounding_box()
         x, y = frame["x"] + 300, frame["y"] + 20
         page.mouse.move(x, y)
