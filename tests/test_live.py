@@ -25,11 +25,14 @@ from autograd import Tape, Value, parameter
 from autograd.state.observation import WATCHERS
 from autograd.table.scalars import format_number
 from nn import MLP, SGD, fit, mean_squared_error, moons, relu_exercise, sigmoid_exercise
+from viz.core import layout as layout_module
+from viz.core import picture as picture_module
 from viz.graphs.draw import drawing_of, picture_of
 from viz.graphs.reshaping import in_rows
 from viz.watching import live as live_module
 from viz.watching.slots import texts
 from viz.watching.snapshots import Pictures
+from viz.watching.subjects import followed
 
 EVIL = "</script><script>document.title='hacked'</script>"
 
@@ -768,7 +771,7 @@ def test_pictures_fill_their_room_with_letters_that_can_be_read(chromium):  # no
         loss.backward()
         view.show(loss)
         page.locator("#graph", has_text="fit 16:9").wait_for()
-        assert letters(page, "graph") > 6  # 4 as recorded
+        assert letters(page, "graph") > 9
         assert page.evaluate("document.querySelector('#lines').scrollTop") == 0
         view.show(MLP(2, [8, 8, 1]))
         page.locator("#title", has_text="MLP").wait_for()
@@ -785,6 +788,77 @@ def test_a_page_on_a_phone_follows_a_training(chromium):  # noqa: F811
         page.locator("#status", has_text="iteration 30 of 30").wait_for()
         assert page.locator("#curve polyline").count() == 2
         assert page.evaluate("document.documentElement.scrollWidth") == 400
+        assert letters(page, "network") > 9
+
+
+def in_frame(page, name, which):
+    """Whether the middle of a node is inside the frame of its picture."""
+    node, frame = page.locator(f"#{name} {which}").bounding_box(), page.locator(f"#{name}-frame").bounding_box()
+    x, y = node["x"] + node["width"] / 2, node["y"] + node["height"] / 2
+    return 0 < x - frame["x"] < frame["width"] and 0 < y - frame["y"] < frame["height"]
+
+
+def hint(page, name):
+    return page.evaluate("name => getComputedStyle(document.getElementById(`${name}-frame`), '::after').content", name)
+
+
+def test_a_picture_that_is_too_large_to_read_shows_a_part_until_the_viewer_wants_it_whole(chromium):  # noqa: F811
+    with viz.LivePage() as view, opened(chromium, view, viewport={"width": 400, "height": 800}) as page:
+        end = Value(0.5, "x")
+        for _ in range(9):
+            end = end.tanh()
+        view.show(end)
+        page.locator("#graph svg").wait_for()
+        assert letters(page, "graph") > 9
+        assert in_frame(page, "graph", "#v0")
+        assert not in_frame(page, "graph", "#v9")
+        assert "drag" in hint(page, "graph")
+        page.get_by_role("button", name="Fit").click()
+        assert letters(page, "graph") < 9
+        assert in_frame(page, "graph", "#v0")
+        assert in_frame(page, "graph", "#v9")
+        assert hint(page, "graph") == "none"
+        page.set_viewport_size({"width": 390, "height": 800})
+        page.locator("#graph-frame.cut").wait_for()
+        assert "drag" in hint(page, "graph")
+        frame = page.locator("#graph-frame").bounding_box()
+        x, y = frame["x"] + 300, frame["y"] + 20
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x - 250, y - 10, steps=4)
+        page.mouse.up()
+        assert hint(page, "graph") == "none"
+        assert letters(page, "graph") > 9
+        assert not in_frame(page, "graph", "#v0")
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (400, 800)])
+def test_a_followed_step_is_in_view_after_many_fast_moves(size, chromium):  # noqa: F811
+    screen = dict(zip(("width", "height"), size, strict=True))
+    with viz.LivePage() as view, opened(chromium, view, viewport=screen) as page:
+        stepper = viz.Stepper(relu_exercise())
+        view.show(stepper)
+        page.locator("#graph svg").wait_for()
+        for _ in range(10):
+            stepper.run()
+            stepper.restart().next(9)
+        page.get_by_text("line 9 of 16").wait_for()
+        assert page.locator("#graph .lit.node").count() > 0
+        assert in_frame(page, "graph", ".lit.node >> nth=0")
+        assert letters(page, "graph") > 9
+
+
+def test_the_first_picture_of_a_large_graph_takes_few_layouts(monkeypatch):
+    end = Value(0.5, "x")
+    for number in range(60):
+        with autograd.scope(f"part {number // 20}"):
+            end = (end * Value(number / 60)).tanh() + end
+    calls = []
+    monkeypatch.setattr(picture_module, "lay_out", lambda *given: calls.append(given) or laid_out(*given))
+    laid_out = layout_module.lay_out
+    found = Pictures().state(followed(end).snapshot())
+    assert len(calls) <= 20
+    assert found["texts"]
 
 
 def test_a_page_says_when_python_does_not_answer_and_goes_on_when_it_does(chromium, monkeypatch):  # noqa: F811

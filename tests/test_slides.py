@@ -1,5 +1,6 @@
 """Pictures that fit a slide: letters of 12 pixels or more for any graph, and what is left out by hand."""
 
+import math
 import random
 import re
 import shutil
@@ -14,6 +15,10 @@ import viz
 from autograd import Tape, Value, constant, scope
 from nn import MLP, READY, half_squared_error
 from viz.commands.cli import main
+from viz.graphs import draw as draw_module
+from viz.graphs.draw import _size as size_in_layout
+from viz.graphs.draw import drawing_of
+from viz.graphs.room import room_of
 
 SLIDES = {"16:9": (1280, 720), "4:3": (960, 720)}
 ORDER = [
@@ -147,6 +152,56 @@ def test_gradients_go_before_the_only_scope_is_closed():
     svg = viz.draw(random_expression(2, 40), fit="16:9").svg()
     assert left_out(svg) == ["digits after the third", "boxes of constants", "local derivatives", "gradients"]
     assert min(letter_heights(svg)) >= 12
+
+
+def shown(svg):
+    """Return the names of the boxes that stand for one value or for one sum."""
+    return [name for name in node_texts(svg) if name[0] == "v" and "again" not in name]
+
+
+@pytest.mark.parametrize(("seed", "most_nodes"), [(102, 38), (140, 38), (440, 41), (350, 150)])
+def test_a_scope_with_most_of_the_nodes_is_shown_in_part(seed, most_nodes):
+    """Closed, it would leave 3 to 9 boxes."""
+    root = random_expression(seed, most_nodes)
+    svg = viz.draw(root, fit="16:9").svg()
+    assert min(letter_heights(svg)) >= 12
+    assert len(shown(svg)) >= 15
+    assert node_texts(svg)[f"v{len(Tape.of(root).lines) - 1}"]  # the result
+    assert "insides of scopes" not in left_out(svg)
+    assert "gradients" in left_out(svg)
+
+
+def test_columns_of_scopes_stand_in_their_order():
+    svg = viz.draw(random_expression(450, 150), fit="16:9", direction="down").svg()
+    columns = int(re.search(r"in (\d) columns", " ".join(texts(svg)))[1])
+    at = places(svg)
+    starts = [min(x for name, (x, _) in at.items() if name.endswith(f"again{row}")) for row in range(1, columns)]
+    assert starts == sorted(starts)
+    ends = [at[name.partition("_")[0]][0] for name in at if "again" in name]
+    assert all(end < max(starts) for end in ends)
+
+
+@pytest.mark.parametrize(
+    ("make", "most"),
+    [(lambda: recurrent([5]), 6), (lambda: network_loss([8, 8, 1]), 12), (lambda: random_expression(140, 40), 30)],
+)
+def test_pictures_that_cannot_fit_are_not_laid_out(make, most, monkeypatch):
+    sizes = []
+    monkeypatch.setattr(draw_module, "_size", lambda *given, **how: sizes.append(size(*given, **how)) or sizes[-1])
+    size = size_in_layout
+    drawn = viz.draw(make(), fit="16:9")
+    assert len(sizes) <= most
+    assert min(letter_heights(drawn.svg())) >= 12
+
+
+@pytest.mark.parametrize("direction", ["right", "down"])
+@pytest.mark.parametrize("make", [lambda: newton(2), lambda: recurrent([6]), lambda: random_expression(3, 40)])
+def test_the_estimated_length_is_about_that_of_the_layout(make, direction):
+    drawing = drawing_of(make(), direction=direction, font_size=12, limit=None)
+    size = size_in_layout(drawing, legend=False, layout=None)
+    room = room_of(drawing)
+    assert 0.7 < room.length / size[direction == "down"] < 1.1  # less: it leaves out the borders of scopes
+    assert room.area < math.prod(size)
 
 
 def places(svg):

@@ -133,13 +133,60 @@ def test_the_network_is_found_in_the_graph_of_its_loss(shape):
     mlp.zero_grad()
 
 
+BY_HAND = {
+    "square": lambda z: z * z,
+    "swish": lambda z: z * z.sigmoid(),
+    "softplus": lambda z: (1 + z.exp()).log(),
+    "leaky": lambda z: z.relu() - 0.1 * (-z).relu(),
+    "softsign": lambda z: z / (1 + abs(z)),
+}
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_an_activation_of_several_operations_is_found_too(name):
+    mlp = MLP(2, [3, 2, 1], nn.Activation(name, BY_HAND[name]), output_activation=nn.Activation(name, BY_HAND[name]))
+    loss = (mlp([0.5, -1]) - 1) ** 2
+    loss.backward()
+    found, given = viz.network(loss).diagram, viz.network(loss, mlp=mlp).diagram
+    assert f" ({name})" in given.circles[-2].about  # the graph does not tell the name
+    assert [circle.about for circle in found.circles] == [
+        each.about.replace(f" ({name})", "") for each in given.circles
+    ]
+    assert [circle.entries for circle in found.circles] == [circle.entries for circle in given.circles]
+    assert found.connections == given.connections
+    mlp.zero_grad()
+
+
+def test_an_activation_by_hand_is_found_without_scopes_and_labels():
+    x = [Value(number) for number in (1, 2)]
+    w = [parameter(number / 10) for number in range(1, 7)]
+    hidden = [BY_HAND["swish"](w[0] * x[0] + w[1] * x[1]), BY_HAND["swish"](w[2] * x[0] + w[3] * x[1])]
+    loss = (w[4] * hidden[0] + w[5] * hidden[1] - 1) ** 2
+    assert viz.network(loss).about.startswith("a 2-2-1 network with 6 weights: ")
+    used_twice = w[0] * x[0] + w[1] * x[1]
+    with pytest.raises(ValueError, match=r"Give the network too: viz.network\(loss, mlp=mlp\)"):
+        viz.network(w[2] * used_twice.tanh() + w[3] * used_twice.relu())
+
+
+@pytest.mark.parametrize("shape", ["tanh", "softmax"])
+def test_the_page_finds_the_network_of_a_loss_and_a_given_network_wins(shape):
+    mlp = SHAPES[shape]
+    loss = half_squared_error(mlp.forward([0.5, -1]), [0.25] * len(mlp.layers[-1].neurons))
+    page = viz.player(loss).html
+    assert page == viz.player(loss, mlp=mlp).html
+    assert '"network":null' not in page
+    assert '"network":null' in viz.player(Value(2, "x").exp()).html
+    with pytest.raises(ValueError, match="the loss was not computed by this network"):
+        viz.player(loss, mlp=MLP(2, [2, 1]))
+
+
 def test_a_graph_without_a_network_and_with_layers_that_are_not_found_is_refused():
     a, b = Value(2, "a"), parameter(3, "b")
     with pytest.raises(ValueError, match=r"^no network was found in the graph of product: it has no sum of"):
         (product := a * b).label = "product"
         viz.network(product)
-    square = nn.Activation("square", lambda z: z * z)
-    mlp = MLP(2, [2, 1], square)
+    slope = parameter(0.1, "slope")
+    mlp = MLP(2, [2, 1], nn.Activation("learned", lambda z: z.relu() + slope * z))
     loss = mlp([1, 2])
     sentence = "the layers of the network were not found in the graph of z2_0. Give the network too: "
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}viz.network"):

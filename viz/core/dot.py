@@ -197,13 +197,17 @@ class Scopes:
 
 
 def _draw_scope(scopes: Scopes, graph: graphviz.Digraph, look: Look) -> None:
-    for figure in scopes.figures:
-        _draw_figure(figure, graph, look)
-    for (_, name), inner in scopes.inner.items():
-        with graph.subgraph(name=inner.key) as cluster:
-            title = f"<{html_text(broken(name))}>"
-            cluster.attr(label=title, style="rounded", color="#AAAAAA", labeljust="l", margin="8")
-            _draw_scope(inner, cluster, look)
+    """Draw the figures of a scope and the scopes inside it, row by row: Graphviz keeps the order of the rows."""
+    rows = dict.fromkeys([*(figure.row for figure in scopes.figures), *(row for row, _ in scopes.inner)])
+    for row in sorted(rows, reverse=look.direction == "right"):
+        for figure in scopes.figures:
+            if figure.row == row:
+                _draw_figure(figure, graph, look)
+        for name, inner in [(name, inner) for (at, name), inner in scopes.inner.items() if at == row]:
+            with graph.subgraph(name=inner.key) as cluster:
+                title = f"<{html_text(broken(name))}>"
+                cluster.attr(label=title, style="rounded", color="#AAAAAA", labeljust="l", margin="8")
+                _draw_scope(inner, cluster, look)
 
 
 def _draw_figure(figure: Figure, graph: graphviz.Digraph, look: Look) -> None:

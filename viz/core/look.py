@@ -73,6 +73,11 @@ class Size(NamedTuple):
     height: float
     letters: int
 
+    @property
+    def area(self) -> float:
+        """The area in square points."""
+        return self.width * self.height
+
     @classmethod
     def of(cls, fit: str) -> "Size":
         """Return the size of a slide, "16:9", or of half a page of LaTeX with this width, "12cm".

@@ -50,7 +50,8 @@ def draw(root: Root, *, legend: bool = False, layout: str | None = None, **view:
     The direction is chosen, and a long graph continues in rows. If this is not enough, things are left out, in this
     order: digits after the third, boxes of constants (the operation shows the number), terms of sums, local
     derivatives, the insides of scopes, gradients, nodes far from the result. The caption lists them. Scopes that fit
-    stay open; if none does, gradients are left out before the insides of scopes. To choose by hand:
+    stay open; if none does, gradients are left out before the insides of scopes, and, if one scope has more than a
+    third of the nodes, nodes far from the result too. To choose by hand:
 
     - `direction` is "right" or "down".
     - `partials=False`, `gradients=False` and `constants=False` leave out local derivatives, gradients and the boxes of

@@ -4,25 +4,26 @@ Stages go from the most detailed picture to the plainest one; each leaves out on
 drawn, in the direction that makes its letters largest; if neither direction fits, in as few rows as possible.
 """
 
-import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from operator import itemgetter
 from typing import NamedTuple
 
 from viz.core.colours import COURIER_WIDTH
-from viz.core.dot import source_of
+from viz.core.dot import edge_text
 from viz.core.drawing import Drawing, Scope
 from viz.core.look import DIRECTIONS, Look, Size
 from viz.core.text import broken_lines
 from viz.graphs.reshaping import in_rows, without_constants
+from viz.graphs.room import room_of
 
 _FEW_DIGITS = 3
 _MOST_ROWS = 6
+_BROAD = 1.15
+"""A picture that is broader than this, in slides, is not tried in more rows: these make it still broader."""
 _DENSEST = 6_000.0
 """Square pixels for a figure. A picture with more figures on a slide never fits, and is not laid out."""
-_WRAPPED = 1.8
-"""The largest area, in slides, of a picture that may fit in rows: these fill the gaps beside long edges."""
+_LIKELY = 0.2
+"""The area that a picture needs, as a share of a slide, if it is likely to fit."""
 _SMALLEST_IN_CELL = 2 / 3
 """The least size of letters in a cell of a notebook, as a share of those on a slide."""
 _WIDE = 1.25
@@ -43,7 +44,8 @@ class Views(NamedTuple):
 
     `detailed` has no collapsed scopes. `collapsed` returns the view in which only these `scopes` are open; they are in
     the order in which they are opened. `parts` returns smaller and smaller parts of the graph, the last of one node.
-    `is_folded` says that even the first has folded sums, since the graph is too large.
+    `is_folded` says that even the first has folded sums, since the graph is too large. `has_main_scope` says that one
+    scope has more than a third of the nodes.
     """
 
     detailed: Sequence[Drawing]
@@ -51,6 +53,7 @@ class Views(NamedTuple):
     scopes: Sequence[Scope]
     parts: Callable[[], Iterable[Drawing]]
     is_folded: bool = False
+    has_main_scope: bool = False
 
 
 class _Stage(NamedTuple):
@@ -95,6 +98,11 @@ class Slide:
     limit: int | None
     said: str
 
+    @property
+    def ways(self) -> Iterable[str]:
+        """The directions to try."""
+        return [self.direction] if self.direction else DIRECTIONS
+
 
 _DIGITS, _CONSTANTS, _TERMS, _PARTIALS, _SCOPES, _GRADIENTS, _NODES = _ORDER = (
     "digits after the third",
@@ -107,7 +115,8 @@ _DIGITS, _CONSTANTS, _TERMS, _PARTIALS, _SCOPES, _GRADIENTS, _NODES = _ORDER = (
 )
 """What is left out, in this order; a caption lists it in the same order. The innermost scopes are closed first.
 
-If no scope could stay open, gradients are left out before the insides of scopes.
+If no scope could stay open, gradients are left out before the insides of scopes; and distant nodes too, if one scope
+has more than a third of the nodes.
 """
 
 
@@ -119,7 +128,7 @@ class _Stages:
         self._look = replace(slide.look, font_size=slide.look.font_size or slide.size.letters)
         self._has_constants = slide.has_constants
         self._left_out: set[str] = set()
-        self._source = ""
+        self._said: set[object] = set()
 
     def of(self, views: Views) -> Iterator[_Stage]:
         """Yield the stages that show the whole graph."""
@@ -159,10 +168,10 @@ class _Stages:
     def _stage(self, drawing: Drawing, words: str, opened: Collection[Scope] | None = None) -> Iterator[_Stage]:
         """Yield a stage if it shows less than the one before, and no more nodes than the limit."""
         drawing = self._shown(drawing)
-        source = source_of(replace(drawing, caption=""))
-        if source == self._source:
+        said = _said(drawing)
+        if said in self._said:
             return
-        self._source = source
+        self._said.add(said)
         self._left_out |= {words} if words else set()
         if self._slide.limit is None or drawing.size <= self._slide.limit:
             yield _Stage(drawing, set(self._left_out), opened)
@@ -173,43 +182,82 @@ class _Stages:
         return drawing if self._has_constants else without_constants(drawing)
 
 
+def _said(drawing: Drawing) -> tuple[object, ...]:
+    """Return all that a picture says: two pictures that say the same are the same."""
+    look = drawing.look
+    numbers = [
+        (
+            *(look.number(number) for _, number in figure.named_numbers(look)),
+            *(look.columns(look.number(row.data), look.number(row.grad)) for row in figure.listed),
+        )
+        for figure in drawing.figures
+    ]
+    boxes = [(figure.key, figure.notes) for figure in drawing.figures]
+    edges = [(edge.tail, edge.head, edge_text(edge, look)) for edge in drawing.edges]
+    return *boxes, *numbers, *edges
+
+
 def fitted(views: Views, slide: Slide, measure: Measure) -> Drawing:
     """Return the most detailed picture that fits; of the parts of the graph, the largest that fits, or one node."""
     stages = _Stages(slide)
     for stage in stages.of(views):
-        laid = _best(stage, slide, measure)
-        if laid and laid.fits:
-            return laid.drawing if stage.opened is None else _with_more_open(stages, views, stage, laid, slide, measure)
+        drawing = _fitting(stage, slide, measure)
+        if drawing:
+            return drawing if stage.opened is None else _with_more_open(stages, views, stage, drawing, slide, measure)
     parts = stages.parts(views)
-    found = None
-    first, end = 0, len(parts)
-    while first < end:
-        middle = (first + end) // 2
-        laid = _best(parts[middle], slide, measure)
-        if laid and laid.fits:
-            found, end = laid, middle
-        else:
-            found, first = found or laid, middle + 1
-    return (found or _largest(parts[-1], slide, measure)).drawing
+    return _largest(parts, slide, measure) or _captioned(parts[-1].drawing, parts[-1].left_out, slide, 1)
+
+
+def _fitting(stage: _Stage, slide: Slide, measure: Measure) -> Drawing | None:
+    """Return the best picture of a stage, None if none fits."""
+    laid = _best(stage, slide, measure)
+    return laid.drawing if laid and laid.fits else None
+
+
+def _largest(parts: Sequence[_Stage], slide: Slide, measure: Measure) -> Drawing | None:
+    """Return the first of smaller and smaller parts that fits, None if none does; begin with one that is likely to."""
+    shares = [room_of(part.drawing).area / slide.size.area for part in parts]
+    begin = next((place for place, share in enumerate(shares) if share <= _LIKELY), len(parts) - 1)
+    found = _fitting(parts[begin], slide, measure)
+    if found is None:
+        return next(filter(None, (_fitting(part, slide, measure) for part in parts[begin + 1 :])), None)
+    for part in reversed(parts[:begin]):
+        larger = _fitting(part, slide, measure)
+        if larger is None:
+            break
+        found = larger
+    return found
 
 
 def _with_more_open(
-    stages: _Stages, views: Views, stage: _Stage, laid: _Laid, slide: Slide, measure: Measure
+    stages: _Stages, views: Views, stage: _Stage, drawing: Drawing, slide: Slide, measure: Measure
 ) -> Drawing:
-    """Return a picture that fits with more of its scopes open; if that opens none, one without gradients that fits."""
+    """Return a picture that fits with more of its scopes open.
+
+    If that opens none, return one without gradients that fits; or if one scope has much of the graph, so that little is
+    seen while it is closed, a part of the graph with all scopes open.
+    """
     failed = 0
     for scope in views.scopes:
         for tried in stages.opened(views, stage, scope) if failed < _MOST_TRIED else ():
-            better = _best(tried, slide, measure)
-            if better and better.fits:
-                stage, laid = tried, better
+            better = _fitting(tried, slide, measure)
+            if better:
+                stage, drawing = tried, better
             else:
                 failed += 1
-    for tried in () if stage.opened else stages.without_gradients(views):
-        better = _best(tried, slide, measure)
-        if better and better.fits:
-            return better.drawing
-    return laid.drawing
+    if stage.opened:
+        return drawing
+    for tried in stages.without_gradients(views):
+        better = _fitting(tried, slide, measure)
+        if better:
+            return better
+    part = _largest(stages.parts(views), slide, measure) if views.has_main_scope else None
+    return part if part and _count_shown(part) > _count_shown(drawing) else drawing
+
+
+def _count_shown(drawing: Drawing) -> int:
+    """Return the number of boxes, without those that stand for others."""
+    return sum(figure.kind not in ("operation", "again", "more") for figure in drawing.figures)
 
 
 def for_cell(drawing: Drawing, measure: Measure) -> Drawing:
@@ -221,56 +269,39 @@ def for_cell(drawing: Drawing, measure: Measure) -> Drawing:
     if len(drawing.figures) > _MOST_IN_CELL or measure(drawing)[0] <= _WIDE * size.width:
         return drawing
     stage = _Stage(replace(drawing, look=replace(drawing.look, font_size=size.letters)), set())
-    laid = _best(stage, Slide(size, "", None, drawing.look, True, None, ""), measure)
+    laid = _best(stage, Slide(size, "", None, drawing.look, True, None, ""), measure, _SMALLEST_IN_CELL)
     if laid and laid.scale >= _SMALLEST_IN_CELL:
         return laid.drawing
     down = replace(drawing, look=replace(drawing.look, direction="down"))
     return down if measure(down)[0] <= _WIDE * size.width else drawing
 
 
-def _best(stage: _Stage, slide: Slide, measure: Measure) -> _Laid | None:
-    """Return the best picture of a stage; None if it has far too many figures."""
-    if len(stage.drawing.figures) * _DENSEST > slide.size.width * slide.size.height:
+def _best(stage: _Stage, slide: Slide, measure: Measure, least: float = 1.0) -> _Laid | None:
+    """Return the best picture of a stage; None if its letters would be far smaller than those of scale `least`."""
+    if len(stage.drawing.figures) * _DENSEST > slide.size.area:
         return None
-    return _largest(stage, slide, measure)
+    return max(_laid(stage, slide, measure, least), key=lambda laid: laid.rank, default=None)
 
 
-def _largest(stage: _Stage, slide: Slide, measure: Measure) -> _Laid:
-    """Return the best picture of a stage, which may have letters that are too small."""
-    return max(_laid(stage, slide, measure), key=lambda laid: laid.rank)
-
-
-def _laid(stage: _Stage, slide: Slide, measure: Measure) -> Iterator[_Laid]:
-    """Yield the picture of a stage in each direction; if none fits, also in as few rows as possible."""
-    rows: list[tuple[int, Drawing]] = []
-    fewest = _MOST_ROWS
-    for direction in [slide.direction] if slide.direction else DIRECTIONS:
-        drawing = replace(stage.drawing, look=replace(stage.drawing.look, direction=direction))
-        captioned = _captioned(drawing, stage.left_out, slide, 1)
-        size = measure(captioned)
-        laid = _Laid(_scale(size, slide), 1, captioned)
-        yield laid
-        fewest = 1 if laid.fits else fewest
-        rows += [(count, drawing) for count in _counts(size, slide, direction)]
-    for count, drawing in sorted(rows, key=itemgetter(0)):
-        if count <= fewest:
-            captioned = _captioned(in_rows(drawing, count), stage.left_out, slide, count)
-            laid = _Laid(_scale(measure(captioned), slide), count, captioned)
+def _laid(stage: _Stage, slide: Slide, measure: Measure, least: float) -> Iterator[_Laid]:
+    """Yield the picture of a stage in each direction, in the fewest rows in which it fits; else in other rows too."""
+    ways = {way: replace(stage.drawing, look=replace(stage.drawing.look, direction=way)) for way in slide.ways}
+    fewest = {way: room_of(drawing).rows(slide.size, way, least) for way, drawing in ways.items()}
+    for count in range(1, _MOST_ROWS + 1):
+        fits = False
+        for way in [way for way in ways if fewest[way] <= count]:
+            drawing = ways[way] if count == 1 else in_rows(ways[way], count)
+            if not room_of(drawing).may_fit(slide.size, way, least):
+                continue
+            captioned = _captioned(drawing, stage.left_out, slide, count)
+            size = measure(captioned)
+            laid = _Laid(min(slide.size.width / size[0], slide.size.height / size[1]), count, captioned)
             yield laid
-            fewest = count if laid.fits else fewest
-
-
-def _scale(size: tuple[float, float], slide: Slide) -> float:
-    """Return how large a point of a picture is on the slide, in pixels."""
-    return min(slide.size.width / size[0], slide.size.height / size[1])
-
-
-def _counts(size: tuple[float, float], slide: Slide, direction: str) -> Iterator[int]:
-    """Yield the numbers of rows to try: as many as make each row short enough, and up to two more."""
-    along = 0 if direction == "right" else 1
-    if math.prod(size) <= _WRAPPED * slide.size.width * slide.size.height:
-        least = max(math.ceil(size[along] / slide.size[along]), 2)
-        yield from range(least, min(least + 2, _MOST_ROWS) + 1)
+            fits |= laid.fits
+            if size[way == "right"] * least > _BROAD * slide.size[way == "right"]:
+                del ways[way]
+        if fits:
+            return
 
 
 def _captioned(drawing: Drawing, left_out: set[str], slide: Slide, count: int) -> Drawing:

@@ -47,7 +47,6 @@ def in_rows(drawing: Drawing, count: int) -> Drawing:
     """
     rows = _rows(drawing, count)
     figures = {figure.key: replace(figure, row=rows[figure.key]) for figure in drawing.figures}
-    made = defaultdict(list, {row: [f for f in figures.values() if f.row == row] for row in range(count)})
     edges: list[Edge] = []
     again: dict[tuple[str, int], Figure] = {}
     for edge in drawing.edges:
@@ -57,12 +56,7 @@ def in_rows(drawing: Drawing, count: int) -> Drawing:
         elif edge.kind != "invisible":
             repeated = again.setdefault((edge.tail, row), _again(figures[edge.tail], row))
             edges.append(replace(edge, tail=repeated.key))
-    for (_, row), figure in again.items():
-        made[row].append(figure)
-    order = (
-        range(count) if drawing.look.direction == "down" else reversed(range(count))
-    )  # Graphviz begins at the bottom
-    return replace(drawing, figures=tuple(figure for row in order for figure in made[row]), edges=tuple(edges))
+    return replace(drawing, figures=(*figures.values(), *again.values()), edges=tuple(edges))
 
 
 def _again(figure: Figure, row: int) -> Figure:

@@ -191,7 +191,8 @@ def _slide_views(graph: _Focused, limit: int | None) -> Views:
         return _captioned(graph, Assembly(lines, collapsed(lines, units, 0, some)), None, depth)
 
     shown = [*recorded, _captioned(graph, whole)]
-    return Views(shown, opened, scopes, partial(_parts, graph, whole, limit), not recorded)
+    has_main = max(sizes.values(), default=0) > len(lines) / 3
+    return Views(shown, opened, scopes, partial(_parts, graph, whole, limit), not recorded, has_main)
 
 
 def _parts(graph: _Focused, whole: Assembly, limit: int | None) -> Iterator[Drawing]:

@@ -35,6 +35,8 @@ from viz.networks.placement import place
 _POINTS = 72.0
 _ARROW = 7.0
 _MOST_UNITS = 10
+ROOM = 7
+"""The room for a number in a diagram whose numbers change, in characters."""
 _FEWEST = 3
 
 
@@ -89,7 +91,8 @@ def network(
     - an exercise or its solution: the diagram shows all its numbers.
     - a Value computed by one call of an MLP, such as its loss, or the graph of a solution: the diagram shows the
       numbers of that call, and after `backward()` the gradients of the pre-activations (error signals). The network
-      is found in the graph; if an activation is computed by several operations, give it as `mlp`.
+      is found in the graph, also where several operations compute an activation from one pre-activation; otherwise
+      give it as `mlp`.
     - an MLP: the diagram shows its weights and biases, and with `inputs`, a list of numbers, its activations too.
 
     `gradients` says whether gradients are shown; by default those of an MLP are shown if some were computed. Without
@@ -111,6 +114,25 @@ def network(
     most, room = as_whole(most, "most", _FEWEST), as_whole(room, "room", 0)
     outline = _outline(root, mlp, inputs, gradients, values, most)
     return NetworkPicture(place(fold(outline, most), room), outline.about, layout=layout)
+
+
+def network_beside(root: Root | MLP | None, mlp: MLP | None = None, layout: str | None = None) -> NetworkPicture | None:
+    """Return the diagram to show beside a graph while its numbers change; None if the graph has no network.
+
+    Without `mlp`, the network is found in the graph. Raises ValueError if the graph was not computed by the `mlp`.
+
+    >>> from autograd import Value
+    >>> network_beside(Value(2, "x").exp()) is None, network_beside(MLP(2, [1])([1, 2])) is None
+    (True, False)
+    """
+    if root is None:
+        return None
+    try:
+        return network(root, mlp=mlp, gradients=True, room=ROOM, layout=layout)
+    except ValueError:
+        if mlp is not None:
+            raise
+        return None
 
 
 def _outline(

@@ -171,17 +171,25 @@ def units_in(graph: Graph) -> Units:
     places = {value: (number, place) for number, column in enumerate(columns) for place, value in enumerate(column)}
     places |= {post: places[source] for source, post in posts.items()}
     ends = {pre: _output_of(graph, pre, "{}_{}".format(*places[pre])) for pre in outputs}
-    last = next((end for pre, end in ends.items() if end is not pre), outputs[0])  # the outputs share an activation
+    last = next((pre for pre, end in ends.items() if end is not pre), outputs[0])  # the outputs share an activation
 
     def unit(pre: Value) -> Unit:
         suffix, (_, weights, inputs, bias) = "{}_{}".format(*places[pre]), sums[pre]
-        end = last if pre in ends else posts[pre]
-        named = str(end.op) if _is_activation(end) and end.op != _COPY else "linear"
-        activation = "softmax" if end.op == "div" else named
+        end = (last, ends[last]) if pre in ends else (pre, posts[pre])
+        activation = _activation_name(*end, sums)
         sources = [places[value] for value in inputs]
         return Unit(suffix, activation, pre in ends, weights, sources, bias, pre, (posts | ends)[pre])
 
     return Units(columns[0], [list(map(unit, column)) for column in columns[1:]])
+
+
+def _activation_name(pre: Value, post: Value, sums: Collection[Value]) -> str:
+    """Return the name of the operation that computes an activation; "" if several operations compute it."""
+    if post is pre or post.op == _COPY:
+        return "linear"
+    if _is_activation(post) and post.operands[0] is pre:
+        return str(post.op)
+    return "softmax" if _sum_under(post, sums, ()) is None else ""
 
 
 def _is_activation(node: Value) -> bool:
@@ -193,15 +201,33 @@ def _is_activation(node: Value) -> bool:
 def _posts(sums: Mapping[Value, _Sum], depths: Mapping[Value, int], name: str) -> dict[Value, Value]:
     """Return what units use of each sum and each input of the network, in the order of its first use."""
     posts: dict[Value, Value] = {}
-    for value in (value for each in sums.values() for value in each.inputs):
-        source = value.operands[0] if depths[value] and value not in sums and _is_activation(value) else value
-        if depths[source] and source not in sums:
+    inputs = dict.fromkeys(value for each in sums.values() for value in each.inputs)
+    outside = {value for value in inputs if not depths[value]}
+    for value in inputs:
+        source = _sum_under(value, sums, outside) if depths[value] else value
+        if source is None or posts.setdefault(source, value) is not value:
             raise ValueError(
                 f"the layers of the network were not found in the graph of {name}. Give the network too: "
                 "viz.network(loss, mlp=mlp)."
             )
-        posts.setdefault(source, value)
     return posts
+
+
+def _sum_under(value: Value, sums: Collection[Value], outside: Collection[Value]) -> Value | None:
+    """Return the only sum from which a value is computed, without parameters and inputs; None if there is none."""
+    found: set[Value] = set()
+    waiting, seen = [value], {value}
+    while waiting and len(found) < 2:
+        node = waiting.pop()
+        if node in sums:
+            found.add(node)
+        elif node in outside or node.kind == "parameter":
+            return None
+        else:
+            fresh = [operand for operand in node.operands if operand not in seen]
+            waiting += fresh
+            seen.update(fresh)
+    return found.pop() if len(found) == 1 else None
 
 
 def _neuron_number(pre: Value) -> int:
@@ -211,9 +237,15 @@ def _neuron_number(pre: Value) -> int:
 
 
 def _output_of(graph: Graph, pre: Value, suffix: str) -> Value:
-    """Return the activation of an output, which has a label: a loss may apply one too."""
+    """Return the activation of an output, which has a label: a loss may apply one too.
+
+    If it is computed by several operations, the scope of the unit says that it is no loss.
+    """
     for node in graph.order:
         if node.label and _is_activation(node) and node.operands[0] is pre:
             return node
+    inside = [node for node in graph.order if node.label and pre.scope and node.scope == pre.scope and node is not pre]
+    if inside and _sum_under(inside[-1], [pre], ()) is pre:
+        return inside[-1]
     softmax = graph.labelled(f"a{suffix}")
     return softmax if softmax is not None and softmax.op == "div" else pre

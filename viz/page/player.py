@@ -21,7 +21,7 @@ from viz.core.cells import framed, image
 from viz.core.saving import PAGES, Forms, Savable
 from viz.core.text import shown
 from viz.networks.diagram import Diagram
-from viz.networks.network import NetworkPicture, network
+from viz.networks.network import NetworkPicture, network_beside
 from viz.networks.placement import thickness
 from viz.page.javascript import operations_source, update_source
 from viz.page.lines import played_lines
@@ -43,8 +43,6 @@ _MOST_DRAWN = 300
 """The largest number of nodes for which a notebook also draws the first picture."""
 _HEIGHT = 820
 _HOW_TO_PLAY = "Run the cell to play it here, or save it as a file."
-_ROOM = 7
-"""The room for a number in the network diagram, in characters."""
 
 
 class Page(Savable):
@@ -89,9 +87,9 @@ def player(
     and everything is computed again by the recorded operations. An exercise is played by line (see `autograd.lines`), a
     Value by contribution; the page can switch. A graph of more than 150 nodes that has scopes is drawn with these
     closed and played by what is visible; a click opens a scope. Opened at `#step=12&w13=5`, the page shows that moment
-    with these numbers; `#line=5` shows a line. An exercise has a second view, its network diagram,
-    beside the graph where it can be read. For a Value, give the `mlp` that computed it (in one call) to get this view.
-    `layout` names a layout command, as for `draw`.
+    with these numbers; `#line=5` shows a line. An exercise has a second view, its network diagram, beside the graph
+    where it can be read. So has a Value that was computed by one call of an MLP; where the network is not found in the
+    graph, give it as `mlp`. `layout` names a layout command, as for `draw`.
 
     Raises TypeError for another root; ValueError for a graph with more than 2,000 nodes, or 100,000 in scopes, with a
     result of a replay, with leaves that were changed later, or that the mlp did not compute; for an optimizer with an
@@ -116,11 +114,7 @@ def player(
             f"expected at most {most:,} nodes in a graph for a page, got {len(tape.lines):,}. "
             f"Play a smaller loss, such as the loss of one sample{'' if is_large else ', or use autograd.scope(NAME)'}."
         )
-    diagram = None
-    if mlp is not None:
-        diagram = network(end, mlp=mlp, gradients=True, room=_ROOM, layout=layout)
-    elif isinstance(subject, Solution):
-        diagram = network(subject, gradients=True, room=_ROOM, layout=layout)
+    diagram = network_beside(end if mlp else subject, mlp, layout)
     require_varying(end, "steps")
     update = played_update(end, optimizer, lr, naming)
     content = program(tape, update)

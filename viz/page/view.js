@@ -77,9 +77,19 @@ class View {
     this.svg.setAttribute("viewBox", `${box.x} ${box.y} ${box.width} ${box.height}`);
   }
 
-  /** Show the whole picture; do not enlarge a small one too much. */
-  fit() {
+  /**
+   * Show the whole picture; do not enlarge a small one too much. If its scale would be less than `least`, show its left
+   * part, with `above` of what is too high above the part.
+   */
+  fit(least = 0, above = 0) {
     this.measure();
+    if (this.scale(this.whole) < least) {
+      const [width, height] = [this.width / least, this.height / least];
+      const from = (start, whole, size, share) => start + (whole - size) * (size > whole ? 0.5 : share);
+      const x = from(this.whole.x, this.whole.width, width, 0);
+      const y = from(this.whole.y, this.whole.height, height, above);
+      return this.show({ x, y, width, height }, true);
+    }
     const margin = Math.max(this.scale(this.whole) / LARGEST, 1);
     const [width, height] = [this.whole.width * margin, this.whole.height * margin];
     const x = this.whole.x - (width - this.whole.width) / 2;

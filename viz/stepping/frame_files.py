@@ -19,6 +19,7 @@ from viz.core.colours import COURIER_WIDTH, HELVETICA, INK, MONOSPACE
 from viz.core.layout import rendered
 from viz.core.text import broken_lines
 from viz.graphs.figures import recorded
+from viz.networks.network import ROOM
 from viz.networks.network import network as _network
 from viz.stepping.animation import animated
 from viz.stepping.frames import SVG, Frames, NetworkFrames, with_sums_folded
@@ -41,8 +42,6 @@ _NARROWEST = 480.0
 """The least width of a picture with a caption, in points, so that captions have few lines."""
 _GAP = 24.0
 """The distance of a network from its graph, in points."""
-_ROOM = 7
-"""The room for a number in the network, in characters."""
 _COLUMNS = 80
 _SMALLEST, _LARGEST = 12.0, 28.0
 """The least and the largest font size of captions, in points; in between, a line has _COLUMNS."""
@@ -101,7 +100,7 @@ def save_frames(
         )
     frames = Frames(stepper.tape, stepper.contributions, layout, with_sums_folded if fold else recorded)
     mlp = network if isinstance(network, MLP) else None
-    beside = NetworkFrames(_network(root, mlp=mlp, gradients=True, room=_ROOM)) if network else None
+    beside = NetworkFrames(_network(root, mlp=mlp, gradients=True, room=ROOM)) if network else None
     pictures = _pictures(
         stepper, lambda: _joined(frames.svg(stepper), beside.svg(stepper) if beside else None), captions
     )

@@ -9,13 +9,15 @@ const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseco
 
 /** A picture from Python, in which texts and marks change. */
 class LivePicture {
-  constructor(name) {
+  constructor(name, above = 0) {
+    this.above = above; // of a part of it: how much of the rest is above
     this.host = byId(name);
     this.frame = byId(`${name}-frame`);
     this.view = null;
     this.marked = [];
-    new ResizeObserver(() => this.view?.isFitted && this.view.fit()).observe(this.frame);
+    new ResizeObserver(() => this.view?.isFitted && this.fit(this.isWhole)).observe(this.frame);
     this.isMoved = false; // whether the viewer has moved it
+    this.isWhole = false; // whether the viewer wants to see it whole, however small its letters are
   }
 
   /** Show an SVG, or nothing if it is null. */
@@ -31,21 +33,34 @@ class LivePicture {
     this.host.append(document.importNode(parsed, true));
     this.view = new View(this.host);
     this.isMoved = false;
-    for (const kind of ["moved", "wheel"]) this.host.addEventListener(kind, () => (this.isMoved = true));
+    this.isWhole = false;
+    for (const kind of ["moved", "wheel"]) this.host.addEventListener(kind, () => this.onMove());
+    const sizes = [...this.view.svg.querySelectorAll("text")].map((text) => Number(text.getAttribute("font-size")));
+    this.least = sizes.length ? LEAST_TEXT / Math.min(...sizes) : 0; // the scale at which its letters can be read
     for (const group of this.view.svg.querySelectorAll("g[id]")) this.groups.set(group.id, { group, texts: [...group.querySelectorAll("text")] });
     for (const [id, kind] of Object.entries(kinds)) this.groups.get(id)?.group.classList.add(kind);
     this.measure();
   }
 
-  fit() {
-    this.view?.fit();
+  /** Show the whole picture if its letters can be read then, or if the viewer wants it; else its beginning. */
+  fit(isWhole) {
+    this.isWhole = isWhole;
     this.isMoved = false;
+    this.view?.fit(isWhole ? 0 : this.least, this.above);
+    this.frame.classList.toggle("cut", Boolean(this.view) && !isWhole && this.view.scale(this.view.whole) < this.least);
+  }
+
+  onMove() {
+    this.isMoved = true;
+    this.frame.classList.remove("cut");
   }
 
   /** Bring what is marked into view, if the texts of the whole picture are too small to read. */
   follow() {
     const lit = this.marked.filter(([, name]) => name === "lit").map(([element]) => element);
-    if (this.view && lit.length && !this.isMoved && this.view.isSmall(TEXT)) this.view.follow(lit, TEXT);
+    if (!this.view || !lit.length || this.isMoved || !this.view.isSmall(TEXT)) return;
+    this.frame.classList.remove("cut");
+    this.view.follow(lit, TEXT);
   }
 
   /** Find the room of each number in a box; all boxes are measured at once, since that is slow. */
@@ -180,12 +195,12 @@ function label(x, y, text, anchor, name = "") {
 class Live {
   constructor() {
     this.graph = new LivePicture("graph");
-    this.network = new LivePicture("network");
+    this.network = new LivePicture("network", 0.5); // its inputs are in the middle
     this.version = this.pictures = 0;
     this.painted = 0; // how many states were shown, for tests
     this.resume = null;
     byId("pause").addEventListener("click", () => this.pauseOrGoOn());
-    byId("whole").addEventListener("click", () => this.fit());
+    byId("whole").addEventListener("click", () => this.fit(true));
     byId("follow").addEventListener("change", () => this.arrange());
     byId("theme").addEventListener("click", () => changeTheme());
     new ResizeObserver(() => this.arrange()).observe(byId("pictures"));
@@ -266,7 +281,7 @@ class Live {
     byId("pictures").classList.toggle("column", best.isColumn);
     this.graph.frame.style.flexGrow = best.share;
     this.network.frame.style.flexGrow = 1 - best.share || 1;
-    this.fit();
+    this.fit(false);
     this.follow();
   }
 
@@ -302,8 +317,8 @@ class Live {
     byId("pause").setAttribute("aria-pressed", String(Boolean(this.paused)));
   }
 
-  fit() {
-    for (const picture of [this.graph, this.network]) picture.fit();
+  fit(isWhole) {
+    for (const picture of [this.graph, this.network]) picture.fit(isWhole);
   }
 
   onKey(event) {
@@ -311,7 +326,7 @@ class Live {
     const zoom = (factor) => [this.graph, this.network].forEach((picture) => picture.view?.zoom(factor));
     const isButton = event.target instanceof HTMLButtonElement || event.target instanceof HTMLInputElement;
     const follow = () => byId("follow").click();
-    const keys = { f: follow, " ": () => this.pauseOrGoOn(), 0: () => this.fit(), d: changeTheme, "+": () => zoom(1.25), "-": () => zoom(0.8) };
+    const keys = { f: follow, " ": () => this.pauseOrGoOn(), 0: () => this.fit(true), d: changeTheme, "+": () => zoom(1.25), "-": () => zoom(0.8) };
     if (!(event.key in keys) || (isButton && event.key === " ")) return;
     event.preventDefault();
     keys[event.key]();

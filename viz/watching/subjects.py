@@ -4,7 +4,6 @@ This happens in the thread of the event, and only there a graph is read.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from threading import get_ident
 from time import monotonic
@@ -19,7 +18,7 @@ from autograd.table.scalars import format_number
 from autograd.table.visible import visible
 from nn import MLP, Exercise, Progress, Solution
 from viz.core.text import cut, shown
-from viz.networks.network import NetworkPicture, network
+from viz.networks.network import network_beside
 from viz.stepping.stepper import Stepper
 from viz.watching.snapshots import Point, Snapshot, shape_of
 from viz.watching.view import result_text
@@ -29,8 +28,6 @@ _MOST_NEW, _MOST_KNOWN = 60, 500
 _SHARE = 5
 """Snapshots of still larger graphs take at most one part in so many of the time."""
 _MOST_POINTS = 600
-_ROOM = 7
-"""The room for a number in the network diagram, in characters."""
 _LONGEST = 60
 
 
@@ -65,7 +62,7 @@ class _Pass:
 
     def __init__(self, stepper: Stepper) -> None:
         self._stepper = stepper
-        self._network = _diagram(stepper.source)
+        self._network = network_beside(stepper.source)
         self._shape = shape_of(stepper.tape.lines)
 
     def hears(self, event: str, source: Any, _: Any) -> bool:
@@ -102,7 +99,7 @@ class _Computed:
         self._model: Any = None  # that `fit` trains at present
         self._thread = 0  # in which it does
         self._curve, self._count, self._unseen, self._next = _Curve(), 0, 0, 0.0
-        self._latest = Snapshot("", "", has_graph=mlp is None, network=_diagram(root if mlp is None else mlp))
+        self._latest = Snapshot("", "", has_graph=mlp is None, network=network_beside(root if mlp is None else mlp))
         self._read_graph()
 
     def hears(self, event: str, source: Any, detail: Any) -> bool:
@@ -181,7 +178,7 @@ class _Computed:
             return
         before, shape = self._latest, shape_of(lines)
         is_other = before.network is not None and len(shape) != len(before.shape or shape)
-        diagram = _diagram(self._root) if is_other else before.network
+        diagram = network_beside(self._root) if is_other else before.network
         self._latest = replace(before, lines=lines, shape=shape, network=diagram)
 
     @property
@@ -223,13 +220,6 @@ class _Curve:
         if len(self.points) > _MOST_POINTS:
             self._every *= 2
             del self.points[1:-1:2]
-
-
-def _diagram(root: object) -> NetworkPicture | None:
-    """Return the diagram of the network in a graph; None if there is none."""
-    with suppress(ValueError):
-        return network(root, gradients=True, room=_ROOM)  # type: ignore[arg-type]  # an MLP, or a root
-    return None
 
 
 def _short(name: str) -> str:
