@@ -1,5 +1,6 @@
 """The command `gradstep` on a pseudo-terminal."""
 
+import codecs
 import os
 import select
 import signal
@@ -27,7 +28,7 @@ def start(arguments, columns, rows, **settings):
 def in_terminal(arguments, columns, rows=40, until=None, **settings):
     """What the command writes on a pseudo-terminal, and its exit code; at `until` Ctrl-C is pressed."""
     child, leader = start(arguments, columns, rows, **settings)
-    shown = ""
+    shown, decoder = "", codecs.getincrementaldecoder("utf-8")("replace")  # a piece may end within a letter
     try:
         while select.select([leader], [], [], 60)[0]:
             try:
@@ -36,7 +37,7 @@ def in_terminal(arguments, columns, rows=40, until=None, **settings):
                 break
             if not piece:
                 break
-            shown += piece.decode(errors="replace")
+            shown += decoder.decode(piece)
             if until is not None and until in shown:
                 os.write(leader, b"\x03")
                 until = None

@@ -1,5 +1,6 @@
 """Questions line by line: `gradstep exercise --ask`, and `guess`, `hint` and `ask` of the stepper."""
 
+import codecs
 import os
 import re
 import select
@@ -89,6 +90,7 @@ def typed_at(leader, replies):
     A Ctrl-C that comes just before the program waits for a key has no effect until the next one, so it is typed again.
     """
     shown, waiting, typed, patience = "", list(replies.items()), b"", 20
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a piece may end within a letter
     while patience:
         if not select.select([leader], [], [], 5)[0]:
             patience -= 1
@@ -99,7 +101,7 @@ def typed_at(leader, replies):
             piece = os.read(leader, 65536)
         except OSError:  # how Linux says that the other side has closed
             break
-        shown += piece.decode(errors="replace")
+        shown += decoder.decode(piece)
         if waiting and waiting[0][0] in shown:
             typed = waiting.pop(0)[1]
             os.write(leader, typed)

@@ -160,7 +160,6 @@ THE_SAME = {
     "draw mine.txt:loss --dot a --svg b --tikz a.tex --mermaid b.md --pdf b.pdf --png link": (
         "--svg and --png are the same file, link.png."
     ),
-    "step --exercise --frames a.html --html a.html": "--frames and --html are the same file, a.html.",
 }
 
 
