@@ -571,7 +571,7 @@ def test_a_click_keeps_a_node_and_a_drag_does_not(chromium, lecture):
         page.fill("#speed", "4")
         page.locator("#position").focus()
         press(page, "Space")
-        wait_for(page, "step 6 of 46")
+        wait_for(page, "step 46 of 46")
 
 
 def test_the_curve_of_a_loss_of_zero(chromium, tmp_path):
