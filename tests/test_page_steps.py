@@ -5,8 +5,10 @@ from browsing import opened, played
 
 from autograd import Value
 
-SHOWN = """[...document.querySelectorAll('.picture svg g')].map(({id, classList, children}) =>
-    [id, ...[...classList].sort(), ...[...children].filter(each => each.localName === 'text').map(each => each.textContent)])"""
+SHOWN = """[...document.querySelectorAll('.picture svg g')].map(({id, classList, children}) => {
+    const texts = [...children].filter(each => each.localName === 'text').map(each => each.textContent);
+    return [id, ...[...classList].sort(), ...texts];
+})"""
 WATCH = """() => {
     window.touched = new Set();
     new MutationObserver((found) => found.forEach(({target}) => touched.add(target.closest ? target : target.parentElement)))
@@ -25,7 +27,7 @@ def chain(length):
 @pytest.mark.parametrize("unit", ["line", "step"])
 def test_moving_shows_what_a_page_opened_at_that_moment_shows(chromium, lecture, unit):
     with opened(chromium, lecture, f"#{unit}=0") as page, opened(chromium, lecture, f"#{unit}=0") as other:
-        for keys in (["ArrowRight"] * 9, ["ArrowLeft"] * 2, ["End"], ["ArrowLeft"] * 5, ["Home", "ArrowRight"]):
+        for keys in (["ArrowRight"] * 9, ["ArrowLeft"] * 2, ["ArrowRight"] * 20, ["End"], ["ArrowLeft"] * 5, ["Home", "ArrowRight"]):
             for key in keys:
                 page.keyboard.press(key)
             position = page.input_value("#position")
