@@ -11,8 +11,9 @@ SHOWN = """[...document.querySelectorAll('.picture svg g')].map(({id, classList,
 })"""
 WATCH = """() => {
     window.touched = new Set();
-    new MutationObserver((found) => found.forEach(({target}) => touched.add(target.closest ? target : target.parentElement)))
-        .observe(document.body, {subtree: true, childList: true, attributes: true, characterData: true});
+    const add = ({target}) => touched.add(target.closest ? target : target.parentElement);
+    new MutationObserver((found) => found.forEach(add)).observe(
+        document.body, {subtree: true, childList: true, attributes: true, characterData: true});
 }"""
 
 
@@ -26,8 +27,16 @@ def chain(length):
 
 @pytest.mark.parametrize("unit", ["line", "step"])
 def test_moving_shows_what_a_page_opened_at_that_moment_shows(chromium, lecture, unit):
+    moves = (
+        ["ArrowRight"] * 9,
+        ["ArrowLeft"] * 2,
+        ["ArrowRight"] * 20,
+        ["End"],
+        ["ArrowLeft"] * 5,
+        ["Home", "ArrowRight"],
+    )
     with opened(chromium, lecture, f"#{unit}=0") as page, opened(chromium, lecture, f"#{unit}=0") as other:
-        for keys in (["ArrowRight"] * 9, ["ArrowLeft"] * 2, ["ArrowRight"] * 20, ["End"], ["ArrowLeft"] * 5, ["Home", "ArrowRight"]):
+        for keys in moves:
             for key in keys:
                 page.keyboard.press(key)
             position = page.input_value("#position")
