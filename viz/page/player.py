@@ -143,7 +143,7 @@ def player(
         svg = stepper.svg if len(tape.lines) <= _MOST_DRAWN else None
     title = _title(subject, end)
     written = _page(title, content, update, scripts, graph, [view.svg for view in views], diagram)
-    steps = counted(_count_steps(tape) + len(update.steps), "step")
+    steps = counted(_count_steps(tape) + len(update.quantities) * len(update.lines), "step")
     size = f"{counted(len(tape.lines), 'node')}, {steps}"
     about = f"{title} ({size}, result {shown(end.data)})"
     return Page(written, about, svg=svg)
