@@ -2,14 +2,13 @@
 
 import base64
 import itertools
-import json
 import math
 import random
 import re
 from xml.etree import ElementTree
 
 import pytest
-from browsing import opened, played
+from browsing import opened, played, program_of
 from points import known_to
 
 import viz
@@ -17,7 +16,7 @@ from autograd import Value, constant, operation, ops, parameter, replay, sigmoid
 from autograd.symbols.formulas import JAVASCRIPT
 from autograd.table.kernels import apply1, apply2
 from autograd.table.scalars import format_number
-from nn import MLP, relu_exercise, second_exercise, sigmoid_exercise
+from nn import MLP, READY, relu_exercise, second_exercise, sigmoid_exercise
 from viz.page.javascript import operations_source
 
 STEPS = "#step=0"
@@ -118,9 +117,13 @@ def test_numbers_are_written_as_everywhere(chromium, lecture):
         assert page.evaluate("[Infinity, -Infinity, NaN, null].map(x => shown(x))") == ["inf", "-inf", "nan", "-"]
 
 
+@pytest.mark.parametrize("name", READY)
+def test_the_page_of_each_ready_exercise_is_small(name):
+    assert len(viz.player(READY[name]()).html.encode()) < 400_000
+
+
 def test_the_page_of_the_exercise_is_one_small_file(lecture):
     text = lecture.read_text(encoding="utf-8")
-    assert lecture.stat().st_size < 400_000
     assert "default-src 'none'" in text
     assert not re.findall(r"""(?:src|href)\s*=|@import|url\(""", text)
 
@@ -640,7 +643,7 @@ def test_labels_with_markup_stay_text_and_run_nothing(chromium, tmp_path):
         for name in ("Node", "What if", "Steps"):
             show_tab(page, name)
         assert page.evaluate("window.hacked") is None
-        assert page.evaluate("document.querySelectorAll('img, script').length") == 2
+        assert page.evaluate("document.querySelectorAll('img, script').length") == 3
         listed = page.evaluate("[...document.querySelectorAll('#leaves li')].map(li => li.dataset.leaf)")
         shown = {label.replace("\n", r"\n") for label in HOSTILE[1:]}
         assert {f"{HOSTILE[0]}[v1]", *shown} <= set(listed)  # the first is what the total is called too
@@ -727,8 +730,7 @@ def test_a_replay_cannot_be_played():
 
 
 def test_the_program_of_an_mlp_is_json_of_its_graph():
-    text = viz.player((MLP(2, [2, 1])([1.0, -1.0]) - 1) ** 2).html
-    program = json.loads(re.search(r'<script type="application/json" id="program">(.*?)</script>', text, re.DOTALL)[1])
+    program = program_of(viz.player((MLP(2, [2, 1])([1.0, -1.0]) - 1) ** 2).html)
     kinds, forms, names = zip(*((node[0], node[1], node[5:6]) for node in program["nodes"]), strict=True)
     assert program["forms"][forms[-1]]["op"] == "pow"
     parameters = [name for kind, name in zip(kinds, names, strict=True) if kind == "parameter"]

@@ -39,5 +39,5 @@ class Paper {
   }
 }
 
-const program = programOf(JSON.parse(byId("program").textContent));
+const program = programOf(storedProgram());
 new Paper(new Player(program));

@@ -1,5 +1,12 @@
 // The program: nodes and steps, made from the JSON of the page, which holds each kind of step once.
 
+/** The JSON of the page, with its pieces that repeat at their places: see packing.py. */
+function storedProgram() {
+  const pieces = JSON.parse(byId("pieces").textContent);
+  const whole = (text) => text.replace(/[\u0100-\u07ff]/g, (code) => whole(pieces[code.charCodeAt() - 0x100]));
+  return JSON.parse(whole(byId("program").textContent));
+}
+
 /** The program of a page: its nodes by name, and its steps in their order. */
 function programOf(content) {
   const nodes = content.nodes.map((row, number) => new ProgramNode(content, row, number));
