@@ -5,6 +5,7 @@ import itertools
 import math
 import random
 import re
+from contextlib import nullcontext
 from xml.etree import ElementTree
 
 import pytest
@@ -13,6 +14,7 @@ from points import known_to
 
 import viz
 from autograd import Value, constant, operation, ops, parameter, replay, sigmoid, what_if, where
+from autograd.lab.answers import Answer
 from autograd.symbols.formulas import JAVASCRIPT
 from autograd.table.kernels import apply1, apply2
 from autograd.table.scalars import format_number
@@ -331,16 +333,49 @@ def test_prediction_hides_a_number_until_it_is_guessed_or_asked_for(chromium, le
         assert (formula_of(page), text_of(page, "#count")) == ("v10=y3·w35=5·2=10", "step 5 of 46")
 
 
-@pytest.mark.parametrize(
-    ("typed", "number"),
-    [
-        *(("-0.5", -0.5), ("18/625", 0.0288), ("1e-3", 1e-3), (".5", 0.5), ("\N{MINUS SIGN}2,5", -2.5)),
-        *(("1,2.5", None), ("x", None), ("", None)),
-    ],
-)
-def test_what_people_type(chromium, lecture, typed, number):
+SPELLED = {
+    "-0.5": -0.5,
+    "18/625": 0.0288,
+    "1e-3": 1e-3,
+    ".5": 0.5,
+    "+2": 2.0,
+    "\N{MINUS SIGN}2,5": -2.5,
+    "1,2.5": None,
+    "2*10^-3": 2e-3,
+    "2\N{MIDDLE DOT}10^-3": 2e-3,
+    "2 \N{DOT OPERATOR} 10^(-3)": 2e-3,
+    "2x10-3": 2e-3,
+    "2X10^2": 200.0,
+    "2\N{MULTIPLICATION SIGN}10\u207b\xb3": 2e-3,
+    "-1,5*10\u2074": -15000.0,
+    "2*10\u207a\xb9\u2070": 2e10,
+    "1 000": 1000.0,
+    "1'000.5": 1000.5,
+    "1_000": 1000.0,
+    " 20,0 ": 20.0,
+    "\N{FIGURE DASH}1,5/2": -0.75,
+    "1./4": 0.25,
+    **dict.fromkeys(["x", "2\xb3", "10^-3", "1/0", "1e999", "1e400/2", "1/-2", "1,5/2,5", "1..2/3", "2**3", "1,2,3"]),
+    **dict.fromkeys(
+        ["2*10^", "2*11^3", "0x10", "constructor", "e5", "--1", "1e", "1/2/3", "2*10\u207b-3"]
+    ),
+}
+
+
+def test_what_people_type_is_read_as_the_marking_reads_it(chromium, lecture):
     with opened(chromium, lecture, STEPS) as page:
-        assert page.evaluate("text => typedNumber(text)", typed) == number
+        read = page.evaluate("texts => texts.map(typedNumber)", list(SPELLED))
+        assert page.evaluate("['', ' ', 'inf', '+Infinity', '-inf'].map(typedNumber)") == [
+            *(None, None, math.inf, math.inf, -math.inf)
+        ]
+        show_tab(page, "What if")
+        page.fill("[data-leaf=w13] input[type=text]", "2\N{MULTIPLICATION SIGN}10\u207b\xb3")
+        page.locator("#changed").wait_for()
+        page.wait_for_url("**w13=0.002")
+    assert dict(zip(SPELLED, read, strict=True)) == SPELLED
+    for text, number in SPELLED.items():
+        with pytest.raises(ValueError, match="expected a number") if number is None else nullcontext():
+            assert Answer.read("x", text).number == number
 
 
 def test_a_node_shows_its_ledger_and_its_line(chromium, tmp_path):
