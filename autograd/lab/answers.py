@@ -20,7 +20,7 @@ _POWER = re.compile(
     re.IGNORECASE,
 )
 _LOWERED = str.maketrans(_RAISED, "+-0123456789")
-_MINUS = str.maketrans(dict.fromkeys("\N{MINUS SIGN}\N{EN DASH}\N{FIGURE DASH}\N{NON-BREAKING HYPHEN}", "-"))
+_MINUS = str.maketrans(dict.fromkeys("\N{MINUS SIGN}\N{EN DASH}\N{FIGURE DASH}\N{NON-BREAKING HYPHEN}\N{EM DASH}", "-"))
 _CLOSE = 1e-12
 """How close two computations of the same number are."""
 _ZEROS = -4

@@ -50,7 +50,7 @@ function withoutZeros(decimal) {
 
 /** What was typed, as a plain decimal or fraction; the marking reads the same spellings, see answers.py. */
 function plainText(text) {
-  const clean = text.replace(/[\s_']/g, "").replace(/[−–‒‑]/g, "-");
+  const clean = text.replace(/[\s_']/g, "").replace(/[−–‒‑—]/g, "-");
   const lowered = (power) => power.replace(/[⁺⁻⁰¹²³⁴-⁹]/g, (sign) => "+-0123456789"[RAISED.indexOf(sign)]);
   const plain = clean.replace(POWER, (_, power) => `e${lowered(power)}`);
   return plain.split(",").length === 2 && !plain.includes(".") ? plain.replace(",", ".") : plain;
