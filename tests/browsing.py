@@ -1,5 +1,7 @@
 """Pages in a real browser: Chromium without a window, driven by Playwright; and the fixtures for them."""
 
+import json
+import re
 import shutil
 from contextlib import contextmanager
 
@@ -41,6 +43,18 @@ def played(folder, root, **settings):
     """Write the page that plays a pass into a folder, and return its path."""
     viz.player(root, **settings).save(folder / "page.html")
     return folder / "page.html"
+
+
+def program_of(html):
+    """Return the data in a page, with its pieces at their places."""
+    pieces, text = (
+        re.search(f'<script type="application/json" id="{name}">(.*?)</script>', html, re.DOTALL)[1]
+        for name in ("pieces", "program")
+    )
+    pieces = json.loads(pieces)
+    while not text.isascii():
+        text = re.sub("[^\0-\x7f]", lambda found: pieces[ord(found[0]) - 0x100], text)
+    return json.loads(text)
 
 
 @contextmanager

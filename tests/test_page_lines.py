@@ -163,12 +163,16 @@ def test_the_result_of_a_line_can_be_predicted(chromium, lecture):
         assert written(page)[-1] == LECTURE[4]
 
 
-@pytest.mark.parametrize("width", [1000, 400])
-def test_no_line_is_cut(chromium, tmp_path, width):
-    cut = """[...document.querySelectorAll('#steps li')].filter(line => [...line.querySelectorAll('math')].some(
-        math => math.getBoundingClientRect().right > line.getBoundingClientRect().right)).length"""
-    with opened(chromium, played(tmp_path, READY["batch"]()), "#line=59") as page:
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.locator("#steps li").count() == 59
+@pytest.mark.parametrize(
+    ("name", "count", "size"),
+    [("batch", 59, (1000, 800)), ("batch", 59, (400, 800)), ("batch", 59, (960, 500)), ("softmax", 52, (960, 500))],
+)
+def test_no_line_is_cut(chromium, tmp_path, name, count, size):
+    cut = """[...document.querySelectorAll('#steps li')].filter(line => [...line.querySelectorAll('math, math *')].some(
+        math => math.getBoundingClientRect().right > line.getBoundingClientRect().right + 0.5)).length"""
+    with opened(chromium, played(tmp_path, READY[name]()), f"#line={count}") as page:
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.add_style_tag(content="#steps ol { content-visibility: visible !important; }")  # lines out of sight too
+        assert page.locator("#steps li").count() == count
         assert page.evaluate(cut) == 0
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

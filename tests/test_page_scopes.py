@@ -3,6 +3,7 @@
 import pytest
 from browsing import opened, played
 
+import viz
 from autograd import Tape, Value, scope, steps
 from autograd.passes.wording import describe
 from nn import MLP
@@ -157,3 +158,11 @@ def test_a_button_copies_the_link(chromium, lecture):
         page.locator("#notice", has_text="copied").wait_for()
         link = page.evaluate("navigator.clipboard.readText()")
         assert link == f"{lecture.as_uri()}#line=2&w13=0.1"
+
+
+def test_a_large_page_is_made_without_an_explanation_for_each_leaf(monkeypatch):
+    asked = []
+    monkeypatch.setattr("autograd.passes.steps.explained_step", lambda *given: asked.append(given))
+    loss, mlp = mlp_loss()
+    assert f" {len(steps(loss)) + len(mlp.parameters())} steps" in repr(viz.player(loss))
+    assert asked == []

@@ -2,22 +2,23 @@
 
 import base64
 import itertools
-import json
 import math
 import random
 import re
+from contextlib import nullcontext
 from xml.etree import ElementTree
 
 import pytest
-from browsing import opened, played
+from browsing import opened, played, program_of
 from points import known_to
 
 import viz
 from autograd import Value, constant, operation, ops, parameter, replay, sigmoid, what_if, where
+from autograd.lab.answers import Answer
 from autograd.symbols.formulas import JAVASCRIPT
 from autograd.table.kernels import apply1, apply2
 from autograd.table.scalars import format_number
-from nn import MLP, relu_exercise, second_exercise, sigmoid_exercise
+from nn import MLP, READY, relu_exercise, second_exercise, sigmoid_exercise
 from viz.page.javascript import operations_source
 
 STEPS = "#step=0"
@@ -118,9 +119,13 @@ def test_numbers_are_written_as_everywhere(chromium, lecture):
         assert page.evaluate("[Infinity, -Infinity, NaN, null].map(x => shown(x))") == ["inf", "-inf", "nan", "-"]
 
 
+@pytest.mark.parametrize("name", READY)
+def test_the_page_of_each_ready_exercise_is_small(name):
+    assert len(viz.player(READY[name]()).html.encode()) < 400_000
+
+
 def test_the_page_of_the_exercise_is_one_small_file(lecture):
     text = lecture.read_text(encoding="utf-8")
-    assert lecture.stat().st_size < 400_000
     assert "default-src 'none'" in text
     assert not re.findall(r"""(?:src|href)\s*=|@import|url\(""", text)
 
@@ -328,16 +333,48 @@ def test_prediction_hides_a_number_until_it_is_guessed_or_asked_for(chromium, le
         assert (formula_of(page), text_of(page, "#count")) == ("v10=y3·w35=5·2=10", "step 5 of 46")
 
 
-@pytest.mark.parametrize(
-    ("typed", "number"),
-    [
-        *(("-0.5", -0.5), ("18/625", 0.0288), ("1e-3", 1e-3), (".5", 0.5), ("\N{MINUS SIGN}2,5", -2.5)),
-        *(("1,2.5", None), ("x", None), ("", None)),
-    ],
-)
-def test_what_people_type(chromium, lecture, typed, number):
+SPELLED = {
+    "-0.5": -0.5,
+    "18/625": 0.0288,
+    "1e-3": 1e-3,
+    ".5": 0.5,
+    "+2": 2.0,
+    "\N{MINUS SIGN}2,5": -2.5,
+    "1,2.5": None,
+    "2*10^-3": 2e-3,
+    "2\N{MIDDLE DOT}10^-3": 2e-3,
+    "2 \N{DOT OPERATOR} 10^(-3)": 2e-3,
+    "2x10-3": 2e-3,
+    "2X10^2": 200.0,
+    "2\N{MULTIPLICATION SIGN}10\u207b\xb3": 2e-3,
+    "-1,5*10\u2074": -15000.0,
+    "2*10\u207a\xb9\u2070": 2e10,
+    "1 000": 1000.0,
+    "1'000.5": 1000.5,
+    "1_000": 1000.0,
+    " 20,0 ": 20.0,
+    "\N{FIGURE DASH}1,5/2": -0.75,
+    "1./4": 0.25,
+    "\N{EM DASH}3": -3.0,
+    **dict.fromkeys(["x", "2\xb3", "10^-3", "1/0", "1e999", "1e400/2", "1/-2", "1,5/2,5", "1..2/3", "2**3", "1,2,3"]),
+    **dict.fromkeys(["2*10^", "2*11^3", "0x10", "constructor", "e5", "--1", "1e", "1/2/3", "2*10\u207b-3"]),
+}
+
+
+def test_what_people_type_is_read_as_the_marking_reads_it(chromium, lecture):
     with opened(chromium, lecture, STEPS) as page:
-        assert page.evaluate("text => typedNumber(text)", typed) == number
+        read = page.evaluate("texts => texts.map(typedNumber)", list(SPELLED))
+        assert page.evaluate("['', ' ', 'inf', '+Infinity', '-inf'].map(typedNumber)") == [
+            *(None, None, math.inf, math.inf, -math.inf)
+        ]
+        show_tab(page, "What if")
+        page.fill("[data-leaf=w13] input[type=text]", "2\N{MULTIPLICATION SIGN}10\u207b\xb3")
+        page.locator("#changed").wait_for()
+        page.wait_for_url("**w13=0.002")
+    assert dict(zip(SPELLED, read, strict=True)) == SPELLED
+    for text, number in SPELLED.items():
+        with pytest.raises(ValueError, match="expected a number") if number is None else nullcontext():
+            assert Answer.read("x", text).number == number
 
 
 def test_a_node_shows_its_ledger_and_its_line(chromium, tmp_path):
@@ -571,7 +608,7 @@ def test_a_click_keeps_a_node_and_a_drag_does_not(chromium, lecture):
         page.fill("#speed", "4")
         page.locator("#position").focus()
         press(page, "Space")
-        wait_for(page, "step 6 of 46")
+        wait_for(page, "step 46 of 46")
 
 
 def test_the_curve_of_a_loss_of_zero(chromium, tmp_path):
@@ -640,7 +677,7 @@ def test_labels_with_markup_stay_text_and_run_nothing(chromium, tmp_path):
         for name in ("Node", "What if", "Steps"):
             show_tab(page, name)
         assert page.evaluate("window.hacked") is None
-        assert page.evaluate("document.querySelectorAll('img, script').length") == 2
+        assert page.evaluate("document.querySelectorAll('img, script').length") == 3
         listed = page.evaluate("[...document.querySelectorAll('#leaves li')].map(li => li.dataset.leaf)")
         shown = {label.replace("\n", r"\n") for label in HOSTILE[1:]}
         assert {f"{HOSTILE[0]}[v1]", *shown} <= set(listed)  # the first is what the total is called too
@@ -727,8 +764,7 @@ def test_a_replay_cannot_be_played():
 
 
 def test_the_program_of_an_mlp_is_json_of_its_graph():
-    text = viz.player((MLP(2, [2, 1])([1.0, -1.0]) - 1) ** 2).html
-    program = json.loads(re.search(r'<script type="application/json" id="program">(.*?)</script>', text, re.DOTALL)[1])
+    program = program_of(viz.player((MLP(2, [2, 1])([1.0, -1.0]) - 1) ** 2).html)
     kinds, forms, names = zip(*((node[0], node[1], node[5:6]) for node in program["nodes"]), strict=True)
     assert program["forms"][forms[-1]]["op"] == "pow"
     parameters = [name for kind, name in zip(kinds, names, strict=True) if kind == "parameter"]

@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+from browsing import program_of
 from pseudo_terminal import in_terminal
 
 import nn
@@ -83,15 +84,11 @@ def test_the_lab_descends_with_the_rate_of_the_exercise():
 
 
 def test_a_page_and_a_derivation_of_each():
-    rates = [json.loads(program_of(viz.player(root)))["lr"] for root in (EXERCISE, SOLUTION, SOLUTION.graph)]
+    rates = [program_of(viz.player(root).html)["lr"] for root in (EXERCISE, SOLUTION, SOLUTION.graph)]
     assert rates == [0.02, 0.02, 0.1]
-    assert json.loads(program_of(viz.player(EXERCISE, lr=0.5)))["lr"] == 0.5
+    assert program_of(viz.player(EXERCISE, lr=0.5).html)["lr"] == 0.5
     assert viz.derivation(EXERCISE) == viz.derivation(SOLUTION) == viz.derivation([SOLUTION])
     assert viz.derivation(SOLUTION.graph, "text").startswith("The forward and backward pass of loss\n")
-
-
-def program_of(page):
-    return re.search(r'<script type="application/json" id="program">(.*?)</script>', page.html, re.DOTALL)[1]
 
 
 @pytest.mark.parametrize("root", [EXERCISE, SOLUTION])

@@ -15,7 +15,13 @@ _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _FRACTION = re.compile(r"([+-]?[\d.]+)/([\d.]+)")
 _EXCEL = re.compile(r"""="?([^"]*)"?""")
 """A number that a spreadsheet keeps as a text, such as ="5"."""
-_POWER = re.compile(r"[*x\N{MULTIPLICATION SIGN}\N{DOT OPERATOR}\N{MIDDLE DOT}]10\^?\(?([+-]?\d+)\)?$", re.IGNORECASE)
+_RAISED = "\N{SUPERSCRIPT PLUS SIGN}\N{SUPERSCRIPT MINUS}\u2070\xb9\xb2\xb3\u2074\u2075\u2076\u2077\u2078\u2079"
+_POWER = re.compile(
+    r"[*x\N{MULTIPLICATION SIGN}\N{DOT OPERATOR}\N{MIDDLE DOT}]"
+    rf"10\^?\(?([+-]?\d+|[{_RAISED[:2]}]?[{_RAISED[2:]}]+)\)?$",
+    re.IGNORECASE,
+)
+_LOWERED = str.maketrans(_RAISED, "+-0123456789")
 _MINUS = str.maketrans(dict.fromkeys("\N{MINUS SIGN}\N{EN DASH}\N{FIGURE DASH}\N{NON-BREAKING HYPHEN}\N{EM DASH}", "-"))
 _CLOSE = 1e-12
 """How close two computations of the same number are."""
@@ -60,7 +66,7 @@ class Answer:
         text = _EXCEL.sub(r"\1", re.sub(r"[\s_']", "", given.translate(_MINUS)))
         if text.lower() in _BLANK:
             return cls(key, None)
-        text = _POWER.sub(r"e\1", text)
+        text = _POWER.sub(lambda found: f"e{found[1].translate(_LOWERED)}", text)
         text = text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
         with suppress(ValueError, ArithmeticError):  # "1..2/3", "1/0", "1e999"
             if found := _FRACTION.fullmatch(text):

@@ -70,8 +70,10 @@ class Uses:
                 places[number] = place
         operands: list[Counter[int]] = []
         for place, unit in enumerate(units):
-            used = (places[operand] for number in unit.lines for operand in lines[number].operands)
-            operands.append(Counter(at for at in used if at != place and units[at].kind != "parameters"))
+            used = Counter([places[operand] for number in unit.lines for operand in lines[number].operands])
+            operands.append(
+                Counter({at: n for at, n in used.items() if at != place and units[at].kind != "parameters"})
+            )
         return cls(places, operands)
 
     @cached_property
@@ -85,11 +87,15 @@ class Uses:
 
 
 class Assembly:
-    """Makes the figures and edges of one or more pictures of the same units, unit after unit."""
+    """Makes the figures and edges of one or more pictures of the same units, unit after unit.
 
-    def __init__(self, lines: Sequence[Line], units: Sequence[Group]) -> None:
+    `names` are those of the lines, if they are known.
+    """
+
+    def __init__(self, lines: Sequence[Line], units: Sequence[Group], names: Sequence[str] = ()) -> None:
         self._lines = lines
         self.units = units
+        self._given = names
         self._chosen: Collection[int] = range(len(units))
         self._are_listed = True
         self._placed: set[int] = set()
@@ -119,8 +125,8 @@ class Assembly:
         return Uses.of(self._lines, self.units)
 
     @cached_property
-    def _names(self) -> list[str]:
-        return line_names(self._lines)
+    def _names(self) -> Sequence[str]:
+        return self._given or line_names(self._lines)
 
     def _count_listed(self) -> int:
         units = [self.units[place] for place in self._chosen]
@@ -134,9 +140,13 @@ class Assembly:
     def _outputs(self) -> dict[int, list[int]]:
         """For each unit its lines that other units use; the root counts too."""
         places = self.uses.places
-        used = {len(self._lines) - 1}
-        for number, line in enumerate(self._lines):
-            used.update(operand for operand in line.operands if places[operand] != places[number])
+        used = {
+            operand
+            for place, line in zip(places, self._lines, strict=True)
+            for operand in line.operands
+            if places[operand] != place
+        }
+        used.add(len(self._lines) - 1)
         found = defaultdict(list)
         for number in sorted(used):
             found[places[number]].append(number)

@@ -130,12 +130,16 @@ def collapsed(lines: Sequence[Line], units: Sequence[Group], depth: int, opened:
     """
     inside: defaultdict[Scope, list[int]] = defaultdict(list)
     outside: list[Group] = []
+    closed: dict[Scope, Scope | None] = {}  # for each scope, the closed one that hides it
     for unit in units:
-        closed = [end for end in range(depth + 1, len(unit.scope) + 1) if unit.scope[:end] not in opened]
-        if closed:
-            inside[unit.scope[: closed[0]]] += unit.lines
-        else:
+        if unit.scope not in closed:
+            around = (unit.scope[:end] for end in range(depth + 1, len(unit.scope) + 1))
+            closed[unit.scope] = next((scope for scope in around if scope not in opened), None)
+        scope = closed[unit.scope]
+        if scope is None:
             outside.append(unit)
+        else:
+            inside[scope] += unit.lines
     boxes = [Group("scope", tuple(sorted(numbers)), path[:-1], path[-1]) for path, numbers in inside.items()]
     if boxes and len(outside) > _MOST_LOOSE:
         used = {operand for numbers in inside.values() for number in numbers for operand in lines[number].operands}

@@ -1,7 +1,5 @@
 // The address of a moment: "#step=12&view=network&w13=5", the step or line, what is shown, and the changed numbers.
 
-const DECIMAL = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
-const SPECIAL = { inf: Infinity, "-inf": -Infinity, nan: NaN };
 const VIEWS = ["graph", "network", "both"];
 const MOST_CHANGED = 200; // numbers in an address; browsers and mail programs cut longer ones
 const LONGEST_SAID = 120; // characters of what is wrong with an address
@@ -52,8 +50,8 @@ function readInto(moment, key, text, program, views) {
   } else {
     const node = key === "lr" ? -1 : program.nodes.findIndex((each) => each.op === null && addressName(each.name) === key);
     if (node < 0 && key !== "lr") throw new Refusal(`there is no number "${key}" to change`);
-    const number = DECIMAL.test(text) ? Number(text) : SPECIAL[text];
-    expect(Object.hasOwn(SPECIAL, text) || Number.isFinite(number), "a number");
+    const number = typedNumber(text);
+    expect(number !== null, "a number");
     if (key === "lr") {
       expect(Number.isFinite(number) && number >= 0, "a number from 0");
       moment.rate = text;

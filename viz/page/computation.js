@@ -104,11 +104,18 @@ class Order {
 /** A moment of a pass: what is known after `position` entries of a reading. If it is hidden, the last result is not. */
 class Moment {
   constructor(program, reading, pass, position, hidden, isPredicted = false) {
-    Object.assign(this, { program, order: reading.order, pass, position, hidden });
+    Object.assign(this, { program, reading, order: reading.order, pass, position, hidden, isPredicted });
     const coming = isPredicted ? reading.entries.slice(hidden ? position - 1 : position) : [];
     this.slopes = new Set(coming.filter(({ result }) => result?.[0] === "line").map(({ node }) => node)); // still to predict
     this.entry = position ? reading.entries[position - 1] : null;
     this.steps = (this.entry?.steps ?? []).map((step) => program.steps[step]);
+  }
+
+  /** The numbers of the steps between this moment and another one; null if more than these may make a difference. */
+  stepsSince(other) {
+    if (other?.pass !== this.pass || other.reading !== this.reading || other.isPredicted || this.isPredicted) return null;
+    const [first, last] = [this.position, other.position].sort((a, b) => a - b);
+    return this.reading.entries.slice(first, last).flatMap(({ steps }) => steps);
   }
 
   /** The number of a node; null if it is not computed yet. */

@@ -1,5 +1,7 @@
 // The list of steps, the tabs, and the colours.
 
+const LISTED_AT_ONCE = 50; // a browser watches each list, and lays out those in sight
+
 /** The list of steps or lines, by phase; a click goes to one. Lines have their numbers as soon as these are known. */
 class EntryList {
   constructor(host, program, reading, onChosen) {
@@ -7,16 +9,15 @@ class EntryList {
     host.replaceChildren();
     let phase = "";
     for (const { heading, index, text, listed = text } of reading.entries) {
-      if (heading !== phase) {
-        phase = heading;
-        host.append(element("h2", {}, [phase]));
-        this.items = host.appendChild(element("ol"));
-      }
+      if (heading !== phase) host.append(element("h2", {}, [heading]));
+      if (heading !== phase || this.items.childElementCount === LISTED_AT_ONCE) this.items = host.appendChild(element("ol"));
+      phase = heading;
       const number = element("span", { class: "number" }, [`${index + 1}`]);
       const body = element("span", { class: "body" }, [listed]);
       const button = element("button", { type: "button" }, [number, " ", body]);
       button.addEventListener("click", () => onChosen(index + 1));
       this.items.append(element("li", {}, [button]));
+      this.items.style.setProperty("--count", this.items.childElementCount);
       this.buttons.push(button);
       this.bodies.push(body);
     }

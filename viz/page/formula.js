@@ -1,6 +1,6 @@
 // The current step in words and as a formula: the step's template, filled with its names and numbers.
 
-const LONG = 400; // in characters of MathML; a shorter formula fits into a line
+const LONG = 240; // in characters of MathML; a shorter formula fits into a line
 
 /** The names and numbers that fill the places of a step's template. */
 function placesOf(program, pass, index) {

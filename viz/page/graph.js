@@ -31,7 +31,7 @@ class Graph {
   /** `pictures` are the pictures of the scopes, the first of the whole graph; null for a graph with one picture. */
   constructor(host, program, pictures, handlers) {
     Object.assign(this, { program, pictures, handlers });
-    this.element = (id) => this.view.svg.getElementById(id);
+    this.element = (id) => this.view.element(id);
     this.paths = pictures?.map(({ scope }) => scope.join("/")) ?? [""];
     if (pictures) host.innerHTML = byId("picture-0").textContent;
     this.view = new View(host);
@@ -55,6 +55,7 @@ class Graph {
       if (node !== undefined) this.edges[node] = this.program.nodes[node].operands.map((_, place) => this.edge(`e${node}_${place}`));
     }
     this.lit = [];
+    this.painted = null; // the moment that it shows
   }
 
   /** The parts of a box; for a node its operation and the edge between the two. */
@@ -110,8 +111,17 @@ class Graph {
   }
 
   paint(moment) {
-    this.boxes.forEach((box, place) => this.paintNode(moment, box, this.units.all[place]));
+    for (const place of this.changed(moment)) this.paintNode(moment, this.boxes[place], this.units.all[place]);
     this.mark(moment);
+    this.painted = moment;
+  }
+
+  /** The places of the boxes that may differ from the moment painted before: all, or those of the steps between the two. */
+  changed(moment) {
+    const steps = moment.stepsSince(this.painted);
+    if (!steps || steps.length > this.boxes.length) return this.boxes.keys();
+    const nodes = steps.map((at) => this.program.steps[at]).flatMap(({ node, source = node }) => [node, source]);
+    return new Set(nodes.map((node) => this.units.places[node]).filter((place) => place >= 0));
   }
 
   /** Let a dot travel where the numbers of a single step do, in so many milliseconds. */

@@ -23,7 +23,7 @@ class NetworkDiagram {
   }
 
   element(id) {
-    return this.view.svg.getElementById(id);
+    return this.view.element(id);
   }
 
   place(slot) {
@@ -35,7 +35,8 @@ class NetworkDiagram {
 
   paint(moment) {
     for (const { text, before, node, part } of this.slots) {
-      text.textContent = before + (part === "grad" ? moment.gradientText(node) : moment.dataText(node));
+      const number = before + (part === "grad" ? moment.gradientText(node) : moment.dataText(node));
+      if (text.textContent !== number) text.textContent = number;
     }
     this.paintWeights(moment);
     this.mark(moment);

@@ -1,8 +1,13 @@
 // Reads numbers from JSON and from what people type, and writes them in texts and formulas.
 
+const WORDS = { inf: Infinity, infinity: Infinity, "-inf": -Infinity, "-infinity": -Infinity, nan: NaN };
+const RAISED = "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹";
+const POWER = /[*x×⋅·]10\^?\(?([-+]?\d+|[⁺⁻]?[⁰¹²³⁴-⁹]+)\)?$/i;
+const TYPED = /^([-+]?(?:\d+\.?\d*|\.\d+))(?:e[-+]?\d+|\/(\d+\.?\d*|\.\d+))?$/i;
+
 /** Read a number from JSON; infinities and nan are texts there. */
 function numberFromJson(number) {
-  return typeof number === "number" ? number : { inf: Infinity, "-inf": -Infinity, nan: NaN }[number];
+  return typeof number === "number" ? number : WORDS[number];
 }
 
 /** Read numbers by name from JSON. */
@@ -43,20 +48,22 @@ function withoutZeros(decimal) {
   return decimal.includes(".") ? decimal.replace(/\.?0*$/, "") : decimal;
 }
 
-/** What was typed, with a plain minus and a decimal point. */
+/** What was typed, as a plain decimal or fraction; the marking reads the same spellings, see answers.py. */
 function plainText(text) {
-  const clean = text.trim().replace(/[−–]/g, "-").replace(/^\+/, "");
-  return clean.includes(".") ? clean : clean.replace(",", ".");
+  const clean = text.replace(/[\s_']/g, "").replace(/[−–‒‑—]/g, "-");
+  const lowered = (power) => power.replace(/[⁺⁻⁰¹²³⁴-⁹]/g, (sign) => "+-0123456789"[RAISED.indexOf(sign)]);
+  const plain = clean.replace(POWER, (_, power) => `e${lowered(power)}`);
+  return plain.split(",").length === 2 && !plain.includes(".") ? plain.replace(",", ".") : plain;
 }
 
-/** Read what the viewer typed: a decimal, a fraction such as 18/625, inf or nan; null for anything else. */
+/** Read what was typed: a finite decimal, a fraction such as 18/625, inf or nan; null for anything else. */
 function typedNumber(text) {
-  const clean = plainText(text);
-  const words = { inf: Infinity, infinity: Infinity, "-inf": -Infinity, "-infinity": -Infinity, nan: NaN };
-  if (clean.toLowerCase() in words) return words[clean.toLowerCase()];
-  const decimal = "-?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[-+]?\\d+)?";
-  const match = new RegExp(`^(${decimal})(?:\\s*/\\s*(${decimal}))?$`, "i").exec(clean);
-  return match ? Number(match[1]) / (match[2] === undefined ? 1 : Number(match[2])) : null;
+  const plain = plainText(text);
+  const word = plain.toLowerCase().replace(/^\+/, "");
+  if (Object.hasOwn(WORDS, word)) return WORDS[word];
+  const match = TYPED.exec(plain);
+  const number = match?.[2] === undefined ? Number(plain) : match[1] / match[2];
+  return match && Number.isFinite(number) ? number : null;
 }
 
 /** A number as MathML, with a power of ten for an exponent; in parentheses if it is fenced and negative. */

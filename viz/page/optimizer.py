@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd import Value
 from autograd.passes.naming import Naming
-from autograd.passes.steps import Prepared, Updated, plain, steps
+from autograd.passes.steps import Posting, Prepared, Seed, Updated, plain, steps
 from autograd.passes.subject import OptimizerLike
 from autograd.passes.updates import (
     COUNT,
@@ -16,9 +16,9 @@ from autograd.passes.updates import (
     PARAMETER,
     Assignment,
     ExplainedOptimizer,
-    assignments,
     in_symbols,
     leaf_places,
+    moves,
     result_name,
     usual_parameters,
 )
@@ -33,13 +33,13 @@ from viz.texts.mathml import place
 class PlayedUpdate:
     """An optimizer's update: its lines, and the quantities of each leaf (by place) before the next update.
 
-    `title` is the name of the optimizer, `arguments` are its arguments by their names in formulas. `steps` are the
-    lines for each leaf, one after another. `naming` is that of an exercise.
+    `title` is the name of the optimizer, `arguments` are its arguments by their names in formulas. `naming` is that of
+    an exercise.
     """
 
+    root: Value
     title: str
     arguments: Mapping[str, str]
-    steps: Sequence[Prepared | Updated]
     lines: Sequence[Assignment]
     quantities: Mapping[int, Mapping[str, float]]
     lr: float
@@ -48,14 +48,16 @@ class PlayedUpdate:
 
     @property
     def events(self) -> list[Prepared | Updated]:
-        """The steps, with the formulas in symbols. A large page does without: it fills a template for each leaf."""
+        """The lines for each leaf, one after another, in symbols. A page fills a template instead: that is quicker."""
+        told = [step for step in steps(self.root, optimizer=self.optimizer) if isinstance(step, (Prepared, Updated))]
+        told.sort(key=lambda step: step.node)  # a leaf's lines stay in their order
         formulas = [
             formula
-            for step in self.steps
+            for step in told
             if isinstance(step, Updated)
             for formula in in_symbols(self.lines, {}, step.name, step.loss, self.quantities[step.node])
         ]
-        return [step._replace(parts=(formula,)) for step, formula in zip(self.steps, formulas, strict=True)]
+        return [step._replace(parts=(formula,)) for step, formula in zip(told, formulas, strict=True)]
 
     @cached_property
     def names(self) -> list[str]:
@@ -99,12 +101,16 @@ class PlayedUpdate:
         count = kept.get(COUNT, 1.0) - 1.0
         return {name: plain(number) for name, number in (kept | {COUNT: count}).items()}
 
-    def form(self, step: Prepared | Updated, line: int) -> Prepared | Updated:
+    def form(self, line: int) -> Prepared | Updated:
         """Return a line's step with places for the names of its leaf and of the loss."""
         name, root = place("name").name, place("loss").name
         [first, *_] = self.quantities.values()
-        own = step._replace(name=name, parts=(in_symbols(self.lines, {}, name, root, first)[line],))
-        return own._replace(loss=root) if isinstance(own, Updated) else own
+        own, parts = self.lines[line].name, (in_symbols(self.lines, {}, name, root, first)[line],)
+        if line == len(self.lines) - 1:
+            return Updated(0, name, root, 0.0, 0.0, None, 0.0, parts)
+        earlier = {*first, *(each.name for each in self.lines[:line])} - {GRADIENT}
+        words = getattr(self.optimizer, "words", {}).get(own, "")
+        return Prepared(0, name, own, words, 0.0 if own in earlier else None, parts, 0.0)
 
     def template(self, line: int) -> tuple[Expression, list[Expression]]:
         """Return a line's result and its formula, in symbols and in numbers, with places for those of a leaf."""
@@ -124,24 +130,24 @@ def played_update(
 
     Raises ValueError for an optimizer that updates no leaf of the graph, or whose formulas do not give its step.
     """
-    leaves = {place: leaf for leaf, place in leaf_places(root).items()}
+    leaves = leaf_places(root)
     if optimizer is None:
         optimizer = SGD(usual_parameters(root), lr=LR)
     kind = type(optimizer).__name__
-    told = [step for step in steps(root, optimizer=optimizer) if isinstance(step, (Prepared, Updated))]
-    if not isinstance(optimizer, ExplainedOptimizer) or any(len(step.parts) == 1 for step in told):
+    totals = {step.node: step.result for step in steps(root) if isinstance(step, (Seed, Posting))}
+    made = moves(optimizer, {leaf: totals.get(place, 0.0) for leaf, place in leaves.items()})
+    if not isinstance(optimizer, ExplainedOptimizer) or not all(move.formulas for move in made):
         raise ValueError(
             f"a page needs the formulas of an optimizer, but those of {kind} are missing or do not give its step. "
             "Write them as update(self, q) in a subclass of nn.Optimizer."
         )
-    told.sort(key=lambda step: step.node)  # a leaf's lines stay in their order
-    known = {step.node: optimizer.quantities(leaves[step.node]) for step in told if isinstance(step, Updated)}
+    known = {leaves[move.parameter]: move.known for move in made}
     return PlayedUpdate(
+        root=root,
         title=getattr(optimizer, "title", kind),
         arguments=getattr(optimizer, "arguments", {}),
-        lines=assignments(optimizer, known[told[0].node]),
-        steps=told,
-        quantities=known,
+        lines=made[0].formulas,
+        quantities=dict(sorted(known.items())),
         lr=getattr(optimizer, "lr", LR) if lr is None else lr,
         optimizer=optimizer,
         naming=naming,

@@ -438,6 +438,8 @@ class Player {
       for (const panel of panelsOf(other)) byId(panel).hidden = !panelsOf(button).includes(panel);
     }
     if (button.closest("header")) byId("pictures").classList.toggle("both", panelsOf(button).length > 1);
+    // A selector with :has would make a browser look at all of the graph whenever a formula changes.
+    document.querySelector("main").classList.toggle("what-if", !byId("what-if-panel").hidden);
     this.resize(); // a wide panel leaves less room for the others
     this.openPictures[1]?.view.fit();
   }

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from string import Template
+from typing import Any
 
 from autograd import Tape, Value
 from autograd.passes.steps import plain
@@ -26,6 +27,7 @@ from viz.networks.placement import thickness
 from viz.page.javascript import operations_source, update_source
 from viz.page.lines import played_lines
 from viz.page.optimizer import PlayedUpdate, played_update
+from viz.page.packing import packed, slim
 from viz.page.program import Json, program
 from viz.page.scopes import scope_views
 from viz.stepping.frames import moving_picture, without_tooltips
@@ -137,7 +139,7 @@ def player(
         svg = stepper.svg if len(tape.lines) <= _MOST_DRAWN else None
     title = _title(subject, end)
     written = _page(title, content, update, scripts, graph, [view.svg for view in views], diagram)
-    steps = counted(_count_steps(tape) + len(update.steps), "step")
+    steps = counted(_count_steps(tape) + len(update.quantities) * len(update.lines), "step")
     size = f"{counted(len(tape.lines), 'node')}, {steps}"
     about = f"{title} ({size}, result {shown(end.data)})"
     return Page(written, about, svg=svg)
@@ -181,17 +183,20 @@ def _page(
     script = "\n".join(['"use strict";', *scripts, *(_file(f"{name}.js") for name in _SCRIPTS)])
     # The policy has the hash of the only script that may run.
     digest = base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode()
+    program, pieces = packed(_json(content | {"network": None if diagram is None else _places(diagram.diagram)}))
     return Template(_file("player.html")).substitute(
         title=html.escape(title),
         style=_file("player.css"),
-        graph=graph,
+        graph=slim(graph),
         pictures="".join(
-            f'<script type="text/plain" id="picture-{number}">{svg}</script>' for number, svg in enumerate(pictures)
+            f'<script type="text/plain" id="picture-{number}">{slim(svg)}</script>'
+            for number, svg in enumerate(pictures)
         ),
         network="" if diagram is None else without_tooltips(diagram.pipe("svg")),
         optimizer=html.escape(update.hint),
         tabs="hidden" if diagram is None else "",
-        program=_json(content | {"network": None if diagram is None else _places(diagram.diagram)}),
+        program=program,
+        pieces=_json(pieces, ascii_only=False),
         script=script,
         script_hash=digest,
     )
@@ -208,9 +213,9 @@ def _places(diagram: Diagram) -> Json:
     }
 
 
-def _json(content: Json) -> str:
+def _json(content: Any, *, ascii_only: bool = True) -> str:
     """Return JSON whose texts cannot end the HTML element around it, nor begin a comment in it."""
-    written = json.dumps(content, allow_nan=False, separators=(",", ":"))
+    written = json.dumps(content, allow_nan=False, separators=(",", ":"), ensure_ascii=ascii_only)
     return written.replace("</", "<\\/").replace("<!", "\\u003c!")
 
 

@@ -26,11 +26,6 @@ class Paper {
   page(phase, entries) {
     const { program, reading, pass, openPicture } = this.player;
     openPicture.paint(new Moment(program, reading, pass, entries.at(-1).index + 1, false));
-    const picture = openPicture.view.svg.cloneNode(true);
-    picture.style.transform = "";
-    const { x, y, width, height } = openPicture.view.whole;
-    picture.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
-    for (const element of picture.querySelectorAll("[id]")) element.removeAttribute("id");
     const lines = entries.map((entry) => {
       const line = element("li", { value: entry.index + 1 });
       line.innerHTML = formulaHtml(program, pass, entry, false);
@@ -38,11 +33,11 @@ class Paper {
     });
     return element("section", {}, [
       element("h2", {}, [`${document.title}: ${phase}`]),
-      element("div", { class: openPicture.host.className }, [picture]),
+      element("div", { class: openPicture.host.className }, [openPicture.view.copy()]),
       element("ol", { class: entries.length > 30 ? "dense" : "" }, lines),
     ]);
   }
 }
 
-const program = programOf(JSON.parse(byId("program").textContent));
+const program = programOf(storedProgram());
 new Paper(new Player(program));

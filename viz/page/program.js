@@ -1,15 +1,38 @@
 // The program: nodes and steps, made from the JSON of the page, which holds each kind of step once.
 
+/** The JSON of the page, with its pieces that repeat at their places: see packing.py. */
+function storedProgram() {
+  const pieces = JSON.parse(byId("pieces").textContent);
+  const whole = (text) => text.replace(/[\u0100-\u07ff]/g, (code) => whole(pieces[code.charCodeAt() - 0x100]));
+  return JSON.parse(whole(byId("program").textContent));
+}
+
 /** The program of a page: its nodes by name, and its steps in their order. */
 function programOf(content) {
-  const nodes = content.nodes.map(([kind, form, operands, scope, data, ...own], number) => {
-    const [name = `v${number}`, template, named = false, word = name, source = ""] = own;
-    const math = nameMath(name, content.maths[template] ?? "<msub><mi>v</mi><mn>\x01</mn></msub>");
-    const { op = null, postings = [] } = content.forms[form] ?? {};
-    const varies = ["leaf", "parameter"].includes(kind) || postings.some((template) => template !== null);
-    return { name, math, named, word, kind, op, form, operands, data, varies, source, scope };
-  });
+  const nodes = content.nodes.map((row, number) => new ProgramNode(content, row, number));
   return { ...content, nodes, steps: stepsOf(content, nodes) };
+}
+
+/** A node of the program. The MathML of its name is made when it is asked for: of many nodes it is never shown. */
+class ProgramNode {
+  #template;
+  #math;
+
+  constructor({ maths, forms }, row, number) {
+    const own = forms[row[1]];
+    [this.kind, this.form, this.operands, this.scope, this.data] = row;
+    this.name = row[5] ?? `v${number}`;
+    this.#template = maths[row[6]] ?? "<msub><mi>v</mi><mn>\x01</mn></msub>";
+    this.named = row[7] ?? false;
+    this.word = row[8] ?? this.name;
+    this.source = row[9] ?? "";
+    this.op = own?.op ?? null;
+    this.varies = own ? own.postings.some((template) => template !== null) : this.kind === "leaf" || this.kind === "parameter";
+  }
+
+  get math() {
+    return (this.#math ??= nameMath(this.name, this.#template));
+  }
 }
 
 /** The MathML of a name, from its template, in which each number is a mark. */

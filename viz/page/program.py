@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from autograd import Line, Tape
 from autograd.passes.names import line_names
-from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, Updated, plain
+from autograd.passes.steps import Computed, Posting, Prepared, Seed, Step, plain
 from autograd.passes.updates import quantity
 from autograd.passes.wording import describe, equation, operand_symbols
 from autograd.symbols.expression import Constant, Expression, Operation, name_of, word
@@ -46,8 +46,6 @@ def program(tape: Tape, update: PlayedUpdate) -> Json:
         _node(line, name, templates.form(number), scopes.setdefault(scope, len(scopes)), maths)
         for number, (line, name, scope) in enumerate(zip(tape.lines, names, drawn_scopes(tape.lines), strict=True))
     ]
-    [first, *_] = update.quantities
-    lines = [_update_template(step, place, update) for place, step in enumerate(update.steps) if step.node == first]
     return {
         "nodes": nodes,
         "forms": templates.forms,
@@ -57,7 +55,7 @@ def program(tape: Tape, update: PlayedUpdate) -> Json:
         "conventions": {line.op.name: line.op.convention for line in tape.lines if line.op and line.op.convention},
         "lr": update.lr,
         "update": {
-            "lines": lines,
+            "lines": [_update_template(line, update) for line in range(len(update.lines))],
             "names": update.names,
             "settings": {name: plain(number) for name, number in update.settings.items()},
             "starts": {node: update.start(node) for node in sorted(update.quantities)},
@@ -153,9 +151,9 @@ def _template(form: Step) -> Json:
     return _texts(form) | _equation_form(name, [*parts[:-1], *numbers])
 
 
-def _update_template(step: Prepared | Updated, line: int, update: PlayedUpdate) -> Json:
-    """Return the template of a line of the update, from the step that it is for one leaf."""
-    form = update.form(step, line)
+def _update_template(line: int, update: PlayedUpdate) -> Json:
+    """Return the template of a line of the update."""
+    form = update.form(line)
     said = name_of(quantity(form.quantity, form.name)) if isinstance(form, Prepared) else form.name
     return _texts(form) | {"said": filled(said)} | _equation_form(*update.template(line))
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from autograd import Line, Tape
+from autograd.passes.names import line_names
 from autograd.table.scalars import counted
 from viz.core.dot import graph_source
 from viz.core.drawing import Drawing, Group, Scope
@@ -51,6 +52,7 @@ def scope_views(tape: Tape, layout: str | None) -> list[ScopeView]:
 class _Views:
     def __init__(self, tape: Tape) -> None:
         self._lines = [self._widest(line) for line in tape.lines]
+        self._names = line_names(self._lines)
         self._units = folded(tape.lines), single_lines(tape.lines)
         found = dict.fromkeys(unit.scope[:end] for unit in self._units[1] for end in range(len(unit.scope) + 1))
         deepest = max(map(len, found))
@@ -69,7 +71,9 @@ class _Views:
         """Return the picture of a scope, with sums folded if it is large, and its units as data."""
         opened = {scope[:end] for end in range(1, len(scope) + 1)}
         for units in reversed(self._units):
-            assembly = Assembly(self._lines, self._gathered(collapsed(self._lines, units, 0, opened), scope))
+            assembly = Assembly(
+                self._lines, self._gathered(collapsed(self._lines, units, 0, opened), scope), self._names
+            )
             chosen = _around(assembly, scope)
             if len(chosen) <= _MOST_SINGLE:
                 break

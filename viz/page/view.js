@@ -6,6 +6,7 @@ const LARGEST = 2.2; // pixels per unit when the whole picture is shown
 const FOLLOWED_TEXT = 14; // pixels of the texts when the view follows the step
 const WIDEST_CHARACTER = 0.61; // as a share of the font size, for fonts with equal widths
 const CURVE_STEPS = 6; // of the dot along each curve
+const ON_SHEET = 100; // groups
 const DRAG = 4; // pixels; a shorter move of the pointer is a click
 
 class View {
@@ -26,18 +27,36 @@ class View {
     }
   }
 
-  /** Read the picture that the host holds. */
+  /** Read the picture that the host holds, and divide it into sheets. */
   load() {
-    this.svg = this.host.querySelector("svg");
+    const svg = this.host.querySelector("svg");
     this.laidOut = null; // the box that its attribute viewBox has
-    const [x, y, width, height] = this.svg.getAttribute("viewBox").split(" ").map(Number);
+    const [x, y, width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
     this.whole = { x, y, width, height };
     this.shown = { ...this.whole };
     this.isFitted = true;
-    this.origin = originOf(this.svg);
-    this.svg.removeAttribute("width");
-    this.svg.removeAttribute("height");
-    this.svg.setAttribute("preserveAspectRatio", "xMidYMid meet");
+    this.origin = originOf(svg);
+    svg.removeAttribute("width");
+    svg.removeAttribute("height");
+    svg.setAttribute("preserveAspectRatio", "xMidYMid meet");
+    this.sheets = sheetsOf(svg);
+    this.elements = new Map([...this.host.querySelectorAll("svg [id]")].map((found) => [found.id, found]));
+  }
+
+  /** The element of the picture with an id. */
+  element(id) {
+    return this.elements.get(id);
+  }
+
+  /** A copy of the whole picture, as one SVG. */
+  copy() {
+    const [copy, ...others] = this.sheets.map((sheet) => sheet.cloneNode(true));
+    copy.firstElementChild.append(...others.flatMap((sheet) => [...sheet.firstElementChild.children]));
+    const { x, y, width, height } = this.whole;
+    copy.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
+    copy.style.transform = "";
+    for (const element of copy.querySelectorAll("[id]")) element.removeAttribute("id");
+    return copy;
   }
 
   replace(svg) {
@@ -71,10 +90,11 @@ class View {
     const { x, y, width, height } = this.laidOut ?? {};
     const isSame = Math.abs(width - box.width) < 1e-6 * width && Math.abs(height - box.height) < 1e-6 * height;
     const scale = this.scale();
-    this.svg.style.transform = isSame ? `translate(${(x - box.x) * scale}px, ${(y - box.y) * scale}px)` : "";
+    const transform = isSame ? `translate(${(x - box.x) * scale}px, ${(y - box.y) * scale}px)` : "";
+    for (const sheet of this.sheets) sheet.style.transform = transform;
     if (isSame) return;
     this.laidOut = box;
-    this.svg.setAttribute("viewBox", `${box.x} ${box.y} ${box.width} ${box.height}`);
+    for (const sheet of this.sheets) sheet.setAttribute("viewBox", `${box.x} ${box.y} ${box.width} ${box.height}`);
   }
 
   /**
@@ -228,6 +248,23 @@ function element(tag, attributes = {}, children = []) {
 
 function clamped(number, least, most) {
   return Math.min(Math.max(number, least), Math.max(least, most));
+}
+
+/**
+ * Divide the groups of a picture among several SVGs, in their order one above the other. A browser paints an SVG as a
+ * whole, so at a step it paints those sheets in which something changes.
+ */
+function sheetsOf(svg) {
+  const [drawing] = svg.children;
+  const groups = [...drawing.children];
+  const sheets = [svg];
+  for (let first = ON_SHEET; first < groups.length; first += ON_SHEET) {
+    const sheet = svg.cloneNode();
+    sheet.appendChild(drawing.cloneNode()).append(...groups.slice(first, first + ON_SHEET));
+    sheets.push(sheet);
+  }
+  svg.after(...sheets.slice(1));
+  return sheets;
 }
 
 /** The drawing's origin in units of its picture: Graphviz moves all of a drawing. */

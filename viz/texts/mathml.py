@@ -91,10 +91,15 @@ def name_template(name: str) -> str:
     numbers = NUMBER.findall(name)
     places = [str(place) for place in range(1, len(numbers) + 1)]
     order = iter(places)
-    alike = of_latex(latex_name(NUMBER.sub(lambda _: next(order), name)))
+    alike = _of_name(NUMBER.sub(lambda _: next(order), name))
     if NUMBER.findall(alike) != places or any(number[0] == "0" != number for number in numbers):
-        return of_latex(latex_name(name))
+        return _of_name(name)
     return NUMBER.sub(NUMBER_MARK, alike)
+
+
+@lru_cache(maxsize=4096)
+def _of_name(name: str) -> str:
+    return of_latex(latex_name(name))
 
 
 class _Writer(LatexWriter):
