@@ -725,7 +725,7 @@ def test_pages_follow_a_session(chromium):  # noqa: F811
         view.show(viz.Stepper(relu_exercise()).goto(3))
         page.get_by_text("line 3 of 16, forward").wait_for()
         assert page.locator("#lines [aria-current]").inner_text() == "x4 = x1*w14 + x2*w24 = 1*1 + (-1)*4 = -3"
-        assert page.locator("#network svg").is_visible()
+        assert page.locator("#network svg").first.is_visible()
         view.close()
         page.get_by_text("The view was closed, or Python has ended.").wait_for()
 
@@ -783,7 +783,7 @@ def test_a_page_on_a_phone_follows_a_training(chromium):  # noqa: F811
     with viz.LivePage() as view, opened(chromium, view, viewport={"width": 400, "height": 800}) as page:
         model = MLP(2, [8, 8, 1], seed=1)
         view.show(model)
-        page.locator("#network svg").wait_for()
+        page.locator("#network svg").first.wait_for()
         fit(model, moons(20), iterations=30)
         page.locator("#status", has_text="iteration 30 of 30").wait_for()
         assert page.locator("#curve polyline").count() == 2

@@ -35,9 +35,9 @@ class LivePicture {
     this.isMoved = false;
     this.isWhole = false;
     for (const kind of ["moved", "wheel"]) this.host.addEventListener(kind, () => this.onMove());
-    const sizes = [...this.view.svg.querySelectorAll("text")].map((text) => Number(text.getAttribute("font-size")));
+    const sizes = [...this.host.querySelectorAll("svg text")].map((text) => Number(text.getAttribute("font-size")));
     this.least = sizes.length ? LEAST_TEXT / Math.min(...sizes) : 0; // the scale at which its letters can be read
-    for (const group of this.view.svg.querySelectorAll("g[id]")) this.groups.set(group.id, { group, texts: [...group.querySelectorAll("text")] });
+    for (const group of this.host.querySelectorAll("svg g[id]")) this.groups.set(group.id, { group, texts: [...group.querySelectorAll("text")] });
     for (const [id, kind] of Object.entries(kinds)) this.groups.get(id)?.group.classList.add(kind);
     this.measure();
   }
