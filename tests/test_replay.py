@@ -595,7 +595,7 @@ print(failed)
 """
 
 
-@pytest.mark.skipif(not autograd.compiled, reason="the interpreted engine plans nothing in C")
+@pytest.mark.skipif(not autograd.compiled, reason="of memory in C, which the interpreted engine does not use")
 def test_a_backward_pass_that_had_no_memory_can_run_again(tmp_path):
     pytest.importorskip("_testcapi")
     done = subprocess.run(
