@@ -38,7 +38,7 @@ def topological_order(roots: Iterable[Node]) -> list[Node]:
     order: list[Node] = []
     path = list(roots)[::-1]
     first = _places.given
-    place = first
+    place = reserved = first
     try:
         while path:
             node = path.pop()
@@ -61,6 +61,7 @@ def topological_order(roots: Iterable[Node]) -> list[Node]:
                         order.append(right)
                 elif node._code == REPLAYED:
                     waiting = len(path)
+                    reserved = place + len(node.sources)
                     place = _place_sources(node, first, place, order, path)
                     if len(path) > waiting:
                         node = path.pop()
@@ -69,7 +70,10 @@ def topological_order(roots: Iterable[Node]) -> list[Node]:
                 place += 1
                 order.append(node)
     finally:
-        _places.given = place + 1  # + 1: an interrupt may come between a node's place and the count
+        # An interrupt may have come while sources got their places.
+        if reserved > place:  # noqa: PLR1730 - a call of max() would let another one in
+            place = reserved
+        _places.given = place + 1  # + 1: it may also come between a node's place and the count
     return order
 
 

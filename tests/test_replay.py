@@ -3,6 +3,7 @@
 import copy
 import functools
 import gc
+import itertools
 import math
 import pickle
 import random
@@ -603,6 +604,32 @@ def test_a_backward_pass_that_had_no_memory_can_run_again(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) >= 5
+
+
+def test_an_interrupt_while_sources_get_their_places_changes_no_later_gradient():
+    weights = [Value(number) for number in (1.0, 2.0, 3.0, 4.0)]
+    fast = replay(lambda x: sum((w * x for w in weights), 0))
+    traced = sys.gettrace()
+    for stop in range(30):  # lines of Python; compiled, there are none
+        lines = itertools.count()
+
+        def trace(frame, event, _):
+            if frame.f_code.co_name == "_place_sources" and event == "line" and next(lines) == stop:  # noqa: B023 - called in this turn
+                raise KeyboardInterrupt
+            return trace
+
+        loss = fast(2.0) + 1
+        sys.settrace(trace)
+        try:
+            loss.backward()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(traced)
+        for w in weights:
+            w.grad = None
+        sum((w * 5 for w in weights), fast(2.0)).backward()
+        assert [w.grad for w in weights] == [7.0] * 4, stop
 
 
 def test_the_text_of_a_value_is_looked_at_too():
