@@ -5,6 +5,7 @@ A recording is valid as long as these stay the same. Actions that a recording ca
 """
 
 import os
+from opcode import opmap
 from types import CodeType, FrameType
 from typing import Any, Final, Protocol
 from warnings import warn_explicit
@@ -82,8 +83,6 @@ def warn_detached(label: str | None) -> None:
     mode = current_mode()
     if mode.refusal:
         raise TypeError(mode.refusal)
-    from opcode import opmap  # noqa: PLC0415 - adds 1 ms to the 24 of `import autograd`; for warnings only
-
     CONVERSIONS.count += 1
     frame = user_frame()
     if frame is None or not mode.recording:

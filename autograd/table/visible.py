@@ -7,6 +7,7 @@ keep such characters; what is printed shows them as escapes.
 import re
 from io import TextIOWrapper
 from typing import TextIO
+from unicodedata import bidirectional, category
 
 _UNSEEN = ("Cc", "Cn", "Cs")  # control characters, no characters, lone surrogates
 _TURNING = ("LRE", "LRO", "RLE", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")  # they change the order of what follows
@@ -60,8 +61,6 @@ def escape_unwritable(stream: TextIO) -> None:
 
 
 def _visible(character: str) -> str:
-    from unicodedata import bidirectional, category  # noqa: PLC0415 - adds 0.3 ms to the 24 of `import autograd`
-
     if category(character) in _UNSEEN or bidirectional(character) in _TURNING:
         return character.encode("unicode_escape").decode()
     return character
