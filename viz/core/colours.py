@@ -3,7 +3,8 @@
 Nothing differs by colour alone, so a print without colour can be read.
 """
 
-INK = "#1a1a1a"
+INK, GREY = "#1a1a1a", "#555555"
+"""The colours of texts and borders, and of edges and notes."""
 MONOSPACE = "DejaVu Sans Mono,Menlo,Consolas,monospace"
 """The fonts of numbers: none is wider than Courier, for which Graphviz makes room. Where there is no Courier, Firefox
 on Linux takes Nimbus Mono, whose ∂ looks like the letter eth."""

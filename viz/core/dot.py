@@ -14,7 +14,7 @@ import graphviz
 
 from autograd.table.scalars import counted
 from autograd.table.visible import visible_text
-from viz.core.colours import DARK_VERMILLION, FIGURE_STYLES, INK, OPERATION_FILL, STYLES
+from viz.core.colours import DARK_VERMILLION, FIGURE_STYLES, GREY, INK, OPERATION_FILL, STYLES
 from viz.core.drawing import LONG, Drawing, Edge, Figure
 from viz.core.indices import SMALL, Part, parts_of
 from viz.core.look import DIRECTIONS, Look
@@ -112,14 +112,14 @@ def graph_source(drawing: Drawing, graph: graphviz.Digraph, legend: bool = False
         ranksep="0.3",
         fontname=_WORDS,
         fontsize=size,
-        fontcolor="#555555",
+        fontcolor=GREY,
         newrank="true" if scopes.inner else "false",
     )
     if drawing.size > _LARGE or drawing.length > LONG:
         graph.attr("graph", **_FAST)
     graph.attr("node", fontname=_WORDS, fontsize=size, color=INK, fontcolor=INK, margin="0.04,0.02", height="0.3")
     small = f"{look.size(10)}"
-    graph.attr("edge", color="#555555", arrowsize="0.6", fontname=_NUMBERS, fontsize=small, fontcolor=DARK_VERMILLION)
+    graph.attr("edge", color=GREY, arrowsize="0.6", fontname=_NUMBERS, fontsize=small, fontcolor=DARK_VERMILLION)
     _draw_scope(scopes, graph, look)
     is_crowded = bool(drawing.caption) and sum(edge.kind == "operand" for edge in drawing.edges) > _MOST_LABELLED
     for edge in drawing.edges:
@@ -214,7 +214,7 @@ def _draw_figure(figure: Figure, graph: graphviz.Digraph, look: Look) -> None:
     if figure.kind == "operation":
         _draw_op(graph, figure.key, figure.notes[0], look)
     elif figure.kind == "more":
-        graph.node(figure.key, figure.notes[0], id=figure.key, shape="plaintext", fontcolor="#555555")
+        graph.node(figure.key, figure.notes[0], id=figure.key, shape="plaintext", fontcolor=GREY)
     else:
         width = "2" if figure.is_root else "1"
         style = {"shape": "box", **FIGURE_STYLES[figure.kind]}
@@ -298,7 +298,7 @@ def _cell(text: str, look: Look) -> str:
 
 
 def _grey(text: str) -> str:
-    return f'<FONT COLOR="#555555">{text}</FONT>'
+    return f'<FONT COLOR="{GREY}">{text}</FONT>'
 
 
 def _draw_legend(graph: graphviz.Digraph, kinds: set[str], look: Look) -> None:

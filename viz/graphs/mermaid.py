@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from autograd.table.visible import visible_text
-from viz.core.colours import FIGURE_STYLES, INK, OPERATION_FILL
+from viz.core.colours import FIGURE_STYLES, GREY, INK, OPERATION_FILL
 from viz.core.dot import Scopes, edge_text
 from viz.core.drawing import Drawing, Edge, Figure
 from viz.core.look import DIRECTIONS, Look
@@ -84,7 +84,7 @@ def _edge(edge: Edge, look: Look) -> str:
 def _styles() -> Iterator[tuple[str, str]]:
     """Yield the style of each kind: its colour, and a border that is different in a print without colour too."""
     yield "operation", f"fill:{OPERATION_FILL},stroke:{INK},color:{INK}"
-    yield "more", "fill:#FFFFFF,stroke:#999999,color:#555555,stroke-dasharray:4"
+    yield "more", f"fill:#FFFFFF,stroke:#999999,color:{GREY},stroke-dasharray:4"
     for kind, style in FIGURE_STYLES.items():
         border = ",stroke-dasharray:4" if "dashed" in style["style"] else ""
         border += ",stroke-width:3px" if "peripheries" in style else ""

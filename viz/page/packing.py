@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 
+from viz.core.colours import DARK_VERMILLION, GREY, INK
+
 _PIECE = re.compile(r'<(\w+)[^<>]*>[^<>]*<\\?/\1>|<[^<>]+>|"[^"<>\\]{6,}":?')
 """A small MathML element with its content, a tag, or a text of JSON."""
 _FIRST = 0x100
@@ -11,7 +13,7 @@ _MOST = 0x700
 _ROUNDS = 6
 _LONGEST = 2_000_000
 """The longest text that is searched: a longer one is made of numbers."""
-_STYLED = re.compile(r' (?:fill|stroke)="#(?:555555|1a1a1a|a23b00)"')
+_STYLED = re.compile(rf' (?:fill|stroke)="(?:{GREY}|{INK}|{DARK_VERMILLION})"', re.IGNORECASE)
 """The colours of lines and texts, for which a page has its own, light and dark."""
 
 
